@@ -1,0 +1,98 @@
+import type { CallEvent, CallStatus, Moment } from './event.ts';
+import { addReport, type Leg, newLeg, wasAnswered } from './leg.ts';
+
+/** What the dial hook said. */
+export interface DialResult extends Moment {
+  /** The leg that the dial reports on; `undefined` when it never made one. */
+  readonly callSid: string | undefined;
+  readonly status: number | undefined;
+  readonly callStatus: CallStatus | undefined;
+  readonly sbcCallId: string | undefined;
+}
+
+/** One call as Jambonz sees it: an A leg with the legs dialled from it, or a single leg. */
+export interface Call {
+  /** The A leg's call_sid. */
+  readonly id: string;
+  readonly legs: Map<string, Leg>;
+  readonly dialResults: DialResult[];
+}
+
+export function newCall(id: string): Call {
+  return { id, legs: new Map(), dialResults: [] };
+}
+
+/** Adds one event to its call. */
+export function addEvent(call: Call, event: CallEvent): void {
+  const leg = call.legs.get(event.callSid) ?? newLeg(event);
+  call.legs.set(event.callSid, leg);
+  addReport(leg, event);
+  if (event.kind === 'dial_result') {
+    const { at, receivedAt, precise } = event;
+    call.dialResults.push({
+      at,
+      receivedAt,
+      precise,
+      callSid: event.dialCallSid,
+      status: event.dialSipStatus,
+      callStatus: event.dialCallStatus,
+      sbcCallId: event.dialSbcCallId,
+    });
+  }
+}
+
+/** One try to reach somebody: a dialled B leg, or the A leg itself where nothing was dialled. */
+export interface Attempt {
+  readonly callSid: string;
+  /** `undefined` when only the dial hook tells of the leg. */
+  readonly leg: Leg | undefined;
+  /** The A leg, where the attempt is a dialled leg and the A leg was heard of. */
+  readonly parent: Leg | undefined;
+  readonly isDialled: boolean;
+  /** The dial hook that names this leg. */
+  readonly dialResult: DialResult | undefined;
+  /** The end of the dial that this leg was part of, also where the hook names another of its legs. */
+  readonly dialEnd: DialResult | undefined;
+  /** Whether another leg of the same dial was answered. */
+  readonly lostToSibling: boolean;
+}
+
+/**
+ * The attempts of a call, in the order in which their legs began.
+ * A leg that only a dial hook names is an attempt too: its own webhooks may be lost.
+ */
+export function attemptsOf(call: Call): Attempt[] {
+  const own = call.legs.get(call.id);
+  const sids = new Set<string>();
+  for (const leg of call.legs.values()) if (leg.callSid !== call.id) sids.add(leg.callSid);
+  for (const result of call.dialResults) if (result.callSid !== undefined) sids.add(result.callSid);
+  if (sids.size === 0) return own ? [attemptOf(call, own.callSid, undefined)] : [];
+  const began = (sid: string) => call.legs.get(sid)?.first.at ?? Number.POSITIVE_INFINITY;
+  return [...sids].sort((a, b) => began(a) - began(b) || (a < b ? -1 : 1)).map((sid) => attemptOf(call, sid, own));
+}
+
+function attemptOf(call: Call, callSid: string, parent: Leg | undefined): Attempt {
+  const leg = call.legs.get(callSid);
+  const isDialled = callSid !== call.id;
+  const dialResult = call.dialResults.find((r) => r.callSid === callSid);
+  const began = leg?.first.at ?? Number.NEGATIVE_INFINITY;
+  const ends = call.dialResults.filter((r) => r.at >= began).sort((a, b) => a.at - b.at);
+  const dialEnd = dialResult ?? ends[0];
+  const lostToSibling =
+    isDialled &&
+    (leg === undefined || !wasAnswered(leg)) &&
+    dialEnd !== undefined &&
+    dialEnd.callSid !== undefined &&
+    dialEnd.callSid !== callSid &&
+    isAnswer(dialEnd);
+  return { callSid, leg, parent, isDialled, dialResult, dialEnd, lostToSibling };
+}
+
+/** Whether the dial hook says that somebody answered. */
+export function isAnswer(result: DialResult): boolean {
+  return (
+    result.callStatus === 'completed' ||
+    result.callStatus === 'in-progress' ||
+    (result.status !== undefined && result.status >= 200 && result.status < 300)
+  );
+}

@@ -1,0 +1,99 @@
+import type { FactName, Facts } from './facts.ts';
+import type { Fix } from './fix.ts';
+
+/** Who must act. */
+export type Party =
+  | 'application'
+  | 'livekit_config'
+  | 'livekit'
+  | 'agent'
+  | 'media'
+  | 'jambonz'
+  | 'network'
+  | 'carrier'
+  | 'nobody'
+  | 'unknown';
+
+/** `certain`: the evidence leaves no other cause. */
+export type Confidence = 'certain' | 'likely' | 'possible';
+
+/** Where on its way a call is stopped by a cause. Several causes are shown in this order. */
+export const STAGES = [
+  'jambonz',
+  'host',
+  'network',
+  'backend',
+  'trunk',
+  'called',
+  'source',
+  'caller',
+  'conflict',
+  'auth',
+  'dispatch',
+  'media',
+  'room',
+  'agent',
+  'callee',
+  'unknown',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** One piece of evidence: what it is, its value, and where it comes from. */
+export interface Evidence {
+  readonly name: string;
+  readonly value: string;
+  readonly source: 'jambonz' | 'livekit' | 'match' | 'settings';
+}
+
+/** What a rule says of an attempt. */
+export interface Claim {
+  /**
+   * `blocking`: it stops the call. `latent`: it would stop it next, or may be there in what is not known.
+   * `alternative`: the evidence cannot exclude it.
+   */
+  readonly standing: 'blocking' | 'latent' | 'alternative';
+  /**
+   * `observed`: this call's own responses show it. `configured`: LiveKit's configuration shows it, whether or not the
+   * call got that far.
+   */
+  readonly basis: 'observed' | 'configured';
+  readonly confidence: Confidence;
+  readonly evidence: readonly Evidence[];
+  readonly fixes?: readonly Fix[];
+}
+
+/** A cause as it is written down: its name, its rule, and what is said about it. */
+export interface CauseDefinition<Id extends string, Needs extends FactName> {
+  /** Public: a label value, a file name in the docs, a key in alerts. */
+  readonly id: Id;
+  /** One line, as in "the call failed because …". */
+  readonly title: string;
+  readonly party: Party;
+  readonly stage: Stage;
+  /** What it means, in two or three sentences. */
+  readonly meaning: string;
+  /** What to do, in one sentence. */
+  readonly fix: string;
+  readonly needs: readonly Needs[];
+  match(facts: Pick<Facts, Needs>): Claim | undefined;
+}
+
+/** A cause with its rule closed over the facts that it may see. Everything that speaks of a cause derives from it. */
+export interface Cause<Id extends string = string> extends Omit<CauseDefinition<Id, FactName>, 'match'> {
+  judge(facts: Facts): Claim | undefined;
+}
+
+/** Declares a cause; its rule sees only the facts that it needs. */
+export function defineCause<const Id extends string, const Needs extends FactName>(
+  definition: CauseDefinition<Id, Needs>,
+): Cause<Id> {
+  const { match: _, ...rest } = definition;
+  return {
+    ...rest,
+    judge(facts) {
+      const needed = Object.fromEntries(definition.needs.map((name) => [name, facts[name]]));
+      // The cast is what `needs` promises.
+      return definition.match(needed as Pick<Facts, Needs>);
+    },
+  };
+}

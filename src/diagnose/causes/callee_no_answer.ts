@@ -1,0 +1,23 @@
+import { defineCause } from '../cause.ts';
+import { isResponse, observed, responseEvidence, ringingEvidence } from '../claims.ts';
+
+export const calleeNoAnswer = defineCause({
+  id: 'callee_no_answer',
+  title: 'the callee did not answer',
+  party: 'nobody',
+  stage: 'callee',
+  meaning: 'It rang and nobody answered, the callee is away (480), or another leg of the same dial was answered first.',
+  fix: 'Nothing: this is a callee’s answer, not a fault.',
+  needs: ['target', 'ending', 'progress', 'lostToSibling'],
+  match({ target, ending, progress, lostToSibling }) {
+    const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
+    if (lostToSibling && ending.kind === 'unanswered') {
+      evidence.push({ name: 'dial', value: 'another leg of the same dial was answered', source: 'jambonz' });
+      return observed('likely', evidence);
+    }
+    if (target.kind !== 'other') return undefined;
+    const isAway = isResponse(ending, 480) || (isResponse(ending, 408) && progress.ringings > 0);
+    const rangOut = ending.kind === 'unanswered' && ending.endedBy !== 'caller' && progress.ringings > 0;
+    return isAway || rangOut ? observed('likely', evidence) : undefined;
+  },
+});

@@ -1,0 +1,33 @@
+import { defineCause } from '../cause.ts';
+import { configurationFault, refusalEvidence, trunkName } from '../claims.ts';
+import { bindRuleFix, newRuleFix, ruleName } from '../ruleFix.ts';
+import { withoutMatch } from '../withoutMatch.ts';
+
+export const dispatchRuleOtherTrunk = defineCause({
+  id: 'dispatch_rule_other_trunk',
+  title: 'every dispatch rule is bound to another trunk',
+  party: 'livekit_config',
+  stage: 'dispatch',
+  meaning:
+    'The call has a trunk, but every dispatch rule names other trunks in trunk_ids, so that none sends the call to a room.',
+  fix: 'Add the trunk to trunk_ids of a dispatch rule, or create a rule for it.',
+  needs: ['stage', 'match', 'ending', 'progress'],
+  match({ stage, match, ending, progress }) {
+    const evidence = refusalEvidence(stage, ending, progress);
+    if (!match) return withoutMatch(stage, evidence);
+    const { meant, dispatch } = match;
+    if (!meant || dispatch?.kind !== 'none' || dispatch.why !== 'other_trunk') return undefined;
+    const bound = dispatch.rules.map((rule) => `${ruleName(rule)} for ${rule.trunk_ids.join(', ')}`);
+    evidence.push(
+      { name: 'trunk', value: trunkName(meant), source: 'match' },
+      { name: 'dispatch rules', value: bound.slice(0, 5).join('; '), source: 'match' },
+    );
+    const [only] = dispatch.rules;
+    const id = meant.trunk.sip_trunk_id;
+    const fix =
+      only && dispatch.rules.length === 1
+        ? bindRuleFix(only, id, `Bind ${ruleName(only)} to ${trunkName(meant)} as well.`)
+        : newRuleFix(meant);
+    return configurationFault(stage, evidence, [fix], 'admitted');
+  },
+});

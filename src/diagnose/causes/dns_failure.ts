@@ -1,0 +1,30 @@
+import { defineCause } from '../cause.ts';
+import { alternative, isResponse, observed, responseEvidence } from '../claims.ts';
+import { plainFix } from '../fix.ts';
+
+export const dnsFailure = defineCause({
+  id: 'dns_failure',
+  title: 'the dialled host does not resolve',
+  party: 'network',
+  stage: 'network',
+  meaning:
+    'The SIP stack of the SBC answers 503 "DNS Error" where the dialled host has no address: at once for a name that does ' +
+    'not exist, after 64 s or more where the resolver is silent.',
+  fix: 'Correct the host of the dialled SIP URI, or the resolver of the SBC.',
+  needs: ['target', 'host', 'ending', 'progress'],
+  match({ target, host, ending, progress }) {
+    if (!isResponse(ending, 503, 'DNS Error')) return undefined;
+    const evidence = responseEvidence(ending, progress);
+    if (target.kind === 'livekit') evidence.push({ name: 'dialled host', value: target.uri.host, source: 'jambonz' });
+    const isSilentResolver = (progress.elapsedMs ?? 0) >= 60_000;
+    const fixes = [
+      plainFix(
+        isSilentResolver
+          ? 'Repair the resolver of the SBC: it did not answer.'
+          : 'Correct the host of the dialled SIP URI; it has no address in the DNS that the SBC asks.',
+      ),
+    ];
+    // A host that is known to be wrong is the better name for it.
+    return host?.kind === 'wrong' ? alternative(evidence, fixes) : observed('certain', evidence, fixes);
+  },
+});

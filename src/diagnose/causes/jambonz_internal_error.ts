@@ -1,0 +1,32 @@
+import { defineCause } from '../cause.ts';
+import { alternative, isResponse, observed, responseEvidence } from '../claims.ts';
+import { plainFix } from '../fix.ts';
+
+export const jambonzInternalError = defineCause({
+  id: 'jambonz_internal_error',
+  title: 'Jambonz’s feature server failed',
+  party: 'jambonz',
+  stage: 'jambonz',
+  meaning:
+    'Where the feature server fails without a SIP answer it reports status 500 and leaves the phrase of the webhook before ' +
+    'in place, as in 500 "Ringing". A status and a phrase that do not belong together are not a SIP response.',
+  fix: 'Look in the feature server’s log at that moment, by the call_sid.',
+  needs: ['target', 'ending', 'progress'],
+  match({ target, ending, progress }) {
+    if (!isResponse(ending, 500) || ending.kind !== 'response') return undefined;
+    const evidence = responseEvidence(ending, progress);
+    const fixes = [plainFix(this.fix)];
+    if (ending.isStale) {
+      evidence.push({
+        name: 'phrase',
+        value: `"${ending.reason}" does not belong to ${ending.status}`,
+        source: 'jambonz',
+      });
+      return observed('certain', evidence, fixes);
+    }
+    // Without the leg's own webhook the phrase, which would tell, is missing.
+    if (ending.reason === undefined)
+      return target.kind === 'livekit' ? alternative(evidence, fixes) : observed('possible', evidence, fixes);
+    return target.kind === 'own' ? observed('likely', evidence, fixes) : undefined;
+  },
+});

@@ -1,0 +1,18 @@
+import { defineCause } from '../cause.ts';
+import { isResponse, observed, responseEvidence } from '../claims.ts';
+import { plainFix } from '../fix.ts';
+
+export const jambonzLoop = defineCause({
+  id: 'jambonz_loop',
+  title: 'the call came back to Jambonz',
+  party: 'jambonz',
+  stage: 'jambonz',
+  meaning: 'The Jambonz SBC answers 482 "Loop Detected" where a call that it sent out comes back to it.',
+  fix: 'Look for a route, a registration or a carrier that sends the dialled number back to Jambonz.',
+  needs: ['target', 'ending', 'progress'],
+  match({ target, ending, progress }) {
+    if (!isResponse(ending, 482)) return undefined;
+    const confidence = target.kind === 'livekit' || target.kind === 'own' ? 'certain' : 'likely';
+    return observed(confidence, responseEvidence(ending, progress), [plainFix(this.fix)]);
+  },
+});

@@ -1,0 +1,20 @@
+import { defineCause } from '../cause.ts';
+import { isResponse, observed, responseEvidence } from '../claims.ts';
+import { plainFix } from '../fix.ts';
+
+export const jambonzNoCarrier = defineCause({
+  id: 'jambonz_no_carrier',
+  title: 'Jambonz has no carrier or gateway for the number',
+  party: 'jambonz',
+  stage: 'jambonz',
+  meaning:
+    'The Jambonz SBC answers 603 "Decline" where no carrier or outbound gateway fits a dialled phone number. A callee who ' +
+    'declines answers the same, but rings first.',
+  fix: 'Give the account a carrier with an outbound gateway, or a route for this number.',
+  needs: ['target', 'ending', 'progress'],
+  match({ target, ending, progress }) {
+    if (target.kind !== 'other' || !target.isNumber || !isResponse(ending, 603)) return undefined;
+    if (progress.ringings > 0) return undefined;
+    return observed('likely', responseEvidence(ending, progress), [plainFix(this.fix)]);
+  },
+});

@@ -1,0 +1,39 @@
+import { defineCause } from '../cause.ts';
+import { configurationFault, refusalEvidence } from '../claims.ts';
+import { type Fix, plainFix } from '../fix.ts';
+import { withoutMatch } from '../withoutMatch.ts';
+
+export const noTrunkConfigured = defineCause({
+  id: 'no_trunk_configured',
+  title: 'LiveKit has no inbound trunk',
+  party: 'livekit_config',
+  stage: 'trunk',
+  meaning: 'LiveKit’s project has no inbound SIP trunk at all, so that no call can match one.',
+  fix: 'Create an inbound trunk with the number that is dialled, and a dispatch rule for it.',
+  needs: ['stage', 'match', 'ending', 'progress'],
+  match({ stage, match, ending, progress }) {
+    const evidence = refusalEvidence(stage, ending, progress);
+    if (!match) return withoutMatch(stage, evidence);
+    // A wildcard rule takes the call without any trunk.
+    if (match.choice.kind !== 'empty' || match.hole) return undefined;
+    evidence.push({ name: 'inbound trunks', value: 'none', source: 'match' });
+    return configurationFault(stage, evidence, [fixFor(match.call.called, match.call.sources)]);
+  },
+});
+
+function fixFor(called: string, sources: readonly string[]): Fix {
+  const trunk = {
+    trunk: { name: 'Jambonz', numbers: [called], ...(sources.length > 0 && { allowed_addresses: sources }) },
+  };
+  const fix = plainFix(`Create an inbound trunk that takes ${called}, and a dispatch rule for it.`);
+  return {
+    ...fix,
+    pastes: [
+      {
+        label: 'trunk.json, for: lk sip inbound create trunk.json',
+        format: 'json',
+        text: JSON.stringify(trunk, undefined, 2),
+      },
+    ],
+  };
+}

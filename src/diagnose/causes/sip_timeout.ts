@@ -1,0 +1,36 @@
+import { defineCause } from '../cause.ts';
+import { alternative, isResponse, observed, responseEvidence, ringingEvidence } from '../claims.ts';
+import { plainFix } from '../fix.ts';
+
+/** The SIP stack gives up after 64 × T1 (RFC 3261, timer B); a far end's own 408 comes sooner or later than that. */
+const TIMER_B_MS = 32_000;
+/** An answer of any kind comes well within this time; a leg that ended later without one was not answered at all. */
+const NO_ANSWER_MS = 5_000;
+
+export const sipTimeout = defineCause({
+  id: 'sip_timeout',
+  title: 'nobody answered the INVITE',
+  party: 'network',
+  stage: 'network',
+  meaning:
+    'No response of any kind came: 408 after 32 s, 64 s where the host has two addresses. The packets are lost or filtered, ' +
+    'or the far end speaks another transport: TLS to a plain port and plain TCP to a TLS port end the same.',
+  fix: 'Check firewall, port and transport between the SBC and the dialled host, in both directions.',
+  needs: ['target', 'host', 'stage', 'ending', 'progress'],
+  match({ target, host, stage, ending, progress }) {
+    if (target.kind === 'own' || progress.ringings > 0 || stage === 'refused') return undefined;
+    const { elapsedMs = 0 } = progress;
+    const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
+    const fixes = [plainFix(this.fix)];
+    if (isResponse(ending, 408)) {
+      if (host?.kind === 'wrong') return alternative(evidence, fixes);
+      if (elapsedMs >= 2 * TIMER_B_MS - 1_000) {
+        evidence.push({ name: 'time', value: 'two rounds of 32 s: two addresses, both silent', source: 'jambonz' });
+      }
+      return observed(elapsedMs >= TIMER_B_MS - 1_000 ? 'certain' : 'likely', evidence, fixes);
+    }
+    // LiveKit rings at once, so a leg that ended without even that was never answered.
+    if (target.kind !== 'livekit' || ending.kind !== 'unanswered' || elapsedMs < NO_ANSWER_MS) return undefined;
+    return host?.kind === 'wrong' ? alternative(evidence, fixes) : observed('likely', evidence, fixes);
+  },
+});

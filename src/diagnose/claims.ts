@@ -1,0 +1,103 @@
+import type { TrunkJudgement, Verdict } from '../trunks/judge.ts';
+import type { Claim, Confidence, Evidence } from './cause.ts';
+import type { Ending, Progress } from './ending.ts';
+import type { LiveKitStage } from './facts.ts';
+import type { Fix } from './fix.ts';
+
+/** A claim that this call's own responses show the cause. */
+export function observed(confidence: Confidence, evidence: readonly Evidence[], fixes: readonly Fix[] = []): Claim {
+  return { standing: 'blocking', basis: 'observed', confidence, evidence, fixes };
+}
+
+/** A claim that the evidence cannot exclude the cause, though another is better supported. */
+export function alternative(evidence: readonly Evidence[], fixes: readonly Fix[] = []): Claim {
+  return { standing: 'alternative', basis: 'observed', confidence: 'possible', evidence, fixes };
+}
+
+/** A claim that the cause may be there in a field that is not known, or would stop the call next. */
+export function latent(confidence: Confidence, evidence: readonly Evidence[], fixes: readonly Fix[] = []): Claim {
+  return { standing: 'latent', basis: 'configured', confidence, evidence, fixes };
+}
+
+/**
+ * A fault that LiveKit's configuration shows in what it checks before `stage`: it stopped the call where LiveKit
+ * refused it, cannot have where LiveKit let it pass, and stops it all the same where the call did not get that far.
+ */
+export function configurationFault(
+  stage: LiveKitStage | undefined,
+  evidence: readonly Evidence[],
+  fixes: readonly Fix[],
+  checkedBefore: 'auth' | 'admitted' = 'auth',
+): Claim | undefined {
+  switch (stage) {
+    case undefined:
+    case 'admitted':
+      return undefined;
+    case 'auth':
+      if (checkedBefore === 'auth') return undefined;
+      return { standing: 'blocking', basis: 'configured', confidence: 'likely', evidence, fixes };
+    case 'refused':
+      return { standing: 'blocking', basis: 'configured', confidence: 'certain', evidence, fixes };
+    case 'unknown':
+      return { standing: 'blocking', basis: 'configured', confidence: 'likely', evidence, fixes };
+  }
+}
+
+/** Whether the ending is this status with one of these phrases; letter case counts. */
+export function isResponse(ending: Ending, status: number, ...reasons: readonly string[]): boolean {
+  if (ending.kind !== 'response' || ending.status !== status) return false;
+  return reasons.length === 0 || (ending.reason !== undefined && reasons.includes(ending.reason));
+}
+
+/** The response of an attempt and how long it took, as evidence. */
+export function responseEvidence(ending: Ending, progress: Progress): Evidence[] {
+  const evidence: Evidence[] = [];
+  if (ending.kind === 'response') {
+    const reason = ending.reason ?? '(no reason phrase: only the dial hook told)';
+    evidence.push({ name: 'final response', value: `${ending.status} ${reason}`, source: 'jambonz' });
+    if (progress.elapsedMs !== undefined) {
+      evidence.push({ name: 'time to the response', value: duration(progress), source: 'jambonz' });
+    }
+  } else if (ending.kind === 'unanswered') {
+    const how = { caller: 'the caller hung up', dial: 'the dial gave up', unknown: 'nothing more was heard' };
+    evidence.push({ name: 'ending', value: `no final response; ${how[ending.endedBy]}`, source: 'jambonz' });
+  }
+  return evidence;
+}
+
+/** How often and how long it rang, as evidence. */
+export function ringingEvidence({ ringings, ringSeconds, ringingsReported }: Progress): Evidence[] {
+  if (ringings === 0) return [{ name: 'ringing', value: 'none', source: 'jambonz' }];
+  const count = ringingsReported ? `${ringings} × 180` : 'at least one 180, told by the dial hook only';
+  return [{ name: 'ringing', value: `${count} in ${(ringSeconds ?? 0).toFixed(1)} s`, source: 'jambonz' }];
+}
+
+/** Why LiveKit is held to have refused the call: by silence, or by a 404. */
+export function refusalEvidence(stage: LiveKitStage | undefined, ending: Ending, progress: Progress): Evidence[] {
+  if (stage !== 'refused') return responseEvidence(ending, progress);
+  if (ending.kind === 'response' && ending.status === 404) return responseEvidence(ending, progress);
+  const value = `one 180, then silence for ${(progress.ringSeconds ?? 0).toFixed(1)} s: LiveKit matched nothing`;
+  return [{ name: 'answer', value, source: 'jambonz' }];
+}
+
+/** What the match says of one field of a trunk. */
+export function fieldEvidence(
+  judged: TrunkJudgement,
+  field: 'numbers' | 'allowed_addresses' | 'allowed_numbers',
+  value: string,
+  verdict: Verdict,
+): Evidence {
+  const { trunk } = judged;
+  const name = `${field} of ${trunkName(judged)}`;
+  const relation = { pass: 'holds', fail: 'does not hold', unknown: 'cannot be compared with' }[verdict];
+  return { name, value: `[${trunk[field].join(', ')}] ${relation} ${value}`, source: 'match' };
+}
+
+export function trunkName({ trunk }: TrunkJudgement): string {
+  return trunk.name === '' ? trunk.sip_trunk_id : `${trunk.sip_trunk_id} "${trunk.name}"`;
+}
+
+function duration({ elapsedMs = 0, precise }: Progress): string {
+  if (!precise) return `about ${Math.round(elapsedMs / 1000)} s`;
+  return elapsedMs < 10_000 ? `${elapsedMs} ms` : `${(elapsedMs / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,131 @@
+import { trunkName } from './claims.ts';
+import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
+import type { Facts } from './facts.ts';
+import { type RankedClaim, rank } from './rank.ts';
+import { CAUSES, type CauseId, unclassified } from './registry.ts';
+import { summarise } from './summary.ts';
+
+type AnyCause = (typeof CAUSES)[number];
+
+/** Turns the facts of a settled attempt into a diagnosis. A rule that throws is reported, and the others are heard. */
+export function diagnose(facts: Facts): Diagnosis {
+  if (facts.ending.kind === 'answered') return connected(facts);
+
+  const ruleErrors: { cause: CauseId; message: string }[] = [];
+  const claims: RankedClaim<AnyCause>[] = [];
+  for (const cause of CAUSES) {
+    try {
+      const claim = cause.judge(facts);
+      if (claim) claims.push({ cause, claim });
+    } catch (error) {
+      ruleErrors.push({ cause: cause.id, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  const { blocking, latent, alternatives } = rank(claims, facts.metadata);
+  const headline = blocking[0];
+  const cause = headline?.cause ?? unclassified;
+  const outcome: Outcome = cause.party === 'nobody' ? 'not_counted' : 'failed';
+  const shown = [...blocking, ...latent];
+  return {
+    outcome,
+    cause: cause.id,
+    party: cause.party,
+    confidence: headline?.claim.confidence ?? 'possible',
+    blocking: headline ? blocking.map((b) => b.cause.id) : [unclassified.id],
+    latent: latent.map((l) => l.cause.id),
+    alternatives: alternatives.map((a) => a.cause.id),
+    findings: findingsOf(facts),
+    summary: summarise(
+      facts,
+      cause,
+      blocking.map((b) => b.cause),
+    ),
+    evidence: [...shown, ...(headline ? [] : alternatives)].flatMap(({ cause: { id }, claim }) =>
+      claim.evidence.map((evidence) => ({ cause: id, ...evidence })),
+    ),
+    fixes: shown.flatMap(({ cause: { id }, claim }) => (claim.fixes ?? []).map((fix) => ({ cause: id, ...fix }))),
+    unknowns: unknownsOf(facts),
+    response: responseOf(facts, cause),
+    trunk: trunkOf(facts),
+    ruleErrors,
+  };
+}
+
+function connected(facts: Facts): Diagnosis {
+  return {
+    outcome: 'connected',
+    cause: undefined,
+    party: undefined,
+    confidence: undefined,
+    blocking: [],
+    latent: [],
+    alternatives: [],
+    findings: findingsOf(facts),
+    summary: 'The call connected.',
+    evidence: [],
+    fixes: [],
+    unknowns: [],
+    response: { status: 200, reason: 'OK', origin: facts.target.kind === 'livekit' ? 'livekit' : 'far_end' },
+    trunk: trunkOf(facts),
+    ruleErrors: [],
+  };
+}
+
+/** Holes are found on calls that got in through them, whether or not anybody answered then. */
+function findingsOf({ match, stage }: Facts): string[] {
+  return match?.hole && stage === 'admitted' ? ['wildcard_rule_admits_unmatched_calls'] : [];
+}
+
+function responseOf({ ending, target }: Facts, cause: AnyCause): Diagnosis['response'] {
+  if (ending.kind !== 'response') return undefined;
+  let origin: Origin = 'unknown';
+  if (cause.stage === 'jambonz') origin = 'jambonz';
+  else if (cause.stage === 'network') origin = 'sip_stack';
+  else if (cause.id === 'unclassified') origin = 'unknown';
+  else if (target.kind === 'livekit') origin = 'livekit';
+  else if (target.kind === 'other') origin = 'far_end';
+  return { status: ending.status, reason: ending.reason, origin };
+}
+
+function trunkOf({ target, match }: Facts): string {
+  if (target.kind !== 'livekit') return 'none';
+  if (!match) return 'unknown';
+  if (match.choice.kind === 'matched') return match.choice.trunk.trunk.sip_trunk_id;
+  // Counted under the trunk that was meant only where the called number, or there being no other, says so.
+  const { meant, equallyNear } = match;
+  const isKnown = meant && (meant.called === 'pass' || meant.alike || equallyNear === 0);
+  return isKnown && !match.hole ? meant.trunk.sip_trunk_id : 'none';
+}
+
+/** What could not be known, each with what would settle it. */
+function unknownsOf({ target, match, metadata, progress }: Facts): string[] {
+  const unknowns: string[] = [];
+  if (target.kind === 'unknown') unknowns.push('Whom the leg was for: none of its own webhooks arrived.');
+  if (!progress.endReported) unknowns.push('When and how it ended: no webhook told of the end.');
+  if (target.kind !== 'livekit') return unknowns;
+  if (metadata.state === 'missing') {
+    unknowns.push(
+      'LiveKit’s trunks and rules: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE.',
+    );
+  } else if (metadata.state === 'stale') {
+    unknowns.push(
+      `Whether LiveKit’s configuration was still the same: it was read ${Math.round(metadata.ageSeconds ?? 0)} s before.`,
+    );
+  }
+  if (!match) return unknowns;
+  if (match.call.sources.length === 0 && match.trunks.some((trunk) => trunk.source === 'unknown')) {
+    unknowns.push('Which address the INVITE came from: set JAMBONZ_SBC_ADDRESSES.');
+  }
+  if (match.auth?.kind === 'unknown' && !match.auth.usernameMatches) {
+    unknowns.push(
+      'Whether credentials were sent: give the dial verb tag {"sipwhy": {"auth_username": "…"}}, or false for none.',
+    );
+  }
+  if (match.meant && match.equallyNear > 0 && match.meant.called === 'fail' && !match.meant.alike) {
+    unknowns.push(
+      `Which trunk was meant: the called number is on none. ${trunkName(match.meant)} is taken, ${match.equallyNear} more would do.`,
+    );
+  }
+  return unknowns;
+}

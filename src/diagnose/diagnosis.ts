@@ -1,0 +1,41 @@
+import type { Confidence, Evidence, Party } from './cause.ts';
+import type { Fix } from './fix.ts';
+import type { CauseId } from './registry.ts';
+
+/** What became of an attempt. `not_counted`: it failed by nobody's fault. */
+export type Outcome = 'connected' | 'failed' | 'not_counted';
+
+/** Who said the final response, as far as the cause tells. Label values of `sipwhy_sip_responses_total`. */
+export const ORIGINS = ['livekit', 'jambonz', 'sip_stack', 'far_end', 'unknown'] as const;
+export type Origin = (typeof ORIGINS)[number];
+
+/** Why one attempt ended as it did: the same content for text, JSON, the page and the metrics. */
+export interface Diagnosis {
+  readonly outcome: Outcome;
+  /** The headline: the first of `blocking`; `undefined` when the attempt connected. */
+  readonly cause: CauseId | undefined;
+  readonly party: Party | undefined;
+  readonly confidence: Confidence | undefined;
+  /** The best-supported set of causes that each stop the call, the headline first. */
+  readonly blocking: readonly CauseId[];
+  /** Causes that would stop it next, or that may be there in what is not known. */
+  readonly latent: readonly CauseId[];
+  /** Causes that the evidence cannot exclude. */
+  readonly alternatives: readonly CauseId[];
+  /** Ids of audit findings that this call ran into. */
+  readonly findings: readonly string[];
+  /** One sentence. */
+  readonly summary: string;
+  readonly evidence: readonly (Evidence & { readonly cause: CauseId })[];
+  readonly fixes: readonly (Fix & { readonly cause: CauseId })[];
+  /** What could not be known, and what would settle it. */
+  readonly unknowns: readonly string[];
+  /** The final response and who said it; `undefined` when there was none. */
+  readonly response:
+    | { readonly status: number; readonly reason: string | undefined; readonly origin: Origin }
+    | undefined;
+  /** The trunk that the attempt is counted under: an id, `none`, or `unknown` without LiveKit's configuration. */
+  readonly trunk: string;
+  /** Rules that threw; the others were still heard. */
+  readonly ruleErrors: readonly { readonly cause: CauseId; readonly message: string }[];
+}

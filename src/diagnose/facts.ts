@@ -1,0 +1,128 @@
+import type { Attempt } from '../call/call.ts';
+import { parseSipUri, type SipUri, userPartOf } from '../call/sipUri.ts';
+import { type Judgement, judge } from '../trunks/judge.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
+import { type Ending, endingOf, type Progress, progressOf } from './ending.ts';
+import { type HostJudgement, isLiveKitHost, judgeHost, type Site } from './site.ts';
+
+/** Whom the attempt was for. */
+export type Target =
+  /** A leg to LiveKit: the only one that LiveKit's causes may be given to. */
+  | { readonly kind: 'livekit'; readonly uri: SipUri; readonly to: string }
+  /** A carrier, a user, a team, or a SIP URI elsewhere. */
+  | { readonly kind: 'other'; readonly to: string; readonly isNumber: boolean }
+  /** The inbound A leg itself. */
+  | { readonly kind: 'own'; readonly to: string | undefined }
+  /** Only a dial hook told of the leg, and it does not say whom it was for. */
+  | { readonly kind: 'unknown' };
+
+/**
+ * How far LiveKit let a call in, as its answers show.
+ * `refused`: it matched nothing. `auth`: a trunk matched and credentials were asked for.
+ * `admitted`: trunk, credentials and dispatch rule were passed.
+ */
+export type LiveKitStage = 'unknown' | 'refused' | 'auth' | 'admitted';
+
+/** The LiveKit configuration that a call is judged by. */
+export interface Metadata {
+  readonly state: 'fresh' | 'stale' | 'missing';
+  /** Age at the time of the call, in seconds; `undefined` when missing. */
+  readonly ageSeconds: number | undefined;
+}
+
+/** All that the rules may ask for. A rule declares what it needs and gets only that. */
+export interface Facts {
+  readonly target: Target;
+  readonly ending: Ending;
+  readonly progress: Progress;
+  /** `undefined` for a leg that is not LiveKit's. */
+  readonly stage: LiveKitStage | undefined;
+  /** `undefined` for a leg that is not LiveKit's. */
+  readonly host: HostJudgement | undefined;
+  /** `undefined` for a leg that is not LiveKit's, and where LiveKit's configuration is not known. */
+  readonly match: Judgement | undefined;
+  readonly metadata: Metadata;
+  /** Whether another leg of the same dial was answered. */
+  readonly lostToSibling: boolean;
+}
+
+export type FactName = keyof Facts;
+
+/** A version of LiveKit's configuration, and how old it was when the call was made. */
+export interface KnownConfiguration {
+  readonly snapshot: Snapshot;
+  readonly ageSeconds: number;
+  readonly isStale: boolean;
+}
+
+/** Gathers the facts of a settled attempt. `settledAt` in epoch milliseconds. */
+export function gatherFacts(
+  site: Site,
+  attempt: Attempt,
+  configuration: KnownConfiguration | undefined,
+  settledAt: number,
+): Facts {
+  const target = targetOf(site, attempt);
+  const ending = endingOf(attempt);
+  const progress = progressOf(attempt, settledAt);
+  const isLiveKit = target.kind === 'livekit';
+  return {
+    target,
+    ending,
+    progress,
+    stage: isLiveKit ? stageOf(ending, progress) : undefined,
+    host: isLiveKit ? judgeHost(site, target.uri.host) : undefined,
+    match: isLiveKit && configuration ? judgeLeg(site, attempt, target.uri, configuration.snapshot) : undefined,
+    metadata: configuration
+      ? { state: configuration.isStale ? 'stale' : 'fresh', ageSeconds: configuration.ageSeconds }
+      : { state: 'missing', ageSeconds: undefined },
+    lostToSibling: attempt.lostToSibling,
+  };
+}
+
+function targetOf(site: Site, { leg, isDialled }: Attempt): Target {
+  if (!leg) return { kind: 'unknown' };
+  if (!isDialled && leg.direction !== 'outbound') return { kind: 'own', to: leg.to };
+  if (leg.to === undefined) return { kind: 'unknown' };
+  const uri = parseSipUri(leg.to);
+  if (uri && isLiveKitHost(site, uri.host)) return { kind: 'livekit', uri, to: leg.to };
+  return { kind: 'other', to: leg.to, isNumber: uri === undefined };
+}
+
+function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, snapshot: Snapshot): Judgement {
+  return judge(snapshot, {
+    called: uri.user,
+    caller: leg?.from === undefined ? undefined : userPartOf(leg.from),
+    sources: site.sbcAddresses,
+    declaredAuth: leg?.declaredAuth,
+    strictAddresses: site.strictAddresses,
+  });
+}
+
+/** An accepted call repeats its 180 every second, so a single one this long before the end was never repeated. */
+const SILENCE_SECONDS = 2;
+
+// Source: what livekit-sip was seen to answer. It sends one 180 before it matches; only an admitted call repeats it.
+function stageOf(ending: Ending, { ringings, ringSeconds = 0 }: Progress): LiveKitStage {
+  if (ending.kind === 'answered' || ringings >= 2) return 'admitted';
+  if (ending.kind === 'unanswered') return ringings === 1 && ringSeconds >= SILENCE_SECONDS ? 'refused' : 'unknown';
+  switch (ending.status) {
+    case 401:
+    case 407:
+      return 'auth';
+    case 404:
+      return 'refused';
+    case 408:
+      // A dropped call that nobody cancels times out in the SIP stack, long after its one 180.
+      return ringings === 1 && ringSeconds >= SILENCE_SECONDS ? 'refused' : 'unknown';
+    case 486:
+      return 'admitted';
+    case 400:
+    case 488:
+    case 500:
+      // Media is negotiated once a rule has matched.
+      return ringings === 1 && !ending.isStale ? 'admitted' : 'unknown';
+    default:
+      return 'unknown';
+  }
+}

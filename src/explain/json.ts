@@ -1,0 +1,26 @@
+import type { Verdict } from '../pipeline.ts';
+
+/** A verdict as JSON: what `replay` prints, the API answers and the store keeps. Keys are public. */
+export function toJson({ attempt, diagnosis }: Verdict) {
+  const { ruleErrors, ...rest } = diagnosis;
+  return {
+    call_sid: attempt.callSid,
+    outcome: rest.outcome,
+    cause: rest.cause ?? null,
+    party: rest.party ?? null,
+    confidence: rest.confidence ?? null,
+    blocking: rest.blocking,
+    latent: rest.latent,
+    alternatives: rest.alternatives,
+    findings: rest.findings,
+    summary: rest.summary,
+    evidence: rest.evidence,
+    fixes: rest.fixes,
+    unknowns: rest.unknowns,
+    trunk: rest.trunk,
+    ...(rest.response && { response: rest.response }),
+    ...(ruleErrors.length > 0 && { rule_errors: ruleErrors }),
+  };
+}
+
+export type Explanation = ReturnType<typeof toJson>;

@@ -1,0 +1,146 @@
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Site } from './diagnose/site.ts';
+import { type Explanation, toJson } from './explain/json.ts';
+import { Pipeline } from './pipeline.ts';
+import { fingerprint } from './receive/fingerprint.ts';
+import { type JambonzHook, type Reading, readBody, readQuery } from './receive/jambonz.ts';
+import { parseSignature } from './receive/verify.ts';
+import { hostOf, siteFrom } from './siteSettings.ts';
+import { readSnapshot, type Snapshot } from './trunks/snapshot.ts';
+
+const Texts = Type.Union([Type.String(), Type.Array(Type.String())]);
+
+/** A recorded call. Nothing else of it is read. */
+const RecordedCase = Type.Object({
+  id: Type.String(),
+  invite: Type.Optional(Type.Object({ source_ip: Type.Optional(Type.String()) })),
+  sbc_addresses: Type.Optional(Texts),
+  livekit_url: Type.Optional(Type.String()),
+  livekit_sip_host: Type.Optional(Texts),
+  livekit: Type.Optional(Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())])),
+  webhooks: Type.Array(
+    Type.Object({
+      method: Type.Optional(Type.String()),
+      path: Type.String(),
+      headers: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+      body: Type.Optional(Type.String()),
+      at_ms: Type.Number(),
+    }),
+  ),
+});
+export type RecordedCase = Static<typeof RecordedCase>;
+
+const caseShape = Compile(RecordedCase);
+
+/** Reads one recorded case. Throws with the field that is wrong. */
+export function parseCase(json: unknown): RecordedCase {
+  if (caseShape.Check(json)) return json;
+  const [first] = caseShape.Errors(json);
+  throw new Error(`not a recorded case: ${first?.instancePath || 'the line'} ${first?.message}`);
+}
+
+export interface Replayed {
+  readonly id: string;
+  readonly calls: readonly Explanation[];
+  /** Webhooks that could not be read, and why. */
+  readonly refused: readonly string[];
+}
+
+/** Where virtual time begins for a case without signatures. */
+const EPOCH_MS = 1_700_000_000_000;
+
+/**
+ * Runs a recorded call through the real stages with virtual time, until every attempt is settled. Its webhooks arrive
+ * at their `at_ms`; signatures are not checked.
+ */
+export function replay(recorded: RecordedCase): Replayed {
+  const snapshot = snapshotOf(recorded);
+  const configuration = snapshot && { snapshot, ageSeconds: 0, isStale: false };
+  const pipeline = new Pipeline(siteOf(recorded), () => configuration);
+  const explanations = new Map<string, Explanation>();
+  const settle = (now: number) => {
+    for (const verdict of pipeline.settle(now)) explanations.set(verdict.attempt.callSid, toJson(verdict));
+  };
+  const settleUntil = (limit: number) => {
+    for (let due = pipeline.nextDeadline(); due !== undefined && due < limit; due = pipeline.nextDeadline())
+      settle(due);
+  };
+
+  const refused: string[] = [];
+  const seen = new Map<string, number>();
+  const start = startOf(recorded);
+  const webhooks = recorded.webhooks.toSorted((a, b) => a.at_ms - b.at_ms);
+  for (const webhook of webhooks) {
+    const now = start + webhook.at_ms;
+    settleUntil(now);
+    const hook = hookOf(webhook.path);
+    if (!hook || isRepeat(seen, hook, webhook, now)) continue;
+    const reading = read(hook, webhook, now);
+    if (reading.ok) pipeline.accept(reading.event);
+    else refused.push(reading.faults.map((fault) => fault.detail).join('; '));
+  }
+  settleUntil(Number.POSITIVE_INFINITY);
+  return { id: recorded.id, calls: [...explanations.values()], refused };
+}
+
+type RecordedWebhook = RecordedCase['webhooks'][number];
+
+function read(hook: JambonzHook, webhook: RecordedWebhook, now: number): Reading {
+  const moment = { at: now, receivedAt: now, precise: true };
+  if (webhook.method?.toUpperCase() === 'GET') {
+    return readQuery(hook, new URL(webhook.path, 'http://sipwhy').searchParams, moment);
+  }
+  return readBody(hook, Buffer.from(webhook.body ?? ''), moment);
+}
+
+function isRepeat(seen: Map<string, number>, hook: JambonzHook, webhook: RecordedWebhook, now: number): boolean {
+  const bytes = Buffer.from(webhook.body ?? webhook.path);
+  const { digest, repeatWithinMs } = fingerprint(hook, bytes, signatureOf(webhook));
+  const before = seen.get(digest);
+  if (before !== undefined && now - before <= repeatWithinMs) return true;
+  seen.set(digest, now);
+  return false;
+}
+
+function hookOf(path: string): JambonzHook | undefined {
+  const [pathname] = path.split('?', 1);
+  if (pathname?.endsWith('/call-status')) return 'call_status';
+  return pathname?.endsWith('/dial-action') ? 'dial_action' : undefined;
+}
+
+function signatureOf({ headers = {} }: RecordedWebhook): string | undefined {
+  const header = Object.entries(headers).find(([name]) => name.toLowerCase() === 'jambonz-signature')?.[1];
+  return typeof header === 'string' ? header : undefined;
+}
+
+function startOf({ webhooks }: RecordedCase): number {
+  const header = webhooks.map(signatureOf).find((signature) => signature !== undefined);
+  const seconds = header && parseSignature(header)?.timeSeconds;
+  return seconds ? seconds * 1000 : EPOCH_MS;
+}
+
+function snapshotOf({ livekit }: RecordedCase): Snapshot | undefined {
+  if (!livekit) return undefined;
+  const reading = readSnapshot({ inbound_trunks: [], dispatch_rules: [], ...livekit });
+  if (!reading.ok) throw new Error(`livekit: ${reading.faults.join('; ')}`);
+  return reading.snapshot;
+}
+
+function siteOf(recorded: RecordedCase): Site {
+  const sourceIp = recorded.invite?.source_ip;
+  return siteFrom({
+    sipHosts: list(recorded.livekit_sip_host),
+    livekitUrlHost: hostOf(recorded.livekit_url),
+    sbcAddresses: recorded.sbc_addresses === undefined ? list(sourceIp) : list(recorded.sbc_addresses),
+  });
+}
+
+function list(value: string | string[] | undefined): string[] {
+  return Array.isArray(value)
+    ? value
+    : (value ?? '')
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter(Boolean);
+}

@@ -1,0 +1,66 @@
+// Only this shape is taken for a telephone number; anything else ("call-x", "anonymous") is compared as written.
+const NUMBER = /^\+?[\d\- ()]+$/;
+
+/**
+ * A number as LiveKit compares it: spaces, dashes and brackets gone, a `+` in front.
+ *
+ * `0049…` becomes `+0049…`: LiveKit knows no international prefix and no country code.
+ * Text that is not a number, and the empty string, come back unchanged.
+ * Source: github.com/livekit/protocol, `livekit.NormalizeNumber`.
+ */
+export function normaliseNumber(number: string): string {
+  if (!NUMBER.test(number)) return number;
+  const digits = number.replace(/[ \-()]/g, '');
+  return digits.startsWith('+') ? digits : `+${digits}`;
+}
+
+/**
+ * Whether `number` is one of `list`, as written or after normalising. An empty list lists every number.
+ * Source: github.com/livekit/protocol, `sip.matchNumbers`.
+ */
+export function isListed(number: string, list: readonly string[]): boolean {
+  if (list.length === 0) return true;
+  const normalised = normaliseNumber(number);
+  return list.some((entry) => entry === number || normaliseNumber(entry) === normalised);
+}
+
+/** How two numbers that LiveKit holds for different relate to each other. */
+export type NumberLikeness = 'international_prefix' | 'country_code_missing' | 'national_zero' | 'white_space';
+
+/**
+ * Says when two numbers that do not match differ only in form, which is what people get wrong;
+ * `undefined` when they are simply different numbers, or when LiveKit takes them for the same.
+ *
+ * Six common digits at the end are asked for, so that short internal numbers are not held for alike.
+ */
+export function likeness(a: string, b: string): NumberLikeness | undefined {
+  if (normaliseNumber(a) === normaliseNumber(b)) return undefined;
+  if (normaliseNumber(a.trim()) === normaliseNumber(b.trim())) return 'white_space';
+  const x = digitsOf(a);
+  const y = digitsOf(b);
+  if (x === undefined || y === undefined) return undefined;
+  if (stripInternational(x) === stripInternational(y)) return 'international_prefix';
+  const [short, long] = x.length < y.length ? [x, y] : [y, x];
+  if (short.startsWith('0') && !short.startsWith('00')) {
+    const national = short.slice(1);
+    if (national.length >= 6 && long.endsWith(national) && countryCodeLength(long, national)) return 'national_zero';
+  }
+  if (short.length >= 6 && long.endsWith(short) && countryCodeLength(long, short)) return 'country_code_missing';
+  return undefined;
+}
+
+/** The digits of a telephone number; `undefined` for text that is none. */
+function digitsOf(text: string): string | undefined {
+  const normalised = normaliseNumber(text.trim());
+  return /^\+\d+$/.test(normalised) ? normalised.slice(1) : undefined;
+}
+
+function stripInternational(digits: string): string {
+  return digits.startsWith('00') ? digits.slice(2) : digits;
+}
+
+// ITU-T E.164: a country code has one to three digits; two more leave room for an international prefix.
+function countryCodeLength(long: string, short: string): boolean {
+  const rest = stripInternational(long).length - short.length;
+  return rest >= 1 && rest <= 3;
+}
