@@ -37,6 +37,7 @@ export class Pipeline {
   readonly #configurationAt: (at: number) => KnownConfiguration | undefined;
   readonly #open = new Map<string, OpenCall>();
   readonly #deadlines = new Deadlines();
+  readonly #finished: string[] = [];
 
   /** `configurationAt` gives LiveKit's configuration as it was known at a time in epoch milliseconds. */
   constructor(site: Site, configurationAt: (at: number) => KnownConfiguration | undefined) {
@@ -72,6 +73,19 @@ export class Pipeline {
     // What a late webhook adds may change the verdict of any leg of the call.
     open.settled.clear();
     this.#schedule(open);
+  }
+
+  /** Has every attempt of a call judged again, as after a late webhook. */
+  reconsider(callId: string): void {
+    const open = this.#open.get(callId);
+    if (!open) return;
+    open.settled.clear();
+    this.#schedule(open);
+  }
+
+  /** The calls of which nothing more is expected since this was last asked. */
+  takeFinished(): string[] {
+    return this.#finished.splice(0);
   }
 
   /** When, in epoch milliseconds, `settle` has something to do if nothing more arrives; `undefined` when never. */
@@ -124,5 +138,6 @@ export class Pipeline {
   #forget(callId: string): void {
     this.#open.delete(callId);
     this.#deadlines.delete(callId);
+    this.#finished.push(callId);
   }
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { type CallEvent, callIdOf } from './call/event.ts';
 import type { Site } from './diagnose/site.ts';
 import { type Explanation, toJson } from './explain/json.ts';
 import { Pipeline } from './pipeline.ts';
@@ -60,7 +61,11 @@ export function replay(recorded: RecordedCase): Replayed {
   const pipeline = new Pipeline(siteOf(recorded), () => configuration);
   const explanations = new Map<string, Explanation>();
   const settle = (now: number) => {
-    for (const verdict of pipeline.settle(now)) explanations.set(verdict.attempt.callSid, toJson(verdict));
+    for (const verdict of pipeline.settle(now)) {
+      // An A leg that was over before its dialled legs were heard of was no attempt itself.
+      if (verdict.attempt.isDialled) explanations.delete(verdict.callId);
+      explanations.set(verdict.attempt.callSid, toJson(verdict));
+    }
   };
   const settleUntil = (limit: number) => {
     for (let due = pipeline.nextDeadline(); due !== undefined && due < limit; due = pipeline.nextDeadline())
@@ -68,6 +73,14 @@ export function replay(recorded: RecordedCase): Replayed {
   };
 
   const refused: string[] = [];
+  const accepted: CallEvent[] = [];
+  const accept = (event: CallEvent) => {
+    const callId = callIdOf(event);
+    const earlier = pipeline.has(callId) ? [] : accepted.filter((other) => callIdOf(other) === callId);
+    if (earlier.length > 0) pipeline.restore(callId, earlier, explanations.keys());
+    pipeline.accept(event);
+    accepted.push(event);
+  };
   const seen = new Map<string, number>();
   const start = startOf(recorded);
   const webhooks = recorded.webhooks.toSorted((a, b) => a.at_ms - b.at_ms);
@@ -77,7 +90,7 @@ export function replay(recorded: RecordedCase): Replayed {
     const hook = hookOf(webhook.path);
     if (!hook || isRepeat(seen, hook, webhook, now)) continue;
     const reading = read(hook, webhook, now);
-    if (reading.ok) pipeline.accept(reading.event);
+    if (reading.ok) accept(reading.event);
     else refused.push(reading.faults.map((fault) => fault.detail).join('; '));
   }
   settleUntil(Number.POSITIVE_INFINITY);

@@ -53,8 +53,8 @@ export interface Attempt {
   readonly dialResult: DialResult | undefined;
   /** The end of the dial that this leg was part of, also where the hook names another of its legs. */
   readonly dialEnd: DialResult | undefined;
-  /** Whether another leg of the same dial was answered. */
-  readonly lostToSibling: boolean;
+  /** When another leg of the same dial was answered instead of this one; `undefined` when none was. */
+  readonly lostToSibling: Moment | undefined;
 }
 
 /**
@@ -76,16 +76,36 @@ function attemptOf(call: Call, callSid: string, parent: Leg | undefined): Attemp
   const isDialled = callSid !== call.id;
   const dialResult = call.dialResults.find((r) => r.callSid === callSid);
   const began = leg?.first.at ?? Number.NEGATIVE_INFINITY;
-  const ends = call.dialResults.filter((r) => r.at >= began).sort((a, b) => a.at - b.at);
+  const isOfThisDial = ({ at, callSid: named }: DialResult) =>
+    at >= began && (named === undefined || isSameDial(leg, call.legs.get(named)));
+  const ends = call.dialResults.filter(isOfThisDial).sort((a, b) => a.at - b.at);
   const dialEnd = dialResult ?? ends[0];
-  const lostToSibling =
-    isDialled &&
-    (leg === undefined || !wasAnswered(leg)) &&
-    dialEnd !== undefined &&
-    dialEnd.callSid !== undefined &&
-    dialEnd.callSid !== callSid &&
-    isAnswer(dialEnd);
+  const isAnswered = (leg && wasAnswered(leg)) || (dialResult && isAnswer(dialResult));
+  const lostToSibling = isDialled && !isAnswered ? (siblingAnswer(call, leg) ?? hookedAnswer(dialEnd)) : undefined;
   return { callSid, leg, parent, isDialled, dialResult, dialEnd, lostToSibling };
+}
+
+/** How far apart, in milliseconds, the first webhooks of one dial's legs may be: Jambonz dials all targets at once. */
+const SAME_DIAL_MS = 5_000;
+
+/** Whether two legs are of one dial, not of one dial and a redial. A leg that is not known may be of any. */
+function isSameDial(a: Leg | undefined, b: Leg | undefined): boolean {
+  return a === undefined || b === undefined || Math.abs(a.first.at - b.first.at) <= SAME_DIAL_MS;
+}
+
+/** When another leg of the same dial answered, before this one ended; its dial hook comes only after the conversation. */
+function siblingAnswer(call: Call, leg: Leg | undefined): Moment | undefined {
+  if (!leg) return undefined;
+  for (const other of call.legs.values()) {
+    if (other === leg || other.callSid === call.id || !other.answered || !isSameDial(leg, other)) continue;
+    if (!leg.final || leg.final.at >= other.answered.at) return other.answered;
+  }
+  return undefined;
+}
+
+/** What the dial hook says of an answer, where it names the leg that answered. */
+function hookedAnswer(dialEnd: DialResult | undefined): Moment | undefined {
+  return dialEnd?.callSid !== undefined && isAnswer(dialEnd) ? dialEnd : undefined;
 }
 
 /** Whether the dial hook says that somebody answered. */

@@ -58,7 +58,10 @@ export interface DialResultEvent extends LegReport {
 
 export type CallEvent = StatusEvent | DialResultEvent;
 
-/** The call that an event belongs to: its A leg's call_sid, or its own where it has no parent. */
+/**
+ * The call that an event belongs to: its A leg's call_sid, or its own where it has no parent. A dial hook is of the leg
+ * that dialled, also where that was itself dialled.
+ */
 export function callIdOf(event: CallEvent): string {
-  return event.parentCallSid ?? event.callSid;
+  return event.kind === 'dial_result' ? event.callSid : (event.parentCallSid ?? event.callSid);
 }

@@ -1,6 +1,4 @@
-import { STATUS_CODES } from 'node:http';
-
-// RFC 3261, section 21, and its successors, where they differ from HTTP's table or are not in it.
+// RFC 3261, section 21, and its successors. Where one status has several phrases, all are in use.
 const SIP_PHRASES: Record<number, readonly string[]> = {
   100: ['Trying'],
   180: ['Ringing'],
@@ -9,8 +7,24 @@ const SIP_PHRASES: Record<number, readonly string[]> = {
   183: ['Session Progress'],
   200: ['OK'],
   202: ['Accepted'],
+  300: ['Multiple Choices'],
+  301: ['Moved Permanently'],
+  302: ['Moved Temporarily'],
+  305: ['Use Proxy'],
+  380: ['Alternative Service'],
+  400: ['Bad Request'],
+  401: ['Unauthorized'],
+  402: ['Payment Required'],
+  403: ['Forbidden'],
+  404: ['Not Found'],
+  405: ['Method Not Allowed'],
+  406: ['Not Acceptable'],
+  407: ['Proxy Authentication Required'],
   408: ['Request Timeout'],
   410: ['Gone'],
+  413: ['Request Entity Too Large'],
+  414: ['Request-URI Too Long'],
+  415: ['Unsupported Media Type'],
   416: ['Unsupported URI Scheme'],
   420: ['Bad Extension'],
   480: ['Temporarily Unavailable', 'Temporarily not available'],
@@ -24,8 +38,11 @@ const SIP_PHRASES: Record<number, readonly string[]> = {
   488: ['Not Acceptable Here'],
   491: ['Request Pending'],
   500: ['Server Internal Error', 'Internal Server Error'],
+  501: ['Not Implemented'],
+  502: ['Bad Gateway'],
   503: ['Service Unavailable'],
   504: ['Server Time-out', 'Gateway Timeout'],
+  505: ['Version Not Supported'],
   513: ['Message Too Large'],
   600: ['Busy Everywhere'],
   603: ['Decline', 'Declined'],
@@ -38,16 +55,6 @@ for (const [status, phrases] of Object.entries(SIP_PHRASES)) {
   for (const phrase of phrases) statusesOf(phrase).add(Number(status));
 }
 
-/** The standard phrase of a status, which an SBC puts where the far end sent none; `undefined` for an unknown status. */
-export function standardPhrase(status: number): string | undefined {
-  return SIP_PHRASES[status]?.[0] ?? STATUS_CODES[status];
-}
-
-/** Whether the phrase is a standard one of this status. Letter case counts: LiveKit's own 400 says `Bad request`. */
-export function isStandardPhrase(status: number, phrase: string): boolean {
-  return phrase === STATUS_CODES[status] || (SIP_PHRASES[status]?.includes(phrase) ?? false);
-}
-
 /**
  * Whether a phrase belongs to another status, as in `500 "Ringing"`: the feature server failed without a SIP answer
  * and left the phrase of the event before in place.
@@ -55,6 +62,11 @@ export function isStandardPhrase(status: number, phrase: string): boolean {
 export function isStalePhrase(status: number, phrase: string): boolean {
   const statuses = PHRASE_STATUSES.get(phrase.toLowerCase());
   return statuses !== undefined && !statuses.has(status);
+}
+
+/** Whether the phrase is one of a 1xx or 2xx: the webhook before a failure can have left no other. */
+export function isPhraseOfProgress(phrase: string): boolean {
+  return [...(PHRASE_STATUSES.get(phrase.toLowerCase()) ?? [])].some((status) => status < 300);
 }
 
 function statusesOf(phrase: string): Set<number> {

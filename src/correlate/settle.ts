@@ -5,7 +5,7 @@ import { wasAnswered } from '../call/leg.ts';
 
 /** Everything is there; only a webhook overtaken on the way is waited for. */
 const STRAGGLER_MS = 250;
-/** The dial ended on a provisional response: after a ring timeout or a hang-up no final status of the leg ever comes. */
+/** The dial ended on a provisional response, or another leg answered it: no final status of the leg ever comes. */
 const NO_FINAL_COMING_MS = 1_000;
 /** The dial hook named a final response; the leg's own webhook, with the reason phrase, should follow. */
 const FINAL_DUE_MS = 2_000;
@@ -26,7 +26,7 @@ const ANSWERED_MS = 6 * 3_600_000;
  * last webhook is `ringing`; no order is promised between two webhooks; hooks may be lost.
  */
 export function settlesAt(attempt: Attempt): number {
-  const { leg, dialResult, dialEnd, parent, isDialled } = attempt;
+  const { leg, dialResult, dialEnd, parent, isDialled, lostToSibling } = attempt;
   const deadlines = [idleDeadline(attempt)];
   const final = leg?.final;
 
@@ -43,6 +43,7 @@ export function settlesAt(attempt: Attempt): number {
     const isFinal = isAnswer(dialEnd) || (dialEnd.status !== undefined && dialEnd.status >= 300);
     deadlines.push(dialEnd.receivedAt + (isFinal ? FINAL_DUE_MS : NO_FINAL_COMING_MS));
   }
+  if (lostToSibling) deadlines.push(lostToSibling.receivedAt + NO_FINAL_COMING_MS);
   if (parent?.final) deadlines.push(Math.max(parent.final.receivedAt, leg?.last.receivedAt ?? 0) + PARENT_GONE_MS);
   return Math.min(...deadlines);
 }

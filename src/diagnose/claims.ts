@@ -68,7 +68,7 @@ export function responseEvidence(ending: Ending, progress: Progress): Evidence[]
 /** How often and how long it rang, as evidence. */
 export function ringingEvidence({ ringings, ringSeconds, ringingsReported }: Progress): Evidence[] {
   if (ringings === 0) return [{ name: 'ringing', value: 'none', source: 'jambonz' }];
-  const count = ringingsReported ? `${ringings} × 180` : 'at least one 180, told by the dial hook only';
+  const count = ringingsReported ? `${ringings} × 180` : 'at least one 180, of which the webhook is missing';
   return [{ name: 'ringing', value: `${count} in ${(ringSeconds ?? 0).toFixed(1)} s`, source: 'jambonz' }];
 }
 

@@ -1,6 +1,7 @@
 import { trunkName } from './claims.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import type { Facts } from './facts.ts';
+import { dialVerb } from './fix.ts';
 import { type RankedClaim, rank } from './rank.ts';
 import { CAUSES, type CauseId, unclassified } from './registry.ts';
 import { summarise } from './summary.ts';
@@ -41,10 +42,8 @@ export function diagnose(facts: Facts): Diagnosis {
       cause,
       blocking.map((b) => b.cause),
     ),
-    evidence: [...shown, ...(headline ? [] : alternatives)].flatMap(({ cause: { id }, claim }) =>
-      claim.evidence.map((evidence) => ({ cause: id, ...evidence })),
-    ),
-    fixes: shown.flatMap(({ cause: { id }, claim }) => (claim.fixes ?? []).map((fix) => ({ cause: id, ...fix }))),
+    evidence: distinct(headline ? shown : alternatives),
+    fixes: [...fixesOf(facts, blocking), ...fixesOf(facts, latent)],
     unknowns: unknownsOf(facts),
     response: responseOf(facts, cause),
     trunk: trunkOf(facts),
@@ -70,6 +69,31 @@ function connected(facts: Facts): Diagnosis {
     trunk: trunkOf(facts),
     ruleErrors: [],
   };
+}
+
+/** Each piece of evidence once, with the first cause that it speaks for. */
+function distinct(claims: readonly RankedClaim<AnyCause>[]): Diagnosis['evidence'] {
+  const seen = new Set<string>();
+  return claims.flatMap(({ cause, claim }) =>
+    claim.evidence
+      .filter(({ name, value }) => {
+        const key = `${name}\n${value}`;
+        return !seen.has(key) && seen.add(key);
+      })
+      .map((evidence) => ({ cause: cause.id, ...evidence })),
+  );
+}
+
+/** The fixes of some claims; the first that changes what is dialled carries the verb with all such changes. */
+function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause>[]): Diagnosis['fixes'] {
+  const fixes = claims.flatMap(({ cause, claim }) => (claim.fixes ?? []).map((fix) => ({ cause: cause.id, ...fix })));
+  const first = fixes.find(({ change }) => change?.kind === 'dial');
+  if (target.kind !== 'livekit' || !first) return fixes;
+  const verb = dialVerb(
+    target.to,
+    fixes.flatMap(({ change }) => change ?? []),
+  );
+  return fixes.map((fix) => (fix === first ? { ...fix, pastes: [verb] } : fix));
 }
 
 /** Holes are found on calls that got in through them, whether or not anybody answered then. */

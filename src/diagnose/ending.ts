@@ -1,4 +1,5 @@
 import { type Attempt, isAnswer } from '../call/call.ts';
+import type { Moment } from '../call/event.ts';
 import { type Leg, wasAnswered } from '../call/leg.ts';
 import { isStalePhrase } from '../call/reasonPhrase.ts';
 
@@ -19,7 +20,7 @@ export type Ending =
 export interface Progress {
   /** How many 18x were reported. */
   readonly ringings: number;
-  /** Whether the webhooks that tell of ringing are all there: false where only the dial hook says that it rang. */
+  /** Whether the webhooks that tell of ringing are there: false where only other webhooks show that it rang. */
   readonly ringingsReported: boolean;
   /** From the first 18x to the end; `undefined` without ringing. */
   readonly ringSeconds: number | undefined;
@@ -44,10 +45,11 @@ export function endingOf(attempt: Attempt): Ending {
 
 /** What was seen on the way to the ending. `settledAt` (epoch ms) stands in for an end that was never reported. */
 export function progressOf(attempt: Attempt, settledAt: number): Progress {
-  const { leg, dialResult, dialEnd, parent } = attempt;
-  const end = leg?.final ?? dialEnd ?? parent?.final;
+  const { leg, dialResult } = attempt;
+  const end = endOf(attempt);
   const endAt = end?.at ?? settledAt;
-  const rangUnseen = leg !== undefined && leg.ringings === 0 && isRinging(dialResult?.status);
+  const rangUnseen =
+    leg !== undefined && leg.ringings === 0 && (isRinging(dialResult?.status) || hasFarEndCallId(attempt));
   const ringingSince = leg?.firstRinging ?? (rangUnseen ? leg.first : undefined);
   const isOneReport = leg === undefined || leg.first.at === endAt;
   return {
@@ -58,6 +60,18 @@ export function progressOf(attempt: Attempt, settledAt: number): Progress {
     precise: Boolean(leg?.first.precise && end?.precise),
     endReported: end !== undefined,
   };
+}
+
+function endOf({ leg, dialEnd, parent, lostToSibling }: Attempt): Moment | undefined {
+  if (leg?.final) return leg.final;
+  // The dial hook tells of another leg's answer only after that conversation, long after this leg was given up.
+  if (lostToSibling) return lostToSibling === dialEnd ? undefined : lostToSibling;
+  return dialEnd ?? parent?.final;
+}
+
+// The feature server knows the Call-ID of a dialled leg only once an 18x or a 200 came.
+function hasFarEndCallId({ leg, dialResult, isDialled }: Attempt): boolean {
+  return isDialled && (leg?.sbcCallId ?? dialResult?.sbcCallId) !== undefined;
 }
 
 // Jambonz's call status alone, where a webhook has no SIP status: 486 and 600 become busy, 487 no-answer.

@@ -76,7 +76,7 @@ export function gatherFacts(
     metadata: configuration
       ? { state: configuration.isStale ? 'stale' : 'fresh', ageSeconds: configuration.ageSeconds }
       : { state: 'missing', ageSeconds: undefined },
-    lostToSibling: attempt.lostToSibling,
+    lostToSibling: attempt.lostToSibling !== undefined,
   };
 }
 
@@ -103,9 +103,11 @@ function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, snapshot: Snapshot)
 const SILENCE_SECONDS = 2;
 
 // Source: what livekit-sip was seen to answer. It sends one 180 before it matches; only an admitted call repeats it.
-function stageOf(ending: Ending, { ringings, ringSeconds = 0 }: Progress): LiveKitStage {
+function stageOf(ending: Ending, { ringings, ringSeconds = 0, endReported }: Progress): LiveKitStage {
   if (ending.kind === 'answered' || ringings >= 2) return 'admitted';
-  if (ending.kind === 'unanswered') return ringings === 1 && ringSeconds >= SILENCE_SECONDS ? 'refused' : 'unknown';
+  const wasSilent = ringings === 1 && ringSeconds >= SILENCE_SECONDS;
+  // Without a report of the end the silence may as well be that of lost webhooks.
+  if (ending.kind === 'unanswered') return wasSilent && endReported ? 'refused' : 'unknown';
   switch (ending.status) {
     case 401:
     case 407:
@@ -114,7 +116,7 @@ function stageOf(ending: Ending, { ringings, ringSeconds = 0 }: Progress): LiveK
       return 'refused';
     case 408:
       // A dropped call that nobody cancels times out in the SIP stack, long after its one 180.
-      return ringings === 1 && ringSeconds >= SILENCE_SECONDS ? 'refused' : 'unknown';
+      return wasSilent ? 'refused' : 'unknown';
     case 486:
       return 'admitted';
     case 400:

@@ -7,14 +7,26 @@ export interface Paste {
   readonly text: string;
 }
 
+/** What a fix changes, so that it can be tried on a copy of the configuration and of the call. */
+export type Change =
+  | { readonly kind: 'dial'; readonly host?: string; readonly user?: string; readonly username?: string }
+  | {
+      readonly kind: 'trunk';
+      readonly sip_trunk_id: string;
+      readonly field: ListField;
+      readonly add?: readonly string[];
+      readonly remove?: readonly string[];
+    };
+
 /** A change that would make the call connect, as far as this cause is concerned. */
 export interface Fix {
   /** What to do, in one sentence with this call's values. */
   readonly action: string;
   readonly pastes: readonly Paste[];
+  readonly change?: Change;
 }
 
-type ListField = 'numbers' | 'allowed_addresses' | 'allowed_numbers';
+export type ListField = 'numbers' | 'allowed_addresses' | 'allowed_numbers';
 
 /**
  * Adds entries to, or takes them off, one list of a trunk: as the body of LiveKit's API call, which changes this field
@@ -29,7 +41,11 @@ export function trunkListFix(
   action: string,
 ): Fix {
   const changed = [...trunk[field].filter((entry) => !change.remove?.includes(entry)), ...(change.add ?? [])];
-  return { action, pastes: [apiUpdate(trunk, { [field]: change }), lkUpdate(trunk, field, changed)] };
+  return {
+    action,
+    pastes: [apiUpdate(trunk, { [field]: change }), lkUpdate(trunk, field, changed)],
+    change: { kind: 'trunk', sip_trunk_id: trunk.sip_trunk_id, field, ...change },
+  };
 }
 
 /** The body of `POST /twirp/livekit.SIP/UpdateSIPInboundTrunk`; it leaves every other field as it is. */
@@ -60,21 +76,31 @@ function lkUpdate(trunk: InboundTrunk, field: ListField, list: readonly string[]
   };
 }
 
-/** The dial verb of a Jambonz application, with what has to change in it. */
-export function dialFix(
-  target: { readonly to: string; readonly auth?: { readonly username: string } },
-  action: string,
-): Fix {
-  const auth = target.auth && {
-    auth: { username: target.auth.username, password: '<the password of the trunk>' },
-  };
+/** A change of what the application dials. The verb to paste is made from all such changes of a call together. */
+export function dialFix(change: Omit<Extract<Change, { kind: 'dial' }>, 'kind'>, action: string): Fix {
+  return { action, pastes: [], change: { kind: 'dial', ...change } };
+}
+
+/**
+ * The dial verb of a Jambonz application with several changes at once: one that mends a single fault of many would
+ * fail again when pasted. Where two changes differ the first one counts.
+ */
+export function dialVerb(to: string, changes: readonly Change[]): Paste {
+  const { host, user, username } = Object.assign({}, ...changes.filter(({ kind }) => kind === 'dial').toReversed());
+  let sipUri = to;
+  if (user !== undefined) sipUri = sipUri.replace(/^(<?sips?:)[^@]*@/i, (_, scheme) => `${scheme}${encodeUser(user)}@`);
+  if (host !== undefined) sipUri = sipUri.replace(/@[^;?>]+/, () => `@${host}`);
   const verb = {
     verb: 'dial',
-    target: [{ type: 'sip', sipUri: target.to, ...auth }],
+    target: [{ type: 'sip', sipUri, ...(username && { auth: { username, password: '<the password of the trunk>' } }) }],
     // The tag comes back in the webhooks and tells sipwhy which credentials were sent.
-    ...(target.auth && { tag: { sipwhy: { auth_username: target.auth.username } } }),
+    ...(username && { tag: { sipwhy: { auth_username: username } } }),
   };
-  return { action, pastes: [{ label: 'Jambonz dial verb', format: 'json', text: pretty(verb) }] };
+  return { label: 'Jambonz dial verb, with every change of what is dialled', format: 'json', text: pretty(verb) };
+}
+
+function encodeUser(user: string): string {
+  return encodeURIComponent(user).replaceAll('%2B', '+');
 }
 
 /** A change for which there is nothing to paste. */
@@ -82,8 +108,12 @@ export function plainFix(action: string): Fix {
   return { action, pastes: [] };
 }
 
-function pretty(value: unknown): string {
-  return JSON.stringify(value, undefined, 2);
+/** JSON to read and to paste: indented, lists of plain values on one line. */
+export function pretty(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).replace(
+    /\[\n\s+([^[\]{}]*?)\n\s+\]/g,
+    (_, items: string) => `[${items.replace(/\n\s+/g, ' ')}]`,
+  );
 }
 
 function shellQuote(text: string): string {

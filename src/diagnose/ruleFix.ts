@@ -1,7 +1,7 @@
 import type { TrunkJudgement } from '../trunks/judge.ts';
 import type { DispatchRule } from '../trunks/snapshot.ts';
 import { trunkName } from './claims.ts';
-import type { Fix, Paste } from './fix.ts';
+import { type Fix, type Paste, pretty } from './fix.ts';
 
 /** A dispatch rule for one trunk; bound to it, since an unbound one also takes calls that no trunk matched. */
 export function newRuleFix(meant: TrunkJudgement | undefined): Fix {
@@ -17,7 +17,7 @@ export function newRuleFix(meant: TrunkJudgement | undefined): Fix {
       {
         label: 'rule.json, for: lk sip dispatch create rule.json',
         format: 'json',
-        text: JSON.stringify(request, undefined, 2),
+        text: pretty(request),
       },
     ],
   };
@@ -57,7 +57,7 @@ function updateRule(body: object): Paste {
   return {
     label: 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPDispatchRule',
     format: 'json',
-    text: JSON.stringify(body, undefined, 2),
+    text: pretty(body),
   };
 }
 

@@ -45,9 +45,8 @@ function causeSections(
     }
     for (const fix of fixes.filter((f) => f.cause === id)) {
       lines.push(`     Fix: ${fix.action}`);
-      for (const paste of fix.pastes) {
-        lines.push(`       ${paste.label}:`, ...paste.text.split('\n').map((line) => `         ${line}`));
-      }
+      // Flush left, so that what is copied from a terminal works as it is, the end of a here-document included.
+      for (const paste of fix.pastes) lines.push(`       ${paste.label}:`, '', paste.text, '');
     }
   }
   return lines;

@@ -68,6 +68,8 @@ export function readBody(hook: JambonzHook, body: Uint8Array, moment: Moment): R
 export function readQuery(hook: JambonzHook, query: URLSearchParams, moment: Moment): Reading {
   const keys: Record<string, unknown> = {};
   for (const [key, value] of query) {
+    // A query cannot say null.
+    if (value === '') continue;
     const isNumber = key === 'sip_status' || key === 'dial_sip_status' || key === 'duration';
     keys[key] =
       isNumber && /^\d+(\.\d+)?$/.test(value) ? Number(value) : key === 'customer_data' ? jsonOr(value) : value;

@@ -15,8 +15,8 @@ export const agentNotJoined = defineCause({
     'The 180 was repeated every second: LiveKit admitted the call and waited for somebody in the room to publish audio. ' +
     'No agent did. Either no worker took the job, or the agent joined and published nothing.',
   fix: 'Check that an agent worker is running, registered under the name that the dispatch rule asks for, and has capacity.',
-  needs: ['target', 'stage', 'match', 'ending', 'progress'],
-  match({ target, stage, match, ending, progress }) {
+  needs: ['target', 'stage', 'match', 'ending', 'progress', 'lostToSibling'],
+  match({ target, stage, match, ending, progress, lostToSibling }) {
     if (target.kind !== 'livekit' || stage !== 'admitted' || ending.kind === 'answered') return undefined;
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
     const fixes = [
@@ -30,6 +30,6 @@ export const agentNotJoined = defineCause({
     }
     if (ending.kind !== 'unanswered') return undefined;
     const gaveUpEarly = ending.endedBy === 'caller' && (progress.ringSeconds ?? 0) < PATIENCE_SECONDS;
-    return gaveUpEarly ? alternative(evidence, fixes) : observed('likely', evidence, fixes);
+    return gaveUpEarly || lostToSibling ? alternative(evidence, fixes) : observed('likely', evidence, fixes);
   },
 });

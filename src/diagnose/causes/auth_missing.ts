@@ -16,7 +16,7 @@ export const authMissing = defineCause({
   match({ target, stage, match, ending, progress }) {
     if (target.kind !== 'livekit') return undefined;
     const { meant, auth } = match ?? {};
-    const fixes = fixesFor(target.to, meant);
+    const fixes = fixesFor(meant);
     if (isResponse(ending, 407)) {
       const evidence = [...responseEvidence(ending, progress), ...askedEvidence(meant)];
       // A trunk that asks for nothing, or an application that says it sent credentials, contradicts the 407.
@@ -53,8 +53,8 @@ function askedEvidence(meant: TrunkJudgement | undefined): Evidence[] {
   return [{ name: `trunk ${trunkName(meant)}`, value, source: 'match' }];
 }
 
-function fixesFor(to: string, meant: TrunkJudgement | undefined): Fix[] {
+function fixesFor(meant: TrunkJudgement | undefined): Fix[] {
   const username = meant?.trunk.auth_username;
   if (!username) return [plainFix('Give the dial target auth: {username, password} of the trunk.')];
-  return [dialFix({ to, auth: { username } }, `Dial with auth: username ${username} and the password of the trunk.`)];
+  return [dialFix({ username }, `Dial with auth: username ${username} and the password of the trunk.`)];
 }

@@ -25,12 +25,7 @@ export const authRejected = defineCause({
     }
     const username = meant?.trunk.auth_username;
     const fixes = username
-      ? [
-          dialFix(
-            { to: target.to, auth: { username } },
-            `Dial with username ${username} and the password of the trunk.`,
-          ),
-        ]
+      ? [dialFix({ username }, `Dial with username ${username} and the password of the trunk.`)]
       : [plainFix('Compare username and password of the dial target with those of the trunk.')];
     if (isResponse(ending, 401)) {
       const agrees = match?.choice.kind === 'matched' && auth?.kind !== 'not_asked' && auth?.kind !== 'not_sent';

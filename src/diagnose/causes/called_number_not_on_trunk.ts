@@ -41,19 +41,15 @@ export const calledNumberNotOnTrunk = defineCause({
         : []),
     ];
     // Another trunk that has the number may have been meant just as well; then this is a guess.
-    if (match.choice.kind === 'unknown') return latent('possible', evidence, fixesFor(target.to, called, meant));
-    return configurationFault(stage, evidence, fixesFor(target.to, called, meant));
+    if (match.choice.kind === 'unknown') return latent('possible', evidence, fixesFor(called, meant));
+    return configurationFault(stage, evidence, fixesFor(called, meant));
   },
 });
 
-function fixesFor(to: string, called: string, meant: TrunkJudgement): Fix[] {
+function fixesFor(called: string, meant: TrunkJudgement): Fix[] {
   const number = meant.alike?.number ?? meant.trunk.numbers[0] ?? called;
-  const uri = to.replace(
-    /^(<?sips?:)[^@]*@/i,
-    (_, scheme: string) => `${scheme}${encodeURIComponent(number).replace('%2B', '+')}@`,
-  );
   return [
-    dialFix({ to: uri }, `Dial ${number}, which is a number of ${trunkName(meant)}, instead of ${called}.`),
+    dialFix({ user: number }, `Dial ${number}, which is a number of ${trunkName(meant)}, instead of ${called}.`),
     trunkListFix(meant.trunk, 'numbers', { add: [called] }, `Or let ${trunkName(meant)} take ${called} as well.`),
   ];
 }

@@ -8,10 +8,11 @@ export const calleeNoAnswer = defineCause({
   stage: 'callee',
   meaning: 'It rang and nobody answered, the callee is away (480), or another leg of the same dial was answered first.',
   fix: 'Nothing: this is a callee’s answer, not a fault.',
-  needs: ['target', 'ending', 'progress', 'lostToSibling'],
-  match({ target, ending, progress, lostToSibling }) {
+  needs: ['target', 'stage', 'ending', 'progress', 'lostToSibling'],
+  match({ target, stage, ending, progress, lostToSibling }) {
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
-    if (lostToSibling && ending.kind === 'unanswered') {
+    // A leg that LiveKit refused was lost before the other one was answered.
+    if (lostToSibling && ending.kind === 'unanswered' && stage !== 'refused') {
       evidence.push({ name: 'dial', value: 'another leg of the same dial was answered', source: 'jambonz' });
       return observed('likely', evidence);
     }

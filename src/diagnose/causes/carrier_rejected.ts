@@ -27,7 +27,9 @@ export const carrierRejected = defineCause({
   fix: 'Show the carrier the Call-ID, the time and the response, and ask what it refused.',
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    if (target.kind !== 'other' || ending.kind !== 'response' || ending.isStale) return undefined;
+    if (target.kind !== 'other' || ending.kind !== 'response') return undefined;
+    // Jambonz's own failures are always 500; carriers put any phrase on any status.
+    if (ending.isStale && ending.status === 500) return undefined;
     if (OTHERS.has(ending.status) || JAMBONZ_OR_NETWORK.has(ending.reason ?? '')) return undefined;
     const evidence = responseEvidence(ending, progress);
     const fixes = [plainFix(this.fix)];

@@ -25,6 +25,7 @@ export const dnsFailure = defineCause({
       ),
     ];
     // A host that is known to be wrong is the better name for it.
-    return host?.kind === 'wrong' ? alternative(evidence, fixes) : observed('certain', evidence, fixes);
+    if (host?.kind === 'wrong') return alternative(evidence, fixes);
+    return observed(target.kind === 'livekit' ? 'certain' : 'likely', evidence, fixes);
   },
 });

@@ -1,3 +1,4 @@
+import { isPhraseOfProgress } from '../../call/reasonPhrase.ts';
 import { defineCause } from '../cause.ts';
 import { alternative, isResponse, observed, responseEvidence } from '../claims.ts';
 import { plainFix } from '../fix.ts';
@@ -22,7 +23,7 @@ export const jambonzInternalError = defineCause({
         value: `"${ending.reason}" does not belong to ${ending.status}`,
         source: 'jambonz',
       });
-      return observed('certain', evidence, fixes);
+      return observed(isPhraseOfProgress(ending.reason ?? '') ? 'certain' : 'likely', evidence, fixes);
     }
     // Without the leg's own webhook the phrase, which would tell, is missing.
     if (ending.reason === undefined)

@@ -1,6 +1,6 @@
 import { defineCause } from '../cause.ts';
 import { configurationFault, refusalEvidence } from '../claims.ts';
-import { type Fix, plainFix } from '../fix.ts';
+import { type Fix, plainFix, pretty } from '../fix.ts';
 import { withoutMatch } from '../withoutMatch.ts';
 
 export const noTrunkConfigured = defineCause({
@@ -32,7 +32,7 @@ function fixFor(called: string, sources: readonly string[]): Fix {
       {
         label: 'trunk.json, for: lk sip inbound create trunk.json',
         format: 'json',
-        text: JSON.stringify(trunk, undefined, 2),
+        text: pretty(trunk),
       },
     ],
   };

@@ -17,8 +17,12 @@ export const sipHostWrong = defineCause({
     if (target.kind !== 'livekit' || stage === 'admitted' || stage === 'auth') return undefined;
     if (!host || host.kind === 'expected') return undefined;
     const evidence = responseEvidence(ending, progress);
-    const to = target.to.replace(/@[^;?>]+/, '@<project id without p_>.sip.livekit.cloud');
-    const fixes = [dialFix({ to }, 'Dial the SIP host shown in the settings of the LiveKit project.')];
+    const fixes = [
+      dialFix(
+        { host: '<project id without p_>.sip.livekit.cloud' },
+        'Dial the SIP host shown in the settings of the LiveKit project.',
+      ),
+    ];
     if (host.kind === 'unknown') {
       if (!host.looksLikeUrlName) return undefined;
       const value = `${host.host} has the form of a LIVEKIT_URL’s name; set LIVEKIT_URL or LIVEKIT_SIP_HOST, and sipwhy can tell`;

@@ -2,8 +2,10 @@ import { defineCause } from '../cause.ts';
 import { alternative, isResponse, observed, responseEvidence, ringingEvidence } from '../claims.ts';
 import { plainFix } from '../fix.ts';
 
-/** The SIP stack gives up after 64 × T1 (RFC 3261, timer B); a far end's own 408 comes sooner or later than that. */
+/** The SIP stack gives up after 64 × T1 (RFC 3261, timer B), and then tries the host's next address for as long. */
 const TIMER_B_MS = 32_000;
+/** How much later or earlier than that, in milliseconds, the webhook may come. */
+const SLACK_MS = 2_000;
 /** An answer of any kind comes well within this time; a leg that ended later without one was not answered at all. */
 const NO_ANSWER_MS = 5_000;
 
@@ -24,10 +26,14 @@ export const sipTimeout = defineCause({
     const fixes = [plainFix(this.fix)];
     if (isResponse(ending, 408)) {
       if (host?.kind === 'wrong') return alternative(evidence, fixes);
-      if (elapsedMs >= 2 * TIMER_B_MS - 1_000) {
-        evidence.push({ name: 'time', value: 'two rounds of 32 s: two addresses, both silent', source: 'jambonz' });
+      const rounds = Math.round(elapsedMs / TIMER_B_MS);
+      const isStackTimer = rounds > 0 && Math.abs(elapsedMs - rounds * TIMER_B_MS) <= SLACK_MS;
+      if (isStackTimer && rounds > 1) {
+        const value = `${rounds} rounds of 32 s: ${rounds} addresses, all silent`;
+        evidence.push({ name: 'time', value, source: 'jambonz' });
       }
-      return observed(elapsedMs >= TIMER_B_MS - 1_000 ? 'certain' : 'likely', evidence, fixes);
+      // A carrier may have waited as long for somebody behind it; LiveKit has nobody behind it.
+      return observed(isStackTimer && target.kind === 'livekit' ? 'certain' : 'likely', evidence, fixes);
     }
     // LiveKit rings at once, so a leg that ended without even that was never answered.
     if (target.kind !== 'livekit' || ending.kind !== 'unanswered' || elapsedMs < NO_ANSWER_MS) return undefined;

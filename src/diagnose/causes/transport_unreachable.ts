@@ -18,20 +18,25 @@ export const transportUnreachable = defineCause({
   match({ target, host, match, ending, progress }) {
     const evidence = [...responseEvidence(ending, progress), ...transportEvidence(target)];
     const fixes = [plainFix(this.fix)];
-    if (isResponse(ending, 503, 'No transport', 'Cannot insert Via') || isResponse(ending, 416)) {
-      return observed('certain', evidence, [
+    const hasNoTransport = isResponse(ending, 503, 'No transport', 'Cannot insert Via');
+    if (hasNoTransport || isResponse(ending, 416)) {
+      // Behind another far end's gateway somebody else's SIP stack may have said it; and 416 is for sips:.
+      const isOurs = target.kind === 'livekit' && (hasNoTransport || target.uri.scheme === 'sips');
+      return observed(isOurs ? 'certain' : 'likely', evidence, [
         plainFix('Configure the transport that the SIP URI asks for on the SBC, or dial with another one.'),
       ]);
     }
-    if (isResponse(ending, 500, 'Server Internal Error') && progress.ringings === 0 && target.kind === 'livekit') {
+    const { precise, elapsedMs } = progress;
+    const wasAtOnce = precise && elapsedMs !== undefined && elapsedMs <= REFUSED_AT_ONCE_MS;
+    if (isResponse(ending, 500, 'Server Internal Error') && progress.ringings === 0) {
+      if (target.kind !== 'livekit')
+        return target.kind === 'other' && wasAtOnce ? alternative(evidence, fixes) : undefined;
       const asksForTransport =
         target.uri.scheme === 'sips' || ![undefined, 'udp', 'tcp'].includes(target.uri.transport);
       const isIpv6 = target.uri.host.includes(':');
       return asksForTransport || isIpv6 ? observed('likely', evidence, fixes) : observed('possible', evidence, fixes);
     }
     if (!isAnonymous503(ending) || target.kind === 'own' || progress.ringings > 0) return undefined;
-    const { precise, elapsedMs } = progress;
-    const wasAtOnce = precise && elapsedMs !== undefined && elapsedMs <= REFUSED_AT_ONCE_MS;
     if (!wasAtOnce || host?.kind === 'wrong' || isConflictExpected(match)) return alternative(evidence, fixes);
     return observed('likely', evidence, fixes);
   },

@@ -1,0 +1,152 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { CAUSES } from './diagnose/registry.ts';
+import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
+import { describeCall } from './explain/call.ts';
+import { toJson } from './explain/json.ts';
+import { createServer } from './http/server.ts';
+import { Intake } from './intake.ts';
+import { SqliteStore } from './journal/sqlite.ts';
+import type { StoredAttempt } from './journal/store.ts';
+import { Directory } from './livekit/directory.ts';
+import { apiSource, fileSource, type SnapshotSource } from './livekit/source.ts';
+import { Pipeline, type Verdict } from './pipeline.ts';
+import { Metrics } from './record/metrics.ts';
+import type { Settings } from './settings.ts';
+import { VERSION } from './version.ts';
+
+export interface App {
+  readonly http: FastifyInstance;
+  /** Takes up unfinished calls, reads LiveKit's configuration and begins to settle. Then the service is ready. */
+  start(): Promise<void>;
+  /** Settles what is due now. Runs by itself once started. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How often, in milliseconds, calls are looked at for what is due. */
+const SETTLE_EVERY_MS = 100;
+
+/** Puts the service together: journal, pipeline, LiveKit's configuration, metrics and routes. */
+export async function createApp(settings: Settings, logger: Logger, now: () => number = Date.now): Promise<App> {
+  const metrics = new Metrics(VERSION, () => ({
+    openCalls: pipeline.openCalls,
+    snapshotAgeSeconds: directory?.ageSeconds,
+  }));
+  const store = new SqliteStore(settings.databaseUrl, (seconds) => metrics.commit(seconds));
+  const source = sourceOf(settings);
+  const directory =
+    source &&
+    new Directory(source, settings.livekit.refreshSeconds, now, {
+      onRefresh(error) {
+        metrics.refresh(error);
+        if (error)
+          logger.warn({ error: error.message }, 'LiveKit’s configuration could not be read; the last one is kept');
+      },
+      onChange(snapshot) {
+        metrics.trunks(snapshot.trunks);
+        logger.info(
+          { trunks: snapshot.trunks.length, rules: snapshot.rules.length },
+          'LiveKit’s configuration was read',
+        );
+      },
+    });
+  const pipeline = new Pipeline(settings.site, (at) => directory?.at(at));
+  const intake = new Intake(store, pipeline, (event) => {
+    if (directory?.current && namesUnknownNumber(settings.site, event, directory.current)) directory.refreshSoon();
+  });
+
+  const record = (attempt: StoredAttempt, verdict: Verdict) => {
+    const { leg } = verdict.attempt;
+    const setup = leg?.answered && (leg.answered.at - leg.first.at) / 1000;
+    metrics.attempt(
+      attempt.explanation,
+      setup,
+      (attempt.settledAt - (leg?.last.receivedAt ?? attempt.settledAt)) / 1000,
+    );
+    const { outcome, cause, party, confidence, trunk, summary } = attempt.explanation;
+    if (outcome === 'failed') logger.info({ call_sid: attempt.callSid, cause, party, confidence, trunk }, summary);
+  };
+
+  const settle = async () => {
+    const verdicts = pipeline.settle(now());
+    if (verdicts.length > 0) {
+      const byAttempt = new Map(verdicts.map((verdict) => [toStored(verdict), verdict]));
+      for (const first of await store.saveAttempts([...byAttempt.keys()])) {
+        const verdict = byAttempt.get(first);
+        if (verdict) record(first, verdict);
+      }
+    }
+    const finished = pipeline.takeFinished();
+    if (finished.length > 0) await store.finishCalls(finished);
+  };
+
+  let isReady = false;
+  let timer: NodeJS.Timeout | undefined;
+  const http = await createServer(logger, {
+    jambonz: {
+      trust: settings.trust,
+      now,
+      accept: ({ event }, delivery) => intake.take({ event, ...delivery }),
+      onWebhook: (event, outcome) => metrics.webhook('jambonz', event, outcome),
+    },
+    operations: {
+      metricsToken: settings.metricsToken,
+      contentType: metrics.contentType,
+      render: () => metrics.render(),
+      isReady: () => isReady,
+    },
+    api: {
+      apiToken: settings.apiToken,
+      async describeCall(callSid) {
+        const record = await store.findCall(callSid);
+        return record && describeCall(record.callId, record.events, record.attempts);
+      },
+      async latest(limit) {
+        return (await store.latestAttempts(limit)).map(({ explanation, startedAt, settledAt }) => ({
+          ...explanation,
+          started_at: new Date(startedAt).toISOString(),
+          settled_at: new Date(settledAt).toISOString(),
+        }));
+      },
+      causes: () => CAUSES.map(({ id, title, party, meaning, fix }) => ({ id, title, party, meaning, fix })),
+    },
+  });
+
+  return {
+    http,
+    settle,
+    async start() {
+      await Promise.all([directory?.start(), intake.resume()]);
+      const run = () => {
+        settle()
+          .catch((error: unknown) => logger.error(error, 'verdicts could not be written; they are tried again'))
+          .finally(() => {
+            if (isReady) timer = setTimeout(run, SETTLE_EVERY_MS);
+          });
+      };
+      isReady = true;
+      run();
+    },
+    async close() {
+      isReady = false;
+      clearTimeout(timer);
+      directory?.stop();
+      await http.close();
+      await store.close();
+    },
+  };
+}
+
+function sourceOf({ livekit }: Settings): SnapshotSource | undefined {
+  const { url, apiKey, apiSecret, configFile } = livekit;
+  if (configFile !== undefined) return fileSource(configFile);
+  if (url === undefined || apiKey === undefined || apiSecret === undefined) return undefined;
+  return apiSource(url, apiKey, apiSecret);
+}
+
+function toStored(verdict: Verdict): StoredAttempt {
+  const { attempt, callId, settledAt } = verdict;
+  const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? settledAt;
+  return { callSid: attempt.callSid, callId, startedAt, settledAt, explanation: toJson(verdict) };
+}

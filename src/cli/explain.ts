@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import type { describeCall } from '../explain/call.ts';
+import { toText } from '../explain/text.ts';
+import { EXIT, WrongUse } from './exit.ts';
+
+/** One call from the store; `undefined` where no webhook of it was received. Rejects where there is no store. */
+export type FindCall = (callSid: string) => Promise<ReturnType<typeof describeCall> | undefined>;
+
+export function explainCommand(findCall: FindCall): Command {
+  return new Command('explain')
+    .description('explain a call from the store that the service keeps (DATABASE_URL)')
+    .argument('<call_sid>', 'call_sid of any leg of the call')
+    .option('--json', 'print JSON', false)
+    .action(async (callSid: string, options: { json: boolean }) => {
+      const call = await findCall(callSid);
+      if (!call) throw new WrongUse(`no webhook of a leg with call_sid ${callSid} was received`);
+      if (options.json) process.stdout.write(`${JSON.stringify(call, undefined, 2)}\n`);
+      else if (!call.settled) process.stdout.write('The call is not over yet: there is no explanation so far.\n');
+      else process.stdout.write(call.attempts.map(toText).join('\n'));
+      if (call.attempts.some((attempt) => attempt.outcome === 'failed')) process.exitCode = EXIT.foundTrouble;
+    });
+}

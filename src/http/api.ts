@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify';
+import { sendProblem } from './problem.ts';
+import { hasToken } from './token.ts';
+
+export interface ApiRoutes {
+  readonly apiToken: string | undefined;
+  /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
+  describeCall(callSid: string): Promise<object | undefined>;
+  latest(limit: number): Promise<object[]>;
+  causes(): object[];
+}
+
+/** The JSON API. */
+export async function apiRoutes(app: FastifyInstance, routes: ApiRoutes): Promise<void> {
+  app.addHook('onRequest', async (request, reply) => {
+    if (hasToken(request, routes.apiToken)) return;
+    await sendProblem(reply, 401, 'missing_token', 'Send API_TOKEN as a Bearer token.');
+  });
+  app.get<{ Querystring: { limit: number } }>(
+    '/api/v1/calls',
+    {
+      schema: {
+        querystring: {
+          type: 'object',
+          properties: { limit: { type: 'integer', minimum: 1, maximum: 500, default: 50 } },
+        },
+      },
+    },
+    async (request) => ({ calls: await routes.latest(request.query.limit) }),
+  );
+  app.get<{ Params: { callSid: string } }>('/api/v1/calls/:callSid', async (request, reply) => {
+    const call = await routes.describeCall(request.params.callSid);
+    if (call) return call;
+    return sendProblem(reply, 404, 'unknown_call', 'No webhook of a leg with this call_sid was received.');
+  });
+  app.get('/api/v1/causes', async () => ({ causes: routes.causes() }));
+}

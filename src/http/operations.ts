@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+import { sendProblem } from './problem.ts';
+import { hasToken } from './token.ts';
+
+export interface OperationsRoutes {
+  readonly metricsToken: string | undefined;
+  readonly contentType: string;
+  render(): Promise<string>;
+  isReady(): boolean;
+}
+
+/** What Prometheus and an orchestrator ask for. */
+export async function operationsRoutes(app: FastifyInstance, routes: OperationsRoutes): Promise<void> {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    if (routes.isReady()) return { status: 'ready' };
+    return reply.code(503).send({ status: 'not ready' });
+  });
+  app.get('/metrics', async (request, reply) => {
+    if (!hasToken(request, routes.metricsToken)) {
+      return sendProblem(reply, 401, 'missing_token', 'Send METRICS_TOKEN as a Bearer token.');
+    }
+    return reply.type(routes.contentType).send(await routes.render());
+  });
+}

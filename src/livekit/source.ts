@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { Pagination } from '@livekit/protocol';
+import { SipClient } from 'livekit-server-sdk';
+import { readSnapshot, type Snapshot } from '../trunks/snapshot.ts';
+
+/** Reads LiveKit's SIP configuration once. Rejects where it cannot be had or is not what it should be. */
+export type SnapshotSource = () => Promise<Snapshot>;
+
+/** Reads all pages of trunks and rules through LiveKit's API. The passwords that come with them are dropped here. */
+export function apiSource(url: string, apiKey: string, apiSecret: string): SnapshotSource {
+  const client = new SipClient(url.replace(/^ws/, 'http'), apiKey, apiSecret);
+  return async () => {
+    const [trunks, rules] = await Promise.all([
+      allPages(
+        (page) => client.listSipInboundTrunk(page),
+        (trunk) => trunk.sipTrunkId,
+      ),
+      allPages(
+        (page) => client.listSipDispatchRule(page),
+        (rule) => rule.sipDispatchRuleId,
+      ),
+    ]);
+    return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
+  };
+}
+
+/** Reads the configuration from a file: the recorded form, or the API's two answers under the same names. */
+export function fileSource(path: string): SnapshotSource {
+  return async () => {
+    const json: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (typeof json !== 'object' || json === null) throw new Error(`${path} must hold a JSON object`);
+    const [trunks, rules] = ['inbound_trunks', 'dispatch_rules'].map((key) => itemsOf(Reflect.get(json, key)));
+    return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
+  };
+}
+
+interface Listed {
+  toJson(options: { useProtoFieldName: boolean }): unknown;
+}
+type Page = { page?: Pagination };
+
+/**
+ * A server that knows no pages answers everything to every request, and one that does may give fewer than asked for.
+ * So the next page is asked for until one brings nothing new.
+ */
+async function allPages<T extends Listed>(list: (page: Page) => Promise<T[]>, idOf: (item: T) => string) {
+  const items = new Map<string, T>();
+  for (let page: Page = {}; ; ) {
+    const fresh = (await list(page)).filter((item) => !items.has(idOf(item)));
+    if (fresh.length === 0) return [...items.values()].map((item) => item.toJson({ useProtoFieldName: true }));
+    for (const item of fresh) items.set(idOf(item), item);
+    page = { page: new Pagination({ afterId: [...items.keys()].sort().at(-1) ?? '' }) };
+  }
+}
+
+function itemsOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'items' in value ? value.items : value;
+}
+
+function snapshotOf(json: unknown): Snapshot {
+  const reading = readSnapshot(json);
+  if (!reading.ok) throw new Error(`LiveKit’s configuration cannot be read: ${reading.faults.slice(0, 3).join('; ')}`);
+  return reading.snapshot;
+}

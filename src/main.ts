@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { causesCommand } from './cli/causes.ts';
+import { demoCommand } from './cli/demo.ts';
+import { EXIT, WrongUse } from './cli/exit.ts';
+import { explainCommand } from './cli/explain.ts';
+import { matchCommand } from './cli/match.ts';
+import { replayCommand } from './cli/replay.ts';
+import { findStoredCall } from './findStoredCall.ts';
+import { serve } from './serve.ts';
+import { VERSION } from './version.ts';
+
+const program = new Command('sipwhy')
+  .description('Why did this SIP call fail? For calls from Jambonz to LiveKit.')
+  .version(VERSION)
+  .exitOverride()
+  .showHelpAfterError('(add --help for the options)')
+  .addHelpText('after', '\nExit status: 0 fine, 1 found trouble, 2 wrong use.');
+
+program
+  .command('serve')
+  .description(
+    'receive webhooks, explain failed calls, export metrics; configured by environment variables (see the README)',
+  )
+  .action(() => serve(process.env));
+for (const command of [
+  replayCommand(),
+  matchCommand(),
+  explainCommand(findStoredCall),
+  causesCommand(),
+  demoCommand(),
+]) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong; asking for help or the version is no mistake.
+    process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.wrongUse;
+  } else if (error instanceof WrongUse) {
+    process.stderr.write(`sipwhy: ${error.message}\n`);
+    process.exitCode = EXIT.wrongUse;
+  } else {
+    throw error;
+  }
+}

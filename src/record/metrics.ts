@@ -1,0 +1,187 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ORIGINS } from '../diagnose/diagnosis.ts';
+import { CAUSES } from '../diagnose/registry.ts';
+import type { Explanation } from '../explain/json.ts';
+import type { InboundTrunk } from '../trunks/snapshot.ts';
+
+/** Statuses that are there from the start, at zero. */
+const USUAL_STATUSES = ['200', '400', '401', '404', '407', '408', '480', '486', '488', '500', '503', '603'];
+const OUTCOMES = ['connected', 'failed', 'not_counted'];
+/** Trunks whose series are there from the start: the first failure of a trunk is an increase only from a zero. */
+const TRUNKS_AT_ZERO = 50;
+const COUNTED_CAUSES = CAUSES.filter((cause) => cause.party !== 'nobody');
+
+/** What became of a webhook: a label value of `sipwhy_webhooks_total`. */
+export type WebhookResult =
+  | 'accepted'
+  | 'repeated'
+  | 'invalid'
+  | 'too_large'
+  | 'store_failed'
+  | 'missing_signature'
+  | 'malformed_signature'
+  | 'stale_signature'
+  | 'bad_signature'
+  | 'missing_credentials'
+  | 'bad_credentials';
+
+/** Every metric that is exported. The only place that knows prom-client. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #attempts = this.#counter('sipwhy_call_attempts_total', 'Call attempts that are over, by outcome.', [
+    'trunk',
+    'outcome',
+  ]);
+  readonly #failures = this.#counter('sipwhy_call_failures_total', 'Failed call attempts, by cause.', [
+    'cause',
+    'party',
+    'trunk',
+  ]);
+  readonly #responses = this.#counter(
+    'sipwhy_sip_responses_total',
+    'Final SIP responses of call attempts, by who said them.',
+    ['status', 'origin'],
+  );
+  readonly #webhooks = this.#counter('sipwhy_webhooks_total', 'Webhooks received, by what became of them.', [
+    'source',
+    'event',
+    'result',
+  ]);
+  readonly #ruleErrors = this.#counter('sipwhy_rule_errors_total', 'Rules that threw; their cause was left out.', [
+    'cause',
+  ]);
+  readonly #refreshes = this.#counter(
+    'sipwhy_livekit_refreshes_total',
+    'Attempts to read LiveKit’s trunks and dispatch rules.',
+    ['result'],
+  );
+  readonly #setup = this.#histogram(
+    'sipwhy_call_setup_seconds',
+    'From the start of a call attempt to its answer, for those that connected.',
+    [0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60],
+  );
+  readonly #verdict = this.#histogram(
+    'sipwhy_webhook_to_verdict_seconds',
+    'From the last webhook of a call attempt to its verdict.',
+    [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 120, 300],
+  );
+  readonly #commit = this.#histogram(
+    'sipwhy_journal_commit_seconds',
+    'Duration of a group commit of the journal.',
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+  );
+  readonly #trunkInfo = this.#gauge('sipwhy_trunk_info', 'LiveKit’s inbound trunks; always 1.', ['trunk', 'name']);
+  readonly #findings = this.#gauge('sipwhy_audit_findings', 'Findings of the audit of LiveKit’s configuration.', [
+    'finding',
+    'severity',
+    'trunk',
+  ]);
+
+  /** `observe` is asked at each scrape. */
+  constructor(version: string, observe: () => { openCalls: number; snapshotAgeSeconds: number | undefined }) {
+    this.#gauge('sipwhy_build_info', 'The version that is running; always 1.', ['version']).set({ version }, 1);
+    const info = this.#gauge('sipwhy_cause_info', 'What is known of each cause; always 1.', [
+      'cause',
+      'title',
+      'party',
+      'fix',
+    ]);
+    for (const { id, title, party, fix } of CAUSES) info.set({ cause: id, title, party, fix }, 1);
+    this.#observed('sipwhy_open_calls', 'Calls that are not over, or only just.', () => observe().openCalls);
+    this.#observed(
+      'sipwhy_livekit_snapshot_age_seconds',
+      'Time since LiveKit’s configuration was last read; absent before the first time.',
+      () => observe().snapshotAgeSeconds,
+    );
+    this.#startAtZero();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** The exposition in Prometheus' text format. */
+  render(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  webhook(source: 'jambonz' | 'livekit', event: string, result: WebhookResult): void {
+    this.#webhooks.inc({ source, event, result });
+  }
+
+  /** Counts a settled attempt; call it once for each. Times in seconds. */
+  attempt(explanation: Explanation, setupSeconds: number | undefined, verdictSeconds: number): void {
+    const { trunk, outcome, cause, party, response } = explanation;
+    this.#attempts.inc({ trunk, outcome });
+    if (outcome === 'failed' && cause && party) this.#failures.inc({ cause, party, trunk });
+    if (response) this.#responses.inc({ status: statusLabel(response.status), origin: response.origin });
+    if (outcome === 'connected' && setupSeconds !== undefined) this.#setup.observe(setupSeconds);
+    this.#verdict.observe(verdictSeconds);
+    for (const error of explanation.rule_errors ?? []) this.#ruleErrors.inc({ cause: error.cause });
+  }
+
+  commit(seconds: number): void {
+    this.#commit.observe(seconds);
+  }
+
+  refresh(error: Error | undefined): void {
+    this.#refreshes.inc({ result: error ? 'failed' : 'ok' });
+  }
+
+  trunks(trunks: readonly InboundTrunk[]): void {
+    this.#trunkInfo.reset();
+    for (const { sip_trunk_id: trunk, name } of trunks) this.#trunkInfo.set({ trunk, name }, 1);
+    for (const { sip_trunk_id } of trunks.slice(0, TRUNKS_AT_ZERO)) this.#trunkAtZero(sip_trunk_id);
+  }
+
+  findings(findings: readonly { finding: string; severity: string; trunk: string }[]): void {
+    this.#findings.reset();
+    for (const finding of findings) this.#findings.inc(finding);
+  }
+
+  #startAtZero(): void {
+    for (const trunk of ['none', 'unknown']) this.#trunkAtZero(trunk);
+    for (const status of USUAL_STATUSES) for (const origin of ORIGINS) this.#responses.inc({ status, origin }, 0);
+    for (const { id } of CAUSES) this.#ruleErrors.inc({ cause: id }, 0);
+    for (const result of ['ok', 'failed']) this.#refreshes.inc({ result }, 0);
+    const results = ['accepted', 'repeated', 'invalid', 'bad_signature', 'missing_signature', 'store_failed'] as const;
+    for (const event of ['call_status', 'dial_action']) {
+      for (const result of results) this.#webhooks.inc({ source: 'jambonz', event, result }, 0);
+    }
+  }
+
+  #trunkAtZero(trunk: string): void {
+    for (const outcome of OUTCOMES) this.#attempts.inc({ trunk, outcome }, 0);
+    for (const { id, party } of COUNTED_CAUSES) this.#failures.inc({ cause: id, party, trunk }, 0);
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
+    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #histogram(name: string, help: string, buckets: number[]): Histogram {
+    return new Histogram({ name, help, buckets, registers: [this.#registry] });
+  }
+
+  /** A gauge without labels that is asked for its value; it is left out while there is none. */
+  #observed(name: string, help: string, observe: () => number | undefined): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        const value = observe();
+        if (value === undefined) this.remove();
+        else this.set(value);
+      },
+    });
+  }
+}
+
+function statusLabel(status: number): string {
+  return status >= 100 && status < 700 ? String(status) : 'other';
+}

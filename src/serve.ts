@@ -1,0 +1,30 @@
+import closeWithGrace from 'close-with-grace';
+import { pino } from 'pino';
+import { createApp } from './app.ts';
+import { EXIT, WrongUse } from './cli/exit.ts';
+import { readSettings } from './settings.ts';
+
+/** Runs the service until it is told to stop. */
+export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
+  const reading = readSettings(env);
+  if (!reading.ok) throw new WrongUse(`the configuration has faults:\n  ${reading.faults.join('\n  ')}`);
+  const { settings } = reading;
+  const logger = pino({ name: 'sipwhy', level: settings.logLevel });
+  for (const warning of settings.warnings) logger.warn(warning);
+
+  let app: Awaited<ReturnType<typeof createApp>>;
+  try {
+    app = await createApp(settings, logger);
+    await app.start();
+    await app.http.listen({ host: settings.host, port: settings.port });
+  } catch (error) {
+    logger.fatal(error, 'sipwhy could not start');
+    process.exitCode = EXIT.foundTrouble;
+    return;
+  }
+  // A second signal ends the process at once.
+  closeWithGrace({ delay: 10_000, logger }, async ({ err }) => {
+    if (err) logger.error(err, 'sipwhy stops because of an error');
+    await app.close();
+  });
+}

@@ -1,0 +1,233 @@
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Value } from 'typebox/value';
+import type { Site } from './diagnose/site.ts';
+import type { WebhookTrust } from './receive/verify.ts';
+import { hostOf, siteFrom } from './siteSettings.ts';
+import { parseAddress } from './trunks/address.ts';
+
+/** What the README's table says of a variable besides its name and default. */
+interface Documented {
+  /** What values are taken, in words; also the text of the fault. */
+  readonly range: string;
+  readonly description: string;
+  /** Whether the value must not be repeated in a message. */
+  readonly secret?: true;
+}
+
+const text = (documented: Documented & { readonly pattern?: string; readonly default?: string }) =>
+  Type.Optional(Type.String({ minLength: 1, ...documented }));
+const integer = (documented: Documented & { minimum: number; maximum: number; default: number }) =>
+  Type.Integer({ ...documented });
+
+/** Every variable that the service reads: the one place for name, default, range and description. */
+export const Environment = Type.Object({
+  LIVEKIT_URL: text({
+    pattern: '^(wss?|https?)://[^/]+',
+    range: 'a ws://, wss://, http:// or https:// URL',
+    description: 'LiveKit’s server; its trunks and dispatch rules are read from there.',
+  }),
+  LIVEKIT_API_KEY: text({
+    range: 'text',
+    description: 'API key for LIVEKIT_URL; with the secret and no URL it verifies webhooks only.',
+  }),
+  LIVEKIT_API_SECRET: text({ range: 'text', secret: true, description: 'Secret of LIVEKIT_API_KEY.' }),
+  LIVEKIT_SIP_HOST: text({
+    range: 'host names, comma-separated',
+    description:
+      'LiveKit’s SIP hosts, beside *.sip.livekit.cloud. Unset: every dialled SIP URI is taken for LiveKit’s.',
+  }),
+  LIVEKIT_CONFIG_FILE: text({
+    range: 'a path',
+    description: 'Trunks and rules from a file instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}.',
+  }),
+  LIVEKIT_REFRESH_SECONDS: integer({
+    minimum: 5,
+    maximum: 3600,
+    default: 60,
+    range: '5 to 3600',
+    description: 'How often trunks and rules are read again.',
+  }),
+  JAMBONZ_WEBHOOK_SECRET: text({
+    range: 'secrets, comma-separated',
+    secret: true,
+    description: 'Signing secret of Jambonz’s webhooks; several while one is being replaced.',
+  }),
+  JAMBONZ_SIGNATURE_TOLERANCE_SECONDS: integer({
+    minimum: 1,
+    maximum: 86_400,
+    default: 300,
+    range: '1 to 86400',
+    description: 'How far a signature’s time may be from now.',
+  }),
+  JAMBONZ_BASIC_AUTH: text({
+    pattern: '^[^:]+:.+$',
+    range: 'user:password',
+    secret: true,
+    description:
+      'HTTP basic credentials of Jambonz’s webhooks; GET and WebSocket hooks, which are never signed, need them.',
+  }),
+  JAMBONZ_SBC_ADDRESSES: text({
+    range: 'IP addresses, comma-separated',
+    description: 'Addresses from which the SBCs send to LiveKit. Unset: allowed_addresses of a trunk cannot be judged.',
+  }),
+  DATABASE_URL: Type.String({
+    minLength: 1,
+    default: 'sipwhy.db',
+    range: 'a file path',
+    description: 'Where webhooks and explanations are kept.',
+  }),
+  API_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /api/v1.' }),
+  METRICS_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /metrics.' }),
+  HOST: Type.String({
+    minLength: 1,
+    default: '127.0.0.1',
+    range: 'an address or host name',
+    description: 'Address to listen on; loopback only as long as webhooks are not authenticated.',
+  }),
+  PORT: integer({ minimum: 0, maximum: 65_535, default: 8080, range: '0 to 65535', description: 'Port to listen on.' }),
+  LOG_LEVEL: Type.Union(
+    (['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const).map((level) => Type.Literal(level)),
+    {
+      default: 'info',
+      range: 'trace, debug, info, warn, error, fatal or silent',
+      description: 'How much is logged.',
+    },
+  ),
+});
+type Environment = Static<typeof Environment>;
+
+const shape = Compile(Environment);
+
+/** How the service is to run, read from the environment. */
+export interface Settings {
+  readonly livekit: {
+    readonly url: string | undefined;
+    readonly apiKey: string | undefined;
+    readonly apiSecret: string | undefined;
+    readonly configFile: string | undefined;
+    readonly refreshSeconds: number;
+  };
+  readonly trust: WebhookTrust;
+  readonly site: Site;
+  readonly databaseUrl: string;
+  readonly apiToken: string | undefined;
+  readonly metricsToken: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: string;
+  /** What is weak or missing but does not keep the service from starting. */
+  readonly warnings: readonly string[];
+}
+
+export type ReadSettings =
+  | { readonly ok: true; readonly settings: Settings }
+  /** All faults together, each naming the variable and the remedy. */
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/** Reads and checks the environment. An empty variable counts as not set. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): ReadSettings {
+  const given = Object.fromEntries(
+    Object.keys(Environment.properties).flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])),
+  );
+  const converted = Value.Default(Environment, Value.Convert(Environment, given));
+  const faults = shapeFaults(converted, given);
+  if (!shape.Check(converted)) return { ok: false, faults };
+  faults.push(...crossFaults(converted));
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, settings: settingsFrom(converted) };
+}
+
+function shapeFaults(converted: unknown, given: Record<string, string>): string[] {
+  const names = new Set([...shape.Errors(converted)].map((error) => error.instancePath.split('/')[1] ?? ''));
+  return [...names].map((name) => {
+    // The cast is the schema's own declaration: every property carries Documented.
+    const documented = Environment.properties[name as keyof Environment] as unknown as Documented;
+    const got = documented.secret ? '' : `, got ${JSON.stringify(given[name] ?? '')}`;
+    return `${name} must be ${documented.range}${got}`;
+  });
+}
+
+function crossFaults(env: Environment): string[] {
+  const faults: string[] = [];
+  const hasKey = env.LIVEKIT_API_KEY !== undefined;
+  if (hasKey !== (env.LIVEKIT_API_SECRET !== undefined)) {
+    const missing = hasKey ? 'LIVEKIT_API_SECRET' : 'LIVEKIT_API_KEY';
+    faults.push(`${missing} must be set too: LIVEKIT_API_KEY and LIVEKIT_API_SECRET go together`);
+  } else if (env.LIVEKIT_URL !== undefined && !hasKey && env.LIVEKIT_CONFIG_FILE === undefined) {
+    faults.push('LIVEKIT_URL needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE in place of the API');
+  }
+  for (const address of list(env.JAMBONZ_SBC_ADDRESSES)) {
+    if (!parseAddress(address))
+      faults.push(`JAMBONZ_SBC_ADDRESSES must be IP addresses, comma-separated, got "${address}"`);
+  }
+  if (/^postgres(ql)?:/.test(env.DATABASE_URL)) {
+    faults.push('DATABASE_URL must be a file path: PostgreSQL is not supported yet');
+  }
+  return faults;
+}
+
+function settingsFrom(env: Environment): Settings {
+  const secrets = list(env.JAMBONZ_WEBHOOK_SECRET);
+  const isAuthenticated = secrets.length > 0 || env.JAMBONZ_BASIC_AUTH !== undefined;
+  const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(env.HOST);
+  return {
+    livekit: {
+      url: env.LIVEKIT_URL,
+      apiKey: env.LIVEKIT_API_KEY,
+      apiSecret: env.LIVEKIT_API_SECRET,
+      configFile: env.LIVEKIT_CONFIG_FILE,
+      refreshSeconds: env.LIVEKIT_REFRESH_SECONDS,
+    },
+    trust: {
+      secrets,
+      basicAuth: env.JAMBONZ_BASIC_AUTH,
+      toleranceSeconds: env.JAMBONZ_SIGNATURE_TOLERANCE_SECONDS,
+    },
+    site: siteFrom({
+      sipHosts: list(env.LIVEKIT_SIP_HOST),
+      livekitUrlHost: hostOf(env.LIVEKIT_URL),
+      sbcAddresses: list(env.JAMBONZ_SBC_ADDRESSES),
+    }),
+    databaseUrl: env.DATABASE_URL,
+    apiToken: env.API_TOKEN,
+    metricsToken: env.METRICS_TOKEN,
+    // Anybody who reaches an unauthenticated hook can make calls up.
+    host: isAuthenticated || isLoopback ? env.HOST : '127.0.0.1',
+    port: env.PORT,
+    logLevel: env.LOG_LEVEL,
+    warnings: warningsOf(env, secrets, isAuthenticated || isLoopback),
+  };
+}
+
+/** Shorter secrets can be guessed. */
+const WEAK_SECRET_LENGTH = 16;
+
+function warningsOf(env: Environment, secrets: readonly string[], hostIsHeeded: boolean): string[] {
+  const warnings: string[] = [];
+  if (secrets.length === 0 && env.JAMBONZ_BASIC_AUTH === undefined) {
+    warnings.push(
+      'JAMBONZ_WEBHOOK_SECRET is not set: anybody who reaches this port can make calls up. Listening on loopback only' +
+        `${hostIsHeeded ? '' : `; HOST=${env.HOST} is not heeded`}.`,
+    );
+  }
+  if (secrets.some((secret) => secret.length < WEAK_SECRET_LENGTH)) {
+    warnings.push(`JAMBONZ_WEBHOOK_SECRET is weak: use at least ${WEAK_SECRET_LENGTH} random characters.`);
+  }
+  const hasApi = env.LIVEKIT_URL !== undefined && env.LIVEKIT_API_KEY !== undefined;
+  if (!hasApi && env.LIVEKIT_CONFIG_FILE === undefined) {
+    warnings.push(
+      'Neither LIVEKIT_URL with its key nor LIVEKIT_CONFIG_FILE is set: calls are judged without LiveKit’s trunks and rules.',
+    );
+  }
+  if (env.JAMBONZ_SBC_ADDRESSES === undefined) {
+    warnings.push('JAMBONZ_SBC_ADDRESSES is not set: allowed_addresses of a trunk cannot be judged.');
+  }
+  return warnings;
+}
+
+function list(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
