@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import { CAUSES } from './diagnose/registry.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
 import { describeCall } from './explain/call.ts';
-import { toJson } from './explain/json.ts';
 import { createServer } from './http/server.ts';
 import { Intake } from './intake.ts';
 import { SqliteStore } from './journal/sqlite.ts';
@@ -13,11 +12,12 @@ import { apiSource, fileSource, type SnapshotSource } from './livekit/source.ts'
 import { Pipeline, type Verdict } from './pipeline.ts';
 import { Metrics } from './record/metrics.ts';
 import type { Settings } from './settings.ts';
+import { Settler } from './settler.ts';
 import { VERSION } from './version.ts';
 
 export interface App {
   readonly http: FastifyInstance;
-  /** Takes up unfinished calls, reads LiveKit's configuration and begins to settle. Then the service is ready. */
+  /** Takes up unfinished calls, reads LiveKit's configuration once, and begins to settle: then the service is ready. */
   start(): Promise<void>;
   /** Settles what is due now. Runs by itself once started. */
   settle(): Promise<void>;
@@ -68,18 +68,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     if (outcome === 'failed') logger.info({ call_sid: attempt.callSid, cause, party, confidence, trunk }, summary);
   };
 
-  const settle = async () => {
-    const verdicts = pipeline.settle(now());
-    if (verdicts.length > 0) {
-      const byAttempt = new Map(verdicts.map((verdict) => [toStored(verdict), verdict]));
-      for (const first of await store.saveAttempts([...byAttempt.keys()])) {
-        const verdict = byAttempt.get(first);
-        if (verdict) record(first, verdict);
-      }
-    }
-    const finished = pipeline.takeFinished();
-    if (finished.length > 0) await store.finishCalls(finished);
-  };
+  const settler = new Settler(pipeline, store, record);
 
   let isReady = false;
   let timer: NodeJS.Timeout | undefined;
@@ -115,17 +104,20 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
 
   return {
     http,
-    settle,
+    settle: () => settler.settle(now()),
     async start() {
-      await Promise.all([directory?.start(), intake.resume()]);
+      await intake.resume();
+      // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
+      await directory?.start();
+      isReady = true;
       const run = () => {
-        settle()
+        settler
+          .settle(now())
           .catch((error: unknown) => logger.error(error, 'verdicts could not be written; they are tried again'))
           .finally(() => {
             if (isReady) timer = setTimeout(run, SETTLE_EVERY_MS);
           });
       };
-      isReady = true;
       run();
     },
     async close() {
@@ -143,10 +135,4 @@ function sourceOf({ livekit }: Settings): SnapshotSource | undefined {
   if (configFile !== undefined) return fileSource(configFile);
   if (url === undefined || apiKey === undefined || apiSecret === undefined) return undefined;
   return apiSource(url, apiKey, apiSecret);
-}
-
-function toStored(verdict: Verdict): StoredAttempt {
-  const { attempt, callId, settledAt } = verdict;
-  const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? settledAt;
-  return { callSid: attempt.callSid, callId, startedAt, settledAt, explanation: toJson(verdict) };
 }

@@ -15,8 +15,9 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   let app: Awaited<ReturnType<typeof createApp>>;
   try {
     app = await createApp(settings, logger);
-    await app.start();
+    const started = app.start();
     await app.http.listen({ host: settings.host, port: settings.port });
+    await started;
   } catch (error) {
     logger.fatal(error, 'sipwhy could not start');
     process.exitCode = EXIT.foundTrouble;

@@ -130,7 +130,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const given = Object.fromEntries(
     Object.keys(Environment.properties).flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])),
   );
-  const converted = Value.Default(Environment, Value.Convert(Environment, given));
+  const converted = Value.Default(Environment, Value.Convert(Environment, { ...given }));
   const faults = shapeFaults(converted, given);
   if (!shape.Check(converted)) return { ok: false, faults };
   faults.push(...crossFaults(converted));

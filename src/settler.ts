@@ -1,0 +1,52 @@
+import { toJson } from './explain/json.ts';
+import type { Store, StoredAttempt } from './journal/store.ts';
+import type { Pipeline, Verdict } from './pipeline.ts';
+
+/** Brings verdicts that are due into the store, and tells of each attempt once. */
+export class Settler {
+  readonly #pipeline: Pipeline;
+  readonly #store: Store;
+  readonly #onFirst: (attempt: StoredAttempt, verdict: Verdict) => void;
+  /** Verdicts and finished calls that are not in the store yet: where writing fails they are tried again. */
+  #verdicts: Verdict[] = [];
+  #finished: string[] = [];
+  #turn: Promise<void> = Promise.resolve();
+
+  /** `onFirst` is told of the first verdict of each attempt, across restarts, and of no other. */
+  constructor(pipeline: Pipeline, store: Store, onFirst: (attempt: StoredAttempt, verdict: Verdict) => void) {
+    this.#pipeline = pipeline;
+    this.#store = store;
+    this.#onFirst = onFirst;
+  }
+
+  /** Settles and saves what is due at `now` (epoch milliseconds), one turn after the other. Rejects where it cannot be saved. */
+  settle(now: number): Promise<void> {
+    const turn = this.#turn.then(() => this.#settle(now));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #settle(now: number): Promise<void> {
+    this.#verdicts.push(...this.#pipeline.settle(now));
+    this.#finished.push(...this.#pipeline.takeFinished());
+    if (this.#verdicts.length > 0) {
+      const byAttempt = new Map(this.#verdicts.map((verdict) => [toStored(verdict), verdict]));
+      const firsts = await this.#store.saveAttempts([...byAttempt.keys()]);
+      this.#verdicts = [];
+      for (const first of firsts) {
+        const verdict = byAttempt.get(first);
+        if (verdict) this.#onFirst(first, verdict);
+      }
+    }
+    if (this.#finished.length > 0) {
+      await this.#store.finishCalls(this.#finished);
+      this.#finished = [];
+    }
+  }
+}
+
+function toStored(verdict: Verdict): StoredAttempt {
+  const { attempt, callId, settledAt } = verdict;
+  const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? settledAt;
+  return { callSid: attempt.callSid, callId, startedAt, settledAt, explanation: toJson(verdict) };
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { Directory } from '../../src/livekit/directory.ts';
+import { apiSource } from '../../src/livekit/source.ts';
+import type { Snapshot } from '../../src/trunks/snapshot.ts';
+import { type LiveKitConfiguration, startLiveKitApi } from './livekitApi.ts';
+import { recorded, startOf, startService } from './service.ts';
+
+const incident = recorded('called+auth+caller-101-0');
+
+describe('LiveKit’s configuration', () => {
+  let configuration: LiveKitConfiguration;
+  let api: Awaited<ReturnType<typeof startLiveKitApi>>;
+  const clock = { now: 0 };
+  let events: (string | number)[];
+
+  const directoryOf = () =>
+    new Directory(apiSource(api.url, 'key', 'secret'), 60, () => clock.now, {
+      onRefresh: (error) => events.push(error ? 'failed' : 'ok'),
+      onChange: ({ trunks }: Snapshot) => events.push(trunks.length),
+    });
+
+  beforeEach(async () => {
+    configuration = { ...structuredClone(incident.livekit), state: 'up' };
+    api = await startLiveKitApi(configuration);
+    clock.now = 1_000_000;
+    events = [];
+  });
+  afterEach(() => api.close());
+
+  it('is read with all its pages, however few a page holds', async () => {
+    configuration.pageSize = 1;
+    const directory = directoryOf();
+    await directory.refresh();
+    assert.equal(directory.current?.trunks.length, 2);
+    assert.equal(directory.current?.rules.length, 1);
+  });
+
+  it('is read from a server that knows no pages', async () => {
+    const directory = directoryOf();
+    await directory.refresh();
+    assert.deepEqual(
+      directory.current?.trunks.map((trunk) => trunk.sip_trunk_id),
+      ['ST_txjwL5KDB8oC', 'ST_xHHdMyuJQPT3'],
+    );
+  });
+
+  it('keeps of a password only whether one is set', async () => {
+    const directory = directoryOf();
+    await directory.refresh();
+    assert.doesNotMatch(JSON.stringify(directory.current), /pw2968/);
+    assert.deepEqual(
+      directory.current?.trunks.map((trunk) => [trunk.auth_username, trunk.has_password]),
+      [
+        ['', false],
+        ['user55', true],
+      ],
+    );
+  });
+
+  it('is kept through an outage, growing older, and becomes stale', async () => {
+    const directory = directoryOf();
+    await directory.refresh();
+    configuration.state = 'down';
+    clock.now += 120_000;
+    await directory.refresh();
+    assert.deepEqual(events, [2, 'ok', 'failed']);
+    assert.equal(directory.current?.trunks.length, 2);
+    assert.equal(directory.ageSeconds, 120);
+    assert.equal(directory.at(clock.now)?.isStale, false);
+    assert.equal(directory.at(clock.now + 61_000)?.isStale, true);
+  });
+
+  it('is given as it was at the time of a call', async () => {
+    const directory = directoryOf();
+    await directory.refresh();
+    configuration.inbound_trunks = [];
+    clock.now += 60_000;
+    await directory.refresh();
+    assert.equal(directory.at(1_000_000)?.snapshot.trunks.length, 2);
+    assert.equal(directory.at(1_020_000)?.snapshot.trunks.length, 2);
+    assert.equal(directory.at(1_060_000)?.snapshot.trunks.length, 0);
+    assert.equal(directory.at(0)?.snapshot.trunks.length, 2);
+  });
+
+  it('is not read more often than every ten seconds however many calls ask for it', async () => {
+    const directory = directoryOf();
+    await directory.refresh();
+    const before = api.requests.length;
+    for (let i = 0; i < 100; i += 1) directory.refreshSoon();
+    await directory.refresh();
+    assert.equal(api.requests.length, before * 2);
+    clock.now += 10_000;
+    directory.refreshSoon();
+    await directory.refresh();
+    assert.equal(api.requests.length, before * 3);
+  });
+});
+
+describe('a call to a number that no known trunk takes', () => {
+  it('has the configuration read at once, so that a trunk made a moment ago is known', async () => {
+    const configuration: LiveKitConfiguration = { inbound_trunks: [], dispatch_rules: [], state: 'up' };
+    const api = await startLiveKitApi(configuration);
+    const recordedCase = recorded('caller_not_allowed-101-0');
+    const began = startOf(recordedCase);
+    const env = { LIVEKIT_URL: api.url, LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' };
+    const service = await startService(env, began - 30_000);
+    try {
+      Object.assign(configuration, recordedCase.livekit);
+      await service.post(recordedCase.webhooks.slice(0, 3), began);
+      // The reading is real I/O on loopback; nothing else tells when it is done.
+      for (let i = 0; i < 200 && !(await knowsTrunks(service)); i += 1) await new Promise((r) => setTimeout(r, 10));
+      await service.post(recordedCase.webhooks.slice(3), began);
+      await service.pass(1_000);
+      assert.deepEqual(Object.keys(await service.samples('sipwhy_call_failures_total')), [
+        '{cause="caller_not_allowed",party="livekit_config",trunk="ST_nJXiMowJ7FZC"}',
+      ]);
+    } finally {
+      await service.app.close();
+      await api.close();
+    }
+  });
+
+  const knowsTrunks = async ({ samples }: Awaited<ReturnType<typeof startService>>) =>
+    Object.keys(await samples('sipwhy_trunk_info')).length > 0;
+});

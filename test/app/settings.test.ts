@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readSettings } from '../../src/settings.ts';
+
+describe('the settings', () => {
+  const faultsOf = (env: Record<string, string>) => {
+    const reading = readSettings(env);
+    return reading.ok ? [] : reading.faults;
+  };
+  const settingsOf = (env: Record<string, string>) => {
+    const reading = readSettings(env);
+    assert.ok(reading.ok);
+    return reading.settings;
+  };
+
+  it('need nothing to be set: loopback, and a warning for what is missing', () => {
+    const settings = settingsOf({});
+    assert.equal(settings.host, '127.0.0.1');
+    assert.deepEqual(
+      settings.warnings.map((warning) => warning.split(' ')[0]),
+      ['JAMBONZ_WEBHOOK_SECRET', 'Neither', 'JAMBONZ_SBC_ADDRESSES'],
+    );
+  });
+
+  it('report every fault together, each with the remedy', () => {
+    assert.deepEqual(
+      faultsOf({ PORT: 'http', LIVEKIT_REFRESH_SECONDS: '2', LIVEKIT_URL: 'example', JAMBONZ_BASIC_AUTH: 'nobody' }),
+      [
+        'LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL, got "example"',
+        'LIVEKIT_REFRESH_SECONDS must be 5 to 3600, got "2"',
+        'JAMBONZ_BASIC_AUTH must be user:password',
+        'PORT must be 0 to 65535, got "http"',
+      ],
+    );
+  });
+
+  it('ask for what belongs together', () => {
+    assert.match(faultsOf({ LIVEKIT_API_KEY: 'key' })[0] ?? '', /^LIVEKIT_API_SECRET must be set too/);
+    assert.match(faultsOf({ LIVEKIT_URL: 'wss://example.livekit.cloud' })[0] ?? '', /^LIVEKIT_URL needs/);
+    assert.deepEqual(faultsOf({ LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' }), []);
+    assert.deepEqual(faultsOf({ JAMBONZ_SBC_ADDRESSES: '192.0.2.1, 2001:db8::1' }), []);
+    assert.match(faultsOf({ JAMBONZ_SBC_ADDRESSES: '192.0.2.1,sbc.example.com' })[0] ?? '', /sbc\.example\.com/);
+  });
+
+  it('listen on loopback only as long as webhooks are not authenticated', () => {
+    assert.equal(settingsOf({ HOST: '0.0.0.0' }).host, '127.0.0.1');
+    assert.match(settingsOf({ HOST: '0.0.0.0' }).warnings[0] ?? '', /HOST=0\.0\.0\.0 is not heeded/);
+    assert.equal(settingsOf({ HOST: '0.0.0.0', JAMBONZ_WEBHOOK_SECRET: 'x'.repeat(20) }).host, '0.0.0.0');
+    assert.equal(settingsOf({ HOST: '0.0.0.0', JAMBONZ_BASIC_AUTH: 'user:password' }).host, '0.0.0.0');
+  });
+
+  it('take a weak secret, and warn of it', () => {
+    const { trust, warnings } = settingsOf({ JAMBONZ_WEBHOOK_SECRET: 'short, another-one-that-is-long' });
+    assert.deepEqual(trust.secrets, ['short', 'another-one-that-is-long']);
+    assert.match(warnings[0] ?? '', /weak/);
+  });
+
+  it('never repeat a secret in a message', () => {
+    const faults = faultsOf({ JAMBONZ_BASIC_AUTH: 'sup3rs3cret', PORT: '-1' });
+    assert.equal(faults.length, 2);
+    assert.doesNotMatch(faults.join('\n'), /sup3rs3cret/);
+  });
+});

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { recorded, startOf, startService } from '../app/service.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const CASES = fileURLToPath(new URL('../recorded/livekit-sip-cases.jsonl.gz', import.meta.url));
+const VECTORS = fileURLToPath(new URL('../recorded/livekit-match.jsonl.gz', import.meta.url));
+
+function sipwhy(args: readonly string[], options: { input?: string; env?: Record<string, string> } = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    encoding: 'utf8',
+    input: options.input ?? '',
+    env: { PATH: process.env.PATH, ...options.env },
+    maxBuffer: 100_000_000,
+  });
+  return { status, stdout, stderr };
+}
+
+const lines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('sipwhy replay', () => {
+  it('prints one JSON object a line with the keys of the contract', () => {
+    const { status, stdout } = sipwhy(['replay', CASES, '--json']);
+    assert.equal(status, 0);
+    const answers = lines(stdout);
+    assert.equal(answers.length, 210);
+    const { id, calls } = answers[0];
+    assert.equal(id, 'none-101-0');
+    for (const key of [
+      'call_sid',
+      'outcome',
+      'cause',
+      'party',
+      'confidence',
+      'blocking',
+      'latent',
+      'alternatives',
+      'findings',
+      'summary',
+      'evidence',
+      'fixes',
+    ]) {
+      assert.ok(key in calls[0], key);
+    }
+  });
+
+  it('reads plain lines from standard input, and prints text', () => {
+    const input = gunzipSync(readFileSync(CASES)).toString().split('\n').slice(4, 5).join('\n');
+    const { status, stdout } = sipwhy(['replay', '-'], { input });
+    assert.equal(status, 0);
+    assert.match(stdout, /Cause: auth_missing \(certain\)/);
+    assert.match(stdout, /"username": "user90"/);
+  });
+
+  it('ends with status 2 and names the line that is wrong', () => {
+    const cut = sipwhy(['replay', '-'], { input: '{"id": "a", "webhooks": []}\n{"id": ' });
+    assert.equal(cut.status, 2);
+    assert.match(cut.stderr, /line 2: not JSON/);
+    const wrong = sipwhy(['replay', '-'], { input: '{"id": "a"}' });
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.stderr, /line 1: not a recorded case.*webhooks/);
+    assert.equal(sipwhy(['replay', 'no-such-file']).status, 2);
+  });
+});
+
+describe('sipwhy match', () => {
+  it('answers every question on a line of its own, in their order', () => {
+    const { status, stdout } = sipwhy(['match', VECTORS]);
+    assert.equal(status, 0);
+    const answers = lines(stdout);
+    const wanted = gunzipSync(readFileSync(VECTORS))
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.equal(answers.length, wanted.length);
+    for (const [i, { kind, want }] of wanted.entries()) {
+      if (kind === 'normalize') assert.equal(answers[i].result, want);
+      else assert.equal(answers[i].error, want.error);
+    }
+  });
+});
+
+describe('sipwhy demo', () => {
+  it('names all four faults of the incident, in the order in which they stop the call', () => {
+    const { status, stdout } = sipwhy(['demo', '--json']);
+    assert.equal(status, 0);
+    const [answer] = lines(stdout);
+    assert.deepEqual(answer.calls[0].blocking, [
+      'sip_host_wrong',
+      'called_number_not_on_trunk',
+      'caller_not_allowed',
+      'auth_missing',
+    ]);
+    assert.notEqual(answer.calls[0].confidence, 'certain');
+  });
+
+  it('gives one dial verb with every change in it', () => {
+    const { stdout } = sipwhy(['demo']);
+    assert.match(stdout, /"sipUri": "sip:4991874350352@<project id without p_>\.sip\.livekit\.cloud"/);
+    assert.match(stdout, /"username": "livekit_client"/);
+    assert.match(stdout, /lk sip inbound update --id ST_GjeZjGQjrsvC/);
+    assert.match(stdout, /JAMBONZ_SBC_ADDRESSES/);
+  });
+});
+
+describe('sipwhy explain', () => {
+  let directory: string;
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'sipwhy-'));
+  });
+  after(() => rm(directory, { recursive: true }));
+
+  it('prints the explanation that the service has stored', async () => {
+    const recordedCase = recorded('auth_missing-101-0');
+    const config = join(directory, 'livekit.json');
+    await writeFile(config, JSON.stringify(recordedCase.livekit));
+    const env = { DATABASE_URL: join(directory, 'store.db'), LIVEKIT_CONFIG_FILE: config };
+    const service = await startService(env, startOf(recordedCase));
+    await service.post(recordedCase.webhooks, startOf(recordedCase));
+    await service.pass(1_000);
+    const callSid = JSON.parse(recordedCase.webhooks[0]?.body ?? '').call_sid;
+    // The service is still running and has the store open.
+    const { status, stdout } = sipwhy(['explain', callSid], { env });
+    await service.app.close();
+    assert.equal(status, 1);
+    assert.match(stdout, /no credentials were sent, and the trunk asks for them/);
+    const unknown = sipwhy(['explain', 'no-such-call', '--json'], { env });
+    assert.equal(unknown.status, 2);
+    assert.match(unknown.stderr, /no webhook of a leg with call_sid no-such-call/);
+  });
+
+  it('says so where there is no store', () => {
+    const { status, stderr } = sipwhy(['explain', 'c1'], { env: { DATABASE_URL: join(directory, 'none.db') } });
+    assert.equal(status, 2);
+    assert.match(stderr, /there is no store at/);
+  });
+});
+
+describe('sipwhy causes', () => {
+  it('lists every cause, and explains one', () => {
+    assert.equal(JSON.parse(sipwhy(['causes', '--json']).stdout).length, 36);
+    assert.match(sipwhy(['causes', 'caller_not_allowed']).stdout, /Who must act: .*\(livekit_config\)/);
+    assert.equal(sipwhy(['causes', 'nonsense']).status, 2);
+  });
+});
+
+describe('sipwhy', () => {
+  it('ends with status 2 on wrong use and 0 on --help', () => {
+    assert.equal(sipwhy(['nonsense']).status, 2);
+    assert.equal(sipwhy(['replay']).status, 2);
+    assert.equal(sipwhy(['replay', '--nonsense']).status, 2);
+    assert.equal(sipwhy([]).status, 2);
+    for (const command of ['serve', 'replay', 'match', 'explain', 'causes', 'demo']) {
+      const { status, stdout } = sipwhy([command, '--help']);
+      assert.equal(status, 0);
+      assert.match(stdout, new RegExp(`Usage: sipwhy ${command}`));
+    }
+  });
+});

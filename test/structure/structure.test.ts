@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CORE = ['call', 'receive', 'correlate', 'trunks', 'audit', 'diagnose', 'explain'];
+const SHELL = ['http', 'record', 'livekit', 'journal', 'cli'];
+
+/** Files that break a rule of the structure, by path, and one that breaks none. */
+const FORBIDDEN_IN_CORE = {
+  server: `import fastify from 'fastify';\nexport const x = fastify;\n`,
+  metrics: `import { Counter } from 'prom-client';\nexport const x = Counter;\n`,
+  files: `import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n`,
+  shell: `import { Metrics } from '../record/metrics.ts';\nexport const x = Metrics;\n`,
+  environment: `export const x = process.env.HOST;\n`,
+  timer: `export const x = setTimeout;\n`,
+};
+const ALLOWED = 'src/cli/allowed.ts';
+
+describe('the direction of imports', () => {
+  let directory: string;
+  /** Paths of the files that the linter complains about. */
+  let refused: Set<string>;
+
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'sipwhy-'));
+    copyFileSync(join(ROOT, 'biome.json'), join(directory, 'biome.json'));
+    const write = (path: string, text: string) => {
+      mkdirSync(dirname(join(directory, path)), { recursive: true });
+      writeFileSync(join(directory, path), text);
+    };
+    for (const folder of CORE) {
+      for (const [what, text] of Object.entries(FORBIDDEN_IN_CORE)) write(`src/${folder}/${what}.ts`, text);
+    }
+    for (const folder of SHELL) {
+      for (const other of SHELL) {
+        write(`src/${folder}/uses_${other}.ts`, `import { x } from '../${other}/x.ts';\nexport const y = x;\n`);
+      }
+    }
+    write(ALLOWED, `import { replay } from '../replay.ts';\nexport const x = replay(process.env);\n`);
+    const biome = join(ROOT, 'node_modules/.bin/biome');
+    const args = ['lint', '--vcs-enabled=false', '--reporter=github', '--max-diagnostics=none'];
+    const { stdout } = spawnSync(biome, args, { cwd: directory, encoding: 'utf8' });
+    refused = new Set(
+      [...stdout.matchAll(/noRestricted\w+,file=([^,]+),/g)].map(([, file = '']) => relative(directory, file)),
+    );
+  });
+  after(() => rmSync(directory, { recursive: true }));
+
+  for (const folder of CORE) {
+    for (const what of Object.keys(FORBIDDEN_IN_CORE)) {
+      it(`src/${folder} may not use: ${what}`, () => assert.ok(refused.has(`src/${folder}/${what}.ts`)));
+    }
+  }
+  for (const folder of SHELL) {
+    for (const other of SHELL.filter((name) => name !== folder)) {
+      it(`src/${folder} may not use src/${other}`, () => assert.ok(refused.has(`src/${folder}/uses_${other}.ts`)));
+    }
+  }
+  it('goes from the shell to the core', () => assert.equal(refused.has(ALLOWED), false));
+});
+
+describe('the core', () => {
+  it('reads no clock and throws no dice', () => {
+    const files = CORE.flatMap((folder) =>
+      readdirSync(join(ROOT, 'src', folder), { recursive: true, encoding: 'utf8' }).map((f) => join('src', folder, f)),
+    )
+      .filter((file) => file.endsWith('.ts'))
+      .concat('src/pipeline.ts', 'src/replay.ts');
+    assert.ok(files.length > 60);
+    for (const file of files) {
+      assert.doesNotMatch(readFileSync(join(ROOT, file), 'utf8'), /Date\.now\(|new Date\(\)|Math\.random\(/, file);
+    }
+  });
+});
