@@ -1,0 +1,58 @@
+import type { RecordingRule } from './rule.ts';
+
+// Telephony reads these over an hour; over minutes they are noise on a small trunk.
+const WINDOW = '1h';
+
+function attempts(by: string, outcomes?: string): string {
+  const matcher = outcomes ? `{outcome=~"${outcomes}"}` : '';
+  return `sum by (${by}) (rate(sipwhy_call_attempts_total${matcher}[${WINDOW}]))`;
+}
+
+function responses(statuses: string): string {
+  return `sum by (job) (rate(sipwhy_sip_responses_total{status=~"${statuses}"}[${WINDOW}]))`;
+}
+
+/** RFC 6076 leaves redirected attempts out of the denominator: they are tried again elsewhere. */
+const ATTEMPTS_NOT_REDIRECTED = `(${attempts('job')} - (${responses('3..')} or 0 * ${attempts('job')}))`;
+
+/** A response that never came is a failure of the way there: RFC 6076 counts 408 and 5xx of servers as ineffective. */
+const INEFFECTIVE = '408|500|503|504';
+
+/**
+ * The ratios of RFC 6076 and their older relatives of ITU-T E.411 and E.425, as far as the counters can tell: SIP
+ * responses have no trunk label, so what needs them is there for a job only.
+ */
+export const TELEPHONY: readonly RecordingRule[] = [
+  // Answer seizure ratio: answered calls among all attempts.
+  {
+    record: `job_trunk:sipwhy_asr:ratio_rate${WINDOW}`,
+    expr: `${attempts('job, trunk', 'connected')}\n/\n${attempts('job, trunk')}`,
+  },
+  { record: `job:sipwhy_asr:ratio_rate${WINDOW}`, expr: `${attempts('job', 'connected')}\n/\n${attempts('job')}` },
+  // Network effectiveness ratio: a callee who is busy, declines or does not answer was reached all the same.
+  {
+    record: `job_trunk:sipwhy_ner:ratio_rate${WINDOW}`,
+    expr: `${attempts('job, trunk', 'connected|not_counted')}\n/\n${attempts('job, trunk')}`,
+  },
+  {
+    record: `job:sipwhy_ner:ratio_rate${WINDOW}`,
+    expr: `${attempts('job', 'connected|not_counted')}\n/\n${attempts('job')}`,
+  },
+  // Session establishment ratio, RFC 6076 section 4.6.
+  {
+    record: `job:sipwhy_ser:ratio_rate${WINDOW}`,
+    expr: `${attempts('job', 'connected')}\n/\n${ATTEMPTS_NOT_REDIRECTED}`,
+  },
+  // Session establishment effectiveness ratio, RFC 6076 section 4.7.
+  {
+    record: `job:sipwhy_seer:ratio_rate${WINDOW}`,
+    expr: `${attempts('job', 'connected|not_counted')}\n/\n${ATTEMPTS_NOT_REDIRECTED}`,
+  },
+  // Ineffective session attempts, RFC 6076 section 4.8.
+  { record: `job:sipwhy_isa:ratio_rate${WINDOW}`, expr: `${responses(INEFFECTIVE)}\n/\n${attempts('job')}` },
+  ...(['0.5', '0.95', '0.99'] as const).map((quantile) => ({
+    record: `job:sipwhy_call_setup_seconds:quantile_rate${WINDOW}`,
+    labels: { quantile },
+    expr: `histogram_quantile(${quantile}, sum by (job, le) (rate(sipwhy_call_setup_seconds_bucket[${WINDOW}])))`,
+  })),
+];

@@ -1,0 +1,15 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { OVERVIEW } from './overview.ts';
+import { SIDECAR } from './sidecar.ts';
+import { TRUNK_DASHBOARD } from './trunk.ts';
+
+/** Every dashboard, as Grafana loads it. */
+export const DASHBOARDS: readonly Dashboard[] = [OVERVIEW, TRUNK_DASHBOARD, SIDECAR];
+
+/** The dashboards' files, with paths from the top of the repository. */
+export function generatedFiles(): { path: string; content: string }[] {
+  return DASHBOARDS.map((dashboard) => ({
+    path: `dashboards/${dashboard.uid}.json`,
+    content: `${JSON.stringify(dashboard, undefined, 2)}\n`,
+  }));
+}

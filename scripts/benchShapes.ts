@@ -1,0 +1,105 @@
+import { type InboundTrunk, parseTrunk } from '../src/trunks/snapshot.ts';
+
+export interface BenchCall {
+  readonly called: string;
+  readonly caller: string;
+  readonly source: string;
+}
+
+/** A kind of configuration and of call: trunk number `i` of it, and a call that is about trunk `i`. */
+export interface Shape {
+  readonly name: string;
+  trunk(i: number): InboundTrunk;
+  call(i: number): BenchCall;
+}
+
+const SHARED = '+4930123456';
+const CALLER = '+15550001111';
+const SBC = '203.0.113.7';
+
+/** The typical trunk: a number of its own, the SBC's address, and now and then a list of callers. */
+const typical = (i: number) =>
+  trunk(i, {
+    numbers: [numberOf(i)],
+    allowed_addresses: [SBC],
+    ...(i % 5 === 0 && { allowed_numbers: [CALLER, '+15550002222'] }),
+  });
+
+export const SHAPES: readonly Shape[] = [
+  { name: 'called number on one trunk', trunk: typical, call: (i) => callTo(numberOf(i)) },
+  { name: 'called number on none', trunk: typical, call: (i) => callTo(`+99${i}000000`) },
+  { name: 'alike in form: no country code', trunk: typical, call: (i) => callTo(numberOf(i).slice(3)) },
+  { name: 'alike in form: 00 instead of +', trunk: typical, call: (i) => callTo(`00${numberOf(i).slice(1)}`) },
+  { name: 'all defaults, all open: a clash', trunk: (i) => trunk(i, {}), call: () => callTo(SHARED) },
+  {
+    name: 'all defaults, each for one address',
+    trunk: (i) => trunk(i, { allowed_addresses: [addressOf(i)] }),
+    call: (i) => ({ ...callTo(SHARED), source: addressOf(i) }),
+  },
+  {
+    name: 'all defaults, each for one block of its own size',
+    trunk: (i) => trunk(i, { allowed_addresses: [`${addressOf(i)}/${16 + (i % 17)}`] }),
+    call: (i) => ({ ...callTo(SHARED), source: addressOf(i) }),
+  },
+  {
+    name: 'all on one number, all open: a clash',
+    trunk: (i) => trunk(i, { numbers: [SHARED] }),
+    call: () => callTo(SHARED),
+  },
+  {
+    name: 'all on one number, each for one caller',
+    trunk: (i) => trunk(i, { numbers: [SHARED], allowed_numbers: [numberOf(i)] }),
+    call: (i) => ({ ...callTo(SHARED), caller: numberOf(i) }),
+  },
+  {
+    name: 'all on one number, none for the caller',
+    trunk: (i) => trunk(i, { numbers: [SHARED], allowed_numbers: [numberOf(i)] }),
+    call: () => callTo(SHARED),
+  },
+  {
+    name: 'all on one number and caller, each for one address',
+    trunk: (i) => trunk(i, { numbers: [SHARED], allowed_numbers: [CALLER], allowed_addresses: [addressOf(i)] }),
+    call: (i) => ({ ...callTo(SHARED), source: addressOf(i) }),
+  },
+  {
+    name: 'all on one number, half fail by caller, half by address',
+    trunk: (i) =>
+      trunk(i, { numbers: [SHARED], ...(i % 2 ? { allowed_numbers: ['+1'] } : { allowed_addresses: [addressOf(i)] }) }),
+    call: () => callTo(SHARED),
+  },
+  {
+    name: 'all on one number in another form',
+    trunk: (i) => trunk(i, { numbers: [SHARED], allowed_addresses: [addressOf(i)] }),
+    call: () => callTo('030123456'),
+  },
+  {
+    name: 'long lists: 20 numbers, 20 callers, 10 addresses each',
+    trunk: (i) =>
+      trunk(i, {
+        numbers: many(20, (n) => numberOf(i * 20 + n)),
+        allowed_numbers: many(20, (n) => `+1555${i}${n}`),
+        allowed_addresses: many(10, (n) => addressOf(i * 10 + n)),
+      }),
+    call: (i) => callTo(`00${numberOf(i * 20 + 19).slice(1)}`),
+  },
+];
+
+function trunk(i: number, lists: object): InboundTrunk {
+  return parseTrunk({ sip_trunk_id: `ST_${i}`, ...lists });
+}
+
+function callTo(called: string): BenchCall {
+  return { called, caller: CALLER, source: SBC };
+}
+
+function numberOf(i: number): string {
+  return `+49${(1_000_000_000 + i * 7919).toString()}`;
+}
+
+function addressOf(i: number): string {
+  return `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
+}
+
+function many(count: number, of: (n: number) => string): string[] {
+  return Array.from({ length: count }, (_, n) => of(n));
+}

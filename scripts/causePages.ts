@@ -1,0 +1,15 @@
+import { CAUSES } from '../src/diagnose/registry.ts';
+import { PARTY_WORDS } from '../src/diagnose/summary.ts';
+
+/** One page for each cause, and their index. */
+export function causePages(folder: string): { path: string; content: string }[] {
+  const rows = CAUSES.map(({ id, title, party }) => `| [\`${id}\`](${id}.md) | ${title} | ${party} |`);
+  const index = ['# Causes', '', '| id | the call failed because | who must act |', '| --- | --- | --- |', ...rows, ''];
+  return [
+    { path: `${folder}/README.md`, content: index.join('\n') },
+    ...CAUSES.map(({ id, title, party, meaning, fix }) => ({
+      path: `${folder}/${id}.md`,
+      content: `# ${id}\n\nThe call failed because ${title}.\n\n${meaning}\n\n**Who must act:** ${PARTY_WORDS[party]} (\`${party}\`)\n\n**Fix:** ${fix}\n`,
+    })),
+  ];
+}
