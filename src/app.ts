@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { audit, countByTrunk } from './audit/audit.ts';
+import { toJson as auditJson } from './audit/json.ts';
 import { CAUSES } from './diagnose/registry.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
 import { describeCall } from './explain/call.ts';
@@ -8,7 +10,7 @@ import { Intake } from './intake.ts';
 import { SqliteStore } from './journal/sqlite.ts';
 import type { StoredAttempt } from './journal/store.ts';
 import { Directory } from './livekit/directory.ts';
-import { apiSource, fileSource, type SnapshotSource } from './livekit/source.ts';
+import { sourceFrom } from './livekit/source.ts';
 import { Pipeline, type Verdict } from './pipeline.ts';
 import { Metrics } from './record/metrics.ts';
 import type { Settings } from './settings.ts';
@@ -34,7 +36,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     snapshotAgeSeconds: directory?.ageSeconds,
   }));
   const store = new SqliteStore(settings.databaseUrl, (seconds) => metrics.commit(seconds));
-  const source = sourceOf(settings);
+  const source = sourceFrom(settings.livekit);
   const directory =
     source &&
     new Directory(source, settings.livekit.refreshSeconds, now, {
@@ -45,6 +47,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       },
       onChange(snapshot) {
         metrics.trunks(snapshot.trunks);
+        metrics.findings(countByTrunk(audit(snapshot, settings.site), snapshot));
         logger.info(
           { trunks: snapshot.trunks.length, rules: snapshot.rules.length },
           'LiveKit’s configuration was read',
@@ -98,6 +101,10 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
           settled_at: new Date(settledAt).toISOString(),
         }));
       },
+      audit() {
+        const snapshot = directory?.current;
+        return snapshot && auditJson(snapshot, audit(snapshot, settings.site));
+      },
       causes: () => CAUSES.map(({ id, title, party, meaning, fix }) => ({ id, title, party, meaning, fix })),
     },
   });
@@ -128,11 +135,4 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       await store.close();
     },
   };
-}
-
-function sourceOf({ livekit }: Settings): SnapshotSource | undefined {
-  const { url, apiKey, apiSecret, configFile } = livekit;
-  if (configFile !== undefined) return fileSource(configFile);
-  if (url === undefined || apiKey === undefined || apiSecret === undefined) return undefined;
-  return apiSource(url, apiKey, apiSecret);
 }

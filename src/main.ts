@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { auditCommand } from './cli/audit.ts';
 import { causesCommand } from './cli/causes.ts';
 import { demoCommand } from './cli/demo.ts';
 import { EXIT, WrongUse } from './cli/exit.ts';
@@ -7,6 +8,7 @@ import { explainCommand } from './cli/explain.ts';
 import { matchCommand } from './cli/match.ts';
 import { replayCommand } from './cli/replay.ts';
 import { findStoredCall } from './findStoredCall.ts';
+import { readConfiguration } from './readConfiguration.ts';
 import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
 
@@ -27,6 +29,7 @@ for (const command of [
   replayCommand(),
   matchCommand(),
   explainCommand(findStoredCall),
+  auditCommand(readConfiguration),
   causesCommand(),
   demoCommand(),
 ]) {

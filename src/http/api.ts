@@ -8,6 +8,8 @@ export interface ApiRoutes {
   describeCall(callSid: string): Promise<object | undefined>;
   latest(limit: number): Promise<object[]>;
   causes(): object[];
+  /** LiveKit's trunks and rules with their audit; `undefined` while they are not known. */
+  audit(): object | undefined;
 }
 
 /** The JSON API. */
@@ -32,6 +34,16 @@ export async function apiRoutes(app: FastifyInstance, routes: ApiRoutes): Promis
     const call = await routes.describeCall(request.params.callSid);
     if (call) return call;
     return sendProblem(reply, 404, 'unknown_call', 'No webhook of a leg with this call_sid was received.');
+  });
+  app.get('/api/v1/trunks', async (_request, reply) => {
+    const audit = routes.audit();
+    if (audit) return audit;
+    return sendProblem(
+      reply,
+      503,
+      'no_configuration',
+      'LiveKit’s trunks and rules are not known: see LIVEKIT_URL and LIVEKIT_CONFIG_FILE.',
+    );
   });
   app.get('/api/v1/causes', async () => ({ causes: routes.causes() }));
 }

@@ -6,6 +6,19 @@ import { readSnapshot, type Snapshot } from '../trunks/snapshot.ts';
 /** Reads LiveKit's SIP configuration once. Rejects where it cannot be had or is not what it should be. */
 export type SnapshotSource = () => Promise<Snapshot>;
 
+/** Where LiveKit's configuration comes from by the settings; `undefined` where nothing is set. */
+export function sourceFrom(settings: {
+  readonly url: string | undefined;
+  readonly apiKey: string | undefined;
+  readonly apiSecret: string | undefined;
+  readonly configFile: string | undefined;
+}): SnapshotSource | undefined {
+  const { url, apiKey, apiSecret, configFile } = settings;
+  if (configFile !== undefined) return fileSource(configFile);
+  if (url === undefined || apiKey === undefined || apiSecret === undefined) return undefined;
+  return apiSource(url, apiKey, apiSecret);
+}
+
 /** Reads all pages of trunks and rules through LiveKit's API. The passwords that come with them are dropped here. */
 export function apiSource(url: string, apiKey: string, apiSecret: string): SnapshotSource {
   const client = new SipClient(url.replace(/^ws/, 'http'), apiKey, apiSecret);

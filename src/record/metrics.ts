@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { FINDINGS } from '../audit/registry.ts';
 import { ORIGINS } from '../diagnose/diagnosis.ts';
 import { CAUSES } from '../diagnose/registry.ts';
 import type { Explanation } from '../explain/json.ts';
@@ -94,6 +95,7 @@ export class Metrics {
       () => observe().snapshotAgeSeconds,
     );
     this.#startAtZero();
+    this.findings([]);
   }
 
   get contentType(): string {
@@ -134,9 +136,10 @@ export class Metrics {
     for (const { sip_trunk_id } of trunks.slice(0, TRUNKS_AT_ZERO)) this.#trunkAtZero(sip_trunk_id);
   }
 
-  findings(findings: readonly { finding: string; severity: string; trunk: string }[]): void {
+  findings(counts: readonly { finding: string; severity: string; trunk: string; count: number }[]): void {
     this.#findings.reset();
-    for (const finding of findings) this.#findings.inc(finding);
+    for (const { id, severity } of FINDINGS) this.#findings.set({ finding: id, severity, trunk: 'none' }, 0);
+    for (const { count, ...labels } of counts) this.#findings.set(labels, count);
   }
 
   #startAtZero(): void {

@@ -1,0 +1,92 @@
+import { type Address, contains, type Prefix } from '../trunks/address.ts';
+import { parseStrict, readEntry } from '../trunks/allowedAddresses.ts';
+
+export interface AddressEntry {
+  /** As configured. */
+  readonly text: string;
+  readonly prefix: Prefix;
+}
+
+/** A trunk's `allowed_addresses` as LiveKit reads them in one of its two modes. */
+export interface AddressList {
+  readonly strict: boolean;
+  /** Every address is let in: the list is empty, or (loose mode) none of its entries counts. */
+  readonly isOpen: boolean;
+  readonly prefixes: readonly AddressEntry[];
+  /** Neither addresses nor ignored: compared with the From host in loose mode, with nothing in strict mode. */
+  readonly hosts: readonly string[];
+  /** Passed over, in either mode. */
+  readonly ignored: readonly string[];
+}
+
+/** Source: github.com/livekit/protocol, `sip.matchAddrMasks` and `sip.matchAddrMasksStrict`. */
+export function readAddresses(list: readonly string[], strict: boolean): AddressList {
+  const prefixes: AddressEntry[] = [];
+  const hosts: string[] = [];
+  const ignored: string[] = [];
+  for (const text of list) {
+    const entry = readEntry(text);
+    const prefix = strict ? parseStrict(text) : entry.kind === 'prefix' ? entry.prefix : undefined;
+    if (prefix) prefixes.push({ text, prefix });
+    else if (entry.kind === 'host') hosts.push(text);
+    else ignored.push(text);
+  }
+  const isOpen = list.length === 0 || (!strict && prefixes.length === 0 && hosts.length === 0);
+  return { strict, isOpen, prefixes, hosts, ignored };
+}
+
+/** A source that passes two lists; a part that is `undefined` may be anything. */
+export interface Source {
+  readonly address?: string;
+  readonly fromHost?: string;
+}
+
+/** A source that passes both lists; `undefined` when there is none. */
+export function sharedSource(a: AddressList, b: AddressList): Source | undefined {
+  if (a.isOpen || b.isOpen) {
+    const other = a.isOpen ? b : a;
+    if (other.isOpen) return {};
+    const [prefix] = other.prefixes;
+    if (prefix) return { address: addressOf(prefix) };
+    const [fromHost] = hostsThatCount(other);
+    return fromHost === undefined ? undefined : { fromHost };
+  }
+  for (const x of a.prefixes) {
+    for (const y of b.prefixes) {
+      const [narrow, wide] = x.prefix.bits < y.prefix.bits ? [y, x] : [x, y];
+      if (contains(wide.prefix, baseOf(narrow.prefix))) return { address: addressOf(narrow) };
+    }
+  }
+  for (const [one, other] of [[a, b] as const, [b, a] as const]) {
+    const [prefix] = other.prefixes;
+    const fromHost = hostsThatCount(one).find((host) => prefix || other.hosts.includes(host));
+    if (fromHost !== undefined) return { fromHost, ...(prefix && { address: addressOf(prefix) }) };
+  }
+  return undefined;
+}
+
+/**
+ * The addresses that somebody meant by an entry which LiveKit reads otherwise, such as two in one text, or one with a
+ * scheme or a port; empty when there are none.
+ */
+export function addressesIn(entry: string): string[] {
+  const parts = entry.split(/:\/\/|[()+*;,\s[\]@]+/).map((part) => part.replace(/^sips?:/, ''));
+  return parts
+    .map((part) => (parseStrict(part) ? part : part.replace(/:\d+$/, '')))
+    .filter((part) => parseStrict(part) !== undefined);
+}
+
+function hostsThatCount(list: AddressList): readonly string[] {
+  return list.strict ? [] : list.hosts;
+}
+
+function baseOf(prefix: Prefix): Address {
+  return { bytes: prefix.bytes, zone: '' };
+}
+
+function addressOf({ text }: AddressEntry): string {
+  return text
+    .replace(/\/.*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/%.*$/, '');
+}

@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { audit } from '../audit/audit.ts';
+import { toJson } from '../audit/json.ts';
+import { toText } from '../audit/text.ts';
+import type { ReadConfiguration } from './configuration.ts';
+import { EXIT } from './exit.ts';
+
+export function auditCommand(read: ReadConfiguration): Command {
+  return new Command('audit')
+    .description('print LiveKit’s trunks and dispatch rules, and what is wrong with them')
+    .option('--config <file>', 'read them from this file instead of from LiveKit')
+    .option('--json', 'print JSON', false)
+    .action(async (options: { config?: string; json: boolean }) => {
+      const { snapshot, site } = await read(options.config);
+      const answer = toJson(snapshot, audit(snapshot, site));
+      process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : toText(answer));
+      const isTrouble = answer.findings.some(({ severity }) => severity !== 'info') || answer.errors.length > 0;
+      if (isTrouble) process.exitCode = EXIT.foundTrouble;
+    });
+}
