@@ -13,6 +13,7 @@ const LIMIT_AT = 10_000;
 const LIMIT_GROWTH = 2;
 /** Calls of one shape that are asked in turn, so that no single answer stays in the processor's cache. */
 const CALLS = 256;
+const ROUNDS = 60;
 
 interface Figure {
   readonly trunks: number;
@@ -26,7 +27,7 @@ interface Figure {
 interface Row {
   readonly shape: string;
   readonly figures: readonly Figure[];
-  /** The last size's median over the first one's. */
+  /** The largest size's time over the smallest one's: the median of what each round says. */
   readonly growth: number;
 }
 
@@ -38,52 +39,65 @@ if (options.json) console.log(JSON.stringify({ rows, misses }, undefined, 2));
 else print();
 process.exitCode = misses.length === 0 ? 0 : 1;
 
+/** The sizes are measured in turn, round by round, so that whatever else the machine does falls on all of them alike. */
 function measure(shape: Shape): Row {
-  const figures = SIZES.map((size) => measureAt(shape, size));
-  return { shape: shape.name, figures, growth: (figures.at(-1)?.indexed ?? 0) / (figures[0]?.indexed ?? 1) };
+  const subjects = SIZES.map((size) => prepare(shape, size));
+  const rounds = Array.from({ length: 2 * ROUNDS }, () => subjects.map(timeIndexed));
+  const kept = rounds.slice(ROUNDS); // What comes before is compiled only then.
+  return {
+    shape: shape.name,
+    figures: subjects.map(({ trunks, build, calls }, i) => ({
+      trunks: trunks.length,
+      indexed: median(kept.map((round) => round[i] ?? Number.NaN)),
+      linear: median(calls.slice(0, trunks.length > 10_000 ? 9 : 25).map((call) => timeLinear(trunks, call))),
+      build,
+    })),
+    growth: median(kept.map((round) => (round.at(-1) ?? Number.NaN) / (round[0] ?? Number.NaN))),
+  };
 }
 
-function measureAt(shape: Shape, size: number): Figure {
+interface Subject {
+  readonly trunks: readonly InboundTrunk[];
+  readonly index: TrunkIndex;
+  readonly calls: readonly BenchCall[];
+  readonly build: number;
+}
+
+function prepare(shape: Shape, size: number): Subject {
   const trunks = Array.from({ length: size }, (_, i) => shape.trunk(i));
   const calls = Array.from({ length: CALLS }, (_, i) => shape.call(Math.floor((i * size) / CALLS)));
   const started = performance.now();
   const index = new TrunkIndex(trunks, false);
-  const build = performance.now() - started;
-  return {
-    trunks: size,
-    indexed: median(300, 32, calls, (call) => lookUp(index, call)),
-    linear: median(size > 10_000 ? 9 : 25, 1, calls, (call) => goThrough(trunks, call)),
-    build,
-  };
+  return { trunks, index, calls, build: performance.now() - started };
 }
 
-function lookUp(index: TrunkIndex, call: BenchCall): number {
+/** Microseconds for one call. */
+function timeIndexed({ index, calls }: Subject): number {
+  const started = performance.now();
+  for (const call of calls) lookUp(index, call);
+  return ((performance.now() - started) * 1000) / calls.length;
+}
+
+/** Microseconds for this call. */
+function timeLinear(trunks: readonly InboundTrunk[], call: BenchCall): number {
+  const started = performance.now();
+  goThrough(trunks, call);
+  return (performance.now() - started) * 1000;
+}
+
+function lookUp(index: TrunkIndex, call: BenchCall): void {
   const asked = { called: call.called, caller: call.caller, sources: [call.source], fromHost: 'sbc.example' };
-  return index.choose(asked, 'fail').kind.length + index.nearest(asked, 10).length;
+  index.choose(asked, 'fail');
+  index.nearest(asked, 10);
 }
 
-function goThrough(trunks: readonly InboundTrunk[], { called, caller, source }: BenchCall): number {
+function goThrough(trunks: readonly InboundTrunk[], { called, caller, source }: BenchCall): void {
   const asked = { to_user: called, from_user: caller, source_ip: source, from_host: 'sbc.example' };
-  return matchTrunk(trunks, asked).filtered.length;
+  matchTrunk(trunks, asked);
 }
 
-/** The median time of one run, in microseconds, over `samples` samples of `batch` runs each. */
-function median(samples: number, batch: number, calls: readonly BenchCall[], run: (call: BenchCall) => number): number {
-  const times: number[] = [];
-  let next = 0;
-  let checksum = 0;
-  // As many runs again come first, so that what is measured is compiled.
-  for (let sample = -samples; sample < samples; sample++) {
-    const started = performance.now();
-    for (let i = 0; i < batch; i++) {
-      const call = calls[next++ % calls.length];
-      if (call) checksum += run(call);
-    }
-    if (sample >= 0) times.push(((performance.now() - started) * 1000) / batch);
-  }
-  // Used, so that the runs cannot be left out.
-  if (Number.isNaN(checksum)) throw new Error('a run returned no number');
-  return times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 function missesOf({ shape, figures, growth }: Row): string[] {

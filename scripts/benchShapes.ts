@@ -73,14 +73,14 @@ export const SHAPES: readonly Shape[] = [
     call: () => callTo('030123456'),
   },
   {
-    name: 'long lists: 20 numbers, 20 callers, 10 addresses each',
+    name: 'long lists: 10 numbers, 10 callers, 5 addresses',
     trunk: (i) =>
       trunk(i, {
-        numbers: many(20, (n) => numberOf(i * 20 + n)),
-        allowed_numbers: many(20, (n) => `+1555${i}${n}`),
-        allowed_addresses: many(10, (n) => addressOf(i * 10 + n)),
+        numbers: many(10, (n) => numberOf(i * 10 + n)),
+        allowed_numbers: many(10, (n) => `+1555${i}${n}`),
+        allowed_addresses: many(5, (n) => addressOf(i * 5 + n)),
       }),
-    call: (i) => callTo(`00${numberOf(i * 20 + 19).slice(1)}`),
+    call: (i) => callTo(`00${numberOf(i * 10 + 9).slice(1)}`),
   },
 ];
 

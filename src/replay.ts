@@ -6,6 +6,7 @@ import { type Explanation, toJson } from './explain/json.ts';
 import { Pipeline } from './pipeline.ts';
 import { fingerprint } from './receive/fingerprint.ts';
 import { type JambonzHook, type Reading, readBody, readQuery } from './receive/jambonz.ts';
+import { momentOf } from './receive/moment.ts';
 import { parseSignature } from './receive/verify.ts';
 import { hostOf, siteFrom } from './siteSettings.ts';
 import { readSnapshot, type Snapshot } from './trunks/snapshot.ts';
@@ -48,7 +49,7 @@ export interface Replayed {
   readonly refused: readonly string[];
 }
 
-/** Where virtual time begins for a case without signatures. */
+/** Where virtual time begins for a case without signatures, in epoch milliseconds. */
 const EPOCH_MS = 1_700_000_000_000;
 
 /**
@@ -100,7 +101,7 @@ export function replay(recorded: RecordedCase): Replayed {
 type RecordedWebhook = RecordedCase['webhooks'][number];
 
 function read(hook: JambonzHook, webhook: RecordedWebhook, now: number): Reading {
-  const moment = { at: now, receivedAt: now, precise: true };
+  const moment = momentOf(now, signatureOf(webhook));
   if (webhook.method?.toUpperCase() === 'GET') {
     return readQuery(hook, new URL(webhook.path, 'http://sipwhy').searchParams, moment);
   }
@@ -127,10 +128,13 @@ function signatureOf({ headers = {} }: RecordedWebhook): string | undefined {
   return typeof header === 'string' ? header : undefined;
 }
 
+/** When the call began, in epoch milliseconds: no webhook arrived before it was signed. */
 function startOf({ webhooks }: RecordedCase): number {
-  const header = webhooks.map(signatureOf).find((signature) => signature !== undefined);
-  const seconds = header && parseSignature(header)?.timeSeconds;
-  return seconds ? seconds * 1000 : EPOCH_MS;
+  const starts = webhooks.flatMap((webhook) => {
+    const seconds = parseSignature(signatureOf(webhook) ?? '')?.timeSeconds;
+    return seconds === undefined ? [] : [seconds * 1000 - webhook.at_ms];
+  });
+  return starts.length > 0 ? Math.max(...starts) : EPOCH_MS;
 }
 
 function snapshotOf({ livekit }: RecordedCase): Snapshot | undefined {

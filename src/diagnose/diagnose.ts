@@ -2,16 +2,43 @@ import { trunkName } from './claims.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import type { Facts } from './facts.ts';
 import { dialVerb } from './fix.ts';
-import { type RankedClaim, rank } from './rank.ts';
+import { type RankedClaim, type Ranking, rank } from './rank.ts';
 import { CAUSES, type CauseId, unclassified } from './registry.ts';
 import { summarise } from './summary.ts';
 
 type AnyCause = (typeof CAUSES)[number];
 
-/** Turns the facts of a settled attempt into a diagnosis. A rule that throws is reported, and the others are heard. */
+type RuleErrors = Diagnosis['ruleErrors'];
+
+/** Turns the facts of a settled attempt into a diagnosis. */
 export function diagnose(facts: Facts): Diagnosis {
   if (facts.ending.kind === 'answered') return connected(facts);
+  const { blocking, latent, alternatives, ruleErrors } = weigh(facts);
+  const headline = blocking[0];
+  const cause = headline?.cause ?? unclassified;
+  const outcome: Outcome = cause.party === 'nobody' ? 'not_counted' : 'failed';
+  const causes = blocking.map((ranked) => ranked.cause);
+  return {
+    outcome,
+    cause: cause.id,
+    party: cause.party,
+    confidence: headline?.claim.confidence ?? 'possible',
+    blocking: headline ? causes.map(({ id }) => id) : [unclassified.id],
+    latent: latent.map((ranked) => ranked.cause.id),
+    alternatives: alternatives.map((ranked) => ranked.cause.id),
+    findings: findingsOf(facts),
+    summary: summarise(facts, cause, causes),
+    evidence: distinct(headline ? [...blocking, ...latent] : alternatives),
+    fixes: [...fixesOf(facts, blocking), ...fixesOf(facts, latent)],
+    unknowns: unknownsOf(facts),
+    response: responseOf(facts, cause),
+    trunk: trunkOf(facts),
+    ruleErrors,
+  };
+}
 
+/** Hears every rule on the facts and ranks what they claim. A rule that throws is reported, and the others are heard. */
+export function weigh(facts: Facts): Ranking<AnyCause> & { readonly ruleErrors: RuleErrors } {
   const ruleErrors: { cause: CauseId; message: string }[] = [];
   const claims: RankedClaim<AnyCause>[] = [];
   for (const cause of CAUSES) {
@@ -22,33 +49,7 @@ export function diagnose(facts: Facts): Diagnosis {
       ruleErrors.push({ cause: cause.id, message: error instanceof Error ? error.message : String(error) });
     }
   }
-
-  const { blocking, latent, alternatives } = rank(claims, facts.metadata);
-  const headline = blocking[0];
-  const cause = headline?.cause ?? unclassified;
-  const outcome: Outcome = cause.party === 'nobody' ? 'not_counted' : 'failed';
-  const shown = [...blocking, ...latent];
-  return {
-    outcome,
-    cause: cause.id,
-    party: cause.party,
-    confidence: headline?.claim.confidence ?? 'possible',
-    blocking: headline ? blocking.map((b) => b.cause.id) : [unclassified.id],
-    latent: latent.map((l) => l.cause.id),
-    alternatives: alternatives.map((a) => a.cause.id),
-    findings: findingsOf(facts),
-    summary: summarise(
-      facts,
-      cause,
-      blocking.map((b) => b.cause),
-    ),
-    evidence: distinct(headline ? shown : alternatives),
-    fixes: [...fixesOf(facts, blocking), ...fixesOf(facts, latent)],
-    unknowns: unknownsOf(facts),
-    response: responseOf(facts, cause),
-    trunk: trunkOf(facts),
-    ruleErrors,
-  };
+  return { ...rank(claims, facts.metadata), ruleErrors };
 }
 
 function connected(facts: Facts): Diagnosis {
@@ -72,7 +73,7 @@ function connected(facts: Facts): Diagnosis {
 }
 
 /** Each piece of evidence once, with the first cause that it speaks for. */
-function distinct(claims: readonly RankedClaim<AnyCause>[]): Diagnosis['evidence'] {
+export function distinct(claims: readonly RankedClaim<AnyCause>[]): Diagnosis['evidence'] {
   const seen = new Set<string>();
   return claims.flatMap(({ cause, claim }) =>
     claim.evidence
@@ -85,7 +86,7 @@ function distinct(claims: readonly RankedClaim<AnyCause>[]): Diagnosis['evidence
 }
 
 /** The fixes of some claims; the first that changes what is dialled carries the verb with all such changes. */
-function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause>[]): Diagnosis['fixes'] {
+export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause>[]): Diagnosis['fixes'] {
   const fixes = claims.flatMap(({ cause, claim }) => (claim.fixes ?? []).map((fix) => ({ cause: cause.id, ...fix })));
   const first = fixes.find(({ change }) => change?.kind === 'dial');
   if (target.kind !== 'livekit' || !first) return fixes;
@@ -123,7 +124,7 @@ function trunkOf({ target, match }: Facts): string {
 }
 
 /** What could not be known, each with what would settle it. */
-function unknownsOf({ target, match, metadata, progress }: Facts): string[] {
+export function unknownsOf({ target, match, metadata, progress }: Facts): string[] {
   const unknowns: string[] = [];
   if (target.kind === 'unknown') unknowns.push('Whom the leg was for: none of its own webhooks arrived.');
   if (!progress.endReported) unknowns.push('When and how it ended: no webhook told of the end.');

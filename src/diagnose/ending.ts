@@ -15,7 +15,9 @@ export type Ending =
       readonly isStale: boolean;
     }
   /** No final response: the caller hung up, or the dial gave up. */
-  | { readonly kind: 'unanswered'; readonly endedBy: 'caller' | 'dial' | 'unknown' };
+  | { readonly kind: 'unanswered'; readonly endedBy: 'caller' | 'dial' | 'unknown' }
+  /** The call is only asked about: would it connect? */
+  | { readonly kind: 'not_made' };
 
 export interface Progress {
   /** How many 18x were reported. */

@@ -86,17 +86,23 @@ function targetOf(site: Site, { leg, isDialled }: Attempt): Target {
   if (leg.to === undefined) return { kind: 'unknown' };
   const uri = parseSipUri(leg.to);
   if (uri && isLiveKitHost(site, uri.host)) return { kind: 'livekit', uri, to: leg.to };
-  return { kind: 'other', to: leg.to, isNumber: uri === undefined };
+  return { kind: 'other', to: leg.to, isNumber: PHONE_NUMBER.test(leg.to) };
 }
 
+// What a dial target of type phone is dialled with; users and teams have a name, or a realm after an @.
+const PHONE_NUMBER = /^(tel:)?\+?[\d\-() .*#]+$/;
+
 function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, snapshot: Snapshot): Judgement {
-  return judge(snapshot, {
+  const judgement = judge(snapshot, {
     called: uri.user,
     caller: leg?.from === undefined ? undefined : userPartOf(leg.from),
     sources: site.sbcAddresses,
     declaredAuth: leg?.declaredAuth,
     strictAddresses: site.strictAddresses,
   });
+  // Past a wildcard rule no trunk's fault stops the call, nor does its password or a rule of its own.
+  if (!judgement.hole) return judgement;
+  return { ...judgement, meant: undefined, equallyNear: 0, auth: undefined, dispatch: undefined };
 }
 
 /** An accepted call repeats its 180 every second, so a single one this long before the end was never repeated. */
@@ -105,6 +111,7 @@ const SILENCE_SECONDS = 2;
 // Source: what livekit-sip was seen to answer. It sends one 180 before it matches; only an admitted call repeats it.
 function stageOf(ending: Ending, { ringings, ringSeconds = 0, endReported }: Progress): LiveKitStage {
   if (ending.kind === 'answered' || ringings >= 2) return 'admitted';
+  if (ending.kind === 'not_made') return 'unknown';
   const wasSilent = ringings === 1 && ringSeconds >= SILENCE_SECONDS;
   // Without a report of the end the silence may as well be that of lost webhooks.
   if (ending.kind === 'unanswered') return wasSilent && endReported ? 'refused' : 'unknown';

@@ -1,9 +1,17 @@
 import type { DeclaredAuth } from '../call/event.ts';
-import { isAllowedLoose, isAllowedStrict, readEntry } from './allowedAddresses.ts';
-import { type DispatchMatch, matchDispatch, rulesInReach, takesNumbers } from './dispatch.ts';
-import { matchTrunk } from './match.ts';
-import { isListed, likeness, type NumberLikeness } from './number.ts';
+import { matchDispatch, takesNumbers } from './dispatch.ts';
+import { type DispatchJudgement, dispatchCall, judgeDispatch } from './judgeDispatch.ts';
+import { wildcardRules } from './reach.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from './snapshot.ts';
+import { indexOver, type TrunkIndex } from './trunkIndex.ts';
+import type { CallToTrunks, TrunkChoice, TrunkJudgement } from './trunkJudgement.ts';
+
+export type { Verdict } from './admission.ts';
+export type { DispatchJudgement } from './judgeDispatch.ts';
+export type { TrunkJudgement } from './trunkJudgement.ts';
+
+/** How many of the trunks a judgement holds. */
+const NEAREST = 10;
 
 /** What is known of a call that LiveKit has to admit. What is not known stays unknown. */
 export interface CallToJudge {
@@ -18,18 +26,6 @@ export interface CallToJudge {
   readonly strictAddresses: boolean;
 }
 
-export type Verdict = 'pass' | 'fail' | 'unknown';
-
-/** One trunk held against the call, field by field. */
-export interface TrunkJudgement {
-  readonly trunk: InboundTrunk;
-  readonly called: Verdict;
-  readonly source: Verdict;
-  readonly caller: Verdict;
-  /** A number of the trunk that is the called one in another form. */
-  readonly alike: { readonly number: string; readonly how: NumberLikeness } | undefined;
-}
-
 export type Choice =
   | { readonly kind: 'empty' }
   | { readonly kind: 'none' }
@@ -37,16 +33,6 @@ export type Choice =
   | { readonly kind: 'conflict'; readonly between: readonly [TrunkJudgement, TrunkJudgement] }
   /** It depends on what is not known; `conflict` says whether two trunks would match in the best case. */
   | { readonly kind: 'unknown'; readonly between: readonly [TrunkJudgement, TrunkJudgement] | undefined };
-
-export type DispatchJudgement =
-  | { readonly kind: 'rule'; readonly rule: DispatchRule }
-  | { readonly kind: 'conflict'; readonly between: readonly [DispatchRule, DispatchRule] }
-  /** `rules` are those that come nearest: bound to the trunk but for other numbers, or bound to other trunks. */
-  | {
-      readonly kind: 'none';
-      readonly why: 'no_rules' | 'other_trunk' | 'number_mismatch';
-      readonly rules: readonly DispatchRule[];
-    };
 
 export type AuthJudgement =
   | { readonly kind: 'not_asked' }
@@ -58,6 +44,7 @@ export type AuthJudgement =
 /** LiveKit's matching, carried out on what is known. */
 export interface Judgement {
   readonly call: CallToJudge;
+  /** The trunks that come nearest to taking the call, the nearest first. */
   readonly trunks: readonly TrunkJudgement[];
   readonly hasNoRules: boolean;
   readonly choice: Choice;
@@ -75,11 +62,15 @@ export interface Judgement {
 
 /** Carries out LiveKit's trunk and dispatch matching on a call of which some fields may be unknown. */
 export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
-  const trunks = snapshot.trunks.map((trunk) => judgeTrunk(trunk, call));
-  const choice = choose(trunks, call);
+  const index = indexOver(snapshot.trunks, call.strictAddresses);
+  // The From header's host is in no webhook.
+  const asked: CallToTrunks = { called: call.called, caller: call.caller, sources: call.sources, fromHost: undefined };
+  const trunks = index.nearest(asked, NEAREST);
+  const choice = choose(index, asked);
   const { meant, equallyNear } =
-    choice.kind === 'matched' ? { meant: choice.trunk, equallyNear: 0 } : nearest(snapshot, trunks, call);
-  const unmatched = matchDispatch(rulesInReach(snapshot.rules, undefined), undefined, dispatchCall(call, call.called));
+    choice.kind === 'matched'
+      ? { meant: choice.trunk, equallyNear: 0 }
+      : likelyMeant(trunks, index.neighbours(asked), (judged) => leadsOn(snapshot, judged, call));
   return {
     call,
     trunks,
@@ -89,104 +80,66 @@ export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
     equallyNear,
     auth: meant && judgeAuth(meant.trunk, call),
     dispatch: meant && judgeDispatch(snapshot, meant, call),
-    hole: (choice.kind === 'none' || choice.kind === 'empty') && unmatched.ok ? unmatched.rule : undefined,
+    hole: choice.kind === 'none' || choice.kind === 'empty' ? findHole(snapshot, call) : undefined,
   };
 }
 
-function judgeTrunk(trunk: InboundTrunk, call: CallToJudge): TrunkJudgement {
-  const called = isListed(call.called, trunk.numbers) ? 'pass' : 'fail';
-  let alike: TrunkJudgement['alike'];
-  if (called === 'fail') {
-    for (const number of trunk.numbers) {
-      const how = likeness(call.called, number);
-      if (how) alike ??= { number, how };
-    }
-  }
-  return { trunk, called, source: judgeSource(trunk, call), caller: judgeCaller(trunk, call), alike };
-}
-
-function judgeCaller(trunk: InboundTrunk, call: CallToJudge): Verdict {
-  if (trunk.allowed_numbers.length === 0) return 'pass';
-  if (call.caller === undefined) return 'unknown';
-  return isListed(call.caller, trunk.allowed_numbers) ? 'pass' : 'fail';
-}
-
-function judgeSource(trunk: InboundTrunk, call: CallToJudge): Verdict {
-  const list = trunk.allowed_addresses;
-  const isAllowed = (source: string) =>
-    call.strictAddresses ? isAllowedStrict(source, list) : isAllowedLoose(source, '', list);
-  // A list that lets a reserved address in lets everybody in: it is empty, or every entry of it is ignored.
-  if (list.length === 0 || (!call.strictAddresses && list.every((entry) => readEntry(entry).kind === 'ignored'))) {
-    return 'pass';
-  }
-  if (call.sources.length === 0) return 'unknown';
-  const allowed = call.sources.filter(isAllowed).length;
-  if (allowed === call.sources.length) return 'pass';
-  // The From header's host is in no webhook, so an entry that is a host name may have let the call in.
-  const hasHostEntry = !call.strictAddresses && list.some((entry) => readEntry(entry).kind === 'host');
-  return allowed === 0 && !hasHostEntry ? 'fail' : 'unknown';
-}
-
 /** LiveKit's own choice, once with every unknown field passing and once with it failing; known where both agree. */
-function choose(trunks: readonly TrunkJudgement[], call: CallToJudge): Choice {
-  if (trunks.length === 0) return { kind: 'empty' };
-  const best = chooseAmong(
-    trunks.filter((t) => t.source !== 'fail' && t.caller !== 'fail'),
-    call,
-  );
-  const worst = chooseAmong(
-    trunks.filter((t) => t.source === 'pass' && t.caller === 'pass'),
-    call,
-  );
+function choose(index: TrunkIndex, asked: CallToTrunks): Choice {
+  const best = choiceOf(index.choose(asked, 'pass'));
+  const worst = choiceOf(index.choose(asked, 'fail'));
   const same =
     best.kind === worst.kind &&
     (best.kind !== 'matched' || worst.kind !== 'matched' || best.trunk.trunk === worst.trunk.trunk);
   return same ? best : { kind: 'unknown', between: best.kind === 'conflict' ? best.between : undefined };
 }
 
-function chooseAmong(admitted: readonly TrunkJudgement[], call: CallToJudge): Choice {
-  // Caller and address are decided; only the called number is left to LiveKit's algorithm.
-  const byTrunk = new Map<InboundTrunk, TrunkJudgement>();
-  for (const judged of admitted) byTrunk.set({ ...judged.trunk, allowed_addresses: [], allowed_numbers: [] }, judged);
-  const question = { from_user: call.caller ?? '', from_host: '', to_user: call.called, source_ip: '' };
-  const match = matchTrunk([...byTrunk.keys()], question);
-  if (!match.ok) {
-    const [a, b] = [byTrunk.get(match.between[0]), byTrunk.get(match.between[1])];
-    return a && b ? { kind: 'conflict', between: [a, b] } : { kind: 'none' };
+function choiceOf(choice: TrunkChoice): Choice {
+  switch (choice.kind) {
+    case 'empty':
+    case 'none':
+      return { kind: choice.kind };
+    case 'specific':
+    case 'default':
+      return { kind: 'matched', trunk: choice.trunk };
+    case 'multiple_specific_trunks':
+    case 'multiple_default_trunks':
+      return { kind: 'conflict', between: choice.between };
   }
-  const trunk = match.trunk && byTrunk.get(match.trunk);
-  return trunk ? { kind: 'matched', trunk } : { kind: 'none' };
 }
 
 /**
  * The trunk that was most likely meant by a call that matches none: first by the called number (its own, in another
  * form, any), then one that a dispatch rule leads on from, then the one with the fewest faults.
  */
-function nearest(snapshot: Snapshot, trunks: readonly TrunkJudgement[], call: CallToJudge) {
-  const ranked = trunks
-    .map((judged) => ({ judged, rank: rankOf(snapshot, judged, call) }))
-    .sort((a, b) => compareRanks(a.rank, b.rank));
-  const first = ranked[0];
+function likelyMeant(
+  nearest: readonly TrunkJudgement[],
+  neighbours: ReturnType<TrunkIndex['neighbours']>,
+  isLedOn: (judged: TrunkJudgement) => boolean,
+) {
+  const [first] = nearest;
   if (!first) return { meant: undefined, equallyNear: 0 };
-  // Only the called number says which trunk was meant; the rest of the rank merely orders the guesses.
-  const equallyNear = ranked.filter(({ rank }) => rank[0] === first.rank[0]).length - 1;
-  return { meant: first.judged, equallyNear };
-}
-
-function rankOf(snapshot: Snapshot, judged: TrunkJudgement, call: CallToJudge): readonly number[] {
-  const isDefault = judged.trunk.numbers.length === 0;
-  const called = judged.called === 'fail' ? (judged.alike ? 1 : 3) : isDefault ? 2 : 0;
-  const faults = [judged.called, judged.source, judged.caller].filter((verdict) => verdict === 'fail').length;
-  const unknowns = [judged.source, judged.caller].filter((verdict) => verdict === 'unknown').length;
-  return [called, judgeDispatch(snapshot, judged, call).kind === 'rule' ? 0 : 1, faults, unknowns];
-}
-
-function compareRanks(a: readonly number[], b: readonly number[]): number {
-  for (const [i, value] of a.entries()) {
-    const difference = value - (b[i] ?? 0);
-    if (difference !== 0) return difference;
+  // Only the called number says which trunk was meant; the rest merely orders the guesses.
+  const equallyNear = neighbours.size - 1;
+  const near = nearest.slice(0, neighbours.size);
+  const led = near.find(isLedOn);
+  if (led || near.length === neighbours.size) return { meant: led ?? first, equallyNear };
+  // None of the nearest is led on from by a rule, so the first that is among all of the neighbours is looked for.
+  let best: TrunkJudgement | undefined;
+  for (const judged of neighbours.judgements()) {
+    if ((!best || distanceOf(judged) < distanceOf(best)) && isLedOn(judged)) best = judged;
   }
-  return 0;
+  return { meant: best ?? first, equallyNear };
+}
+
+/** Orders by faults, then by what is unknown. */
+function distanceOf({ source, caller }: TrunkJudgement): number {
+  return [source, caller].reduce((sum, verdict) => sum + { pass: 0, unknown: 1, fail: 3 }[verdict], 0);
+}
+
+/** Whether a dispatch rule takes calls on from this trunk. */
+function leadsOn(snapshot: Snapshot, judged: TrunkJudgement, call: CallToJudge): boolean {
+  return snapshot.rules.length > 0 && judgeDispatch(snapshot, judged, call).kind === 'rule';
 }
 
 function judgeAuth(trunk: InboundTrunk, { declaredAuth }: CallToJudge): AuthJudgement {
@@ -197,27 +150,11 @@ function judgeAuth(trunk: InboundTrunk, { declaredAuth }: CallToJudge): AuthJudg
   return { kind: 'unknown', usernameMatches: true };
 }
 
-/** The dispatch rule that the call would get behind this trunk, dialled with a number that the trunk takes. */
-function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: CallToJudge): DispatchJudgement {
-  const trunkId = judged.trunk.sip_trunk_id;
-  const inReach = rulesInReach(snapshot.rules, trunkId);
-  const numbers = judged.called === 'pass' ? [call.called] : judged.trunk.numbers;
-  let match: DispatchMatch = { ok: false, error: 'no_rule' };
-  for (const number of numbers) {
-    match = matchDispatch(inReach, trunkId, dispatchCall(call, number));
-    if (match.ok) return { kind: 'rule', rule: match.rule };
-  }
-  if (!match.ok && match.error === 'conflict') return { kind: 'conflict', between: match.between };
-  if (snapshot.rules.length === 0) return { kind: 'none', why: 'no_rules', rules: [] };
-  if (inReach.length === 0) return { kind: 'none', why: 'other_trunk', rules: snapshot.rules };
-  // A caller that is not known cannot be held against a rule's list.
-  const open =
-    call.caller === undefined &&
-    inReach.find((rule) => takesNumbers({ ...rule, inbound_numbers: [] }, { from_user: '', to_user: call.called }));
-  if (open) return { kind: 'rule', rule: open };
-  return { kind: 'none', why: 'number_mismatch', rules: inReach };
-}
-
-function dispatchCall(call: CallToJudge, called: string) {
-  return { from_user: call.caller ?? '', to_user: called, pin: '', no_pin: false };
+/** The rule that takes a call which no trunk takes. */
+function findHole({ rules }: Snapshot, call: CallToJudge): DispatchRule | undefined {
+  const asked = dispatchCall(call, call.called);
+  // Spares the check for conflicts among all rules where there is nothing to be found.
+  if (!wildcardRules(rules).some((rule) => takesNumbers(rule, asked))) return undefined;
+  const match = matchDispatch(rules, undefined, asked);
+  return match.ok ? match.rule : undefined;
 }

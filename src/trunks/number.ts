@@ -35,7 +35,9 @@ export type NumberLikeness = 'international_prefix' | 'country_code_missing' | '
  */
 export function likeness(a: string, b: string): NumberLikeness | undefined {
   if (normaliseNumber(a) === normaliseNumber(b)) return undefined;
-  if (normaliseNumber(a.trim()) === normaliseNumber(b.trim())) return 'white_space';
+  const form = normaliseNumber(a.trim());
+  // Blanks and brackets alone are not a number in another form.
+  if (form === normaliseNumber(b.trim())) return form === '' || form === '+' ? undefined : 'white_space';
   const x = digitsOf(a);
   const y = digitsOf(b);
   if (x === undefined || y === undefined) return undefined;
@@ -50,12 +52,13 @@ export function likeness(a: string, b: string): NumberLikeness | undefined {
 }
 
 /** The digits of a telephone number; `undefined` for text that is none. */
-function digitsOf(text: string): string | undefined {
+export function digitsOf(text: string): string | undefined {
   const normalised = normaliseNumber(text.trim());
   return /^\+\d+$/.test(normalised) ? normalised.slice(1) : undefined;
 }
 
-function stripInternational(digits: string): string {
+/** The digits without `00` in front, the international prefix of most countries. */
+export function stripInternational(digits: string): string {
   return digits.startsWith('00') ? digits.slice(2) : digits;
 }
 

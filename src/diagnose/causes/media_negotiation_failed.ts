@@ -20,9 +20,11 @@ export const mediaNegotiationFailed = defineCause({
     if (isResponse(ending, 488) || isResponse(ending, 606)) return observed('likely', evidence, fixes);
     if (target.kind !== 'livekit' || ending.kind !== 'response' || ending.isStale) return undefined;
     const rang = progress.ringings > 0;
-    // LiveKit's own 400 for an INVITE that it cannot parse says "Bad request", and comes without ringing.
-    if (ending.status === 400 && ending.reason !== 'Bad request') {
-      return observed(rang && ending.reason === 'Bad Request' ? 'certain' : 'likely', evidence, fixes);
+    // LiveKit's own 400 for an INVITE that it cannot parse says "Bad request", and comes without ringing; an SBC older
+    // than September 2025 may have put the standard phrase on that one as well.
+    if (ending.status === 400 && [undefined, 'Bad Request'].includes(ending.reason)) {
+      if (!rang) return observed('possible', evidence, fixes);
+      return observed(ending.reason === undefined ? 'likely' : 'certain', evidence, fixes);
     }
     if (ending.status !== 500 || ![undefined, 'Server Internal Error'].includes(ending.reason)) return undefined;
     return rang ? observed('likely', evidence, fixes) : alternative(evidence, fixes);

@@ -35,8 +35,9 @@ export const sipTimeout = defineCause({
       // A carrier may have waited as long for somebody behind it; LiveKit has nobody behind it.
       return observed(isStackTimer && target.kind === 'livekit' ? 'certain' : 'likely', evidence, fixes);
     }
-    // LiveKit rings at once, so a leg that ended without even that was never answered.
-    if (target.kind !== 'livekit' || ending.kind !== 'unanswered' || elapsedMs < NO_ANSWER_MS) return undefined;
+    // LiveKit rings at once, so a leg that ended without even that was never answered, unless webhooks are lost.
+    if (target.kind !== 'livekit' || ending.kind !== 'unanswered' || !progress.endReported) return undefined;
+    if (elapsedMs < NO_ANSWER_MS) return undefined;
     return host?.kind === 'wrong' ? alternative(evidence, fixes) : observed('likely', evidence, fixes);
   },
 });

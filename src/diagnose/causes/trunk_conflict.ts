@@ -1,5 +1,13 @@
 import { defineCause } from '../cause.ts';
-import { alternative, isResponse, latent, observed, responseEvidence, trunkName } from '../claims.ts';
+import {
+  alternative,
+  configurationFault,
+  isResponse,
+  latent,
+  observed,
+  responseEvidence,
+  trunkName,
+} from '../claims.ts';
 import { plainFix } from '../fix.ts';
 import { isTryAgainLater } from '../liveKitResponses.ts';
 
@@ -30,6 +38,7 @@ export const trunkConflict = defineCause({
     const fixes = [
       plainFix(`Delete ${trunkName(a)} or ${trunkName(b)}, or make their numbers, callers or addresses disjoint.`),
     ];
+    if (ending.kind === 'not_made' && choice.kind === 'conflict') return configurationFault(stage, evidence, fixes);
     if (!isResponse(ending, 503)) return latent('likely', evidence, fixes);
     const isCertain = choice.kind === 'conflict' && isTryAgainLater(ending);
     return observed(isCertain ? 'certain' : 'likely', evidence, fixes);

@@ -1,0 +1,47 @@
+import { type DispatchCall, type DispatchMatch, matchDispatch, takesNumbers } from './dispatch.ts';
+import { rulesInReachOf } from './reach.ts';
+import type { DispatchRule, Snapshot } from './snapshot.ts';
+import type { TrunkJudgement } from './trunkJudgement.ts';
+
+/** What becomes of a call behind a trunk. */
+export type DispatchJudgement =
+  | { readonly kind: 'rule'; readonly rule: DispatchRule }
+  | { readonly kind: 'conflict'; readonly between: readonly [DispatchRule, DispatchRule] }
+  /** `rules` are those that come nearest: bound to the trunk but for other numbers, or bound to other trunks. */
+  | {
+      readonly kind: 'none';
+      readonly why: 'no_rules' | 'other_trunk' | 'number_mismatch';
+      readonly rules: readonly DispatchRule[];
+    };
+
+interface Numbers {
+  readonly called: string;
+  /** `undefined` when it is not known. */
+  readonly caller: string | undefined;
+}
+
+/** The dispatch rule that the call would get behind this trunk, dialled with a number that the trunk takes. */
+export function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: Numbers): DispatchJudgement {
+  if (snapshot.rules.length === 0) return { kind: 'none', why: 'no_rules', rules: [] };
+  const trunkId = judged.trunk.sip_trunk_id;
+  const inReach = rulesInReachOf(snapshot.rules, trunkId);
+  if (inReach.length === 0) return { kind: 'none', why: 'other_trunk', rules: snapshot.rules };
+
+  const numbers = judged.called === 'pass' ? [call.called] : judged.trunk.numbers;
+  let match: DispatchMatch = { ok: false, error: 'no_rule' };
+  for (const number of numbers) {
+    match = matchDispatch(inReach, trunkId, dispatchCall(call, number));
+    if (match.ok) return { kind: 'rule', rule: match.rule };
+  }
+  if (!match.ok && match.error === 'conflict') return { kind: 'conflict', between: match.between };
+  // A caller that is not known cannot be held against a rule's list.
+  const open =
+    call.caller === undefined &&
+    inReach.find((rule) => takesNumbers({ ...rule, inbound_numbers: [] }, { from_user: '', to_user: call.called }));
+  if (open) return { kind: 'rule', rule: open };
+  return { kind: 'none', why: 'number_mismatch', rules: inReach };
+}
+
+export function dispatchCall(call: Numbers, called: string): DispatchCall {
+  return { from_user: call.caller ?? '', to_user: called, pin: '', no_pin: false };
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseCase, type RecordedCase, replay } from '../../src/replay.ts';
+import { A_LEG, B_LEG, FITTING, rule, SBC, trunk, type Webhook, webhooksOf } from './scenario.ts';
+
+const REFUSED = webhooksOf({ response: [407, 'Unauthorized', 230] });
+const SILENT = webhooksOf({ ringing: [90], dialGaveUpAt: 20_000 });
+const BARRED_SBC = { inbound_trunks: [trunk({ allowed_addresses: ['198.51.100.7'] })], dispatch_rules: [rule()] };
+
+function causes(fields: Partial<Record<keyof RecordedCase, unknown>>): [string, string | null][] {
+  const { calls } = replay(parseCase({ id: 'x', webhooks: REFUSED, ...fields }));
+  return calls.map(({ call_sid, cause }) => [call_sid, cause]);
+}
+
+/** The same webhook as a hook with method GET sends it. */
+function asGet({ path, body = '', at_ms }: Webhook): Webhook {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(JSON.parse(body))) query.set(key, String(value));
+  return { method: 'GET', path: `${path}?${query}`, headers: {}, at_ms };
+}
+
+describe('a replay', () => {
+  test('reads a hook with method GET as it reads a POST', () => {
+    assert.deepEqual(causes({ webhooks: REFUSED.map(asGet) }), [[B_LEG, 'auth_missing']]);
+  });
+
+  test('takes webhooks in the order of their time, whatever their order in the file', () => {
+    assert.deepEqual(causes({ webhooks: REFUSED.toReversed() }), [[B_LEG, 'auth_missing']]);
+  });
+
+  test('passes over requests to other paths, and reports what it cannot read', () => {
+    const odd: Webhook[] = [
+      { method: 'POST', path: '/other', body: '{"call_sid":"stray","call_status":"trying"}', at_ms: 1 },
+      { method: 'POST', path: '/jambonz/call-status', body: '{"call_sid":7}', at_ms: 2 },
+      { method: 'POST', path: '/jambonz/dial-action', body: 'nonsense', at_ms: 3 },
+    ];
+    const { calls, refused } = replay(parseCase({ id: 'x', webhooks: [...odd, ...REFUSED] }));
+    assert.deepEqual(
+      calls.map(({ call_sid }) => call_sid),
+      [B_LEG],
+    );
+    assert.equal(refused.length, 2);
+    assert.match(refused[0] ?? '', /call_sid/);
+  });
+
+  test('without webhooks has no calls', () => {
+    assert.deepEqual(causes({ webhooks: [] }), []);
+  });
+
+  test('keeps calls apart', () => {
+    const other = REFUSED.map((webhook) => ({
+      ...webhook,
+      body: webhook.body?.replaceAll(A_LEG, 'other-a').replaceAll(B_LEG, 'other-b') ?? '',
+    }));
+    const wanted = [
+      [B_LEG, 'auth_missing'],
+      ['other-b', 'auth_missing'],
+    ];
+    assert.deepEqual(causes({ webhooks: [...REFUSED, ...other] }).sort(), wanted);
+  });
+
+  for (const [what, fields, cause] of [
+    ['invite.source_ip', { invite: { source_ip: SBC } }, 'source_address_not_allowed'],
+    ['sbc_addresses as a list', { sbc_addresses: [SBC] }, 'source_address_not_allowed'],
+    ['sbc_addresses as text', { sbc_addresses: `${SBC}, 203.0.113.9` }, 'source_address_not_allowed'],
+    ['sbc_addresses before invite', { invite: { source_ip: SBC }, sbc_addresses: '198.51.100.7' }, 'unclassified'],
+  ] as const) {
+    test(`takes the SBC’s address from ${what}`, () => {
+      const { calls } = replay(parseCase({ id: 'x', webhooks: SILENT, livekit: BARRED_SBC, ...fields }));
+      assert.deepEqual(
+        calls.map((got) => got.cause),
+        [cause],
+      );
+      assert.equal(calls[0]?.confidence, cause === 'unclassified' ? 'possible' : 'certain');
+    });
+  }
+
+  test('reads nothing else of a case: not what was on the wire, nor what is expected', () => {
+    const bait = {
+      wire: [[486, 'Busy Here']],
+      final: [486, 'Busy Here'],
+      expected: { blocking: ['callee_busy'] },
+      invite: { credentials: 'sent', from_user: '1', to_user: '2', to_host: 'h' },
+    };
+    const plain = replay(parseCase({ id: 'x', webhooks: REFUSED, livekit: FITTING }));
+    assert.deepEqual(replay(parseCase({ id: 'x', webhooks: REFUSED, livekit: FITTING, ...bait })), plain);
+  });
+
+  test('says which field of a case is wrong', () => {
+    assert.throws(() => parseCase({ webhooks: [] }), /id/);
+    assert.throws(() => parseCase({ id: 'x', webhooks: [{ path: '/jambonz/call-status' }] }), /at_ms/);
+    assert.throws(() => parseCase([]), /recorded case/);
+    const odd = parseCase({ id: 'x', webhooks: [], livekit: { inbound_trunks: [{ numbers: 'all' }] } });
+    assert.throws(() => replay(odd), /livekit: .*inbound_trunks/);
+  });
+});

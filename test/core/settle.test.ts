@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { eventOf, Running } from './running.ts';
+import {
+  A_LEG,
+  A_LEG_ANSWERED,
+  aLeg,
+  B_LEG,
+  bLeg,
+  dialHook,
+  everySecond,
+  restLeg,
+  rule,
+  trunk,
+  type Webhook,
+  webhooksOf,
+} from './scenario.ts';
+
+const BARRED = { inbound_trunks: [trunk({ allowed_numbers: ['+15550142'] })], dispatch_rules: [rule()] };
+
+/** Runs webhooks to their end. */
+function run(webhooks: readonly Webhook[], livekit?: typeof BARRED): Running {
+  const running = new Running(livekit);
+  running.deliver(webhooks);
+  running.settleAll();
+  return running;
+}
+
+/** What was said of each leg, in order. Later webhooks of a call may have the same said again. */
+function causes({ verdicts }: Running): [callSid: string, cause: string][] {
+  const said = verdicts.map(
+    ({ callSid, explanation }) => [callSid, explanation.cause ?? explanation.outcome] as [string, string],
+  );
+  return said.filter((now, i) => JSON.stringify(now) !== JSON.stringify(said[i - 1]));
+}
+
+const TRYING = bLeg(160, 100, 'Trying', 'trying');
+const REFUSED = bLeg(390, 407, 'Unauthorized', 'failed');
+const HOOK = dialHook(400, 407, 'failed');
+
+describe('an attempt with its final status and its dial result', () => {
+  test('settles within a second of the later one', () => {
+    const running = run([...A_LEG_ANSWERED, TRYING, REFUSED, HOOK]);
+    assert.deepEqual(causes(running), [[B_LEG, 'auth_missing']]);
+    const at = running.latest(B_LEG)?.at ?? 0;
+    assert.ok(at > 400 && at <= 1_400, `settled at ${at}`);
+  });
+
+  test('settles within a second too where the dial hook came first', () => {
+    const running = run([
+      ...A_LEG_ANSWERED,
+      TRYING,
+      dialHook(390, 407, 'failed'),
+      bLeg(1_000, 407, 'Unauthorized', 'failed'),
+    ]);
+    assert.deepEqual(causes(running), [[B_LEG, 'auth_missing']]);
+    const at = running.latest(B_LEG)?.at ?? 0;
+    assert.ok(at > 1_000 && at <= 2_000, `settled at ${at}`);
+    assert.equal(running.verdicts.length, 1);
+  });
+
+  test('is judged once where nothing more is heard', () => {
+    assert.equal(run([...A_LEG_ANSWERED, TRYING, REFUSED, HOOK]).verdicts.length, 1);
+  });
+
+  test('is judged the same again when its caller hangs up', () => {
+    const running = run([...A_LEG_ANSWERED, TRYING, REFUSED, HOOK, aLeg(30_000, 200, 'OK', 'completed')]);
+    assert.deepEqual(causes(running), [[B_LEG, 'auth_missing']]);
+    assert.deepEqual(running.verdicts[0]?.explanation, running.verdicts.at(-1)?.explanation);
+  });
+});
+
+test('of two final statuses of a leg the first one sent is its answer, in whatever order they arrive', () => {
+  const second = bLeg(700, 500, 'Server Internal Error', 'failed');
+  for (const finals of [
+    [REFUSED, second],
+    [second, REFUSED],
+  ]) {
+    const running = new Running();
+    for (const webhook of [...A_LEG_ANSWERED, TRYING, ...finals, HOOK]) running.pipeline.accept(eventOf(webhook));
+    running.settleAll();
+    assert.deepEqual(causes(running), [[B_LEG, 'auth_missing']]);
+  }
+});
+
+describe('an attempt that lacks something', () => {
+  test('without a dial hook settles on its final status', () => {
+    const running = run([...A_LEG_ANSWERED, TRYING, REFUSED]);
+    assert.deepEqual(causes(running), [[B_LEG, 'auth_missing']]);
+    assert.ok((running.latest(B_LEG)?.at ?? 0) <= 10_000);
+  });
+
+  test('without a final status settles on its dial hook', () => {
+    const running = run([...A_LEG_ANSWERED, TRYING, HOOK]);
+    assert.deepEqual(causes(running), [[B_LEG, 'auth_missing']]);
+    assert.ok((running.latest(B_LEG)?.at ?? 0) <= 5_000);
+  });
+
+  test('after a ring timeout settles within 2 s of the dial hook, since no final status ever comes', () => {
+    const running = run(webhooksOf({ ringing: everySecond(90, 19_090), dialGaveUpAt: 20_000 }));
+    assert.deepEqual(causes(running), [[B_LEG, 'agent_not_joined']]);
+    assert.ok((running.latest(B_LEG)?.at ?? 0) <= 22_160);
+  });
+
+  test('after a caller’s hang-up settles although the B leg’s last webhook is a ringing', () => {
+    const running = run(webhooksOf({ ringing: [90], callerHungUpAt: 8_000 }), BARRED);
+    assert.deepEqual(causes(running), [[B_LEG, 'caller_not_allowed']]);
+    assert.ok((running.latest(B_LEG)?.at ?? 0) <= 10_200);
+  });
+
+  test('with neither hook nor final status settles once the A leg is gone', () => {
+    const running = run(
+      [...A_LEG_ANSWERED, TRYING, bLeg(250, 180, 'Ringing', 'ringing'), aLeg(20_000, 200, 'OK', 'completed')],
+      BARRED,
+    );
+    assert.deepEqual(causes(running), [[B_LEG, 'caller_not_allowed']]);
+    assert.ok((running.latest(B_LEG)?.at ?? 0) <= 25_000);
+  });
+
+  test('of which nothing more is ever heard settles at last, past the longest transaction of 217 s', () => {
+    const running = run([...A_LEG_ANSWERED, TRYING, bLeg(250, 180, 'Ringing', 'ringing')], BARRED);
+    const at = running.latest(B_LEG)?.at ?? 0;
+    assert.ok(at > 217_250 && at <= 600_000, `settled at ${at}`);
+    // Lost webhooks are silent as well: nothing is shown.
+    assert.notEqual(running.latest(B_LEG)?.explanation.confidence, 'certain');
+  });
+
+  test('is not settled by that while its 408 may still come', () => {
+    const webhooks = webhooksOf({ ringing: [90], response: [408, 'Request Timeout', 217_000] });
+    const running = run(webhooks, BARRED);
+    assert.deepEqual(causes(running), [[B_LEG, 'caller_not_allowed']]);
+    assert.equal(running.latest(B_LEG)?.explanation.confidence, 'certain');
+  });
+
+  test('that only the dial hook names is still an attempt', () => {
+    const running = run([...A_LEG_ANSWERED, HOOK, aLeg(800, 200, 'OK', 'completed')]);
+    assert.deepEqual(
+      running.verdicts.map(({ callSid }) => callSid),
+      [B_LEG],
+    );
+    assert.notEqual(running.latest(B_LEG)?.explanation.confidence, 'certain');
+  });
+});
+
+describe('a call without a dialled leg', () => {
+  test('is an attempt itself, and connected where the application answered it', () => {
+    assert.deepEqual(causes(run([...A_LEG_ANSWERED, aLeg(60_000, 200, 'OK', 'completed')])), [[A_LEG, 'connected']]);
+  });
+
+  test('is an attempt itself, and failed where Jambonz refused it', () => {
+    const running = run([aLeg(0, 100, 'Trying', 'trying'), aLeg(30, 503, 'Maximum Calls In Progress', 'failed')]);
+    assert.deepEqual(causes(running), [[A_LEG, 'jambonz_capacity']]);
+  });
+
+  test('is not judged while its application may still dial', () => {
+    const late = [
+      bLeg(120_000, 100, 'Trying', 'trying'),
+      bLeg(120_230, 407, 'Unauthorized', 'failed'),
+      dialHook(120_240, 407, 'failed'),
+    ];
+    assert.deepEqual(causes(run([...A_LEG_ANSWERED, ...late])), [[B_LEG, 'auth_missing']]);
+  });
+
+  test('made through REST settles within 2 s of its final status', () => {
+    const running = run([restLeg(0, 100, 'Trying', 'trying'), restLeg(230, 407, 'Unauthorized', 'failed')]);
+    assert.deepEqual(causes(running), [[B_LEG, 'auth_missing']]);
+    assert.ok((running.latest(B_LEG)?.at ?? 0) <= 2_230);
+  });
+});
+
+describe('a call that connected', () => {
+  const connected = webhooksOf({ ringing: [90], response: [200, 'OK', 900] });
+  const after = 300_000;
+  const end = [
+    bLeg(after, 200, 'OK', 'completed'),
+    dialHook(after + 10, 200, 'completed'),
+    aLeg(after + 400, 200, 'OK', 'completed'),
+  ];
+
+  test('is settled within a second of the answer, not at the end of the conversation', () => {
+    const running = run(connected);
+    assert.deepEqual(causes(running), [[B_LEG, 'connected']]);
+    assert.ok((running.latest(B_LEG)?.at ?? 0) <= 2_060);
+  });
+
+  test('stays connected when its conversation ends', () => {
+    assert.ok(
+      causes(run([...connected, ...end])).every(([callSid, cause]) => callSid === B_LEG && cause === 'connected'),
+    );
+  });
+
+  test('is connected where only the end of it was heard', () => {
+    assert.deepEqual(causes(run(end)), [[B_LEG, 'connected']]);
+  });
+});
+
+describe('a late webhook', () => {
+  const begun = [...A_LEG_ANSWERED, TRYING];
+
+  test('after the verdict changes it', () => {
+    const running = new Running();
+    running.deliver([...begun, dialHook(400, 503, 'failed')]);
+    running.settleBefore(20_000);
+    assert.deepEqual(causes(running), [[B_LEG, 'livekit_unavailable']]);
+    running.deliver([bLeg(390, 503, 'Maximum Calls In Progress', 'failed')], 30_000);
+    running.settleAll();
+    assert.deepEqual(causes(running), [
+      [B_LEG, 'livekit_unavailable'],
+      [B_LEG, 'jambonz_capacity'],
+    ]);
+  });
+
+  test('that was sent before the dial ended does not move the end', () => {
+    const running = new Running(BARRED);
+    running.deliver([...begun, dialHook(20_260, 180, 'ringing')]);
+    running.deliver([bLeg(250, 180, 'Ringing', 'ringing')], 40_000);
+    running.settleAll();
+    assert.equal(running.latest(B_LEG)?.explanation.cause, 'caller_not_allowed');
+  });
+});
+
+test('a finished call is let go a while after its last webhook, and named once', () => {
+  const running = run([...A_LEG_ANSWERED, TRYING, REFUSED, HOOK, aLeg(800, 200, 'OK', 'completed')]);
+  assert.equal(running.pipeline.openCalls, 0);
+  assert.equal(running.pipeline.nextDeadline(), undefined);
+  assert.equal(running.pipeline.has(A_LEG), false);
+  assert.deepEqual([running.pipeline.takeFinished(), running.pipeline.takeFinished()], [[A_LEG], []]);
+});
+
+test('an unfinished call is kept', () => {
+  const running = new Running();
+  running.deliver([...A_LEG_ANSWERED, TRYING]);
+  running.settleBefore(60_000);
+  assert.equal(running.pipeline.has(A_LEG), true);
+  assert.equal(eventOf(TRYING).callSid, B_LEG);
+});
