@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { audit, countByTrunk } from './audit/audit.ts';
 import { toJson as auditJson } from './audit/json.ts';
+import { check } from './check.ts';
 import { CAUSES } from './diagnose/registry.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
 import { describeCall } from './explain/call.ts';
+import { recentCalls, withEffects } from './explain/withEffects.ts';
 import { createServer } from './http/server.ts';
 import { Intake } from './intake.ts';
 import { SqliteStore } from './journal/sqlite.ts';
@@ -12,6 +14,7 @@ import type { StoredAttempt } from './journal/store.ts';
 import { Directory } from './livekit/directory.ts';
 import { sourceFrom } from './livekit/source.ts';
 import { Pipeline, type Verdict } from './pipeline.ts';
+import { readQuestions } from './question.ts';
 import { Metrics } from './record/metrics.ts';
 import type { Settings } from './settings.ts';
 import { Settler } from './settler.ts';
@@ -92,7 +95,11 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       apiToken: settings.apiToken,
       async describeCall(callSid) {
         const record = await store.findCall(callSid);
-        return record && describeCall(record.callId, record.events, record.attempts);
+        if (!record) return undefined;
+        const call = describeCall(record.callId, record.events, record.attempts);
+        return directory?.current
+          ? withEffects(call, settings.site, directory.current, await recentCalls(store))
+          : call;
       },
       async latest(limit) {
         return (await store.latestAttempts(limit)).map(({ explanation, startedAt, settledAt }) => ({
@@ -100,6 +107,13 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
           started_at: new Date(startedAt).toISOString(),
           settled_at: new Date(settledAt).toISOString(),
         }));
+      },
+      check(body) {
+        const snapshot = directory?.current;
+        if (!snapshot) return undefined;
+        const reading = readQuestions(body);
+        if (!reading.ok) return reading;
+        return { ok: true, answers: reading.questions.map((question) => check(settings.site, snapshot, question)) };
       },
       audit() {
         const snapshot = directory?.current;

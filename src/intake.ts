@@ -53,7 +53,9 @@ export class Intake {
   async #read(callId: string): Promise<number> {
     const record = await this.#store.findCall(callId);
     if (!record || this.#pipeline.has(callId)) return Number.NEGATIVE_INFINITY;
-    const settled = record.attempts.map((attempt) => attempt.callSid);
+    // A verdict from before the latest webhook has yet to be looked at again.
+    const latest = Math.max(...record.events.map((event) => event.receivedAt));
+    const settled = record.attempts.filter(({ settledAt }) => settledAt >= latest).map(({ callSid }) => callSid);
     this.#pipeline.restore(callId, record.events, settled);
     return record.events.at(-1)?.seq ?? Number.NEGATIVE_INFINITY;
   }

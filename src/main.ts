@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './cli/audit.ts';
 import { causesCommand } from './cli/causes.ts';
+import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
 import { EXIT, WrongUse } from './cli/exit.ts';
 import { explainCommand } from './cli/explain.ts';
@@ -30,6 +31,7 @@ for (const command of [
   matchCommand(),
   explainCommand(findStoredCall),
   auditCommand(readConfiguration),
+  checkCommand(readConfiguration),
   causesCommand(),
   demoCommand(),
 ]) {

@@ -5,6 +5,7 @@ import { settlesAt } from './correlate/settle.ts';
 import { diagnose } from './diagnose/diagnose.ts';
 import type { Diagnosis } from './diagnose/diagnosis.ts';
 import { gatherFacts, type KnownConfiguration } from './diagnose/facts.ts';
+import { proveFixes } from './diagnose/prove.ts';
 import type { Site } from './diagnose/site.ts';
 
 /** An attempt that is over, and why it ended as it did. */
@@ -110,10 +111,14 @@ export class Pipeline {
     return verdicts;
   }
 
-  /** Facts into ranked causes. */
+  /** Facts into ranked causes, and their fixes tried on the configuration of the call's time. */
   diagnose(attempt: Attempt, now: number): Diagnosis {
     const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? now;
-    return diagnose(gatherFacts(this.#site, attempt, this.#configurationAt(startedAt), now));
+    const configuration = this.#configurationAt(startedAt);
+    const facts = gatherFacts(this.#site, attempt, configuration, now);
+    const diagnosis = diagnose(facts);
+    if (!configuration || !facts.match) return diagnosis;
+    return { ...diagnosis, fixes: proveFixes(diagnosis.fixes, configuration.snapshot, facts.match.call) };
   }
 
   #openCall(callId: string): OpenCall {

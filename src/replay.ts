@@ -83,6 +83,7 @@ export function replay(recorded: RecordedCase): Replayed {
     accepted.push(event);
   };
   const seen = new Map<string, number>();
+  const isDatedBySignature = wereSignedWhenSent(recorded);
   const start = startOf(recorded);
   const webhooks = recorded.webhooks.toSorted((a, b) => a.at_ms - b.at_ms);
   for (const webhook of webhooks) {
@@ -90,7 +91,7 @@ export function replay(recorded: RecordedCase): Replayed {
     settleUntil(now);
     const hook = hookOf(webhook.path);
     if (!hook || isRepeat(seen, hook, webhook, now)) continue;
-    const reading = read(hook, webhook, now);
+    const reading = read(hook, webhook, now, isDatedBySignature);
     if (reading.ok) accept(reading.event);
     else refused.push(reading.faults.map((fault) => fault.detail).join('; '));
   }
@@ -100,12 +101,18 @@ export function replay(recorded: RecordedCase): Replayed {
 
 type RecordedWebhook = RecordedCase['webhooks'][number];
 
-function read(hook: JambonzHook, webhook: RecordedWebhook, now: number): Reading {
-  const moment = momentOf(now, signatureOf(webhook));
+function read(hook: JambonzHook, webhook: RecordedWebhook, now: number, isDatedBySignature: boolean): Reading {
+  const moment = momentOf(now, isDatedBySignature ? signatureOf(webhook) : undefined);
   if (webhook.method?.toUpperCase() === 'GET') {
     return readQuery(hook, new URL(webhook.path, 'http://sipwhy').searchParams, moment);
   }
   return readBody(hook, Buffer.from(webhook.body ?? ''), moment);
+}
+
+/** A recording in which every signature names the same second was signed afterwards: its times are those of arrival. */
+function wereSignedWhenSent({ webhooks }: RecordedCase): boolean {
+  const seconds = webhooks.map((webhook) => parseSignature(signatureOf(webhook) ?? '')?.timeSeconds);
+  return new Set(seconds).size > 1;
 }
 
 function isRepeat(seen: Map<string, number>, hook: JambonzHook, webhook: RecordedWebhook, now: number): boolean {

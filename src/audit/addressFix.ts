@@ -1,7 +1,9 @@
-import { type Fix, plainFix, trunkListFix } from '../diagnose/fix.ts';
+import { type Fix, plainFix } from '../fixes/fix.ts';
+import { trunkName } from '../fixes/names.ts';
+import { trunkListFix } from '../fixes/trunkFix.ts';
 import type { InboundTrunk } from '../trunks/snapshot.ts';
 import { addressesIn } from './addressList.ts';
-import { few, fewOf, trunkName } from './names.ts';
+import { few, fewOf } from './names.ts';
 
 /** Puts the addresses that were meant in the place of entries that LiveKit reads otherwise. */
 export function rewriteAddresses(trunk: InboundTrunk, entries: readonly string[]): Fix {

@@ -1,4 +1,4 @@
-import type { Fix } from '../diagnose/fix.ts';
+import type { Fix } from '../fixes/fix.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { type AuditContext, type FindingDefinition, SEVERITIES, type Severity } from './finding.ts';
 import { FINDINGS, type FindingId } from './registry.ts';

@@ -1,6 +1,6 @@
-import type { Fix } from '../diagnose/fix.ts';
+import type { Fix } from '../fixes/fix.ts';
+import { trunkName } from '../fixes/names.ts';
 import type { InboundTrunk } from '../trunks/snapshot.ts';
-import { trunkName } from './names.ts';
 
 const USERNAME = '<a username>';
 const PASSWORD = '<a long random password>';

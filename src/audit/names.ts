@@ -1,12 +1,4 @@
-import type { DispatchRule, InboundTrunk } from '../trunks/snapshot.ts';
-
-export function trunkName(trunk: InboundTrunk): string {
-  return trunk.name === '' ? trunk.sip_trunk_id : `${trunk.sip_trunk_id} "${trunk.name}"`;
-}
-
-export function ruleName(rule: DispatchRule): string {
-  return rule.name === '' ? rule.sip_dispatch_rule_id : `${rule.sip_dispatch_rule_id} "${rule.name}"`;
-}
+import type { DispatchRule } from '../trunks/snapshot.ts';
 
 /** Where a rule puts a call, in words. */
 export function roomName(rule: DispatchRule): string {

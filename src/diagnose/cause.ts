@@ -1,5 +1,5 @@
+import type { Fix } from '../fixes/fix.ts';
 import type { FactName, Facts } from './facts.ts';
-import type { Fix } from './fix.ts';
 
 /** Who must act. */
 export type Party =

@@ -1,8 +1,9 @@
+import type { Fix } from '../fixes/fix.ts';
+import { trunkName } from '../fixes/names.ts';
 import type { TrunkJudgement, Verdict } from '../trunks/judge.ts';
 import type { Claim, Confidence, Evidence } from './cause.ts';
 import type { Ending, Progress } from './ending.ts';
 import type { LiveKitStage } from './facts.ts';
-import type { Fix } from './fix.ts';
 
 /** A claim that this call's own responses show the cause. */
 export function observed(confidence: Confidence, evidence: readonly Evidence[], fixes: readonly Fix[] = []): Claim {
@@ -88,13 +89,9 @@ export function fieldEvidence(
   verdict: Verdict,
 ): Evidence {
   const { trunk } = judged;
-  const name = `${field} of ${trunkName(judged)}`;
+  const name = `${field} of ${trunkName(judged.trunk)}`;
   const relation = { pass: 'holds', fail: 'does not hold', unknown: 'cannot be compared with' }[verdict];
   return { name, value: `[${trunk[field].join(', ')}] ${relation} ${value}`, source: 'match' };
-}
-
-export function trunkName({ trunk }: TrunkJudgement): string {
-  return trunk.name === '' ? trunk.sip_trunk_id : `${trunk.sip_trunk_id} "${trunk.name}"`;
 }
 
 function duration({ elapsedMs = 0, precise }: Progress): string {

@@ -1,7 +1,7 @@
-import { trunkName } from './claims.ts';
+import { dialVerb } from '../fixes/dialFix.ts';
+import { trunkName } from '../fixes/names.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import type { Facts } from './facts.ts';
-import { dialVerb } from './fix.ts';
 import { type RankedClaim, type Ranking, rank } from './rank.ts';
 import { CAUSES, type CauseId, unclassified } from './registry.ts';
 import { summarise } from './summary.ts';
@@ -49,7 +49,7 @@ export function weigh(facts: Facts): Ranking<AnyCause> & { readonly ruleErrors: 
       ruleErrors.push({ cause: cause.id, message: error instanceof Error ? error.message : String(error) });
     }
   }
-  return { ...rank(claims, facts.metadata), ruleErrors };
+  return { ...rank(claims, facts), ruleErrors };
 }
 
 function connected(facts: Facts): Diagnosis {
@@ -149,7 +149,7 @@ export function unknownsOf({ target, match, metadata, progress }: Facts): string
   }
   if (match.meant && match.equallyNear > 0 && match.meant.called === 'fail' && !match.meant.alike) {
     unknowns.push(
-      `Which trunk was meant: the called number is on none. ${trunkName(match.meant)} is taken, ${match.equallyNear} more would do.`,
+      `Which trunk was meant: the called number is on none. ${trunkName(match.meant.trunk)} is taken, ${match.equallyNear} more would do.`,
     );
   }
   return unknowns;

@@ -1,5 +1,6 @@
+import type { Fix } from '../fixes/fix.ts';
 import type { Confidence, Evidence, Party } from './cause.ts';
-import type { Fix } from './fix.ts';
+import type { ProvenFix } from './prove.ts';
 import type { CauseId } from './registry.ts';
 
 /** What became of an attempt. `not_counted`: it failed by nobody's fault. */
@@ -27,7 +28,8 @@ export interface Diagnosis {
   /** One sentence. */
   readonly summary: string;
   readonly evidence: readonly (Evidence & { readonly cause: CauseId })[];
-  readonly fixes: readonly (Fix & { readonly cause: CauseId })[];
+  /** Those that can be tried are here only if the call then connects, as far as is known. */
+  readonly fixes: readonly ProvenFix<Fix & { readonly cause: CauseId }>[];
   /** What could not be known, and what would settle it. */
   readonly unknowns: readonly string[];
   /** The final response and who said it; `undefined` when there was none. */

@@ -3,7 +3,8 @@ import { parseSipUri, type SipUri, userPartOf } from '../call/sipUri.ts';
 import { type Judgement, judge } from '../trunks/judge.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { type Ending, endingOf, type Progress, progressOf } from './ending.ts';
-import { type HostJudgement, isLiveKitHost, judgeHost, type Site } from './site.ts';
+import { isAnonymous503 } from './liveKitResponses.ts';
+import { CLOUD_SIP_SUFFIX, type HostJudgement, isLiveKitHost, judgeHost, type Site } from './site.ts';
 
 /** Whom the attempt was for. */
 export type Target =
@@ -72,7 +73,7 @@ export function gatherFacts(
     progress,
     stage: isLiveKit ? stageOf(ending, progress) : undefined,
     host: isLiveKit ? judgeHost(site, target.uri.host) : undefined,
-    match: isLiveKit && configuration ? judgeLeg(site, attempt, target.uri, configuration.snapshot) : undefined,
+    match: isLiveKit && configuration ? judgeLeg(site, attempt, target.uri, ending, configuration.snapshot) : undefined,
     metadata: configuration
       ? { state: configuration.isStale ? 'stale' : 'fresh', ageSeconds: configuration.ageSeconds }
       : { state: 'missing', ageSeconds: undefined },
@@ -92,7 +93,7 @@ function targetOf(site: Site, { leg, isDialled }: Attempt): Target {
 // What a dial target of type phone is dialled with; users and teams have a name, or a realm after an @.
 const PHONE_NUMBER = /^(tel:)?\+?[\d\-() .*#]+$/;
 
-function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, snapshot: Snapshot): Judgement {
+function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, ending: Ending, snapshot: Snapshot): Judgement {
   const judgement = judge(snapshot, {
     called: uri.user,
     caller: leg?.from === undefined ? undefined : userPartOf(leg.from),
@@ -100,9 +101,19 @@ function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, snapshot: Snapshot)
     declaredAuth: leg?.declaredAuth,
     strictAddresses: site.strictAddresses,
   });
+  if (!judgement.hole || mayCloseHoles(uri, ending)) return judgement;
   // Past a wildcard rule no trunk's fault stops the call, nor does its password or a rule of its own.
-  if (!judgement.hole) return judgement;
   return { ...judgement, meant: undefined, equallyNear: 0, auth: undefined, dispatch: undefined };
+}
+
+/**
+ * Whether this LiveKit may refuse a call that no trunk matched although a wildcard rule would take it. The builds that
+ * were seen accept it; newer ones and those of LiveKit Cloud know a 404 for it, and the rest of what Cloud does there
+ * is not known.
+ */
+function mayCloseHoles(uri: SipUri, ending: Ending): boolean {
+  if (ending.kind !== 'response') return false;
+  return ending.status === 404 || (uri.host.endsWith(CLOUD_SIP_SUFFIX) && isAnonymous503(ending));
 }
 
 /** An accepted call repeats its 180 every second, so a single one this long before the end was never repeated. */

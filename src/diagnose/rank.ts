@@ -1,5 +1,5 @@
 import { type Cause, type Claim, type Confidence, type Party, STAGES } from './cause.ts';
-import type { Metadata } from './facts.ts';
+import type { Facts } from './facts.ts';
 
 export interface RankedClaim<C extends Cause = Cause> {
   readonly cause: C;
@@ -19,23 +19,38 @@ const CONFIGURING: ReadonlySet<Party> = new Set(['application', 'livekit_config'
  * Puts claims in order, by where on its way each stops the call, and keeps them honest:
  * - where the call's own responses show a cause in operation (an outage, a limit, the network, an agent), faults that
  *   only the configuration shows did not stop this call; they would stop it next;
+ * - a cause in operation that is merely possible is an alternative to faults that are known to be there;
  * - while an alternative cannot be excluded, nothing is certain;
+ * - where a wildcard rule would take the call, a fault of a trunk is not certain to have stopped it;
  * - what rests on LiveKit's configuration is not certain while that is missing or stale.
  */
-export function rank<C extends Cause>(claims: readonly RankedClaim<C>[], metadata: Metadata): Ranking<C> {
-  const isOperational = claims.some(
-    ({ cause, claim }) => claim.standing === 'blocking' && claim.basis === 'observed' && !CONFIGURING.has(cause.party),
-  );
-  const standings = claims.map(({ cause, claim }): RankedClaim<C> => {
-    const comesNext = isOperational && claim.standing === 'blocking' && claim.basis === 'configured';
-    return comesNext ? { cause, claim: { ...claim, standing: 'latent' } } : { cause, claim };
+export function rank<C extends Cause>(
+  claims: readonly RankedClaim<C>[],
+  { metadata, match }: Pick<Facts, 'metadata' | 'match'>,
+): Ranking<C> {
+  const isOperational = ({ cause, claim }: RankedClaim<C>) =>
+    claim.standing === 'blocking' && claim.basis === 'observed' && !CONFIGURING.has(cause.party);
+  const isFault = ({ claim }: RankedClaim<C>) => claim.standing === 'blocking' && claim.basis === 'configured';
+  const isGuess = (ranked: RankedClaim<C>) => isOperational(ranked) && ranked.claim.confidence === 'possible';
+
+  const hidesFaults = claims.some((ranked) => isOperational(ranked) && !isGuess(ranked));
+  const hasFaults = claims.some(isFault);
+  const standings = claims.map((ranked): RankedClaim<C> => {
+    if (hidesFaults && isFault(ranked)) return standing(ranked, 'latent');
+    return hasFaults && !hidesFaults && isGuess(ranked) ? standing(ranked, 'alternative') : ranked;
   });
+
   const alternatives = inOrder(standings, 'alternative');
+  const isUnsettled = metadata.state !== 'fresh' || match?.hole !== undefined;
   const blocking = inOrder(standings, 'blocking').map(({ cause, claim }): RankedClaim<C> => {
-    const isDoubtful = alternatives.length > 0 || (metadata.state !== 'fresh' && cause.needs.includes('match'));
+    const isDoubtful = alternatives.length > 0 || (isUnsettled && cause.needs.includes('match'));
     return { cause, claim: { ...claim, confidence: isDoubtful ? atMostLikely(claim.confidence) : claim.confidence } };
   });
   return { blocking, latent: inOrder(standings, 'latent'), alternatives };
+}
+
+function standing<C extends Cause>({ cause, claim }: RankedClaim<C>, as: Claim['standing']): RankedClaim<C> {
+  return { cause, claim: { ...claim, standing: as } };
 }
 
 function inOrder<C extends Cause>(claims: readonly RankedClaim<C>[], standing: Claim['standing']): RankedClaim<C>[] {

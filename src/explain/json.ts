@@ -5,6 +5,8 @@ export function toJson({ attempt, diagnosis }: Verdict) {
   const { ruleErrors, ...rest } = diagnosis;
   return {
     call_sid: attempt.callSid,
+    from: attempt.leg?.from ?? null,
+    to: attempt.leg?.to ?? null,
     outcome: rest.outcome,
     cause: rest.cause ?? null,
     party: rest.party ?? null,

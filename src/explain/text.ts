@@ -1,4 +1,6 @@
 import type { Evidence } from '../diagnose/cause.ts';
+import type { Effects } from '../diagnose/effects.ts';
+import type { Proof } from '../diagnose/prove.ts';
 import { CAUSES, type CauseId } from '../diagnose/registry.ts';
 import type { Explanation } from './json.ts';
 
@@ -9,8 +11,15 @@ const SOURCES: Record<Evidence['source'], string> = {
   settings: 'the settings',
 };
 
+const PROOFS: Record<Proof, string> = {
+  connects: 'proven',
+  connects_as_far_as_known: 'proven as far as is known',
+};
+export const PROVEN =
+  'proven: tried on a copy of LiveKit’s configuration, with the first fix of every other cause; its matching then admits the call.';
+
 /** An explanation for a terminal or a ticket. */
-export function toText(explanation: Explanation): string {
+export function toText(explanation: Omit<Explanation, 'fixes'> & Shown): string {
   const { blocking, latent, alternatives, findings, unknowns, confidence } = explanation;
   const lines = [explanation.summary];
   if (explanation.outcome !== 'connected') {
@@ -25,15 +34,22 @@ export function toText(explanation: Explanation): string {
       lines.push(...alternatives.map((id) => `  - ${id}: ${titleOf(id)}`));
     }
   }
+  if (explanation.fixes.some((fix) => fix.proof !== undefined)) lines.push('', PROVEN);
   if (findings.length > 0) lines.push('', `Found on the way: ${findings.join(', ')}`);
   if (unknowns.length > 0) lines.push('', 'What could not be known', ...unknowns.map((unknown) => `  - ${unknown}`));
   return `${lines.join('\n')}\n`;
 }
 
-function causeSections(
+interface Shown {
+  readonly evidence: Explanation['evidence'];
+  readonly fixes: readonly (Explanation['fixes'][number] & { readonly effects?: Effects })[];
+}
+
+/** What is said of some causes: title, evidence, fixes with what there is to paste. */
+export function causeSections(
   heading: string,
   ids: readonly CauseId[],
-  { evidence, fixes }: Explanation,
+  { evidence, fixes }: Shown,
   isNumbered: boolean,
 ): string[] {
   if (ids.length === 0) return [];
@@ -44,12 +60,18 @@ function causeSections(
       lines.push(`       ${piece.name}: ${piece.value}  [${SOURCES[piece.source]}]`);
     }
     for (const fix of fixes.filter((f) => f.cause === id)) {
-      lines.push(`     Fix: ${fix.action}`);
+      lines.push(`     Fix: ${fix.action}${fix.proof === undefined ? '' : `  [${PROOFS[fix.proof]}]`}`);
+      if ('effects' in fix && fix.effects) lines.push(`       ${effectsLine(fix.effects)}`);
       // Flush left, so that what is copied from a terminal works as it is, the end of a here-document included.
       for (const paste of fix.pastes) lines.push(`       ${paste.label}:`, '', paste.text, '');
     }
   }
   return lines;
+}
+
+function effectsLine({ calls, newly_admitted, newly_refused, newly_conflicting, exposes }: Effects): string {
+  const counts = `of the last ${calls} calls ${newly_admitted} more would get in, ${newly_refused} no longer, ${newly_conflicting} would conflict`;
+  return [`What else it changes: ${counts}`, ...exposes].join('; ');
 }
 
 function titleOf(id: CauseId): string {

@@ -8,9 +8,15 @@ export interface ApiRoutes {
   describeCall(callSid: string): Promise<object | undefined>;
   latest(limit: number): Promise<object[]>;
   causes(): object[];
+  /** Whether calls would connect; `undefined` while LiveKit's trunks and rules are not known. */
+  check(
+    body: unknown,
+  ): { readonly ok: true; readonly answers: object[] } | { readonly ok: false; readonly fault: string } | undefined;
   /** LiveKit's trunks and rules with their audit; `undefined` while they are not known. */
   audit(): object | undefined;
 }
+
+const NO_CONFIGURATION = 'LiveKit’s trunks and rules are not known: see LIVEKIT_URL and LIVEKIT_CONFIG_FILE.';
 
 /** The JSON API. */
 export async function apiRoutes(app: FastifyInstance, routes: ApiRoutes): Promise<void> {
@@ -38,12 +44,12 @@ export async function apiRoutes(app: FastifyInstance, routes: ApiRoutes): Promis
   app.get('/api/v1/trunks', async (_request, reply) => {
     const audit = routes.audit();
     if (audit) return audit;
-    return sendProblem(
-      reply,
-      503,
-      'no_configuration',
-      'LiveKit’s trunks and rules are not known: see LIVEKIT_URL and LIVEKIT_CONFIG_FILE.',
-    );
+    return sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
+  });
+  app.post('/api/v1/check', async (request, reply) => {
+    const checked = routes.check(request.body);
+    if (!checked) return sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
+    return checked.ok ? { answers: checked.answers } : sendProblem(reply, 400, 'invalid', checked.fault);
   });
   app.get('/api/v1/causes', async () => ({ causes: routes.causes() }));
 }

@@ -1,7 +1,7 @@
+import { trunkName } from '../../fixes/names.ts';
 import { quoted, rewriteAddresses } from '../addressFix.ts';
 import { readAddresses } from '../addressList.ts';
 import { defineFinding } from '../finding.ts';
-import { trunkName } from '../names.ts';
 
 export const allowedAddressesAllIgnored = defineFinding({
   id: 'allowed_addresses_all_ignored',

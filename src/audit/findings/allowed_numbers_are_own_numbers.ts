@@ -1,7 +1,8 @@
-import { trunkListFix } from '../../diagnose/fix.ts';
+import { trunkName } from '../../fixes/names.ts';
+import { trunkListFix } from '../../fixes/trunkFix.ts';
 import { defineFinding } from '../finding.ts';
 import { LikeNumbers } from '../likeNumbers.ts';
-import { few, trunkName } from '../names.ts';
+import { few } from '../names.ts';
 
 export const allowedNumbersAreOwnNumbers = defineFinding({
   id: 'allowed_numbers_are_own_numbers',

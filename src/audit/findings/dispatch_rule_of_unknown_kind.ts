@@ -1,6 +1,7 @@
-import { plainFix } from '../../diagnose/fix.ts';
+import { plainFix } from '../../fixes/fix.ts';
+import { ruleName } from '../../fixes/names.ts';
 import { defineFinding } from '../finding.ts';
-import { few, ruleName } from '../names.ts';
+import { few } from '../names.ts';
 import { reachOf } from '../reach.ts';
 
 export const dispatchRuleOfUnknownKind = defineFinding({

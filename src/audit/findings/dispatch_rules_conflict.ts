@@ -1,10 +1,11 @@
-import { type Fix, plainFix } from '../../diagnose/fix.ts';
+import { type Fix, plainFix } from '../../fixes/fix.ts';
+import { ruleName } from '../../fixes/names.ts';
+import { deleteRule, setNumbers, setTrunks } from '../../fixes/ruleFix.ts';
 import { type Clash, findClashes } from '../clashes.ts';
 import { defineFinding } from '../finding.ts';
-import { few, ruleName } from '../names.ts';
+import { few } from '../names.ts';
 import { withoutRepeats } from '../numberSet.ts';
 import { reachOf } from '../reach.ts';
-import { deleteRule, setNumbers, setTrunks } from '../ruleChange.ts';
 
 /** Clashes told one by one; the rest is only counted. */
 const CLASHES_TOLD = 50;

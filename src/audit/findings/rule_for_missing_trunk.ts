@@ -1,8 +1,9 @@
-import { plainFix } from '../../diagnose/fix.ts';
+import { plainFix } from '../../fixes/fix.ts';
+import { ruleName } from '../../fixes/names.ts';
+import { deleteRule, setTrunks } from '../../fixes/ruleFix.ts';
 import { defineFinding } from '../finding.ts';
-import { few, ruleName } from '../names.ts';
+import { few } from '../names.ts';
 import { reachOf } from '../reach.ts';
-import { deleteRule, setTrunks } from '../ruleChange.ts';
 
 export const ruleForMissingTrunk = defineFinding({
   id: 'rule_for_missing_trunk',

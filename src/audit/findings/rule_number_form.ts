@@ -1,10 +1,11 @@
+import { ruleName } from '../../fixes/names.ts';
+import { setNumbers } from '../../fixes/ruleFix.ts';
 import { normaliseNumber } from '../../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../../trunks/snapshot.ts';
 import { defineFinding } from '../finding.ts';
 import { type LikeNumbers, likeNumbersOf } from '../likeNumbers.ts';
-import { few, ruleName } from '../names.ts';
+import { few } from '../names.ts';
 import { withoutRepeats } from '../numberSet.ts';
-import { setNumbers } from '../ruleChange.ts';
 
 export const ruleNumberForm = defineFinding({
   id: 'rule_number_form',

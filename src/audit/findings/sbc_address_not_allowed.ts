@@ -1,8 +1,9 @@
-import { trunkListFix } from '../../diagnose/fix.ts';
+import { trunkName } from '../../fixes/names.ts';
+import { trunkListFix } from '../../fixes/trunkFix.ts';
 import { isAllowedLoose, isAllowedStrict } from '../../trunks/allowedAddresses.ts';
 import { readAddresses } from '../addressList.ts';
 import { defineFinding } from '../finding.ts';
-import { few, fewOf, trunkName, written } from '../names.ts';
+import { few, fewOf, written } from '../names.ts';
 
 export const sbcAddressNotAllowed = defineFinding({
   id: 'sbc_address_not_allowed',

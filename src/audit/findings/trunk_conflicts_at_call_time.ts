@@ -1,9 +1,10 @@
-import { type Fix, plainFix, trunkListFix } from '../../diagnose/fix.ts';
+import { type Fix, plainFix } from '../../fixes/fix.ts';
+import { trunkName } from '../../fixes/names.ts';
+import { trunkListFix } from '../../fixes/trunkFix.ts';
 import { findCreationConflicts } from '../../trunks/conflicts.ts';
 import { normaliseNumber } from '../../trunks/number.ts';
 import type { InboundTrunk } from '../../trunks/snapshot.ts';
 import { defineFinding } from '../finding.ts';
-import { trunkName } from '../names.ts';
 import { findPairs, type TrunkPair } from '../pairs.ts';
 
 /** Pairs told one by one; the rest is only counted. */

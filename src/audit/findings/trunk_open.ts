@@ -1,9 +1,11 @@
-import { type Fix, trunkListFix } from '../../diagnose/fix.ts';
+import type { Fix } from '../../fixes/fix.ts';
+import { trunkName } from '../../fixes/names.ts';
+import { trunkListFix } from '../../fixes/trunkFix.ts';
 import type { InboundTrunk } from '../../trunks/snapshot.ts';
 import { readAddresses } from '../addressList.ts';
 import { credentialsFix } from '../credentialsFix.ts';
 import { defineFinding } from '../finding.ts';
-import { few, trunkName } from '../names.ts';
+import { few } from '../names.ts';
 
 export const trunkOpen = defineFinding({
   id: 'trunk_open',

@@ -1,6 +1,6 @@
+import { trunkName } from '../../fixes/names.ts';
 import { credentialsFix } from '../credentialsFix.ts';
 import { defineFinding } from '../finding.ts';
-import { trunkName } from '../names.ts';
 
 export const trunkPasswordWithoutUsername = defineFinding({
   id: 'trunk_password_without_username',

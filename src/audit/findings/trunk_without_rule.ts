@@ -1,8 +1,9 @@
+import { ruleName, trunkName } from '../../fixes/names.ts';
+import { newRule } from '../../fixes/ruleFix.ts';
 import type { DispatchRule, InboundTrunk } from '../../trunks/snapshot.ts';
 import { defineFinding } from '../finding.ts';
-import { fewOf, ruleName, trunkName } from '../names.ts';
+import { fewOf } from '../names.ts';
 import { canTake, reachOf } from '../reach.ts';
-import { newRule } from '../ruleChange.ts';
 
 export const trunkWithoutRule = defineFinding({
   id: 'trunk_without_rule',

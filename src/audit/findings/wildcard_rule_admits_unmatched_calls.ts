@@ -1,9 +1,10 @@
-import { type Fix, plainFix } from '../../diagnose/fix.ts';
+import { type Fix, plainFix } from '../../fixes/fix.ts';
+import { ruleName } from '../../fixes/names.ts';
+import { deleteRule, setTrunks } from '../../fixes/ruleFix.ts';
 import type { DispatchRule } from '../../trunks/snapshot.ts';
 import { defineFinding } from '../finding.ts';
-import { few, roomName, ruleName } from '../names.ts';
+import { few, roomName } from '../names.ts';
 import { canTake, type Reach, reachOf } from '../reach.ts';
-import { deleteRule, setTrunks } from '../ruleChange.ts';
 
 /** More trunks than anybody wants to paste. */
 const MOST_TRUNKS = 20;

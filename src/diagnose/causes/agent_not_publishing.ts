@@ -1,6 +1,6 @@
+import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
 import { alternative, responseEvidence, ringingEvidence } from '../claims.ts';
-import { plainFix } from '../fix.ts';
 
 export const agentNotPublishing = defineCause({
   id: 'agent_not_publishing',

@@ -1,7 +1,9 @@
+import { dialFix } from '../../fixes/dialFix.ts';
+import { type Fix, plainFix } from '../../fixes/fix.ts';
+import { trunkName } from '../../fixes/names.ts';
 import type { TrunkJudgement } from '../../trunks/judge.ts';
 import { defineCause, type Evidence } from '../cause.ts';
-import { configurationFault, isResponse, latent, observed, responseEvidence, trunkName } from '../claims.ts';
-import { dialFix, type Fix, plainFix } from '../fix.ts';
+import { configurationFault, isResponse, latent, observed, responseEvidence } from '../claims.ts';
 
 export const authMissing = defineCause({
   id: 'auth_missing',
@@ -28,7 +30,7 @@ export const authMissing = defineCause({
     if (auth?.kind === 'not_sent') {
       const declared: Evidence = {
         name: 'credentials',
-        value: 'the dial’s tag says that none were sent',
+        value: 'none, as the dial says',
         source: 'jambonz',
       };
       // Credentials are asked for after the trunk is chosen, so a refusal before that does not show this fault itself.
@@ -50,7 +52,7 @@ function askedEvidence(meant: TrunkJudgement | undefined): Evidence[] {
   const { auth_username, has_password } = meant.trunk;
   const value =
     auth_username !== '' && has_password ? `asks for credentials of ${auth_username}` : 'asks for no credentials';
-  return [{ name: `trunk ${trunkName(meant)}`, value, source: 'match' }];
+  return [{ name: `trunk ${trunkName(meant.trunk)}`, value, source: 'match' }];
 }
 
 function fixesFor(meant: TrunkJudgement | undefined): Fix[] {

@@ -1,6 +1,8 @@
+import { dialFix } from '../../fixes/dialFix.ts';
+import { plainFix } from '../../fixes/fix.ts';
+import { trunkName } from '../../fixes/names.ts';
 import { defineCause, type Evidence } from '../cause.ts';
-import { configurationFault, isResponse, observed, responseEvidence, trunkName } from '../claims.ts';
-import { dialFix, plainFix } from '../fix.ts';
+import { configurationFault, isResponse, observed, responseEvidence } from '../claims.ts';
 
 export const authRejected = defineCause({
   id: 'auth_rejected',
@@ -18,7 +20,7 @@ export const authRejected = defineCause({
     const evidence: Evidence[] = responseEvidence(ending, progress);
     if (meant?.trunk.auth_username) {
       const value = `asks for credentials of ${meant.trunk.auth_username}`;
-      evidence.push({ name: `trunk ${trunkName(meant)}`, value, source: 'match' });
+      evidence.push({ name: `trunk ${trunkName(meant.trunk)}`, value, source: 'match' });
     }
     if (auth?.kind === 'wrong_username') {
       evidence.push({ name: 'username sent', value: `${auth.sent} (from the dial’s tag)`, source: 'jambonz' });

@@ -1,8 +1,11 @@
+import { dialFix } from '../../fixes/dialFix.ts';
+import type { Fix } from '../../fixes/fix.ts';
+import { trunkName } from '../../fixes/names.ts';
+import { trunkListFix } from '../../fixes/trunkFix.ts';
 import type { TrunkJudgement } from '../../trunks/judge.ts';
 import type { NumberLikeness } from '../../trunks/number.ts';
 import { defineCause } from '../cause.ts';
-import { configurationFault, fieldEvidence, latent, refusalEvidence, trunkName } from '../claims.ts';
-import { dialFix, type Fix, trunkListFix } from '../fix.ts';
+import { configurationFault, fieldEvidence, latent, refusalEvidence } from '../claims.ts';
 import { withoutMatch } from '../withoutMatch.ts';
 
 const HOW: Record<NumberLikeness, string> = {
@@ -49,7 +52,7 @@ export const calledNumberNotOnTrunk = defineCause({
 function fixesFor(called: string, meant: TrunkJudgement): Fix[] {
   const number = meant.alike?.number ?? meant.trunk.numbers[0] ?? called;
   return [
-    dialFix({ user: number }, `Dial ${number}, which is a number of ${trunkName(meant)}, instead of ${called}.`),
-    trunkListFix(meant.trunk, 'numbers', { add: [called] }, `Or let ${trunkName(meant)} take ${called} as well.`),
+    dialFix({ user: number }, `Dial ${number}, which is a number of ${trunkName(meant.trunk)}, instead of ${called}.`),
+    trunkListFix(meant.trunk, 'numbers', { add: [called] }, `Or let ${trunkName(meant.trunk)} take ${called} as well.`),
   ];
 }

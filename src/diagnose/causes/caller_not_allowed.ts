@@ -1,6 +1,7 @@
+import { trunkName } from '../../fixes/names.ts';
+import { trunkListFix } from '../../fixes/trunkFix.ts';
 import { defineCause } from '../cause.ts';
-import { configurationFault, fieldEvidence, latent, refusalEvidence, trunkName } from '../claims.ts';
-import { trunkListFix } from '../fix.ts';
+import { configurationFault, fieldEvidence, latent, refusalEvidence } from '../claims.ts';
 import { withoutMatch } from '../withoutMatch.ts';
 
 export const callerNotAllowed = defineCause({
@@ -35,13 +36,13 @@ export const callerNotAllowed = defineCause({
             trunk,
             'allowed_numbers',
             { remove: trunk.allowed_numbers },
-            `Empty allowed_numbers of ${trunkName(meant)}, so that every caller passes.`,
+            `Empty allowed_numbers of ${trunkName(meant.trunk)}, so that every caller passes.`,
           )
         : trunkListFix(
             trunk,
             'allowed_numbers',
             { add: [caller] },
-            `Add ${caller} to allowed_numbers of ${trunkName(meant)}.`,
+            `Add ${caller} to allowed_numbers of ${trunkName(meant.trunk)}.`,
           ),
     ]);
   },

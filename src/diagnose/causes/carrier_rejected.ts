@@ -1,6 +1,6 @@
+import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
 import { alternative, observed, responseEvidence } from '../claims.ts';
-import { plainFix } from '../fix.ts';
 import { isAnonymous503 } from '../liveKitResponses.ts';
 import { REFUSED_AT_ONCE_MS } from './livekit_unavailable.ts';
 

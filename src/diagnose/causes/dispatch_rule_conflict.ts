@@ -1,8 +1,8 @@
+import { ruleName } from '../../fixes/names.ts';
+import { deleteRule } from '../../fixes/ruleFix.ts';
 import { defineCause } from '../cause.ts';
 import { alternative, configurationFault, isResponse, responseEvidence } from '../claims.ts';
-import { plainFix } from '../fix.ts';
 import { isTryAgainLater } from '../liveKitResponses.ts';
-import { ruleName } from '../ruleFix.ts';
 
 export const dispatchRuleConflict = defineCause({
   id: 'dispatch_rule_conflict',
@@ -20,7 +20,10 @@ export const dispatchRuleConflict = defineCause({
     if (match.dispatch?.kind !== 'conflict') return undefined;
     const [a, b] = match.dispatch.between;
     evidence.push({ name: 'dispatch rules that clash', value: `${ruleName(a)} and ${ruleName(b)}`, source: 'match' });
-    const fixes = [plainFix(`Delete ${ruleName(a)} or ${ruleName(b)}, or give them different numbers or pins.`)];
+    const fixes = [
+      deleteRule(b, ', or give it other numbers or another pin'),
+      deleteRule(a, ', or give it other numbers or another pin'),
+    ];
     // LiveKit comes to its rules only where it has found one trunk.
     if (match.choice.kind === 'matched' && isResponse(ending, 503)) {
       const confidence = isTryAgainLater(ending) && match.auth?.kind === 'not_asked' ? 'certain' : 'likely';

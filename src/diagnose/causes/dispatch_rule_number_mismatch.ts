@@ -1,7 +1,10 @@
+import type { Fix } from '../../fixes/fix.ts';
+import { ruleName, trunkName } from '../../fixes/names.ts';
+import { setNumbers } from '../../fixes/ruleFix.ts';
 import { likeness, normaliseNumber } from '../../trunks/number.ts';
+import type { DispatchRule } from '../../trunks/snapshot.ts';
 import { defineCause, type Evidence } from '../cause.ts';
-import { configurationFault, refusalEvidence, trunkName } from '../claims.ts';
-import { ruleName, ruleNumberFix } from '../ruleFix.ts';
+import { configurationFault, refusalEvidence } from '../claims.ts';
 import { withoutMatch } from '../withoutMatch.ts';
 
 export const dispatchRuleNumberMismatch = defineCause({
@@ -20,7 +23,7 @@ export const dispatchRuleNumberMismatch = defineCause({
     if (!meant || dispatch?.kind !== 'none' || dispatch.why !== 'number_mismatch') return undefined;
     const evidence: Evidence[] = [
       ...refusalEvidence(stage, ending, progress),
-      { name: 'trunk', value: trunkName(meant), source: 'match' },
+      { name: 'trunk', value: trunkName(meant.trunk), source: 'match' },
     ];
     const fixes = dispatch.rules.slice(0, 3).flatMap((rule) => {
       const lists = [
@@ -33,12 +36,26 @@ export const dispatchRuleNumberMismatch = defineCause({
           const trap = listed.some((entry) => isSameNumber(entry, sent)) ? ' (the same number in another form)' : '';
           const value = `[${listed.join(', ')}] does not hold ${sent}, compared as written${trap}`;
           evidence.push({ name: `${field} of ${ruleName(rule)}`, value, source: 'match' });
-          return ruleNumberFix(rule, field, sent, `Add ${sent}, in this form, to ${field} of ${ruleName(rule)}.`);
+          return mendList(rule, field, sent);
         });
     });
     return configurationFault(stage, evidence, fixes, 'admitted');
   },
 });
+
+/**
+ * Puts the number into the list in the form in which the call carries it. Another form of it gives way: a rule that
+ * lists one number in two forms clashes with itself, and LiveKit then refuses every call that comes to it.
+ */
+function mendList(rule: DispatchRule, field: 'inbound_numbers' | 'numbers', sent: string): Fix {
+  const others = rule[field].filter((entry) => normaliseNumber(entry) === normaliseNumber(sent));
+  const kept = rule[field].filter((entry) => !others.includes(entry));
+  const action =
+    others.length > 0
+      ? `Write ${sent} instead of ${others.join(', ')} in ${field} of ${ruleName(rule)}.`
+      : `Add ${sent}, in this form, to ${field} of ${ruleName(rule)}.`;
+  return setNumbers(rule, { [field]: [...kept, sent] }, action);
+}
 
 function isSameNumber(a: string, b: string): boolean {
   return normaliseNumber(a) === normaliseNumber(b) || likeness(a, b) !== undefined;

@@ -1,6 +1,7 @@
+import { ruleName, trunkName } from '../../fixes/names.ts';
+import { newRule, setTrunks } from '../../fixes/ruleFix.ts';
 import { defineCause } from '../cause.ts';
-import { configurationFault, refusalEvidence, trunkName } from '../claims.ts';
-import { bindRuleFix, newRuleFix, ruleName } from '../ruleFix.ts';
+import { configurationFault, refusalEvidence } from '../claims.ts';
 import { withoutMatch } from '../withoutMatch.ts';
 
 export const dispatchRuleOtherTrunk = defineCause({
@@ -19,15 +20,15 @@ export const dispatchRuleOtherTrunk = defineCause({
     if (!meant || dispatch?.kind !== 'none' || dispatch.why !== 'other_trunk') return undefined;
     const bound = dispatch.rules.map((rule) => `${ruleName(rule)} for ${rule.trunk_ids.join(', ')}`);
     evidence.push(
-      { name: 'trunk', value: trunkName(meant), source: 'match' },
+      { name: 'trunk', value: trunkName(meant.trunk), source: 'match' },
       { name: 'dispatch rules', value: bound.slice(0, 5).join('; '), source: 'match' },
     );
     const [only] = dispatch.rules;
     const id = meant.trunk.sip_trunk_id;
     const fix =
       only && dispatch.rules.length === 1
-        ? bindRuleFix(only, id, `Bind ${ruleName(only)} to ${trunkName(meant)} as well.`)
-        : newRuleFix(meant);
+        ? setTrunks(only, [id, ...only.trunk_ids], `Bind ${ruleName(only)} to ${trunkName(meant.trunk)} as well.`)
+        : newRule(meant.trunk);
     return configurationFault(stage, evidence, [fix], 'admitted');
   },
 });

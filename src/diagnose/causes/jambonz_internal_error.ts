@@ -1,7 +1,7 @@
 import { isPhraseOfProgress } from '../../call/reasonPhrase.ts';
+import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
 import { alternative, isResponse, observed, responseEvidence } from '../claims.ts';
-import { plainFix } from '../fix.ts';
 
 export const jambonzInternalError = defineCause({
   id: 'jambonz_internal_error',

@@ -1,6 +1,6 @@
+import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
 import { isResponse, observed, responseEvidence } from '../claims.ts';
-import { plainFix } from '../fix.ts';
 
 export const jambonzNoCarrier = defineCause({
   id: 'jambonz_no_carrier',

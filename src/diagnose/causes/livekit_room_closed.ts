@@ -1,6 +1,6 @@
+import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
 import { alternative, isResponse, observed, responseEvidence, ringingEvidence } from '../claims.ts';
-import { plainFix } from '../fix.ts';
 import { rangOut } from '../ringingTimeout.ts';
 
 export const livekitRoomClosed = defineCause({

@@ -1,6 +1,6 @@
+import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
 import { alternative, observed, responseEvidence } from '../claims.ts';
-import { plainFix } from '../fix.ts';
 import { isAnonymous503, isConflictExpected, isTryAgainLater } from '../liveKitResponses.ts';
 
 /** A refused or reset connection fails within this time; a SIP answer from LiveKit's backend takes longer. */

@@ -1,6 +1,6 @@
+import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
 import { alternative, isResponse, observed, responseEvidence, ringingEvidence } from '../claims.ts';
-import { plainFix } from '../fix.ts';
 
 export const mediaNegotiationFailed = defineCause({
   id: 'media_negotiation_failed',

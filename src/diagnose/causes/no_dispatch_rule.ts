@@ -1,6 +1,6 @@
+import { newRule } from '../../fixes/ruleFix.ts';
 import { defineCause } from '../cause.ts';
 import { configurationFault, refusalEvidence } from '../claims.ts';
-import { newRuleFix } from '../ruleFix.ts';
 import { withoutMatch } from '../withoutMatch.ts';
 
 export const noDispatchRule = defineCause({
@@ -14,9 +14,9 @@ export const noDispatchRule = defineCause({
   match({ stage, match, ending, progress }) {
     const evidence = refusalEvidence(stage, ending, progress);
     if (!match) return withoutMatch(stage, evidence);
-    const hasNoRules = match.hasNoRules;
-    if (!hasNoRules) return undefined;
+    if (!match.hasNoRules) return undefined;
     evidence.push({ name: 'dispatch rules', value: 'none', source: 'match' });
-    return configurationFault(stage, evidence, [newRuleFix(match.meant)], 'admitted');
+    // Where there is no trunk either, the rule comes with the new trunk.
+    return configurationFault(stage, evidence, match.meant ? [newRule(match.meant.trunk)] : [], 'admitted');
   },
 });

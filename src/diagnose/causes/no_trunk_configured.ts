@@ -1,6 +1,6 @@
+import { newTrunkFix } from '../../fixes/trunkFix.ts';
 import { defineCause } from '../cause.ts';
 import { configurationFault, refusalEvidence } from '../claims.ts';
-import { type Fix, plainFix, pretty } from '../fix.ts';
 import { withoutMatch } from '../withoutMatch.ts';
 
 export const noTrunkConfigured = defineCause({
@@ -17,23 +17,6 @@ export const noTrunkConfigured = defineCause({
     // A wildcard rule takes the call without any trunk.
     if (match.choice.kind !== 'empty' || match.hole) return undefined;
     evidence.push({ name: 'inbound trunks', value: 'none', source: 'match' });
-    return configurationFault(stage, evidence, [fixFor(match.call.called, match.call.sources)]);
+    return configurationFault(stage, evidence, [newTrunkFix(match.call.called, match.call.sources)]);
   },
 });
-
-function fixFor(called: string, sources: readonly string[]): Fix {
-  const trunk = {
-    trunk: { name: 'Jambonz', numbers: [called], ...(sources.length > 0 && { allowed_addresses: sources }) },
-  };
-  const fix = plainFix(`Create an inbound trunk that takes ${called}, and a dispatch rule for it.`);
-  return {
-    ...fix,
-    pastes: [
-      {
-        label: 'trunk.json, for: lk sip inbound create trunk.json',
-        format: 'json',
-        text: pretty(trunk),
-      },
-    ],
-  };
-}

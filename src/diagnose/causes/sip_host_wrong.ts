@@ -1,6 +1,6 @@
+import { dialFix } from '../../fixes/dialFix.ts';
 import { defineCause } from '../cause.ts';
 import { latent, responseEvidence } from '../claims.ts';
-import { dialFix } from '../fix.ts';
 
 export const sipHostWrong = defineCause({
   id: 'sip_host_wrong',

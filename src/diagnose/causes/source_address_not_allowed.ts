@@ -1,7 +1,9 @@
+import { type Fix, plainFix } from '../../fixes/fix.ts';
+import { trunkName } from '../../fixes/names.ts';
+import { trunkListFix } from '../../fixes/trunkFix.ts';
 import type { Judgement, TrunkJudgement } from '../../trunks/judge.ts';
 import { defineCause } from '../cause.ts';
-import { configurationFault, fieldEvidence, latent, refusalEvidence, trunkName } from '../claims.ts';
-import { type Fix, plainFix, trunkListFix } from '../fix.ts';
+import { configurationFault, fieldEvidence, latent, refusalEvidence } from '../claims.ts';
 import { withoutMatch } from '../withoutMatch.ts';
 
 export const sourceAddressNotAllowed = defineCause({
@@ -37,6 +39,6 @@ function fixesFor({ call }: Judgement, meant: TrunkJudgement): Fix[] {
     return [plainFix('Set JAMBONZ_SBC_ADDRESSES to the addresses that the SBCs send from; then sipwhy can tell.')];
   }
   const missing = call.sources.filter((source) => !meant.trunk.allowed_addresses.includes(source));
-  const action = `Add ${missing.join(', ')} to allowed_addresses of ${trunkName(meant)}.`;
+  const action = `Add ${missing.join(', ')} to allowed_addresses of ${trunkName(meant.trunk)}.`;
   return [trunkListFix(meant.trunk, 'allowed_addresses', { add: missing }, action)];
 }

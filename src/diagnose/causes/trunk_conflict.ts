@@ -1,14 +1,10 @@
+import type { Fix } from '../../fixes/fix.ts';
+import { trunkName } from '../../fixes/names.ts';
+import { deleteTrunkFix, trunkListFix } from '../../fixes/trunkFix.ts';
+import { isListed } from '../../trunks/number.ts';
+import type { InboundTrunk } from '../../trunks/snapshot.ts';
 import { defineCause } from '../cause.ts';
-import {
-  alternative,
-  configurationFault,
-  isResponse,
-  latent,
-  observed,
-  responseEvidence,
-  trunkName,
-} from '../claims.ts';
-import { plainFix } from '../fix.ts';
+import { alternative, configurationFault, isResponse, latent, observed, responseEvidence } from '../claims.ts';
 import { isTryAgainLater } from '../liveKitResponses.ts';
 
 export const trunkConflict = defineCause({
@@ -32,15 +28,25 @@ export const trunkConflict = defineCause({
     const what = a.trunk.numbers.length === 0 ? 'take every number' : `take ${match.call.called}`;
     evidence.push({
       name: 'trunks that match',
-      value: `${trunkName(a)} and ${trunkName(b)} both ${what} from ${match.call.caller ?? 'this caller'}`,
+      value: `${trunkName(a.trunk)} and ${trunkName(b.trunk)} both ${what} from ${match.call.caller ?? 'this caller'}`,
       source: 'match',
     });
-    const fixes = [
-      plainFix(`Delete ${trunkName(a)} or ${trunkName(b)}, or make their numbers, callers or addresses disjoint.`),
-    ];
+    const fixes = [partFix(b.trunk, match.call.called), partFix(a.trunk, match.call.called)];
     if (ending.kind === 'not_made' && choice.kind === 'conflict') return configurationFault(stage, evidence, fixes);
     if (!isResponse(ending, 503)) return latent('likely', evidence, fixes);
     const isCertain = choice.kind === 'conflict' && isTryAgainLater(ending);
     return observed(isCertain ? 'certain' : 'likely', evidence, fixes);
   },
 });
+
+/**
+ * Leaves the called number to the other trunk. A trunk that has no other number is deleted: without any it would take
+ * every number.
+ */
+function partFix(trunk: InboundTrunk, called: string): Fix {
+  const clashing = trunk.numbers.filter((number) => isListed(called, [number]));
+  if (clashing.length === trunk.numbers.length)
+    return deleteTrunkFix(trunk, ', or make its callers or addresses others');
+  const action = `Take ${clashing.join(', ')} off ${trunkName(trunk)}.`;
+  return trunkListFix(trunk, 'numbers', { remove: clashing }, action);
+}

@@ -23,6 +23,12 @@ export const ROOM_ROWS: readonly Row[] = [
     want: { ...likely('agent_not_joined'), alternatives: ['agent_not_publishing'] },
   },
   {
+    name: 'a second 180 is enough to show that LiveKit admitted the call',
+    call: { ringing: [90, 1_090], dialGaveUpAt: 5_000 },
+    setting: { livekit: { ...FITTING, inbound_trunks: [trunk({ allowed_numbers: ['+15550142'] })] } },
+    want: { ...likely('agent_not_joined'), alternatives: ['agent_not_publishing'] },
+  },
+  {
     name: 'it takes no configuration to see that LiveKit admitted a call',
     call: { ringing: ADMITTED, dialGaveUpAt: 20_000 },
     want: { ...likely('agent_not_joined'), alternatives: ['agent_not_publishing'] },

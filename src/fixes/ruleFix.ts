@@ -1,19 +1,19 @@
-import type { Fix, Paste } from '../diagnose/fix.ts';
 import type { DispatchRule, InboundTrunk } from '../trunks/snapshot.ts';
+import { type Fix, type Paste, pretty, type RuleList } from './fix.ts';
 import { ruleName, trunkName } from './names.ts';
 
 /** A dispatch rule for one trunk; bound to it, since an unbound one also takes calls that no trunk matched. */
 export function newRule(trunk: InboundTrunk): Fix {
-  const dispatch_rule = {
-    rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
-    trunk_ids: [trunk.sip_trunk_id],
-  };
   return {
     action: `Create a dispatch rule for ${trunkName(trunk)}.`,
-    pastes: [
-      { label: 'rule.json, for: lk sip dispatch create rule.json', format: 'json', text: pretty({ dispatch_rule }) },
-    ],
+    pastes: [newRulePaste(trunk.sip_trunk_id)],
+    change: { kind: 'new_rule', trunk_ids: [trunk.sip_trunk_id] },
   };
+}
+
+export function newRulePaste(trunkId: string): Paste {
+  const dispatch_rule = { rule: { dispatch_rule_individual: { room_prefix: 'call-' } }, trunk_ids: [trunkId] };
+  return { label: 'rule.json, for: lk sip dispatch create rule.json', format: 'json', text: pretty({ dispatch_rule }) };
 }
 
 /** Sets the trunks of a rule; every other field stays. Not for an empty list: that makes a wildcard rule. */
@@ -26,6 +26,7 @@ export function setTrunks(rule: DispatchRule, trunkIds: readonly [string, ...str
       updateRule({ sip_dispatch_rule_id: id, update: { trunk_ids: { set: trunkIds } } }),
       { label: 'or with lk', format: 'shell', text: `lk sip dispatch update --id ${id} ${flags}` },
     ],
+    change: { kind: 'rule', sip_dispatch_rule_id: id, lists: { trunk_ids: trunkIds } },
   };
 }
 
@@ -35,7 +36,7 @@ export function setTrunks(rule: DispatchRule, trunkIds: readonly [string, ...str
  */
 export function setNumbers(
   rule: DispatchRule,
-  lists: { readonly numbers?: readonly string[]; readonly inbound_numbers?: readonly string[] },
+  lists: { readonly [List in Exclude<RuleList, 'trunk_ids'>]?: readonly string[] },
   action: string,
 ): Fix {
   const { sip_dispatch_rule_id, kind, room: _, pin, body: ofKind, rest, ...known } = rule;
@@ -43,7 +44,11 @@ export function setNumbers(
   const body = { ...ofKind, ...(pin !== '' && { pin: '<the pin of the rule>' }) };
   const filled = Object.entries({ ...known, ...lists }).filter(([, value]) => value.length > 0);
   const replace = { rule: { [`dispatch_rule_${kind}`]: body }, ...Object.fromEntries(filled), ...rest };
-  return { action, pastes: [updateRule({ sip_dispatch_rule_id, replace })] };
+  return {
+    action,
+    pastes: [updateRule({ sip_dispatch_rule_id, replace })],
+    change: { kind: 'rule', sip_dispatch_rule_id, lists },
+  };
 }
 
 export function deleteRule(rule: DispatchRule, when: string): Fix {
@@ -58,13 +63,10 @@ export function deleteRule(rule: DispatchRule, when: string): Fix {
       },
       { label: 'or with lk', format: 'shell', text: `lk sip dispatch delete ${id}` },
     ],
+    change: { kind: 'delete_rule', sip_dispatch_rule_id: id },
   };
 }
 
 function updateRule(body: object): Paste {
   return { label: 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPDispatchRule', format: 'json', text: pretty(body) };
-}
-
-function pretty(value: unknown): string {
-  return JSON.stringify(value, undefined, 2);
 }

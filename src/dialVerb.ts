@@ -1,0 +1,59 @@
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Question } from './check.ts';
+
+const Target = Type.Object({
+  type: Type.Optional(Type.String()),
+  sipUri: Type.Optional(Type.String()),
+  auth: Type.Optional(Type.Object({ username: Type.Optional(Type.String()), password: Type.Optional(Type.String()) })),
+});
+const Dial = Type.Object({
+  verb: Type.Literal('dial'),
+  callerId: Type.Optional(Type.String()),
+  target: Type.Union([Target, Type.Array(Target)]),
+});
+const dialShape = Compile(Dial);
+
+export type ReadDial =
+  | { readonly ok: true; readonly questions: readonly Question[] }
+  | { readonly ok: false; readonly fault: string };
+
+/**
+ * Reads a Jambonz dial verb, alone or in the list of verbs of an application, as one question for each of its SIP
+ * targets. A dial target without auth sends no credentials. `caller` and `source` are not part of the verb.
+ */
+export function readDial(json: unknown, caller: string | undefined, source: string | undefined): ReadDial {
+  const verbs = Array.isArray(json) ? json : [json];
+  const verb = verbs.find(
+    (candidate) => typeof candidate === 'object' && candidate !== null && candidate.verb === 'dial',
+  );
+  if (!verb) return { ok: false, fault: 'there is no verb "dial" in it' };
+  if (!dialShape.Check(verb)) {
+    const [first] = dialShape.Errors(verb);
+    return { ok: false, fault: `the dial verb’s ${first?.instancePath.slice(1) || 'form'} ${first?.message}` };
+  }
+  const targets = Array.isArray(verb.target) ? verb.target : [verb.target];
+  const questions = targets.flatMap((target) => questionOf(verb, target, caller, source));
+  return questions.length > 0
+    ? { ok: true, questions }
+    : { ok: false, fault: 'the dial verb has no target of type sip' };
+}
+
+function questionOf(
+  { callerId }: Static<typeof Dial>,
+  { sipUri, auth }: Static<typeof Target>,
+  caller: string | undefined,
+  source: string | undefined,
+): Question[] {
+  if (sipUri === undefined) return [];
+  const username = auth?.username;
+  return [
+    {
+      to: sipUri,
+      // The verb's callerId is what LiveKit sees.
+      caller: callerId ?? caller,
+      source,
+      auth: username ? { sent: true, username } : { sent: false },
+    },
+  ];
+}

@@ -1,0 +1,67 @@
+import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
+import type { Change } from './fix.ts';
+
+/** Ids of what does not exist yet; nothing of LiveKit's looks like them. */
+const NEW_TRUNK_ID = '<new trunk>';
+const NEW_RULE_ID = '<new rule>';
+
+/** The configuration with the changes made, as a copy. What an application dials is not part of it. */
+export function applyChanges(snapshot: Snapshot, changes: readonly Change[]): Snapshot {
+  return changes.reduce(applyChange, snapshot);
+}
+
+function applyChange({ trunks, rules }: Snapshot, change: Change): Snapshot {
+  switch (change.kind) {
+    case 'dial':
+      return { trunks, rules };
+    case 'trunk': {
+      const { sip_trunk_id, field, add = [], remove = [] } = change;
+      const edit = (trunk: InboundTrunk): InboundTrunk => {
+        const kept = trunk[field].filter((entry) => !remove.includes(entry));
+        return { ...trunk, [field]: [...kept, ...add.filter((entry) => !kept.includes(entry))] };
+      };
+      return { trunks: trunks.map((trunk) => (trunk.sip_trunk_id === sip_trunk_id ? edit(trunk) : trunk)), rules };
+    }
+    case 'new_trunk':
+      return { trunks: [...trunks, newTrunk(change)], rules: [...rules, newRule([NEW_TRUNK_ID])] };
+    case 'delete_trunk':
+      return { trunks: trunks.filter((trunk) => trunk.sip_trunk_id !== change.sip_trunk_id), rules };
+    case 'rule': {
+      const edit = (rule: DispatchRule): DispatchRule => ({ ...rule, ...change.lists });
+      const isMeant = (rule: DispatchRule) => rule.sip_dispatch_rule_id === change.sip_dispatch_rule_id;
+      return { trunks, rules: rules.map((rule) => (isMeant(rule) ? edit(rule) : rule)) };
+    }
+    case 'new_rule':
+      return { trunks, rules: [...rules, newRule(change.trunk_ids)] };
+    case 'delete_rule':
+      return { trunks, rules: rules.filter((rule) => rule.sip_dispatch_rule_id !== change.sip_dispatch_rule_id) };
+  }
+}
+
+function newTrunk({ numbers, allowed_addresses }: Extract<Change, { kind: 'new_trunk' }>): InboundTrunk {
+  return {
+    sip_trunk_id: NEW_TRUNK_ID,
+    name: '',
+    numbers,
+    allowed_addresses,
+    allowed_numbers: [],
+    auth_username: '',
+    has_password: false,
+    rest: {},
+  };
+}
+
+function newRule(trunkIds: readonly string[]): DispatchRule {
+  return {
+    sip_dispatch_rule_id: NEW_RULE_ID,
+    name: '',
+    kind: 'individual',
+    room: 'call-',
+    pin: '',
+    body: {},
+    trunk_ids: trunkIds,
+    inbound_numbers: [],
+    numbers: [],
+    rest: {},
+  };
+}
