@@ -14,6 +14,7 @@ import type { StoredAttempt } from './journal/store.ts';
 import { Directory } from './livekit/directory.ts';
 import { sourceFrom } from './livekit/source.ts';
 import { Pipeline, type Verdict } from './pipeline.ts';
+import { startProbing } from './probing.ts';
 import { readQuestions } from './question.ts';
 import { Metrics } from './record/metrics.ts';
 import type { Settings } from './settings.ts';
@@ -78,6 +79,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
 
   let isReady = false;
   let timer: NodeJS.Timeout | undefined;
+  let probing: { stop(): void } | undefined;
   const http = await createServer(logger, {
     jambonz: {
       trust: settings.trust,
@@ -130,6 +132,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       await intake.resume();
       // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
       await directory?.start();
+      probing = startProbing(settings, metrics, logger);
       isReady = true;
       const run = () => {
         settler
@@ -145,6 +148,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       isReady = false;
       clearTimeout(timer);
       directory?.stop();
+      probing?.stop();
       await http.close();
       await store.close();
     },

@@ -7,8 +7,11 @@ import { demoCommand } from './cli/demo.ts';
 import { EXIT, WrongUse } from './cli/exit.ts';
 import { explainCommand } from './cli/explain.ts';
 import { matchCommand } from './cli/match.ts';
+import { probeCommand } from './cli/probe.ts';
 import { replayCommand } from './cli/replay.ts';
+import { configuredTargets } from './configuredTargets.ts';
 import { findStoredCall } from './findStoredCall.ts';
+import { proberOf } from './probe/prober.ts';
 import { readConfiguration } from './readConfiguration.ts';
 import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
@@ -32,6 +35,7 @@ for (const command of [
   explainCommand(findStoredCall),
   auditCommand(readConfiguration),
   checkCommand(readConfiguration),
+  probeCommand(proberOf(configuredTargets)),
   causesCommand(),
   demoCommand(),
 ]) {

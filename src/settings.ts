@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
+import { parseSipUri } from './call/sipUri.ts';
 import type { Site } from './diagnose/site.ts';
 import type { WebhookTrust } from './receive/verify.ts';
 import { hostOf, siteFrom } from './siteSettings.ts';
@@ -71,6 +72,18 @@ export const Environment = Type.Object({
     range: 'IP addresses, comma-separated',
     description: 'Addresses from which the SBCs send to LiveKit. Unset: allowed_addresses of a trunk cannot be judged.',
   }),
+  PROBE_TARGETS: text({
+    range: 'SIP URIs or hosts, comma-separated',
+    description:
+      'What to probe, such as sip:example.com;transport=tcp. Unset: the hosts of LIVEKIT_SIP_HOST over UDP, or over the transport that an entry names.',
+  }),
+  PROBE_INTERVAL_SECONDS: integer({
+    minimum: 0,
+    maximum: 3600,
+    default: 60,
+    range: '0 to 3600',
+    description: 'How often each target is probed; 0 turns it off.',
+  }),
   DATABASE_URL: Type.String({
     minLength: 1,
     default: 'sipwhy.db',
@@ -110,6 +123,12 @@ export interface Settings {
   };
   readonly trust: WebhookTrust;
   readonly site: Site;
+  /** SIP URIs or hosts, as written. */
+  readonly probe: {
+    readonly targets: readonly string[];
+    readonly sipHosts: readonly string[];
+    readonly intervalSeconds: number;
+  };
   readonly databaseUrl: string;
   readonly apiToken: string | undefined;
   readonly metricsToken: string | undefined;
@@ -160,6 +179,13 @@ function crossFaults(env: Environment): string[] {
     if (!parseAddress(address))
       faults.push(`JAMBONZ_SBC_ADDRESSES must be IP addresses, comma-separated, got "${address}"`);
   }
+  for (const target of list(env.PROBE_TARGETS)) {
+    if (!isProbeTarget(target)) {
+      faults.push(
+        `PROBE_TARGETS must be SIP URIs with the transport udp, tcp or tls, comma-separated, got "${target}"`,
+      );
+    }
+  }
   if (/^postgres(ql)?:/.test(env.DATABASE_URL)) {
     faults.push('DATABASE_URL must be a file path: PostgreSQL is not supported yet');
   }
@@ -188,6 +214,11 @@ function settingsFrom(env: Environment): Settings {
       livekitUrlHost: hostOf(env.LIVEKIT_URL),
       sbcAddresses: list(env.JAMBONZ_SBC_ADDRESSES),
     }),
+    probe: {
+      targets: list(env.PROBE_TARGETS),
+      sipHosts: list(env.LIVEKIT_SIP_HOST),
+      intervalSeconds: env.PROBE_INTERVAL_SECONDS,
+    },
     databaseUrl: env.DATABASE_URL,
     apiToken: env.API_TOKEN,
     metricsToken: env.METRICS_TOKEN,
@@ -223,6 +254,11 @@ function warningsOf(env: Environment, secrets: readonly string[], hostIsHeeded: 
     warnings.push('JAMBONZ_SBC_ADDRESSES is not set: allowed_addresses of a trunk cannot be judged.');
   }
   return warnings;
+}
+
+function isProbeTarget(text: string): boolean {
+  const uri = parseSipUri(/^sips?:/i.test(text) ? text : `sip:${text}`);
+  return uri !== undefined && [undefined, 'udp', 'tcp', 'tls'].includes(uri.transport);
 }
 
 function list(value: string | undefined): string[] {

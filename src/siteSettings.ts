@@ -11,6 +11,7 @@ export function siteFrom(settings: {
       host
         .toLowerCase()
         .replace(/^sips?:/, '')
+        .replace(/[;?].*$/, '')
         .replace(/:\d+$/, ''),
     ),
     livekitUrlHost: settings.livekitUrlHost,

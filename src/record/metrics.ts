@@ -26,6 +26,17 @@ export type WebhookResult =
   | 'missing_credentials'
   | 'bad_credentials';
 
+/** What is recorded of a probe. Durations in seconds, by phase. */
+export interface ProbeRecord {
+  readonly healthy: boolean;
+  readonly reachable: boolean;
+  readonly reason: string | undefined;
+  readonly sipStatus: number | undefined;
+  /** Epoch seconds. */
+  readonly certificateExpiresAt: number | undefined;
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
 /** Every metric that is exported. The only place that knows prom-client. */
 export class Metrics {
   readonly #registry = new Registry();
@@ -78,6 +89,36 @@ export class Metrics {
     'trunk',
   ]);
 
+  readonly #probeSuccess = this.#gauge(
+    'sipwhy_probe_success',
+    'Whether every address of the target answered SIP at the last probe, with its certificate in order.',
+    ['target'],
+  );
+  readonly #probeReachable = this.#gauge(
+    'sipwhy_probe_reachable',
+    'Whether any address of the target answered SIP at the last probe.',
+    ['target'],
+  );
+  readonly #probeDuration = this.#gauge(
+    'sipwhy_probe_duration_seconds',
+    'Duration of the last probe by phase, of the slowest address; 0 for a phase that was not reached.',
+    ['target', 'phase'],
+  );
+  readonly #probeExpiry = this.#gauge(
+    'sipwhy_probe_ssl_earliest_cert_expiry',
+    'Earliest end of validity in the certificate chain, in Unix seconds.',
+    ['target'],
+  );
+  readonly #probeStatus = this.#gauge(
+    'sipwhy_probe_sip_status_code',
+    'SIP status of the last answer to OPTIONS; 0 for none.',
+    ['target'],
+  );
+  readonly #probeFailures = this.#counter('sipwhy_probe_failures_total', 'Probes in trouble, by the first reason.', [
+    'target',
+    'reason',
+  ]);
+
   /** `observe` is asked at each scrape. */
   constructor(version: string, observe: () => { openCalls: number; snapshotAgeSeconds: number | undefined }) {
     this.#gauge('sipwhy_build_info', 'The version that is running; always 1.', ['version']).set({ version }, 1);
@@ -120,6 +161,21 @@ export class Metrics {
     if (outcome === 'connected' && setupSeconds !== undefined) this.#setup.observe(setupSeconds);
     this.#verdict.observe(verdictSeconds);
     for (const error of explanation.rule_errors ?? []) this.#ruleErrors.inc({ cause: error.cause });
+  }
+
+  /** Makes the series of a target, at zero; targets come from the configuration alone. */
+  probeTarget(target: string, reasons: readonly string[]): void {
+    for (const reason of reasons) this.#probeFailures.inc({ target, reason }, 0);
+  }
+
+  probe(target: string, result: ProbeRecord): void {
+    this.#probeSuccess.set({ target }, Number(result.healthy));
+    this.#probeReachable.set({ target }, Number(result.reachable));
+    this.#probeStatus.set({ target }, result.sipStatus ?? 0);
+    for (const [phase, seconds] of Object.entries(result.seconds)) this.#probeDuration.set({ target, phase }, seconds);
+    if (result.certificateExpiresAt === undefined) this.#probeExpiry.remove({ target });
+    else this.#probeExpiry.set({ target }, result.certificateExpiresAt);
+    if (result.reason !== undefined) this.#probeFailures.inc({ target, reason: result.reason });
   }
 
   commit(seconds: number): void {

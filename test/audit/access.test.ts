@@ -38,7 +38,7 @@ describe('the fix of a wildcard rule', () => {
       },
       rules: { SDR_w: {}, SDR_1: { trunk_ids: ['ST_1'] } },
     });
-    assert.match(found?.fixes[0]?.pastes[0]?.text ?? '', /"set": \[\s+"ST_2",\s+"ST_3"\s+\]/);
+    assert.match(found?.fixes[0]?.pastes[0]?.text ?? '', /"set": \["ST_2", "ST_3"\]/);
     assert.equal(found?.fixes[0]?.pastes[1]?.text, 'lk sip dispatch update --id SDR_w --trunks ST_2 --trunks ST_3');
   });
 

@@ -1,0 +1,53 @@
+import { createSocket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { connectionReason, messageOf } from './connect.ts';
+import { type Limit, secondsSince, waitFor } from './limit.ts';
+import { optionsRequest } from './options.ts';
+import type { Address, Answer, ProbeReason, Step } from './result.ts';
+import type { ProbeTarget } from './target.ts';
+
+/** RFC 3261's timer E for a request other than INVITE: T1, doubling up to T2. */
+const T1_MS = 500;
+const T2_MS = 4_000;
+
+/**
+ * Asks for OPTIONS over UDP, again and again until the limit, since datagrams get lost. The socket is connected: only
+ * then does the system tell of a refused port, and datagrams from elsewhere do not arrive.
+ */
+export function askOverUdp(target: ProbeTarget, { address, port }: Address, limit: Limit): Promise<Step<Answer>> {
+  const start = performance.now();
+  let sent = 0;
+  let isMalformed = false;
+  const failed = (outcome: ProbeReason, detail: string): Step<Answer> => {
+    return { outcome, seconds: secondsSince(start), detail };
+  };
+  const late = () =>
+    isMalformed
+      ? failed('bad_response', 'a datagram came back that is no SIP response')
+      : failed('no_answer', `${sent} ${sent === 1 ? 'request' : 'requests'} sent, nothing came back`);
+  return waitFor(limit, late, (finish) => {
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    let again: NodeJS.Timeout | undefined;
+    socket.on('error', (error: NodeJS.ErrnoException) => finish(failed(connectionReason(error), messageOf(error))));
+    socket.once('connect', () => {
+      const request = optionsRequest(target, socket.address());
+      socket.on('message', (datagram) => {
+        const reading = request.read(datagram.toString());
+        // It may be a stray datagram, so that the answer may still come.
+        if (reading.kind === 'malformed') isMalformed = true;
+        if (reading.kind === 'answer') finish({ outcome: 'ok', seconds: secondsSince(start), ...reading.answer });
+      });
+      const send = (nextMs: number) => {
+        socket.send(request.bytes);
+        sent += 1;
+        again = setTimeout(send, nextMs, Math.min(nextMs * 2, T2_MS));
+      };
+      send(T1_MS);
+    });
+    socket.connect(port, address);
+    return () => {
+      clearTimeout(again);
+      socket.close();
+    };
+  });
+}

@@ -1,0 +1,58 @@
+import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import type { ProbeReason, Secured } from './result.ts';
+
+type Problem = Secured['problems'][number];
+
+/** What the verification of the chain says where only the dates or the name are wrong. */
+const NOT_ABOUT_TRUST = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'ERR_TLS_CERT_ALTNAME_INVALID'];
+
+/** Judges the certificate of a finished handshake for a host, at a time in epoch milliseconds. */
+export function judgeCertificate(socket: TLSSocket, host: string, now: number): Secured {
+  const leaf = socket.getPeerCertificate(true);
+  const chain = chainOf(leaf);
+  const earliest = chain.reduce((a, b) => (endOf(b) < endOf(a) ? b : a));
+  const problems: Problem[] = [];
+  const add = (reason: ProbeReason, detail: string) => problems.push({ reason, detail });
+
+  if (endOf(earliest) < now) add('certificate_expired', `${nameOf(earliest.subject)} expired on ${earliest.valid_to}`);
+  const early = chain.find(({ valid_from }) => Date.parse(valid_from) > now);
+  if (early) add('certificate_not_yet_valid', `${nameOf(early.subject)} is valid from ${early.valid_from}`);
+  if (checkServerIdentity(host, leaf)) {
+    add('certificate_wrong_host', `it is for ${leaf.subjectaltname ?? nameOf(leaf.subject)}, not for ${host}`);
+  }
+  const verification = verificationOf(socket);
+  if (verification !== undefined && !NOT_ABOUT_TRUST.includes(verification)) {
+    add('certificate_untrusted', `issued by ${nameOf(leaf.issuer)}: ${verification}`);
+  }
+  return {
+    certificate: {
+      expiresAt: Math.floor(endOf(earliest) / 1000),
+      subject: nameOf(leaf.subject),
+      issuer: nameOf(leaf.issuer),
+    },
+    problems,
+  };
+}
+
+/** The certificates up to the root, as far as the server sent them or they are known here. */
+function chainOf(leaf: DetailedPeerCertificate): DetailedPeerCertificate[] {
+  const chain: DetailedPeerCertificate[] = [];
+  // A root is its own issuer.
+  for (let next = leaf; next && !chain.includes(next); next = next.issuerCertificate) chain.push(next);
+  return chain;
+}
+
+function endOf(certificate: DetailedPeerCertificate): number {
+  return Date.parse(certificate.valid_to);
+}
+
+function nameOf({ CN, O }: DetailedPeerCertificate['subject']): string {
+  return [CN ?? O ?? 'a certificate without a name'].flat().join(', ');
+}
+
+/** OpenSSL's code for what is wrong with the chain; `undefined` for nothing. Node types it as an Error, and sets text. */
+function verificationOf({ authorizationError }: TLSSocket): string | undefined {
+  const given: unknown = authorizationError;
+  if (!given) return undefined;
+  return typeof given === 'string' ? given : String(Reflect.get(Object(given), 'code') ?? given);
+}

@@ -1,0 +1,103 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { judgeCertificate } from './certificate.ts';
+import { type Limit, secondsSince, waitFor } from './limit.ts';
+import type { Address, ProbeReason, Secured, Step } from './result.ts';
+
+/** A step that leaves a connection open for the next one. */
+export interface Connected<S extends Socket, Ok = unknown> {
+  readonly step: Step<Ok>;
+  /** Only where the step is `ok`. The caller destroys it. */
+  readonly socket?: S;
+}
+
+/** Opens a TCP connection. */
+export function openTcp({ address, port }: Address, limit: Limit): Promise<Connected<Socket>> {
+  const start = performance.now();
+  const socket = connectTcp({ host: address, port, noDelay: true });
+  const failed = (outcome: ProbeReason, detail: string): Connected<Socket> => {
+    socket.destroy();
+    return { step: { outcome, seconds: secondsSince(start), detail } };
+  };
+  return waitFor<Connected<Socket>>(
+    limit,
+    () => failed('connect_timeout', 'nothing came back, not even a refusal'),
+    (finish) => {
+      const onConnect = () => finish({ step: { outcome: 'ok', seconds: secondsSince(start) }, socket });
+      const onError = (error: NodeJS.ErrnoException) => finish(failed(connectionReason(error), messageOf(error)));
+      socket.once('connect', onConnect).once('error', onError);
+      return () => {
+        socket.off('connect', onConnect).off('error', onError);
+        // An error after the last word is no news, and would end the process if nobody listened.
+        socket.on('error', () => {});
+      };
+    },
+  );
+}
+
+export interface TlsOptions {
+  /** Authorities to trust beside, in PEM; absent: those that Node trusts (NODE_EXTRA_CA_CERTS adds to them). */
+  readonly ca?: string | undefined;
+}
+
+/**
+ * Makes a connection secure and judges the certificate against the name that was dialled, which for SIP is not the
+ * name from the SRV record (RFC 5922). A bad certificate does not end it: whether SIP is answered is asked all the same.
+ */
+export function openTls(
+  tcp: Socket,
+  host: string,
+  { ca }: TlsOptions,
+  limit: Limit,
+): Promise<Connected<TLSSocket, Secured>> {
+  const start = performance.now();
+  const socket = connectTls({
+    socket: tcp,
+    rejectUnauthorized: false,
+    // A server name may not be an address (RFC 6066).
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(ca !== undefined && { ca }),
+  });
+  const failed = (outcome: ProbeReason, detail: string): Connected<TLSSocket, Secured> => {
+    socket.destroy();
+    return { step: { outcome, seconds: secondsSince(start), detail } };
+  };
+  return waitFor<Connected<TLSSocket, Secured>>(
+    limit,
+    () => failed('tls_timeout', 'the connection is open, and the TLS handshake is not answered'),
+    (finish) => {
+      const onSecure = () => {
+        const secured = judgeCertificate(socket, host, Date.now());
+        finish({ step: { outcome: 'ok', seconds: secondsSince(start), ...secured }, socket });
+      };
+      const onError = (error: Error) => finish(failed('tls_failed', messageOf(error)));
+      const onClose = () => finish(failed('tls_failed', 'the connection was closed during the handshake'));
+      socket.once('secureConnect', onSecure).once('error', onError).once('close', onClose);
+      return () => {
+        socket.off('secureConnect', onSecure).off('error', onError).off('close', onClose);
+        socket.on('error', () => {});
+      };
+    },
+  );
+}
+
+/** What an error of a socket, UDP too, says of the way to the far end. */
+export function connectionReason({ code = '' }: NodeJS.ErrnoException): ProbeReason {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'connection_refused';
+    case 'ETIMEDOUT':
+      return 'connect_timeout';
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'connection_closed';
+    default:
+      // A server that wants a client's certificate says so only after the handshake.
+      return /^ERR_SSL|^EPROTO/.test(code) ? 'tls_failed' : 'host_unreachable';
+  }
+}
+
+/** An error in few words; OpenSSL's own are long, with a line of its source. */
+export function messageOf(error: Error & { readonly code?: string | undefined; readonly reason?: string }): string {
+  return error.reason ?? error.code ?? error.message;
+}

@@ -1,0 +1,54 @@
+import { askOverStream } from './askStream.ts';
+import { askOverUdp } from './askUdp.ts';
+import { openTcp, openTls, type TlsOptions } from './connect.ts';
+import { type Limit, secondsSince, within } from './limit.ts';
+import { type Names, systemNames } from './names.ts';
+import { resolve } from './resolve.ts';
+import type { Address, Attempt, ProbeResult } from './result.ts';
+import { summarise } from './summarise.ts';
+import { type ProbeTarget, uriOf } from './target.ts';
+
+export interface ProbeOptions extends TlsOptions {
+  /** For everything together, in seconds. Looking the name up may take half of it. Default: 5. */
+  readonly timeoutSeconds?: number;
+  /** How names are looked up. Default: as the system is configured. */
+  readonly names?: () => Names;
+  /** Calls the probe off: it ends at once, with a result that means nothing. */
+  readonly signal?: AbortSignal;
+}
+
+export const DEFAULT_TIMEOUT_SECONDS = 5;
+
+/**
+ * Finds out whether anybody answers SIP at a target: looks its name up, connects to all its addresses at once, judges
+ * the certificates, and asks each for OPTIONS. Every trouble is in the result; it never rejects.
+ */
+export async function probeTarget(target: ProbeTarget, options: ProbeOptions = {}): Promise<ProbeResult> {
+  const start = performance.now();
+  const timeoutMs = (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
+  const limit: Limit = { endsAt: start + timeoutMs, signal: options.signal };
+  const dns = await resolve(target, (options.names ?? systemNames)(), within(timeoutMs / 2, limit));
+  const attempts =
+    dns.outcome === 'ok'
+      ? await Promise.all(dns.addresses.map((address) => attempt(target, address, options, limit)))
+      : [];
+  return { target: uriOf(target), ...summarise(dns, attempts), seconds: secondsSince(start), dns, attempts };
+}
+
+async function attempt(target: ProbeTarget, address: Address, options: ProbeOptions, limit: Limit): Promise<Attempt> {
+  if (target.transport === 'udp') return { ...address, options: await askOverUdp(target, address, limit) };
+  const tcp = await openTcp(address, limit);
+  if (!tcp.socket) return { ...address, connect: tcp.step };
+  try {
+    if (target.transport === 'tcp') {
+      return { ...address, connect: tcp.step, options: await askOverStream(target, tcp.socket, limit) };
+    }
+    const tls = await openTls(tcp.socket, target.host, options, limit);
+    if (!tls.socket) return { ...address, connect: tcp.step, tls: tls.step };
+    const answer = await askOverStream(target, tls.socket, limit);
+    tls.socket.destroy();
+    return { ...address, connect: tcp.step, tls: tls.step, options: answer };
+  } finally {
+    tcp.socket.destroy();
+  }
+}

@@ -1,0 +1,26 @@
+import type { Logger } from 'pino';
+import { probeTarget } from './probe/probe.ts';
+import { PHASES, PROBE_REASONS, type ProbeResult } from './probe/result.ts';
+import { startSchedule } from './probe/schedule.ts';
+import { targetsFrom, uriOf } from './probe/target.ts';
+import type { Metrics, ProbeRecord } from './record/metrics.ts';
+import type { Settings } from './settings.ts';
+
+/** Probes the configured targets on their interval and records the results, until it is stopped. */
+export function startProbing({ probe }: Settings, metrics: Metrics, logger: Logger): { stop(): void } {
+  const targets = targetsFrom({ probeTargets: probe.targets, sipHosts: probe.sipHosts });
+  if (probe.intervalSeconds === 0 || targets.length === 0) return { stop() {} };
+  for (const target of targets) metrics.probeTarget(uriOf(target), PROBE_REASONS);
+  return startSchedule({
+    targets,
+    intervalSeconds: probe.intervalSeconds,
+    probe: (target, signal) => probeTarget(target, { signal }),
+    onResult: (result) => metrics.probe(result.target, recordOf(result)),
+    onError: (error, target) => logger.error(error, `the probe of ${uriOf(target)} failed in itself`),
+  });
+}
+
+function recordOf({ healthy, reachable, reason, sipStatus, certificateExpiresAt, phases }: ProbeResult): ProbeRecord {
+  const seconds = Object.fromEntries(PHASES.map((phase) => [phase, phases[phase] ?? 0]));
+  return { healthy, reachable, reason, sipStatus, certificateExpiresAt, seconds };
+}
