@@ -1,12 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { answersFrom } from './answers.ts';
 import { audit, countByTrunk } from './audit/audit.ts';
-import { toJson as auditJson } from './audit/json.ts';
-import { check } from './check.ts';
-import { CAUSES } from './diagnose/registry.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
-import { describeCall } from './explain/call.ts';
-import { recentCalls, withEffects } from './explain/withEffects.ts';
 import { createServer } from './http/server.ts';
 import { Intake } from './intake.ts';
 import { SqliteStore } from './journal/sqlite.ts';
@@ -20,6 +16,7 @@ import { Metrics } from './record/metrics.ts';
 import type { Settings } from './settings.ts';
 import { Settler } from './settler.ts';
 import { VERSION } from './version.ts';
+import { renderView } from './views.ts';
 
 export interface App {
   readonly http: FastifyInstance;
@@ -76,6 +73,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
   };
 
   const settler = new Settler(pipeline, store, record);
+  const answers = answersFrom(store, settings.site, () => directory?.current);
 
   let isReady = false;
   let timer: NodeJS.Timeout | undefined;
@@ -93,36 +91,8 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       render: () => metrics.render(),
       isReady: () => isReady,
     },
-    api: {
-      apiToken: settings.apiToken,
-      async describeCall(callSid) {
-        const record = await store.findCall(callSid);
-        if (!record) return undefined;
-        const call = describeCall(record.callId, record.events, record.attempts);
-        return directory?.current
-          ? withEffects(call, settings.site, directory.current, await recentCalls(store))
-          : call;
-      },
-      async latest(limit) {
-        return (await store.latestAttempts(limit)).map(({ explanation, startedAt, settledAt }) => ({
-          ...explanation,
-          started_at: new Date(startedAt).toISOString(),
-          settled_at: new Date(settledAt).toISOString(),
-        }));
-      },
-      check(body) {
-        const snapshot = directory?.current;
-        if (!snapshot) return undefined;
-        const reading = readQuestions(body);
-        if (!reading.ok) return reading;
-        return { ok: true, answers: reading.questions.map((question) => check(settings.site, snapshot, question)) };
-      },
-      audit() {
-        const snapshot = directory?.current;
-        return snapshot && auditJson(snapshot, audit(snapshot, settings.site));
-      },
-      causes: () => CAUSES.map(({ id, title, party, meaning, fix }) => ({ id, title, party, meaning, fix })),
-    },
+    api: { apiToken: settings.apiToken, readQuestions, ...answers },
+    page: { apiToken: settings.apiToken, render: (query) => renderView(answers, query) },
   });
 
   return {

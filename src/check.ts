@@ -1,4 +1,3 @@
-import type { DeclaredAuth } from './call/event.ts';
 import { parseSipUri, type SipUri } from './call/sipUri.ts';
 import type { Evidence } from './diagnose/cause.ts';
 import { distinct, fixesOf, unknownsOf, weigh } from './diagnose/diagnose.ts';
@@ -9,18 +8,9 @@ import { type HostJudgement, judgeHost, type Site } from './diagnose/site.ts';
 import { type MatchTrace, traceMatch } from './explain/trace.ts';
 import type { Fix } from './fixes/fix.ts';
 import { ruleName, trunkName } from './fixes/names.ts';
+import type { Question } from './question.ts';
 import { type Judgement, judge, type Verdict } from './trunks/judge.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
-
-/** A call that is only asked about. */
-export interface Question {
-  /** The dialled SIP URI, or its user part alone: then the host is not judged. */
-  readonly to: string;
-  readonly caller: string | undefined;
-  /** Address that the INVITE would come from; the site's SBC addresses where it is `undefined`. */
-  readonly source: string | undefined;
-  readonly auth: DeclaredAuth | undefined;
-}
 
 export interface CheckedStage {
   readonly stage: 'host' | 'trunk' | 'auth' | 'dispatch';

@@ -1,7 +1,17 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Question } from './check.ts';
+import type { DeclaredAuth } from './call/event.ts';
 import { readDial } from './dialVerb.ts';
+
+/** A call that is only asked about. */
+export interface Question {
+  /** The dialled SIP URI, or its user part alone: then the host is not judged. */
+  readonly to: string;
+  readonly caller: string | undefined;
+  /** Address that the INVITE would come from; the site's SBC addresses where it is `undefined`. */
+  readonly source: string | undefined;
+  readonly auth: DeclaredAuth | undefined;
+}
 
 const Body = Type.Object({
   to: Type.Optional(Type.String({ minLength: 1 })),

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { check, type Question } from '../check.ts';
+import { check } from '../check.ts';
 import { readDial } from '../dialVerb.ts';
 import { checkToText } from '../explain/checkText.ts';
+import type { Question } from '../question.ts';
 import type { ReadConfiguration } from './configuration.ts';
 import { EXIT, WrongUse } from './exit.ts';
 

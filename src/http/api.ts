@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Question, ReadQuestions } from '../question.ts';
 import { sendProblem } from './problem.ts';
 import { hasToken } from './token.ts';
 
@@ -8,10 +9,9 @@ export interface ApiRoutes {
   describeCall(callSid: string): Promise<object | undefined>;
   latest(limit: number): Promise<object[]>;
   causes(): object[];
+  readQuestions(body: unknown): ReadQuestions;
   /** Whether calls would connect; `undefined` while LiveKit's trunks and rules are not known. */
-  check(
-    body: unknown,
-  ): { readonly ok: true; readonly answers: object[] } | { readonly ok: false; readonly fault: string } | undefined;
+  check(questions: readonly Question[]): object[] | undefined;
   /** LiveKit's trunks and rules with their audit; `undefined` while they are not known. */
   audit(): object | undefined;
 }
@@ -47,9 +47,10 @@ export async function apiRoutes(app: FastifyInstance, routes: ApiRoutes): Promis
     return sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
   });
   app.post('/api/v1/check', async (request, reply) => {
-    const checked = routes.check(request.body);
-    if (!checked) return sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
-    return checked.ok ? { answers: checked.answers } : sendProblem(reply, 400, 'invalid', checked.fault);
+    const reading = routes.readQuestions(request.body);
+    if (!reading.ok) return sendProblem(reply, 400, 'invalid', reading.fault);
+    const answers = routes.check(reading.questions);
+    return answers ? { answers } : sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
   });
   app.get('/api/v1/causes', async () => ({ causes: routes.causes() }));
 }

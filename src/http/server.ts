@@ -3,12 +3,18 @@ import type { Logger } from 'pino';
 import { type ApiRoutes, apiRoutes } from './api.ts';
 import { type JambonzRoutes, jambonzRoutes } from './jambonz.ts';
 import { type OperationsRoutes, operationsRoutes } from './operations.ts';
+import { type PageRoutes, pageRoutes } from './page.ts';
 import { sendProblem } from './problem.ts';
 
 /** The HTTP server with every route. Each group of routes is encapsulated, since webhooks parse bodies their own way. */
 export async function createServer(
   logger: Logger,
-  routes: { readonly jambonz: JambonzRoutes; readonly operations: OperationsRoutes; readonly api: ApiRoutes },
+  routes: {
+    readonly jambonz: JambonzRoutes;
+    readonly operations: OperationsRoutes;
+    readonly api: ApiRoutes;
+    readonly page: PageRoutes;
+  },
 ): Promise<FastifyInstance> {
   // A line per webhook would cost a quarter of the throughput and tell nothing that the journal does not.
   const logController = new LogController({ disableRequestLogging: true });
@@ -24,6 +30,7 @@ export async function createServer(
   await app.register(jambonzRoutes, routes.jambonz);
   await app.register(operationsRoutes, routes.operations);
   await app.register(apiRoutes, routes.api);
+  await app.register(pageRoutes, routes.page);
   // The cast drops the logger's type parameter, which no caller needs.
   return app as unknown as FastifyInstance;
 }

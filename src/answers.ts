@@ -1,0 +1,49 @@
+import { audit } from './audit/audit.ts';
+import { toJson as auditJson } from './audit/json.ts';
+import { check } from './check.ts';
+import { CAUSES } from './diagnose/registry.ts';
+import type { Site } from './diagnose/site.ts';
+import { describeCall } from './explain/call.ts';
+import { recentCalls, withEffects } from './explain/withEffects.ts';
+import type { Store } from './journal/store.ts';
+import type { Question } from './question.ts';
+import type { Snapshot } from './trunks/snapshot.ts';
+
+export type Answers = ReturnType<typeof answersFrom>;
+
+/** What the API and the page are asked, answered from the store and from LiveKit's configuration as it is now. */
+export function answersFrom(store: Store, site: Site, snapshotNow: () => Snapshot | undefined) {
+  return {
+    /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
+    async describeCall(callSid: string) {
+      const record = await store.findCall(callSid);
+      if (!record) return undefined;
+      const call = describeCall(record.callId, record.events, record.attempts);
+      const snapshot = snapshotNow();
+      return snapshot ? withEffects(call, site, snapshot, await recentCalls(store)) : call;
+    },
+
+    /** The latest explanations, newest first. */
+    async latest(limit: number) {
+      return (await store.latestAttempts(limit)).map(({ explanation, startedAt, settledAt }) => ({
+        ...explanation,
+        started_at: new Date(startedAt).toISOString(),
+        settled_at: new Date(settledAt).toISOString(),
+      }));
+    },
+
+    /** Whether calls would connect; `undefined` while LiveKit's configuration is not known. */
+    check(questions: readonly Question[]) {
+      const snapshot = snapshotNow();
+      return snapshot && questions.map((question) => check(site, snapshot, question));
+    },
+
+    /** LiveKit's trunks and rules with their audit; `undefined` while they are not known. */
+    audit() {
+      const snapshot = snapshotNow();
+      return snapshot && auditJson(snapshot, audit(snapshot, site));
+    },
+
+    causes: () => CAUSES.map(({ id, title, party, meaning, fix }) => ({ id, title, party, meaning, fix })),
+  };
+}
