@@ -1,12 +1,12 @@
 import { audit } from './audit/audit.ts';
 import { toJson as auditJson } from './audit/json.ts';
-import { check } from './check.ts';
+import { check } from './check/check.ts';
+import type { Question } from './check/question.ts';
 import { CAUSES } from './diagnose/registry.ts';
 import type { Site } from './diagnose/site.ts';
 import { describeCall } from './explain/call.ts';
 import { recentCalls, withEffects } from './explain/withEffects.ts';
 import type { Store } from './journal/store.ts';
-import type { Question } from './question.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
 
 export type Answers = ReturnType<typeof answersFrom>;

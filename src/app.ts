@@ -11,7 +11,7 @@ import { Directory } from './livekit/directory.ts';
 import { sourceFrom } from './livekit/source.ts';
 import { Pipeline, type Verdict } from './pipeline.ts';
 import { startProbing } from './probing.ts';
-import { readQuestions } from './question.ts';
+import { readQuestions } from './check/question.ts';
 import { Metrics } from './record/metrics.ts';
 import type { Settings } from './settings.ts';
 import { Settler } from './settler.ts';

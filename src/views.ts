@@ -1,9 +1,9 @@
 import type { Answers } from './answers.ts';
 import { toText as auditText } from './audit/text.ts';
-import { checkToText } from './explain/checkText.ts';
+import { readQuestions } from './check/question.ts';
+import { checkToText } from './check/text.ts';
 import { callsPage, checkPage, textPage } from './explain/page.ts';
 import { toText } from './explain/text.ts';
-import { readQuestions } from './question.ts';
 
 const NO_CONFIGURATION = 'LiveKit’s trunks and rules are not known: see LIVEKIT_URL and LIVEKIT_CONFIG_FILE.';
 

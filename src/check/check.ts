@@ -1,16 +1,16 @@
-import { parseSipUri, type SipUri } from './call/sipUri.ts';
-import type { Evidence } from './diagnose/cause.ts';
-import { distinct, fixesOf, unknownsOf, weigh } from './diagnose/diagnose.ts';
-import type { Facts } from './diagnose/facts.ts';
-import { type ProvenFix, proveFixes, verdictOf } from './diagnose/prove.ts';
-import type { CauseId } from './diagnose/registry.ts';
-import { type HostJudgement, judgeHost, type Site } from './diagnose/site.ts';
-import { type MatchTrace, traceMatch } from './explain/trace.ts';
-import type { Fix } from './fixes/fix.ts';
-import { ruleName, trunkName } from './fixes/names.ts';
+import { parseSipUri, type SipUri } from '../call/sipUri.ts';
+import type { Evidence } from '../diagnose/cause.ts';
+import { distinct, fixesOf, unknownsOf, weigh } from '../diagnose/diagnose.ts';
+import type { Facts } from '../diagnose/facts.ts';
+import { type ProvenFix, proveFixes, verdictOf } from '../diagnose/prove.ts';
+import type { CauseId } from '../diagnose/registry.ts';
+import { type HostJudgement, judgeHost, type Site } from '../diagnose/site.ts';
+import { type MatchTrace, traceMatch } from '../explain/trace.ts';
+import type { Fix } from '../fixes/fix.ts';
+import { ruleName, trunkName } from '../fixes/names.ts';
+import { type Judgement, judge, type Verdict } from '../trunks/judge.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
 import type { Question } from './question.ts';
-import { type Judgement, judge, type Verdict } from './trunks/judge.ts';
-import type { Snapshot } from './trunks/snapshot.ts';
 
 export interface CheckedStage {
   readonly stage: 'host' | 'trunk' | 'auth' | 'dispatch';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { DeclaredAuth } from './call/event.ts';
+import type { DeclaredAuth } from '../call/event.ts';
 import { readDial } from './dialVerb.ts';
 
 /** A call that is only asked about. */

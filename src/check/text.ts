@@ -1,5 +1,5 @@
-import type { Checked } from '../check.ts';
-import { causeSections, PROVEN } from './text.ts';
+import { causeSections, PROVEN } from '../explain/text.ts';
+import type { Checked } from './check.ts';
 
 const MARKS = { pass: 'ok  ', fail: 'FAIL', unknown: '?   ' };
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { check } from '../check.ts';
-import { readDial } from '../dialVerb.ts';
-import { checkToText } from '../explain/checkText.ts';
-import type { Question } from '../question.ts';
+import { check } from '../check/check.ts';
+import { readDial } from '../check/dialVerb.ts';
+import type { Question } from '../check/question.ts';
+import { checkToText } from '../check/text.ts';
 import type { ReadConfiguration } from './configuration.ts';
 import { EXIT, WrongUse } from './exit.ts';
 

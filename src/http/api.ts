@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Question, ReadQuestions } from '../question.ts';
+import type { Question, ReadQuestions } from '../check/question.ts';
 import { sendProblem } from './problem.ts';
 import { hasToken } from './token.ts';
 

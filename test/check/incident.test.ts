@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { check } from '../../src/check.ts';
-import { readDial } from '../../src/dialVerb.ts';
-import type { Question } from '../../src/question.ts';
+import { check } from '../../src/check/check.ts';
+import { readDial } from '../../src/check/dialVerb.ts';
+import type { Question } from '../../src/check/question.ts';
 import { siteFrom } from '../../src/siteSettings.ts';
 import { readSnapshot, type Snapshot } from '../../src/trunks/snapshot.ts';
 
