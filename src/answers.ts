@@ -6,6 +6,7 @@ import { CAUSES } from './diagnose/registry.ts';
 import type { Site } from './diagnose/site.ts';
 import { describeCall } from './explain/call.ts';
 import { recentCalls, withEffects } from './explain/withEffects.ts';
+import { differenceIn, versionsIn } from './history.ts';
 import type { Store } from './journal/store.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
 
@@ -18,7 +19,7 @@ export function answersFrom(store: Store, site: Site, snapshotNow: () => Snapsho
     async describeCall(callSid: string) {
       const record = await store.findCall(callSid);
       if (!record) return undefined;
-      const call = describeCall(record.callId, record.events, record.attempts);
+      const call = describeCall(record.callId, record.events, record.attempts, record.liveKitEvents);
       const snapshot = snapshotNow();
       return snapshot ? withEffects(call, site, snapshot, await recentCalls(store)) : call;
     },
@@ -43,6 +44,12 @@ export function answersFrom(store: Store, site: Site, snapshotNow: () => Snapsho
       const snapshot = snapshotNow();
       return snapshot && auditJson(snapshot, audit(snapshot, site));
     },
+
+    /** The latest versions of LiveKit's configuration, newest first. */
+    history: (limit: number) => versionsIn(store.configurations, limit),
+
+    /** What changed between two versions; `undefined` where one of them is not kept. */
+    difference: (from: number, to: number) => differenceIn(store.configurations, from, to),
 
     causes: () => CAUSES.map(({ id, title, party, meaning, fix }) => ({ id, title, party, meaning, fix })),
   };

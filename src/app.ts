@@ -2,16 +2,16 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { answersFrom } from './answers.ts';
 import { audit, countByTrunk } from './audit/audit.ts';
+import { readQuestions } from './check/readQuestions.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
 import { createServer } from './http/server.ts';
 import { Intake } from './intake.ts';
 import { SqliteStore } from './journal/sqlite.ts';
 import type { StoredAttempt } from './journal/store.ts';
-import { Directory } from './livekit/directory.ts';
+import { Directory, type DirectoryEvents } from './livekit/directory.ts';
 import { sourceFrom } from './livekit/source.ts';
 import { Pipeline, type Verdict } from './pipeline.ts';
 import { startProbing } from './probing.ts';
-import { readQuestions } from './check/question.ts';
 import { Metrics } from './record/metrics.ts';
 import type { Settings } from './settings.ts';
 import { Settler } from './settler.ts';
@@ -24,6 +24,8 @@ export interface App {
   start(): Promise<void>;
   /** Settles what is due now. Runs by itself once started. */
   settle(): Promise<void>;
+  /** Reads LiveKit's configuration now. Runs by itself once started. */
+  refresh(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,27 +40,38 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
   }));
   const store = new SqliteStore(settings.databaseUrl, (seconds) => metrics.commit(seconds));
   const source = sourceFrom(settings.livekit);
+  const directoryEvents: DirectoryEvents = {
+    onRefresh(error) {
+      metrics.refresh(error);
+      if (error)
+        logger.warn({ error: error.message }, 'LiveKit’s configuration could not be read; the last one is kept');
+    },
+    onChange(snapshot, since) {
+      metrics.trunks(snapshot.trunks);
+      metrics.findings(countByTrunk(audit(snapshot, settings.site), snapshot));
+      logger.info({ trunks: snapshot.trunks.length, rules: snapshot.rules.length }, 'LiveKit’s configuration was read');
+      // Calls since the reading before may have met the new configuration already.
+      if (since !== undefined) pipeline.reconsiderSince(since);
+    },
+    onHistoryError(error) {
+      logger.warn({ error: error.message }, 'the versions of LiveKit’s configuration could not be read or written');
+    },
+  };
   const directory =
-    source &&
-    new Directory(source, settings.livekit.refreshSeconds, now, {
-      onRefresh(error) {
-        metrics.refresh(error);
-        if (error)
-          logger.warn({ error: error.message }, 'LiveKit’s configuration could not be read; the last one is kept');
-      },
-      onChange(snapshot) {
-        metrics.trunks(snapshot.trunks);
-        metrics.findings(countByTrunk(audit(snapshot, settings.site), snapshot));
-        logger.info(
-          { trunks: snapshot.trunks.length, rules: snapshot.rules.length },
-          'LiveKit’s configuration was read',
-        );
-      },
-    });
-  const pipeline = new Pipeline(settings.site, (at) => directory?.at(at));
-  const intake = new Intake(store, pipeline, (event) => {
-    if (directory?.current && namesUnknownNumber(settings.site, event, directory.current)) directory.refreshSoon();
-  });
+    source && new Directory(source, settings.livekit.refreshSeconds, now, directoryEvents, store.configurations);
+  const pipeline = new Pipeline(
+    settings.site,
+    (at) => directory?.at(at),
+    (snapshot, at) => directory?.changesUpTo(snapshot, at) ?? [],
+  );
+  const intake = new Intake(
+    store,
+    pipeline,
+    (event) => {
+      if (directory?.current && namesUnknownNumber(settings.site, event, directory.current)) directory.refreshSoon();
+    },
+    (error) => logger.error(error, 'the call of a webhook could not be read from the store'),
+  );
 
   const record = (attempt: StoredAttempt, verdict: Verdict) => {
     const { leg } = verdict.attempt;
@@ -68,12 +81,20 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       setup,
       (attempt.settledAt - (leg?.last.receivedAt ?? attempt.settledAt)) / 1000,
     );
+    if (verdict.heard.kind === 'admitted') metrics.reached(verdict.heard.seconds);
     const { outcome, cause, party, confidence, trunk, summary } = attempt.explanation;
+    // A trunk that begins to fail may just have been changed.
+    if (outcome === 'failed' && trunk !== 'none') directory?.refreshSoon();
     if (outcome === 'failed') logger.info({ call_sid: attempt.callSid, cause, party, confidence, trunk }, summary);
   };
 
   const settler = new Settler(pipeline, store, record);
   const answers = answersFrom(store, settings.site, () => directory?.current);
+
+  const settle = async () => {
+    await settler.settle(now());
+    for (const result of pipeline.liveKit.takeResults()) metrics.liveKitParticipant(result);
+  };
 
   let isReady = false;
   let timer: NodeJS.Timeout | undefined;
@@ -84,6 +105,12 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       now,
       accept: ({ event }, delivery) => intake.take({ event, ...delivery }),
       onWebhook: (event, outcome) => metrics.webhook('jambonz', event, outcome),
+    },
+    livekit: {
+      trust: settings.liveKitTrust,
+      now,
+      accept: (event, delivery) => intake.take({ event, ...delivery }),
+      onWebhook: (event, outcome) => metrics.webhook('livekit', event, outcome),
     },
     operations: {
       metricsToken: settings.metricsToken,
@@ -97,16 +124,16 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
 
   return {
     http,
-    settle: () => settler.settle(now()),
+    settle,
+    refresh: async () => directory?.refresh(),
     async start() {
-      await intake.resume();
+      await intake.resume(now());
       // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
       await directory?.start();
       probing = startProbing(settings, metrics, logger);
       isReady = true;
       const run = () => {
-        settler
-          .settle(now())
+        settle()
           .catch((error: unknown) => logger.error(error, 'verdicts could not be written; they are tried again'))
           .finally(() => {
             if (isReady) timer = setTimeout(run, SETTLE_EVERY_MS);
@@ -117,7 +144,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     async close() {
       isReady = false;
       clearTimeout(timer);
-      directory?.stop();
+      await directory?.stop();
       probing?.stop();
       await http.close();
       await store.close();

@@ -1,20 +1,34 @@
 import { type CallEvent, callIdOf } from './call/event.ts';
+import { type LiveKitEvent, roomKeyOf } from './call/livekitEvent.ts';
 import type { NewEvent, Store } from './journal/store.ts';
 import type { Pipeline } from './pipeline.ts';
+
+/** How far back, in milliseconds, LiveKit's webhooks are taken up: those of calls of which Jambonz tells only now. */
+const RECENT_MS = 15 * 60_000;
 
 /** Brings a webhook's event to disk, and then to its call, which is taken up again from the store where need be. */
 export class Intake {
   readonly #store: Store;
   readonly #pipeline: Pipeline;
   readonly #onEvent: (event: CallEvent) => void;
+  readonly #onError: (error: unknown) => void;
   /** Calls that are being taken up; the number is the last event that the store gave. */
   readonly #restoring = new Map<string, Promise<number>>();
 
-  /** `onEvent` is told of each event that is not a repeat. */
-  constructor(store: Store, pipeline: Pipeline, onEvent: (event: CallEvent) => void) {
+  /**
+   * `onEvent` is told of each event of a call that is not a repeat; `onError` where the store cannot be read for a
+   * webhook that is already on disk: it is then taken up with the next one of its call, or after a restart.
+   */
+  constructor(
+    store: Store,
+    pipeline: Pipeline,
+    onEvent: (event: CallEvent) => void,
+    onError: (error: unknown) => void = () => {},
+  ) {
     this.#store = store;
     this.#pipeline = pipeline;
     this.#onEvent = onEvent;
+    this.#onError = onError;
   }
 
   /** Resolves once the event is on disk; what follows from it does not keep the sender waiting. */
@@ -22,16 +36,34 @@ export class Intake {
     const appended = await this.#store.append(incoming);
     if (appended.result === 'repeated') return 'repeated';
     const { event } = incoming;
+    if (event.kind === 'livekit') {
+      void this.#acceptLiveKit(event, appended.isNew).catch(this.#onError);
+      return 'accepted';
+    }
     const callId = callIdOf(event);
-    if (appended.isNewCall || this.#pipeline.has(callId)) this.#pipeline.accept(event);
-    else void this.#restoreThenAccept(callId, event, appended.seq);
+    if (appended.isNew || this.#pipeline.has(callId)) this.#pipeline.accept(event);
+    else void this.#restoreThenAccept(callId, event, appended.seq).catch(this.#onError);
     this.#onEvent(event);
     return 'accepted';
   }
 
-  /** Takes up every call that was not finished when the service last stopped. */
-  async resume(): Promise<void> {
+  /** Takes up every call that was not finished when the service last stopped. `now` in epoch milliseconds. */
+  async resume(now: number): Promise<void> {
+    for (const event of await this.#store.liveKit.since(now - RECENT_MS)) this.#pipeline.liveKit.add(event);
     for (const callId of await this.#store.unfinishedCalls()) await this.#restore(callId);
+  }
+
+  async #acceptLiveKit(event: LiveKitEvent, isNewRoom: boolean): Promise<void> {
+    const room = roomKeyOf(event);
+    if (room !== undefined && !isNewRoom && !this.#pipeline.liveKit.hasRoom(room)) {
+      for (const earlier of await this.#store.liveKit.ofRoom(room)) this.#pipeline.liveKit.add(earlier);
+    }
+    this.#pipeline.acceptLiveKit(event);
+    if (room === undefined || !this.#pipeline.liveKit.mayConcernOthers(event)) return;
+    for (const callId of await this.#store.liveKit.callsOfRoom(room)) {
+      if (!this.#pipeline.has(callId)) await this.#restore(callId);
+      this.#pipeline.reconsider(callId);
+    }
   }
 
   async #restoreThenAccept(callId: string, event: CallEvent, seq: number): Promise<void> {
@@ -54,9 +86,9 @@ export class Intake {
     const record = await this.#store.findCall(callId);
     if (!record || this.#pipeline.has(callId)) return Number.NEGATIVE_INFINITY;
     // A verdict from before the latest webhook has yet to be looked at again.
-    const latest = Math.max(...record.events.map((event) => event.receivedAt));
+    const latest = Math.max(...[...record.events, ...record.liveKitEvents].map((event) => event.receivedAt));
     const settled = record.attempts.filter(({ settledAt }) => settledAt >= latest).map(({ callSid }) => callSid);
-    this.#pipeline.restore(callId, record.events, settled);
+    this.#pipeline.restore(callId, record.events, settled, record.liveKitEvents);
     return record.events.at(-1)?.seq ?? Number.NEGATIVE_INFINITY;
   }
 }

@@ -6,11 +6,13 @@ import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
 import { EXIT, WrongUse } from './cli/exit.ts';
 import { explainCommand } from './cli/explain.ts';
+import { historyCommand } from './cli/history.ts';
 import { matchCommand } from './cli/match.ts';
 import { probeCommand } from './cli/probe.ts';
 import { replayCommand } from './cli/replay.ts';
 import { configuredTargets } from './configuredTargets.ts';
 import { findStoredCall } from './findStoredCall.ts';
+import { storedHistory } from './history.ts';
 import { proberOf } from './probe/prober.ts';
 import { readConfiguration } from './readConfiguration.ts';
 import { serve } from './serve.ts';
@@ -35,6 +37,7 @@ for (const command of [
   explainCommand(findStoredCall),
   auditCommand(readConfiguration),
   checkCommand(readConfiguration),
+  historyCommand(storedHistory),
   probeCommand(proberOf(configuredTargets)),
   causesCommand(),
   demoCommand(),

@@ -1,11 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type CallEvent, callIdOf } from './call/event.ts';
+import type { LiveKitEvent } from './call/livekitEvent.ts';
 import type { Site } from './diagnose/site.ts';
 import { type Explanation, toJson } from './explain/json.ts';
 import { Pipeline } from './pipeline.ts';
-import { fingerprint } from './receive/fingerprint.ts';
+import { type Fingerprint, fingerprint, liveKitFingerprint } from './receive/fingerprint.ts';
 import { type JambonzHook, type Reading, readBody, readQuery } from './receive/jambonz.ts';
+import { readLiveKit } from './receive/livekit.ts';
 import { momentOf } from './receive/moment.ts';
 import { parseSignature } from './receive/verify.ts';
 import { hostOf, siteFrom } from './siteSettings.ts';
@@ -82,6 +84,17 @@ export function replay(recorded: RecordedCase): Replayed {
     pipeline.accept(event);
     accepted.push(event);
   };
+  const acceptLiveKit = (event: LiveKitEvent) => {
+    pipeline.acceptLiveKit(event);
+    // A call that is over and forgotten is taken up again, as from the store.
+    const callIds = pipeline.liveKit.callIdsInRoomOf(event);
+    for (const callId of new Set(accepted.filter((other) => callIds.has(farEndOf(other) ?? '')).map(callIdOf))) {
+      if (pipeline.has(callId)) continue;
+      const earlier = accepted.filter((other) => callIdOf(other) === callId);
+      pipeline.restore(callId, earlier, explanations.keys());
+      pipeline.reconsider(callId);
+    }
+  };
   const seen = new Map<string, number>();
   const isDatedBySignature = wereSignedWhenSent(recorded);
   const start = startOf(recorded);
@@ -89,8 +102,16 @@ export function replay(recorded: RecordedCase): Replayed {
   for (const webhook of webhooks) {
     const now = start + webhook.at_ms;
     settleUntil(now);
+    if (isLiveKits(webhook)) {
+      const body = Buffer.from(webhook.body ?? '');
+      const reading = readLiveKit(body, now, true);
+      if (!reading.ok) refused.push(reading.fault);
+      else if (!isRepeat(seen, liveKitFingerprint(reading.event.id, body, undefined), now))
+        acceptLiveKit(reading.event);
+      continue;
+    }
     const hook = hookOf(webhook.path);
-    if (!hook || isRepeat(seen, hook, webhook, now)) continue;
+    if (!hook || isRepeat(seen, fingerprintOf(hook, webhook), now)) continue;
     const reading = read(hook, webhook, now, isDatedBySignature);
     if (reading.ok) accept(reading.event);
     else refused.push(reading.faults.map((fault) => fault.detail).join('; '));
@@ -115,13 +136,23 @@ function wereSignedWhenSent({ webhooks }: RecordedCase): boolean {
   return new Set(seconds).size > 1;
 }
 
-function isRepeat(seen: Map<string, number>, hook: JambonzHook, webhook: RecordedWebhook, now: number): boolean {
-  const bytes = Buffer.from(webhook.body ?? webhook.path);
-  const { digest, repeatWithinMs } = fingerprint(hook, bytes, signatureOf(webhook));
+function fingerprintOf(hook: JambonzHook, webhook: RecordedWebhook): Fingerprint {
+  return fingerprint(hook, Buffer.from(webhook.body ?? webhook.path), signatureOf(webhook));
+}
+
+function isRepeat(seen: Map<string, number>, { digest, repeatWithinMs }: Fingerprint, now: number): boolean {
   const before = seen.get(digest);
   if (before !== undefined && now - before <= repeatWithinMs) return true;
   seen.set(digest, now);
   return false;
+}
+
+function isLiveKits({ path }: RecordedWebhook): boolean {
+  return path.split('?', 1)[0]?.endsWith('/livekit/webhook') ?? false;
+}
+
+function farEndOf(event: CallEvent): string | undefined {
+  return (event.kind === 'dial_result' ? event.dialSbcCallId : undefined) ?? event.sbcCallId;
 }
 
 function hookOf(path: string): JambonzHook | undefined {

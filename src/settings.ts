@@ -4,6 +4,7 @@ import { Value } from 'typebox/value';
 import { parseSipUri } from './call/sipUri.ts';
 import type { Site } from './diagnose/site.ts';
 import type { WebhookTrust } from './receive/verify.ts';
+import type { LiveKitTrust } from './receive/verifyLiveKit.ts';
 import { hostOf, siteFrom } from './siteSettings.ts';
 import { parseAddress } from './trunks/address.ts';
 
@@ -29,10 +30,15 @@ export const Environment = Type.Object({
     description: 'LiveKit’s server; its trunks and dispatch rules are read from there.',
   }),
   LIVEKIT_API_KEY: text({
-    range: 'text',
-    description: 'API key for LIVEKIT_URL; with the secret and no URL it verifies webhooks only.',
+    range: 'keys, comma-separated',
+    description:
+      'API key for LIVEKIT_URL and for LiveKit’s webhooks; without a URL it verifies webhooks only. Several while one is being replaced: the first is used for the API.',
   }),
-  LIVEKIT_API_SECRET: text({ range: 'text', secret: true, description: 'Secret of LIVEKIT_API_KEY.' }),
+  LIVEKIT_API_SECRET: text({
+    range: 'secrets, comma-separated',
+    secret: true,
+    description: 'Secret of LIVEKIT_API_KEY; as many as there are keys, in the same order.',
+  }),
   LIVEKIT_SIP_HOST: text({
     range: 'host names, comma-separated',
     description:
@@ -122,6 +128,7 @@ export interface Settings {
     readonly refreshSeconds: number;
   };
   readonly trust: WebhookTrust;
+  readonly liveKitTrust: LiveKitTrust;
   readonly site: Site;
   /** SIP URIs or hosts, as written. */
   readonly probe: {
@@ -175,6 +182,9 @@ function crossFaults(env: Environment): string[] {
   } else if (env.LIVEKIT_URL !== undefined && !hasKey && env.LIVEKIT_CONFIG_FILE === undefined) {
     faults.push('LIVEKIT_URL needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE in place of the API');
   }
+  if (list(env.LIVEKIT_API_KEY).length !== list(env.LIVEKIT_API_SECRET).length && hasKey && env.LIVEKIT_API_SECRET) {
+    faults.push('LIVEKIT_API_SECRET must hold as many secrets as LIVEKIT_API_KEY holds keys, in the same order');
+  }
   for (const address of list(env.JAMBONZ_SBC_ADDRESSES)) {
     if (!parseAddress(address))
       faults.push(`JAMBONZ_SBC_ADDRESSES must be IP addresses, comma-separated, got "${address}"`);
@@ -196,11 +206,13 @@ function settingsFrom(env: Environment): Settings {
   const secrets = list(env.JAMBONZ_WEBHOOK_SECRET);
   const isAuthenticated = secrets.length > 0 || env.JAMBONZ_BASIC_AUTH !== undefined;
   const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(env.HOST);
+  const secretsOfLiveKit = list(env.LIVEKIT_API_SECRET);
+  const keysOfLiveKit = list(env.LIVEKIT_API_KEY).map((key, i) => ({ key, secret: secretsOfLiveKit[i] ?? '' }));
   return {
     livekit: {
       url: env.LIVEKIT_URL,
-      apiKey: env.LIVEKIT_API_KEY,
-      apiSecret: env.LIVEKIT_API_SECRET,
+      apiKey: keysOfLiveKit[0]?.key,
+      apiSecret: keysOfLiveKit[0]?.secret,
       configFile: env.LIVEKIT_CONFIG_FILE,
       refreshSeconds: env.LIVEKIT_REFRESH_SECONDS,
     },
@@ -208,6 +220,11 @@ function settingsFrom(env: Environment): Settings {
       secrets,
       basicAuth: env.JAMBONZ_BASIC_AUTH,
       toleranceSeconds: env.JAMBONZ_SIGNATURE_TOLERANCE_SECONDS,
+    },
+    liveKitTrust: {
+      keys: keysOfLiveKit,
+      toleranceSeconds: LIVEKIT_CLOCK_TOLERANCE_SECONDS,
+      takesUnsigned: isLoopback || !isAuthenticated,
     },
     site: siteFrom({
       sipHosts: list(env.LIVEKIT_SIP_HOST),
@@ -230,6 +247,9 @@ function settingsFrom(env: Environment): Settings {
   };
 }
 
+/** How far LiveKit's clock may be from ours; its tokens last five minutes. */
+const LIVEKIT_CLOCK_TOLERANCE_SECONDS = 60;
+
 /** Shorter secrets can be guessed. */
 const WEAK_SECRET_LENGTH = 16;
 
@@ -243,6 +263,11 @@ function warningsOf(env: Environment, secrets: readonly string[], hostIsHeeded: 
   }
   if (secrets.some((secret) => secret.length < WEAK_SECRET_LENGTH)) {
     warnings.push(`JAMBONZ_WEBHOOK_SECRET is weak: use at least ${WEAK_SECRET_LENGTH} random characters.`);
+  }
+  if (env.LIVEKIT_API_KEY === undefined) {
+    warnings.push(
+      'LIVEKIT_API_KEY is not set: LiveKit’s webhooks cannot be verified. They are taken on loopback only, and refused elsewhere.',
+    );
   }
   const hasApi = env.LIVEKIT_URL !== undefined && env.LIVEKIT_API_KEY !== undefined;
   if (!hasApi && env.LIVEKIT_CONFIG_FILE === undefined) {

@@ -46,7 +46,14 @@ export class Settler {
 }
 
 function toStored(verdict: Verdict): StoredAttempt {
-  const { attempt, callId, settledAt } = verdict;
+  const { attempt, callId, settledAt, join } = verdict;
   const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? settledAt;
-  return { callSid: attempt.callSid, callId, startedAt, settledAt, explanation: toJson(verdict) };
+  return {
+    callSid: attempt.callSid,
+    callId,
+    startedAt,
+    settledAt,
+    explanation: toJson(verdict),
+    ...(join.kind === 'joined' && join.by === 'numbers' && { roomByNumbers: join.sip.room.key }),
+  };
 }

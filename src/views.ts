@@ -1,7 +1,8 @@
 import type { Answers } from './answers.ts';
 import { toText as auditText } from './audit/text.ts';
-import { readQuestions } from './check/question.ts';
+import { readQuestions } from './check/readQuestions.ts';
 import { checkToText } from './check/text.ts';
+import { differenceText, historyText } from './explain/history.ts';
 import { callsPage, checkPage, textPage } from './explain/page.ts';
 import { toText } from './explain/text.ts';
 
@@ -20,11 +21,22 @@ export async function renderView(answers: Answers, query: URLSearchParams): Prom
       const audit = answers.audit();
       return textPage('Trunks and rules', audit ? auditText(audit) : NO_CONFIGURATION);
     }
+    case 'history': {
+      const [from, to] = [query.get('from'), query.get('to')];
+      return textPage('Configuration history', await historyOf(answers, from, to));
+    }
     case 'check':
       return checkView(answers, Object.fromEntries([...query].filter(([, value]) => value.trim() !== '')));
     default:
       return callsPage(await answers.latest(100));
   }
+}
+
+/** All versions, or what changed between two of them. */
+async function historyOf(answers: Answers, from: string | null, to: string | null): Promise<string> {
+  if (from === null || to === null) return historyText(await answers.history(100));
+  const difference = await answers.difference(Number(from), Number(to));
+  return difference ? differenceText(difference) : `Version ${from} or ${to} is not kept.`;
 }
 
 function checkView(answers: Answers, { view: _, ...asked }: Record<string, string>): string {

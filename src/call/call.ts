@@ -108,6 +108,11 @@ function hookedAnswer(dialEnd: DialResult | undefined): Moment | undefined {
   return dialEnd?.callSid !== undefined && isAnswer(dialEnd) ? dialEnd : undefined;
 }
 
+/** The SIP Call-ID that the far end of an attempt sees; `undefined` until an 18x or a 200 came, or the dial hook. */
+export function farEndCallId({ leg, dialResult }: Attempt): string | undefined {
+  return leg?.sbcCallId ?? dialResult?.sbcCallId;
+}
+
 /** Whether the dial hook says that somebody answered. */
 export function isAnswer(result: DialResult): boolean {
   return (

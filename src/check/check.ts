@@ -61,6 +61,7 @@ export function check(site: Site, snapshot: Snapshot, question: Question): Check
     match,
     metadata: { state: 'fresh', ageSeconds: 0 },
     lostToSibling: false,
+    livekit: { kind: 'unheard' },
   };
   // Past a wildcard rule no trunk keeps the call out.
   const { blocking, latent } = weigh(match.hole ? { ...facts, match: undefined } : facts);

@@ -58,6 +58,8 @@ export interface Claim {
    */
   readonly basis: 'observed' | 'configured';
   readonly confidence: Confidence;
+  /** It rests on what LiveKit's webhooks say of this very call, whatever is known of LiveKit's configuration. */
+  readonly saidByLiveKit?: true;
   readonly evidence: readonly Evidence[];
   readonly fixes?: readonly Fix[];
 }

@@ -10,6 +10,11 @@ export function observed(confidence: Confidence, evidence: readonly Evidence[], 
   return { standing: 'blocking', basis: 'observed', confidence, evidence, fixes };
 }
 
+/** A claim that LiveKit's webhooks of this very call show the cause. */
+export function saidByLiveKit(confidence: Confidence, evidence: readonly Evidence[], fixes: readonly Fix[]): Claim {
+  return { ...observed(confidence, evidence, fixes), saidByLiveKit: true };
+}
+
 /** A claim that the evidence cannot exclude the cause, though another is better supported. */
 export function alternative(evidence: readonly Evidence[], fixes: readonly Fix[] = []): Claim {
   return { standing: 'alternative', basis: 'observed', confidence: 'possible', evidence, fixes };

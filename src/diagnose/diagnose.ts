@@ -2,6 +2,7 @@ import { dialVerb } from '../fixes/dialFix.ts';
 import { trunkName } from '../fixes/names.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import type { Facts } from './facts.ts';
+import { connectedSummary, notAdmittedEvidence } from './heardEvidence.ts';
 import { type RankedClaim, type Ranking, rank } from './rank.ts';
 import { CAUSES, type CauseId, unclassified } from './registry.ts';
 import { summarise } from './summary.ts';
@@ -28,7 +29,10 @@ export function diagnose(facts: Facts): Diagnosis {
     alternatives: alternatives.map((ranked) => ranked.cause.id),
     findings: findingsOf(facts),
     summary: summarise(facts, cause, causes),
-    evidence: distinct(headline ? [...blocking, ...latent] : alternatives),
+    evidence: [
+      ...distinct(headline ? [...blocking, ...latent] : alternatives),
+      ...notAdmittedEvidence(facts).map((evidence) => ({ cause: cause.id, ...evidence })),
+    ],
     fixes: [...fixesOf(facts, blocking), ...fixesOf(facts, latent)],
     unknowns: unknownsOf(facts),
     response: responseOf(facts, cause),
@@ -62,7 +66,7 @@ function connected(facts: Facts): Diagnosis {
     latent: [],
     alternatives: [],
     findings: findingsOf(facts),
-    summary: 'The call connected.',
+    summary: connectedSummary(facts.livekit),
     evidence: [],
     fixes: [],
     unknowns: [],
@@ -124,11 +128,16 @@ function trunkOf({ target, match }: Facts): string {
 }
 
 /** What could not be known, each with what would settle it. */
-export function unknownsOf({ target, match, metadata, progress }: Facts): string[] {
+export function unknownsOf({ target, match, metadata, progress, livekit }: Facts): string[] {
   const unknowns: string[] = [];
   if (target.kind === 'unknown') unknowns.push('Whom the leg was for: none of its own webhooks arrived.');
   if (!progress.endReported) unknowns.push('When and how it ended: no webhook told of the end.');
   if (target.kind !== 'livekit') return unknowns;
+  if (livekit.kind === 'ambiguous') {
+    unknowns.push(
+      `What LiveKit’s webhooks say of this call: ${livekit.participants} of its participants have these numbers at this time, and Jambonz did not tell the SIP Call-ID.`,
+    );
+  }
   if (metadata.state === 'missing') {
     unknowns.push(
       'LiveKit’s trunks and rules: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE.',

@@ -2,6 +2,7 @@ import type { Fix } from '../fixes/fix.ts';
 import type { Confidence, Evidence, Party } from './cause.ts';
 import type { ProvenFix } from './prove.ts';
 import type { CauseId } from './registry.ts';
+import type { NamedChange } from './withChange.ts';
 
 /** What became of an attempt. `not_counted`: it failed by nobody's fault. */
 export type Outcome = 'connected' | 'failed' | 'not_counted';
@@ -30,6 +31,8 @@ export interface Diagnosis {
   readonly evidence: readonly (Evidence & { readonly cause: CauseId })[];
   /** Those that can be tried are here only if the call then connects, as far as is known. */
   readonly fixes: readonly ProvenFix<Fix & { readonly cause: CauseId }>[];
+  /** The change of LiveKit's configuration that the failure followed, where one came shortly before. */
+  readonly change?: NamedChange;
   /** What could not be known, and what would settle it. */
   readonly unknowns: readonly string[];
   /** The final response and who said it; `undefined` when there was none. */

@@ -64,7 +64,8 @@ export function progressOf(attempt: Attempt, settledAt: number): Progress {
   };
 }
 
-function endOf({ leg, dialEnd, parent, lostToSibling }: Attempt): Moment | undefined {
+/** When an attempt ended; `undefined` where no webhook told of it. */
+export function endOf({ leg, dialEnd, parent, lostToSibling }: Attempt): Moment | undefined {
   if (leg?.final) return leg.final;
   // The dial hook tells of another leg's answer only after that conversation, long after this leg was given up.
   if (lostToSibling) return lostToSibling === dialEnd ? undefined : lostToSibling;

@@ -3,6 +3,7 @@ import { parseSipUri, type SipUri, userPartOf } from '../call/sipUri.ts';
 import { type Judgement, judge } from '../trunks/judge.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { type Ending, endingOf, type Progress, progressOf } from './ending.ts';
+import type { Heard } from './heard.ts';
 import { isAnonymous503 } from './liveKitResponses.ts';
 import { CLOUD_SIP_SUFFIX, type HostJudgement, isLiveKitHost, judgeHost, type Site } from './site.ts';
 
@@ -45,6 +46,8 @@ export interface Facts {
   readonly metadata: Metadata;
   /** Whether another leg of the same dial was answered. */
   readonly lostToSibling: boolean;
+  /** What LiveKit's own webhooks say; `unheard` for a leg that is not LiveKit's. */
+  readonly livekit: Heard;
 }
 
 export type FactName = keyof Facts;
@@ -54,7 +57,11 @@ export interface KnownConfiguration {
   readonly snapshot: Snapshot;
   readonly ageSeconds: number;
   readonly isStale: boolean;
+  /** The other one that may have been in force, where the call was made between two readings that differ. */
+  readonly other?: KnownConfiguration;
 }
+
+const UNHEARD: Heard = { kind: 'unheard' };
 
 /** Gathers the facts of a settled attempt. `settledAt` in epoch milliseconds. */
 export function gatherFacts(
@@ -62,6 +69,7 @@ export function gatherFacts(
   attempt: Attempt,
   configuration: KnownConfiguration | undefined,
   settledAt: number,
+  heard: Heard = UNHEARD,
 ): Facts {
   const target = targetOf(site, attempt);
   const ending = endingOf(attempt);
@@ -71,13 +79,14 @@ export function gatherFacts(
     target,
     ending,
     progress,
-    stage: isLiveKit ? stageOf(ending, progress) : undefined,
+    stage: isLiveKit ? stageHeard(heard, stageOf(ending, progress)) : undefined,
     host: isLiveKit ? judgeHost(site, target.uri.host) : undefined,
     match: isLiveKit && configuration ? judgeLeg(site, attempt, target.uri, ending, configuration.snapshot) : undefined,
     metadata: configuration
       ? { state: configuration.isStale ? 'stale' : 'fresh', ageSeconds: configuration.ageSeconds }
       : { state: 'missing', ageSeconds: undefined },
     lostToSibling: attempt.lostToSibling !== undefined,
+    livekit: isLiveKit ? heard : UNHEARD,
   };
 }
 
@@ -114,6 +123,15 @@ function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, ending: Ending, sna
 function mayCloseHoles(uri: SipUri, ending: Ending): boolean {
   if (ending.kind !== 'response') return false;
   return ending.status === 404 || (uri.host.endsWith(CLOUD_SIP_SUFFIX) && isAnonymous503(ending));
+}
+
+/**
+ * LiveKit's participant of a call shows that it was let in, however little was heard of the ringing. That no participant
+ * was heard of shows nothing by itself: its webhook may be lost or on its way.
+ */
+function stageHeard(heard: Heard, stage: LiveKitStage): LiveKitStage {
+  if (heard.kind !== 'admitted') return stage;
+  return heard.joinedBy === 'call_id' || stage === 'unknown' ? 'admitted' : stage;
 }
 
 /** An accepted call repeats its 180 every second, so a single one this long before the end was never repeated. */

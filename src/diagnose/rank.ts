@@ -1,4 +1,4 @@
-import { type Cause, type Claim, type Confidence, type Party, STAGES } from './cause.ts';
+import { type Cause, type Claim, type Confidence, type Party, STAGES, type Stage } from './cause.ts';
 import type { Facts } from './facts.ts';
 
 export interface RankedClaim<C extends Cause = Cause> {
@@ -15,12 +15,16 @@ export interface Ranking<C extends Cause = Cause> {
 /** Parties whose faults are put right by a change of configuration or of the application. */
 const CONFIGURING: ReadonlySet<Party> = new Set(['application', 'livekit_config']);
 
+/** Where LiveKit is found, and the fields by which it chooses the trunk. */
+const CHOOSING: ReadonlySet<Stage> = new Set(['host', 'called', 'source', 'caller']);
+
 /**
  * Puts claims in order, by where on its way each stops the call, and keeps them honest:
  * - where the call's own responses show a cause in operation (an outage, a limit, the network, an agent), faults that
  *   only the configuration shows did not stop this call; they would stop it next;
  * - a cause in operation that is merely possible is an alternative to faults that are known to be there;
  * - while an alternative cannot be excluded, nothing is certain;
+ * - while a field by which LiveKit chooses the trunk is not known, a fault in another is not certain to be the first;
  * - where a wildcard rule would take the call, a fault of a trunk is not certain to have stopped it;
  * - what rests on LiveKit's configuration is not certain while that is missing or stale.
  */
@@ -41,12 +45,15 @@ export function rank<C extends Cause>(
   });
 
   const alternatives = inOrder(standings, 'alternative');
+  const latent = inOrder(standings, 'latent');
+  const isHalfKnown = latent.some(({ cause, claim }) => claim.confidence === 'possible' && CHOOSING.has(cause.stage));
   const isUnsettled = metadata.state !== 'fresh' || match?.hole !== undefined;
   const blocking = inOrder(standings, 'blocking').map(({ cause, claim }): RankedClaim<C> => {
-    const isDoubtful = alternatives.length > 0 || (isUnsettled && cause.needs.includes('match'));
+    const restsOnDoubt = isUnsettled && cause.needs.includes('match') && !claim.saidByLiveKit;
+    const isDoubtful = alternatives.length > 0 || restsOnDoubt || (claim.basis === 'configured' && isHalfKnown);
     return { cause, claim: { ...claim, confidence: isDoubtful ? atMostLikely(claim.confidence) : claim.confidence } };
   });
-  return { blocking, latent: inOrder(standings, 'latent'), alternatives };
+  return { blocking, latent, alternatives };
 }
 
 function standing<C extends Cause>({ cause, claim }: RankedClaim<C>, as: Claim['standing']): RankedClaim<C> {

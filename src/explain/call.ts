@@ -1,5 +1,7 @@
 import type { CallEvent } from '../call/event.ts';
+import type { LiveKitEvent } from '../call/livekitEvent.ts';
 import type { Explanation } from './json.ts';
+import { liveKitEntry, liveKitEventsOf } from './liveKitTimeline.ts';
 
 interface Settled {
   readonly callSid: string;
@@ -8,7 +10,12 @@ interface Settled {
 }
 
 /** One call for the API: what was reported when, and why each attempt ended as it did. */
-export function describeCall(callId: string, events: readonly CallEvent[], attempts: readonly Settled[]) {
+export function describeCall(
+  callId: string,
+  events: readonly CallEvent[],
+  attempts: readonly Settled[],
+  liveKitEvents: readonly LiveKitEvent[] = [],
+) {
   const first = events.find((event) => event.callSid === callId) ?? events[0];
   return {
     call_sid: callId,
@@ -17,7 +24,9 @@ export function describeCall(callId: string, events: readonly CallEvent[], attem
     started_at: first ? new Date(first.at).toISOString() : null,
     // A call is readable as soon as its first event is acknowledged; explanations follow once attempts settle.
     settled: attempts.length > 0,
-    timeline: events.toSorted((a, b) => a.at - b.at).map(timelineEntry),
+    timeline: [...events, ...liveKitEventsOf(events, liveKitEvents)]
+      .toSorted((a, b) => a.at - b.at)
+      .map((event) => (event.kind === 'livekit' ? liveKitEntry(event) : timelineEntry(event))),
     attempts: attempts.map(({ explanation, settledAt }) => ({
       ...explanation,
       settled_at: new Date(settledAt).toISOString(),
@@ -28,7 +37,7 @@ export function describeCall(callId: string, events: readonly CallEvent[], attem
 function timelineEntry(event: CallEvent) {
   return {
     at: new Date(event.at).toISOString(),
-    source: 'jambonz',
+    source: 'jambonz' as const,
     event: event.kind === 'status' ? 'call_status' : 'dial_action',
     call_sid: event.callSid,
     direction: event.direction ?? null,

@@ -1,4 +1,5 @@
 import type { Verdict } from '../pipeline.ts';
+import { changeJson } from './change.ts';
 
 /** A verdict as JSON: what `replay` prints, the API answers and the store keeps. Keys are public. */
 export function toJson({ attempt, diagnosis }: Verdict) {
@@ -20,6 +21,7 @@ export function toJson({ attempt, diagnosis }: Verdict) {
     fixes: rest.fixes,
     unknowns: rest.unknowns,
     trunk: rest.trunk,
+    ...(rest.change && { change: changeJson(rest.change) }),
     ...(rest.response && { response: rest.response }),
     ...(ruleErrors.length > 0 && { rule_errors: ruleErrors }),
   };

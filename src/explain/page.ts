@@ -25,7 +25,7 @@ export function page(title: string, body: string): string {
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)} · sipwhy</title><style>${STYLE}</style></head>
 <body>
-<nav><a href="/">Calls</a><a href="/?view=check">Would this call connect?</a><a href="/?view=audit">Trunks and rules</a></nav>
+<nav><a href="/">Calls</a><a href="/?view=check">Would this call connect?</a><a href="/?view=audit">Trunks and rules</a><a href="/?view=history">History</a></nav>
 <main><h1>${escapeHtml(title)}</h1>
 ${body}
 </main>

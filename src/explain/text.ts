@@ -27,6 +27,7 @@ export function toText(explanation: Omit<Explanation, 'fixes'> & Shown): string 
       '',
       `Cause: ${blocking[0]} (${confidence}), party: ${explanation.party}, call_sid: ${explanation.call_sid}`,
     );
+    if (explanation.change) lines.push('', explanation.change.text);
     lines.push(...causeSections('Why it failed', blocking, explanation, true));
     lines.push(...causeSections('What would or may come next', latent, explanation, false));
     if (alternatives.length > 0) {

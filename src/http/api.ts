@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { Question, ReadQuestions } from '../check/question.ts';
+import type { Question } from '../check/question.ts';
+import type { ReadQuestions } from '../check/readQuestions.ts';
 import { sendProblem } from './problem.ts';
 import { hasToken } from './token.ts';
 
@@ -14,9 +15,16 @@ export interface ApiRoutes {
   check(questions: readonly Question[]): object[] | undefined;
   /** LiveKit's trunks and rules with their audit; `undefined` while they are not known. */
   audit(): object | undefined;
+  /** The latest versions of LiveKit's configuration, newest first. */
+  history(limit: number): Promise<object[]>;
+  /** What changed between two versions; `undefined` where one of them is not kept. */
+  difference(from: number, to: number): Promise<object | undefined>;
 }
 
 const NO_CONFIGURATION = 'LiveKit’s trunks and rules are not known: see LIVEKIT_URL and LIVEKIT_CONFIG_FILE.';
+
+const LIMIT = { type: 'integer', minimum: 1, maximum: 500, default: 50 };
+const VERSION = { type: 'integer', minimum: 0 };
 
 /** The JSON API. */
 export async function apiRoutes(app: FastifyInstance, routes: ApiRoutes): Promise<void> {
@@ -26,14 +34,7 @@ export async function apiRoutes(app: FastifyInstance, routes: ApiRoutes): Promis
   });
   app.get<{ Querystring: { limit: number } }>(
     '/api/v1/calls',
-    {
-      schema: {
-        querystring: {
-          type: 'object',
-          properties: { limit: { type: 'integer', minimum: 1, maximum: 500, default: 50 } },
-        },
-      },
-    },
+    { schema: { querystring: { type: 'object', properties: { limit: LIMIT } } } },
     async (request) => ({ calls: await routes.latest(request.query.limit) }),
   );
   app.get<{ Params: { callSid: string } }>('/api/v1/calls/:callSid', async (request, reply) => {
@@ -46,6 +47,20 @@ export async function apiRoutes(app: FastifyInstance, routes: ApiRoutes): Promis
     if (audit) return audit;
     return sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
   });
+  app.get<{ Querystring: { limit: number } }>(
+    '/api/v1/trunks/history',
+    { schema: { querystring: { type: 'object', properties: { limit: LIMIT } } } },
+    async (request) => ({ versions: await routes.history(request.query.limit) }),
+  );
+  app.get<{ Params: { from: number; to: number } }>(
+    '/api/v1/trunks/history/:from/:to',
+    { schema: { params: { type: 'object', properties: { from: VERSION, to: VERSION } } } },
+    async ({ params }, reply) => {
+      const difference = await routes.difference(params.from, params.to);
+      if (difference) return difference;
+      return sendProblem(reply, 404, 'unknown_version', 'One of the two versions is not kept, or not any more.');
+    },
+  );
   app.post('/api/v1/check', async (request, reply) => {
     const reading = routes.readQuestions(request.body);
     if (!reading.ok) return sendProblem(reply, 400, 'invalid', reading.fault);

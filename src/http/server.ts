@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { type ApiRoutes, apiRoutes } from './api.ts';
 import { type JambonzRoutes, jambonzRoutes } from './jambonz.ts';
+import { type LiveKitRoutes, liveKitRoutes } from './livekit.ts';
 import { type OperationsRoutes, operationsRoutes } from './operations.ts';
 import { type PageRoutes, pageRoutes } from './page.ts';
 import { sendProblem } from './problem.ts';
@@ -11,6 +12,7 @@ export async function createServer(
   logger: Logger,
   routes: {
     readonly jambonz: JambonzRoutes;
+    readonly livekit: LiveKitRoutes;
     readonly operations: OperationsRoutes;
     readonly api: ApiRoutes;
     readonly page: PageRoutes;
@@ -28,6 +30,7 @@ export async function createServer(
     return sendProblem(reply, status, status >= 500 ? 'internal_error' : 'invalid', error.message);
   });
   await app.register(jambonzRoutes, routes.jambonz);
+  await app.register(liveKitRoutes, routes.livekit);
   await app.register(operationsRoutes, routes.operations);
   await app.register(apiRoutes, routes.api);
   await app.register(pageRoutes, routes.page);

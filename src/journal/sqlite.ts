@@ -1,6 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type CallEvent, callIdOf } from '../call/event.ts';
 import type { Explanation } from '../explain/json.ts';
+import { SqliteConfigurations } from './configurations.ts';
+import { SqliteLiveKitEvents } from './liveKitEvents.ts';
 import { migrate } from './schema.ts';
 import type { Appended, CallRecord, NewEvent, Store, StoredAttempt } from './store.ts';
 
@@ -26,6 +28,8 @@ interface AttemptRow {
  * failure. Events that arrive while the event loop is busy share one transaction, since each costs a flush of the disk.
  */
 export class SqliteStore implements Store {
+  readonly configurations: SqliteConfigurations;
+  readonly liveKit: SqliteLiveKitEvents;
   readonly #db: DatabaseSync;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #onCommit: (seconds: number) => void;
@@ -37,6 +41,8 @@ export class SqliteStore implements Store {
     this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     migrate(this.#db);
     this.#sql = prepare(this.#db);
+    this.configurations = new SqliteConfigurations(this.#db);
+    this.liveKit = new SqliteLiveKitEvents(this.#db);
     this.#onCommit = onCommit;
   }
 
@@ -55,7 +61,12 @@ export class SqliteStore implements Store {
       const event = JSON.parse(String(row.event)) as CallEvent;
       return { ...event, seq: Number(row.seq) };
     });
-    return { callId, events, attempts: rows(this.#sql.attemptsOfCall, callId).map(toAttempt) };
+    return {
+      callId,
+      events,
+      attempts: rows(this.#sql.attemptsOfCall, callId).map(toAttempt),
+      liveKitEvents: this.liveKit.ofCall(callId),
+    };
   }
 
   async unfinishedCalls(): Promise<string[]> {
@@ -65,9 +76,10 @@ export class SqliteStore implements Store {
   async saveAttempts(attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
     return this.#transaction(() =>
       attempts.filter((attempt) => {
-        const { callSid, callId, startedAt, settledAt, explanation } = attempt;
+        const { callSid, callId, startedAt, settledAt, explanation, roomByNumbers } = attempt;
         const json = JSON.stringify(explanation);
         const inserted = this.#sql.insertAttempt.run(callSid, callId, startedAt, settledAt, json).changes === 1;
+        if (roomByNumbers !== undefined) this.liveKit.setRoom(roomByNumbers, callId);
         if (!inserted) this.#sql.updateAttempt.run(json, callSid);
         return inserted;
       }),
@@ -105,10 +117,11 @@ export class SqliteStore implements Store {
   }
 
   #insert({ event, digest, repeatWithinMs, body }: NewEvent): Appended {
+    if (event.kind === 'livekit') return this.liveKit.insert(event, digest, repeatWithinMs, body);
     const before = this.#sql.lastDelivery.get(digest)?.received_at;
     if (typeof before === 'number' && event.receivedAt - before <= repeatWithinMs) return { result: 'repeated' };
     const callId = callIdOf(event);
-    const isNewCall = this.#sql.anyEventOfCall.get(callId) === undefined;
+    const isNew = this.#sql.anyEventOfCall.get(callId) === undefined;
     const { lastInsertRowid } = this.#sql.insertEvent.run(
       event.receivedAt,
       callId,
@@ -120,7 +133,8 @@ export class SqliteStore implements Store {
       body,
     );
     this.#sql.openCall.run(callId);
-    return { result: 'stored', seq: Number(lastInsertRowid), isNewCall };
+    this.liveKit.setCallId(event, callId);
+    return { result: 'stored', seq: Number(lastInsertRowid), isNew };
   }
 
   #transaction<T>(work: () => T): T {

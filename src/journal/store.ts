@@ -1,9 +1,11 @@
 import type { CallEvent } from '../call/event.ts';
+import type { LiveKitEvent } from '../call/livekitEvent.ts';
 import type { Explanation } from '../explain/json.ts';
+import type { ConfigurationVersion, KeptVersion } from '../trunks/version.ts';
 
 /** A webhook as it is written down: the original bytes, and what was read from them. */
 export interface NewEvent {
-  readonly event: CallEvent;
+  readonly event: CallEvent | LiveKitEvent;
   /** Fingerprint by which a repeated delivery is known. */
   readonly digest: string;
   readonly repeatWithinMs: number;
@@ -11,8 +13,8 @@ export interface NewEvent {
 }
 
 export type Appended =
-  /** `isNewCall`: no event of this call was stored before. `seq` grows with each event. */
-  { readonly result: 'stored'; readonly seq: number; readonly isNewCall: boolean } | { readonly result: 'repeated' };
+  /** `isNew`: no event of this call, or of this room of LiveKit's, was stored before. `seq` grows with each event. */
+  { readonly result: 'stored'; readonly seq: number; readonly isNew: boolean } | { readonly result: 'repeated' };
 
 /** What is kept of a settled attempt. */
 export interface StoredAttempt {
@@ -22,12 +24,43 @@ export interface StoredAttempt {
   readonly startedAt: number;
   readonly settledAt: number;
   readonly explanation: Explanation;
+  /** The room of LiveKit's that was joined by numbers and time; one joined by Call-ID is found again by that. */
+  readonly roomByNumbers?: string;
 }
 
 export interface CallRecord {
   readonly callId: string;
   readonly events: readonly (CallEvent & { readonly seq: number })[];
   readonly attempts: readonly StoredAttempt[];
+  /** LiveKit's webhooks of the rooms that the call was in, other callers' in the same room included. */
+  readonly liveKitEvents: readonly LiveKitEvent[];
+}
+
+/** LiveKit's webhooks, as far as they are looked for by themselves. */
+export interface LiveKitEventStore {
+  /** The latest webhooks of a room, oldest first, up to a bounded number. */
+  ofRoom(room: string): Promise<LiveKitEvent[]>;
+  /** Webhooks received since a time in epoch milliseconds, oldest first, up to a bounded number. */
+  since(receivedAt: number): Promise<LiveKitEvent[]>;
+  /** Calls that were in a room. */
+  callsOfRoom(room: string): Promise<string[]>;
+}
+
+/** A version of LiveKit's configuration without the configuration. */
+export type ListedVersion = Omit<KeptVersion, 'snapshot'>;
+
+/** The versions of LiveKit's configuration, up to a bounded number and age. */
+export interface ConfigurationStore {
+  /** The latest versions, oldest first. */
+  latest(limit: number): Promise<KeptVersion[]>;
+  /** Keeps a version, and resolves to its number, which is greater than every one before. */
+  add(version: ConfigurationVersion): Promise<number>;
+  /** Notes when, in epoch milliseconds, a version was last read. */
+  seen(version: number, at: number): Promise<void>;
+  /** The latest versions, newest first. */
+  list(limit: number): Promise<ListedVersion[]>;
+  /** `undefined` for a version that is not kept, or not any more. */
+  find(version: number): Promise<KeptVersion | undefined>;
 }
 
 /**
@@ -35,6 +68,8 @@ export interface CallRecord {
  * as it was.
  */
 export interface Store {
+  readonly configurations: ConfigurationStore;
+  readonly liveKit: LiveKitEventStore;
   /** Resolves once the event is on disk. */
   append(event: NewEvent): Promise<Appended>;
   /** The call that a leg belongs to, with all that is known of it; `undefined` for an unknown call_sid. */

@@ -1,27 +1,27 @@
 import type { KnownConfiguration } from '../diagnose/facts.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
+import type { SeenChange } from '../trunks/version.ts';
+import type { History } from './history.ts';
 import type { SnapshotSource } from './source.ts';
+import { VERSIONS_AT_HAND, type VersionAtHand, Versions } from './versions.ts';
 
 /** Least time between two forced refreshes, in milliseconds. */
 const FORCED_EVERY_MS = 10_000;
 /** A configuration older than this many refresh intervals is stale. */
 const STALE_INTERVALS = 3;
-/** How many versions are kept for calls that began before the latest change. */
-const VERSIONS_KEPT = 100;
-
-interface Version {
-  readonly snapshot: Snapshot;
-  readonly text: string;
-  /** Epoch milliseconds at which this version was first and last read. */
-  readonly firstSeenAt: number;
-  lastSeenAt: number;
-}
+/** How often, in milliseconds, the history is told that a version is still the latest. */
+const SEEN_EVERY_MS = 60_000;
 
 export interface DirectoryEvents {
   /** After each try to read the configuration. */
   onRefresh(error: Error | undefined): void;
-  /** When the configuration is another one than before. */
-  onChange(snapshot: Snapshot): void;
+  /**
+   * When the configuration is another one than before. `since`: the last reading of the one before, in epoch
+   * milliseconds; `undefined` when there was none.
+   */
+  onChange(snapshot: Snapshot, since: number | undefined): void;
+  /** When the history cannot be read or written; it is tried again after the next reading. */
+  onHistoryError(error: Error): void;
 }
 
 /** LiveKit's configuration as last read, kept through outages, with the versions that calls of their time need. */
@@ -30,57 +30,69 @@ export class Directory {
   readonly #intervalMs: number;
   readonly #now: () => number;
   readonly #events: DirectoryEvents;
-  readonly #versions: Version[] = [];
+  readonly #history: History | undefined;
+  readonly #versions = new Versions();
   #failures = 0;
   #lastTriedAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
+  #keeping: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
-  constructor(source: SnapshotSource, refreshSeconds: number, now: () => number, events: DirectoryEvents) {
+  /** With a `history`, versions outlast the process. */
+  constructor(
+    source: SnapshotSource,
+    refreshSeconds: number,
+    now: () => number,
+    events: DirectoryEvents,
+    history?: History,
+  ) {
+    this.#history = history;
     this.#source = source;
     this.#intervalMs = refreshSeconds * 1000;
     this.#now = now;
     this.#events = events;
   }
 
-  /** Reads the configuration once, whatever comes of it, and goes on reading it on its interval. */
+  /** Takes up the history, reads the configuration once, whatever comes of it, and goes on on its interval. */
   async start(): Promise<void> {
+    await this.#takeUp();
     await this.refresh();
     this.#plan();
   }
 
-  stop(): void {
+  /** Resolves once the history knows how long the latest version was there. */
+  async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    await this.#keep(0);
   }
 
   /** The latest version; `undefined` before the first was read. */
   get current(): Snapshot | undefined {
-    return this.#versions.at(-1)?.snapshot;
+    return this.#versions.latest?.snapshot;
   }
 
   /** Seconds since the configuration was last read; `undefined` before the first time. */
   get ageSeconds(): number | undefined {
-    const latest = this.#versions.at(-1);
+    const { latest } = this.#versions;
     return latest && (this.#now() - latest.lastSeenAt) / 1000;
   }
 
   /**
-   * The configuration as it was at a time in epoch milliseconds. Between two readings it is the one read nearer to it.
+   * The configuration as it was at a time in epoch milliseconds. Between two readings it is the one read nearer to it,
+   * with the other beside it.
    */
   at(time: number): KnownConfiguration | undefined {
-    let nearest: Version | undefined;
-    for (const version of this.#versions) {
-      if (!nearest || distance(version, time) <= distance(nearest, time)) nearest = version;
-    }
+    const nearest = this.#versions.at(time);
     if (!nearest) return undefined;
-    const ageSeconds = Math.max(0, time - nearest.lastSeenAt) / 1000;
-    return {
-      snapshot: nearest.snapshot,
-      ageSeconds,
-      isStale: ageSeconds * 1000 > STALE_INTERVALS * this.#intervalMs,
-    };
+    const other = this.#versions.besides(nearest, time);
+    return { ...this.#known(nearest, time), ...(other && { other: this.#known(other, time) }) };
+  }
+
+  /** The changes that led to a version, seen within the hour before a time in epoch milliseconds, the latest first. */
+  changesUpTo(snapshot: Snapshot, time: number): SeenChange[] {
+    return this.#versions.changesUpTo(snapshot, time);
   }
 
   /** Reads the configuration now, unless it was tried a moment ago: for a call that names what is not known yet. */
@@ -99,26 +111,58 @@ export class Directory {
   async #read(): Promise<void> {
     this.#lastTriedAt = this.#now();
     try {
-      this.#keep(await this.#source());
+      const snapshot = await this.#source();
+      const since = this.#versions.latest?.lastSeenAt;
+      const isNew = this.#versions.note(snapshot, this.#now());
       this.#failures = 0;
+      if (isNew && this.current) this.#events.onChange(this.current, since);
       this.#events.onRefresh(undefined);
     } catch (error) {
       this.#failures += 1;
       this.#events.onRefresh(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    if (!this.#isStopped) await this.#keep(SEEN_EVERY_MS);
+  }
+
+  #known({ snapshot, lastSeenAt }: VersionAtHand, time: number): KnownConfiguration {
+    const ageSeconds = Math.max(0, time - lastSeenAt) / 1000;
+    return { snapshot, ageSeconds, isStale: ageSeconds * 1000 > STALE_INTERVALS * this.#intervalMs };
+  }
+
+  async #takeUp(): Promise<void> {
+    try {
+      this.#versions.restore((await this.#history?.latest(VERSIONS_AT_HAND)) ?? []);
+      // Through an outage of LiveKit the last known configuration has to do.
+      if (this.current) this.#events.onChange(this.current, undefined);
+    } catch (error) {
+      this.#events.onHistoryError(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  #keep(snapshot: Snapshot): void {
-    const now = this.#now();
-    const text = JSON.stringify(snapshot);
-    const latest = this.#versions.at(-1);
-    if (latest?.text === text) {
-      latest.lastSeenAt = now;
-      return;
+  /** Brings into the history what it does not have yet; the latest version's time only every so often. */
+  #keep(seenEveryMs: number): Promise<void> {
+    this.#keeping = this.#keeping.then(() => this.#keepNow(seenEveryMs));
+    return this.#keeping;
+  }
+
+  async #keepNow(seenEveryMs: number): Promise<void> {
+    if (!this.#history) return;
+    try {
+      for (const version of [...this.#versions]) {
+        const { number, keptSeenAt = 0, lastSeenAt } = version;
+        if (number === undefined) {
+          version.number = await this.#history.add(version);
+        } else {
+          const isDue = version !== this.#versions.latest || lastSeenAt - keptSeenAt >= seenEveryMs;
+          if (!isDue || lastSeenAt === keptSeenAt) continue;
+          await this.#history.seen(number, lastSeenAt);
+        }
+        version.keptSeenAt = lastSeenAt;
+      }
+    } catch (error) {
+      this.#events.onHistoryError(error instanceof Error ? error : new Error(String(error)));
     }
-    this.#versions.push({ snapshot, text, firstSeenAt: now, lastSeenAt: now });
-    if (this.#versions.length > VERSIONS_KEPT) this.#versions.shift();
-    this.#events.onChange(snapshot);
   }
 
   #plan(): void {
@@ -128,8 +172,4 @@ export class Directory {
     this.#timer = setTimeout(() => void this.refresh().then(() => this.#plan()), wait * (0.9 + Math.random() * 0.2));
     this.#timer.unref();
   }
-}
-
-function distance({ firstSeenAt, lastSeenAt }: Version, time: number): number {
-  return Math.max(firstSeenAt - time, time - lastSeenAt, 0);
 }

@@ -19,18 +19,34 @@ export function sourceFrom(settings: {
   return apiSource(url, apiKey, apiSecret);
 }
 
-/** Reads all pages of trunks and rules through LiveKit's API. The passwords that come with them are dropped here. */
-export function apiSource(url: string, apiKey: string, apiSecret: string): SnapshotSource {
-  const client = new SipClient(url.replace(/^ws/, 'http'), apiKey, apiSecret);
+/** How long, in seconds, LiveKit may take for one answer. The SDK asks up to three regions of LiveKit Cloud in turn. */
+const REQUEST_SECONDS = 8;
+/** How long, in milliseconds, a reading may go on asking for pages. */
+const READING_MS = 60_000;
+
+/**
+ * Reads all pages of trunks and rules through LiveKit's API. The passwords that come with them are dropped here.
+ * A LiveKit that does not answer makes a reading fail in bounded time.
+ */
+export function apiSource(
+  url: string,
+  apiKey: string,
+  apiSecret: string,
+  requestSeconds = REQUEST_SECONDS,
+): SnapshotSource {
+  const client = new SipClient(url.replace(/^ws/, 'http'), apiKey, apiSecret, { requestTimeout: requestSeconds });
   return async () => {
+    const deadline = performance.now() + READING_MS;
     const [trunks, rules] = await Promise.all([
       allPages(
         (page) => client.listSipInboundTrunk(page),
         (trunk) => trunk.sipTrunkId,
+        deadline,
       ),
       allPages(
         (page) => client.listSipDispatchRule(page),
         (rule) => rule.sipDispatchRuleId,
+        deadline,
       ),
     ]);
     return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
@@ -56,11 +72,16 @@ type Page = { page?: Pagination };
  * A server that knows no pages answers everything to every request, and one that does may give fewer than asked for.
  * So the next page is asked for until one brings nothing new.
  */
-async function allPages<T extends Listed>(list: (page: Page) => Promise<T[]>, idOf: (item: T) => string) {
+async function allPages<T extends Listed>(
+  list: (page: Page) => Promise<T[]>,
+  idOf: (item: T) => string,
+  deadline: number,
+) {
   const items = new Map<string, T>();
   for (let page: Page = {}; ; ) {
     const fresh = (await list(page)).filter((item) => !items.has(idOf(item)));
     if (fresh.length === 0) return [...items.values()].map((item) => item.toJson({ useProtoFieldName: true }));
+    if (performance.now() > deadline) throw new Error(`LiveKit’s answers took longer than ${READING_MS / 1000} s`);
     for (const item of fresh) items.set(idOf(item), item);
     page = { page: new Pagination({ afterId: [...items.keys()].sort().at(-1) ?? '' }) };
   }

@@ -22,3 +22,13 @@ export function fingerprint(kind: string, body: Uint8Array, signature: string | 
     repeatWithinMs: signature === undefined ? UNSIGNED_REPEAT_MS : Number.POSITIVE_INFINITY,
   };
 }
+
+/**
+ * A repeat of a webhook of LiveKit has the same event id, whatever else changed, such as the token of a retry. One
+ * without an id is known as Jambonz's are.
+ */
+export function liveKitFingerprint(id: string | undefined, body: Uint8Array, token: string | undefined): Fingerprint {
+  if (id === undefined) return fingerprint('livekit', body, token);
+  const digest = createHash('sha256').update(`livekit_event\n${id}`).digest('base64url');
+  return { digest, repeatWithinMs: Number.POSITIVE_INFINITY };
+}

@@ -1,8 +1,11 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { FINDINGS } from '../audit/registry.ts';
+import { LIVEKIT_EVENTS } from '../call/livekitEvent.ts';
+import type { ParticipantResult } from '../correlate/liveKitSide.ts';
 import { ORIGINS } from '../diagnose/diagnosis.ts';
 import { CAUSES } from '../diagnose/registry.ts';
 import type { Explanation } from '../explain/json.ts';
+import { LIVEKIT_REFUSALS, type LiveKitRefusal } from '../receive/verifyLiveKit.ts';
 import type { InboundTrunk } from '../trunks/snapshot.ts';
 
 /** Statuses that are there from the start, at zero. */
@@ -24,7 +27,11 @@ export type WebhookResult =
   | 'stale_signature'
   | 'bad_signature'
   | 'missing_credentials'
-  | 'bad_credentials';
+  | 'bad_credentials'
+  | LiveKitRefusal;
+
+/** From a leg's start to what happens in a room of LiveKit's: an admitted call rings until an agent publishes audio. */
+const ROOM_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60];
 
 /** What is recorded of a probe. Durations in seconds, by phase. */
 export interface ProbeRecord {
@@ -77,6 +84,28 @@ export class Metrics {
     'From the last webhook of a call attempt to its verdict.',
     [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 120, 300],
   );
+  readonly #participants = this.#counter(
+    'sipwhy_livekit_participants_total',
+    'SIP participants of LiveKit, by whether the leg of Jambonz was found that they are the far end of.',
+    ['result'],
+  );
+  readonly #reached = {
+    participant: this.#histogram(
+      'sipwhy_call_to_participant_seconds',
+      'From the first report of a leg to its participant in LiveKit’s room.',
+      ROOM_BUCKETS,
+    ),
+    agent: this.#histogram(
+      'sipwhy_call_to_agent_seconds',
+      'From the first report of a leg to an agent in its room.',
+      ROOM_BUCKETS,
+    ),
+    audio: this.#histogram(
+      'sipwhy_call_to_first_audio_seconds',
+      'From the first report of a leg to the first audio of an agent in its room.',
+      ROOM_BUCKETS,
+    ),
+  };
   readonly #commit = this.#histogram(
     'sipwhy_journal_commit_seconds',
     'Duration of a group commit of the journal.',
@@ -178,6 +207,18 @@ export class Metrics {
     if (result.reason !== undefined) this.#probeFailures.inc({ target, reason: result.reason });
   }
 
+  /** Observes how long a settled attempt took to reach its room, its agent and the agent's audio; in seconds. */
+  reached(seconds: Readonly<Record<'participant' | 'agent' | 'audio', number | undefined>>): void {
+    for (const milestone of ['participant', 'agent', 'audio'] as const) {
+      const value = seconds[milestone];
+      if (value !== undefined) this.#reached[milestone].observe(value);
+    }
+  }
+
+  liveKitParticipant(result: ParticipantResult): void {
+    this.#participants.inc({ result });
+  }
+
   commit(seconds: number): void {
     this.#commit.observe(seconds);
   }
@@ -203,9 +244,24 @@ export class Metrics {
     for (const status of USUAL_STATUSES) for (const origin of ORIGINS) this.#responses.inc({ status, origin }, 0);
     for (const { id } of CAUSES) this.#ruleErrors.inc({ cause: id }, 0);
     for (const result of ['ok', 'failed']) this.#refreshes.inc({ result }, 0);
+    this.#liveKitAtZero();
     const results = ['accepted', 'repeated', 'invalid', 'bad_signature', 'missing_signature', 'store_failed'] as const;
     for (const event of ['call_status', 'dial_action']) {
       for (const result of results) this.#webhooks.inc({ source: 'jambonz', event, result }, 0);
+    }
+  }
+
+  #liveKitAtZero(): void {
+    const results: readonly ParticipantResult[] = ['joined', 'ambiguous', 'unmatched'];
+    for (const result of results) this.#participants.inc({ result }, 0);
+    for (const event of [...LIVEKIT_EVENTS, 'other']) {
+      for (const result of ['accepted', 'repeated', 'store_failed'] as const) {
+        this.#webhooks.inc({ source: 'livekit', event, result }, 0);
+      }
+    }
+    // Of what was refused the event is not known.
+    for (const result of ['invalid', 'too_large', ...LIVEKIT_REFUSALS] as const) {
+      this.#webhooks.inc({ source: 'livekit', event: 'other', result }, 0);
     }
   }
 

@@ -18,6 +18,7 @@ describe('LiveKit’s configuration', () => {
     new Directory(apiSource(api.url, 'key', 'secret'), 60, () => clock.now, {
       onRefresh: (error) => events.push(error ? 'failed' : 'ok'),
       onChange: ({ trunks }: Snapshot) => events.push(trunks.length),
+      onHistoryError: (error) => events.push(error.message),
     });
 
   beforeEach(async () => {

@@ -41,6 +41,8 @@ export async function startLiveKitApi(configuration: LiveKitConfiguration) {
   return {
     url: `ws://127.0.0.1:${port}`,
     requests,
+    /** Cuts every connection, those that wait for an answer too. */
+    drop: () => server.closeAllConnections(),
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));

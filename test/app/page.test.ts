@@ -52,6 +52,11 @@ describe('the page and the API before a call', () => {
     assert.match(body, /trunk_without_rule/);
   });
 
+  it('shows the versions of the configuration', async () => {
+    assert.match((await get('/?view=history')).body, /Version 1, first read/);
+    assert.match((await get('/?view=history&from=1&to=99')).body, /Version 1 or 99 is not kept/);
+  });
+
   it('keeps what comes from a webhook text', async () => {
     const evil = '<script>alert(1)</script>"\'&';
     const payload = JSON.stringify({

@@ -18,7 +18,7 @@ describe('the settings', () => {
     assert.equal(settings.host, '127.0.0.1');
     assert.deepEqual(
       settings.warnings.map((warning) => warning.split(' ')[0]),
-      ['JAMBONZ_WEBHOOK_SECRET', 'Neither', 'JAMBONZ_SBC_ADDRESSES'],
+      ['JAMBONZ_WEBHOOK_SECRET', 'LIVEKIT_API_KEY', 'Neither', 'JAMBONZ_SBC_ADDRESSES'],
     );
   });
 

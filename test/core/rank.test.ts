@@ -85,6 +85,13 @@ describe('the ranking', () => {
     assert.deepEqual(ranked([LIMIT], STALE).blocking, ['jambonz_capacity: certain']);
   });
 
+  test('makes no fault of a trunk certain while another of its fields is not known', () => {
+    const unknown = claim('source_address_not_allowed', 'latent', 'configured', 'possible');
+    assert.deepEqual(ranked([CALLER, unknown]).blocking, ['caller_not_allowed: likely']);
+    const credentials = claim('auth_missing', 'latent', 'configured', 'possible');
+    assert.deepEqual(ranked([CALLER, credentials]).blocking, ['caller_not_allowed: certain']);
+  });
+
   test('of nothing is nothing', () => {
     assert.deepEqual(ranked([]), { blocking: [], latent: [], alternatives: [] });
   });

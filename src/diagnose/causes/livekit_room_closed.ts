@@ -1,6 +1,7 @@
 import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
-import { alternative, isResponse, observed, responseEvidence, ringingEvidence } from '../claims.ts';
+import { alternative, isResponse, observed, responseEvidence, ringingEvidence, saidByLiveKit } from '../claims.ts';
+import { heardEvidence } from '../heardEvidence.ts';
 import { rangOut } from '../ringingTimeout.ts';
 
 export const livekitRoomClosed = defineCause({
@@ -12,12 +13,23 @@ export const livekitRoomClosed = defineCause({
     'LiveKit admitted the call, rang, and answered 486 "Rejected": the room was deleted or the server shut down. ' +
     'Jambonz calls this busy, but nobody was. An SBC older than September 2025 may show another phrase.',
   fix: 'Find out who deleted the room, or whether livekit-server was restarted at that moment.',
-  needs: ['target', 'match', 'ending', 'progress'],
-  match({ target, match, ending, progress }) {
-    if (target.kind !== 'livekit' || !isResponse(ending, 486)) return undefined;
-    const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
+  needs: ['target', 'match', 'ending', 'progress', 'lostToSibling', 'livekit'],
+  match({ target, match, ending, progress, lostToSibling, livekit }) {
+    if (target.kind !== 'livekit') return undefined;
+    const isRejected = isResponse(ending, 486);
+    const closed = livekit.kind === 'admitted' ? livekit.roomClosed : undefined;
+    if (!isRejected && !(closed && ending.kind === 'unanswered')) return undefined;
+    const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress), ...heardEvidence(livekit)];
     const fixes = [plainFix('Look in LiveKit’s log for who deleted the room, and for a restart at that moment.')];
+    if (closed === 'deleted' || closed === 'server_shutdown') {
+      // What LiveKit says of itself needs no second webhook; a caller who hung up at that moment was not waited for.
+      if (!isRejected) return lostToSibling ? alternative(evidence, fixes) : saidByLiveKit('likely', evidence, fixes);
+      const isThisCall = livekit.kind === 'admitted' && livekit.joinedBy === 'call_id';
+      return saidByLiveKit(isThisCall ? 'certain' : 'likely', evidence, fixes);
+    }
     if (rangOut(match, progress)) return alternative(evidence, fixes);
+    // A room also ends when the last one has left it, which may be what the end of the call brought about.
+    if (!isRejected) return alternative(evidence, fixes);
     return observed('likely', evidence, fixes);
   },
 });

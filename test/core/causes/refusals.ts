@@ -76,7 +76,7 @@ export const REFUSAL_ROWS: readonly Row[] = [
     name: 'an SBC that is not known stays unknown where another fault explains the silence',
     call: SILENT,
     setting: { ...oneTrunk({ allowed_addresses: ['198.51.100.0/24'], allowed_numbers: [OTHER] }), sbc_addresses: [] },
-    want: { ...certain('caller_not_allowed'), latent: ['source_address_not_allowed'] },
+    want: { ...likely('caller_not_allowed'), latent: ['source_address_not_allowed'] },
   },
   {
     name: 'an SBC that is not known does not matter to a trunk that takes every address',

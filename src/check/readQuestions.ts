@@ -1,0 +1,40 @@
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { readDial } from './dialVerb.ts';
+import type { Question } from './question.ts';
+
+const Body = Type.Object({
+  to: Type.Optional(Type.String({ minLength: 1 })),
+  dial: Type.Optional(Type.Unknown()),
+  caller: Type.Optional(Type.String()),
+  source: Type.Optional(Type.String()),
+  auth_username: Type.Optional(Type.Union([Type.String(), Type.Literal(false)])),
+});
+const bodyShape = Compile(Body);
+
+export type ReadQuestions =
+  | { readonly ok: true; readonly questions: readonly Question[] }
+  | { readonly ok: false; readonly fault: string };
+
+/**
+ * Reads what the API is asked: `{to, caller?, source?, auth_username?}`, in which `auth_username` is `false` where no
+ * credentials are sent, or `{dial, caller?, source?}` with a Jambonz dial verb.
+ */
+export function readQuestions(json: unknown): ReadQuestions {
+  if (!bodyShape.Check(json)) {
+    const [first] = bodyShape.Errors(json);
+    return { ok: false, fault: `${first?.instancePath.slice(1) || 'the body'} ${first?.message}` };
+  }
+  const { to, dial, caller, source, auth_username } = json;
+  if ((to === undefined) === (dial === undefined)) {
+    return { ok: false, fault: 'give either "to", a number or SIP URI, or "dial", a Jambonz dial verb' };
+  }
+  if (to === undefined) return readDial(dial, caller, source);
+  const auth =
+    auth_username === undefined
+      ? undefined
+      : auth_username === false
+        ? ({ sent: false } as const)
+        : ({ sent: true, username: auth_username } as const);
+  return { ok: true, questions: [{ to, caller, source, auth }] };
+}

@@ -1,0 +1,55 @@
+/** How many of its latest attempts are remembered of a trunk, and of how many trunks. */
+const ATTEMPTS_KEPT = 100;
+const TRUNKS_KEPT = 1_000;
+const CHANGES_KEPT = 1_000;
+
+interface Remembered {
+  /** Epoch milliseconds at which it began. */
+  readonly at: number;
+  readonly connected: boolean;
+}
+
+/**
+ * Remembers how attempts on each trunk ended, to tell when failures began after a change. Bounded, and not kept beyond
+ * the process: then nothing is said of a first failure.
+ */
+export class FirstFailures {
+  readonly #byTrunk = new Map<string, Map<string, Remembered>>();
+  readonly #firsts = new Map<string, number>();
+
+  /** Notes how an attempt ended; what was noted of it before is replaced. */
+  note(trunk: string, callSid: string, at: number, connected: boolean): void {
+    const attempts = this.#byTrunk.get(trunk) ?? new Map<string, Remembered>();
+    this.#byTrunk.delete(trunk);
+    this.#byTrunk.set(trunk, attempts);
+    attempts.delete(callSid);
+    attempts.set(callSid, { at, connected });
+    dropOldest(attempts, ATTEMPTS_KEPT);
+    dropOldest(this.#byTrunk, TRUNKS_KEPT);
+  }
+
+  /**
+   * When, in epoch milliseconds, calls on a trunk began to fail after a change; `undefined` where they failed before
+   * it as well, or where nothing is known of earlier calls.
+   */
+  after({ since, at }: { readonly since: number; readonly at: number }, trunk: string): number | undefined {
+    const key = `${at} ${trunk}`;
+    const attempts = [...(this.#byTrunk.get(trunk)?.values() ?? [])].sort((a, b) => a.at - b.at);
+    const index = attempts.findIndex((attempt) => !attempt.connected && attempt.at > since);
+    const first = attempts[index];
+    const known = this.#firsts.get(key);
+    if (!first || !attempts[index - 1]?.connected) return known;
+    // By the time of a later failure the calls from before the change may be forgotten.
+    const earliest = Math.min(first.at, known ?? first.at);
+    this.#firsts.set(key, earliest);
+    dropOldest(this.#firsts, CHANGES_KEPT);
+    return earliest;
+  }
+}
+
+function dropOldest(map: Map<string, unknown>, limit: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= limit) return;
+    map.delete(key);
+  }
+}

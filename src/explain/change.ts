@@ -1,0 +1,32 @@
+import type { NamedChange } from '../diagnose/withChange.ts';
+
+/** The change of LiveKit's configuration that a failure followed, as JSON. Keys are public. */
+export function changeJson(change: NamedChange) {
+  const { at, secondsBefore, texts, trunk, wasBetter, verdictBefore, firstFailureSecondsAfter: first } = change;
+  return {
+    /** Of the first reading of LiveKit's configuration that had it. */
+    at: new Date(at).toISOString(),
+    seconds_before: secondsBefore,
+    ...(first !== undefined && { first_failure_seconds_after: first }),
+    ...(trunk !== undefined && { trunk }),
+    changes: texts,
+    /** Whether the call would have come further by the configuration before. */
+    broke_the_call: wasBetter,
+    text: [sentence(change), ...(wasBetter ? [BEFORE[verdictBefore]] : [])].join(' '),
+  };
+}
+
+const BEFORE: Record<NamedChange['verdictBefore'], string> = {
+  admitted: 'By the configuration before it, LiveKit’s matching admits this call.',
+  unknown: 'By the configuration before it, nothing that is known keeps this call out.',
+  refused: '',
+};
+
+function sentence({ texts, secondsBefore, firstFailureSecondsAfter: first }: NamedChange): string {
+  const what = texts.join('; ');
+  if (first === undefined)
+    return `${what}, ${secondsBefore > 0 ? `${secondsBefore} s before` : 'at about the time of'} this call.`;
+  const began = first > 0 ? `${first} s after` : 'at about the time at which';
+  const thisCall = secondsBefore === first ? '' : `; this call came ${secondsBefore} s after it`;
+  return `The first failure came ${began} ${what}${thisCall}.`;
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { LiveKitEvent, LiveKitEventName } from '../call/livekitEvent.ts';
+import { type Fingerprint, liveKitFingerprint } from '../receive/fingerprint.ts';
+import { readLiveKit, withoutSecrets } from '../receive/livekit.ts';
+import { type LiveKitRefusal, type LiveKitTrust, verifyLiveKit } from '../receive/verifyLiveKit.ts';
+import { sendProblem } from './problem.ts';
+
+/** Larger than any webhook seen; the room's codecs and a participant's attributes come with each. */
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+export type LiveKitOutcome = 'accepted' | 'repeated' | 'invalid' | 'too_large' | 'store_failed' | LiveKitRefusal;
+
+export interface LiveKitRoutes {
+  readonly trust: LiveKitTrust;
+  readonly now: () => number;
+  /** Resolves once the event is on disk; rejects where it cannot be written. */
+  accept(event: LiveKitEvent, delivery: Fingerprint & { readonly body: Uint8Array }): Promise<'accepted' | 'repeated'>;
+  /** `event` is `other` where it is not known, or was not read since the webhook was refused. */
+  onWebhook(event: LiveKitEventName | 'other', outcome: LiveKitOutcome): void;
+}
+
+const REMEDIES: Record<LiveKitRefusal, string> = {
+  no_key: 'LiveKit’s webhooks cannot be verified: set LIVEKIT_API_KEY and LIVEKIT_API_SECRET.',
+  missing_token: 'The Authorization header is missing: LiveKit signs its webhooks with a token in it.',
+  malformed_token: 'The Authorization header must hold a JWT signed with HS256, as LiveKit sends it.',
+  unknown_key: 'The token’s issuer is no key of LIVEKIT_API_KEY: set the api_key of LiveKit’s webhook configuration.',
+  bad_signature: 'The token is not signed with the secret of its key: compare LIVEKIT_API_SECRET with LiveKit’s.',
+  expired_token: 'The token is too old or from the future: compare the clocks of LiveKit and of this machine.',
+  body_mismatch: 'The body is not the one that was signed: nothing between LiveKit and here may change it.',
+};
+
+/** LiveKit's webhooks. Register it encapsulated: it takes over how bodies are parsed. */
+export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes): Promise<void> {
+  // The signature covers the bytes, so nothing may be parsed before it is verified.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
+    if (error.statusCode === 413) {
+      routes.onWebhook('other', 'too_large');
+      return sendProblem(reply, 413, 'too_large', `The body must not exceed ${BODY_LIMIT_BYTES} bytes.`);
+    }
+    const status = error.statusCode ?? 500;
+    if (status >= 500) request.log.error(error);
+    return sendProblem(reply, status, status >= 500 ? 'internal_error' : 'invalid', error.message);
+  });
+
+  app.post('/livekit/webhook', async (request, reply) => {
+    const now = routes.now();
+    const { authorization } = request.headers;
+    const body = bodyOf(request);
+    const verification = verifyLiveKit(routes.trust, authorization, body, now);
+    if (!verification.ok) {
+      routes.onWebhook('other', verification.reason);
+      return sendProblem(reply, 401, verification.reason, REMEDIES[verification.reason]);
+    }
+    const reading = readLiveKit(body, now);
+    if (!reading.ok) {
+      routes.onWebhook('other', 'invalid');
+      return sendProblem(reply, 400, 'invalid', reading.fault);
+    }
+    const { event } = reading;
+    try {
+      const kept = { ...liveKitFingerprint(event.id, body, authorization), body: withoutSecrets(body) };
+      routes.onWebhook(event.name, await routes.accept(event, kept));
+      return reply.send({});
+    } catch (error) {
+      request.log.error(error, 'a webhook could not be written to the store');
+      routes.onWebhook(event.name, 'store_failed');
+      return sendProblem(reply, 503, 'store_failed', 'The webhook could not be written to disk; send it again.');
+    }
+  });
+}
+
+function bodyOf(request: FastifyRequest): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}

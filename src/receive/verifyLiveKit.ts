@@ -1,0 +1,89 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+/** Why a webhook of LiveKit was not believed. These are label values of `sipwhy_webhooks_total`. */
+export const LIVEKIT_REFUSALS = [
+  'no_key',
+  'missing_token',
+  'malformed_token',
+  'unknown_key',
+  'bad_signature',
+  'expired_token',
+  'body_mismatch',
+] as const;
+export type LiveKitRefusal = (typeof LIVEKIT_REFUSALS)[number];
+
+export type LiveKitVerification = { readonly ok: true } | { readonly ok: false; readonly reason: LiveKitRefusal };
+
+export interface LiveKitTrust {
+  /** API keys, any of which may have signed; empty when none is configured. */
+  readonly keys: readonly { readonly key: string; readonly secret: string }[];
+  /** How far LiveKit's clock may be from ours, either way. */
+  readonly toleranceSeconds: number;
+  /** Whether webhooks are taken unverified while there is no key: only where nobody else can reach the service. */
+  readonly takesUnsigned: boolean;
+}
+
+const OK: LiveKitVerification = { ok: true };
+/** A token has three short parts; a longer header is none. */
+const MAX_TOKEN_LENGTH = 4096;
+
+/**
+ * Verifies a webhook as LiveKit signs it: `Authorization` holds a JWT (HS256) whose issuer is the API key and whose
+ * `sha256` claim is the base64 of the body's SHA-256. `now` in epoch milliseconds. Without a key nothing can be verified: see
+ * `takesUnsigned`.
+ * Source: github.com/livekit/protocol, package webhook.
+ */
+export function verifyLiveKit(
+  trust: LiveKitTrust,
+  authorization: string | undefined,
+  body: Uint8Array,
+  now: number,
+): LiveKitVerification {
+  if (trust.keys.length === 0) return trust.takesUnsigned ? OK : refused('no_key');
+  const token = authorization?.replace(/^Bearer +/i, '').trim();
+  if (!token) return refused('missing_token');
+  const parts = token.length > MAX_TOKEN_LENGTH ? [] : token.split('.');
+  const [header, payload, signature] = parts;
+  if (parts.length !== 3 || !header || !payload || !signature) return refused('malformed_token');
+  // The issuer says which secret to try; nothing else of the token is believed before its signature is.
+  const claims = objectOf(payload);
+  // HS256 alone is taken: a token that asks for "none" or for another algorithm is no token of LiveKit's.
+  if (!claims || objectOf(header)?.alg !== 'HS256') return refused('malformed_token');
+  const secrets = trust.keys.filter(({ key }) => key === claims.iss).map(({ secret }) => secret);
+  if (secrets.length === 0) return refused('unknown_key');
+  const sent = Buffer.from(signature, 'base64url');
+  const isSigned = secrets.some((secret) =>
+    equal(sent, createHmac('sha256', secret).update(`${header}.${payload}`).digest()),
+  );
+  if (!isSigned) return refused('bad_signature');
+
+  const { exp, nbf, sha256 } = claims;
+  const seconds = now / 1000;
+  // Without an expiry a token could be replayed for ever; LiveKit always sets one.
+  if (typeof exp !== 'number' || seconds > exp + trust.toleranceSeconds) return refused('expired_token');
+  if (typeof nbf === 'number' && seconds < nbf - trust.toleranceSeconds) return refused('expired_token');
+  if (typeof sha256 !== 'string') return refused('body_mismatch');
+  const hash = createHash('sha256').update(body).digest();
+  return equal(Buffer.from(sha256, 'base64'), hash) ? OK : refused('body_mismatch');
+}
+
+function refused(reason: LiveKitRefusal): LiveKitVerification {
+  return { ok: false, reason };
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  // timingSafeEqual throws on unequal lengths; the length of a digest is no secret.
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function objectOf(part: string): Record<string, unknown> | undefined {
+  try {
+    const json: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
+    // The cast is checked: an object that is no array has keys, of which the values stay unknown.
+    return typeof json === 'object' && json !== null && !Array.isArray(json)
+      ? (json as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
