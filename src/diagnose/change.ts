@@ -22,6 +22,14 @@ export interface ChangeBefore {
   readonly wasBetter: boolean;
 }
 
+/** A change that came shortly before a call, as the explanation names it. */
+export interface NamedChange extends ChangeBefore {
+  /** From the first reading that had the change to the call's start; 0 where the reading came only then. */
+  readonly secondsBefore: number;
+  /** When failures began after calls that connected, in seconds after the change; `undefined` where not known. */
+  readonly firstFailureSecondsAfter: number | undefined;
+}
+
 /** Fields, by where on its way a call is stopped, that decide there. */
 const DECIDING: Partial<Record<Stage, { readonly trunk: readonly string[]; readonly rule: readonly string[] }>> = {
   trunk: { trunk: [], rule: [] },

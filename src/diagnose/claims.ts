@@ -49,12 +49,6 @@ export function configurationFault(
   }
 }
 
-/** Whether the ending is this status with one of these phrases; letter case counts. */
-export function isResponse(ending: Ending, status: number, ...reasons: readonly string[]): boolean {
-  if (ending.kind !== 'response' || ending.status !== status) return false;
-  return reasons.length === 0 || (ending.reason !== undefined && reasons.includes(ending.reason));
-}
-
 /** The response of an attempt and how long it took, as evidence. */
 export function responseEvidence(ending: Ending, progress: Progress): Evidence[] {
   const evidence: Evidence[] = [];

@@ -1,8 +1,8 @@
 import type { Fix } from '../fixes/fix.ts';
 import type { Confidence, Evidence, Party } from './cause.ts';
+import type { NamedChange } from './change.ts';
 import type { ProvenFix } from './prove.ts';
 import type { CauseId } from './registry.ts';
-import type { NamedChange } from './withChange.ts';
 
 /** What became of an attempt. `not_counted`: it failed by nobody's fault. */
 export type Outcome = 'connected' | 'failed' | 'not_counted';

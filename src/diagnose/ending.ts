@@ -19,6 +19,12 @@ export type Ending =
   /** The call is only asked about: would it connect? */
   | { readonly kind: 'not_made' };
 
+/** Whether the ending is this status with one of these phrases; letter case counts. */
+export function isResponse(ending: Ending, status: number, ...reasons: readonly string[]): boolean {
+  if (ending.kind !== 'response' || ending.status !== status) return false;
+  return reasons.length === 0 || (ending.reason !== undefined && reasons.includes(ending.reason));
+}
+
 export interface Progress {
   /** How many 18x were reported. */
   readonly ringings: number;

@@ -1,6 +1,6 @@
 import type { Judgement } from '../trunks/judge.ts';
-import { isResponse } from './claims.ts';
 import type { Ending } from './ending.ts';
+import { isResponse } from './ending.ts';
 
 /** LiveKit's own phrase for a trunk or rule conflict, and for a backend that it cannot reach. */
 export function isTryAgainLater(ending: Ending): boolean {

@@ -1,14 +1,6 @@
 import type { ChangeBefore } from './change.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
-/** A change that came shortly before a call, as the explanation names it. */
-export interface NamedChange extends ChangeBefore {
-  /** From the first reading that had the change to the call's start; 0 where the reading came only then. */
-  readonly secondsBefore: number;
-  /** When failures began after calls that connected, in seconds after the change; `undefined` where not known. */
-  readonly firstFailureSecondsAfter: number | undefined;
-}
-
 /** Names the change in a diagnosis, with it as evidence. `firstFailureAt` and `startedAt` in epoch milliseconds. */
 export function withChange(
   diagnosis: Diagnosis,

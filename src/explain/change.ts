@@ -1,4 +1,4 @@
-import type { NamedChange } from '../diagnose/withChange.ts';
+import type { NamedChange } from '../diagnose/change.ts';
 
 /** The change of LiveKit's configuration that a failure followed, as JSON. Keys are public. */
 export function changeJson(change: NamedChange) {

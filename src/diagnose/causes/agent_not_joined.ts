@@ -1,6 +1,7 @@
 import { plainFix } from '../../fixes/fix.ts';
 import { type Claim, type Confidence, defineCause, type Evidence } from '../cause.ts';
-import { alternative, isResponse, observed, responseEvidence, ringingEvidence, saidByLiveKit } from '../claims.ts';
+import { alternative, observed, responseEvidence, ringingEvidence, saidByLiveKit } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 import type { Admitted } from '../heard.ts';
 import { heardEvidence } from '../heardEvidence.ts';
 import { rangOut } from '../ringingTimeout.ts';

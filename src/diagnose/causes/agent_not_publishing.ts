@@ -1,6 +1,7 @@
 import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
-import { alternative, isResponse, responseEvidence, ringingEvidence, saidByLiveKit } from '../claims.ts';
+import { alternative, responseEvidence, ringingEvidence, saidByLiveKit } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 import { heardEvidence } from '../heardEvidence.ts';
 import { rangOut } from '../ringingTimeout.ts';
 import { PATIENCE_SECONDS } from './agent_not_joined.ts';

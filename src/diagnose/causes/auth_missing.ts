@@ -3,7 +3,8 @@ import { type Fix, plainFix } from '../../fixes/fix.ts';
 import { trunkName } from '../../fixes/names.ts';
 import type { TrunkJudgement } from '../../trunks/judge.ts';
 import { defineCause, type Evidence } from '../cause.ts';
-import { configurationFault, isResponse, latent, observed, responseEvidence } from '../claims.ts';
+import { configurationFault, latent, observed, responseEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 
 export const authMissing = defineCause({
   id: 'auth_missing',

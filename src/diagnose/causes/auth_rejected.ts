@@ -2,7 +2,8 @@ import { dialFix } from '../../fixes/dialFix.ts';
 import { plainFix } from '../../fixes/fix.ts';
 import { trunkName } from '../../fixes/names.ts';
 import { defineCause, type Evidence } from '../cause.ts';
-import { configurationFault, isResponse, observed, responseEvidence } from '../claims.ts';
+import { configurationFault, observed, responseEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 
 export const authRejected = defineCause({
   id: 'auth_rejected',

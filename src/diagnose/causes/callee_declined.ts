@@ -1,5 +1,6 @@
 import { defineCause } from '../cause.ts';
-import { alternative, isResponse, observed, responseEvidence } from '../claims.ts';
+import { alternative, observed, responseEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 
 export const calleeDeclined = defineCause({
   id: 'callee_declined',

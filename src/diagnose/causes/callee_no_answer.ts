@@ -1,5 +1,6 @@
 import { defineCause } from '../cause.ts';
-import { isResponse, observed, responseEvidence, ringingEvidence } from '../claims.ts';
+import { observed, responseEvidence, ringingEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 
 export const calleeNoAnswer = defineCause({
   id: 'callee_no_answer',

@@ -1,5 +1,6 @@
 import { defineCause } from '../cause.ts';
-import { isResponse, observed, responseEvidence } from '../claims.ts';
+import { observed, responseEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 
 export const calleeUnknown = defineCause({
   id: 'callee_unknown',

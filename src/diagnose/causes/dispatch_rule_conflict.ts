@@ -1,7 +1,8 @@
 import { ruleName } from '../../fixes/names.ts';
 import { deleteRule } from '../../fixes/ruleFix.ts';
 import { defineCause } from '../cause.ts';
-import { alternative, configurationFault, isResponse, responseEvidence } from '../claims.ts';
+import { alternative, configurationFault, responseEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 import { isTryAgainLater } from '../liveKitResponses.ts';
 
 export const dispatchRuleConflict = defineCause({

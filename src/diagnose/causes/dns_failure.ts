@@ -1,6 +1,7 @@
 import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
-import { alternative, isResponse, observed, responseEvidence } from '../claims.ts';
+import { alternative, observed, responseEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 
 export const dnsFailure = defineCause({
   id: 'dns_failure',

@@ -1,7 +1,8 @@
 import { isPhraseOfProgress } from '../../call/reasonPhrase.ts';
 import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
-import { alternative, isResponse, observed, responseEvidence } from '../claims.ts';
+import { alternative, observed, responseEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 
 export const jambonzInternalError = defineCause({
   id: 'jambonz_internal_error',

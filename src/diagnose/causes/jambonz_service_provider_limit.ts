@@ -1,5 +1,5 @@
 import { defineCause } from '../cause.ts';
-import { isResponse } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 import { saidByJambonz } from '../jambonzResponses.ts';
 
 export const jambonzServiceProviderLimit = defineCause({

@@ -1,6 +1,7 @@
 import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
-import { isResponse, observed, responseEvidence } from '../claims.ts';
+import { observed, responseEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 
 export const livekitQuotaExceeded = defineCause({
   id: 'livekit_quota_exceeded',

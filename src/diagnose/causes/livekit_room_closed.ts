@@ -1,6 +1,7 @@
 import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
-import { alternative, isResponse, observed, responseEvidence, ringingEvidence, saidByLiveKit } from '../claims.ts';
+import { alternative, observed, responseEvidence, ringingEvidence, saidByLiveKit } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 import { heardEvidence } from '../heardEvidence.ts';
 import { rangOut } from '../ringingTimeout.ts';
 

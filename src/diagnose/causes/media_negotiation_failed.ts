@@ -1,6 +1,7 @@
 import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
-import { alternative, isResponse, observed, responseEvidence, ringingEvidence } from '../claims.ts';
+import { alternative, observed, responseEvidence, ringingEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 
 export const mediaNegotiationFailed = defineCause({
   id: 'media_negotiation_failed',

@@ -1,6 +1,7 @@
 import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
-import { alternative, isResponse, observed, responseEvidence, ringingEvidence } from '../claims.ts';
+import { alternative, observed, responseEvidence, ringingEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 
 /** The SIP stack gives up after 64 × T1 (RFC 3261, timer B), and then tries the host's next address for as long. */
 const TIMER_B_MS = 32_000;

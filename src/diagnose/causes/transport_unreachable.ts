@@ -1,6 +1,7 @@
 import { plainFix } from '../../fixes/fix.ts';
 import { defineCause, type Evidence } from '../cause.ts';
-import { alternative, isResponse, observed, responseEvidence } from '../claims.ts';
+import { alternative, observed, responseEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 import type { Target } from '../facts.ts';
 import { isAnonymous503, isConflictExpected } from '../liveKitResponses.ts';
 import { REFUSED_AT_ONCE_MS } from './livekit_unavailable.ts';

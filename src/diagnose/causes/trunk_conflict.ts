@@ -4,7 +4,8 @@ import { deleteTrunkFix, trunkListFix } from '../../fixes/trunkFix.ts';
 import { isListed } from '../../trunks/number.ts';
 import type { InboundTrunk } from '../../trunks/snapshot.ts';
 import { defineCause } from '../cause.ts';
-import { alternative, configurationFault, isResponse, latent, observed, responseEvidence } from '../claims.ts';
+import { alternative, configurationFault, latent, observed, responseEvidence } from '../claims.ts';
+import { isResponse } from '../ending.ts';
 import { isTryAgainLater } from '../liveKitResponses.ts';
 
 export const trunkConflict = defineCause({

@@ -1,0 +1,60 @@
+import type { Attempt } from '../call/call.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
+import type { SeenChange } from '../trunks/version.ts';
+import { agreeingFacts } from './agreeing.ts';
+import { changeBefore } from './change.ts';
+import { diagnose } from './diagnose.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import type { Facts, KnownConfiguration } from './facts.ts';
+import { FirstFailures } from './firstFailures.ts';
+import type { Heard } from './heard.ts';
+import { proveFixes } from './prove.ts';
+import type { Site } from './site.ts';
+import { withChange } from './withChange.ts';
+
+/** What is known of LiveKit's configuration through time. Times in epoch milliseconds. */
+export interface ConfigurationThroughTime {
+  /** As it was known at a time. */
+  at(time: number): KnownConfiguration | undefined;
+  /** The changes shortly before a time that led to a version that `at` gave, the latest first. */
+  changesUpTo(snapshot: Snapshot, time: number): readonly SeenChange[];
+}
+
+/** Diagnoses attempts, each by the configuration of its own time, and names the change that came before it. */
+export class AttemptDiagnoser {
+  readonly #site: Site;
+  readonly #configuration: ConfigurationThroughTime;
+  readonly #firstFailures = new FirstFailures();
+
+  constructor(site: Site, configuration: ConfigurationThroughTime) {
+    this.#site = site;
+    this.#configuration = configuration;
+  }
+
+  /** Facts into ranked causes, and their fixes tried on the configuration of the call's time. */
+  diagnose(attempt: Attempt, now: number, heard: Heard | undefined): Diagnosis {
+    const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? now;
+    const known = this.#configuration.at(startedAt);
+    const { facts, configuration, isInferred } = agreeingFacts(this.#site, attempt, known, now, heard);
+    let diagnosis = diagnose(facts);
+    if (isInferred && diagnosis.confidence === 'certain') diagnosis = { ...diagnosis, confidence: 'likely' };
+    if (!configuration || !facts.match) return diagnosis;
+    const fixes = proveFixes(diagnosis.fixes, configuration.snapshot, facts.match.call);
+    return this.#nameChange({ ...diagnosis, fixes }, facts.match, configuration.snapshot, attempt.callSid, startedAt);
+  }
+
+  #nameChange(
+    diagnosis: Diagnosis,
+    match: NonNullable<Facts['match']>,
+    snapshot: Snapshot,
+    callSid: string,
+    startedAt: number,
+  ): Diagnosis {
+    const { outcome, blocking } = diagnosis;
+    const changes = outcome === 'failed' ? this.#configuration.changesUpTo(snapshot, startedAt) : [];
+    const change = outcome === 'failed' ? changeBefore(blocking, match, changes) : undefined;
+    const trunk = change?.trunk ?? diagnosis.trunk;
+    if (outcome !== 'not_counted') this.#firstFailures.note(trunk, callSid, startedAt, outcome === 'connected');
+    return change ? withChange(diagnosis, change, startedAt, this.#firstFailures.after(change, trunk)) : diagnosis;
+  }
+}
