@@ -3,19 +3,20 @@ import { probeTarget } from './probe/probe.ts';
 import { PHASES, PROBE_REASONS, type ProbeResult } from './probe/result.ts';
 import { startSchedule } from './probe/schedule.ts';
 import { targetsFrom, uriOf } from './probe/target.ts';
-import type { Metrics, ProbeRecord } from './record/metrics.ts';
+import type { Metrics } from './record/metrics.ts';
+import type { ProbeRecord } from './record/probeMetrics.ts';
 import type { Settings } from './settings.ts';
 
 /** Probes the configured targets on their interval and records the results, until it is stopped. */
 export function startProbing({ probe }: Settings, metrics: Metrics, logger: Logger): { stop(): void } {
   const targets = targetsFrom({ probeTargets: probe.targets, sipHosts: probe.sipHosts });
   if (probe.intervalSeconds === 0 || targets.length === 0) return { stop() {} };
-  for (const target of targets) metrics.probeTarget(uriOf(target), PROBE_REASONS);
+  for (const target of targets) metrics.probes.begin(uriOf(target), PROBE_REASONS);
   return startSchedule({
     targets,
     intervalSeconds: probe.intervalSeconds,
     probe: (target, signal) => probeTarget(target, { signal }),
-    onResult: (result) => metrics.probe(result.target, recordOf(result)),
+    onResult: (result) => metrics.probes.record(result.target, recordOf(result)),
     onError: (error, target) => logger.error(error, `the probe of ${uriOf(target)} failed in itself`),
   });
 }

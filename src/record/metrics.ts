@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { FINDINGS } from '../audit/registry.ts';
 import { LIVEKIT_EVENTS } from '../call/livekitEvent.ts';
 import type { ParticipantResult } from '../correlate/liveKitSide.ts';
@@ -7,6 +7,9 @@ import { CAUSES } from '../diagnose/registry.ts';
 import type { Explanation } from '../explain/json.ts';
 import { LIVEKIT_REFUSALS, type LiveKitRefusal } from '../receive/verifyLiveKit.ts';
 import type { InboundTrunk } from '../trunks/snapshot.ts';
+
+import { counter, gauge, histogram, observed } from './instruments.ts';
+import { ProbeMetrics } from './probeMetrics.ts';
 
 /** Statuses that are there from the start, at zero. */
 const USUAL_STATUSES = ['200', '400', '401', '404', '407', '408', '480', '486', '488', '500', '503', '603'];
@@ -33,133 +36,116 @@ export type WebhookResult =
 /** From a leg's start to what happens in a room of LiveKit's: an admitted call rings until an agent publishes audio. */
 const ROOM_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60];
 
-/** What is recorded of a probe. Durations in seconds, by phase. */
-export interface ProbeRecord {
-  readonly healthy: boolean;
-  readonly reachable: boolean;
-  readonly reason: string | undefined;
-  readonly sipStatus: number | undefined;
-  /** Epoch seconds. */
-  readonly certificateExpiresAt: number | undefined;
-  readonly seconds: Readonly<Record<string, number>>;
-}
-
-/** Every metric that is exported. The only place that knows prom-client. */
+/** Every metric that is exported. Only this folder knows prom-client. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #attempts = this.#counter('sipwhy_call_attempts_total', 'Call attempts that are over, by outcome.', [
-    'trunk',
-    'outcome',
-  ]);
-  readonly #failures = this.#counter('sipwhy_call_failures_total', 'Failed call attempts, by cause.', [
+  readonly #attempts = counter(
+    this.#registry,
+    'sipwhy_call_attempts_total',
+    'Call attempts that are over, by outcome.',
+    ['trunk', 'outcome'],
+  );
+  readonly #failures = counter(this.#registry, 'sipwhy_call_failures_total', 'Failed call attempts, by cause.', [
     'cause',
     'party',
     'trunk',
   ]);
-  readonly #responses = this.#counter(
+  readonly #responses = counter(
+    this.#registry,
     'sipwhy_sip_responses_total',
     'Final SIP responses of call attempts, by who said them.',
     ['status', 'origin'],
   );
-  readonly #webhooks = this.#counter('sipwhy_webhooks_total', 'Webhooks received, by what became of them.', [
+  readonly #webhooks = counter(this.#registry, 'sipwhy_webhooks_total', 'Webhooks received, by what became of them.', [
     'source',
     'event',
     'result',
   ]);
-  readonly #ruleErrors = this.#counter('sipwhy_rule_errors_total', 'Rules that threw; their cause was left out.', [
-    'cause',
-  ]);
-  readonly #refreshes = this.#counter(
+  readonly #ruleErrors = counter(
+    this.#registry,
+    'sipwhy_rule_errors_total',
+    'Rules that threw; their cause was left out.',
+    ['cause'],
+  );
+  readonly #refreshes = counter(
+    this.#registry,
     'sipwhy_livekit_refreshes_total',
     'Attempts to read LiveKit’s trunks and dispatch rules.',
     ['result'],
   );
-  readonly #setup = this.#histogram(
+  readonly #setup = histogram(
+    this.#registry,
     'sipwhy_call_setup_seconds',
     'From the start of a call attempt to its answer, for those that connected.',
     [0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60],
   );
-  readonly #verdict = this.#histogram(
+  readonly #verdict = histogram(
+    this.#registry,
     'sipwhy_webhook_to_verdict_seconds',
     'From the last webhook of a call attempt to its verdict.',
     [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 120, 300],
   );
-  readonly #participants = this.#counter(
+  readonly #participants = counter(
+    this.#registry,
     'sipwhy_livekit_participants_total',
     'SIP participants of LiveKit, by whether the leg of Jambonz was found that they are the far end of.',
     ['result'],
   );
   readonly #reached = {
-    participant: this.#histogram(
+    participant: histogram(
+      this.#registry,
       'sipwhy_call_to_participant_seconds',
       'From the first report of a leg to its participant in LiveKit’s room.',
       ROOM_BUCKETS,
     ),
-    agent: this.#histogram(
+    agent: histogram(
+      this.#registry,
       'sipwhy_call_to_agent_seconds',
       'From the first report of a leg to an agent in its room.',
       ROOM_BUCKETS,
     ),
-    audio: this.#histogram(
+    audio: histogram(
+      this.#registry,
       'sipwhy_call_to_first_audio_seconds',
       'From the first report of a leg to the first audio of an agent in its room.',
       ROOM_BUCKETS,
     ),
   };
-  readonly #commit = this.#histogram(
+  readonly #commit = histogram(
+    this.#registry,
     'sipwhy_journal_commit_seconds',
     'Duration of a group commit of the journal.',
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
   );
-  readonly #trunkInfo = this.#gauge('sipwhy_trunk_info', 'LiveKit’s inbound trunks; always 1.', ['trunk', 'name']);
-  readonly #findings = this.#gauge('sipwhy_audit_findings', 'Findings of the audit of LiveKit’s configuration.', [
-    'finding',
-    'severity',
+  readonly #trunkInfo = gauge(this.#registry, 'sipwhy_trunk_info', 'LiveKit’s inbound trunks; always 1.', [
     'trunk',
+    'name',
   ]);
+  readonly #findings = gauge(
+    this.#registry,
+    'sipwhy_audit_findings',
+    'Findings of the audit of LiveKit’s configuration.',
+    ['finding', 'severity', 'trunk'],
+  );
 
-  readonly #probeSuccess = this.#gauge(
-    'sipwhy_probe_success',
-    'Whether every address of the target answered SIP at the last probe, with its certificate in order.',
-    ['target'],
-  );
-  readonly #probeReachable = this.#gauge(
-    'sipwhy_probe_reachable',
-    'Whether any address of the target answered SIP at the last probe.',
-    ['target'],
-  );
-  readonly #probeDuration = this.#gauge(
-    'sipwhy_probe_duration_seconds',
-    'Duration of the last probe by phase, of the slowest address; 0 for a phase that was not reached.',
-    ['target', 'phase'],
-  );
-  readonly #probeExpiry = this.#gauge(
-    'sipwhy_probe_ssl_earliest_cert_expiry',
-    'Earliest end of validity in the certificate chain, in Unix seconds.',
-    ['target'],
-  );
-  readonly #probeStatus = this.#gauge(
-    'sipwhy_probe_sip_status_code',
-    'SIP status of the last answer to OPTIONS; 0 for none.',
-    ['target'],
-  );
-  readonly #probeFailures = this.#counter('sipwhy_probe_failures_total', 'Probes in trouble, by the first reason.', [
-    'target',
-    'reason',
-  ]);
+  readonly probes = new ProbeMetrics(this.#registry);
 
   /** `observe` is asked at each scrape. */
   constructor(version: string, observe: () => { openCalls: number; snapshotAgeSeconds: number | undefined }) {
-    this.#gauge('sipwhy_build_info', 'The version that is running; always 1.', ['version']).set({ version }, 1);
-    const info = this.#gauge('sipwhy_cause_info', 'What is known of each cause; always 1.', [
+    gauge(this.#registry, 'sipwhy_build_info', 'The version that is running; always 1.', ['version']).set(
+      { version },
+      1,
+    );
+    const info = gauge(this.#registry, 'sipwhy_cause_info', 'What is known of each cause; always 1.', [
       'cause',
       'title',
       'party',
       'fix',
     ]);
     for (const { id, title, party, fix } of CAUSES) info.set({ cause: id, title, party, fix }, 1);
-    this.#observed('sipwhy_open_calls', 'Calls that are not over, or only just.', () => observe().openCalls);
-    this.#observed(
+    observed(this.#registry, 'sipwhy_open_calls', 'Calls that are not over, or only just.', () => observe().openCalls);
+    observed(
+      this.#registry,
       'sipwhy_livekit_snapshot_age_seconds',
       'Time since LiveKit’s configuration was last read; absent before the first time.',
       () => observe().snapshotAgeSeconds,
@@ -190,21 +176,6 @@ export class Metrics {
     if (outcome === 'connected' && setupSeconds !== undefined) this.#setup.observe(setupSeconds);
     this.#verdict.observe(verdictSeconds);
     for (const error of explanation.rule_errors ?? []) this.#ruleErrors.inc({ cause: error.cause });
-  }
-
-  /** Makes the series of a target, at zero; targets come from the configuration alone. */
-  probeTarget(target: string, reasons: readonly string[]): void {
-    for (const reason of reasons) this.#probeFailures.inc({ target, reason }, 0);
-  }
-
-  probe(target: string, result: ProbeRecord): void {
-    this.#probeSuccess.set({ target }, Number(result.healthy));
-    this.#probeReachable.set({ target }, Number(result.reachable));
-    this.#probeStatus.set({ target }, result.sipStatus ?? 0);
-    for (const [phase, seconds] of Object.entries(result.seconds)) this.#probeDuration.set({ target, phase }, seconds);
-    if (result.certificateExpiresAt === undefined) this.#probeExpiry.remove({ target });
-    else this.#probeExpiry.set({ target }, result.certificateExpiresAt);
-    if (result.reason !== undefined) this.#probeFailures.inc({ target, reason: result.reason });
   }
 
   /** Observes how long a settled attempt took to reach its room, its agent and the agent's audio; in seconds. */
@@ -268,32 +239,6 @@ export class Metrics {
   #trunkAtZero(trunk: string): void {
     for (const outcome of OUTCOMES) this.#attempts.inc({ trunk, outcome }, 0);
     for (const { id, party } of COUNTED_CAUSES) this.#failures.inc({ cause: id, party, trunk }, 0);
-  }
-
-  #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
-    return new Counter({ name, help, labelNames, registers: [this.#registry] });
-  }
-
-  #gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
-    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
-  }
-
-  #histogram(name: string, help: string, buckets: number[]): Histogram {
-    return new Histogram({ name, help, buckets, registers: [this.#registry] });
-  }
-
-  /** A gauge without labels that is asked for its value; it is left out while there is none. */
-  #observed(name: string, help: string, observe: () => number | undefined): void {
-    new Gauge({
-      name,
-      help,
-      registers: [this.#registry],
-      collect() {
-        const value = observe();
-        if (value === undefined) this.remove();
-        else this.set(value);
-      },
-    });
   }
 }
 

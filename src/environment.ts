@@ -1,0 +1,109 @@
+import { type Static, Type } from 'typebox';
+
+/** What the README's table says of a variable besides its name and default. */
+export interface Documented {
+  /** What values are taken, in words; also the text of the fault. */
+  readonly range: string;
+  readonly description: string;
+  /** Whether the value must not be repeated in a message. */
+  readonly secret?: true;
+}
+
+const text = (documented: Documented & { readonly pattern?: string; readonly default?: string }) =>
+  Type.Optional(Type.String({ minLength: 1, ...documented }));
+const integer = (documented: Documented & { minimum: number; maximum: number; default: number }) =>
+  Type.Integer({ ...documented });
+
+/** Every variable that the service reads: the one place for name, default, range and description. */
+export const Environment = Type.Object({
+  LIVEKIT_URL: text({
+    pattern: '^(wss?|https?)://[^/]+',
+    range: 'a ws://, wss://, http:// or https:// URL',
+    description: 'LiveKit’s server; its trunks and dispatch rules are read from there.',
+  }),
+  LIVEKIT_API_KEY: text({
+    range: 'keys, comma-separated',
+    description:
+      'API key for LIVEKIT_URL and for LiveKit’s webhooks; without a URL it verifies webhooks only. Several while one is being replaced: the first is used for the API.',
+  }),
+  LIVEKIT_API_SECRET: text({
+    range: 'secrets, comma-separated',
+    secret: true,
+    description: 'Secret of LIVEKIT_API_KEY; as many as there are keys, in the same order.',
+  }),
+  LIVEKIT_SIP_HOST: text({
+    range: 'host names, comma-separated',
+    description:
+      'LiveKit’s SIP hosts, beside *.sip.livekit.cloud. Unset: every dialled SIP URI is taken for LiveKit’s.',
+  }),
+  LIVEKIT_CONFIG_FILE: text({
+    range: 'a path',
+    description: 'Trunks and rules from a file instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}.',
+  }),
+  LIVEKIT_REFRESH_SECONDS: integer({
+    minimum: 5,
+    maximum: 3600,
+    default: 60,
+    range: '5 to 3600',
+    description: 'How often trunks and rules are read again.',
+  }),
+  JAMBONZ_WEBHOOK_SECRET: text({
+    range: 'secrets, comma-separated',
+    secret: true,
+    description: 'Signing secret of Jambonz’s webhooks; several while one is being replaced.',
+  }),
+  JAMBONZ_SIGNATURE_TOLERANCE_SECONDS: integer({
+    minimum: 1,
+    maximum: 86_400,
+    default: 300,
+    range: '1 to 86400',
+    description: 'How far a signature’s time may be from now.',
+  }),
+  JAMBONZ_BASIC_AUTH: text({
+    pattern: '^[^:]+:.+$',
+    range: 'user:password',
+    secret: true,
+    description:
+      'HTTP basic credentials of Jambonz’s webhooks; GET and WebSocket hooks, which are never signed, need them.',
+  }),
+  JAMBONZ_SBC_ADDRESSES: text({
+    range: 'IP addresses, comma-separated',
+    description: 'Addresses from which the SBCs send to LiveKit. Unset: allowed_addresses of a trunk cannot be judged.',
+  }),
+  PROBE_TARGETS: text({
+    range: 'SIP URIs or hosts, comma-separated',
+    description:
+      'What to probe, such as sip:example.com;transport=tcp. Unset: the hosts of LIVEKIT_SIP_HOST over UDP, or over the transport that an entry names.',
+  }),
+  PROBE_INTERVAL_SECONDS: integer({
+    minimum: 0,
+    maximum: 3600,
+    default: 60,
+    range: '0 to 3600',
+    description: 'How often each target is probed; 0 turns it off.',
+  }),
+  DATABASE_URL: Type.String({
+    minLength: 1,
+    default: 'sipwhy.db',
+    range: 'a file path',
+    description: 'Where webhooks and explanations are kept.',
+  }),
+  API_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /api/v1.' }),
+  METRICS_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /metrics.' }),
+  HOST: Type.String({
+    minLength: 1,
+    default: '127.0.0.1',
+    range: 'an address or host name',
+    description: 'Address to listen on; loopback only as long as webhooks are not authenticated.',
+  }),
+  PORT: integer({ minimum: 0, maximum: 65_535, default: 8080, range: '0 to 65535', description: 'Port to listen on.' }),
+  LOG_LEVEL: Type.Union(
+    (['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const).map((level) => Type.Literal(level)),
+    {
+      default: 'info',
+      range: 'trace, debug, info, warn, error, fatal or silent',
+      description: 'How much is logged.',
+    },
+  ),
+});
+export type Environment = Static<typeof Environment>;
