@@ -80,6 +80,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       attempt.explanation,
       setup,
       (attempt.settledAt - (leg?.last.receivedAt ?? attempt.settledAt)) / 1000,
+      attempt.settledAt / 1000,
     );
     if (verdict.heard.kind === 'admitted') metrics.reached(verdict.heard.seconds);
     const { outcome, cause, party, confidence, trunk, summary } = attempt.explanation;
@@ -114,8 +115,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     },
     operations: {
       metricsToken: settings.metricsToken,
-      contentType: metrics.contentType,
-      render: () => metrics.render(),
+      render: (accept) => metrics.render(accept),
       isReady: () => isReady,
     },
     api: { apiToken: settings.apiToken, readQuestions, ...answers },

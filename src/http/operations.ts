@@ -4,8 +4,8 @@ import { hasToken } from './token.ts';
 
 export interface OperationsRoutes {
   readonly metricsToken: string | undefined;
-  readonly contentType: string;
-  render(): Promise<string>;
+  /** The exposition in the format that suits the Accept header. */
+  render(accept: string): Promise<{ readonly type: string; readonly text: string }>;
   isReady(): boolean;
 }
 
@@ -20,6 +20,7 @@ export async function operationsRoutes(app: FastifyInstance, routes: OperationsR
     if (!hasToken(request, routes.metricsToken)) {
       return sendProblem(reply, 401, 'missing_token', 'Send METRICS_TOKEN as a Bearer token.');
     }
-    return reply.type(routes.contentType).send(await routes.render());
+    const { type, text } = await routes.render(request.headers.accept ?? '');
+    return reply.type(type).send(text);
   });
 }

@@ -9,6 +9,7 @@ import { LIVEKIT_REFUSALS, type LiveKitRefusal } from '../receive/verifyLiveKit.
 import type { InboundTrunk } from '../trunks/snapshot.ts';
 
 import { counter, gauge, histogram, observed } from './instruments.ts';
+import { type Exemplar, OPENMETRICS_TYPE, toOpenMetrics } from './openMetrics.ts';
 import { ProbeMetrics } from './probeMetrics.ts';
 
 /** Statuses that are there from the start, at zero. */
@@ -129,6 +130,8 @@ export class Metrics {
   );
 
   readonly probes = new ProbeMetrics(this.#registry);
+  /** The latest failure of each series, by the sample's name and labels. */
+  readonly #exemplars = new Map<string, Exemplar>();
 
   /** `observe` is asked at each scrape. */
   constructor(version: string, observe: () => { openCalls: number; snapshotAgeSeconds: number | undefined }) {
@@ -154,24 +157,26 @@ export class Metrics {
     this.findings([]);
   }
 
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
-  /** The exposition in Prometheus' text format. */
-  render(): Promise<string> {
-    return this.#registry.metrics();
+  /** The exposition: in OpenMetrics with exemplars where that is asked for, else in Prometheus' text format. */
+  async render(accept: string): Promise<{ readonly type: string; readonly text: string }> {
+    const text = await this.#registry.metrics();
+    if (!accept.includes('application/openmetrics-text')) return { type: this.#registry.contentType, text };
+    return { type: OPENMETRICS_TYPE, text: toOpenMetrics(text, (sample) => this.#exemplars.get(sample)) };
   }
 
   webhook(source: 'jambonz' | 'livekit', event: string, result: WebhookResult): void {
     this.#webhooks.inc({ source, event, result });
   }
 
-  /** Counts a settled attempt; call it once for each. Times in seconds. */
-  attempt(explanation: Explanation, setupSeconds: number | undefined, verdictSeconds: number): void {
+  /** Counts a settled attempt; call it once for each. Times in seconds, `atSeconds` since the epoch. */
+  attempt(explanation: Explanation, setupSeconds: number | undefined, verdictSeconds: number, atSeconds: number): void {
     const { trunk, outcome, cause, party, response } = explanation;
     this.#attempts.inc({ trunk, outcome });
-    if (outcome === 'failed' && cause && party) this.#failures.inc({ cause, party, trunk });
+    if (outcome === 'failed' && cause && party) {
+      this.#failures.inc({ cause, party, trunk });
+      const sample = `sipwhy_call_failures_total{cause="${cause}",party="${party}",trunk="${trunk}"}`;
+      this.#exemplars.set(sample, { callSid: explanation.call_sid, atSeconds });
+    }
     if (response) this.#responses.inc({ status: statusLabel(response.status), origin: response.origin });
     if (outcome === 'connected' && setupSeconds !== undefined) this.#setup.observe(setupSeconds);
     this.#verdict.observe(verdictSeconds);
