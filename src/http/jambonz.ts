@@ -5,9 +5,7 @@ import { type JambonzHook, type Reading, readBody, readQuery } from '../receive/
 import { momentOf } from '../receive/moment.ts';
 import { type Refusal, verify, type WebhookTrust } from '../receive/verify.ts';
 import { sendProblem } from './problem.ts';
-
-/** Larger than any webhook seen, small enough that a flood of them does no harm. */
-const BODY_LIMIT_BYTES = 256 * 1024;
+import { bodyOf, takeRawBodies } from './rawBodies.ts';
 
 export type WebhookOutcome = 'accepted' | 'repeated' | 'invalid' | 'too_large' | 'store_failed' | Refusal;
 
@@ -33,21 +31,7 @@ const REMEDIES: Record<Refusal, string> = {
 
 /** Jambonz's webhooks. Register it encapsulated: it takes over how bodies are parsed. */
 export async function jambonzRoutes(app: FastifyInstance, routes: JambonzRoutes): Promise<void> {
-  // The signature covers the bytes, so nothing may be parsed before it is verified.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
-    done(null, body),
-  );
-  app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
-    const isTooLarge = error.statusCode === 413;
-    if (isTooLarge) {
-      routes.onWebhook(hookOf(request), 'too_large');
-      return sendProblem(reply, 413, 'too_large', `The body must not exceed ${BODY_LIMIT_BYTES} bytes.`);
-    }
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error(error);
-    return sendProblem(reply, status, status >= 500 ? 'internal_error' : 'invalid', error.message);
-  });
+  takeRawBodies(app, (request) => routes.onWebhook(hookOf(request), 'too_large'));
 
   const receive = async (hook: JambonzHook, request: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
     const outcome = await take(routes, hook, request, reply);
@@ -75,7 +59,7 @@ async function take(
   const now = routes.now();
   const method = request.method === 'GET' ? 'GET' : 'POST';
   const query = request.url.slice(request.url.indexOf('?') + 1);
-  const body = method === 'GET' ? Buffer.from(query) : Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const body = method === 'GET' ? Buffer.from(query) : bodyOf(request);
   const signature = headerOf(request, 'jambonz-signature');
   const authorization = headerOf(request, 'authorization');
 

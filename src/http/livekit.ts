@@ -1,12 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { LiveKitEvent, LiveKitEventName } from '../call/livekitEvent.ts';
 import { type Fingerprint, liveKitFingerprint } from '../receive/fingerprint.ts';
 import { readLiveKit, withoutSecrets } from '../receive/livekit.ts';
 import { type LiveKitRefusal, type LiveKitTrust, verifyLiveKit } from '../receive/verifyLiveKit.ts';
 import { sendProblem } from './problem.ts';
-
-/** Larger than any webhook seen; the room's codecs and a participant's attributes come with each. */
-const BODY_LIMIT_BYTES = 256 * 1024;
+import { bodyOf, takeRawBodies } from './rawBodies.ts';
 
 export type LiveKitOutcome = 'accepted' | 'repeated' | 'invalid' | 'too_large' | 'store_failed' | LiveKitRefusal;
 
@@ -31,20 +29,7 @@ const REMEDIES: Record<LiveKitRefusal, string> = {
 
 /** LiveKit's webhooks. Register it encapsulated: it takes over how bodies are parsed. */
 export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes): Promise<void> {
-  // The signature covers the bytes, so nothing may be parsed before it is verified.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
-    done(null, body),
-  );
-  app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
-    if (error.statusCode === 413) {
-      routes.onWebhook('other', 'too_large');
-      return sendProblem(reply, 413, 'too_large', `The body must not exceed ${BODY_LIMIT_BYTES} bytes.`);
-    }
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error(error);
-    return sendProblem(reply, status, status >= 500 ? 'internal_error' : 'invalid', error.message);
-  });
+  takeRawBodies(app, () => routes.onWebhook('other', 'too_large'));
 
   app.post('/livekit/webhook', async (request, reply) => {
     const now = routes.now();
@@ -71,8 +56,4 @@ export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes)
       return sendProblem(reply, 503, 'store_failed', 'The webhook could not be written to disk; send it again.');
     }
   });
-}
-
-function bodyOf(request: FastifyRequest): Buffer {
-  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 }

@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** A fault of one field, with what it must be. */
 export interface ProblemField {
@@ -24,4 +24,15 @@ export function sendProblem(
       detail,
       ...(errors && { errors }),
     });
+}
+
+/** Answers what Fastify or a handler threw: logged where it is our fault, named where it is the request's. */
+export function sendFault(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  error: { readonly statusCode?: number; readonly message: string },
+): FastifyReply {
+  const status = error.statusCode ?? 500;
+  if (status >= 500) request.log.error(error);
+  return sendProblem(reply, status, status >= 500 ? 'internal_error' : 'invalid', error.message);
 }

@@ -5,7 +5,7 @@ import { type JambonzRoutes, jambonzRoutes } from './jambonz.ts';
 import { type LiveKitRoutes, liveKitRoutes } from './livekit.ts';
 import { type OperationsRoutes, operationsRoutes } from './operations.ts';
 import { type PageRoutes, pageRoutes } from './page.ts';
-import { sendProblem } from './problem.ts';
+import { sendFault, sendProblem } from './problem.ts';
 
 /** The HTTP server with every route. Each group of routes is encapsulated, since webhooks parse bodies their own way. */
 export async function createServer(
@@ -24,11 +24,9 @@ export async function createServer(
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, 'not_found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`),
   );
-  app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error(error);
-    return sendProblem(reply, status, status >= 500 ? 'internal_error' : 'invalid', error.message);
-  });
+  app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) =>
+    sendFault(reply, request, error),
+  );
   await app.register(jambonzRoutes, routes.jambonz);
   await app.register(liveKitRoutes, routes.livekit);
   await app.register(operationsRoutes, routes.operations);
