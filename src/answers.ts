@@ -5,12 +5,15 @@ import type { Question } from './check/question.ts';
 import { CAUSES } from './diagnose/registry.ts';
 import type { Site } from './diagnose/site.ts';
 import { describeCall } from './explain/call.ts';
-import { recentCalls, withEffects } from './explain/withEffects.ts';
+import { withEffects } from './explain/withEffects.ts';
 import { differenceIn, versionsIn } from './history.ts';
 import type { Store } from './journal/store.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
 
 export type Answers = ReturnType<typeof answersFrom>;
+
+/** How many of the latest attempts a fix is tried on. */
+const RECENT = 200;
 
 /** What the API and the page are asked, answered from the store and from LiveKit's configuration as it is now. */
 export function answersFrom(store: Store, site: Site, snapshotNow: () => Snapshot | undefined) {
@@ -21,7 +24,14 @@ export function answersFrom(store: Store, site: Site, snapshotNow: () => Snapsho
       if (!record) return undefined;
       const call = describeCall(record.callId, record.events, record.attempts, record.liveKitEvents);
       const snapshot = snapshotNow();
-      return snapshot ? withEffects(call, site, snapshot, await recentCalls(store)) : call;
+      if (!snapshot) return call;
+      const recent = await store.latestAttempts(RECENT);
+      return withEffects(
+        call,
+        site,
+        snapshot,
+        recent.map(({ explanation }) => explanation),
+      );
     },
 
     /** The latest explanations, newest first. */

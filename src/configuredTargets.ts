@@ -1,11 +1,8 @@
-import { WrongUse } from './cli/exit.ts';
+import { commandSettings } from './commandSettings.ts';
 import { type ProbeTarget, targetsFrom } from './probe/target.ts';
-import { readSettings } from './settings.ts';
 
 /** The targets that the environment names. */
 export function configuredTargets(): ProbeTarget[] {
-  const reading = readSettings(process.env);
-  if (!reading.ok) throw new WrongUse(`the configuration has faults:\n  ${reading.faults.join('\n  ')}`);
-  const { targets, sipHosts } = reading.settings.probe;
+  const { targets, sipHosts } = commandSettings().probe;
   return targetsFrom({ probeTargets: targets, sipHosts });
 }

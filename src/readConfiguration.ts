@@ -1,13 +1,11 @@
 import type { Configuration } from './cli/configuration.ts';
 import { WrongUse } from './cli/exit.ts';
+import { commandSettings } from './commandSettings.ts';
 import { fileSource, sourceFrom } from './livekit/source.ts';
-import { readSettings } from './settings.ts';
 
 /** Reads LiveKit's configuration once, from a file or from where the environment says. */
 export async function readConfiguration(file: string | undefined): Promise<Configuration> {
-  const reading = readSettings(process.env);
-  if (!reading.ok) throw new WrongUse(`the configuration has faults:\n  ${reading.faults.join('\n  ')}`);
-  const { livekit, site } = reading.settings;
+  const { livekit, site } = commandSettings();
   const source = file === undefined ? sourceFrom(livekit) : fileSource(file);
   if (!source) {
     throw new WrongUse(

@@ -1,14 +1,12 @@
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { createApp } from './app.ts';
-import { EXIT, WrongUse } from './cli/exit.ts';
-import { readSettings } from './settings.ts';
+import { EXIT } from './cli/exit.ts';
+import { commandSettings } from './commandSettings.ts';
 
 /** Runs the service until it is told to stop. */
 export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
-  const reading = readSettings(env);
-  if (!reading.ok) throw new WrongUse(`the configuration has faults:\n  ${reading.faults.join('\n  ')}`);
-  const { settings } = reading;
+  const settings = commandSettings(env);
   const logger = pino({ name: 'sipwhy', level: settings.logLevel });
   for (const warning of settings.warnings) logger.warn(warning);
 

@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
 import { WrongUse } from './cli/exit.ts';
+import { commandSettings } from './commandSettings.ts';
 import { SqliteStore } from './journal/sqlite.ts';
-import { readSettings, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * Gives a command the store that the environment names, beside a service that may be writing to it. Rejects with
  * `WrongUse` where the settings have faults or there is no store.
  */
 export async function withStore<T>(work: (store: SqliteStore, settings: Settings) => Promise<T>): Promise<T> {
-  const reading = readSettings(process.env);
-  if (!reading.ok) throw new WrongUse(`the configuration has faults:\n  ${reading.faults.join('\n  ')}`);
-  const { databaseUrl } = reading.settings;
+  const settings = commandSettings();
+  const { databaseUrl } = settings;
   if (!existsSync(databaseUrl))
     throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the service’s`);
   const store = new SqliteStore(databaseUrl);
   try {
-    return await work(store, reading.settings);
+    return await work(store, settings);
   } finally {
     await store.close();
   }

@@ -16,16 +16,6 @@ export type CallWithEffects = Omit<Described, 'attempts'> & {
   })[];
 };
 
-/** How many of the latest attempts a fix is tried on. */
-const RECENT = 200;
-
-/** The latest attempts, as far as they are kept. */
-export async function recentCalls(store: {
-  latestAttempts(limit: number): Promise<readonly { readonly explanation: Explanation }[]>;
-}): Promise<Explanation[]> {
-  return (await store.latestAttempts(RECENT)).map(({ explanation }) => explanation);
-}
-
 /** Adds to each fix what else it would change over recent calls, by the configuration as it is now. */
 export function withEffects(
   call: Described,
