@@ -11,6 +11,8 @@ interface OpenCall {
   readonly call: Call;
   /** Attempts with a verdict; a later webhook of the call takes them out again. */
   readonly settled: Set<string>;
+  /** Whether an attempt has no verdict yet; as of the last time that the call was scheduled. */
+  isWaiting: boolean;
   lastReceivedAt: number;
 }
 
@@ -81,7 +83,7 @@ export class OpenCalls {
         judge(callId, attempt);
       }
       this.#schedule(open);
-      if (now >= doneAt(open)) this.#forget(callId);
+      if (!open.isWaiting && now >= doneAt(open)) this.#forget(callId);
     }
   }
 
@@ -93,16 +95,18 @@ export class OpenCalls {
   #openCall(callId: string): OpenCall {
     let open = this.#open.get(callId);
     if (!open) {
-      open = { call: newCall(callId), settled: new Set(), lastReceivedAt: 0 };
+      open = { call: newCall(callId), settled: new Set(), isWaiting: true, lastReceivedAt: 0 };
       this.#open.set(callId, open);
     }
     return open;
   }
 
   #schedule(open: OpenCall): void {
-    this.#liveKit.setLegs(open.call.id, attemptsOf(open.call));
-    const waiting = waitingIn(open);
-    this.#deadlines.set(open.call.id, waiting.length > 0 ? Math.min(...waiting.map(settlesAt)) : doneAt(open));
+    const attempts = attemptsOf(open.call);
+    this.#liveKit.setLegs(open.call.id, attempts);
+    const waiting = attempts.filter(({ callSid }) => !open.settled.has(callSid));
+    open.isWaiting = waiting.length > 0;
+    this.#deadlines.set(open.call.id, open.isWaiting ? Math.min(...waiting.map(settlesAt)) : doneAt(open));
   }
 
   #forget(callId: string): void {
@@ -118,10 +122,6 @@ function put(open: OpenCall, event: CallEvent): void {
   open.lastReceivedAt = Math.max(open.lastReceivedAt, event.receivedAt);
 }
 
-function waitingIn({ call, settled }: OpenCall): Attempt[] {
-  return attemptsOf(call).filter(({ callSid }) => !settled.has(callSid));
-}
-
-function doneAt(open: OpenCall): number {
-  return waitingIn(open).length > 0 ? Number.POSITIVE_INFINITY : open.lastReceivedAt + LINGER_MS;
+function doneAt({ lastReceivedAt }: OpenCall): number {
+  return lastReceivedAt + LINGER_MS;
 }

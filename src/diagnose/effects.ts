@@ -1,4 +1,4 @@
-import { applyChanges } from '../fixes/apply.ts';
+import { applyChanges, concerning } from '../fixes/apply.ts';
 import type { Change } from '../fixes/fix.ts';
 import { trunkName } from '../fixes/names.ts';
 import { readEntry } from '../trunks/allowedAddresses.ts';
@@ -19,17 +19,19 @@ export interface Effects {
 
 /** Matches the calls again with the change made, and looks for what it opens. A change of the dial verb alone has none. */
 export function effectsOf(change: Change, snapshot: Snapshot, calls: readonly CallToJudge[]): Effects {
-  const changed = applyChanges(snapshot, [change]);
+  const called = calls.map((call) => call.called);
+  const reduced = concerning(snapshot, called, [change]);
+  const changed = applyChanges(reduced, [change]);
   const counts = { newly_admitted: 0, newly_refused: 0, newly_conflicting: 0 };
   for (const call of calls) {
-    const before = outcomeOf(snapshot, call);
+    const before = outcomeOf(reduced, call);
     const after = outcomeOf(changed, call);
     if (before === after) continue;
     if (after === 'admitted') counts.newly_admitted += 1;
     else if (after === 'conflict') counts.newly_conflicting += 1;
     else if (before === 'admitted') counts.newly_refused += 1;
   }
-  return { calls: calls.length, ...counts, exposes: exposures(snapshot, changed) };
+  return { calls: calls.length, ...counts, exposes: exposures(reduced, changed) };
 }
 
 function outcomeOf(snapshot: Snapshot, call: CallToJudge): 'admitted' | 'refused' | 'conflict' {

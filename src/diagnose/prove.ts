@@ -1,7 +1,6 @@
-import { applyChanges } from '../fixes/apply.ts';
+import { applyChanges, concerning } from '../fixes/apply.ts';
 import type { Change, Fix } from '../fixes/fix.ts';
 import { type CallToJudge, type Judgement, judge } from '../trunks/judge.ts';
-import { isListed } from '../trunks/number.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 
 /**
@@ -22,7 +21,9 @@ export function proveFixes<F extends Fix & { readonly cause: string }>(
   snapshot: Snapshot,
   call: CallToJudge,
 ): ProvenFix<F>[] {
-  const reduced = concerning(snapshot, call, fixes);
+  const changes = fixes.flatMap(({ change }) => change ?? []);
+  const dialled = changes.flatMap((change) => (change.kind === 'dial' ? (change.user ?? []) : []));
+  const reduced = concerning(snapshot, [call.called, ...dialled], changes);
   const first = tryFixes(fixes, fixes, reduced, call);
   // The first fix of a cause may be the one that does not help; what helps stands in for it.
   return first.length === fixes.length ? first : tryFixes(fixes, [...first, ...fixes], reduced, call);
@@ -49,17 +50,6 @@ function tryFixes<F extends Fix & { readonly cause: string }>(
 /** The match does not look at the dialled host. */
 function isOfHostOnly(change: Change): boolean {
   return change.kind === 'dial' && change.user === undefined && change.username === undefined;
-}
-
-/** The configuration without the trunks that have no part in it, since each copy of it is indexed anew. */
-function concerning(snapshot: Snapshot, call: CallToJudge, fixes: readonly Fix[]): Snapshot {
-  const changes = fixes.flatMap(({ change }) => change ?? []);
-  const called = [call.called, ...changes.flatMap((change) => (change.kind === 'dial' ? (change.user ?? []) : []))];
-  const changed = new Set(changes.map((change) => ('sip_trunk_id' in change ? change.sip_trunk_id : '')));
-  const trunks = snapshot.trunks.filter(
-    ({ sip_trunk_id, numbers }) => changed.has(sip_trunk_id) || called.some((number) => isListed(number, numbers)),
-  );
-  return { trunks, rules: snapshot.rules };
 }
 
 /** Whether LiveKit admits a call, by what the match says. */

@@ -1,3 +1,4 @@
+import { normaliseNumber } from '../trunks/number.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import type { Change } from './fix.ts';
 
@@ -8,6 +9,20 @@ const NEW_RULE_ID = '<new rule>';
 /** The configuration with the changes made, as a copy. What an application dials is not part of it. */
 export function applyChanges(snapshot: Snapshot, changes: readonly Change[]): Snapshot {
   return changes.reduce(applyChange, snapshot);
+}
+
+/**
+ * The configuration without the trunks that have no part in calls to these numbers and are not changed: each copy of a
+ * configuration is indexed anew, which is slow for many trunks.
+ */
+export function concerning(snapshot: Snapshot, called: readonly string[], changes: readonly Change[]): Snapshot {
+  const forms = new Set(called.map(normaliseNumber));
+  const changed = new Set(changes.map((change) => ('sip_trunk_id' in change ? change.sip_trunk_id : undefined)));
+  const trunks = snapshot.trunks.filter(
+    ({ sip_trunk_id, numbers }) =>
+      numbers.length === 0 || changed.has(sip_trunk_id) || numbers.some((number) => forms.has(normaliseNumber(number))),
+  );
+  return { trunks, rules: snapshot.rules };
 }
 
 function applyChange({ trunks, rules }: Snapshot, change: Change): Snapshot {
