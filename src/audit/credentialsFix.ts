@@ -1,4 +1,4 @@
-import type { Fix } from '../fixes/fix.ts';
+import { type Fix, pretty } from '../fixes/fix.ts';
 import { trunkName } from '../fixes/names.ts';
 import type { InboundTrunk } from '../trunks/snapshot.ts';
 
@@ -27,7 +27,7 @@ export function credentialsFix(trunk: InboundTrunk): Fix {
       {
         label: 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPInboundTrunk',
         format: 'json',
-        text: JSON.stringify({ sip_trunk_id: id, update }, undefined, 2),
+        text: pretty({ sip_trunk_id: id, update }),
       },
       { label: 'or with lk', format: 'shell', text: `lk sip inbound update --id ${id} ${flags}` },
     ],

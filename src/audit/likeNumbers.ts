@@ -1,6 +1,6 @@
+import { addTo } from '../trunks/grouped.ts';
 import { likeness, type NumberLikeness, normaliseNumber } from '../trunks/number.ts';
 import type { InboundTrunk } from '../trunks/snapshot.ts';
-import { addTo } from './grouped.ts';
 
 type NumberField = 'numbers' | 'allowed_numbers';
 

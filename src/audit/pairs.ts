@@ -1,7 +1,7 @@
+import { addTo } from '../trunks/grouped.ts';
 import { normaliseNumber } from '../trunks/number.ts';
 import type { InboundTrunk } from '../trunks/snapshot.ts';
 import { type AddressList, readAddresses, type Source, sharedSource } from './addressList.ts';
-import { addTo } from './grouped.ts';
 import { shared } from './numberSet.ts';
 
 /** Two trunks that both match one call, which LiveKit answers with 503. */

@@ -1,5 +1,5 @@
+import { rulesBoundTo, wildcardRules } from '../trunks/reach.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
-import { addTo } from './grouped.ts';
 import { shared } from './numberSet.ts';
 
 /** Which dispatch rules LiveKit looks at behind which trunk. */
@@ -38,12 +38,10 @@ export function canTake(rule: DispatchRule, trunk: InboundTrunk): boolean {
 
 function workOut({ trunks, rules }: Snapshot): Reach {
   const byId = new Map(trunks.map((trunk) => [trunk.sip_trunk_id, trunk]));
-  const bound = new Map<string, DispatchRule[]>();
-  for (const rule of rules) for (const id of new Set(rule.trunk_ids)) addTo(bound, id, rule);
   return {
     trunks: byId,
-    wildcards: rules.filter((rule) => rule.trunk_ids.length === 0),
-    boundTo: (trunkId) => bound.get(trunkId) ?? [],
+    wildcards: wildcardRules(rules),
+    boundTo: (trunkId) => rulesBoundTo(rules, trunkId),
     trunksOf: (rule) =>
       rule.trunk_ids.length === 0
         ? trunks

@@ -1,4 +1,4 @@
-import { addTo } from './grouped.ts';
+import { addTo } from '../trunks/grouped.ts';
 import type { AuditJson, RuleJson, TrunkJson } from './json.ts';
 import { written } from './names.ts';
 

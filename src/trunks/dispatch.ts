@@ -52,16 +52,6 @@ export function matchDispatch(
   return { ok: true, rule, result: rule.pin !== '' && call.pin === '' ? 'REQUEST_PIN' : 'ACCEPT' };
 }
 
-/**
- * The rules that LiveKit fetches for a call: those bound to the matched trunk and the wildcard ones; all of them when
- * no trunk matched. The conflict check sees only these.
- * Source: github.com/livekit/livekit, `IOInfoService.SelectSIPDispatchRule`.
- */
-export function rulesInReach(rules: readonly DispatchRule[], trunkId: string | undefined): readonly DispatchRule[] {
-  if (trunkId === undefined) return rules;
-  return rules.filter((rule) => rule.trunk_ids.length === 0 || rule.trunk_ids.includes(trunkId));
-}
-
 /** Whether the rule takes the call's caller and called number, both compared as written. */
 export function takesNumbers(rule: DispatchRule, call: Pick<DispatchCall, 'from_user' | 'to_user'>): boolean {
   return (

@@ -1,3 +1,4 @@
+import { addTo } from './grouped.ts';
 import { digitsOf, likeness, normaliseNumber, stripInternational } from './number.ts';
 
 /** Up to so many numbers with one ending are gone through; among more, the forms that can be alike are looked up. */
@@ -20,7 +21,7 @@ export class LikeNumbers {
     this.#forms.add(form);
     const digits = digitsOf(form);
     if (digits === undefined) return;
-    for (const ending of endingsOf(digits)) push(this.#byEnding, ending, form);
+    for (const ending of endingsOf(digits)) addTo(this.#byEnding, ending, form);
     this.#byTail = undefined;
   }
 
@@ -75,13 +76,7 @@ function tailsOf(forms: Iterable<string>): ReadonlyMap<string, readonly string[]
   const byTail = new Map<string, string[]>();
   for (const form of forms) {
     const international = stripInternational(digitsOf(form) ?? '');
-    if (international.length > ENDING) push(byTail, international.slice(3), form);
+    if (international.length > ENDING) addTo(byTail, international.slice(3), form);
   }
   return byTail;
-}
-
-function push(lists: Map<string, string[]>, key: string, form: string): void {
-  const list = lists.get(key);
-  if (list) list.push(form);
-  else lists.set(key, [form]);
 }

@@ -1,3 +1,4 @@
+import { addTo } from './grouped.ts';
 import type { DispatchRule } from './snapshot.ts';
 
 /** Where the rules of a snapshot stand, by what they are bound to. */
@@ -9,7 +10,8 @@ interface Bound {
 
 /**
  * The rules that LiveKit fetches for a call on this trunk: those bound to it and the wildcard ones, in their order. The
- * conflict check sees only these. What `rulesInReach` says, without going through the rules of all other trunks.
+ * conflict check sees only these. Found without going through the rules of all other trunks.
+ * Source: github.com/livekit/livekit, `IOInfoService.SelectSIPDispatchRule`.
  */
 export function rulesInReachOf(rules: readonly DispatchRule[], trunkId: string): readonly DispatchRule[] {
   const { wildcards, byTrunk, order } = boundOf(rules);
@@ -24,6 +26,11 @@ export function wildcardRules(rules: readonly DispatchRule[]): readonly Dispatch
   return boundOf(rules).wildcards;
 }
 
+/** The rules that are bound to this trunk, in their order. */
+export function rulesBoundTo(rules: readonly DispatchRule[], trunkId: string): readonly DispatchRule[] {
+  return boundOf(rules).byTrunk.get(trunkId) ?? [];
+}
+
 // Sorted once for each snapshot, and kept as long as it is.
 const BOUND = new WeakMap<readonly DispatchRule[], Bound>();
 
@@ -32,11 +39,7 @@ function boundOf(rules: readonly DispatchRule[]): Bound {
   if (kept) return kept;
   const byTrunk = new Map<string, DispatchRule[]>();
   for (const rule of rules) {
-    for (const trunkId of new Set(rule.trunk_ids)) {
-      const own = byTrunk.get(trunkId);
-      if (own) own.push(rule);
-      else byTrunk.set(trunkId, [rule]);
-    }
+    for (const trunkId of new Set(rule.trunk_ids)) addTo(byTrunk, trunkId, rule);
   }
   const bound = {
     wildcards: rules.filter((rule) => rule.trunk_ids.length === 0),

@@ -47,8 +47,6 @@ export interface Snapshot {
   readonly rules: readonly DispatchRule[];
 }
 
-export const EMPTY_SNAPSHOT: Snapshot = { trunks: [], rules: [] };
-
 // LiveKit's JSON leaves empty fields out or sends null; enums, numbers and new fields pass unread.
 const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 const Texts = Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()]));

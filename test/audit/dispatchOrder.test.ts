@@ -3,9 +3,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { findClashes } from '../../src/audit/clashes.ts';
 import { findUnreachable } from '../../src/audit/unreachable.ts';
-import { matchDispatch, rulesInReach } from '../../src/trunks/dispatch.ts';
+import { matchDispatch } from '../../src/trunks/dispatch.ts';
 import { isListed } from '../../src/trunks/number.ts';
 import { type DispatchRule, type InboundTrunk, parseRule, parseTrunk } from '../../src/trunks/snapshot.ts';
+import { rulesInReach } from '../trunks/rulesInReach.ts';
 
 const CALLED = ['1', '+1', '2', 'desk'];
 const CALLERS = ['100', '+100', 'anonymous'];

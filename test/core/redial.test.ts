@@ -1,39 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Running } from './running.ts';
-import {
-  A_LEG,
-  A_LEG_ANSWERED,
-  aLeg,
-  B_LEG,
-  bLeg,
-  dialHook,
-  everySecond,
-  explain,
-  rule,
-  trunk,
-  type Webhook,
-} from './scenario.ts';
+import { BARRED, CONNECTED, PHONE, run, SECOND_LEG, verdictOf } from './dialling.ts';
+import { A_LEG, A_LEG_ANSWERED, aLeg, B_LEG, bLeg, dialHook, everySecond, explain } from './scenario.ts';
 
-const SECOND_LEG = 'c5bd6b0c-7f4a-4c0e-9d3e-000000000003';
-const PHONE = { call_sid: SECOND_LEG, to: '+15550199' };
 const AGAIN = { call_sid: SECOND_LEG };
-const BARRED = { inbound_trunks: [trunk({ allowed_numbers: ['+15550142'] })], dispatch_rules: [rule()] };
-
-function run(webhooks: readonly Webhook[], livekit?: typeof BARRED): Running {
-  const running = new Running(livekit);
-  running.deliver(webhooks.toSorted((a, b) => a.at_ms - b.at_ms));
-  running.settleAll();
-  return running;
-}
-
-/** The latest outcome and cause of each leg, and the confidence. */
-function verdictOf(running: Running, callSid: string) {
-  const { outcome, cause, confidence } = running.latest(callSid)?.explanation ?? {};
-  return { outcome, cause, confidence };
-}
-
-const CONNECTED = { outcome: 'connected', cause: null, confidence: null };
 
 describe('a redial', () => {
   const first = [

@@ -1,41 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventOf, Running } from './running.ts';
-import {
-  A_LEG,
-  A_LEG_ANSWERED,
-  aLeg,
-  B_LEG,
-  bLeg,
-  dialHook,
-  restLeg,
-  rule,
-  trunk,
-  type Webhook,
-  webhooksOf,
-} from './scenario.ts';
-
-const BARRED = { inbound_trunks: [trunk({ allowed_numbers: ['+15550142'] })], dispatch_rules: [rule()] };
-
-/** Runs webhooks to their end. */
-function run(webhooks: readonly Webhook[], livekit?: typeof BARRED): Running {
-  const running = new Running(livekit);
-  running.deliver(webhooks);
-  running.settleAll();
-  return running;
-}
-
-/** What was said of each leg, in order. Later webhooks of a call may have the same said again. */
-function causes({ verdicts }: Running): [callSid: string, cause: string][] {
-  const said = verdicts.map(
-    ({ callSid, explanation }) => [callSid, explanation.cause ?? explanation.outcome] as [string, string],
-  );
-  return said.filter((now, i) => JSON.stringify(now) !== JSON.stringify(said[i - 1]));
-}
-
-const TRYING = bLeg(160, 100, 'Trying', 'trying');
-const REFUSED = bLeg(390, 407, 'Unauthorized', 'failed');
-const HOOK = dialHook(400, 407, 'failed');
+import { A_LEG, A_LEG_ANSWERED, aLeg, B_LEG, bLeg, dialHook, restLeg, webhooksOf } from './scenario.ts';
+import { BARRED, causes, HOOK, REFUSED, run, TRYING } from './settling.ts';
 
 describe('a call without a dialled leg', () => {
   test('is an attempt itself, and connected where the application answered it', () => {

@@ -1,5 +1,5 @@
 import { isAllowedLoose, isAllowedStrict, readEntry } from '../../src/trunks/allowedAddresses.ts';
-import { type DispatchMatch, matchDispatch, rulesInReach, takesNumbers } from '../../src/trunks/dispatch.ts';
+import { type DispatchMatch, matchDispatch, takesNumbers } from '../../src/trunks/dispatch.ts';
 import type {
   AuthJudgement,
   CallToJudge,
@@ -12,6 +12,7 @@ import type {
 import { matchTrunk } from '../../src/trunks/match.ts';
 import { isListed, likeness } from '../../src/trunks/number.ts';
 import type { InboundTrunk, Snapshot } from '../../src/trunks/snapshot.ts';
+import { rulesInReach } from './rulesInReach.ts';
 
 /**
  * The judgement of a call by going through every trunk: what `judge` has to say, written without an index.

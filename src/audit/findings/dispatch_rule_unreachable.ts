@@ -1,10 +1,10 @@
 import { type Fix, plainFix } from '../../fixes/fix.ts';
 import { ruleName, trunkName } from '../../fixes/names.ts';
 import { deleteRule, setTrunks } from '../../fixes/ruleFix.ts';
+import { addTo } from '../../trunks/grouped.ts';
 import { normaliseNumber } from '../../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../../trunks/snapshot.ts';
 import { defineFinding } from '../finding.ts';
-import { addTo } from '../grouped.ts';
 import { few, fewOf } from '../names.ts';
 import { findUnreachable, type Obstacle } from '../unreachable.ts';
 
