@@ -38,7 +38,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     openCalls: pipeline.openCalls,
     snapshotAgeSeconds: directory?.ageSeconds,
   }));
-  const store = new SqliteStore(settings.databaseUrl, (seconds) => metrics.commit(seconds));
+  const store = await SqliteStore.open(settings.databaseUrl, (seconds) => metrics.commit(seconds));
   const source = sourceFrom(settings.livekit);
   const directoryEvents: DirectoryEvents = {
     onRefresh(error) {

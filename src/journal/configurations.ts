@@ -1,9 +1,9 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { ConfigurationChange } from '../trunks/difference.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import type { ConfigurationVersion, KeptVersion } from '../trunks/version.ts';
+import type { Database } from './database.ts';
 import type { ConfigurationStore, ListedVersion } from './store.ts';
 
 /** How many versions are kept, and for how long after they were last read, in milliseconds. */
@@ -18,75 +18,67 @@ interface Row {
   readonly changes: Uint8Array;
 }
 
-/** Versions of LiveKit's configuration in SQLite. Those of thousands of trunks are megabytes, so they are compressed. */
-export class SqliteConfigurations implements ConfigurationStore {
-  readonly #sql: ReturnType<typeof prepare>;
+/** Versions of LiveKit's configuration on either database. Those of thousands of trunks are megabytes: compressed. */
+export class Configurations implements ConfigurationStore {
+  readonly #database: Database;
 
-  constructor(db: DatabaseSync) {
-    this.#sql = prepare(db);
+  constructor(database: Database) {
+    this.#database = database;
   }
 
   async latest(limit: number): Promise<KeptVersion[]> {
-    const kept: KeptVersion[] = [];
-    for (const row of rows(this.#sql.latest.all(limit))) kept.unshift(await toKept(row));
-    return kept;
+    const rows = await this.#database.all<Row>('SELECT * FROM configurations ORDER BY version DESC LIMIT $1', [limit]);
+    return Promise.all(rows.reverse().map(toKept));
   }
 
   async add({ firstSeenAt, lastSeenAt, snapshot, changes }: ConfigurationVersion): Promise<number> {
     const [packedSnapshot, packedChanges] = await Promise.all([pack(snapshot), pack(changes)]);
-    const added = this.#sql.add.run(firstSeenAt, lastSeenAt, packedSnapshot, packedChanges);
-    const version = Number(added.lastInsertRowid);
-    this.#sql.drop.run(version - KEPT_VERSIONS, lastSeenAt - KEPT_MS, version);
-    return version;
+    return this.#database.transaction(async (queries) => {
+      const [added] = await queries.all<{ version: number }>(
+        `INSERT INTO configurations (first_seen_at, last_seen_at, snapshot, changes)
+         VALUES ($1, $2, $3, $4) RETURNING version`,
+        [firstSeenAt, lastSeenAt, packedSnapshot, packedChanges],
+      );
+      const version = added?.version ?? 0;
+      await queries.run('DELETE FROM configurations WHERE (version <= $1 OR last_seen_at < $2) AND version <> $3', [
+        version - KEPT_VERSIONS,
+        lastSeenAt - KEPT_MS,
+        version,
+      ]);
+      return version;
+    });
   }
 
   async seen(version: number, at: number): Promise<void> {
-    this.#sql.seen.run(at, version);
+    await this.#database.run('UPDATE configurations SET last_seen_at = $1 WHERE version = $2', [at, version]);
   }
 
   async list(limit: number): Promise<ListedVersion[]> {
-    return Promise.all(
-      rows(this.#sql.list.all(limit)).map(async ({ version, first_seen_at, last_seen_at, changes }) => ({
-        version,
-        firstSeenAt: first_seen_at,
-        lastSeenAt: last_seen_at,
-        // The cast is what add wrote.
-        changes: (await unpack(changes)) as ConfigurationChange[],
-      })),
+    const rows = await this.#database.all<Omit<Row, 'snapshot'>>(
+      'SELECT version, first_seen_at, last_seen_at, changes FROM configurations ORDER BY version DESC LIMIT $1',
+      [limit],
     );
+    return Promise.all(rows.map(toListed));
   }
 
   async find(version: number): Promise<KeptVersion | undefined> {
-    const [row] = rows(this.#sql.find.all(version));
+    const [row] = await this.#database.all<Row>('SELECT * FROM configurations WHERE version = $1', [version]);
     return row && toKept(row);
   }
 }
 
-function prepare(db: DatabaseSync) {
-  return {
-    latest: db.prepare('SELECT * FROM configurations ORDER BY version DESC LIMIT ?'),
-    add: db.prepare('INSERT INTO configurations (first_seen_at, last_seen_at, snapshot, changes) VALUES (?, ?, ?, ?)'),
-    drop: db.prepare('DELETE FROM configurations WHERE (version <= ? OR last_seen_at < ?) AND version <> ?'),
-    seen: db.prepare('UPDATE configurations SET last_seen_at = ? WHERE version = ?'),
-    list: db.prepare(
-      'SELECT version, first_seen_at, last_seen_at, changes FROM configurations ORDER BY version DESC LIMIT ?',
-    ),
-    find: db.prepare('SELECT * FROM configurations WHERE version = ?'),
-  };
+async function toKept(row: Row): Promise<KeptVersion> {
+  // The cast is what add wrote.
+  return { ...(await toListed(row)), snapshot: (await unpack(row.snapshot)) as Snapshot };
 }
 
-function rows(found: readonly unknown[]): readonly Row[] {
-  // The cast is what the schema declares; a list has no snapshot, and asks for none.
-  return found as readonly Row[];
-}
-
-async function toKept({ version, first_seen_at, last_seen_at, snapshot, changes }: Row): Promise<KeptVersion> {
+async function toListed(row: Omit<Row, 'snapshot'>): Promise<ListedVersion> {
+  const { version, first_seen_at, last_seen_at, changes } = row;
   return {
     version,
     firstSeenAt: first_seen_at,
     lastSeenAt: last_seen_at,
-    // The casts are what add wrote.
-    snapshot: (await unpack(snapshot)) as Snapshot,
+    // The cast is what add wrote.
     changes: (await unpack(changes)) as ConfigurationChange[],
   };
 }

@@ -1,0 +1,130 @@
+import type { CallEvent } from '../call/event.ts';
+import type { Explanation } from '../explain/json.ts';
+import { type Database, placeholders, type Queries } from './database.ts';
+import type { LiveKitEvents } from './liveKitEvents.ts';
+import type { CallRecord, StoredAttempt } from './store.ts';
+
+/** As many attempts are written with one statement. */
+const ROWS_AT_ONCE = 100;
+
+interface AttemptRow {
+  readonly call_sid: string;
+  readonly call_id: string;
+  readonly started_at: number;
+  readonly settled_at: number;
+  readonly explanation: string;
+}
+
+/** Calls with their webhooks and attempts, on either database. */
+export class Calls {
+  readonly #database: Database;
+  readonly #liveKit: LiveKitEvents;
+
+  constructor(database: Database, liveKit: LiveKitEvents) {
+    this.#database = database;
+    this.#liveKit = liveKit;
+  }
+
+  async find(callSid: string): Promise<CallRecord | undefined> {
+    const [found] = await this.#database.all<{ call_id: string }>(
+      `SELECT call_id FROM events WHERE call_sid = $1
+       UNION ALL SELECT call_id FROM events WHERE dial_call_sid = $1 LIMIT 1`,
+      [callSid],
+    );
+    return found && this.read(found.call_id);
+  }
+
+  async read(callId: string): Promise<CallRecord> {
+    const events = await this.#database.all<{ seq: number; event: string }>(
+      'SELECT seq, event FROM events WHERE call_id = $1 ORDER BY seq',
+      [callId],
+    );
+    const attempts = await this.#database.all<AttemptRow>(
+      'SELECT * FROM attempts WHERE call_id = $1 ORDER BY started_at, call_sid',
+      [callId],
+    );
+    return {
+      callId,
+      // The cast is what append wrote.
+      events: events.map(({ seq, event }) => ({ ...(JSON.parse(event) as CallEvent), seq })),
+      attempts: attempts.map(toAttempt),
+      liveKitEvents: await this.#liveKit.ofCall(callId),
+    };
+  }
+
+  async unfinished(): Promise<string[]> {
+    const rows = await this.#database.all<{ call_id: string }>('SELECT call_id FROM open_calls ORDER BY call_id');
+    return rows.map(({ call_id }) => call_id);
+  }
+
+  async saveAttempts(attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
+    return this.#database.transaction((queries) => saveAttempts(queries, attempts));
+  }
+
+  async finish(callIds: readonly string[]): Promise<void> {
+    await this.#database.transaction(async (queries) => {
+      for (const callId of callIds) await queries.run('DELETE FROM open_calls WHERE call_id = $1', [callId]);
+    });
+  }
+
+  async latestAttempts(limit: number): Promise<StoredAttempt[]> {
+    const rows = await this.#database.all<AttemptRow>(
+      'SELECT * FROM attempts ORDER BY settled_at DESC, call_sid LIMIT $1',
+      [limit],
+    );
+    return rows.map(toAttempt);
+  }
+}
+
+/** Writes attempts within a transaction; resolves to those of them that are the first of their attempt. */
+export async function saveAttempts(queries: Queries, attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
+  const firsts: StoredAttempt[] = [];
+  for (let i = 0; i < attempts.length; i += ROWS_AT_ONCE) {
+    const some = attempts.slice(i, i + ROWS_AT_ONCE);
+    const inserted = await insert(queries, some);
+    for (const attempt of some) {
+      if (inserted.delete(attempt.callSid)) firsts.push(attempt);
+      else await update(queries, attempt);
+      if (attempt.roomByNumbers !== undefined) await setRoom(queries, attempt.roomByNumbers, attempt.callId);
+    }
+  }
+  return firsts;
+}
+
+async function insert(queries: Queries, attempts: readonly StoredAttempt[]): Promise<Set<string>> {
+  const inserted = await queries.all<{ call_sid: string }>(
+    `INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation)
+     VALUES ${placeholders(attempts.length, 5)} ON CONFLICT (call_sid) DO NOTHING RETURNING call_sid`,
+    attempts.flatMap(({ callSid, callId, startedAt, settledAt, explanation }) => [
+      callSid,
+      callId,
+      startedAt,
+      settledAt,
+      JSON.stringify(explanation),
+    ]),
+  );
+  return new Set(inserted.map(({ call_sid }) => call_sid));
+}
+
+async function update(queries: Queries, { callSid, explanation }: StoredAttempt): Promise<void> {
+  await queries.run('UPDATE attempts SET explanation = $1 WHERE call_sid = $2', [JSON.stringify(explanation), callSid]);
+}
+
+/** Takes note of a room that a call was in, as its numbers and the time tell. */
+async function setRoom(queries: Queries, room: string, callId: string): Promise<void> {
+  await queries.run('INSERT INTO rooms_by_numbers (room, call_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+    room,
+    callId,
+  ]);
+}
+
+function toAttempt(row: AttemptRow): StoredAttempt {
+  return {
+    callSid: row.call_sid,
+    callId: row.call_id,
+    startedAt: row.started_at,
+    settledAt: row.settled_at,
+    // The cast is what saveAttempts wrote.
+    explanation: JSON.parse(row.explanation) as Explanation,
+  };
+}

@@ -1,0 +1,123 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { Database, Queries, Value } from './database.ts';
+import { migrateSqlite } from './migrate.ts';
+
+/** As many prepared statements are kept; filters make many texts. */
+const KEPT_STATEMENTS = 300;
+
+/** Embedded SQLite behind the port, in WAL mode with synchronous=FULL. */
+export class SqliteDatabase implements Database {
+  /** For what has to be fast, and synchronous: never while `isInTransaction`. */
+  readonly connection: DatabaseSync;
+  readonly #queries: Queries;
+  readonly #statements = new Map<string, StatementSync>();
+  /**
+   * Resolves when the transaction that is open ends. There is one connection, so whatever is not part of the transaction
+   * waits for that, and looks again: another may have begun in the same turn.
+   */
+  #open: Promise<void> | undefined;
+
+  private constructor(connection: DatabaseSync) {
+    this.connection = connection;
+    this.#queries = {
+      // The cast is what the schema declares.
+      all: async <R>(sql: string, parameters: readonly Value[] = []) =>
+        this.#prepare(sql).all(...(parameters as SQLInputValue[])) as R[],
+      run: async (sql, parameters = []) => Number(this.#prepare(sql).run(...parameters).changes),
+      script: async (statements) => this.connection.exec(statements),
+    };
+  }
+
+  /** Rejects, and leaves the file as it was, where it is no store, is damaged, or was written by a newer version. */
+  static async open(path: string): Promise<SqliteDatabase> {
+    const connection = new DatabaseSync(path, { timeout: 5_000 });
+    const database = new SqliteDatabase(connection);
+    try {
+      await migrateSqlite(database);
+      return database;
+    } catch (error) {
+      connection.close();
+      if (!isNoStore(error)) throw error;
+      throw new Error(
+        `${path} is not a SQLite file, or is damaged (${error.message}); nothing was changed in it. Restore it, or move it away to begin anew`,
+        { cause: error },
+      );
+    }
+  }
+
+  get isInTransaction(): boolean {
+    return this.#open !== undefined;
+  }
+
+  async all<R extends object>(sql: string, parameters?: readonly Value[]): Promise<R[]> {
+    while (this.#open) await this.#open;
+    return this.#queries.all<R>(sql, parameters);
+  }
+
+  async run(sql: string, parameters?: readonly Value[]): Promise<number> {
+    while (this.#open) await this.#open;
+    return this.#queries.run(sql, parameters);
+  }
+
+  async script(statements: string): Promise<void> {
+    while (this.#open) await this.#open;
+    return this.#queries.script(statements);
+  }
+
+  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    while (this.#open) await this.#open;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#open = promise;
+    try {
+      this.connection.exec('BEGIN IMMEDIATE');
+      const result = await work(this.#queries);
+      this.connection.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    } finally {
+      this.#open = undefined;
+      resolve();
+    }
+  }
+
+  /** The same for work that awaits nothing; not while `isInTransaction`. */
+  transactionAtOnce<T>(work: () => T): T {
+    try {
+      this.connection.exec('BEGIN IMMEDIATE');
+      const result = work();
+      this.connection.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    while (this.#open) await this.#open;
+    this.connection.close();
+  }
+
+  #rollBack(): void {
+    // A full disk may have rolled back already.
+    if (this.connection.isTransaction) this.connection.exec('ROLLBACK');
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    // SQLite takes $1 for a name; ?1 is its first parameter.
+    const statement = this.connection.prepare(sql.replaceAll(/\$(\d+)/g, '?$1'));
+    const [oldest] = this.#statements.keys();
+    if (oldest !== undefined && this.#statements.size >= KEPT_STATEMENTS) this.#statements.delete(oldest);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+function isNoStore(error: unknown): error is Error {
+  return error instanceof Error && 'errcode' in error && (error.errcode === 11 || error.errcode === 26);
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+const POSTGRES = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test';
+
+/** A place for a store that nobody else uses. */
+export interface Place {
+  readonly url: string;
+  remove(): Promise<void>;
+}
+
+/** A directory with a name for a SQLite file in it. */
+export async function sqliteFile(): Promise<Place> {
+  const directory = await mkdtemp(join(tmpdir(), 'sipwhy-'));
+  return { url: join(directory, 'store.db'), remove: () => rm(directory, { recursive: true }) };
+}
+
+/** A schema of its own on the machine's PostgreSQL. `through`: host and port of a proxy before it. */
+export async function postgresSchema(through?: string): Promise<Place & { query(sql: string): Promise<unknown[]> }> {
+  const schema = `sipwhy_${randomBytes(6).toString('hex')}`;
+  const pool = new pg.Pool({ connectionString: POSTGRES, max: 2, options: `-c search_path=${schema}` });
+  await pool.query(`CREATE SCHEMA ${schema}`);
+  const url = new URL(POSTGRES);
+  if (through !== undefined) url.host = through;
+  url.searchParams.set('options', `-c search_path=${schema}`);
+  return {
+    url: url.href,
+    query: async (sql) => (await pool.query(sql)).rows,
+    async remove() {
+      await pool.query(`DROP SCHEMA ${schema} CASCADE`);
+      await pool.end();
+    },
+  };
+}

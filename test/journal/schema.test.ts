@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { migratePostgres } from '../../src/journal/migrate.ts';
+import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
+import { MIGRATIONS, SQLITE } from '../../src/journal/schema.ts';
+import { SqliteStore } from '../../src/journal/sqlite.ts';
+import { type Place, postgresSchema, sqliteFile } from './databases.ts';
+
+describe('a store file', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await sqliteFile();
+  });
+  afterEach(() => place.remove());
+
+  for (let version = 1; version < MIGRATIONS.length; version += 1) {
+    it(`of schema ${version} is brought forward with what is in it`, async () => {
+      const db = new DatabaseSync(place.url);
+      for (const migration of MIGRATIONS.slice(0, version)) db.exec(migration(SQLITE));
+      const event = { kind: 'status', callSid: 'b-leg', parentCallSid: 'a-leg', sbcCallId: 'sip-1', receivedAt: 5 };
+      db.prepare(
+        "INSERT INTO events (received_at, call_id, call_sid, kind, digest, event, body) VALUES (5, 'a-leg', 'b-leg', 'status', 'd', ?, x'00')",
+      ).run(JSON.stringify(event));
+      db.exec(`PRAGMA user_version = ${version}`);
+      db.close();
+
+      const store = await SqliteStore.open(place.url);
+      const call = await store.findCall('b-leg');
+      assert.equal(call?.callId, 'a-leg');
+      assert.equal(call.events[0]?.sbcCallId, 'sip-1');
+      assert.equal((await store.configurations.list(1)).length, 0);
+      await store.close();
+      const after = new DatabaseSync(place.url);
+      assert.equal(after.prepare('PRAGMA user_version').get()?.user_version, MIGRATIONS.length);
+      if (version < 3) assert.equal(after.prepare('SELECT call_id FROM sip_call_ids').get()?.call_id, 'a-leg');
+      after.close();
+    });
+  }
+
+  const refused: { what: string; make(path: string): Promise<void> | void; message: RegExp }[] = [
+    {
+      what: 'of a newer version',
+      make(path) {
+        const db = new DatabaseSync(path);
+        db.exec('CREATE TABLE of_the_future (x); PRAGMA user_version = 9999');
+        db.close();
+      },
+      message: /newer version of sipwhy \(schema 9999/,
+    },
+    {
+      what: 'of another program',
+      make(path) {
+        const db = new DatabaseSync(path);
+        db.exec('CREATE TABLE bookmarks (x)');
+        db.close();
+      },
+      message: /another program \(it has a table bookmarks\)/,
+    },
+    {
+      what: 'that is no database',
+      make: (path) => writeFile(path, 'not a database '.repeat(1_000)),
+      message: /damaged/,
+    },
+    {
+      what: 'whose first page is damaged',
+      async make(path) {
+        await (await SqliteStore.open(path)).close();
+        const bytes = await readFile(path);
+        bytes.fill(0xff, 16, 1_000);
+        await writeFile(path, bytes);
+      },
+      message: /damaged/,
+    },
+  ];
+  for (const { what, make, message } of refused) {
+    it(`${what} is refused in words, and left as it was`, async () => {
+      await make(place.url);
+      const before = await readFile(place.url);
+      await assert.rejects(SqliteStore.open(place.url), message);
+      assert.deepEqual(await readFile(place.url), before);
+    });
+  }
+});
+
+describe('a schema of PostgreSQL’s', () => {
+  it('that a newer version wrote is refused, and left as it was', async () => {
+    const place = await postgresSchema();
+    const database = new PostgresDatabase(place.url);
+    await migratePostgres(database);
+    await database.run('UPDATE sipwhy_schema SET version = 9999');
+    await assert.rejects(migratePostgres(database), /newer version of sipwhy \(schema 9999/);
+    assert.deepEqual(await place.query('SELECT version FROM sipwhy_schema'), [{ version: '9999' }]);
+    await database.close();
+    await place.remove();
+  });
+});
