@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CORE = ['call', 'receive', 'correlate', 'trunks', 'fixes', 'audit', 'diagnose', 'explain', 'check'];
+const CORE = ['call', 'receive', 'correlate', 'trunks', 'fixes', 'audit', 'diagnose', 'explain', 'check', 'incidents'];
 const SHELL = ['http', 'record', 'livekit', 'journal', 'probe', 'cli'];
 
 /** Files that break a rule of the structure, by path, and one that breaks none. */

@@ -1,0 +1,93 @@
+import { userPartOf } from '../call/sipUri.ts';
+import { CAUSES } from '../diagnose/registry.ts';
+import { PARTY_WORDS } from '../diagnose/summary.ts';
+import { QUESTIONS_KEPT } from '../incidents/failure.ts';
+import { type Incident, type IncidentEvent, isOpen } from '../incidents/incident.ts';
+import { quietSince } from '../incidents/quiet.ts';
+import { afterFixText, CLOSED_WORDS } from './afterFix.ts';
+
+/** An incident as JSON: what the API answers and what is told to others. Keys are public. */
+export type IncidentJson = ReturnType<typeof incidentJson>;
+
+/** `trunkName`: LiveKit's name of the trunk, where it is known. `now` in epoch milliseconds. */
+export function incidentJson(incident: Incident, trunkName: string | undefined, now: number) {
+  const { id, cause, party, trunk, closed, first, last, fix, afterFix } = incident;
+  const quiet = quietSince(incident, now);
+  return {
+    id,
+    cause,
+    title: titleOf(cause),
+    party,
+    trunk,
+    trunk_name: trunkName === undefined || trunkName === '' ? null : trunkName,
+    state: isOpen(incident) ? ('open' as const) : ('closed' as const),
+    opened_at: iso(incident.openedAt),
+    closed_at: closed ? iso(closed.at) : null,
+    closed_because: closed?.because ?? null,
+    /** Since when nothing failed, of an open incident that nothing shows to be over. */
+    quiet_since: quiet === undefined ? null : iso(quiet),
+    first_call: { call_sid: first.callSid, at: iso(first.at) },
+    last_call: { call_sid: last.callSid, at: iso(last.at) },
+    calls: incident.calls,
+    /** `null` where there are more than are told apart. */
+    callers: callersOf(incident),
+    worsened_at: incident.worsenedAt === undefined ? null : iso(incident.worsenedAt),
+    examples: incident.examples,
+    change: incident.change ?? null,
+    fix: fix ? { action: fix.action, pastes: fix.pastes, proof: fix.proof ?? null } : null,
+    after_fix: afterFix ? { state: afterFix.state, text: afterFixText(afterFix, cause), at: iso(afterFix.at) } : null,
+    summary: summarise(incident, trunkName, quiet),
+  };
+}
+
+const EVENT_WORDS: Record<IncidentEvent, string> = {
+  opened: 'Calls fail',
+  reopened: 'Calls fail again',
+  worsened: 'More calls fail',
+  closed: 'Over',
+};
+
+/** An incident in a few lines of plain text, for a terminal, a ticket or a chat. */
+export function incidentText(incident: IncidentJson, event?: IncidentEvent): string {
+  const { change, fix, after_fix } = incident;
+  const proof = fix?.proof === 'connects' ? ' (proven)' : fix?.proof ? ' (proven as far as is known)' : '';
+  return [
+    ...(event ? [`${EVENT_WORDS[event]}: ${incident.summary}`] : [incident.summary]),
+    ...(incident.state === 'open' ? [`Who must act: ${PARTY_WORDS[incident.party]}.`] : []),
+    ...(change ? [`Before it: ${change.text}`] : []),
+    ...(fix && incident.state === 'open' ? [`Fix${proof}: ${fix.action}`] : []),
+    ...(after_fix ? [`Since then: ${after_fix.text}`] : []),
+    ...(incident.examples.length > 0 ? [`Example: call_sid ${incident.examples.at(-1)}`] : []),
+  ].join('\n');
+}
+
+function summarise(incident: Incident, trunkName: string | undefined, quiet: number | undefined): string {
+  const { cause, trunk, calls, first, last, closed } = incident;
+  const where =
+    trunk === 'none' || trunk === 'unknown' ? '' : ` on trunk ${trunk}${trunkName ? ` "${trunkName}"` : ''}`;
+  const callers = callersOf(incident);
+  const who =
+    callers === null ? ` from more than ${QUESTIONS_KEPT} callers` : callers > 1 ? ` from ${callers} callers` : '';
+  const count =
+    calls === 1 ? `1 call, at ${iso(first.at)}` : `${calls} calls${who}, ${iso(first.at)} to ${iso(last.at)}`;
+  const end = closed
+    ? ` ${CLOSED_WORDS[closed.because]}`
+    : quiet === undefined
+      ? ''
+      : ` None since ${iso(quiet)}, and nothing shows that the cause is gone.`;
+  return `${cause}${where}: ${titleOf(cause)}. ${count}.${end}`;
+}
+
+/** Distinct callers; `null` where there may be more than are told apart. */
+function callersOf({ questions }: Incident): number | null {
+  if (questions.length >= QUESTIONS_KEPT) return null;
+  return new Set(questions.flatMap(({ from }) => (from === null ? [] : [userPartOf(from)]))).size;
+}
+
+function titleOf(id: string): string {
+  return CAUSES.find((cause) => cause.id === id)?.title ?? id;
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,85 @@
+import { parseSipUri, userPartOf } from '../call/sipUri.ts';
+import type { Party } from '../diagnose/cause.ts';
+import { normaliseNumber } from '../trunks/number.ts';
+import type { SettledCall } from './failure.ts';
+import { type AfterFix, close, type Folded, type Incident, isOpen } from './incident.ts';
+
+/** So many calls in a row have to connect where no single one shows that the cause is gone, … */
+export const CONNECTED_IN_A_ROW = 3;
+/** … the last of them so long, in milliseconds, after the last failure: an outage lets some calls through as well. */
+export const CONNECTED_AFTER_MS = 5 * 60_000;
+
+/** Parties whose faults stay until a person changes something, and stop the same calls each time. */
+export const CONFIGURING: ReadonlySet<Party> = new Set(['application', 'livekit_config']);
+
+/**
+ * What a call that connected says of an incident. `same`: it is such a call as failed, and would have failed.
+ * `alike`: it went the same way, and may never have met the cause.
+ */
+export type Bearing = 'same' | 'alike' | 'none';
+
+/** `wouldHaveFailed`: whether LiveKit's configuration at the incident's last failure shows its cause for this call. */
+export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed: boolean): Bearing {
+  if (call.startedAt <= incident.last.at) return 'none';
+  const { party, trunk, questions } = incident;
+  const isOnTrunk = call.explanation.trunk === trunk;
+  const isLikeOne = questions.some((question) => isLike(question, call.explanation, party));
+  if (!CONFIGURING.has(party)) {
+    // Under `none` and `unknown` calls to all sorts of places are counted.
+    const isSameWay =
+      isOnTrunk && (isTrunkId(trunk) || questions.some(({ to }) => isSamePlace(to, call.explanation.to)));
+    return isSameWay ? 'alike' : 'none';
+  }
+  if (isLikeOne && (isOnTrunk || !isTrunkId(trunk))) return 'same';
+  if (!isOnTrunk) return 'none';
+  if (party === 'livekit_config') return wouldHaveFailed ? 'same' : 'none';
+  return 'alike';
+}
+
+/** Takes note of a call that connected; closes the incident where that shows that the cause is gone. */
+export function foldConnected(incident: Incident, call: SettledCall, bearing: Bearing): Folded | undefined {
+  if (bearing === 'none') return undefined;
+  const at = call.startedAt;
+  const afterFix: AfterFix = { state: 'next_call_connected', at, callSid: call.callSid };
+  if (!isOpen(incident)) return awaitsNextCall(incident) ? { incident: { ...incident, afterFix } } : undefined;
+  if (bearing === 'same') return close(incident, 'next_call_connected', at, afterFix);
+  const connected = incident.connected + 1;
+  const isEnough = connected >= CONNECTED_IN_A_ROW && at - incident.last.at >= CONNECTED_AFTER_MS;
+  const changed = { ...incident, connected };
+  if (isEnough) return close(changed, 'calls_connected', at, afterFix);
+  return connected > CONNECTED_IN_A_ROW ? undefined : { incident: changed };
+}
+
+/** Whether a closed incident has yet to be shown right by a real call. */
+export function awaitsNextCall({ closed, afterFix }: Incident): boolean {
+  if (closed?.because !== 'recheck_passes' && closed?.because !== 'probe_ok') return false;
+  return afterFix?.state === 'recheck_passes' || afterFix?.state === 'probe_ok';
+}
+
+/** The same caller; and, where LiveKit's configuration is at fault, also the same called number. */
+function isLike(
+  question: { readonly from: string | null; readonly to: string | null },
+  call: SettledCall['explanation'],
+  party: Party,
+): boolean {
+  if (question.from === null || call.from === null || numberOf(question.from) !== numberOf(call.from)) return false;
+  if (party === 'application') return true;
+  return question.to !== null && call.to !== null && numberOf(question.to) === numberOf(call.to);
+}
+
+function isSamePlace(a: string | null, b: string | null): boolean {
+  return a !== null && b !== null && placeOf(a) === placeOf(b);
+}
+
+/** The host of a SIP URI; every phone number is one place: the carriers. */
+function placeOf(to: string): string {
+  return parseSipUri(to)?.host ?? 'number';
+}
+
+function isTrunkId(trunk: string): boolean {
+  return trunk !== 'none' && trunk !== 'unknown';
+}
+
+function numberOf(text: string): string {
+  return normaliseNumber(userPartOf(text));
+}

@@ -1,0 +1,140 @@
+import type { Explanation } from '../explain/json.ts';
+import type { CallAt, FailedQuestion, Folded, Incident, IncidentFix } from './incident.ts';
+import { close, isOpen } from './incident.ts';
+import { beginRate, countIn, worsens } from './worsening.ts';
+
+/** How long after its closing, in milliseconds, a failure of the same kind opens an incident again. */
+export const REOPENS_WITHIN_MS = 60 * 60_000;
+const EXAMPLES_KEPT = 5;
+/** Pairs of caller and called number that are told apart. */
+export const QUESTIONS_KEPT = 100;
+
+/** A settled attempt. */
+export interface SettledCall {
+  readonly callSid: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly explanation: Explanation;
+}
+
+type FailedExplanation = Explanation & Record<'cause' | 'party', NonNullable<Explanation['cause' | 'party']>>;
+
+/** Whether an attempt belongs to an incident. What failed by nobody's fault does not. */
+export function isFailure(call: SettledCall): call is SettledCall & { readonly explanation: FailedExplanation } {
+  const { outcome, cause, party } = call.explanation;
+  return outcome === 'failed' && cause !== null && party !== null;
+}
+
+/**
+ * Takes a failed call into the incident of its cause and trunk: `latest` is the open one, or else the one that was
+ * closed last. A call from before the closing joins a closed one; a later one opens it again, or opens a new one with
+ * `newId`. `now` in epoch milliseconds.
+ */
+export function foldFailure(
+  latest: Incident | undefined,
+  call: SettledCall & { readonly explanation: FailedExplanation },
+  now: number,
+  newId: string,
+): Folded {
+  if (!latest || !takes(latest, call, now)) return { incident: open(call, now, newId), event: 'opened' };
+  const incident = countCall(latest, call, now);
+  if (!latest.closed) {
+    if (!worsens(latest, incident)) return { incident };
+    return { incident: { ...incident, worsenedAt: now, rate: { ...incident.rate, isTold: true } }, event: 'worsened' };
+  }
+  // It was on its way while the cause went away.
+  if (call.startedAt <= latest.closed.at) return { incident };
+  const { closed: _, ...opened } = incident;
+  return { incident: opened, event: 'reopened' };
+}
+
+function takes({ closed }: Incident, { startedAt }: SettledCall, now: number): boolean {
+  if (!closed) return true;
+  if (closed.because === 'corrected') return false;
+  return startedAt <= closed.at || now - closed.at <= REOPENS_WITHIN_MS;
+}
+
+/** Takes a call out again of which later webhooks showed another cause. `remaining` are the calls that stay. */
+export function removeCall(
+  incident: Incident,
+  callSid: string,
+  remaining: { readonly calls: number; readonly first: CallAt; readonly last: CallAt } | undefined,
+  now: number,
+): Folded {
+  const changed: Incident = {
+    ...incident,
+    ...(remaining ?? { calls: 0 }),
+    examples: incident.examples.filter((example) => example !== callSid),
+    questions: incident.questions.filter((question) => question.callSid !== callSid),
+  };
+  if (remaining) return { incident: changed };
+  if (isOpen(incident)) return close(changed, 'corrected', now);
+  return { incident: { ...changed, closed: { at: incident.closed?.at ?? now, because: 'corrected' } } };
+}
+
+function open(call: SettledCall & { explanation: FailedExplanation }, now: number, id: string): Incident {
+  const { callSid, startedAt, explanation } = call;
+  const { cause, party, trunk, change } = explanation;
+  const at = { callSid, at: startedAt };
+  const fix = fixOf(explanation);
+  return {
+    id,
+    cause,
+    party,
+    trunk,
+    openedAt: now,
+    first: at,
+    last: at,
+    calls: 1,
+    rate: beginRate(now),
+    examples: [callSid],
+    questions: [questionOf(call)],
+    connected: 0,
+    ...(change && { change }),
+    ...(fix && { fix }),
+  };
+}
+
+function countCall(incident: Incident, call: SettledCall, now: number): Incident {
+  const { callSid, startedAt, explanation } = call;
+  const { first, last, examples, afterFix, probe } = incident;
+  const at = { callSid, at: startedAt };
+  const fix = incident.fix?.proof === undefined ? (fixOf(explanation) ?? incident.fix) : incident.fix;
+  const change = incident.change ?? (startedAt < first.at ? explanation.change : undefined);
+  const [oldest = callSid, ...newer] = examples;
+  return {
+    ...incident,
+    first: startedAt < first.at ? at : first,
+    last: startedAt > last.at ? at : last,
+    calls: incident.calls + 1,
+    rate: countIn(incident.rate, now),
+    examples: [oldest, ...newer.slice(-(EXAMPLES_KEPT - 2)), callSid],
+    questions: addQuestion(incident.questions, questionOf(call)),
+    connected: 0,
+    ...(probe && { probe: { ...probe, successes: 0 } }),
+    ...(change && { change }),
+    ...(fix && { fix }),
+    ...(afterFix && startedAt > afterFix.at && { afterFix: { state: 'next_call_failed', at: startedAt, callSid } }),
+  };
+}
+
+function addQuestion(known: readonly FailedQuestion[], asked: FailedQuestion): readonly FailedQuestion[] {
+  if (known.some(({ from, to }) => from === asked.from && to === asked.to)) return known;
+  return known.length < QUESTIONS_KEPT ? [...known, asked] : known;
+}
+
+function questionOf({ callSid, explanation }: SettledCall): FailedQuestion {
+  const { from, to, cause, evidence } = explanation;
+  // That the configuration changed is no sign that it is at fault.
+  const isShown = evidence.some(
+    (piece) => piece.cause === cause && piece.source === 'match' && piece.name !== 'change',
+  );
+  return { callSid, from, to, isShown };
+}
+
+/** The fix of the headline: a proven one where there is one. */
+function fixOf({ cause, fixes }: Explanation): IncidentFix | undefined {
+  const own = fixes.filter((fix) => fix.cause === cause);
+  const fix = own.find(({ proof }) => proof === 'connects') ?? own.find(({ proof }) => proof !== undefined) ?? own[0];
+  return fix && { action: fix.action, pastes: fix.pastes, ...(fix.proof && { proof: fix.proof }) };
+}

@@ -1,0 +1,100 @@
+import type { Party } from '../diagnose/cause.ts';
+import type { CauseId } from '../diagnose/registry.ts';
+import type { Explanation } from '../explain/json.ts';
+
+/** What can happen to an incident: label values of `sipwhy_incidents_total`, and what is told to others. */
+export const INCIDENT_EVENTS = ['opened', 'reopened', 'worsened', 'closed'] as const;
+export type IncidentEvent = (typeof INCIDENT_EVENTS)[number];
+
+/**
+ * What closed an incident. `no_calls`: nothing failed for so long that it is put away, though nothing was proven.
+ * `corrected`: later webhooks showed another cause for each of its calls.
+ */
+export type ClosedBecause =
+  | 'recheck_passes'
+  | 'next_call_connected'
+  | 'calls_connected'
+  | 'probe_ok'
+  | 'no_calls'
+  | 'corrected';
+
+/** A call and when it began, in epoch milliseconds. */
+export interface CallAt {
+  readonly callSid: string;
+  readonly at: number;
+}
+
+/** Who called whom: what is needed to ask again whether such a call would connect. */
+export interface FailedQuestion {
+  /** The first call that asked it. */
+  readonly callSid: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Whether LiveKit's configuration of its time showed the cause: only then a re-check can show that it is gone. */
+  readonly isShown: boolean;
+}
+
+/** What was learnt, in epoch milliseconds at `at`, after something was done about the cause. */
+export type AfterFix = { readonly at: number } & (
+  | { readonly state: 'configuration_changed' }
+  /** `asked` calls were judged again; `next` are the causes that they would meet now. */
+  | { readonly state: 'recheck_passes'; readonly asked: number; readonly next: readonly CauseId[] }
+  | { readonly state: 'recheck_fails'; readonly asked: number; readonly failing: number }
+  | { readonly state: 'probe_ok'; readonly target: string }
+  | { readonly state: 'next_call_connected' | 'next_call_failed'; readonly callSid: string }
+);
+
+/** How many calls failed in ten minutes, and in the worst ten minutes before. */
+export interface Rate {
+  readonly windowAt: number;
+  readonly calls: number;
+  readonly peak: number;
+  /** Whether it was said of this window that it is worse than those before. */
+  readonly isTold: boolean;
+}
+
+export type IncidentFix = Pick<Explanation['fixes'][number], 'action' | 'pastes' | 'proof'>;
+
+/** Failed calls with one cause on one trunk, from the first until the cause is shown to be gone. */
+export interface Incident {
+  readonly id: string;
+  readonly cause: CauseId;
+  readonly party: Party;
+  /** An id, `none` or `unknown`, as in the metrics. */
+  readonly trunk: string;
+  /** Epoch milliseconds, like every time here. */
+  readonly openedAt: number;
+  /** Absent while it is open. */
+  readonly closed?: { readonly at: number; readonly because: ClosedBecause };
+  readonly worsenedAt?: number;
+  readonly first: CallAt;
+  readonly last: CallAt;
+  readonly calls: number;
+  readonly rate: Rate;
+  /** The first call and the latest ones. */
+  readonly examples: readonly string[];
+  /** Each pair of caller and called number once, up to a bounded number. */
+  readonly questions: readonly FailedQuestion[];
+  /** The change of LiveKit's configuration that came before the first of its calls. */
+  readonly change?: NonNullable<Explanation['change']>;
+  readonly fix?: IncidentFix;
+  readonly afterFix?: AfterFix;
+  /** How many calls connected since the last failure, as far as they say something of the cause. */
+  readonly connected: number;
+  /** When the probe last saw the trouble too, and how often it has succeeded since. */
+  readonly probe?: { readonly failedAt: number; readonly successes: number };
+}
+
+/** What an incident becomes, and what there is to tell of it. */
+export interface Folded {
+  readonly incident: Incident;
+  readonly event?: IncidentEvent;
+}
+
+export function isOpen(incident: Incident): boolean {
+  return incident.closed === undefined;
+}
+
+export function close(incident: Incident, because: ClosedBecause, at: number, afterFix?: AfterFix): Folded {
+  return { incident: { ...incident, closed: { at, because }, ...(afterFix && { afterFix }) }, event: 'closed' };
+}

@@ -1,0 +1,36 @@
+import { parseSipUri } from '../call/sipUri.ts';
+import { CONNECTED_AFTER_MS } from './connected.ts';
+import { type AfterFix, close, type Folded, type Incident, isOpen } from './incident.ts';
+
+/** So many probes in a row have to succeed after one that failed. */
+const SUCCESSES_IN_A_ROW = 2;
+
+/** What a probe saw. `at` in epoch milliseconds. */
+export interface Probed {
+  readonly target: string;
+  readonly reachable: boolean;
+  readonly at: number;
+}
+
+/**
+ * Takes note of a probe for an incident of the network. Only a probe that saw the trouble as well can show that it is
+ * gone: one from another place may have succeeded all along. `undefined` where there is nothing new to say.
+ */
+export function foldProbe(incident: Incident, { target, reachable, at }: Probed): Folded | undefined {
+  if (incident.party !== 'network' || !isOpen(incident) || at <= incident.last.at) return undefined;
+  const host = parseSipUri(target)?.host;
+  if (!incident.questions.some(({ to }) => to !== null && parseSipUri(to)?.host === host)) return undefined;
+  const { probe } = incident;
+  if (!reachable) {
+    return probe && probe.successes === 0
+      ? undefined
+      : { incident: { ...incident, probe: { failedAt: at, successes: 0 } } };
+  }
+  const afterFix: AfterFix = { state: 'probe_ok', at, target };
+  if (!probe) return incident.afterFix ? undefined : { incident: { ...incident, afterFix } };
+  if (probe.failedAt < incident.last.at && incident.afterFix?.state === 'next_call_failed') return undefined;
+  const changed: Incident = { ...incident, afterFix, probe: { ...probe, successes: probe.successes + 1 } };
+  const isEnough = changed.probe !== undefined && changed.probe.successes >= SUCCESSES_IN_A_ROW;
+  if (isEnough && at - incident.last.at >= CONNECTED_AFTER_MS) return close(changed, 'probe_ok', at, afterFix);
+  return probe.successes >= SUCCESSES_IN_A_ROW ? undefined : { incident: changed };
+}
