@@ -2,9 +2,11 @@ import { audit } from './audit/audit.ts';
 import { toJson as auditJson } from './audit/json.ts';
 import { check } from './check/check.ts';
 import type { Question } from './check/question.ts';
+import { configurationThen } from './configurationThen.ts';
+import type { KnownConfiguration } from './diagnose/facts.ts';
 import { CAUSES } from './diagnose/registry.ts';
 import type { Site } from './diagnose/site.ts';
-import { describeCall } from './explain/call.ts';
+import { describeCall, startsOf } from './explain/call.ts';
 import { withEffects } from './explain/withEffects.ts';
 import { differenceIn, versionsIn } from './history.ts';
 import type { Store } from './journal/store.ts';
@@ -16,13 +18,23 @@ export type Answers = ReturnType<typeof answersFrom>;
 const RECENT = 200;
 
 /** What the API and the page are asked, answered from the store and from LiveKit's configuration as it is now. */
-export function answersFrom(store: Store, site: Site, snapshotNow: () => Snapshot | undefined) {
+export function answersFrom(
+  store: Store,
+  site: Site,
+  snapshotNow: () => Snapshot | undefined,
+  /** What is at hand of the configuration at a time in epoch milliseconds; the store is asked for the rest. */
+  configurationAt: (time: number) => KnownConfiguration | undefined = () => undefined,
+) {
   return {
     /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
     async describeCall(callSid: string) {
       const record = await store.findCall(callSid);
       if (!record) return undefined;
-      const call = describeCall(record.callId, record.events, record.attempts, record.liveKitEvents);
+      const configurations = new Map<number, KnownConfiguration | undefined>();
+      for (const time of startsOf(record)) {
+        configurations.set(time, configurationAt(time) ?? (await configurationThen(store.configurations, time)));
+      }
+      const call = describeCall(site, record, (time) => configurations.get(time));
       const snapshot = snapshotNow();
       if (!snapshot) return call;
       const recent = await store.latestAttempts(RECENT);

@@ -90,7 +90,12 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
   };
 
   const settler = new Settler(pipeline, store, record);
-  const answers = answersFrom(store, settings.site, () => directory?.current);
+  const answers = answersFrom(
+    store,
+    settings.site,
+    () => directory?.current,
+    (time) => directory?.at(time),
+  );
 
   const settle = async () => {
     await settler.settle(now());

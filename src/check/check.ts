@@ -76,7 +76,7 @@ export function check(site: Site, snapshot: Snapshot, question: Question): Check
     evidence: distinct([...blocking, ...latent]),
     fixes: proveFixes(fixes, snapshot, match.call),
     unknowns: unknownsOf(facts),
-    trace: traceMatch(match, snapshot.rules),
+    trace: traceMatch(match, snapshot),
   };
 }
 

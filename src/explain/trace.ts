@@ -2,7 +2,8 @@ import { ruleName } from '../fixes/names.ts';
 import { dispatchPriority } from '../trunks/dispatch.ts';
 import type { CallToJudge, Judgement, TrunkJudgement, Verdict } from '../trunks/judge.ts';
 import { likeness, type NumberLikeness, normaliseNumber } from '../trunks/number.ts';
-import type { DispatchRule } from '../trunks/snapshot.ts';
+import { rulesInReachOf } from '../trunks/reach.ts';
+import type { DispatchRule, Snapshot } from '../trunks/snapshot.ts';
 
 /** One field of a trunk or rule held against the call. */
 export interface FieldTrace {
@@ -17,12 +18,18 @@ export interface FieldTrace {
 
 /** How LiveKit's matching came to its answer, trunk by trunk and rule by rule. */
 export interface MatchTrace {
+  /** The nearest first; the one that LiveKit chose, or else the one most likely meant, is `meant`. */
   readonly trunks: readonly {
     readonly sip_trunk_id: string;
     readonly name: string;
     readonly verdict: Verdict;
+    readonly meant: boolean;
     readonly fields: readonly FieldTrace[];
   }[];
+  /** How many trunks are not shown. */
+  readonly trunks_left_out: number;
+  /** The credentials that the trunk that is meant asks for; `null` where it asks for none, or there is no such trunk. */
+  readonly auth: FieldTrace | null;
   readonly dispatch_rules: readonly {
     readonly sip_dispatch_rule_id: string;
     readonly name: string;
@@ -32,9 +39,11 @@ export interface MatchTrace {
     readonly priority: number;
     readonly fields: readonly FieldTrace[];
   }[];
+  /** How many rules are not shown. */
+  readonly dispatch_rules_left_out: number;
 }
 
-/** How many rules are traced: those of the trunk first. */
+/** How many rules are traced: those in reach of the trunk first. */
 const RULES_SHOWN = 20;
 
 /** How two forms of one number differ, in words. */
@@ -45,17 +54,24 @@ export const LIKENESS_WORDS: Record<NumberLikeness, string> = {
   white_space: 'white space',
 };
 
-/** Traces a match. `rules` are all of the configuration's. */
-export function traceMatch(match: Judgement, rules: readonly DispatchRule[]): MatchTrace {
+/** Traces a match against the configuration that it was made by. */
+export function traceMatch(match: Judgement, { trunks, rules }: Snapshot): MatchTrace {
   const trunkId = match.meant?.trunk.sip_trunk_id;
   const chosen = match.hole ?? (match.dispatch?.kind === 'rule' ? match.dispatch.rule : undefined);
-  const isBound = (rule: DispatchRule) => trunkId !== undefined && rule.trunk_ids.includes(trunkId);
-  const shown = rules.toSorted((a, b) => Number(isBound(b)) - Number(isBound(a))).slice(0, RULES_SHOWN);
+  const inReach = trunkId === undefined ? [] : rulesInReachOf(rules, trunkId);
+  // A set keeps the order in which its entries came, and the rest follows only as far as there is room.
+  const shown = [...new Set([...(chosen ? [chosen] : []), ...inReach, ...rules.slice(0, RULES_SHOWN)])].slice(
+    0,
+    RULES_SHOWN,
+  );
   return {
     trunks: match.trunks.map((judged) => {
       const fields = trunkFields(judged, match.call);
-      return { sip_trunk_id: judged.trunk.sip_trunk_id, name: judged.trunk.name, verdict: worst(fields), fields };
+      const { sip_trunk_id, name } = judged.trunk;
+      return { sip_trunk_id, name, verdict: worst(fields), meant: sip_trunk_id === trunkId, fields };
     }),
+    trunks_left_out: trunks.length - match.trunks.length,
+    auth: authField(match),
     dispatch_rules: shown.map((rule) => {
       const fields = ruleFields(rule, trunkId, match.call);
       return {
@@ -67,7 +83,18 @@ export function traceMatch(match: Judgement, rules: readonly DispatchRule[]): Ma
         fields,
       };
     }),
+    dispatch_rules_left_out: rules.length - shown.length,
   };
+}
+
+/** A password cannot be compared, so the right username alone leaves it open. */
+function authField({ auth, meant, call }: Judgement): FieldTrace | null {
+  if (!auth || !meant || auth.kind === 'not_asked') return null;
+  const username = meant.trunk.auth_username;
+  const sent = call.declaredAuth?.sent ? call.declaredAuth.username : null;
+  const edit =
+    sent === null ? `send the username ${username} with its password` : `send ${username} instead of ${sent}`;
+  return traced('auth_username', auth.kind === 'unknown' ? 'unknown' : 'fail', sent, [username], edit);
 }
 
 // In LiveKit's order: caller, source address, called number.

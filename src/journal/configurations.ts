@@ -61,6 +61,20 @@ export class Configurations implements ConfigurationStore {
     return Promise.all(rows.map(toListed));
   }
 
+  async around(time: number): Promise<KeptVersion[]> {
+    const rows = [
+      ...(await this.#database.all<Row>(
+        'SELECT * FROM configurations WHERE first_seen_at <= $1 ORDER BY version DESC LIMIT 1',
+        [time],
+      )),
+      ...(await this.#database.all<Row>(
+        'SELECT * FROM configurations WHERE first_seen_at > $1 ORDER BY version LIMIT 1',
+        [time],
+      )),
+    ];
+    return Promise.all(rows.map(toKept));
+  }
+
   async find(version: number): Promise<KeptVersion | undefined> {
     const [row] = await this.#database.all<Row>('SELECT * FROM configurations WHERE version = $1', [version]);
     return row && toKept(row);

@@ -59,6 +59,8 @@ export interface ConfigurationStore {
   seen(version: number, at: number): Promise<void>;
   /** The latest versions, newest first. */
   list(limit: number): Promise<ListedVersion[]>;
+  /** The version in force at a time in epoch milliseconds, and the one that came after it; one or both may not be kept. */
+  around(time: number): Promise<KeptVersion[]>;
   /** `undefined` for a version that is not kept, or not any more. */
   find(version: number): Promise<KeptVersion | undefined>;
 }
