@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { generatedFiles as alertFiles } from '../alerts/generate.ts';
 import { generatedFiles as dashboardFiles } from '../dashboards/generate.ts';
 import { causePages } from './causePages.ts';
+import { metricsPage } from './metricsPage.ts';
 import { readmeWithParts } from './readme.ts';
 
 // Writes everything that is generated from the code; with --check it only says what is stale, and fails then.
@@ -16,6 +17,7 @@ const files = [
   ...alertFiles(),
   ...dashboardFiles(),
   ...causePages(CAUSES),
+  { path: 'docs/metrics.md', content: await metricsPage() },
   { path: 'README.md', content: readmeWithParts(readFileSync(join(ROOT, 'README.md'), 'utf8')) },
 ];
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { answersFrom } from './answers.ts';
 import { audit, countByTrunk } from './audit/audit.ts';
+import { delaysOf } from './call/delays.ts';
 import { readQuestions } from './check/readQuestions.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
 import { createServer } from './http/server.ts';
@@ -11,10 +12,14 @@ import type { StoredAttempt } from './journal/store.ts';
 import { Directory, type DirectoryEvents } from './livekit/directory.ts';
 import { sourceFrom } from './livekit/source.ts';
 import { Pipeline, type Verdict } from './pipeline.ts';
+import { PHASES, PROBE_REASONS } from './probe/result.ts';
 import { startProbing } from './probing.ts';
 import { Metrics } from './record/metrics.ts';
+import type { WebhookMetrics } from './record/webhookMetrics.ts';
 import type { Settings } from './settings.ts';
 import { Settler } from './settler.ts';
+import { trunksChanged } from './trunks/difference.ts';
+import type { Snapshot } from './trunks/snapshot.ts';
 import { VERSION } from './version.ts';
 import { renderView } from './views.ts';
 
@@ -34,26 +39,39 @@ const SETTLE_EVERY_MS = 100;
 
 /** Puts the service together: journal, pipeline, LiveKit's configuration, metrics and routes. */
 export async function createApp(settings: Settings, logger: Logger, now: () => number = Date.now): Promise<App> {
-  const metrics = new Metrics(VERSION, () => ({
-    openCalls: pipeline.openCalls,
-    snapshotAgeSeconds: directory?.ageSeconds,
-  }));
-  const store = await SqliteStore.open(settings.databaseUrl, (seconds) => metrics.commit(seconds));
+  const metrics = new Metrics({
+    version: VERSION,
+    trunkLimit: settings.metricsTrunkLimit,
+    probe: { phases: PHASES, reasons: PROBE_REASONS },
+    observe: () => ({
+      openCalls: pipeline.openCalls,
+      snapshot: {
+        ageSeconds: directory?.ageSeconds,
+        refreshIntervalSeconds: source && settings.livekit.refreshSeconds,
+      },
+    }),
+  });
+  const store = await SqliteStore.open(settings.databaseUrl, (seconds) => metrics.store.committed(seconds));
   const source = sourceFrom(settings.livekit);
+  let before: Snapshot | undefined;
   const directoryEvents: DirectoryEvents = {
-    onRefresh(error) {
-      metrics.refresh(error);
+    onRefresh(error, seconds) {
+      metrics.liveKit.refreshed(seconds, error);
       if (error)
         logger.warn({ error: error.message }, 'LiveKit’s configuration could not be read; the last one is kept');
     },
     onChange(snapshot, since) {
-      metrics.trunks(snapshot.trunks);
-      metrics.findings(countByTrunk(audit(snapshot, settings.site), snapshot));
+      metrics.calls.trunks(snapshot.trunks.map(({ sip_trunk_id }) => sip_trunk_id));
+      metrics.liveKit.trunks(snapshot.trunks);
+      metrics.liveKit.findings(countByTrunk(audit(snapshot, settings.site), snapshot));
+      if (before) metrics.liveKit.changed(trunksChanged(before, snapshot));
+      before = snapshot;
       logger.info({ trunks: snapshot.trunks.length, rules: snapshot.rules.length }, 'LiveKit’s configuration was read');
       // Calls since the reading before may have met the new configuration already.
       if (since !== undefined) pipeline.reconsiderSince(since);
     },
     onHistoryError(error) {
+      metrics.store.failed('history');
       logger.warn({ error: error.message }, 'the versions of LiveKit’s configuration could not be read or written');
     },
   };
@@ -70,19 +88,15 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     (event) => {
       if (directory?.current && namesUnknownNumber(settings.site, event, directory.current)) directory.refreshSoon();
     },
-    (error) => logger.error(error, 'the call of a webhook could not be read from the store'),
+    (error) => {
+      metrics.store.failed('call');
+      logger.error(error, 'the call of a webhook could not be read from the store');
+    },
   );
 
   const record = (attempt: StoredAttempt, verdict: Verdict) => {
-    const { leg } = verdict.attempt;
-    const setup = leg?.answered && (leg.answered.at - leg.first.at) / 1000;
-    metrics.attempt(
-      attempt.explanation,
-      setup,
-      (attempt.settledAt - (leg?.last.receivedAt ?? attempt.settledAt)) / 1000,
-      attempt.settledAt / 1000,
-    );
-    if (verdict.heard.kind === 'admitted') metrics.reached(verdict.heard.seconds);
+    metrics.calls.attempt(attempt.explanation, delaysOf(verdict.attempt, attempt.settledAt), attempt.settledAt / 1000);
+    if (verdict.heard.kind === 'admitted') metrics.calls.reached(verdict.heard.seconds);
     const { outcome, cause, party, confidence, trunk, summary } = attempt.explanation;
     // A trunk that begins to fail may just have been changed.
     if (outcome === 'failed' && trunk !== 'none') directory?.refreshSoon();
@@ -99,7 +113,12 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
 
   const settle = async () => {
     await settler.settle(now());
-    for (const result of pipeline.liveKit.takeResults()) metrics.liveKitParticipant(result);
+    for (const result of pipeline.liveKit.takeResults()) metrics.calls.liveKitParticipant(result);
+  };
+
+  const onWebhook: WebhookMetrics['received'] = (source, event, result) => {
+    metrics.webhooks.received(source, event, result);
+    if (result === 'store_failed') metrics.store.failed('webhook');
   };
 
   let isReady = false;
@@ -110,13 +129,15 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       trust: settings.trust,
       now,
       accept: ({ event }, delivery) => intake.take({ event, ...delivery }),
-      onWebhook: (event, outcome) => metrics.webhook('jambonz', event, outcome),
+      onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
+      onAnswered: (hook, seconds) => metrics.webhooks.answered(hook, seconds),
     },
     livekit: {
       trust: settings.liveKitTrust,
       now,
       accept: (event, delivery) => intake.take({ event, ...delivery }),
-      onWebhook: (event, outcome) => metrics.webhook('livekit', event, outcome),
+      onWebhook: (event, outcome) => onWebhook('livekit', event, outcome),
+      onAnswered: (seconds) => metrics.webhooks.answered('livekit', seconds),
     },
     operations: {
       metricsToken: settings.metricsToken,
@@ -139,7 +160,10 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       isReady = true;
       const run = () => {
         settle()
-          .catch((error: unknown) => logger.error(error, 'verdicts could not be written; they are tried again'))
+          .catch((error: unknown) => {
+            metrics.store.failed('verdict');
+            logger.error(error, 'verdicts could not be written; they are tried again');
+          })
           .finally(() => {
             if (isReady) timer = setTimeout(run, SETTLE_EVERY_MS);
           });

@@ -90,6 +90,13 @@ export const Environment = Type.Object({
   }),
   API_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /api/v1.' }),
   METRICS_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /metrics.' }),
+  METRICS_TRUNK_LIMIT: integer({
+    minimum: 1,
+    maximum: 10_000,
+    default: 200,
+    range: '1 to 10000',
+    description: 'Trunks with series of their own in /metrics, some 35 each; those beyond are counted as `other`.',
+  }),
   HOST: Type.String({
     minLength: 1,
     default: '127.0.0.1',

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { probeTarget } from './probe/probe.ts';
-import { PHASES, PROBE_REASONS, type ProbeResult } from './probe/result.ts';
+import { PHASES, type ProbeResult } from './probe/result.ts';
 import { startSchedule } from './probe/schedule.ts';
 import { targetsFrom, uriOf } from './probe/target.ts';
 import type { Metrics } from './record/metrics.ts';
@@ -11,7 +11,7 @@ import type { Settings } from './settings.ts';
 export function startProbing({ probe }: Settings, metrics: Metrics, logger: Logger): { stop(): void } {
   const targets = targetsFrom({ probeTargets: probe.targets, sipHosts: probe.sipHosts });
   if (probe.intervalSeconds === 0 || targets.length === 0) return { stop() {} };
-  for (const target of targets) metrics.probes.begin(uriOf(target), PROBE_REASONS);
+  for (const target of targets) metrics.probes.begin(uriOf(target));
   return startSchedule({
     targets,
     intervalSeconds: probe.intervalSeconds,

@@ -31,6 +31,7 @@ export interface Settings {
   readonly databaseUrl: string;
   readonly apiToken: string | undefined;
   readonly metricsToken: string | undefined;
+  readonly metricsTrunkLimit: number;
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
@@ -131,6 +132,7 @@ function settingsFrom(env: Environment): Settings {
     databaseUrl: env.DATABASE_URL,
     apiToken: env.API_TOKEN,
     metricsToken: env.METRICS_TOKEN,
+    metricsTrunkLimit: env.METRICS_TRUNK_LIMIT,
     // Anybody who reaches an unauthenticated hook can make calls up.
     host: isAuthenticated || isLoopback ? env.HOST : '127.0.0.1',
     port: env.PORT,

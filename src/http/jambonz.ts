@@ -18,6 +18,8 @@ export interface JambonzRoutes {
     delivery: ReturnType<typeof fingerprint> & { readonly body: Uint8Array },
   ): Promise<'accepted' | 'repeated'>;
   onWebhook(event: JambonzHook, outcome: WebhookOutcome): void;
+  /** How long the answer to a webhook took. */
+  onAnswered(hook: JambonzHook, seconds: number): void;
 }
 
 const REMEDIES: Record<Refusal, string> = {
@@ -32,6 +34,8 @@ const REMEDIES: Record<Refusal, string> = {
 /** Jambonz's webhooks. Register it encapsulated: it takes over how bodies are parsed. */
 export async function jambonzRoutes(app: FastifyInstance, routes: JambonzRoutes): Promise<void> {
   takeRawBodies(app, (request) => routes.onWebhook(hookOf(request), 'too_large'));
+
+  app.addHook('onResponse', async (request, reply) => routes.onAnswered(hookOf(request), reply.elapsedTime / 1000));
 
   const receive = async (hook: JambonzHook, request: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
     const outcome = await take(routes, hook, request, reply);

@@ -15,6 +15,8 @@ export interface LiveKitRoutes {
   accept(event: LiveKitEvent, delivery: Fingerprint & { readonly body: Uint8Array }): Promise<'accepted' | 'repeated'>;
   /** `event` is `other` where it is not known, or was not read since the webhook was refused. */
   onWebhook(event: LiveKitEventName | 'other', outcome: LiveKitOutcome): void;
+  /** How long the answer to a webhook took. */
+  onAnswered(seconds: number): void;
 }
 
 const REMEDIES: Record<LiveKitRefusal, string> = {
@@ -30,6 +32,8 @@ const REMEDIES: Record<LiveKitRefusal, string> = {
 /** LiveKit's webhooks. Register it encapsulated: it takes over how bodies are parsed. */
 export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes): Promise<void> {
   takeRawBodies(app, () => routes.onWebhook('other', 'too_large'));
+
+  app.addHook('onResponse', async (_request, reply) => routes.onAnswered(reply.elapsedTime / 1000));
 
   app.post('/livekit/webhook', async (request, reply) => {
     const now = routes.now();

@@ -13,8 +13,8 @@ const STALE_INTERVALS = 3;
 const SEEN_EVERY_MS = 60_000;
 
 export interface DirectoryEvents {
-  /** After each try to read the configuration. */
-  onRefresh(error: Error | undefined): void;
+  /** After each try to read the configuration, with how long it took. */
+  onRefresh(error: Error | undefined, seconds: number): void;
   /**
    * When the configuration is another one than before. `since`: the last reading of the one before, in epoch
    * milliseconds; `undefined` when there was none.
@@ -110,16 +110,19 @@ export class Directory {
 
   async #read(): Promise<void> {
     this.#lastTriedAt = this.#now();
+    const began = performance.now();
+    const seconds = () => (performance.now() - began) / 1000;
     try {
       const snapshot = await this.#source();
+      const tookSeconds = seconds();
       const since = this.#versions.latest?.lastSeenAt;
       const isNew = this.#versions.note(snapshot, this.#now());
       this.#failures = 0;
       if (isNew && this.current) this.#events.onChange(this.current, since);
-      this.#events.onRefresh(undefined);
+      this.#events.onRefresh(undefined, tookSeconds);
     } catch (error) {
       this.#failures += 1;
-      this.#events.onRefresh(error instanceof Error ? error : new Error(String(error)));
+      this.#events.onRefresh(error instanceof Error ? error : new Error(String(error)), seconds());
       return;
     }
     if (!this.#isStopped) await this.#keep(SEEN_EVERY_MS);

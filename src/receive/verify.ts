@@ -1,13 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** Why a webhook was not believed. These are label values of `sipwhy_webhooks_total`. */
-export type Refusal =
-  | 'missing_signature'
-  | 'malformed_signature'
-  | 'stale_signature'
-  | 'bad_signature'
-  | 'missing_credentials'
-  | 'bad_credentials';
+export const REFUSALS = [
+  'missing_signature',
+  'malformed_signature',
+  'stale_signature',
+  'bad_signature',
+  'missing_credentials',
+  'bad_credentials',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
 
 export type Verification = { readonly ok: true } | { readonly ok: false; readonly reason: Refusal };
 

@@ -42,6 +42,18 @@ export function difference(before: Snapshot, after: Snapshot): ConfigurationChan
   ];
 }
 
+/** The trunks that a change concerns, dispatch rules included; `none` for a rule that is bound to no trunk. */
+export function trunksChanged(before: Snapshot, after: Snapshot): Set<string> {
+  const rules = [...before.rules, ...after.rules];
+  return new Set(
+    difference(before, after).flatMap(({ kind, id }) => {
+      if (kind === 'trunk') return [id];
+      const bound = rules.filter((rule) => rule.sip_dispatch_rule_id === id).flatMap(({ trunk_ids }) => trunk_ids);
+      return bound.length > 0 ? bound : ['none'];
+    }),
+  );
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 function trunkFields({

@@ -1,0 +1,39 @@
+import { counter, gauge, histogram, type MetricRegistry } from './instruments.ts';
+
+/** What was to be done when the store failed: a label value of `sipwhy_store_failures_total`. */
+const STORE_TASKS = ['webhook', 'call', 'verdict', 'history'] as const;
+export type StoreTask = (typeof STORE_TASKS)[number];
+
+/** The journal and the store behind it. */
+export class StoreMetrics {
+  readonly #commit;
+  readonly #failures;
+  readonly #up;
+
+  constructor(registry: MetricRegistry) {
+    this.#commit = histogram(
+      registry,
+      'sipwhy_journal_commit_seconds',
+      'Duration of a group commit of the journal.',
+      [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+    );
+    this.#failures = counter(
+      registry,
+      'sipwhy_store_failures_total',
+      'Failures of the store: while writing down a webhook, reading a call again, saving verdicts, or keeping the versions of LiveKit’s configuration.',
+      [{ task: STORE_TASKS }],
+    );
+    this.#up = gauge(registry, 'sipwhy_store_up', 'Whether the store did what was last asked of it.');
+    this.#up.set(1);
+  }
+
+  committed(seconds: number): void {
+    this.#commit.observe(seconds);
+    this.#up.set(1);
+  }
+
+  failed(task: StoreTask): void {
+    this.#failures.inc({ task });
+    this.#up.set(0);
+  }
+}

@@ -1,0 +1,43 @@
+import { LIVEKIT_EVENTS } from '../call/livekitEvent.ts';
+import { REFUSALS, type Refusal } from '../receive/verify.ts';
+import { LIVEKIT_REFUSALS, type LiveKitRefusal } from '../receive/verifyLiveKit.ts';
+import { counter, histogram, type MetricRegistry } from './instruments.ts';
+
+const STORED = ['accepted', 'repeated', 'store_failed'] as const;
+const UNREAD = ['invalid', 'too_large'] as const;
+
+/** What became of a webhook: a label value of `sipwhy_webhooks_total`. */
+export type WebhookResult = (typeof STORED)[number] | (typeof UNREAD)[number] | Refusal | LiveKitRefusal;
+
+export const HOOKS = ['call_status', 'dial_action', 'livekit'] as const;
+export type Hook = (typeof HOOKS)[number];
+
+/** Webhooks as they arrive. */
+export class WebhookMetrics {
+  readonly #webhooks;
+  readonly #seconds;
+
+  constructor(registry: MetricRegistry) {
+    this.#webhooks = counter(registry, 'sipwhy_webhooks_total', 'Webhooks received, by what became of them.', [
+      { source: ['jambonz'], event: ['call_status', 'dial_action'], result: [...STORED, ...UNREAD, ...REFUSALS] },
+      { source: ['livekit'], event: [...LIVEKIT_EVENTS, 'other'], result: STORED },
+      // Of what was refused the event is not known.
+      { source: ['livekit'], event: ['other'], result: [...UNREAD, ...LIVEKIT_REFUSALS] },
+    ]);
+    this.#seconds = histogram(
+      registry,
+      'sipwhy_webhook_seconds',
+      'From the arrival of a webhook to its answer, the commit included.',
+      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      [{ hook: HOOKS }],
+    );
+  }
+
+  received(source: 'jambonz' | 'livekit', event: string, result: WebhookResult): void {
+    this.#webhooks.inc({ source, event, result });
+  }
+
+  answered(hook: Hook, seconds: number): void {
+    this.#seconds.observe({ hook }, seconds);
+  }
+}
