@@ -13,7 +13,11 @@ export async function metricsPage(): Promise<string> {
     version: '1',
     trunkLimit: TRUNK_LIMIT,
     probe: { phases: PHASES, reasons: PROBE_REASONS },
-    observe: () => ({ openCalls: 0, snapshot: { ageSeconds: undefined, refreshIntervalSeconds: undefined } }),
+    observe: () => ({
+      openCalls: 0,
+      snapshot: { ageSeconds: undefined, refreshIntervalSeconds: undefined },
+      forwardBacklog: undefined,
+    }),
   });
   const { text } = await metrics.render('');
   const described = metrics.described.toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -5,6 +5,7 @@ import { audit, countByTrunk } from './audit/audit.ts';
 import { delaysOf } from './call/delays.ts';
 import { readQuestions } from './check/readQuestions.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
+import { Forwarding } from './forwarding.ts';
 import { createServer } from './http/server.ts';
 import { Intake } from './intake.ts';
 import { SqliteStore } from './journal/sqlite.ts';
@@ -45,6 +46,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     probe: { phases: PHASES, reasons: PROBE_REASONS },
     observe: () => ({
       openCalls: pipeline.openCalls,
+      forwardBacklog: undefined,
       snapshot: {
         ageSeconds: directory?.ageSeconds,
         refreshIntervalSeconds: source && settings.livekit.refreshSeconds,
@@ -104,6 +106,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
   };
 
   const settler = new Settler(pipeline, store, record);
+  const forwarding = new Forwarding(settings, metrics, logger);
   const answers = answersFrom(
     store,
     settings.site,
@@ -128,9 +131,12 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     jambonz: {
       trust: settings.trust,
       now,
-      accept: ({ event }, delivery) => intake.take({ event, ...delivery }),
+      hasPassedHere: (via) => forwarding.hasPassedHere(via),
+      accept: (event, fingerprint, { body }) => intake.take({ event, ...fingerprint, body }),
+      askForVerbs: forwarding.askForVerbs,
       onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
       onAnswered: (hook, seconds) => metrics.webhooks.answered(hook, seconds),
+      onAnsweredEarly: () => metrics.forward.answeredEarly(),
     },
     livekit: {
       trust: settings.liveKitTrust,
@@ -176,6 +182,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       await directory?.stop();
       probing?.stop();
       await http.close();
+      await forwarding.close();
       await store.close();
     },
   };

@@ -14,6 +14,8 @@ const text = (documented: Documented & { readonly pattern?: string; readonly def
 const integer = (documented: Documented & { minimum: number; maximum: number; default: number }) =>
   Type.Integer({ ...documented });
 
+const FORWARD_URL = '^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@]+([/?#].*)?$';
+
 /** Every variable that the service reads: the one place for name, default, range and description. */
 export const Environment = Type.Object({
   LIVEKIT_URL: text({
@@ -69,6 +71,31 @@ export const Environment = Type.Object({
   JAMBONZ_SBC_ADDRESSES: text({
     range: 'IP addresses, comma-separated',
     description: 'Addresses from which the SBCs send to LiveKit. Unset: allowed_addresses of a trunk cannot be judged.',
+  }),
+  DIAL_ACTION_FORWARD_URL: text({
+    pattern: FORWARD_URL,
+    range: 'an http:// or https:// URL without credentials',
+    description: 'Your application’s own dial hook: gets each dial hook untouched, and its verbs go back to Jambonz.',
+  }),
+  DIAL_ACTION_FORWARD_TIMEOUT_MS: integer({
+    minimum: 100,
+    maximum: 9_500,
+    default: 5_000,
+    range: '100 to 9500',
+    description:
+      'How long DIAL_ACTION_FORWARD_URL may take, while the caller waits; Jambonz itself gives up after 10 s.',
+  }),
+  DIAL_ACTION_FALLBACK: Type.String({
+    minLength: 1,
+    default: '[]',
+    range: 'a JSON array of verbs',
+    description: 'What Jambonz is told where DIAL_ACTION_FORWARD_URL fails or is slow, such as [{"verb": "hangup"}].',
+  }),
+  CALL_STATUS_FORWARD_URL: text({
+    pattern: FORWARD_URL,
+    range: 'an http:// or https:// URL without credentials',
+    description:
+      'Your application’s own status hook: gets each status untouched after sipwhy has acknowledged it, in order per call, and again until it takes it.',
   }),
   PROBE_TARGETS: text({
     range: 'SIP URIs or hosts, comma-separated',

@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import { parseSipUri } from './call/sipUri.ts';
 import type { Site } from './diagnose/site.ts';
 import { type Documented, Environment } from './environment.ts';
+import { type ForwardSettings, forwardFaults, forwardFrom } from './forwardSettings.ts';
 import type { WebhookTrust } from './receive/verify.ts';
 import type { LiveKitTrust } from './receive/verifyLiveKit.ts';
 import { hostOf, siteFrom } from './siteSettings.ts';
@@ -22,6 +23,7 @@ export interface Settings {
   readonly trust: WebhookTrust;
   readonly liveKitTrust: LiveKitTrust;
   readonly site: Site;
+  readonly forward: ForwardSettings;
   /** SIP URIs or hosts, as written. */
   readonly probe: {
     readonly targets: readonly string[];
@@ -89,6 +91,7 @@ function crossFaults(env: Environment): string[] {
       );
     }
   }
+  faults.push(...forwardFaults(env));
   if (/^postgres(ql)?:/.test(env.DATABASE_URL)) {
     faults.push('DATABASE_URL must be a file path: PostgreSQL is not supported yet');
   }
@@ -124,6 +127,7 @@ function settingsFrom(env: Environment): Settings {
       livekitUrlHost: hostOf(env.LIVEKIT_URL),
       sbcAddresses: list(env.JAMBONZ_SBC_ADDRESSES),
     }),
+    forward: forwardFrom(env),
     probe: {
       targets: list(env.PROBE_TARGETS),
       sipHosts: list(env.LIVEKIT_SIP_HOST),

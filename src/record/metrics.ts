@@ -1,4 +1,5 @@
 import { CallMetrics } from './callMetrics.ts';
+import { ForwardMetrics } from './forwardMetrics.ts';
 import { gauge, MetricRegistry, observed } from './instruments.ts';
 import { LiveKitMetrics, type SnapshotState } from './liveKitMetrics.ts';
 import { OPENMETRICS_TYPE, toOpenMetrics } from './openMetrics.ts';
@@ -15,13 +16,19 @@ export interface MetricsOptions {
   /** The probe's phases, and what it may report. */
   readonly probe: { readonly phases: readonly string[]; readonly reasons: readonly string[] };
   /** Asked at each scrape. */
-  readonly observe: () => { readonly openCalls: number; readonly snapshot: SnapshotState };
+  readonly observe: () => {
+    readonly openCalls: number;
+    readonly snapshot: SnapshotState;
+    /** Events that are still to be passed on; `undefined` where none are. */
+    readonly forwardBacklog: number | undefined;
+  };
 }
 
 /** Every metric that is exported, an area each. Only this folder knows prom-client. */
 export class Metrics {
   readonly calls: CallMetrics;
   readonly webhooks: WebhookMetrics;
+  readonly forward: ForwardMetrics;
   readonly store: StoreMetrics;
   readonly liveKit: LiveKitMetrics;
   readonly probes: ProbeMetrics;
@@ -33,6 +40,7 @@ export class Metrics {
     this.calls = new CallMetrics(registry, limits);
     observed(registry, 'sipwhy_open_calls', 'Calls that are not over, or only just.', () => observe().openCalls);
     this.webhooks = new WebhookMetrics(registry);
+    this.forward = new ForwardMetrics(registry, () => observe().forwardBacklog);
     this.store = new StoreMetrics(registry);
     this.liveKit = new LiveKitMetrics(registry, limits, () => observe().snapshot);
     this.probes = new ProbeMetrics(registry, probe.phases, probe.reasons);

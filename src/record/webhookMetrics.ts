@@ -5,9 +5,16 @@ import { counter, histogram, type MetricRegistry } from './instruments.ts';
 
 const STORED = ['accepted', 'repeated', 'store_failed'] as const;
 const UNREAD = ['invalid', 'too_large'] as const;
+/** `loop`: the webhook was passed on to the application, and came back. */
+const NOT_TAKEN = ['loop'] as const;
 
 /** What became of a webhook: a label value of `sipwhy_webhooks_total`. */
-export type WebhookResult = (typeof STORED)[number] | (typeof UNREAD)[number] | Refusal | LiveKitRefusal;
+export type WebhookResult =
+  | (typeof STORED)[number]
+  | (typeof UNREAD)[number]
+  | (typeof NOT_TAKEN)[number]
+  | Refusal
+  | LiveKitRefusal;
 
 export const HOOKS = ['call_status', 'dial_action', 'livekit'] as const;
 export type Hook = (typeof HOOKS)[number];
@@ -19,7 +26,11 @@ export class WebhookMetrics {
 
   constructor(registry: MetricRegistry) {
     this.#webhooks = counter(registry, 'sipwhy_webhooks_total', 'Webhooks received, by what became of them.', [
-      { source: ['jambonz'], event: ['call_status', 'dial_action'], result: [...STORED, ...UNREAD, ...REFUSALS] },
+      {
+        source: ['jambonz'],
+        event: ['call_status', 'dial_action'],
+        result: [...STORED, ...UNREAD, ...NOT_TAKEN, ...REFUSALS],
+      },
       { source: ['livekit'], event: [...LIVEKIT_EVENTS, 'other'], result: STORED },
       // Of what was refused the event is not known.
       { source: ['livekit'], event: ['other'], result: [...UNREAD, ...LIVEKIT_REFUSALS] },

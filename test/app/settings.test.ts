@@ -42,6 +42,47 @@ describe('the settings', () => {
     assert.match(faultsOf({ JAMBONZ_SBC_ADDRESSES: '192.0.2.1,sbc.example.com' })[0] ?? '', /sbc\.example\.com/);
   });
 
+  it('take the URLs of the application, and verbs for when it fails', () => {
+    const { forward } = settingsOf({
+      DIAL_ACTION_FORWARD_URL: 'https://app.example.com/dial?x=1',
+      DIAL_ACTION_FALLBACK: '[{"verb":"hangup"}]',
+      CALL_STATUS_FORWARD_URL: 'http://127.0.0.1:3000/status',
+    });
+    assert.deepEqual(forward, {
+      dialAction: { url: 'https://app.example.com/dial?x=1', timeoutMs: 5_000, fallback: [{ verb: 'hangup' }] },
+      callStatus: { url: 'http://127.0.0.1:3000/status' },
+    });
+    assert.deepEqual(settingsOf({}).forward, { dialAction: undefined, callStatus: undefined });
+  });
+
+  it('refuse verbs that are none, and URLs that hold credentials or are none', () => {
+    for (const fallback of ['hangup', '{"verb":"hangup"}', '["hangup"]', '[{"verb":""}]', '[{"say":{"text":"x"}}]']) {
+      assert.match(faultsOf({ DIAL_ACTION_FALLBACK: fallback })[0] ?? '', /^DIAL_ACTION_FALLBACK must be a JSON array/);
+    }
+    for (const url of [
+      'app.example.com',
+      'ftp://app.example.com',
+      'http://user:secret@app.example.com',
+      'http://[::',
+    ]) {
+      assert.match(
+        faultsOf({ CALL_STATUS_FORWARD_URL: url })[0] ?? '',
+        /^CALL_STATUS_FORWARD_URL must be an http/,
+        url,
+      );
+    }
+    assert.match(faultsOf({ DIAL_ACTION_FORWARD_TIMEOUT_MS: '10000' })[0] ?? '', /must be 100 to 9500/);
+  });
+
+  it('refuse to pass webhooks on to sipwhy itself', () => {
+    for (const url of ['http://localhost:8080/', 'http://127.0.0.1:8080/jambonz/call-status', 'http://[::1]:8080/x']) {
+      assert.match(faultsOf({ CALL_STATUS_FORWARD_URL: url })[0] ?? '', /leads back to sipwhy itself/, url);
+      assert.deepEqual(faultsOf({ CALL_STATUS_FORWARD_URL: url, PORT: '8081' }), []);
+    }
+    const own = { HOST: 'sipwhy.internal', PORT: '443', DIAL_ACTION_FORWARD_URL: 'https://SIPWHY.internal/dial' };
+    assert.match(faultsOf(own)[0] ?? '', /^DIAL_ACTION_FORWARD_URL .* leads back to sipwhy itself/);
+  });
+
   it('listen on loopback only as long as webhooks are not authenticated', () => {
     assert.equal(settingsOf({ HOST: '0.0.0.0' }).host, '127.0.0.1');
     assert.match(settingsOf({ HOST: '0.0.0.0' }).warnings[0] ?? '', /HOST=0\.0\.0\.0 is not heeded/);

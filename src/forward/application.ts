@@ -1,0 +1,138 @@
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleAll,
+  TaskCancelledError,
+  TimeoutStrategy,
+  timeout,
+  wrap,
+} from 'cockatiel';
+import { errors, Pool } from 'undici';
+import { headersToPassOn, type RawHeaders } from './headers.ts';
+
+/** A webhook as it is passed on. */
+export interface Passed {
+  readonly method: 'GET' | 'POST';
+  /** Without the question mark; empty where there was none. */
+  readonly query: string;
+  readonly headers: RawHeaders;
+  /** The original bytes; of a GET there are none. */
+  readonly body: Uint8Array;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
+  readonly body: Buffer;
+}
+
+export type Asked =
+  | { readonly ok: true; readonly answer: Answer }
+  | { readonly ok: false; readonly reason: 'timeout' | 'refused' | 'too_large' | 'circuit_open' };
+
+/** More than any list of verbs; an application that answers with more is not taken at its word. */
+export const ANSWER_LIMIT_BYTES = 1024 * 1024;
+/** So many requests in a row that time out or find nobody make further ones fail at once. */
+const FAILURES_TO_OPEN = 5;
+/** How long, in milliseconds, until one request is let through to see whether the application is back. */
+const OPEN_AT_FIRST_MS = 2_000;
+const OPEN_AT_MOST_MS = 30_000;
+
+/** The operator's own application, to which webhooks are passed on over connections that are kept open. */
+export class Application {
+  readonly #pool: Pool;
+  readonly #url: URL;
+  readonly #instance: string;
+  readonly #breaker = circuitBreaker(handleAll, {
+    breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
+    halfOpenAfter: new ExponentialBackoff({ initialDelay: OPEN_AT_FIRST_MS, maxDelay: OPEN_AT_MOST_MS }),
+  });
+  readonly #policy;
+
+  /**
+   * `instance` names this process in the Via header. `onCircuit` is told when requests begin to fail at once, and when
+   * the application is back.
+   */
+  constructor(
+    url: string,
+    options: {
+      readonly timeoutMs: number;
+      readonly connections: number;
+      readonly instance: string;
+      readonly onCircuit?: (isOpen: boolean) => void;
+    },
+  ) {
+    const { timeoutMs, connections, instance, onCircuit } = options;
+    this.#url = new URL(url);
+    this.#instance = instance;
+    this.#pool = new Pool(this.#url.origin, {
+      connections,
+      pipelining: 1,
+      allowH2: false,
+      connect: { timeout: timeoutMs },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      maxResponseSize: ANSWER_LIMIT_BYTES,
+    });
+    // Aggressive, since undici heeds an abort only once a request has a connection.
+    this.#policy = wrap(this.#breaker, timeout(timeoutMs, TimeoutStrategy.Aggressive));
+    this.#breaker.onStateChange((state) => {
+      if (state !== CircuitState.HalfOpen) onCircuit?.(state !== CircuitState.Closed);
+    });
+  }
+
+  async ask({ method, query, headers, body }: Passed): Promise<Asked> {
+    // One request at a time finds out whether the application is back; the others do not wait for what it finds.
+    if (this.#breaker.state === CircuitState.HalfOpen) return { ok: false, reason: 'circuit_open' };
+    try {
+      const answer = await this.#policy.execute(async ({ signal }) => {
+        const response = await this.#pool.request({
+          method,
+          path: this.#pathWith(query),
+          headers: headersToPassOn(headers, this.#instance),
+          body: method === 'GET' ? null : body,
+          signal,
+        });
+        return {
+          status: response.statusCode,
+          contentType: one(response.headers['content-type']),
+          contentEncoding: one(response.headers['content-encoding']),
+          body: Buffer.from(await response.body.arrayBuffer()),
+        };
+      });
+      return { ok: true, answer };
+    } catch (error) {
+      return { ok: false, reason: reasonOf(error) };
+    }
+  }
+
+  /** Ends what is under way, and closes the connections. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  #pathWith(query: string): string {
+    const { pathname, search } = this.#url;
+    if (query === '') return pathname + search;
+    return `${pathname}${search === '' ? '?' : `${search}&`}${query}`;
+  }
+}
+
+function one(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function reasonOf(error: unknown): Exclude<Asked, { ok: true }>['reason'] {
+  if (error instanceof BrokenCircuitError) return 'circuit_open';
+  if (error instanceof errors.ResponseExceededMaxSizeError) return 'too_large';
+  const isLate =
+    error instanceof TaskCancelledError ||
+    error instanceof errors.ConnectTimeoutError ||
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.BodyTimeoutError;
+  return isLate ? 'timeout' : 'refused';
+}

@@ -1,0 +1,68 @@
+import { STATUS_CODES } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { ANSWER_LIMIT_BYTES, type Answer, type Application, type Passed } from './application.ts';
+
+/** What became of a dial hook that was passed on: a label value of `sipwhy_forward_requests_total`. */
+export const DIAL_RESULTS = ['ok', 'timeout', 'refused', 'error_status', 'invalid_body', 'circuit_open'] as const;
+export type DialResult = (typeof DIAL_RESULTS)[number];
+
+export interface Verbs {
+  /** Anything but `ok` means that the fallback is the answer. */
+  readonly result: DialResult;
+  readonly answer: Answer;
+}
+
+/** Statuses that Jambonz takes for success; it drops the verbs of every other, 201 included. */
+const SUCCESS: ReadonlySet<number> = new Set([200, 202, 204]);
+
+/** Asks the application what Jambonz is to do next. Never rejects: whatever goes wrong, the caller hears the fallback. */
+export async function askForVerbs(
+  application: Application,
+  request: Passed,
+  fallback: readonly object[],
+): Promise<Verbs> {
+  const otherwise = (result: DialResult): Verbs => ({ result, answer: verbsOf(fallback) });
+  const asked = await application.ask(request);
+  if (!asked.ok) return otherwise(asked.reason === 'too_large' ? 'invalid_body' : asked.reason);
+  if (!SUCCESS.has(asked.answer.status)) return otherwise('error_status');
+  return (await isVerbs(asked.answer)) ? { result: 'ok', answer: asked.answer } : otherwise('invalid_body');
+}
+
+function verbsOf(verbs: readonly object[]): Answer {
+  return {
+    status: 200,
+    contentType: 'application/json; charset=utf-8',
+    contentEncoding: undefined,
+    body: Buffer.from(JSON.stringify(verbs)),
+  };
+}
+
+/** A list of verbs, or nothing: go on. */
+async function isVerbs(answer: Answer): Promise<boolean> {
+  const text = (await decoded(answer))?.toString().trim();
+  // Express's sendStatus writes the status's standard phrase; Jambonz reads no verbs in it, and goes on.
+  if (text === '' || text === STATUS_CODES[answer.status]) return true;
+  try {
+    return text !== undefined && Array.isArray(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
+const DECODERS: Readonly<Record<string, (bytes: Buffer, limit: { maxOutputLength: number }) => Promise<Buffer>>> = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+};
+
+/** The body as text is read from it; `undefined` where it is not what its encoding says. */
+async function decoded({ body, contentEncoding }: Answer): Promise<Buffer | undefined> {
+  if (contentEncoding === undefined || contentEncoding === 'identity') return body;
+  try {
+    return await DECODERS[contentEncoding.toLowerCase()]?.(body, { maxOutputLength: ANSWER_LIMIT_BYTES });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,110 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CallEvent, Moment } from '../call/event.ts';
+import { type Fingerprint, fingerprint } from '../receive/fingerprint.ts';
+import { type JambonzHook, readBody, readQuery } from '../receive/jambonz.ts';
+import { momentOf } from '../receive/moment.ts';
+import { type Delivery, type Refusal, verify, type WebhookTrust } from '../receive/verify.ts';
+import { type ProblemField, sendProblem } from './problem.ts';
+import { bodyOf } from './rawBodies.ts';
+
+export type WebhookOutcome = 'accepted' | 'repeated' | 'invalid' | 'too_large' | 'store_failed' | 'loop' | Refusal;
+
+/** A webhook of Jambonz's as it came. */
+export interface Delivered extends Delivery {
+  /** Without the question mark; empty where there was none. */
+  readonly query: string;
+  /** Names and values in turn, as they came over the wire. */
+  readonly headers: readonly string[];
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+}
+
+/** Where Jambonz's webhooks go, however they came. */
+export interface JambonzIntake {
+  readonly trust: WebhookTrust;
+  readonly now: () => number;
+  /** Whether the Via header says that the request has been here before, so that it goes in a circle. */
+  hasPassedHere(via: string | undefined): boolean;
+  /** Resolves once the event is on disk; rejects where it cannot be written. */
+  accept(event: CallEvent, fingerprint: Fingerprint, delivered: Delivered): Promise<'accepted' | 'repeated'>;
+  onWebhook(event: JambonzHook, outcome: WebhookOutcome): void;
+}
+
+/** Why a webhook is refused, as it is answered and counted. */
+export interface Refused {
+  readonly outcome: Exclude<WebhookOutcome, 'accepted' | 'repeated'>;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly ProblemField[];
+}
+
+const REMEDIES: Record<Refusal, string> = {
+  missing_signature: 'The Jambonz-Signature header is missing: set the webhook secret of the Jambonz account.',
+  malformed_signature: 'The Jambonz-Signature header must have the form t=<unix seconds>,v1=<hex HMAC-SHA256>.',
+  stale_signature: 'The signature is too old or from the future: compare the clocks of Jambonz and of this machine.',
+  bad_signature: 'The signature is not of a known secret: compare JAMBONZ_WEBHOOK_SECRET with the one in Jambonz.',
+  missing_credentials: 'HTTP basic credentials are needed: set them in Jambonz, and JAMBONZ_BASIC_AUTH here.',
+  bad_credentials: 'The HTTP basic credentials are not those of JAMBONZ_BASIC_AUTH.',
+};
+
+export function deliveredBy(request: FastifyRequest, receivedAt: number): Delivered {
+  const mark = request.url.indexOf('?');
+  const query = mark < 0 ? '' : request.url.slice(mark + 1);
+  const method = request.method === 'GET' ? 'GET' : 'POST';
+  return {
+    method,
+    query,
+    headers: request.raw.rawHeaders,
+    body: method === 'GET' ? Buffer.from(query) : bodyOf(request),
+    signature: headerOf(request, 'jambonz-signature'),
+    authorization: headerOf(request, 'authorization'),
+    receivedAt,
+  };
+}
+
+/** Why a webhook is not believed, before anything of it is parsed; `undefined` where it is. */
+export function refusalOf(intake: JambonzIntake, request: FastifyRequest, delivered: Delivered): Refused | undefined {
+  if (intake.hasPassedHere(headerOf(request, 'via'))) {
+    const detail = 'The request has passed here before: the URL that webhooks are passed on to leads back to sipwhy.';
+    return { outcome: 'loop', status: 508, detail };
+  }
+  const verification = verify(intake.trust, delivered, delivered.receivedAt);
+  if (verification.ok) return undefined;
+  return { outcome: verification.reason, status: 401, detail: REMEDIES[verification.reason] };
+}
+
+/** Reads a verified webhook and writes it down, which is counted; `undefined` where that was done. Never rejects. */
+export async function writeDown(
+  intake: JambonzIntake,
+  hook: JambonzHook,
+  delivered: Delivered,
+  log: FastifyRequest['log'],
+): Promise<Refused | undefined> {
+  const { method, query, body, signature, receivedAt } = delivered;
+  const moment: Moment = momentOf(receivedAt, signature);
+  const reading = method === 'GET' ? readQuery(hook, new URLSearchParams(query), moment) : readBody(hook, body, moment);
+  if (!reading.ok) {
+    intake.onWebhook(hook, 'invalid');
+    const detail = reading.faults.map((fault) => fault.detail).join('; ');
+    return { outcome: 'invalid', status: 400, detail, errors: reading.faults };
+  }
+  try {
+    intake.onWebhook(hook, await intake.accept(reading.event, fingerprint(hook, body, signature), delivered));
+    return undefined;
+  } catch (error) {
+    log.error(error, 'a webhook could not be written to the store');
+    intake.onWebhook(hook, 'store_failed');
+    const detail = 'The webhook could not be written to disk; send it again.';
+    return { outcome: 'store_failed', status: 503, detail };
+  }
+}
+
+export function sendRefusal(reply: FastifyReply, { outcome, status, detail, errors }: Refused): FastifyReply {
+  if (outcome.endsWith('credentials')) reply.header('www-authenticate', 'Basic realm="sipwhy"');
+  return sendProblem(reply, status, outcome, detail, errors);
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
