@@ -75,6 +75,7 @@ export const Environment = Type.Object({
   DIAL_ACTION_FORWARD_URL: text({
     pattern: FORWARD_URL,
     range: 'an http:// or https:// URL without credentials',
+    secret: true,
     description: 'Your application’s own dial hook: gets each dial hook untouched, and its verbs go back to Jambonz.',
   }),
   DIAL_ACTION_FORWARD_TIMEOUT_MS: integer({
@@ -94,6 +95,7 @@ export const Environment = Type.Object({
   CALL_STATUS_FORWARD_URL: text({
     pattern: FORWARD_URL,
     range: 'an http:// or https:// URL without credentials',
+    secret: true,
     description:
       'Your application’s own status hook: gets each status untouched after sipwhy has acknowledged it, in order per call, and again until it takes it.',
   }),

@@ -35,9 +35,9 @@ export function forwardFaults(env: Environment): string[] {
     const text = env[name];
     if (text === undefined) continue;
     if (!URL.canParse(text)) {
-      faults.push(`${name} must be an http:// or https:// URL without credentials, got ${JSON.stringify(text)}`);
+      faults.push(`${name} must be an http:// or https:// URL without credentials`);
     } else if (isOwnAddress(new URL(text), env)) {
-      faults.push(`${name} must be the URL of your application: ${text} leads back to sipwhy itself`);
+      faults.push(`${name} must be the URL of your application; the one given leads back to sipwhy itself`);
     }
   }
   if (!readVerbs(env.DIAL_ACTION_FALLBACK)) {

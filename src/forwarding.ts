@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { type Answer, Application, type Passed } from './forward/application.ts';
+import { Application, type Passed } from './forward/application.ts';
 import { hasPassed } from './forward/headers.ts';
-import { askForVerbs } from './forward/verbs.ts';
+import { askForVerbs, type Verbs } from './forward/verbs.ts';
 import type { Metrics } from './record/metrics.ts';
 import type { Settings } from './settings.ts';
 
@@ -42,7 +42,7 @@ export class Forwarding {
   }
 
   /** The application's verbs, or the fallback's; `undefined` where dial hooks are not passed on. */
-  get askForVerbs(): ((request: Passed) => Promise<Answer>) | undefined {
+  get askForVerbs(): ((request: Passed) => Promise<Verbs['answer']>) | undefined {
     if (!this.#dial) return undefined;
     const { application, fallback } = this.#dial;
     return async (request) => {

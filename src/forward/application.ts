@@ -27,12 +27,13 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
-  readonly body: Buffer;
+  /** `undefined` where it is larger than is read. */
+  readonly body: Buffer | undefined;
 }
 
 export type Asked =
   | { readonly ok: true; readonly answer: Answer }
-  | { readonly ok: false; readonly reason: 'timeout' | 'refused' | 'too_large' | 'circuit_open' };
+  | { readonly ok: false; readonly reason: 'timeout' | 'refused' | 'circuit_open' };
 
 /** More than any list of verbs; an application that answers with more is not taken at its word. */
 export const ANSWER_LIMIT_BYTES = 1024 * 1024;
@@ -101,7 +102,7 @@ export class Application {
           status: response.statusCode,
           contentType: one(response.headers['content-type']),
           contentEncoding: one(response.headers['content-encoding']),
-          body: Buffer.from(await response.body.arrayBuffer()),
+          body: await readAll(response.body),
         };
       });
       return { ok: true, answer };
@@ -126,9 +127,17 @@ function one(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
+async function readAll(body: { arrayBuffer(): Promise<ArrayBuffer> }): Promise<Buffer | undefined> {
+  try {
+    return Buffer.from(await body.arrayBuffer());
+  } catch (error) {
+    if (error instanceof errors.ResponseExceededMaxSizeError) return undefined;
+    throw error;
+  }
+}
+
 function reasonOf(error: unknown): Exclude<Asked, { ok: true }>['reason'] {
   if (error instanceof BrokenCircuitError) return 'circuit_open';
-  if (error instanceof errors.ResponseExceededMaxSizeError) return 'too_large';
   const isLate =
     error instanceof TaskCancelledError ||
     error instanceof errors.ConnectTimeoutError ||

@@ -4,14 +4,15 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { ANSWER_LIMIT_BYTES, type Answer, type Application, type Passed } from './application.ts';
 
 /** What became of a dial hook that was passed on: a label value of `sipwhy_forward_requests_total`. */
-export const DIAL_RESULTS = ['ok', 'timeout', 'refused', 'error_status', 'invalid_body', 'circuit_open'] as const;
-export type DialResult = (typeof DIAL_RESULTS)[number];
+export type DialResult = 'ok' | 'timeout' | 'refused' | 'error_status' | 'invalid_body' | 'circuit_open';
 
 export interface Verbs {
   /** Anything but `ok` means that the fallback is the answer. */
   readonly result: DialResult;
-  readonly answer: Answer;
+  readonly answer: VerbsAnswer;
 }
+
+type VerbsAnswer = Answer & { readonly body: Buffer };
 
 /** Statuses that Jambonz takes for success; it drops the verbs of every other, 201 included. */
 const SUCCESS: ReadonlySet<number> = new Set([200, 202, 204]);
@@ -24,12 +25,15 @@ export async function askForVerbs(
 ): Promise<Verbs> {
   const otherwise = (result: DialResult): Verbs => ({ result, answer: verbsOf(fallback) });
   const asked = await application.ask(request);
-  if (!asked.ok) return otherwise(asked.reason === 'too_large' ? 'invalid_body' : asked.reason);
-  if (!SUCCESS.has(asked.answer.status)) return otherwise('error_status');
-  return (await isVerbs(asked.answer)) ? { result: 'ok', answer: asked.answer } : otherwise('invalid_body');
+  if (!asked.ok) return otherwise(asked.reason);
+  const { body, ...rest } = asked.answer;
+  if (!SUCCESS.has(rest.status)) return otherwise('error_status');
+  if (!body) return otherwise('invalid_body');
+  const answer = { ...rest, body };
+  return (await isVerbs(answer)) ? { result: 'ok', answer } : otherwise('invalid_body');
 }
 
-function verbsOf(verbs: readonly object[]): Answer {
+function verbsOf(verbs: readonly object[]): VerbsAnswer {
   return {
     status: 200,
     contentType: 'application/json; charset=utf-8',
@@ -39,7 +43,7 @@ function verbsOf(verbs: readonly object[]): Answer {
 }
 
 /** A list of verbs, or nothing: go on. */
-async function isVerbs(answer: Answer): Promise<boolean> {
+async function isVerbs(answer: VerbsAnswer): Promise<boolean> {
   const text = (await decoded(answer))?.toString().trim();
   // Express's sendStatus writes the status's standard phrase; Jambonz reads no verbs in it, and goes on.
   if (text === '' || text === STATUS_CODES[answer.status]) return true;
@@ -58,7 +62,7 @@ const DECODERS: Readonly<Record<string, (bytes: Buffer, limit: { maxOutputLength
 };
 
 /** The body as text is read from it; `undefined` where it is not what its encoding says. */
-async function decoded({ body, contentEncoding }: Answer): Promise<Buffer | undefined> {
+async function decoded({ body, contentEncoding }: VerbsAnswer): Promise<Buffer | undefined> {
   if (contentEncoding === undefined || contentEncoding === 'identity') return body;
   try {
     return await DECODERS[contentEncoding.toLowerCase()]?.(body, { maxOutputLength: ANSWER_LIMIT_BYTES });

@@ -97,8 +97,12 @@ describe('the settings', () => {
   });
 
   it('never repeat a secret in a message', () => {
-    const faults = faultsOf({ JAMBONZ_BASIC_AUTH: 'sup3rs3cret', PORT: '-1' });
-    assert.equal(faults.length, 2);
+    const faults = faultsOf({
+      JAMBONZ_BASIC_AUTH: 'sup3rs3cret',
+      CALL_STATUS_FORWARD_URL: 'http://me:sup3rs3cret@app',
+      PORT: '-1',
+    });
+    assert.equal(faults.length, 3);
     assert.doesNotMatch(faults.join('\n'), /sup3rs3cret/);
   });
 });

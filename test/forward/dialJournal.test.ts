@@ -71,7 +71,7 @@ describe('the journal of a dial hook that is passed on', () => {
 describe('the time that sipwhy adds to a dial hook', () => {
   it('is less than 5 ms, with the event on disk', async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'sipwhy-'));
-    const application = await startApplication((response) => setTimeout(() => json([])(response), 5));
+    const application = await startApplication((response) => setTimeout(() => json([])(response), 20));
     const service = await startService({
       DATABASE_URL: join(directory, 'sipwhy.db'),
       DIAL_ACTION_FORWARD_URL: application.url,
