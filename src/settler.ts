@@ -1,5 +1,5 @@
 import { toJson } from './explain/json.ts';
-import type { Store, StoredAttempt } from './journal/store.ts';
+import type { SavedAttempts, Store, StoredAttempt } from './journal/store.ts';
 import type { Pipeline, Verdict } from './pipeline.ts';
 
 /** Brings verdicts that are due into the store, and tells of each attempt once. */
@@ -7,16 +7,26 @@ export class Settler {
   readonly #pipeline: Pipeline;
   readonly #store: Store;
   readonly #onFirst: (attempt: StoredAttempt, verdict: Verdict) => void;
+  readonly #onSaved: (saved: SavedAttempts) => void;
   /** Verdicts and finished calls that are not in the store yet: where writing fails they are tried again. */
   #verdicts: Verdict[] = [];
   #finished: string[] = [];
   #turn: Promise<void> = Promise.resolve();
 
-  /** `onFirst` is told of the first verdict of each attempt, across restarts, and of no other. */
-  constructor(pipeline: Pipeline, store: Store, onFirst: (attempt: StoredAttempt, verdict: Verdict) => void) {
+  /**
+   * `onFirst` is told of the first verdict of each attempt, across restarts, and of no other; `onSaved` of all that came
+   * of saving some.
+   */
+  constructor(
+    pipeline: Pipeline,
+    store: Store,
+    onFirst: (attempt: StoredAttempt, verdict: Verdict) => void,
+    onSaved: (saved: SavedAttempts) => void = () => {},
+  ) {
     this.#pipeline = pipeline;
     this.#store = store;
     this.#onFirst = onFirst;
+    this.#onSaved = onSaved;
   }
 
   /** Settles and saves what is due at `now` (epoch milliseconds), one turn after the other. Rejects where it cannot be saved. */
@@ -31,12 +41,13 @@ export class Settler {
     this.#finished.push(...this.#pipeline.takeFinished());
     if (this.#verdicts.length > 0) {
       const byAttempt = new Map(this.#verdicts.map((verdict) => [toStored(verdict), verdict]));
-      const firsts = await this.#store.saveAttempts([...byAttempt.keys()]);
+      const saved = await this.#store.saveAttempts([...byAttempt.keys()]);
       this.#verdicts = [];
-      for (const first of firsts) {
+      for (const first of saved.firsts) {
         const verdict = byAttempt.get(first);
         if (verdict) this.#onFirst(first, verdict);
       }
+      this.#onSaved(saved);
     }
     if (this.#finished.length > 0) {
       await this.#store.finishCalls(this.#finished);

@@ -1,8 +1,9 @@
 import type { CallEvent } from '../call/event.ts';
 import type { Explanation } from '../explain/json.ts';
 import { type Database, placeholders, type Queries } from './database.ts';
+import type { Incidents } from './incidents.ts';
 import type { LiveKitEvents } from './liveKitEvents.ts';
-import type { CallRecord, StoredAttempt } from './store.ts';
+import type { CallRecord, SavedAttempts, StoredAttempt } from './store.ts';
 
 /** As many attempts are written with one statement. */
 const ROWS_AT_ONCE = 100;
@@ -19,9 +20,11 @@ interface AttemptRow {
 export class Calls {
   readonly #database: Database;
   readonly #liveKit: LiveKitEvents;
+  readonly #incidents: Incidents;
 
-  constructor(database: Database, liveKit: LiveKitEvents) {
+  constructor(database: Database, liveKit: LiveKitEvents, incidents: Incidents) {
     this.#database = database;
+    this.#incidents = incidents;
     this.#liveKit = liveKit;
   }
 
@@ -57,8 +60,8 @@ export class Calls {
     return rows.map(({ call_id }) => call_id);
   }
 
-  async saveAttempts(attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
-    return this.#database.transaction((queries) => saveAttempts(queries, attempts));
+  async saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {
+    return this.#database.transaction((queries) => saveAttempts(queries, attempts, this.#incidents));
   }
 
   async finish(callIds: readonly string[]): Promise<void> {
@@ -76,8 +79,12 @@ export class Calls {
   }
 }
 
-/** Writes attempts within a transaction; resolves to those of them that are the first of their attempt. */
-export async function saveAttempts(queries: Queries, attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
+/** Writes attempts within a transaction, and folds them into incidents. */
+export async function saveAttempts(
+  queries: Queries,
+  attempts: readonly StoredAttempt[],
+  incidents: Incidents,
+): Promise<SavedAttempts> {
   const firsts: StoredAttempt[] = [];
   for (let i = 0; i < attempts.length; i += ROWS_AT_ONCE) {
     const some = attempts.slice(i, i + ROWS_AT_ONCE);
@@ -88,7 +95,9 @@ export async function saveAttempts(queries: Queries, attempts: readonly StoredAt
       if (attempt.roomByNumbers !== undefined) await setRoom(queries, attempt.roomByNumbers, attempt.callId);
     }
   }
-  return firsts;
+  const isFirst = new Set(firsts);
+  const later = attempts.filter((attempt) => !isFirst.has(attempt));
+  return { firsts, transitions: await incidents.fold(queries, firsts, later) };
 }
 
 async function insert(queries: Queries, attempts: readonly StoredAttempt[]): Promise<Set<string>> {

@@ -107,4 +107,32 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
      PRIMARY KEY (room, call_id)
    ) ${keyed};
    CREATE INDEX rooms_by_numbers_by_call ON rooms_by_numbers (call_id);`,
+  ({ integer, table }) => `
+   CREATE TABLE incidents (
+     id TEXT PRIMARY KEY,
+     cause TEXT NOT NULL,
+     trunk TEXT NOT NULL,
+     opened_at ${integer} NOT NULL,
+     closed_at ${integer},
+     changed_at ${integer} NOT NULL,
+     incident TEXT NOT NULL
+   ) ${table};
+   CREATE UNIQUE INDEX incidents_open ON incidents (cause, trunk) WHERE closed_at IS NULL;
+   CREATE INDEX incidents_by_kind ON incidents (cause, trunk, closed_at);
+   CREATE INDEX incidents_by_opening ON incidents (opened_at, id);
+   CREATE INDEX incidents_by_closing ON incidents (closed_at);
+   CREATE INDEX incidents_by_change ON incidents (changed_at, id);
+   ALTER TABLE attempts ADD COLUMN incident TEXT;
+   CREATE INDEX attempts_by_incident ON attempts (incident, started_at) WHERE incident IS NOT NULL;
+   CREATE TABLE incident_notices (
+     id TEXT PRIMARY KEY,
+     endpoint TEXT NOT NULL,
+     event TEXT NOT NULL,
+     incident TEXT NOT NULL,
+     made_at ${integer} NOT NULL,
+     due_at ${integer} NOT NULL,
+     tries ${integer} NOT NULL,
+     leased_until ${integer} NOT NULL
+   ) ${table};
+   CREATE INDEX incident_notices_by_time ON incident_notices (due_at);`,
 ];

@@ -1,10 +1,11 @@
 import { Calls } from './calls.ts';
 import { Configurations } from './configurations.ts';
 import { GroupCommit } from './groupCommit.ts';
+import { Incidents } from './incidents.ts';
 import { LiveKitEvents } from './liveKitEvents.ts';
 import { SqliteDatabase } from './sqliteDatabase.ts';
 import { SqliteJournal } from './sqliteJournal.ts';
-import type { Appended, CallRecord, NewEvent, Store, StoredAttempt } from './store.ts';
+import type { Appended, CallRecord, NewEvent, SavedAttempts, Store, StoredAttempt } from './store.ts';
 
 /**
  * The store on embedded SQLite: what was acknowledged survives a kill and a power failure. One process settles its
@@ -13,6 +14,7 @@ import type { Appended, CallRecord, NewEvent, Store, StoredAttempt } from './sto
 export class SqliteStore implements Store {
   readonly configurations: Configurations;
   readonly liveKit: LiveKitEvents;
+  readonly incidents: Incidents;
   readonly #database: SqliteDatabase;
   readonly #calls: Calls;
   readonly #journal: GroupCommit<NewEvent, Appended>;
@@ -21,7 +23,8 @@ export class SqliteStore implements Store {
     this.#database = database;
     this.configurations = new Configurations(database);
     this.liveKit = new LiveKitEvents(database);
-    this.#calls = new Calls(database, this.liveKit);
+    this.incidents = new Incidents(database);
+    this.#calls = new Calls(database, this.liveKit, this.incidents);
     const journal = new SqliteJournal(database.connection);
     this.#journal = new GroupCommit(database, (event) => journal.write(event), onCommit);
   }
@@ -43,7 +46,7 @@ export class SqliteStore implements Store {
     return this.#calls.unfinished();
   }
 
-  saveAttempts(attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
+  saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {
     return this.#calls.saveAttempts(attempts);
   }
 

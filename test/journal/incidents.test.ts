@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { Explanation } from '../../src/explain/json.ts';
+import { close } from '../../src/incidents/incident.ts';
+import { saveAttempts } from '../../src/journal/calls.ts';
+import type { Database } from '../../src/journal/database.ts';
+import { Incidents } from '../../src/journal/incidents.ts';
+import { migratePostgres } from '../../src/journal/migrate.ts';
+import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
+import { SqliteDatabase } from '../../src/journal/sqliteDatabase.ts';
+import type { StoredAttempt } from '../../src/journal/store.ts';
+import { FITTING, trunk } from '../core/scenario.ts';
+import { CONNECTS, DROPPED, explainDial, MINUTE, T0 } from '../incidents/calls.ts';
+import { type Place, postgresSchema, sqliteFile } from './databases.ts';
+
+const OTHERS_ONLY = {
+  inbound_trunks: [trunk({ allowed_numbers: ['+15550999'] })],
+  dispatch_rules: FITTING.dispatch_rules,
+};
+const NOT_ALLOWED = explainDial(DROPPED, { livekit: OTHERS_ONLY });
+const NO_DNS = explainDial({ response: [503, 'DNS Error', 60] }, { livekit: FITTING });
+const CONNECTED = explainDial(CONNECTS, { livekit: FITTING });
+
+const DATABASES = [
+  { name: 'SQLite', place: sqliteFile, open: (url: string): Promise<Database> => SqliteDatabase.open(url) },
+  {
+    name: 'PostgreSQL',
+    place: postgresSchema,
+    async open(url: string): Promise<Database> {
+      const database = new PostgresDatabase(url);
+      await migratePostgres(database);
+      return database;
+    },
+  },
+];
+
+for (const { name, place: makePlace, open } of DATABASES) {
+  describe(`incidents on ${name}`, () => {
+    let place: Place;
+    let database: Database;
+    let incidents: Incidents;
+
+    before(async () => {
+      place = await makePlace();
+      database = await open(place.url);
+    });
+    after(async () => {
+      await database.close();
+      await place.remove();
+    });
+    beforeEach(async () => {
+      for (const table of ['incidents', 'incident_notices', 'attempts']) await database.run(`DELETE FROM ${table}`);
+      incidents = new Incidents(database);
+    });
+
+    const save = (...attempts: readonly StoredAttempt[]) =>
+      database.transaction((queries) => saveAttempts(queries, attempts, incidents));
+    const all = () => incidents.list({ state: 'all', limit: 100 });
+    /** Cause, calls, and why it is closed. */
+    const kinds = async () =>
+      (await all()).map(({ cause, calls, closed }) => [cause, calls, closed?.because ?? 'open']);
+    const incidentOfCall = async (callSid: string) =>
+      (await database.all<{ incident: string }>('SELECT incident FROM attempts WHERE call_sid = $1', [callSid]))[0]
+        ?.incident;
+
+    it('count each attempt once, with the attempts that are saved', async () => {
+      const { firsts, transitions } = await save(
+        attempt('a', 0, NOT_ALLOWED),
+        attempt('b', 1, NOT_ALLOWED),
+        attempt('z', 1, CONNECTED),
+      );
+      assert.equal(firsts.length, 3);
+      assert.deepEqual(
+        transitions.map(({ event, incident }) => [event, incident.cause, incident.calls]),
+        [['opened', 'caller_not_allowed', 1]],
+      );
+      assert.deepEqual((await save(attempt('a', 2, NOT_ALLOWED))).transitions, []);
+      assert.deepEqual(await kinds(), [['caller_not_allowed', 2, 'open']]);
+      const [incident] = await all();
+      assert.equal(await incidentOfCall('b'), incident?.id);
+      assert.equal(await incidentOfCall('z'), null);
+    });
+
+    it('are undone with the attempts that could not be saved', async () => {
+      const failing = database.transaction(async (queries) => {
+        await saveAttempts(queries, [attempt('a', 0, NOT_ALLOWED)], incidents);
+        throw new Error('no space');
+      });
+      await assert.rejects(failing, /no space/);
+      assert.deepEqual(await all(), []);
+    });
+
+    it('are one for each cause and trunk', async () => {
+      await save(attempt('a', 0, NOT_ALLOWED), attempt('b', 1, NO_DNS), attempt('c', 2, { ...NO_DNS, trunk: 'ST_2' }));
+      const found = (await all()).map(({ cause, trunk: id }) => `${cause} ${id}`).sort();
+      assert.deepEqual(found, ['caller_not_allowed ST_1', 'dns_failure ST_1', 'dns_failure ST_2']);
+      assert.deepEqual(
+        await incidents.countOpen(),
+        new Map([
+          ['caller_not_allowed', 1],
+          ['dns_failure', 2],
+        ]),
+      );
+    });
+
+    it('are opened again by a failure soon after, and by no call from before', async () => {
+      await save(attempt('a', 0, NOT_ALLOWED));
+      const [first] = await all();
+      assert.ok(first);
+      await incidents.change(first.id, T0 + 5 * MINUTE, (incident) =>
+        close(incident, 'recheck_passes', T0 + 5 * MINUTE),
+      );
+      assert.deepEqual((await save(attempt('b', 4, NOT_ALLOWED, 6))).transitions, []);
+      assert.deepEqual(await kinds(), [['caller_not_allowed', 2, 'recheck_passes']]);
+      const { transitions } = await save(attempt('c', 7, NOT_ALLOWED));
+      assert.deepEqual(
+        transitions.map(({ event }) => event),
+        ['reopened'],
+      );
+      assert.deepEqual(await kinds(), [['caller_not_allowed', 3, 'open']]);
+    });
+
+    it('are another one for a failure long after, with the calls from before in the old one', async () => {
+      await save(attempt('a', 0, NOT_ALLOWED));
+      const [first] = await all();
+      assert.ok(first);
+      await incidents.change(first.id, T0 + 5 * MINUTE, (incident) =>
+        close(incident, 'recheck_passes', T0 + 5 * MINUTE),
+      );
+      await save(attempt('b', 4, NOT_ALLOWED, 90), attempt('c', 89, NOT_ALLOWED, 90));
+      assert.deepEqual(await kinds(), [
+        ['caller_not_allowed', 1, 'open'],
+        ['caller_not_allowed', 2, 'recheck_passes'],
+      ]);
+    });
+
+    it('lose a call of which another cause is known later to the incident of that cause', async () => {
+      await save(attempt('a', 0, NOT_ALLOWED), attempt('b', 1, NOT_ALLOWED));
+      assert.deepEqual(
+        (await save(attempt('b', 1, NO_DNS, 2))).transitions.map(({ event, incident }) => `${event} ${incident.cause}`),
+        ['opened dns_failure'],
+      );
+      assert.deepEqual((await kinds()).sort(), [
+        ['caller_not_allowed', 1, 'open'],
+        ['dns_failure', 1, 'open'],
+      ]);
+      const left = (await all()).find(({ cause }) => cause === 'caller_not_allowed');
+      assert.deepEqual([left?.last.callSid, left?.examples], ['a', ['a']]);
+      assert.deepEqual(
+        (await save(attempt('a', 0, CONNECTED, 3))).transitions.map(
+          ({ event, incident }) => `${event} ${incident.cause}`,
+        ),
+        ['closed caller_not_allowed'],
+      );
+      assert.deepEqual((await kinds()).sort(), [
+        ['caller_not_allowed', 0, 'corrected'],
+        ['dns_failure', 1, 'open'],
+      ]);
+      assert.equal(await incidentOfCall('a'), null);
+    });
+
+    it('take in a call that failed after all', async () => {
+      await save(attempt('a', 0, CONNECTED));
+      await save(attempt('a', 0, NO_DNS, 1));
+      assert.deepEqual(await kinds(), [['dns_failure', 1, 'open']]);
+    });
+
+    it('are listed open ones first, then the newest, page by page', async () => {
+      const opened = ['ST_1', 'ST_2', 'ST_3', 'ST_4', 'ST_5'];
+      await save(...opened.map((id, i) => attempt(id, i, { ...NO_DNS, trunk: id })));
+      for (const incident of await all()) {
+        if (incident.trunk === 'ST_5' || incident.trunk === 'ST_3') {
+          await incidents.change(incident.id, T0, (known) => close(known, 'no_calls', T0));
+        }
+      }
+      const pages: string[][] = [];
+      let last: Parameters<typeof incidents.list>[0]['after'];
+      for (let i = 0; i < 3; i += 1) {
+        const page = await incidents.list({ state: 'all', limit: 2, ...(last && { after: last }) });
+        pages.push(page.map(({ trunk: id }) => id));
+        const end = page.at(-1);
+        if (end) last = { isOpen: !end.closed, openedAt: end.openedAt, id: end.id };
+      }
+      assert.deepEqual(pages, [['ST_4', 'ST_2'], ['ST_1', 'ST_5'], ['ST_3']]);
+      const trunks = async (filter: object) =>
+        (await incidents.list({ state: 'all', limit: 9, ...filter })).map(({ trunk: id }) => id);
+      assert.deepEqual(await trunks({ state: 'open' }), ['ST_4', 'ST_2', 'ST_1']);
+      assert.deepEqual(await trunks({ state: 'closed', trunk: ['ST_3', 'ST_1'] }), ['ST_3']);
+      assert.deepEqual(await trunks({ cause: ['auth_missing'] }), []);
+    });
+
+    it('are told to each endpoint once, however many ask for what there is to tell', async () => {
+      incidents.notices.endpoints = ['one', 'other'];
+      await save(attempt('a', 0, NOT_ALLOWED));
+      const at = T0 + MINUTE;
+      const claims = await Promise.all([1, 2, 3, 4].map(() => incidents.notices.claim(at, 1_000)));
+      const claimed = claims.flatMap((notice) => notice ?? []);
+      assert.deepEqual(claimed.map(({ endpoint, event, tries }) => `${endpoint} ${event} ${tries}`).sort(), [
+        'one opened 1',
+        'other opened 1',
+      ]);
+      assert.equal(await incidents.notices.claim(at + 999, 1_000), undefined);
+      const [first, second] = claimed;
+      assert.ok(first && second);
+      await incidents.notices.remove(first.id);
+      await incidents.notices.postpone(second.id, at + 5_000);
+      assert.equal(await incidents.notices.claim(at + 4_999, 1_000), undefined);
+      const again = await incidents.notices.claim(at + 5_000, 1_000);
+      assert.deepEqual([again?.id, again?.tries, again?.incident.cause], [second.id, 2, 'caller_not_allowed']);
+      // Whoever had it died: after its lease another takes it.
+      assert.equal((await incidents.notices.claim(at + 6_000, 1_000))?.id, second.id);
+    });
+
+    it('are told up to a bounded number, the latest ones', async () => {
+      incidents.notices.endpoints = ['one'];
+      await save(...[1, 2, 3].map((i) => attempt(`a${i}`, i, { ...NO_DNS, trunk: `ST_${i}` })));
+      await save(attempt('a4', 9, { ...NO_DNS, trunk: 'ST_4' }));
+      assert.equal(await incidents.notices.dropBeyond(1), 3);
+      assert.equal((await incidents.notices.claim(T0 + 60 * MINUTE, 1))?.incident.trunk, 'ST_4');
+    });
+  });
+}
+
+describe('incidents of several replicas', () => {
+  it('hold each of the calls that fail on all of them at once', async () => {
+    const place = await postgresSchema();
+    const databases = [
+      new PostgresDatabase(place.url),
+      new PostgresDatabase(place.url),
+      new PostgresDatabase(place.url),
+    ];
+    try {
+      for (const database of databases) await migratePostgres(database);
+      const events: string[] = [];
+      await Promise.all(
+        databases.map(async (database, replica) => {
+          const incidents = new Incidents(database);
+          for (let i = 0; i < 20; i += 1) {
+            const both = [attempt(`${replica}-${i}-a`, i, NOT_ALLOWED), attempt(`${replica}-${i}-b`, i, NO_DNS)];
+            const attempts = i % 2 === 0 ? both : both.reverse();
+            const { transitions } = await database.transaction((queries) => saveAttempts(queries, attempts, incidents));
+            events.push(...transitions.map(({ event, incident }) => `${event} ${incident.cause}`));
+          }
+        }),
+      );
+      const [first] = databases;
+      assert.ok(first);
+      const found = await new Incidents(first).list({ state: 'all', limit: 9 });
+      assert.deepEqual(found.map(({ cause, calls }) => [cause, calls]).sort(), [
+        ['caller_not_allowed', 60],
+        ['dns_failure', 60],
+      ]);
+      assert.deepEqual(events.filter((event) => event.startsWith('opened')).sort(), [
+        'opened caller_not_allowed',
+        'opened dns_failure',
+      ]);
+    } finally {
+      for (const database of databases) await database.close();
+      await place.remove();
+    }
+  });
+});
+
+function attempt(callSid: string, minute: number, explanation: Explanation, settledMinute = minute): StoredAttempt {
+  return {
+    callSid,
+    callId: `call of ${callSid}`,
+    startedAt: T0 + minute * MINUTE,
+    settledAt: T0 + settledMinute * MINUTE + 10_000,
+    explanation: { ...explanation, call_sid: callSid },
+  };
+}
