@@ -37,7 +37,7 @@ export function answersFrom(
       const call = describeCall(site, record, (time) => configurations.get(time));
       const snapshot = snapshotNow();
       if (!snapshot) return call;
-      const recent = await store.latestAttempts(RECENT);
+      const recent = await store.search.find({}, RECENT);
       return withEffects(
         call,
         site,
@@ -48,7 +48,7 @@ export function answersFrom(
 
     /** The latest explanations, newest first. */
     async latest(limit: number) {
-      return (await store.latestAttempts(limit)).map(({ explanation, startedAt, settledAt }) => ({
+      return (await store.search.find({}, limit)).map(({ explanation, startedAt, settledAt }) => ({
         ...explanation,
         started_at: new Date(startedAt).toISOString(),
         settled_at: new Date(settledAt).toISOString(),

@@ -1,20 +1,13 @@
 import type { CallEvent } from '../call/event.ts';
-import type { Explanation } from '../explain/json.ts';
+import { type AttemptRow, toAttempt } from './attemptRow.ts';
 import { type Database, placeholders, type Queries } from './database.ts';
 import type { Incidents } from './incidents.ts';
 import type { LiveKitEvents } from './liveKitEvents.ts';
+import { saveKeys } from './search.ts';
 import type { CallRecord, SavedAttempts, StoredAttempt } from './store.ts';
 
 /** As many attempts are written with one statement. */
 const ROWS_AT_ONCE = 100;
-
-interface AttemptRow {
-  readonly call_sid: string;
-  readonly call_id: string;
-  readonly started_at: number;
-  readonly settled_at: number;
-  readonly explanation: string;
-}
 
 /** Calls with their webhooks and attempts, on either database. */
 export class Calls {
@@ -69,14 +62,6 @@ export class Calls {
       for (const callId of callIds) await queries.run('DELETE FROM open_calls WHERE call_id = $1', [callId]);
     });
   }
-
-  async latestAttempts(limit: number): Promise<StoredAttempt[]> {
-    const rows = await this.#database.all<AttemptRow>(
-      'SELECT * FROM attempts ORDER BY settled_at DESC, call_sid LIMIT $1',
-      [limit],
-    );
-    return rows.map(toAttempt);
-  }
 }
 
 /** Writes attempts within a transaction, and folds them into incidents. */
@@ -89,11 +74,14 @@ export async function saveAttempts(
   for (let i = 0; i < attempts.length; i += ROWS_AT_ONCE) {
     const some = attempts.slice(i, i + ROWS_AT_ONCE);
     const inserted = await insert(queries, some);
+    const changed = new Map<string, StoredAttempt>();
     for (const attempt of some) {
-      if (inserted.delete(attempt.callSid)) firsts.push(attempt);
-      else await update(queries, attempt);
+      const isFirst = inserted.delete(attempt.callSid);
+      if (isFirst) firsts.push(attempt);
+      if (isFirst || (await update(queries, attempt))) changed.set(attempt.callSid, attempt);
       if (attempt.roomByNumbers !== undefined) await setRoom(queries, attempt.roomByNumbers, attempt.callId);
     }
+    await saveKeys(queries, [...changed.values()]);
   }
   const isFirst = new Set(firsts);
   const later = attempts.filter((attempt) => !isFirst.has(attempt));
@@ -115,8 +103,10 @@ async function insert(queries: Queries, attempts: readonly StoredAttempt[]): Pro
   return new Set(inserted.map(({ call_sid }) => call_sid));
 }
 
-async function update(queries: Queries, { callSid, explanation }: StoredAttempt): Promise<void> {
-  await queries.run('UPDATE attempts SET explanation = $1 WHERE call_sid = $2', [JSON.stringify(explanation), callSid]);
+/** Whether the explanation is another than before. */
+async function update(queries: Queries, { callSid, explanation }: StoredAttempt): Promise<boolean> {
+  const sql = 'UPDATE attempts SET explanation = $1 WHERE call_sid = $2 AND explanation <> $1';
+  return (await queries.run(sql, [JSON.stringify(explanation), callSid])) > 0;
 }
 
 /** Takes note of a room that a call was in, as its numbers and the time tell. */
@@ -125,15 +115,4 @@ async function setRoom(queries: Queries, room: string, callId: string): Promise<
     room,
     callId,
   ]);
-}
-
-function toAttempt(row: AttemptRow): StoredAttempt {
-  return {
-    callSid: row.call_sid,
-    callId: row.call_id,
-    startedAt: row.started_at,
-    settledAt: row.settled_at,
-    // The cast is what saveAttempts wrote.
-    explanation: JSON.parse(row.explanation) as Explanation,
-  };
 }

@@ -135,4 +135,20 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
      leased_until ${integer} NOT NULL
    ) ${table};
    CREATE INDEX incident_notices_by_time ON incident_notices (due_at);`,
+  ({ integer, table }) => `
+   CREATE TABLE attempt_keys (
+     call_sid TEXT PRIMARY KEY REFERENCES attempts (call_sid) ON DELETE CASCADE,
+     settled_at ${integer} NOT NULL,
+     changed_at ${integer} NOT NULL,
+     outcome TEXT NOT NULL,
+     cause TEXT,
+     party TEXT,
+     trunk TEXT NOT NULL,
+     status ${integer},
+     from_digits TEXT NOT NULL,
+     to_digits TEXT NOT NULL
+   ) ${table};
+   CREATE INDEX attempt_keys_by_time ON attempt_keys (settled_at, call_sid);
+   CREATE INDEX attempt_keys_by_cause ON attempt_keys (cause, settled_at, call_sid);
+   CREATE INDEX attempt_keys_by_change ON attempt_keys (changed_at, call_sid);`,
 ];

@@ -3,6 +3,7 @@ import { Configurations } from './configurations.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { Incidents } from './incidents.ts';
 import { LiveKitEvents } from './liveKitEvents.ts';
+import { Search } from './search.ts';
 import { SqliteDatabase } from './sqliteDatabase.ts';
 import { SqliteJournal } from './sqliteJournal.ts';
 import type { Appended, CallRecord, NewEvent, SavedAttempts, Store, StoredAttempt } from './store.ts';
@@ -15,6 +16,7 @@ export class SqliteStore implements Store {
   readonly configurations: Configurations;
   readonly liveKit: LiveKitEvents;
   readonly incidents: Incidents;
+  readonly search: Search;
   readonly #database: SqliteDatabase;
   readonly #calls: Calls;
   readonly #journal: GroupCommit<NewEvent, Appended>;
@@ -24,6 +26,7 @@ export class SqliteStore implements Store {
     this.configurations = new Configurations(database);
     this.liveKit = new LiveKitEvents(database);
     this.incidents = new Incidents(database);
+    this.search = new Search(database);
     this.#calls = new Calls(database, this.liveKit, this.incidents);
     const journal = new SqliteJournal(database.connection);
     this.#journal = new GroupCommit(database, (event) => journal.write(event), onCommit);
@@ -52,10 +55,6 @@ export class SqliteStore implements Store {
 
   finishCalls(callIds: readonly string[]): Promise<void> {
     return this.#calls.finish(callIds);
-  }
-
-  latestAttempts(limit: number): Promise<StoredAttempt[]> {
-    return this.#calls.latestAttempts(limit);
   }
 
   async close(): Promise<void> {
