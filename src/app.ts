@@ -5,6 +5,7 @@ import { audit, countByTrunk } from './audit/audit.ts';
 import { delaysOf } from './call/delays.ts';
 import { readQuestions } from './check/readQuestions.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
+import { fillSearch } from './fillSearch.ts';
 import { Forwarding } from './forwarding.ts';
 import { createServer } from './http/server.ts';
 import { Intake } from './intake.ts';
@@ -127,6 +128,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
   let isReady = false;
   let timer: NodeJS.Timeout | undefined;
   let probing: { stop(): void } | undefined;
+  let filling: Promise<void> | undefined;
   const http = await createServer(logger, {
     jambonz: {
       trust: settings.trust,
@@ -164,6 +166,12 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       await directory?.start();
       probing = startProbing(settings, metrics, logger);
       isReady = true;
+      filling = fillSearch(store.search, () => !isReady).catch((error: unknown) =>
+        logger.error(
+          error,
+          'attempts of an older version cannot be found by filters; it is tried again at the next start',
+        ),
+      );
       const run = () => {
         settle()
           .catch((error: unknown) => {
@@ -183,6 +191,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       probing?.stop();
       await http.close();
       await forwarding.close();
+      await filling;
       await store.close();
     },
   };
