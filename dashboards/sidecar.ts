@@ -3,7 +3,7 @@ import { graph, stat, table } from './panels.ts';
 import { ALL, grown, grownInAll, quantile } from './selector.ts';
 
 const WEBHOOKS = `sipwhy_webhooks_total{${ALL}}`;
-const REFUSED = `sipwhy_webhooks_total{${ALL}, result!~"accepted|repeated"}`;
+const REFUSED = `sipwhy_webhooks_total{${ALL}, result!~"accepted|repeated|ignored"}`;
 
 export const SIDECAR = buildDashboard({
   uid: 'sipwhy-sidecar',

@@ -7,6 +7,7 @@ import { readQuestions } from './check/readQuestions.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
 import { fillSearch } from './fillSearch.ts';
 import { Forwarding } from './forwarding.ts';
+import type { JambonzIntake } from './http/jambonzDelivery.ts';
 import { createServer } from './http/server.ts';
 import { Intake } from './intake.ts';
 import { SqliteStore } from './journal/sqlite.ts';
@@ -125,20 +126,30 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     if (result === 'store_failed') metrics.store.failed('webhook');
   };
 
+  const jambonz: JambonzIntake = {
+    trust: settings.trust,
+    now,
+    hasPassedHere: (via) => forwarding.hasPassedHere(via),
+    accept: (event, fingerprint, { body }) => intake.take({ event, ...fingerprint, body }),
+    onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
+  };
+
   let isReady = false;
   let timer: NodeJS.Timeout | undefined;
   let probing: { stop(): void } | undefined;
   let filling: Promise<void> | undefined;
   const http = await createServer(logger, {
     jambonz: {
-      trust: settings.trust,
-      now,
-      hasPassedHere: (via) => forwarding.hasPassedHere(via),
-      accept: (event, fingerprint, { body }) => intake.take({ event, ...fingerprint, body }),
+      ...jambonz,
       askForVerbs: forwarding.askForVerbs,
-      onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
       onAnswered: (hook, seconds) => metrics.webhooks.answered(hook, seconds),
       onAnsweredEarly: () => metrics.forward.answeredEarly(),
+    },
+    jambonzSocket: {
+      ...jambonz,
+      onSocketOpened: () => metrics.sockets.opened(),
+      onSocketClosed: (reason) => metrics.sockets.closed(reason),
+      pingEveryMs: 30_000,
     },
     livekit: {
       trust: settings.liveKitTrust,

@@ -7,7 +7,16 @@ import { type Delivery, type Refusal, verify, type WebhookTrust } from '../recei
 import { type ProblemField, sendProblem } from './problem.ts';
 import { bodyOf } from './rawBodies.ts';
 
-export type WebhookOutcome = 'accepted' | 'repeated' | 'invalid' | 'too_large' | 'store_failed' | 'loop' | Refusal;
+export type WebhookOutcome =
+  | 'accepted'
+  | 'repeated'
+  | 'invalid'
+  | 'too_large'
+  | 'store_failed'
+  | 'loop'
+  | 'wrong_protocol'
+  | 'ignored'
+  | Refusal;
 
 /** A webhook of Jambonz's as it came. */
 export interface Delivered extends Delivery {
@@ -27,7 +36,8 @@ export interface JambonzIntake {
   hasPassedHere(via: string | undefined): boolean;
   /** Resolves once the event is on disk; rejects where it cannot be written. */
   accept(event: CallEvent, fingerprint: Fingerprint, delivered: Delivered): Promise<'accepted' | 'repeated'>;
-  onWebhook(event: JambonzHook, outcome: WebhookOutcome): void;
+  /** `other` is a frame of a WebSocket that is no status, or cannot be read. */
+  onWebhook(event: JambonzHook | 'other', outcome: WebhookOutcome): void;
 }
 
 /** Why a webhook is refused, as it is answered and counted. */

@@ -1,17 +1,21 @@
+import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { type ApiRoutes, apiRoutes } from './api.ts';
 import { type JambonzRoutes, jambonzRoutes } from './jambonz.ts';
+import { jambonzSocketRoutes, SOCKET_PATH } from './jambonzSocket.ts';
 import { type LiveKitRoutes, liveKitRoutes } from './livekit.ts';
 import { type OperationsRoutes, operationsRoutes } from './operations.ts';
 import { type PageRoutes, pageRoutes } from './page.ts';
 import { sendFault, sendProblem } from './problem.ts';
+import type { StatusSocketIntake } from './statusSockets.ts';
 
 /** The HTTP server with every route. Each group of routes is encapsulated, since webhooks parse bodies their own way. */
 export async function createServer(
   logger: Logger,
   routes: {
     readonly jambonz: JambonzRoutes;
+    readonly jambonzSocket: StatusSocketIntake;
     readonly livekit: LiveKitRoutes;
     readonly operations: OperationsRoutes;
     readonly api: ApiRoutes;
@@ -20,7 +24,15 @@ export async function createServer(
 ): Promise<FastifyInstance> {
   // A line per webhook would cost a quarter of the throughput and tell nothing that the journal does not.
   const logController = new LogController({ disableRequestLogging: true });
-  const app = Fastify({ loggerInstance: logger, logController, forceCloseConnections: 'idle' });
+  // Node would take any other offer to upgrade, such as HTTP/2's, for the end of the request, and drop its body.
+  const shouldUpgradeCallback = ({ headers, url }: IncomingMessage) =>
+    headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === SOCKET_PATH;
+  const app = Fastify({
+    loggerInstance: logger,
+    logController,
+    forceCloseConnections: 'idle',
+    http: { shouldUpgradeCallback },
+  });
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, 'not_found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`),
   );
@@ -28,6 +40,7 @@ export async function createServer(
     sendFault(reply, request, error),
   );
   await app.register(jambonzRoutes, routes.jambonz);
+  await app.register(jambonzSocketRoutes, routes.jambonzSocket);
   await app.register(liveKitRoutes, routes.livekit);
   await app.register(operationsRoutes, routes.operations);
   await app.register(apiRoutes, routes.api);

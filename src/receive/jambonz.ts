@@ -77,7 +77,8 @@ export function readQuery(hook: JambonzHook, query: URLSearchParams, moment: Mom
   return readKeys(hook, keys, moment);
 }
 
-function readKeys(hook: JambonzHook, json: unknown, moment: Moment): Reading {
+/** Makes a CallEvent of what a webhook says, as parsed from its JSON. */
+export function readKeys(hook: JambonzHook, json: unknown, moment: Moment): Reading {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return { ok: false, faults: [{ field: '', detail: 'The body must be a JSON object, as Jambonz sends it.' }] };
   }

@@ -6,6 +6,7 @@ import { OPENMETRICS_TYPE, toOpenMetrics } from './openMetrics.ts';
 import { ProbeMetrics } from './probeMetrics.ts';
 import { observeProcess } from './processMetrics.ts';
 import { SeriesLimits } from './seriesLimits.ts';
+import { SocketMetrics } from './socketMetrics.ts';
 import { StoreMetrics } from './storeMetrics.ts';
 import { WebhookMetrics } from './webhookMetrics.ts';
 
@@ -28,6 +29,7 @@ export interface MetricsOptions {
 export class Metrics {
   readonly calls: CallMetrics;
   readonly webhooks: WebhookMetrics;
+  readonly sockets: SocketMetrics;
   readonly forward: ForwardMetrics;
   readonly store: StoreMetrics;
   readonly liveKit: LiveKitMetrics;
@@ -40,6 +42,7 @@ export class Metrics {
     this.calls = new CallMetrics(registry, limits);
     observed(registry, 'sipwhy_open_calls', 'Calls that are not over, or only just.', () => observe().openCalls);
     this.webhooks = new WebhookMetrics(registry);
+    this.sockets = new SocketMetrics(registry);
     this.forward = new ForwardMetrics(registry, () => observe().forwardBacklog);
     this.store = new StoreMetrics(registry);
     this.liveKit = new LiveKitMetrics(registry, limits, () => observe().snapshot);

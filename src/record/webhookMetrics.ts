@@ -7,12 +7,15 @@ const STORED = ['accepted', 'repeated', 'store_failed'] as const;
 const UNREAD = ['invalid', 'too_large'] as const;
 /** `loop`: the webhook was passed on to the application, and came back. */
 const NOT_TAKEN = ['loop'] as const;
+/** What came over a WebSocket and is no status, or cannot be read; and handshakes for another protocol. */
+const OTHER_FRAMES = ['ignored', 'invalid', 'too_large', 'wrong_protocol'] as const;
 
 /** What became of a webhook: a label value of `sipwhy_webhooks_total`. */
 export type WebhookResult =
   | (typeof STORED)[number]
   | (typeof UNREAD)[number]
   | (typeof NOT_TAKEN)[number]
+  | (typeof OTHER_FRAMES)[number]
   | Refusal
   | LiveKitRefusal;
 
@@ -31,6 +34,7 @@ export class WebhookMetrics {
         event: ['call_status', 'dial_action'],
         result: [...STORED, ...UNREAD, ...NOT_TAKEN, ...REFUSALS],
       },
+      { source: ['jambonz'], event: ['other'], result: OTHER_FRAMES },
       { source: ['livekit'], event: [...LIVEKIT_EVENTS, 'other'], result: STORED },
       // Of what was refused the event is not known.
       { source: ['livekit'], event: ['other'], result: [...UNREAD, ...LIVEKIT_REFUSALS] },

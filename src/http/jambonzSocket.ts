@@ -1,0 +1,56 @@
+import websocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { JAMBONZ_PROTOCOL } from '../receive/jambonzSocket.ts';
+import { deliveredBy, refusalOf, sendRefusal } from './jambonzDelivery.ts';
+import { sendProblem } from './problem.ts';
+import { type StatusSocketIntake, StatusSockets } from './statusSockets.ts';
+
+export const SOCKET_PATH = '/jambonz/ws';
+
+/** Larger than any frame seen. */
+const FRAME_LIMIT_BYTES = 256 * 1024;
+/** How long, in milliseconds, the other side may take to close a socket when the service stops. */
+const CLOSING_MS = 2_000;
+
+/** Jambonz's status over a WebSocket. */
+export async function jambonzSocketRoutes(app: FastifyInstance, intake: StatusSocketIntake): Promise<void> {
+  const sockets = new StatusSockets(intake);
+  await app.register(websocket, {
+    options: { maxPayload: FRAME_LIMIT_BYTES, handleProtocols: () => JAMBONZ_PROTOCOL },
+    // What goes wrong on a socket closes it, and is counted there.
+    errorHandler: () => {},
+    preClose: (done) => {
+      sockets.close(CLOSING_MS);
+      app.websocketServer.close(() => done());
+    },
+  });
+
+  const check = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (!request.ws) {
+      reply.header('upgrade', 'websocket');
+      return sendProblem(
+        reply,
+        426,
+        'upgrade_required',
+        'This address speaks WebSocket only: use a ws:// or wss:// URL.',
+      );
+    }
+    const refused = refusalOf(intake, request, deliveredBy(request, intake.now()));
+    if (refused) {
+      intake.onWebhook('call_status', refused.outcome);
+      return sendRefusal(reply, refused);
+    }
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    if (offered.includes(JAMBONZ_PROTOCOL)) return;
+    intake.onWebhook('other', 'wrong_protocol');
+    return sendProblem(reply, 400, 'wrong_protocol', `The WebSocket’s sub-protocol must be ${JAMBONZ_PROTOCOL}.`);
+  };
+  app.route({
+    method: 'GET',
+    url: SOCKET_PATH,
+    preValidation: check,
+    // Whatever is no WebSocket was answered by the check.
+    handler: (_request, reply) => reply,
+    wsHandler: (socket, request) => sockets.take(socket, request),
+  });
+}

@@ -1,0 +1,165 @@
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
+import { fingerprint } from '../receive/fingerprint.ts';
+import { type Frame, readFrame } from '../receive/jambonzSocket.ts';
+import type { JambonzIntake } from './jambonzDelivery.ts';
+
+/** Why a socket was closed: a label value of `sipwhy_websocket_closes_total`. */
+export type SocketClose = 'peer' | 'shutdown' | 'store_failed' | 'malformed' | 'too_large' | 'silent';
+
+export interface StatusSocketIntake extends JambonzIntake {
+  onSocketOpened(): void;
+  onSocketClosed(reason: SocketClose): void;
+  /** How often, in milliseconds, the other side must show that it is there. */
+  readonly pingEveryMs: number;
+}
+
+/** Frames of one socket that are not on disk yet; beyond that number nothing more is read from it for a while. */
+const PENDING_AT_MOST = 64;
+/** A sender of so many frames that cannot be read is not Jambonz. */
+const MALFORMED_AT_MOST = 20;
+
+interface Session {
+  readonly authorization: string | undefined;
+  readonly log: FastifyBaseLogger;
+  isAlive: boolean;
+  pending: number;
+  malformed: number;
+  /** Set by the side that closes; of the other side's closing nothing is known before it comes. */
+  closing: SocketClose | undefined;
+}
+
+/** WebSockets on which Jambonz says how calls are doing. Jambonz wants no answer to a status, so there is none. */
+export class StatusSockets {
+  readonly #intake: StatusSocketIntake;
+  readonly #sessions = new Map<WebSocket, Session>();
+  readonly #pinging: NodeJS.Timeout;
+
+  constructor(intake: StatusSocketIntake) {
+    this.#intake = intake;
+    this.#pinging = setInterval(() => this.#ping(), intake.pingEveryMs).unref();
+  }
+
+  take(socket: WebSocket, { headers, log }: FastifyRequest): void {
+    const session: Session = {
+      authorization: headers.authorization,
+      log,
+      isAlive: true,
+      pending: 0,
+      malformed: 0,
+      closing: undefined,
+    };
+    this.#sessions.set(socket, session);
+    this.#intake.onSocketOpened();
+    socket.on('message', (data, isBinary) => {
+      // The cast is ws's own default: a message comes as one Buffer.
+      if (isBinary) this.#malformed(socket, session);
+      else this.#read(socket, session, data as Buffer);
+    });
+    socket.on('pong', () => {
+      session.isAlive = true;
+    });
+    socket.on('error', (error: Error & { code?: string }) => {
+      if (error.code !== 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return;
+      session.closing ??= 'too_large';
+      this.#intake.onWebhook('other', 'too_large');
+    });
+    socket.on('close', () => {
+      this.#sessions.delete(socket);
+      this.#intake.onSocketClosed(session.closing ?? 'peer');
+    });
+  }
+
+  /** Says goodbye on every socket, and cuts after some time where the other side does not. */
+  close(withinMs: number): void {
+    clearInterval(this.#pinging);
+    for (const [socket, session] of this.#sessions) end(socket, session, 'shutdown', 1001);
+    setTimeout(() => {
+      for (const socket of this.#sessions.keys()) socket.terminate();
+    }, withinMs).unref();
+  }
+
+  #read(socket: WebSocket, session: Session, data: Buffer): void {
+    const receivedAt = this.#intake.now();
+    const frame = readFrame(data, { at: receivedAt, receivedAt, precise: true });
+    switch (frame.kind) {
+      case 'malformed':
+        this.#malformed(socket, session);
+        break;
+      case 'other':
+        this.#intake.onWebhook('other', 'ignored');
+        break;
+      case 'reconnect':
+        this.#intake.onWebhook('other', 'ignored');
+        socket.send(JSON.stringify({ type: 'ack', msgid: frame.msgid }));
+        break;
+      case 'status':
+        void this.#writeDown(socket, session, data, frame, receivedAt);
+        break;
+    }
+  }
+
+  async #writeDown(
+    socket: WebSocket,
+    session: Session,
+    data: Buffer,
+    { reading, msgid, b3, body }: Extract<Frame, { kind: 'status' }>,
+    receivedAt: number,
+  ): Promise<void> {
+    if (!reading.ok) {
+      this.#intake.onWebhook('call_status', 'invalid');
+      return;
+    }
+    const { authorization } = session;
+    session.pending += 1;
+    if (session.pending >= PENDING_AT_MOST) socket.pause();
+    try {
+      const outcome = await this.#intake.accept(reading.event, fingerprint('call_status_frame', data, msgid), {
+        method: 'POST',
+        query: '',
+        // As Jambonz's own POST of it would have them, but for the signature: there is none of a frame.
+        headers: [
+          ...['Content-Type', 'application/json'],
+          ...(authorization === undefined ? [] : ['Authorization', authorization]),
+          ...(b3 === undefined ? [] : ['b3', b3]),
+        ],
+        body,
+        signature: undefined,
+        authorization,
+        receivedAt,
+      });
+      this.#intake.onWebhook('call_status', outcome);
+    } catch (error) {
+      session.log.error(error, 'a status from a WebSocket could not be written to the store');
+      this.#intake.onWebhook('call_status', 'store_failed');
+      // Jambonz then connects again, a little later each time, and says what it has to say from then on.
+      end(socket, session, 'store_failed', 1013);
+    } finally {
+      session.pending -= 1;
+      if (socket.isPaused && session.pending < PENDING_AT_MOST / 2) socket.resume();
+    }
+  }
+
+  #malformed(socket: WebSocket, session: Session): void {
+    this.#intake.onWebhook('other', 'invalid');
+    session.malformed += 1;
+    if (session.malformed >= MALFORMED_AT_MOST) end(socket, session, 'malformed', 1008);
+  }
+
+  #ping(): void {
+    for (const [socket, session] of this.#sessions) {
+      if (session.isAlive) {
+        session.isAlive = false;
+        socket.ping();
+      } else {
+        session.closing ??= 'silent';
+        socket.terminate();
+      }
+    }
+  }
+}
+
+function end(socket: WebSocket, session: Session, reason: SocketClose, code: number): void {
+  session.closing ??= reason;
+  socket.close(code, reason);
+}
