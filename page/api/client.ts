@@ -1,0 +1,85 @@
+import { refused, token } from './token.ts';
+
+/** Why the service did not answer as asked. */
+export interface Problem {
+  /** HTTP status; 0 where the service was not reached. */
+  readonly status: number;
+  /** Short and stable, as in `unknown_call`. */
+  readonly code: string;
+  /** What is wrong and what to do. */
+  readonly detail: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export type Answer<T> = { readonly ok: true; readonly data: T } | { readonly ok: false; readonly problem: Problem };
+
+interface Request {
+  readonly method?: 'GET' | 'POST';
+  readonly body?: unknown;
+  readonly accept?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Asks the API; the path is below /api/v1. Notices where the token is missing or wrong. */
+export async function request(path: string, ask: Request = {}): Promise<Answer<Response>> {
+  const sent = token.value;
+  const headers: Record<string, string> = { accept: ask.accept ?? 'application/json', ...ask.headers };
+  if (sent !== undefined) headers.authorization = `Bearer ${sent.text}`;
+  if (ask.body !== undefined) headers['content-type'] = 'application/json';
+  let response: Response;
+  try {
+    response = await fetch(`api/v1/${path}`, {
+      method: ask.method ?? 'GET',
+      headers,
+      cache: 'no-store',
+      ...(ask.body !== undefined && { body: JSON.stringify(ask.body) }),
+      ...(ask.signal && { signal: ask.signal }),
+    });
+  } catch (error) {
+    if (ask.signal?.aborted) throw error;
+    return fail({ status: 0, code: 'unreachable', detail: 'sipwhy does not answer.' });
+  }
+  if (response.ok) return { ok: true, data: response };
+  // A token that was replaced meanwhile is judged by its own answer.
+  if (response.status === 401 && sent === token.value) refused.value = sent === undefined ? 'missing' : 'wrong';
+  return fail(await problemOf(response));
+}
+
+/** Asks the API for JSON. The type is what the API promises; its schemas are the server's. */
+export async function ask<T>(path: string, options: Request = {}): Promise<Answer<T>> {
+  const answer = await request(path, options);
+  if (!answer.ok) return answer;
+  try {
+    return { ok: true, data: (await answer.data.json()) as T };
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    return fail({ status: 0, code: 'unreadable', detail: 'What answers is not sipwhy’s API.' });
+  }
+}
+
+function fail(problem: Problem): { readonly ok: false; readonly problem: Problem } {
+  return { ok: false, problem };
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+  let body: { type?: unknown; detail?: unknown } = {};
+  try {
+    body = await response.json();
+  } catch {
+    // Something between here and sipwhy answered; its status says enough.
+  }
+  const busy = response.status === 503 && typeof body.detail !== 'string';
+  return {
+    status: response.status,
+    code: String(body.type ?? '').replace('urn:sipwhy:problem:', ''),
+    detail:
+      typeof body.detail === 'string'
+        ? body.detail
+        : busy
+          ? 'sipwhy is busy with webhooks.'
+          : `The answer was ${response.status}.`,
+    ...(Number.isFinite(retryAfter) && { retryAfterSeconds: retryAfter }),
+  };
+}

@@ -1,0 +1,91 @@
+import { announcement, link } from './api/live.ts';
+import { refused } from './api/token.ts';
+import { Audit } from './audit/audit.tsx';
+import { CallStory } from './call/callStory.tsx';
+import { Check } from './check/check.tsx';
+import { Failures } from './failures/failures.tsx';
+import { Incidents } from './failures/incidents.tsx';
+import { History } from './history/history.tsx';
+import { Heading } from './parts/heading.tsx';
+import { ThemeToggle } from './parts/themeToggle.tsx';
+import { TokenForm } from './parts/tokenForm.tsx';
+import { address, query, type View, view } from './route.ts';
+
+const PLACES: readonly { readonly name: string; readonly href: string; readonly views: readonly View[] }[] = [
+  { name: 'Failures', href: './', views: ['failures', 'incidents', 'call'] },
+  { name: 'Trunks', href: address({ view: 'audit' }), views: ['audit'] },
+  { name: 'Check', href: address({ view: 'check' }), views: ['check'] },
+  { name: 'History', href: address({ view: 'history' }), views: ['history'] },
+];
+
+const LINKS = {
+  connecting: 'connecting',
+  live: 'live',
+  polling: 'live, every 5 s',
+  away: 'no connection',
+};
+
+/** The frame of every view. */
+export function App() {
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>('#main h1')?.focus()}>
+        Skip to the content
+      </button>
+      <header>
+        <a class="name" href="./">
+          sipwhy
+        </a>
+        <nav aria-label="Views">
+          <ul>
+            {PLACES.map(({ name, href, views }) => (
+              <li key={name}>
+                <a href={href} aria-current={views.includes(view.value) ? 'page' : undefined}>
+                  {name}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div class="tools">
+          <span class={`link link-${link.value}`} title="Whether new calls are shown as they come">
+            {LINKS[link.value]}
+          </span>
+          <ThemeToggle />
+        </div>
+      </header>
+      <main id="main">{refused.value === undefined ? <CurrentView /> : <TokenForm />}</main>
+      <div class="unseen" aria-live="polite" id="news">
+        {announcement.value}
+      </div>
+    </>
+  );
+}
+
+function CurrentView() {
+  switch (view.value) {
+    case 'failures':
+      return <Failures />;
+    case 'incidents':
+      return <Incidents />;
+    case 'call': {
+      const callSid = query.value.get('call') ?? '';
+      return <CallStory key={callSid} callSid={callSid} />;
+    }
+    case 'audit':
+      return <Audit />;
+    case 'check':
+      return <Check />;
+    case 'history':
+      return <History />;
+    case 'unknown':
+      return (
+        <>
+          <Heading title="There is no such view" />
+          <p>
+            <a href="./">Failed calls</a>
+          </p>
+        </>
+      );
+  }
+}

@@ -1,0 +1,119 @@
+import type { Attempt } from '../api/types.ts';
+import { CauseSections, causes, titleOf } from '../parts/causes.tsx';
+import { ConfidenceChip, IdChip, PartyChip } from '../parts/chips.tsx';
+import { Match } from '../parts/matchTrace.tsx';
+import { address } from '../route.ts';
+import { OUTCOMES, PARTIES, sentence } from '../text/words.ts';
+
+/** Why one attempt ended as it did. */
+export function AttemptStory({ attempt, place, of }: { attempt: Attempt; place: number; of: number }) {
+  const { blocking, latent, alternatives, unknowns, findings, change, match, response } = attempt;
+  return (
+    <section class="attempt" aria-label={of > 1 ? `Attempt ${place} of ${of}` : 'The attempt'}>
+      <Verdict attempt={attempt} title={of > 1 ? `Attempt ${place} of ${of}` : undefined} />
+      {change && (
+        <p class={change.broke_the_call ? 'notice notice-bad' : 'notice'}>
+          <strong>What changed before:</strong> {change.text}{' '}
+          <a href={address({ view: 'history' })}>Configuration history</a>
+        </p>
+      )}
+      {blocking.length > 0 && (
+        <section aria-label="Why it failed, and what to change">
+          <h2>
+            {blocking.length === 1
+              ? 'What to change'
+              : `What to change: ${blocking.length} causes, and each alone stops the call`}
+          </h2>
+          <CauseSections ids={blocking} shown={attempt} isNumbered={blocking.length > 1} />
+        </section>
+      )}
+      {latent.length > 0 && (
+        <section aria-label="What would or may come next">
+          <h2>What would, or may, stop it next</h2>
+          <CauseSections ids={latent} shown={attempt} isNumbered={false} />
+        </section>
+      )}
+      {(alternatives.length > 0 || unknowns.length > 0 || findings.length > 0) && (
+        <section class="doubts" aria-label="What remains open">
+          {alternatives.length > 0 && (
+            <>
+              <h2>What the evidence cannot exclude</h2>
+              <ul>
+                {alternatives.map((id) => (
+                  <li key={id}>
+                    {sentence(titleOf(id))} <IdChip id={id} />
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+          {unknowns.length > 0 && (
+            <>
+              <h2>What could not be known</h2>
+              <ul>
+                {unknowns.map((unknown) => (
+                  <li key={unknown}>{unknown}</li>
+                ))}
+              </ul>
+            </>
+          )}
+          {findings.length > 0 && (
+            <>
+              <h2>Found on the way</h2>
+              <ul>
+                {findings.map((id) => (
+                  <li key={id}>
+                    <a href={address({ view: 'audit' })}>
+                      <code>{id}</code>
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+        </section>
+      )}
+      {match && (
+        <section aria-label="LiveKit’s matching">
+          <h2>LiveKit’s matching, field by field</h2>
+          <p class="quiet">
+            sipwhy ran LiveKit’s own matching on this call, by the configuration of its time
+            {response ? '' : '; there was no final response'}.
+          </p>
+          <Match match={match} />
+        </section>
+      )}
+    </section>
+  );
+}
+
+function Verdict({ attempt, title }: { attempt: Attempt; title: string | undefined }) {
+  const { cause, party, confidence, outcome, summary, response, trunk } = attempt;
+  const act = party && PARTIES[party]?.act;
+  return (
+    <div class={`verdict-card outcome-${outcome}`}>
+      {title && <h2>{title}</h2>}
+      {outcome === 'connected' ? (
+        <p class="act">Nobody must act</p>
+      ) : (
+        <>
+          <p class="act">{act ?? PARTIES.unknown.act}</p>
+          {title && <p class="headline">{sentence(titleOf(cause))}</p>}
+        </>
+      )}
+      <p class="chips">
+        {party && <PartyChip party={party} />} {cause && <IdChip id={cause} />}{' '}
+        <ConfidenceChip confidence={confidence} />{' '}
+        {outcome !== 'failed' && <span class="chip">{OUTCOMES[outcome] ?? outcome}</span>}{' '}
+        {response && (
+          <span class="chip">
+            {response.status} {response.reason}
+          </span>
+        )}{' '}
+        {trunk && trunk !== 'none' && trunk !== 'unknown' && <code class="chip id">{trunk}</code>}
+      </p>
+      <p class="summary">{summary}</p>
+      {cause && causes.value.get(cause)?.meaning && <p class="quiet meaning">{causes.value.get(cause)?.meaning}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import { useState } from 'preact/hooks';
+import { request } from '../api/client.ts';
+
+const FORMATS = [
+  { format: 'markdown', name: 'Markdown', ending: 'md', accept: 'text/markdown' },
+  { format: 'csv', name: 'CSV', ending: 'csv', accept: 'text/csv' },
+  { format: 'json', name: 'JSON', ending: 'json', accept: 'application/json' },
+] as const;
+
+/** The call as a file or for a ticket. Numbers are masked unless asked for, since tickets travel. */
+export function Exports({ callSid }: { callSid: string }) {
+  const [plain, setPlain] = useState(false);
+  const [said, setSaid] = useState('');
+  const textOf = async ({ format, accept }: (typeof FORMATS)[number]): Promise<string | undefined> => {
+    const numbers = plain ? 'plain' : 'masked';
+    const path = `calls/${encodeURIComponent(callSid)}?format=${format}&numbers=${numbers}`;
+    const answer = await request(path, { accept: `${accept}, application/problem+json` });
+    if (answer.ok) return answer.data.text();
+    setSaid(answer.problem.detail);
+    return undefined;
+  };
+  const save = async (chosen: (typeof FORMATS)[number]) => {
+    const text = await textOf(chosen);
+    if (text === undefined) return;
+    const url = URL.createObjectURL(new Blob([text], { type: chosen.accept }));
+    const link = document.createElement('a');
+    link.href = url;
+    // A call_sid is chosen by whoever sends webhooks; a file name is no place for all that it may hold.
+    link.download = `call-${callSid.replace(/[^\w-]+/g, '_').slice(0, 80)}.${chosen.ending}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    setSaid(`Saved as ${link.download}.`);
+  };
+  const copy = async () => {
+    const text = await textOf(FORMATS[0]);
+    if (text === undefined) return;
+    try {
+      await navigator.clipboard.writeText(text);
+      setSaid('Copied; paste it into the ticket.');
+    } catch {
+      setSaid('The browser did not let it be copied; save the Markdown instead.');
+    }
+  };
+  return (
+    <section aria-labelledby="exports">
+      <h2 id="exports">For a ticket</h2>
+      <p class="exports">
+        <button type="button" onClick={copy}>
+          Copy as Markdown
+        </button>
+        {FORMATS.map((chosen) => (
+          <button key={chosen.format} type="button" onClick={() => save(chosen)}>
+            Save {chosen.name}
+          </button>
+        ))}
+        <label class="tick">
+          <input type="checkbox" checked={plain} onChange={(event) => setPlain(event.currentTarget.checked)} />
+          with whole phone numbers
+        </label>
+      </p>
+      <p role="status" class="quiet">
+        {said}
+      </p>
+    </section>
+  );
+}

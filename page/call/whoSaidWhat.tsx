@@ -1,0 +1,124 @@
+import type { Call, Ladder, TimelineEntry } from '../api/types.ts';
+import { clock, since } from '../text/time.ts';
+import { foldMessages } from './foldMessages.ts';
+import { LadderDiagram } from './ladder.tsx';
+
+const NAMES: Readonly<Record<string, string>> = {
+  carrier: 'Carrier',
+  jambonz: 'Jambonz',
+  livekit: 'LiveKit',
+  agent: 'Agent',
+};
+
+/** The way of the call, drawn and as a table; the webhooks as they came, where there is no ladder. */
+export function WhoSaidWhat({ call }: { call: Call }) {
+  const { ladder, timeline } = call;
+  return (
+    <section aria-labelledby="said">
+      <h2 id="said">Who said what</h2>
+      {ladder && ladder.messages.length > 0 && (
+        <>
+          <LadderDiagram ladder={ladder} />
+          {ladder.stopped && (
+            <p class="stopped">
+              <strong>It stopped at {NAMES[ladder.stopped.at_participant] ?? ladder.stopped.at_participant}:</strong>{' '}
+              {ladder.stopped.text}
+            </p>
+          )}
+          <details class="more">
+            <summary>The same as a table</summary>
+            <LadderTable ladder={ladder} />
+          </details>
+        </>
+      )}
+      <details class="more" open={!ladder}>
+        <summary>Every webhook ({timeline.length})</summary>
+        <Webhooks timeline={timeline} />
+      </details>
+    </section>
+  );
+}
+
+function LadderTable({ ladder }: { ladder: Ladder }) {
+  const start = ladder.messages[0]?.at ?? '';
+  return (
+    <table class="said">
+      <caption class="unseen">Messages of the call, in their order</caption>
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          <th scope="col">From</th>
+          <th scope="col">To</th>
+          <th scope="col">What</th>
+        </tr>
+      </thead>
+      <tbody>
+        {foldMessages(ladder).map((step, i) => (
+          <tr key={i} class={`row-${step.kind}`}>
+            <td data-label="Time">
+              <time dateTime={step.at} title={step.at}>
+                {since(start, step.at)}
+              </time>
+            </td>
+            <td data-label="From">{NAMES[step.from] ?? step.from}</td>
+            <td data-label="To">{NAMES[step.to] ?? step.to}</td>
+            <td data-label="What">
+              {step.label}
+              {step.count > 1 && ` ×${step.count}, the last at ${since(start, step.lastAt)}`}
+              {step.detail && <span class="quiet"> {step.detail}</span>}
+              {step.isLast && <strong class="bad"> It stopped here.</strong>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** More rows than these help nobody; the exports have all. */
+const ROWS_SHOWN = 150;
+
+function Webhooks({ timeline }: { timeline: readonly TimelineEntry[] }) {
+  return (
+    <>
+      <table class="said">
+        <caption class="unseen">Webhooks of the call, in their order</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Source</th>
+            <th scope="col">Event</th>
+            <th scope="col">Details</th>
+          </tr>
+        </thead>
+        <tbody>
+          {timeline.slice(0, ROWS_SHOWN).map((entry, i) => (
+            <tr key={i}>
+              <td data-label="Time">
+                <time dateTime={entry.at} title={entry.at}>
+                  {clock(entry.at)}
+                </time>
+              </td>
+              <td data-label="Source">{entry.source === 'livekit' ? 'LiveKit' : 'Jambonz'}</td>
+              <td data-label="Event">{entry.event.replaceAll('_', ' ')}</td>
+              <td data-label="Details">{detailsOf(entry)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {timeline.length > ROWS_SHOWN && (
+        <p class="quiet">And {timeline.length - ROWS_SHOWN} more, which the JSON lists.</p>
+      )}
+    </>
+  );
+}
+
+const TOLD_ELSEWHERE = new Set(['at', 'source', 'event']);
+
+/** What a webhook said, whatever that is: text beside its name. */
+function detailsOf(entry: TimelineEntry): string {
+  return Object.entries(entry)
+    .filter(([name, value]) => !TOLD_ELSEWHERE.has(name) && value !== null && value !== '')
+    .map(([name, value]) => `${name.replaceAll('_', ' ')}: ${String(value)}`)
+    .join(' · ');
+}

@@ -1,0 +1,60 @@
+import type { Checked } from '../api/types.ts';
+import { CauseSections } from '../parts/causes.tsx';
+import { VerdictMark } from '../parts/chips.tsx';
+import { Match } from '../parts/matchTrace.tsx';
+
+const STAGES = { host: 'Host', trunk: 'Trunk', auth: 'Credentials', dispatch: 'Dispatch rule' };
+
+/** The answer for one target of the dial. */
+export function CheckAnswer({ checked }: { checked: Checked }) {
+  const { to, would_connect, stages, blocking, latent, findings, unknowns, trace } = checked;
+  const outcome = would_connect === null ? 'open' : would_connect ? 'connected' : 'failed';
+  return (
+    <article class="story">
+      <div class={`verdict-card outcome-${outcome}`}>
+        <h2>
+          {would_connect === null
+            ? 'That depends on what is not known'
+            : would_connect
+              ? 'It would connect'
+              : 'It would not connect'}
+        </h2>
+        <p class="number-text">{to}</p>
+        <ul class="stages">
+          {stages.map(({ stage, verdict, detail }) => (
+            <li key={stage}>
+              <VerdictMark verdict={verdict} /> <strong>{STAGES[stage] ?? stage}:</strong> {detail}
+            </li>
+          ))}
+        </ul>
+      </div>
+      {blocking.length > 0 && (
+        <section aria-label="What keeps it out">
+          <h2>What keeps it out</h2>
+          <CauseSections ids={blocking} shown={checked} isNumbered={blocking.length > 1} />
+        </section>
+      )}
+      {latent.length > 0 && (
+        <section aria-label="What else may keep it out">
+          <h2>What else may keep it out</h2>
+          <CauseSections ids={latent} shown={checked} isNumbered={false} />
+        </section>
+      )}
+      {findings.length > 0 && <p class="notice notice-bad">Found on the way: {findings.join(', ')}</p>}
+      {unknowns.length > 0 && (
+        <section aria-label="What is not known">
+          <h2>What is not known</h2>
+          <ul>
+            {unknowns.map((unknown) => (
+              <li key={unknown}>{unknown}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section aria-label="The match, field by field">
+        <h2>The match, field by field</h2>
+        <Match match={trace} />
+      </section>
+    </article>
+  );
+}

@@ -1,0 +1,30 @@
+import type { CallsPage } from '../api/types.ts';
+import { useResource } from '../api/useResource.ts';
+import { Heading } from '../parts/heading.tsx';
+import { query } from '../route.ts';
+import { Setup } from '../setup/setup.tsx';
+import { Calls } from './calls.tsx';
+import { FilterForm } from './filterForm.tsx';
+import { filtersIn } from './filters.ts';
+import { OpenIncidents } from './incidents.tsx';
+
+/** What fails now and why; or, before the first call, how to connect what makes calls. */
+export function Failures() {
+  const filters = filtersIn(query.value);
+  const cursor = query.value.get('cursor');
+  const any = useResource<CallsPage>('calls?limit=1', true);
+  const isEmpty = any.data?.calls.length === 0;
+  if (isEmpty && Object.keys(filters).length === 0) return <Setup />;
+  const trunks = [...new Set(any.data?.calls.map(({ trunk }) => trunk))];
+  return (
+    <>
+      <Heading title="Why calls fail" />
+      <OpenIncidents />
+      <section aria-labelledby="calls">
+        <h2 id="calls">Calls</h2>
+        <FilterForm filters={filters} trunks={trunks} />
+        <Calls filters={filters} cursor={cursor} />
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import type { Incident, IncidentsPage } from '../api/types.ts';
+import { useResource } from '../api/useResource.ts';
+import { Heading } from '../parts/heading.tsx';
+import { Loading, ProblemNotice } from '../parts/notices.tsx';
+import { address, query } from '../route.ts';
+import { Calls } from './calls.tsx';
+import { IncidentCard } from './incidentCard.tsx';
+
+/** The open incidents, the worst place to look first. Absent where the service has none to tell of. */
+export function OpenIncidents() {
+  const { data, problem } = useResource<IncidentsPage>('incidents?state=open&limit=20', true);
+  if (problem?.status === 404) return null;
+  const incidents = data?.incidents ?? [];
+  return (
+    <section class="incidents" aria-labelledby="open-incidents">
+      <h2 id="open-incidents">
+        {!data ? 'Open incidents' : incidents.length === 0 ? 'No open incident' : `Open incidents: ${incidents.length}`}
+      </h2>
+      <ProblemNotice problem={problem} what="Incidents could not be read" />
+      {incidents.map((incident) => (
+        <IncidentCard key={incident.id} incident={incident} />
+      ))}
+      <p class="earlier">
+        <a href={address({ view: 'incidents' })}>Earlier incidents</a>
+      </p>
+    </section>
+  );
+}
+
+/** All incidents, open ones first; or one of them with its calls. */
+export function Incidents() {
+  const id = query.value.get('incident');
+  return id === null ? <AllIncidents /> : <OneIncident id={id} />;
+}
+
+function AllIncidents() {
+  const cursor = query.value.get('cursor');
+  const path = `incidents?state=all&limit=20${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
+  const { data, problem } = useResource<IncidentsPage>(path, true);
+  return (
+    <>
+      <Heading title="Incidents" />
+      <p class="quiet">Failures of one cause on one trunk are one incident.</p>
+      <ProblemNotice problem={problem} what="Incidents could not be read" />
+      {!data && !problem && <Loading what="incidents" />}
+      {data?.incidents.length === 0 && <p>There was none yet.</p>}
+      <div class="incidents">
+        {data?.incidents.map((incident) => (
+          <IncidentCard key={incident.id} incident={incident} />
+        ))}
+      </div>
+      {data?.next_cursor && (
+        <p class="pager">
+          <a href={address({ view: 'incidents', cursor: data.next_cursor })}>Older incidents →</a>
+        </p>
+      )}
+    </>
+  );
+}
+
+function OneIncident({ id }: { id: string }) {
+  const { data, problem } = useResource<Incident>(`incidents/${encodeURIComponent(id)}`, true);
+  return (
+    <>
+      <p class="back">
+        <a href="./">← Failed calls</a>
+      </p>
+      <Heading title="Incident" />
+      <ProblemNotice problem={problem} what="The incident could not be read" />
+      {data && (
+        <div class="incidents">
+          <IncidentCard incident={data} isWhole />
+        </div>
+      )}
+      <Calls filters={{}} cursor={query.value.get('cursor')} incident={id} />
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+import type { Effects, Fix, Paste } from '../api/types.ts';
+import { counted } from '../text/words.ts';
+import { CopyButton } from './copyButton.tsx';
+
+type Shown = Pick<Fix, 'action' | 'pastes' | 'proof'> & { readonly effects?: Effects };
+
+/** What to change, with its proof, what else it does, and what to paste. The first is the one to take. */
+export function Fixes({ fixes }: { fixes: readonly Shown[] }) {
+  const [first, ...others] = fixes;
+  if (!first) return null;
+  return (
+    <div class="fixes">
+      <FixBlock fix={first} />
+      {others.length > 0 && (
+        <details class="more">
+          <summary>{others.length === 1 ? 'Another way' : `${others.length} other ways`}</summary>
+          {others.map((fix) => (
+            <FixBlock key={fix.action} fix={fix} />
+          ))}
+        </details>
+      )}
+    </div>
+  );
+}
+
+function FixBlock({ fix }: { fix: Shown }) {
+  const { action, pastes, proof, effects } = fix;
+  const [first, ...others] = pastes;
+  return (
+    <div class="fix">
+      <p class="fix-action">
+        <span class="fix-word">Fix</span> {action}
+      </p>
+      <ProofLine proof={proof} />
+      {effects && <EffectsLine effects={effects} />}
+      {first && <PasteBlock paste={first} />}
+      {others.length > 0 && (
+        <details class="more">
+          <summary>{others.map(({ label }) => label).join('; ')}</summary>
+          {others.map((paste) => (
+            <PasteBlock key={paste.label} paste={paste} />
+          ))}
+        </details>
+      )}
+    </div>
+  );
+}
+
+function ProofLine({ proof }: { proof: Shown['proof'] | null }) {
+  if (!proof) return null;
+  const asFarAsKnown = proof === 'connects_as_far_as_known';
+  return (
+    <p class="proof">
+      <span class="verdict verdict-pass">
+        <span aria-hidden="true">✓</span> {asFarAsKnown ? 'Proven as far as is known' : 'Proven'}
+      </span>
+      <span class="quiet">
+        {' '}
+        Tried on a copy of LiveKit’s configuration, with the first fix of every other cause:{' '}
+        {asFarAsKnown ? 'nothing that is known then keeps the call out.' : 'its matching then admits the call.'}
+      </span>
+    </p>
+  );
+}
+
+function EffectsLine({ effects }: { effects: Effects }) {
+  const { calls, newly_admitted, newly_refused, newly_conflicting, exposes } = effects;
+  return (
+    <>
+      <p class="quiet effects">
+        What else it does: of the last {counted(calls, 'call')}, {newly_admitted} more would get in, {newly_refused} no
+        longer, {newly_conflicting} would conflict.
+      </p>
+      {exposes.length > 0 && (
+        <ul class="exposes">
+          {exposes.map((text) => (
+            <li key={text}>
+              <strong>Mind:</strong> {text}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function PasteBlock({ paste }: { paste: Paste }) {
+  return (
+    <figure class="paste">
+      <figcaption>
+        <span>{paste.label}</span>
+        <CopyButton text={paste.text} what={paste.label} />
+      </figcaption>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0}>
+        <code>{paste.text}</code>
+      </pre>
+    </figure>
+  );
+}

@@ -1,0 +1,106 @@
+import type { MatchTrace } from '../api/types.ts';
+import { VerdictMark } from './chips.tsx';
+
+/** Trunks and rules beyond this are behind a fold. */
+const SHOWN = 8;
+const ENTRIES_SHOWN = 12;
+
+type Field = MatchTrace['trunks'][number]['fields'][number];
+interface Compared {
+  readonly id: string;
+  readonly what: string;
+  readonly name: string;
+  readonly verdict: Field['verdict'];
+  readonly note: string;
+  readonly fields: readonly Field[];
+}
+
+/** LiveKit's matching, trunk by trunk and rule by rule, field by field. */
+export function Match({ match }: { match: MatchTrace }) {
+  const trunks = match.trunks.map(
+    ({ sip_trunk_id, name, verdict, fields }): Compared => ({
+      id: sip_trunk_id,
+      what: 'Trunk',
+      name,
+      verdict,
+      note: '',
+      fields,
+    }),
+  );
+  const rules = match.dispatch_rules.map(
+    ({ sip_dispatch_rule_id, name, verdict, chosen, fields }): Compared => ({
+      id: sip_dispatch_rule_id,
+      what: 'Dispatch rule',
+      name,
+      verdict,
+      note: chosen ? 'chosen' : '',
+      fields,
+    }),
+  );
+  return (
+    <div class="match">
+      <Group compared={trunks} none="LiveKit has no inbound trunk." />
+      <Group compared={rules} none="LiveKit has no dispatch rule." />
+    </div>
+  );
+}
+
+function Group({ compared, none }: { compared: readonly Compared[]; none: string }) {
+  if (compared.length === 0) return <p class="quiet">{none}</p>;
+  const rest = compared.slice(SHOWN);
+  return (
+    <>
+      {compared.slice(0, SHOWN).map((one) => (
+        <Comparison key={one.id} {...one} />
+      ))}
+      {rest.length > 0 && (
+        <details class="more">
+          <summary>{rest.length} more</summary>
+          {rest.slice(0, 50).map((one) => (
+            <Comparison key={one.id} {...one} />
+          ))}
+        </details>
+      )}
+    </>
+  );
+}
+
+function Comparison({ id, what, name, verdict, note, fields }: Compared) {
+  return (
+    <table class="trace">
+      <caption>
+        <VerdictMark verdict={verdict} /> {what} <code>{id}</code> {name && <>“{name}”</>}
+        {note && <span class="chip">{note}</span>}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Field</th>
+          <th scope="col">The call has</th>
+          <th scope="col">LiveKit allows</th>
+          <th scope="col">Result</th>
+        </tr>
+      </thead>
+      <tbody>
+        {fields.map((field) => (
+          <tr key={field.field} class={`row-${field.verdict}`}>
+            <th scope="row">
+              <code>{field.field}</code>
+            </th>
+            <td data-label="The call has">{field.sent ?? <em>not known</em>}</td>
+            <td data-label="LiveKit allows">{listed(field.listed)}</td>
+            <td data-label="Result">
+              <VerdictMark verdict={field.verdict} />
+              {field.edit && <div class="edit">Nearest edit: {field.edit}</div>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function listed(entries: readonly string[]): string {
+  if (entries.length === 0) return 'any';
+  const more = entries.length > ENTRIES_SHOWN ? `, and ${entries.length - ENTRIES_SHOWN} more` : '';
+  return entries.slice(0, ENTRIES_SHOWN).join(', ') + more;
+}

@@ -1,0 +1,41 @@
+import { useState } from 'preact/hooks';
+
+const THEMES = ['auto', 'light', 'dark'] as const;
+type Theme = (typeof THEMES)[number];
+const KEY = 'sipwhy.theme';
+
+/** Follows the system's theme unless one is chosen; the choice is kept in this browser. */
+export function ThemeToggle() {
+  const [theme, setTheme] = useState<Theme>(chosen());
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
+  return (
+    <button
+      type="button"
+      class="plain theme"
+      aria-label={`Theme: ${theme}. Change to ${next}.`}
+      onClick={() => {
+        apply(next);
+        setTheme(next);
+      }}
+    >
+      <span aria-hidden="true">{theme === 'auto' ? '◐' : theme === 'light' ? '☀' : '☾'}</span> {theme}
+    </button>
+  );
+}
+
+function chosen(): Theme {
+  const { theme } = document.documentElement.dataset;
+  return theme === 'light' || theme === 'dark' ? theme : 'auto';
+}
+
+function apply(theme: Theme): void {
+  const { dataset } = document.documentElement;
+  if (theme === 'auto') delete dataset.theme;
+  else dataset.theme = theme;
+  try {
+    if (theme === 'auto') localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, theme);
+  } catch {
+    // Storage is turned off in this browser: the choice lasts until the page is loaded again.
+  }
+}

@@ -1,0 +1,75 @@
+import { computed, signal } from '@preact/signals';
+
+/** What the address names. */
+export const query = signal(new URLSearchParams(location.search));
+
+/** Grows with every step to another view or page, but not with a change of filters: the focus then moves to the heading. */
+export const steps = signal(0);
+
+export type View = 'failures' | 'incidents' | 'call' | 'audit' | 'check' | 'history' | 'unknown';
+
+export const view = computed((): View => {
+  if (query.value.get('call')) return 'call';
+  switch (query.value.get('view')) {
+    case null:
+      return 'failures';
+    case 'incidents':
+      return 'incidents';
+    case 'audit':
+      return 'audit';
+    case 'check':
+      return 'check';
+    case 'history':
+      return 'history';
+    default:
+      return 'unknown';
+  }
+});
+
+/** An address of this page; parameters without a value are left out. Relative, so that the page may lie under any path. */
+export function address(params: Readonly<Record<string, string | number | null | undefined>> = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
+  }
+  return search.size === 0 ? './' : `?${search}`;
+}
+
+/** Goes to another view. */
+export function go(to: string): void {
+  history.pushState(undefined, '', to);
+  arrive();
+  scrollTo(0, 0);
+}
+
+/** Changes the address of the view that is shown, as by a filter. */
+export function adjust(to: string): void {
+  history.replaceState(undefined, '', to);
+  query.value = new URLSearchParams(location.search);
+}
+
+/** Has links within the page followed without loading it again. */
+export function followLinks(): void {
+  addEventListener('popstate', arrive);
+  document.addEventListener('click', (event) => {
+    if (
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return;
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    const href = link?.getAttribute('href');
+    if (!link || link.hasAttribute('download') || link.target || !(href === './' || href?.startsWith('?'))) return;
+    event.preventDefault();
+    go(href);
+  });
+}
+
+function arrive(): void {
+  query.value = new URLSearchParams(location.search);
+  steps.value += 1;
+}

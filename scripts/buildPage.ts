@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SOURCES = join(ROOT, 'page');
+
+/** Where the service looks for the page. */
+export const BUILT_PAGE: string = join(ROOT, 'dist', 'page');
+
+/** The packages that are part of the page ask for their notice. */
+const NOTICE = '/* Holds preact and @preact/signals, (c) Jason Miller and the Preact Team, MIT licence. */';
+
+/** Builds the page into a folder: a shell, and assets named by their content, each also compressed. */
+export async function buildPage(into: string = BUILT_PAGE): Promise<void> {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    absWorkingDir: SOURCES,
+    entryPoints: { main: 'main.tsx', theme: 'theme.ts', style: 'style/style.css' },
+    entryNames: '[name]-[hash]',
+    outdir: 'assets',
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    banner: { js: NOTICE },
+    logLevel: 'error',
+  });
+  const assets = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+  let shell = readFileSync(join(SOURCES, 'index.html'), 'utf8');
+  for (const { name } of assets) {
+    shell = shell.replace(`{{${name.slice(0, name.lastIndexOf('-'))}}}`, `assets/${name}`);
+  }
+
+  mkdirSync(join(into, 'assets'), { recursive: true });
+  for (const { name, contents } of assets) writeCompressed(join(into, 'assets', name), contents);
+  // The shell last: whoever reads meanwhile finds every asset that it names.
+  writeCompressed(join(into, 'index.html'), Buffer.from(shell));
+  for (const file of readdirSync(join(into, 'assets'))) {
+    if (!assets.some(({ name }) => file.startsWith(name))) rmSync(join(into, 'assets', file), { force: true });
+  }
+}
+
+function writeCompressed(path: string, contents: Uint8Array): void {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+  writeWhole(`${path}.br`, brotliCompressSync(contents, { params }));
+  writeWhole(`${path}.gz`, gzipSync(contents, { level: 9 }));
+  writeWhole(path, contents);
+}
+
+/** Never shows a file that is half written, also where two processes build at once. */
+function writeWhole(path: string, contents: Uint8Array): void {
+  const unfinished = `${path}.${process.pid}.tmp`;
+  writeFileSync(unfinished, contents);
+  renameSync(unfinished, path);
+}
+
+/** Builds the page where it is absent or older than its sources, which a published package does not have. */
+export async function buildPageIfStale(into: string = BUILT_PAGE): Promise<void> {
+  const shell = join(into, 'index.html');
+  const builtAt = existsSync(shell) ? statSync(shell).mtimeMs : 0;
+  const changedAt = Math.max(
+    ...readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).map((file) => statSync(join(SOURCES, file)).mtimeMs),
+    statSync(join(ROOT, 'package-lock.json')).mtimeMs,
+  );
+  if (changedAt > builtAt) await buildPage(into);
+}
+
+if (import.meta.main) {
+  if (process.argv.includes('--if-stale')) {
+    // The service is of use without its page: `npm start` goes on, and `/` says what is missing.
+    await buildPageIfStale().catch((error: Error) => console.error(`The page could not be built: ${error.message}`));
+  } else {
+    await buildPage();
+  }
+}
