@@ -2,12 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { BUILT_PAGE } from '../src/builtPage.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = join(ROOT, 'page');
-
-/** Where the service looks for the page. */
-export const BUILT_PAGE: string = join(ROOT, 'dist', 'page');
 
 /** The packages that are part of the page ask for their notice. */
 const NOTICE = '/* Holds preact and @preact/signals, (c) Jason Miller and the Preact Team, MIT licence. */';

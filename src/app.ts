@@ -2,12 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { answersFrom } from './answers.ts';
 import { audit, countByTrunk } from './audit/audit.ts';
+import { BUILT_PAGE } from './builtPage.ts';
 import { delaysOf } from './call/delays.ts';
 import { readQuestions } from './check/readQuestions.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
 import { fillSearch } from './fillSearch.ts';
 import { Forwarding } from './forwarding.ts';
 import type { JambonzIntake } from './http/jambonzDelivery.ts';
+import { readPageFiles } from './http/pageFiles.ts';
 import { createServer } from './http/server.ts';
 import { Intake } from './intake.ts';
 import { SqliteStore } from './journal/sqlite.ts';
@@ -24,7 +26,6 @@ import { Settler } from './settler.ts';
 import { trunksChanged } from './trunks/difference.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
 import { VERSION } from './version.ts';
-import { renderView } from './views.ts';
 
 export interface App {
   readonly http: FastifyInstance;
@@ -164,7 +165,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       isReady: () => isReady,
     },
     api: { apiToken: settings.apiToken, readQuestions, ...answers },
-    page: { apiToken: settings.apiToken, render: (query) => renderView(answers, query) },
+    page: { files: readPageFiles(BUILT_PAGE) },
   });
 
   return {

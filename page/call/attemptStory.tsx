@@ -1,13 +1,15 @@
+import type { ComponentChildren } from 'preact';
 import type { Attempt } from '../api/types.ts';
-import { CauseSections, causes, titleOf } from '../parts/causes.tsx';
+import { CauseFolds, CauseSections, titleOf } from '../parts/causes.tsx';
 import { ConfidenceChip, IdChip, PartyChip } from '../parts/chips.tsx';
 import { Match } from '../parts/matchTrace.tsx';
 import { address } from '../route.ts';
 import { OUTCOMES, PARTIES, sentence } from '../text/words.ts';
 
 /** Why one attempt ended as it did. */
-export function AttemptStory({ attempt, place, of }: { attempt: Attempt; place: number; of: number }) {
-  const { blocking, latent, alternatives, unknowns, findings, change, match, response } = attempt;
+export function AttemptStory(props: { attempt: Attempt; place: number; of: number; children?: ComponentChildren }) {
+  const { attempt, place, of, children } = props;
+  const { blocking, latent, change, match } = attempt;
   return (
     <section class="attempt" aria-label={of > 1 ? `Attempt ${place} of ${of}` : 'The attempt'}>
       <Verdict attempt={attempt} title={of > 1 ? `Attempt ${place} of ${of}` : undefined} />
@@ -27,61 +29,65 @@ export function AttemptStory({ attempt, place, of }: { attempt: Attempt; place: 
           <CauseSections ids={blocking} shown={attempt} isNumbered={blocking.length > 1} />
         </section>
       )}
-      {latent.length > 0 && (
-        <section aria-label="What would or may come next">
-          <h2>What would, or may, stop it next</h2>
-          <CauseSections ids={latent} shown={attempt} isNumbered={false} />
-        </section>
-      )}
-      {(alternatives.length > 0 || unknowns.length > 0 || findings.length > 0) && (
-        <section class="doubts" aria-label="What remains open">
-          {alternatives.length > 0 && (
-            <>
-              <h2>What the evidence cannot exclude</h2>
-              <ul>
-                {alternatives.map((id) => (
-                  <li key={id}>
-                    {sentence(titleOf(id))} <IdChip id={id} />
-                  </li>
-                ))}
-              </ul>
-            </>
-          )}
-          {unknowns.length > 0 && (
-            <>
-              <h2>What could not be known</h2>
-              <ul>
-                {unknowns.map((unknown) => (
-                  <li key={unknown}>{unknown}</li>
-                ))}
-              </ul>
-            </>
-          )}
-          {findings.length > 0 && (
-            <>
-              <h2>Found on the way</h2>
-              <ul>
-                {findings.map((id) => (
-                  <li key={id}>
-                    <a href={address({ view: 'audit' })}>
-                      <code>{id}</code>
-                    </a>
-                  </li>
-                ))}
-              </ul>
-            </>
-          )}
-        </section>
-      )}
+      {children}
       {match && (
         <section aria-label="LiveKit’s matching">
           <h2>LiveKit’s matching, field by field</h2>
-          <p class="quiet">
-            sipwhy ran LiveKit’s own matching on this call, by the configuration of its time
-            {response ? '' : '; there was no final response'}.
-          </p>
+          <p class="quiet">sipwhy ran LiveKit’s own matching on this call, by the configuration of its time.</p>
           <Match match={match} />
         </section>
+      )}
+      {latent.length > 0 && (
+        <section aria-label="What would or may come next">
+          <h2>What would, or may, stop it next</h2>
+          <CauseFolds ids={latent} shown={attempt} />
+        </section>
+      )}
+      <Doubts attempt={attempt} />
+    </section>
+  );
+}
+
+/** What the explanation leaves open. */
+function Doubts({ attempt: { alternatives, unknowns, findings } }: { attempt: Attempt }) {
+  if (alternatives.length + unknowns.length + findings.length === 0) return null;
+  return (
+    <section class="doubts" aria-label="What remains open">
+      {alternatives.length > 0 && (
+        <>
+          <h2>What the evidence cannot exclude</h2>
+          <ul>
+            {alternatives.map((id) => (
+              <li key={id}>
+                {sentence(titleOf(id))} <IdChip id={id} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {unknowns.length > 0 && (
+        <>
+          <h2>What could not be known</h2>
+          <ul>
+            {unknowns.map((unknown) => (
+              <li key={unknown}>{unknown}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      {findings.length > 0 && (
+        <>
+          <h2>Found on the way</h2>
+          <ul>
+            {findings.map((id) => (
+              <li key={id}>
+                <a href={address({ view: 'audit' })}>
+                  <code>{id}</code>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </section>
   );
@@ -113,7 +119,6 @@ function Verdict({ attempt, title }: { attempt: Attempt; title: string | undefin
         {trunk && trunk !== 'none' && trunk !== 'unknown' && <code class="chip id">{trunk}</code>}
       </p>
       <p class="summary">{summary}</p>
-      {cause && causes.value.get(cause)?.meaning && <p class="quiet meaning">{causes.value.get(cause)?.meaning}</p>}
     </div>
   );
 }

@@ -55,9 +55,11 @@ function Story({ call, asked }: { call: Call; asked: string }) {
         </p>
       )}
       {attempts.map((attempt, i) => (
-        <AttemptStory key={attempt.call_sid} attempt={attempt} place={i + 1} of={attempts.length} />
+        <AttemptStory key={attempt.call_sid} attempt={attempt} place={i + 1} of={attempts.length}>
+          {i === 0 && <WhoSaidWhat call={call} />}
+        </AttemptStory>
       ))}
-      <WhoSaidWhat call={call} />
+      {attempts.length === 0 && <WhoSaidWhat call={call} />}
       <Exports callSid={asked} />
     </>
   );

@@ -1,14 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Ladder } from '../api/types.ts';
+import type { Ladder, LadderMessage } from '../api/types.ts';
 import { since } from '../text/time.ts';
-import { foldMessages, type Step } from './foldMessages.ts';
+import { PARTICIPANTS } from '../text/words.ts';
 
-const NAMES: Readonly<Record<string, string>> = {
-  carrier: 'Carrier',
-  jambonz: 'Jambonz',
-  livekit: 'LiveKit',
-  agent: 'Agent',
-};
 const HEAD = 44;
 const ROW = 46;
 /** More than these are not drawn; the list below has all. */
@@ -20,17 +14,15 @@ const STEPS_DRAWN = 60;
  */
 export function LadderDiagram({ ladder }: { ladder: Ladder }) {
   const [frame, width] = useWidth();
-  const steps = foldMessages(ladder).slice(0, STEPS_DRAWN);
+  const steps = ladder.messages.slice(0, STEPS_DRAWN);
   const start = ladder.messages[0]?.at;
   const left = width < 560 ? 62 : 104;
   const gap = (width - left) / Math.max(1, ladder.participants.length);
-  const x = (participant: string) => left + gap * (Math.max(0, ladder.participants.indexOf(participant)) + 0.5);
-  const stopAt = ladder.stopped
-    ? Math.max(
-        0,
-        steps.findIndex((step) => step.isLast),
-      )
-    : -1;
+  const lanes = new Map<string, number>(
+    ladder.participants.map((participant, i) => [participant, left + gap * (i + 0.5)]),
+  );
+  const x = (participant: string) => lanes.get(participant) ?? left;
+  const stopAt = ladder.stopped ? Math.min(ladder.stopped.after_message ?? steps.length - 1, steps.length - 1) : -1;
   const height = HEAD + ROW * (steps.length + (ladder.stopped ? 1 : 0)) + 14;
   // The stop takes a row of its own after its message.
   const y = (i: number) => HEAD + ROW * (i + (stopAt >= 0 && i > stopAt ? 1 : 0)) + 32;
@@ -47,7 +39,7 @@ export function LadderDiagram({ ladder }: { ladder: Ladder }) {
             <line x1={x(participant)} x2={x(participant)} y1={HEAD} y2={height} />
             <rect x={x(participant) - gap / 2 + 3} y="6" width={gap - 6} height="28" rx="7" />
             <text x={x(participant)} y="25" text-anchor="middle">
-              {NAMES[participant] ?? participant}
+              {PARTICIPANTS[participant] ?? participant}
             </text>
           </g>
         ))}
@@ -78,7 +70,7 @@ export function LadderDiagram({ ladder }: { ladder: Ladder }) {
 }
 
 function Arrow(props: {
-  step: Step;
+  step: LadderMessage;
   y: number;
   from: number;
   to: number;
@@ -89,7 +81,7 @@ function Arrow(props: {
   const { step, y, from, to, width, left, start } = props;
   const label = step.count > 1 ? `${step.label} ×${step.count}` : step.label;
   return (
-    <g class={`step step-${step.kind}`}>
+    <g class={`step step-${step.kind}${step.inferred ? ' step-inferred' : ''}`}>
       <text class="at" x={left - 8} y={y + 4} text-anchor="end">
         {start === undefined ? '' : since(start, step.at)}
       </text>

@@ -1,14 +1,7 @@
 import type { Call, Ladder, TimelineEntry } from '../api/types.ts';
 import { clock, since } from '../text/time.ts';
-import { foldMessages } from './foldMessages.ts';
+import { PARTICIPANTS } from '../text/words.ts';
 import { LadderDiagram } from './ladder.tsx';
-
-const NAMES: Readonly<Record<string, string>> = {
-  carrier: 'Carrier',
-  jambonz: 'Jambonz',
-  livekit: 'LiveKit',
-  agent: 'Agent',
-};
 
 /** The way of the call, drawn and as a table; the webhooks as they came, where there is no ladder. */
 export function WhoSaidWhat({ call }: { call: Call }) {
@@ -21,7 +14,9 @@ export function WhoSaidWhat({ call }: { call: Call }) {
           <LadderDiagram ladder={ladder} />
           {ladder.stopped && (
             <p class="stopped">
-              <strong>It stopped at {NAMES[ladder.stopped.at_participant] ?? ladder.stopped.at_participant}:</strong>{' '}
+              <strong>
+                It stopped at {PARTICIPANTS[ladder.stopped.at_participant] ?? ladder.stopped.at_participant}:
+              </strong>{' '}
               {ladder.stopped.text}
             </p>
           )}
@@ -53,20 +48,21 @@ function LadderTable({ ladder }: { ladder: Ladder }) {
         </tr>
       </thead>
       <tbody>
-        {foldMessages(ladder).map((step, i) => (
+        {ladder.messages.map((step, i) => (
           <tr key={i} class={`row-${step.kind}`}>
             <td data-label="Time">
               <time dateTime={step.at} title={step.at}>
                 {since(start, step.at)}
               </time>
             </td>
-            <td data-label="From">{NAMES[step.from] ?? step.from}</td>
-            <td data-label="To">{NAMES[step.to] ?? step.to}</td>
+            <td data-label="From">{PARTICIPANTS[step.from] ?? step.from}</td>
+            <td data-label="To">{PARTICIPANTS[step.to] ?? step.to}</td>
             <td data-label="What">
               {step.label}
-              {step.count > 1 && ` ×${step.count}, the last at ${since(start, step.lastAt)}`}
+              {step.count > 1 && ` ×${step.count}, the last at ${since(start, step.until ?? step.at)}`}
               {step.detail && <span class="quiet"> {step.detail}</span>}
-              {step.isLast && <strong class="bad"> It stopped here.</strong>}
+              {step.inferred && <span class="quiet"> (not reported: it follows from the rest)</span>}
+              {ladder.stopped?.after_message === i && <strong class="bad"> It stopped here.</strong>}
             </td>
           </tr>
         ))}

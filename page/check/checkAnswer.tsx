@@ -1,5 +1,5 @@
 import type { Checked } from '../api/types.ts';
-import { CauseSections } from '../parts/causes.tsx';
+import { CauseFolds, CauseSections } from '../parts/causes.tsx';
 import { VerdictMark } from '../parts/chips.tsx';
 import { Match } from '../parts/matchTrace.tsx';
 
@@ -37,7 +37,7 @@ export function CheckAnswer({ checked }: { checked: Checked }) {
       {latent.length > 0 && (
         <section aria-label="What else may keep it out">
           <h2>What else may keep it out</h2>
-          <CauseSections ids={latent} shown={checked} isNumbered={false} />
+          <CauseFolds ids={latent} shown={checked} />
         </section>
       )}
       {findings.length > 0 && <p class="notice notice-bad">Found on the way: {findings.join(', ')}</p>}

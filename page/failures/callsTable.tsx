@@ -62,13 +62,14 @@ function CallRow({ call }: { call: ListedCall }) {
       <td class="who">{party && <PartyChip party={party} />}</td>
       <td class="numbers">
         <span class="number-text">{from ?? 'not known'}</span>
-        <span class="quiet" aria-hidden="true">
-          {' '}
-          →{' '}
-        </span>
-        <span class="unseen"> to </span>
-        <span class="number-text" title={to ?? undefined}>
-          {dialled(to).user}
+        <span class="to">
+          <span class="quiet" aria-hidden="true">
+            →{' '}
+          </span>
+          <span class="unseen">to </span>
+          <span class="number-text" title={to ?? undefined}>
+            {dialled(to).user}
+          </span>
         </span>
       </td>
       <td class="response">

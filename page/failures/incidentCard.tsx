@@ -8,7 +8,7 @@ import { counted, PARTIES, sentence } from '../text/words.ts';
 /** An incident on one look: the cause, who must act, how many and since when, what changed before, the fix, whether it helped. */
 export function IncidentCard({ incident, isWhole = false }: { incident: Incident; isWhole?: boolean }) {
   const { id, cause, title, party, state, trunk, trunk_name, change, fix, after_fix, examples } = incident;
-  const example = incident.last_call?.call_sid ?? examples[0];
+  const example = examples.at(-1) ?? incident.last_call.call_sid;
   return (
     <article class={`incident incident-${state}`} aria-labelledby={`incident-${id}`}>
       <p class="act">{PARTIES[party]?.act ?? PARTIES.unknown.act}</p>
@@ -25,17 +25,18 @@ export function IncidentCard({ incident, isWhole = false }: { incident: Incident
         )}
       </p>
       <Counts incident={incident} />
+      {state === 'closed' && <p class="quiet">{incident.summary}</p>}
       {change && (
         <p class="change">
           <strong>Changed before:</strong> {change.text}
         </p>
       )}
-      {after_fix && after_fix.state !== 'none' && (
+      {after_fix && (
         <p class={`after-fix after-${after_fix.state}`}>
-          <strong>After the fix:</strong> {after_fix.text} {after_fix.at && <Time at={after_fix.at} />}
+          <strong>After the fix:</strong> {after_fix.text} <Time at={after_fix.at} />
         </p>
       )}
-      {fix && <Fixes fixes={[fix]} />}
+      {fix && <Fixes fixes={[fix]} isBrief={!isWhole} />}
       {example && (
         <p class="to-call">
           <a href={address({ call: example })}>Why, with the evidence of one call →</a>
@@ -46,7 +47,7 @@ export function IncidentCard({ incident, isWhole = false }: { incident: Incident
 }
 
 function Counts({ incident }: { incident: Incident }) {
-  const { calls, callers, opened_at, closed_at, closed_because, first_call, last_call, worsened_at } = incident;
+  const { calls, callers, closed_at, quiet_since, first_call, last_call, worsened_at } = incident;
   return (
     <p class="counts">
       <span>
@@ -54,11 +55,14 @@ function Counts({ incident }: { incident: Incident }) {
         {callers !== null && ` of ${counted(callers, 'caller')}`}
       </span>
       <span>
-        since <Time at={first_call?.at ?? opened_at} />
+        since <Time at={first_call.at} />
       </span>
-      {last_call && (
+      <span>
+        last <Time at={last_call.at} />
+      </span>
+      {quiet_since && (
         <span>
-          last <Time at={last_call.at} />
+          quiet since <Time at={quiet_since} />, and nothing shows that the cause is gone
         </span>
       )}
       {worsened_at && (
@@ -69,7 +73,6 @@ function Counts({ incident }: { incident: Incident }) {
       {closed_at && (
         <span>
           closed <Time at={closed_at} />
-          {closed_because && `: ${closed_because}`}
         </span>
       )}
     </p>

@@ -50,9 +50,27 @@ export function CauseSections({
           </p>
           <Fixes fixes={shown.fixes.filter((fix) => fix.cause === id)} />
           <EvidenceList evidence={shown.evidence.filter((piece) => piece.cause === id)} />
+          <p class="quiet meaning">{causes.value.get(id)?.meaning}</p>
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Causes that do not stop the call now, each behind a fold. */
+export function CauseFolds({ ids, shown }: { ids: readonly string[]; shown: Shown }) {
+  return (
+    <>
+      {ids.map((id) => (
+        <details key={id} class="cause cause-fold">
+          <summary>
+            <span class="cause-title">{sentence(titleOf(id))}</span> <IdChip id={id} />
+          </summary>
+          <Fixes fixes={shown.fixes.filter((fix) => fix.cause === id)} />
+          <EvidenceList evidence={shown.evidence.filter((piece) => piece.cause === id)} />
+        </details>
+      ))}
+    </>
   );
 }
 

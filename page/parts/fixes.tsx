@@ -2,15 +2,18 @@ import type { Effects, Fix, Paste } from '../api/types.ts';
 import { counted } from '../text/words.ts';
 import { CopyButton } from './copyButton.tsx';
 
-type Shown = Pick<Fix, 'action' | 'pastes' | 'proof'> & { readonly effects?: Effects };
+interface Shown extends Pick<Fix, 'action' | 'pastes'> {
+  readonly proof?: Fix['proof'] | null;
+  readonly effects?: Effects;
+}
 
-/** What to change, with its proof, what else it does, and what to paste. The first is the one to take. */
-export function Fixes({ fixes }: { fixes: readonly Shown[] }) {
+/** What to change, with its proof, what else it does, and what to paste. The first is the one to take. Briefly: without what is copied. */
+export function Fixes({ fixes, isBrief = false }: { fixes: readonly Shown[]; isBrief?: boolean }) {
   const [first, ...others] = fixes;
   if (!first) return null;
   return (
     <div class="fixes">
-      <FixBlock fix={first} />
+      <FixBlock fix={first} isBrief={isBrief} />
       {others.length > 0 && (
         <details class="more">
           <summary>{others.length === 1 ? 'Another way' : `${others.length} other ways`}</summary>
@@ -23,7 +26,7 @@ export function Fixes({ fixes }: { fixes: readonly Shown[] }) {
   );
 }
 
-function FixBlock({ fix }: { fix: Shown }) {
+function FixBlock({ fix, isBrief = false }: { fix: Shown; isBrief?: boolean }) {
   const { action, pastes, proof, effects } = fix;
   const [first, ...others] = pastes;
   return (
@@ -33,8 +36,13 @@ function FixBlock({ fix }: { fix: Shown }) {
       </p>
       <ProofLine proof={proof} />
       {effects && <EffectsLine effects={effects} />}
-      {first && <PasteBlock paste={first} />}
-      {others.length > 0 && (
+      {first && isBrief && (
+        <p class="brief">
+          <CopyButton text={first.text} what={first.label} /> <span class="quiet">{first.label}</span>
+        </p>
+      )}
+      {first && !isBrief && <PasteBlock paste={first} />}
+      {others.length > 0 && !isBrief && (
         <details class="more">
           <summary>{others.map(({ label }) => label).join('; ')}</summary>
           {others.map((paste) => (
@@ -46,7 +54,7 @@ function FixBlock({ fix }: { fix: Shown }) {
   );
 }
 
-function ProofLine({ proof }: { proof: Shown['proof'] | null }) {
+function ProofLine({ proof }: { proof: Shown['proof'] }) {
   if (!proof) return null;
   const asFarAsKnown = proof === 'connects_as_far_as_known';
   return (

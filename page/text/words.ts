@@ -27,14 +27,22 @@ export const SOURCES: Readonly<Record<string, string>> = {
   settings: 'sipwhy’s settings',
 };
 
+export const PARTICIPANTS: Readonly<Record<string, string>> = {
+  carrier: 'Carrier',
+  jambonz: 'Jambonz',
+  livekit: 'LiveKit',
+  agent: 'Agent',
+};
+
 export const OUTCOMES: Readonly<Record<string, string>> = {
   failed: 'Failed',
   connected: 'Connected',
   not_counted: 'Not counted: nobody’s fault',
 };
 
-/** Text with a capital at its beginning, as for a heading. */
+/** Text with a capital at its beginning, as for a heading; a name of LiveKit's stays as LiveKit writes it. */
 export function sentence(text: string): string {
+  if (/^\w*_/.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

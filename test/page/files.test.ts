@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { buildPage, buildPageIfStale } from '../../scripts/buildPage.ts';
+import { pageRoutes } from '../../src/http/page.ts';
+import { readPageFiles } from '../../src/http/pageFiles.ts';
+
+/** What the whole page may weigh, compressed, in bytes. */
+const LIMIT_BYTES = 100 * 1024;
+
+describe('the built page', () => {
+  let folder: string;
+  let app: FastifyInstance;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sipwhy-built-'));
+    await buildPage(folder);
+    app = Fastify();
+    await app.register(pageRoutes, { files: readPageFiles(folder) });
+  });
+  after(async () => {
+    await app.close();
+    rmSync(folder, { recursive: true });
+  });
+  const get = (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers });
+  const namesIn = (shell: string) => [...shell.matchAll(/"assets\/([^"]+)"/g)].map(([, name = '']) => name);
+
+  for (const ending of ['br', 'gz']) {
+    it(`weighs no more than 100 KB as ${ending}`, () => {
+      const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending));
+      const bytes = files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+      assert.equal(files.length, 4);
+      assert.ok(bytes > 5_000 && bytes <= LIMIT_BYTES, `${bytes} bytes`);
+    });
+  }
+
+  it('has a shell whose every asset is there, with nothing from elsewhere and nothing inline', async () => {
+    const { body } = await get('/');
+    const names = namesIn(body);
+    assert.deepEqual(names.map((name) => name.replace(/-[A-Z0-9]{8}/, '')).toSorted(), [
+      'main.js',
+      'style.css',
+      'theme.js',
+    ]);
+    for (const name of names) assert.equal((await get(`/assets/${name}`)).statusCode, 200);
+    assert.doesNotMatch(body, /(src|href)="(https?:)?\/\//);
+    assert.doesNotMatch(body, /<script(?![^>]*\bsrc=)|<style|\son\w+=|\{\{/);
+  });
+
+  it('is served in the encoding that the browser takes, and is the same in each', async () => {
+    const [name = ''] = namesIn((await get('/')).body);
+    const plain = readFileSync(join(folder, 'assets', name));
+    const rows = [
+      { accept: 'gzip, deflate, br', encoding: 'br', decoded: brotliDecompressSync },
+      { accept: 'gzip;q=1.0, br;q=0', encoding: 'gzip', decoded: gunzipSync },
+      { accept: 'deflate', encoding: undefined, decoded: (bytes: Buffer) => bytes },
+    ];
+    for (const { accept, encoding, decoded } of rows) {
+      const answer = await get(`/assets/${name}`, { 'accept-encoding': accept });
+      assert.equal(answer.headers['content-encoding'], encoding);
+      assert.equal(answer.headers.vary, 'accept-encoding');
+      assert.deepEqual(decoded(answer.rawPayload), plain);
+    }
+  });
+
+  it('lets a browser keep its assets for ever, and has it ask for the shell each time', async () => {
+    const shell = await get('/');
+    assert.equal(shell.headers['cache-control'], 'no-cache');
+    const etag = String(shell.headers.etag);
+    const again = await get('/', { 'if-none-match': etag });
+    assert.deepEqual([again.statusCode, again.body], [304, '']);
+    assert.equal((await get('/', { 'if-none-match': etag, 'accept-encoding': 'br' })).statusCode, 200);
+    const asset = await get(`/assets/${namesIn(shell.body)[0]}`);
+    assert.match(String(asset.headers['cache-control']), /max-age=31536000, immutable/);
+    assert.equal(asset.headers['x-content-type-options'], 'nosniff');
+  });
+
+  it('allows nothing but its own files', async () => {
+    const policy = String((await get('/')).headers['content-security-policy']);
+    assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'/);
+    assert.doesNotMatch(policy, /unsafe|\*|https?:/);
+  });
+
+  it('serves no other file', async () => {
+    for (const url of ['/assets/nothing.js', '/assets/..%2findex.html', '/assets/', '/index.html']) {
+      assert.equal((await get(url)).statusCode, 404, url);
+    }
+  });
+
+  it('is built anew where its sources are newer, and only then', async () => {
+    const shell = join(folder, 'index.html');
+    await buildPageIfStale(folder);
+    const built = statSync(shell).mtimeMs;
+    await buildPageIfStale(folder);
+    assert.equal(statSync(shell).mtimeMs, built);
+    utimesSync(shell, new Date(0), new Date(0));
+    await buildPageIfStale(folder);
+    assert.notEqual(statSync(shell).mtimeMs, 0);
+  });
+});
+
+it('says what to do where the page is not built', async () => {
+  const app = Fastify();
+  await app.register(pageRoutes, { files: readPageFiles('/nowhere') });
+  const answer = await app.inject('/');
+  assert.equal(answer.statusCode, 503);
+  assert.match(answer.json().detail, /npm run build/);
+  await app.close();
+});
