@@ -49,7 +49,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     probe: { phases: PHASES, reasons: PROBE_REASONS },
     observe: () => ({
       openCalls: pipeline.openCalls,
-      forwardBacklog: undefined,
+      forwardBacklog: forwarding.backlog,
       snapshot: {
         ageSeconds: directory?.ageSeconds,
         refreshIntervalSeconds: source && settings.livekit.refreshSeconds,
@@ -109,7 +109,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
   };
 
   const settler = new Settler(pipeline, store, record);
-  const forwarding = new Forwarding(settings, metrics, logger);
+  const forwarding = new Forwarding(settings, store.forwards, metrics, logger, now);
   const answers = answersFrom(
     store,
     settings.site,
@@ -131,7 +131,13 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     trust: settings.trust,
     now,
     hasPassedHere: (via) => forwarding.hasPassedHere(via),
-    accept: (event, fingerprint, { body }) => intake.take({ event, ...fingerprint, body }),
+    async accept(event, fingerprint, { body, method, query, headers }) {
+      const isForwarded = event.kind === 'status' && forwarding.takesStatuses;
+      const passOn = isForwarded && { passOn: { method, query, headers } };
+      const taken = await intake.take({ event, ...fingerprint, body, ...passOn });
+      if (isForwarded && taken === 'accepted') forwarding.queued();
+      return taken;
+    },
     onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
   };
 
@@ -174,6 +180,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     refresh: async () => directory?.refresh(),
     async start() {
       await intake.resume(now());
+      await forwarding.start();
       // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
       await directory?.start();
       probing = startProbing(settings, metrics, logger);

@@ -40,6 +40,27 @@ const SIP_CALL_IDS_OF_EVENTS = `
      UNION SELECT json_extract(event, '$.dialSbcCallId'), call_id FROM events
        WHERE json_extract(event, '$.dialSbcCallId') IS NOT NULL;`;
 
+/** Webhooks that are still to be passed on, and by call when the next one is due. Always in a file on this machine. */
+export function forwardTables({ key, integer, bytes, table }: Dialect): string {
+  return `
+   CREATE TABLE forwards (
+     seq ${key},
+     call_id TEXT NOT NULL,
+     received_at ${integer} NOT NULL,
+     method TEXT NOT NULL,
+     query TEXT NOT NULL,
+     headers TEXT NOT NULL,
+     body ${bytes} NOT NULL
+   ) ${table};
+   CREATE INDEX forwards_by_call ON forwards (call_id);
+   CREATE TABLE forward_calls (
+     call_id TEXT PRIMARY KEY,
+     due_at ${integer} NOT NULL,
+     failures ${integer} NOT NULL
+   ) ${table};
+   CREATE INDEX forward_calls_by_time ON forward_calls (due_at);`;
+}
+
 /**
  * Each entry brings a store from the version that is its index to the next one. Entries are only ever added.
  * A column that is added to a table that may have rows has a default or may be null.
@@ -151,4 +172,5 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
    CREATE INDEX attempt_keys_by_time ON attempt_keys (settled_at, call_sid);
    CREATE INDEX attempt_keys_by_cause ON attempt_keys (cause, settled_at, call_sid);
    CREATE INDEX attempt_keys_by_change ON attempt_keys (changed_at, call_sid);`,
+  (dialect) => (dialect === SQLITE ? forwardTables(dialect) : ''),
 ];

@@ -1,5 +1,6 @@
 import { Calls } from './calls.ts';
 import { Configurations } from './configurations.ts';
+import { Forwards } from './forwards.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { Incidents } from './incidents.ts';
 import { LiveKitEvents } from './liveKitEvents.ts';
@@ -17,6 +18,7 @@ export class SqliteStore implements Store {
   readonly liveKit: LiveKitEvents;
   readonly incidents: Incidents;
   readonly search: Search;
+  readonly forwards: Forwards;
   readonly #database: SqliteDatabase;
   readonly #calls: Calls;
   readonly #journal: GroupCommit<NewEvent, Appended>;
@@ -29,7 +31,13 @@ export class SqliteStore implements Store {
     this.search = new Search(database);
     this.#calls = new Calls(database, this.liveKit, this.incidents);
     const journal = new SqliteJournal(database.connection);
-    this.#journal = new GroupCommit(database, (event) => journal.write(event), onCommit);
+    this.forwards = new Forwards(database);
+    const write = (event: NewEvent): Appended => {
+      const appended = journal.write(event);
+      if (appended.result === 'stored') this.forwards.write(event);
+      return appended;
+    };
+    this.#journal = new GroupCommit(database, write, onCommit);
   }
 
   /** `onCommit` is told how long each group commit took. Rejects as `SqliteDatabase.open` does. */

@@ -42,9 +42,9 @@ export function json(value: unknown, status = 200) {
   };
 }
 
-/** Resolves once a condition holds; rejects after half a minute, which only a broken test meets. */
+/** Resolves once a condition holds; rejects after two minutes, which only a broken test meets. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 120_000;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`it never came to this: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

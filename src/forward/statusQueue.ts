@@ -1,0 +1,215 @@
+import type { Application, Passed } from './application.ts';
+
+/** An event that is still to be passed on. `seq` grows with each. */
+export interface QueuedEvent extends Passed {
+  readonly seq: number;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+}
+
+/** What became of a call's turn: its events up to a number are done with; the rest is due at a time. */
+export interface Turn {
+  readonly callId: string;
+  readonly upTo: number;
+  readonly failures: number;
+  /** Epoch milliseconds. */
+  readonly dueAt: number;
+}
+
+/** Where the events wait that are to be passed on, in order per call. Outlives the process. */
+export interface Queue {
+  due(now: number, limit: number): Promise<readonly { readonly callId: string; readonly failures: number }[]>;
+  ofCall(callId: string): Promise<readonly QueuedEvent[]>;
+  finish(turns: readonly Turn[]): Promise<void>;
+  count(): Promise<number>;
+}
+
+export interface StatusQueueEvents {
+  onSent(result: 'ok' | 'timeout' | 'refused' | 'error_status', seconds: number): void;
+  /** `status` is the application's, where it rejected the event. */
+  onGivenUp(reason: 'rejected' | 'expired', status?: number): void;
+  /** Told of what the queue itself could not do, which is tried again; without an error, that it can again. */
+  onStore(error?: unknown): void;
+}
+
+/** Calls whose events are being passed on at once. */
+export const CALLS_AT_ONCE = 16;
+/** How long, in milliseconds, an event is tried for. */
+const KEPT_MS = 24 * 3_600_000;
+/** How long, in milliseconds, a call waits after a failure: twice as long after each further one, up to the limit. */
+const WAIT_AT_FIRST_MS = 1_000;
+const WAIT_AT_MOST_MS = 60_000;
+/** How often, in milliseconds, it is looked for calls whose waiting is over. */
+const LOOK_EVERY_MS = 250;
+/** How long, in milliseconds, what became of events is gathered before it is written down together. */
+const GATHER_MS = 20;
+/** How long, in milliseconds, what is under way may take when the service stops. */
+const CLOSING_MS = 2_000;
+
+/** Passes events on to the operator's status hook: in order per call, many calls at once, again until it takes them. */
+export class StatusQueue {
+  readonly #queue: Queue;
+  readonly #application: Application;
+  readonly #events: StatusQueueEvents;
+  readonly #now: () => number;
+  /** Calls that are being passed on, or whose turn is yet to be written down. */
+  readonly #busy = new Set<string>();
+  readonly #underWay = new Set<Promise<void>>();
+  #turns: Turn[] = [];
+  #backlog = 0;
+  #isLooking = false;
+  /** Set while the application is left alone. */
+  #isPaused = false;
+  #isClosed = false;
+  #gathering: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #looking: NodeJS.Timeout | undefined;
+
+  constructor(queue: Queue, application: Application, events: StatusQueueEvents, now: () => number) {
+    this.#queue = queue;
+    this.#application = application;
+    this.#events = events;
+    this.#now = now;
+  }
+
+  /** Events that are still to be passed on. */
+  get backlog(): number {
+    return this.#backlog;
+  }
+
+  /** Takes up what was left of before a restart, and begins. */
+  async start(): Promise<void> {
+    this.#backlog = await this.#queue.count();
+    this.#looking = setInterval(() => {
+      this.#isPaused = false;
+      if (this.#backlog > 0) this.#look();
+    }, LOOK_EVERY_MS);
+    this.#look();
+  }
+
+  /** To be told of each event that was put into the queue. */
+  added(): void {
+    this.#backlog += 1;
+    this.#look();
+  }
+
+  /** Waits a little for what is under way; the rest is passed on after the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#looking);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, CLOSING_MS);
+    });
+    await Promise.race([Promise.all(this.#underWay), late]);
+    clearTimeout(timer);
+    await this.#application.close();
+    await Promise.all(this.#underWay);
+    clearTimeout(this.#gathering);
+    this.#write();
+    await this.#writing;
+  }
+
+  #look(): void {
+    if (!this.#looking || this.#isLooking || this.#isPaused || this.#isClosed || this.#underWay.size >= CALLS_AT_ONCE)
+      return;
+    this.#isLooking = true;
+    // Events of one group commit come in one turn of the event loop: they are looked for together.
+    setImmediate(async () => {
+      try {
+        const due = await this.#queue.due(this.#now(), this.#busy.size + CALLS_AT_ONCE - this.#underWay.size);
+        for (const { callId, failures } of due) {
+          if (this.#underWay.size >= CALLS_AT_ONCE) break;
+          if (!this.#busy.has(callId)) this.#begin(callId, failures);
+        }
+        this.#events.onStore();
+      } catch (error) {
+        this.#events.onStore(error);
+      } finally {
+        this.#isLooking = false;
+      }
+    });
+  }
+
+  #begin(callId: string, failures: number): void {
+    this.#busy.add(callId);
+    const underWay = this.#passOn(callId, failures)
+      .catch((error: unknown) => {
+        this.#busy.delete(callId);
+        this.#events.onStore(error);
+      })
+      .finally(() => {
+        this.#underWay.delete(underWay);
+        this.#look();
+      });
+    this.#underWay.add(underWay);
+  }
+
+  async #passOn(callId: string, failures: number): Promise<void> {
+    let turn: Turn = { callId, upTo: 0, failures, dueAt: this.#now() };
+    for (const event of await this.#queue.ofCall(callId)) {
+      if (this.#isClosed) break;
+      const outcome = await this.#send(event);
+      if (outcome === 'left_alone') break;
+      if (outcome === 'failed') {
+        const wait = Math.min(WAIT_AT_MOST_MS, WAIT_AT_FIRST_MS * 2 ** turn.failures);
+        turn = { ...turn, failures: turn.failures + 1, dueAt: this.#now() + wait };
+        break;
+      }
+      turn = { ...turn, upTo: event.seq, failures: 0 };
+      this.#backlog -= 1;
+    }
+    this.#turns.push(turn);
+    this.#gathering ??= setTimeout(() => this.#write(), GATHER_MS);
+  }
+
+  async #send(event: QueuedEvent): Promise<'done' | 'failed' | 'left_alone'> {
+    if (this.#now() - event.receivedAt > KEPT_MS) {
+      this.#events.onGivenUp('expired');
+      return 'done';
+    }
+    const began = performance.now();
+    const asked = await this.#application.ask(event);
+    const seconds = (performance.now() - began) / 1000;
+    if (!asked.ok) {
+      if (asked.reason === 'circuit_open') {
+        this.#isPaused = true;
+        return 'left_alone';
+      }
+      // What was cut off because the service stops says nothing of the application.
+      if (this.#isClosed) return 'left_alone';
+      this.#events.onSent(asked.reason, seconds);
+      return 'failed';
+    }
+    const { status } = asked.answer;
+    const isTaken = status >= 200 && status < 300;
+    this.#events.onSent(isTaken ? 'ok' : 'error_status', seconds);
+    if (isTaken) return 'done';
+    if (!isFinal(status)) return 'failed';
+    this.#events.onGivenUp('rejected', status);
+    return 'done';
+  }
+
+  /** Writes down what became of calls' turns; keeps it where that fails, so that nothing is passed on again meanwhile. */
+  #write(): void {
+    this.#gathering = undefined;
+    this.#writing = this.#writing.then(async () => {
+      const turns = this.#turns.splice(0);
+      if (turns.length === 0) return;
+      try {
+        await this.#queue.finish(turns);
+        for (const { callId } of turns) this.#busy.delete(callId);
+        this.#look();
+      } catch (error) {
+        this.#turns.unshift(...turns);
+        this.#events.onStore(error);
+        if (!this.#isClosed) this.#gathering ??= setTimeout(() => this.#write(), LOOK_EVERY_MS);
+      }
+    });
+  }
+}
+
+/** Whether the same request would be answered the same again: "not now" is no such answer. */
+function isFinal(status: number): boolean {
+  return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
+}
