@@ -7,6 +7,7 @@ import { delaysOf } from './call/delays.ts';
 import { readQuestions } from './check/readQuestions.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
 import { fillSearch } from './fillSearch.ts';
+import { followIncidents } from './followIncidents.ts';
 import { Forwarding } from './forwarding.ts';
 import type { JambonzIntake } from './http/jambonzDelivery.ts';
 import { readPageFiles } from './http/pageFiles.ts';
@@ -64,6 +65,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       metrics.liveKit.refreshed(seconds, error);
       if (error)
         logger.warn({ error: error.message }, 'LiveKit’s configuration could not be read; the last one is kept');
+      else incidents.book.configurationRead();
     },
     onChange(snapshot, since) {
       metrics.calls.trunks(snapshot.trunks.map(({ sip_trunk_id }) => sip_trunk_id));
@@ -108,7 +110,8 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     if (outcome === 'failed') logger.info({ call_sid: attempt.callSid, cause, party, confidence, trunk }, summary);
   };
 
-  const settler = new Settler(pipeline, store, record);
+  const incidents = followIncidents(settings, store, directory, metrics, logger, now);
+  const settler = new Settler(pipeline, store, record, (saved) => incidents.book.saved(saved));
   const forwarding = new Forwarding(settings, store.forwards, metrics, logger, now);
   const answers = answersFrom(
     store,
@@ -119,6 +122,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
 
   const settle = async () => {
     await settler.settle(now());
+    await incidents.settle();
     for (const result of pipeline.liveKit.takeResults()) metrics.calls.liveKitParticipant(result);
   };
 
@@ -170,7 +174,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       render: (accept) => metrics.render(accept),
       isReady: () => isReady,
     },
-    api: { apiToken: settings.apiToken, readQuestions, ...answers },
+    api: { apiToken: settings.apiToken, readQuestions, ...answers, ...incidents.answers },
     page: { files: readPageFiles(BUILT_PAGE) },
   });
 
@@ -183,7 +187,10 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       await forwarding.start();
       // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
       await directory?.start();
-      probing = startProbing(settings, metrics, logger);
+      await incidents.start();
+      probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
+        incidents.book.probed({ target, reachable, at: now() }),
+      );
       isReady = true;
       filling = fillSearch(store.search, () => !isReady).catch((error: unknown) =>
         logger.error(
@@ -211,6 +218,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       await http.close();
       await forwarding.close();
       await filling;
+      await incidents.close();
       await store.close();
     },
   };

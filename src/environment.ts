@@ -111,6 +111,24 @@ export const Environment = Type.Object({
     range: '0 to 3600',
     description: 'How often each target is probed; 0 turns it off.',
   }),
+  INCIDENT_WEBHOOK_URL: text({
+    range: 'http:// or https:// URLs, comma-separated',
+    secret: true,
+    description:
+      'Who is told when an incident opens, worsens, closes or opens again; signed as of standardwebhooks.com. An incoming webhook of Slack’s does as well. Unset: nobody.',
+  }),
+  INCIDENT_WEBHOOK_SECRET: text({
+    range: 'base64, comma-separated',
+    secret: true,
+    description:
+      'Signing secret of INCIDENT_WEBHOOK_URL, with or without whsec_; several while one is being replaced. Slack needs none.',
+  }),
+  INCIDENT_WEBHOOK_FORMAT: Type.Optional(
+    Type.Union([Type.Literal('standard'), Type.Literal('slack')], {
+      range: 'standard or slack',
+      description: 'What INCIDENT_WEBHOOK_URL takes. Unset: slack for hooks.slack.com, else standard.',
+    }),
+  ),
   DATABASE_URL: Type.String({
     minLength: 1,
     default: 'sipwhy.db',

@@ -7,8 +7,13 @@ import type { Metrics } from './record/metrics.ts';
 import type { ProbeRecord } from './record/probeMetrics.ts';
 import type { Settings } from './settings.ts';
 
-/** Probes the configured targets on their interval and records the results, until it is stopped. */
-export function startProbing({ probe }: Settings, metrics: Metrics, logger: Logger): { stop(): void } {
+/** Probes the configured targets on their interval and records the results, until it is stopped. `onResult` is told of each. */
+export function startProbing(
+  { probe }: Settings,
+  metrics: Metrics,
+  logger: Logger,
+  onResult: (result: ProbeResult) => void,
+): { stop(): void } {
   const targets = targetsFrom({ probeTargets: probe.targets, sipHosts: probe.sipHosts });
   if (probe.intervalSeconds === 0 || targets.length === 0) return { stop() {} };
   for (const target of targets) metrics.probes.begin(uriOf(target));
@@ -16,7 +21,10 @@ export function startProbing({ probe }: Settings, metrics: Metrics, logger: Logg
     targets,
     intervalSeconds: probe.intervalSeconds,
     probe: (target, signal) => probeTarget(target, { signal }),
-    onResult: (result) => metrics.probes.record(result.target, recordOf(result)),
+    onResult(result) {
+      metrics.probes.record(result.target, recordOf(result));
+      onResult(result);
+    },
     onError: (error, target) => logger.error(error, `the probe of ${uriOf(target)} failed in itself`),
   });
 }

@@ -4,6 +4,12 @@ import { parseSipUri } from './call/sipUri.ts';
 import type { Site } from './diagnose/site.ts';
 import { type Documented, Environment } from './environment.ts';
 import { type ForwardSettings, forwardFaults, forwardFrom } from './forwardSettings.ts';
+import {
+  hasWeakIncidentSecret,
+  type IncidentWebhookSettings,
+  incidentWebhookFaults,
+  incidentWebhooksFrom,
+} from './incidentSettings.ts';
 import type { WebhookTrust } from './receive/verify.ts';
 import type { LiveKitTrust } from './receive/verifyLiveKit.ts';
 import { hostOf, siteFrom } from './siteSettings.ts';
@@ -30,6 +36,7 @@ export interface Settings {
     readonly sipHosts: readonly string[];
     readonly intervalSeconds: number;
   };
+  readonly incidentWebhooks: IncidentWebhookSettings;
   readonly databaseUrl: string;
   readonly apiToken: string | undefined;
   readonly metricsToken: string | undefined;
@@ -91,7 +98,7 @@ function crossFaults(env: Environment): string[] {
       );
     }
   }
-  faults.push(...forwardFaults(env));
+  faults.push(...forwardFaults(env), ...incidentWebhookFaults(env));
   if (/^postgres(ql)?:/.test(env.DATABASE_URL)) {
     faults.push('DATABASE_URL must be a file path: PostgreSQL is not supported yet');
   }
@@ -133,6 +140,7 @@ function settingsFrom(env: Environment): Settings {
       sipHosts: list(env.LIVEKIT_SIP_HOST),
       intervalSeconds: env.PROBE_INTERVAL_SECONDS,
     },
+    incidentWebhooks: incidentWebhooksFrom(env),
     databaseUrl: env.DATABASE_URL,
     apiToken: env.API_TOKEN,
     metricsToken: env.METRICS_TOKEN,
@@ -162,6 +170,7 @@ function warningsOf(env: Environment, secrets: readonly string[], hostIsHeeded: 
   if (secrets.some((secret) => secret.length < WEAK_SECRET_LENGTH)) {
     warnings.push(`JAMBONZ_WEBHOOK_SECRET is weak: use at least ${WEAK_SECRET_LENGTH} random characters.`);
   }
+  if (hasWeakIncidentSecret(env)) warnings.push('INCIDENT_WEBHOOK_SECRET is weak: use at least 24 random bytes.');
   if (env.LIVEKIT_API_KEY === undefined) {
     warnings.push(
       'LIVEKIT_API_KEY is not set: LiveKit’s webhooks cannot be verified. They are taken on loopback only, and refused elsewhere.',

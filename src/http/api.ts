@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Question } from '../check/question.ts';
 import type { ReadQuestions } from '../check/readQuestions.ts';
+import { type IncidentRoutes, incidentRoutes } from './incidents.ts';
 import { sendProblem } from './problem.ts';
 import { hasToken } from './token.ts';
 
-export interface ApiRoutes {
+export interface ApiRoutes extends IncidentRoutes {
   readonly apiToken: string | undefined;
   /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
   describeCall(callSid: string): Promise<object | undefined>;
@@ -67,5 +68,6 @@ export async function apiRoutes(app: FastifyInstance, routes: ApiRoutes): Promis
     const answers = routes.check(reading.questions);
     return answers ? { answers } : sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
   });
+  incidentRoutes(app, routes);
   app.get('/api/v1/causes', async () => ({ causes: routes.causes() }));
 }

@@ -85,7 +85,7 @@ export async function saveAttempts(
   }
   const isFirst = new Set(firsts);
   const later = attempts.filter((attempt) => !isFirst.has(attempt));
-  return { firsts, transitions: await incidents.fold(queries, firsts, later) };
+  return { firsts, ...(await incidents.fold(queries, firsts, later)) };
 }
 
 async function insert(queries: Queries, attempts: readonly StoredAttempt[]): Promise<Set<string>> {

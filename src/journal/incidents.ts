@@ -4,7 +4,7 @@ import type { Database, Queries } from './database.ts';
 import { IncidentFold } from './incidentFold.ts';
 import { type IncidentRow, lockById, read, write } from './incidentRows.ts';
 import { Notices } from './notices.ts';
-import type { IncidentFilter, IncidentStore, IncidentTransition, StoredAttempt } from './store.ts';
+import type { IncidentFilter, IncidentStore, IncidentTransition, SavedAttempts, StoredAttempt } from './store.ts';
 
 /** As many incidents are watched at once; beyond them it is enough that their calls are counted. */
 const WATCHED = 500;
@@ -52,15 +52,6 @@ export class Incidents implements IncidentStore {
     return rows.map(read);
   }
 
-  async changedSince(at: number, id: string, limit: number) {
-    const rows = await this.#database.all<IncidentRow & { changed_at: number }>(
-      `SELECT changed_at, incident FROM incidents WHERE changed_at > $1 OR (changed_at = $1 AND id > $2)
-       ORDER BY changed_at, id LIMIT $3`,
-      [at, id, limit],
-    );
-    return rows.map((row) => ({ changedAt: row.changed_at, incident: read(row) }));
-  }
-
   async countOpen(): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#database.all<{ cause: string; count: number }>(
       'SELECT cause, COUNT(*) AS count FROM incidents WHERE closed_at IS NULL GROUP BY cause',
@@ -87,14 +78,15 @@ export class Incidents implements IncidentStore {
     queries: Queries,
     firsts: readonly StoredAttempt[],
     later: readonly StoredAttempt[],
-  ): Promise<IncidentTransition[]> {
+  ): Promise<Pick<SavedAttempts, 'incidents' | 'transitions'>> {
     const fold = new IncidentFold(queries, randomUUID);
     await fold.add(firsts);
     await fold.move(later);
     const transitions = transitionsOf(fold.folded);
     const now = Math.max(...[...firsts, ...later].map(({ settledAt }) => settledAt));
     await this.notices.write(queries, transitions, now);
-    return transitions;
+    const incidents = new Map(fold.folded.map(({ incident }) => [incident.id, incident]));
+    return { incidents: [...incidents.values()], transitions };
   }
 }
 

@@ -27,11 +27,14 @@ export class Notices implements NoticeStore {
 
   async claim(now: number, leaseMs: number): Promise<Notice | undefined> {
     // The lease is asked for twice: of two replicas that choose the same row, the second sees that it is taken.
+    if (this.endpoints.length === 0) return undefined;
+    const own = this.endpoints.map((_, i) => `$${i + 3}`).join(', ');
     const [row] = await this.#database.all<Row>(
       `UPDATE incident_notices SET tries = tries + 1, leased_until = $2 WHERE id = (
-         SELECT id FROM incident_notices WHERE due_at <= $1 AND leased_until <= $1 ORDER BY due_at, made_at, id LIMIT 1
+         SELECT id FROM incident_notices WHERE due_at <= $1 AND leased_until <= $1 AND endpoint IN (${own})
+         ORDER BY due_at, made_at, id LIMIT 1
        ) AND leased_until <= $1 RETURNING id, endpoint, event, incident, made_at, tries`,
-      [now, now + leaseMs],
+      [now, now + leaseMs, ...this.endpoints],
     );
     if (!row) return undefined;
     const { id, endpoint, made_at, tries } = row;
@@ -48,12 +51,12 @@ export class Notices implements NoticeStore {
     await this.#database.run('UPDATE incident_notices SET due_at = $1, leased_until = 0 WHERE id = $2', [dueAt, id]);
   }
 
-  async dropBeyond(kept: number): Promise<number> {
+  async dropBeyond(kept: number, madeBefore: number): Promise<number> {
     return this.#database.run(
-      `DELETE FROM incident_notices WHERE id IN (
+      `DELETE FROM incident_notices WHERE made_at < $2 OR id IN (
          SELECT id FROM incident_notices ORDER BY made_at DESC, id LIMIT 1000 OFFSET $1
        )`,
-      [kept],
+      [kept, madeBefore],
     );
   }
 }

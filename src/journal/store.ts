@@ -171,12 +171,6 @@ export interface IncidentStore {
   list(filter: IncidentFilter): Promise<Incident[]>;
   /** All that are open and those closed since a time in epoch milliseconds, up to a bounded number, the latest first. */
   watched(closedSince: number): Promise<Incident[]>;
-  /** Those that changed after one that was given before, in the order of their changes. Times in epoch milliseconds. */
-  changedSince(
-    at: number,
-    id: string,
-    limit: number,
-  ): Promise<{ readonly changedAt: number; readonly incident: Incident }[]>;
   /** How many are open, by cause. */
   countOpen(): Promise<ReadonlyMap<string, number>>;
   /**
@@ -203,21 +197,26 @@ export interface Notice {
 export interface NoticeStore {
   /** Names of the endpoints that are to be told of each transition from now on; none at first. */
   endpoints: readonly string[];
-  /** Takes the notice that is due first; nobody else gets it for the length of the lease. Times in milliseconds. */
+  /**
+   * Takes the notice of one of the endpoints that is due first; nobody else gets it for the length of the lease.
+   * `undefined` where none is due, or others are just taking it. Times in milliseconds.
+   */
   claim(now: number, leaseMs: number): Promise<Notice | undefined>;
   /** It was taken, or given up. */
   remove(id: string): Promise<void>;
   /** It is to be tried again at a time in epoch milliseconds. */
   postpone(id: string, dueAt: number): Promise<void>;
-  /** Keeps the latest ones only; resolves to how many were dropped. */
-  dropBeyond(kept: number): Promise<number>;
+  /** Keeps the latest ones only, and none made before a time; resolves to how many were dropped. */
+  dropBeyond(kept: number, madeBefore: number): Promise<number>;
 }
 
 /** What came of saving attempts. */
 export interface SavedAttempts {
   /** Those that are the first of their attempt: these, and only these, are counted. */
   readonly firsts: readonly StoredAttempt[];
-  /** What the attempts did to incidents, in this order. */
+  /** Each incident that they changed, as it is now. */
+  readonly incidents: readonly Incident[];
+  /** What happened to incidents, in this order. */
   readonly transitions: readonly IncidentTransition[];
 }
 

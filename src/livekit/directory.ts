@@ -1,6 +1,6 @@
 import type { KnownConfiguration } from '../diagnose/facts.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
-import type { SeenChange } from '../trunks/version.ts';
+import type { ConfigurationVersion, SeenChange } from '../trunks/version.ts';
 import type { History } from './history.ts';
 import type { SnapshotSource } from './source.ts';
 import { VERSIONS_AT_HAND, type VersionAtHand, Versions } from './versions.ts';
@@ -71,6 +71,11 @@ export class Directory {
   /** The latest version; `undefined` before the first was read. */
   get current(): Snapshot | undefined {
     return this.#versions.latest?.snapshot;
+  }
+
+  /** The latest version, with what changed in it and when it was first read; `undefined` before the first was read. */
+  get latest(): ConfigurationVersion | undefined {
+    return this.#versions.latest;
   }
 
   /** Seconds since the configuration was last read; `undefined` before the first time. */

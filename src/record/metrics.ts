@@ -1,5 +1,6 @@
 import { CallMetrics } from './callMetrics.ts';
 import { ForwardMetrics } from './forwardMetrics.ts';
+import { IncidentMetrics } from './incidentMetrics.ts';
 import { gauge, MetricRegistry, observed } from './instruments.ts';
 import { LiveKitMetrics, type SnapshotState } from './liveKitMetrics.ts';
 import { OPENMETRICS_TYPE, toOpenMetrics } from './openMetrics.ts';
@@ -34,6 +35,7 @@ export class Metrics {
   readonly store: StoreMetrics;
   readonly liveKit: LiveKitMetrics;
   readonly probes: ProbeMetrics;
+  readonly incidents: IncidentMetrics;
   readonly #registry = new MetricRegistry();
 
   constructor({ version, trunkLimit, probe, observe }: MetricsOptions) {
@@ -47,6 +49,7 @@ export class Metrics {
     this.store = new StoreMetrics(registry);
     this.liveKit = new LiveKitMetrics(registry, limits, () => observe().snapshot);
     this.probes = new ProbeMetrics(registry, probe.phases, probe.reasons);
+    this.incidents = new IncidentMetrics(registry);
     gauge(registry, 'sipwhy_build_info', 'The version that is running; always 1.', [{ version: [version] }]).set(
       { version },
       1,

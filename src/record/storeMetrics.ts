@@ -1,7 +1,7 @@
 import { counter, gauge, histogram, type MetricRegistry } from './instruments.ts';
 
 /** What was to be done when the store failed: a label value of `sipwhy_store_failures_total`. */
-const STORE_TASKS = ['webhook', 'call', 'verdict', 'history', 'forward'] as const;
+const STORE_TASKS = ['webhook', 'call', 'verdict', 'history', 'forward', 'incident'] as const;
 export type StoreTask = (typeof STORE_TASKS)[number];
 
 /** The journal and the store behind it. */
@@ -20,7 +20,7 @@ export class StoreMetrics {
     this.#failures = counter(
       registry,
       'sipwhy_store_failures_total',
-      'Failures of the store: while writing down a webhook, reading a call again, saving verdicts, keeping the versions of LiveKit’s configuration, or passing events on.',
+      'Failures of the store: while writing down a webhook, reading a call again, saving verdicts, keeping the versions of LiveKit’s configuration, passing events on, or following incidents.',
       [{ task: STORE_TASKS }],
     );
     this.#up = gauge(registry, 'sipwhy_store_up', 'Whether the store did what was last asked of it.');

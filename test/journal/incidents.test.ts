@@ -8,7 +8,7 @@ import { Incidents } from '../../src/journal/incidents.ts';
 import { migratePostgres } from '../../src/journal/migrate.ts';
 import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
 import { SqliteDatabase } from '../../src/journal/sqliteDatabase.ts';
-import type { StoredAttempt } from '../../src/journal/store.ts';
+import type { Notice, StoredAttempt } from '../../src/journal/store.ts';
 import { FITTING, trunk } from '../core/scenario.ts';
 import { CONNECTS, DROPPED, explainDial, MINUTE, T0 } from '../incidents/calls.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
@@ -193,8 +193,12 @@ for (const { name, place: makePlace, open } of DATABASES) {
       incidents.notices.endpoints = ['one', 'other'];
       await save(attempt('a', 0, NOT_ALLOWED));
       const at = T0 + MINUTE;
-      const claims = await Promise.all([1, 2, 3, 4].map(() => incidents.notices.claim(at, 1_000)));
-      const claimed = claims.flatMap((notice) => notice ?? []);
+      // Of those that ask at once for the same one, all but one get nothing and ask again later.
+      const claimed: Notice[] = [];
+      for (let round = 0; round < 3; round += 1) {
+        const claims = await Promise.all([1, 2, 3, 4].map(() => incidents.notices.claim(at, 1_000)));
+        claimed.push(...claims.flatMap((notice) => notice ?? []));
+      }
       assert.deepEqual(claimed.map(({ endpoint, event, tries }) => `${endpoint} ${event} ${tries}`).sort(), [
         'one opened 1',
         'other opened 1',
@@ -215,7 +219,7 @@ for (const { name, place: makePlace, open } of DATABASES) {
       incidents.notices.endpoints = ['one'];
       await save(...[1, 2, 3].map((i) => attempt(`a${i}`, i, { ...NO_DNS, trunk: `ST_${i}` })));
       await save(attempt('a4', 9, { ...NO_DNS, trunk: 'ST_4' }));
-      assert.equal(await incidents.notices.dropBeyond(1), 3);
+      assert.equal(await incidents.notices.dropBeyond(1, 0), 3);
       assert.equal((await incidents.notices.claim(T0 + 60 * MINUTE, 1))?.incident.trunk, 'ST_4');
     });
   });

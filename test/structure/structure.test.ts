@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CORE = ['call', 'receive', 'correlate', 'trunks', 'fixes', 'audit', 'diagnose', 'explain', 'check', 'incidents'];
-const SHELL = ['http', 'record', 'livekit', 'journal', 'probe', 'forward', 'cli'];
+const SHELL = ['http', 'record', 'livekit', 'journal', 'probe', 'forward', 'notify', 'cli'];
 
 /** Files that break a rule of the structure, by path, and one that breaks none. */
 const FORBIDDEN_IN_CORE = {

@@ -1,0 +1,62 @@
+import type { Logger } from 'pino';
+import { incidentAnswersFrom } from './incidentAnswers.ts';
+import { IncidentBook, LOOK_EVERY_MS } from './incidentBook.ts';
+import { IncidentNotices } from './incidentNotices.ts';
+import type { Store } from './journal/store.ts';
+import type { Directory } from './livekit/directory.ts';
+import type { Metrics } from './record/metrics.ts';
+import type { Settings } from './settings.ts';
+
+export type Incidents = ReturnType<typeof followIncidents>;
+
+/** Puts together what keeps incidents, counts them, answers for them and tells others of them. */
+export function followIncidents(
+  settings: Settings,
+  store: Store,
+  directory: Directory | undefined,
+  metrics: Metrics,
+  logger: Logger,
+  now: () => number,
+) {
+  const book = new IncidentBook(store.incidents, settings.site, directory, now, {
+    onOpen: (byCause) => metrics.incidents.open(byCause),
+    onFailing(error) {
+      if (!error) return logger.info('incidents are followed again');
+      metrics.store.failed('incident');
+      logger.error(error, 'incidents could not be followed in the store; their calls are counted all the same');
+    },
+  });
+  book.subscribe(({ cause }, events) => {
+    for (const event of events) metrics.incidents.happened(cause, event);
+  });
+  const trunkName = (trunk: string) => book.trunkName(trunk);
+  const notices = new IncidentNotices(
+    settings.incidentWebhooks,
+    store.incidents.notices,
+    trunkName,
+    metrics.incidents,
+    logger,
+    now,
+  );
+  let lookedAt = now();
+  return {
+    book,
+    answers: incidentAnswersFrom(store, (incident) => book.describe(incident)),
+    async start() {
+      await book.look();
+      notices.start();
+    },
+    /** Brings incidents up to what was learnt until now. Never rejects. */
+    async settle() {
+      if (now() - lookedAt >= LOOK_EVERY_MS) {
+        lookedAt = now();
+        void book.look();
+      }
+      await book.settled();
+    },
+    async close() {
+      await notices.close();
+      await book.settled();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+import { Agent, errors, request } from 'undici';
+
+/** How long, in milliseconds, an endpoint may take. */
+const TIMEOUT_MS = 10_000;
+
+/** What became of a try to tell an endpoint. */
+export type Told =
+  | { readonly result: 'delivered' }
+  /** `gone`: the endpoint wants no more of it (410). `retryAfterMs`: when it asks to be tried again. */
+  | {
+      readonly result: 'timeout' | 'refused' | 'error_status';
+      readonly gone?: true;
+      readonly retryAfterMs?: number;
+      readonly detail: string;
+    };
+
+/** Somebody who is told of incidents, by signed webhooks as of standardwebhooks.com. */
+export class Endpoint {
+  /** Stands for the URL, which may hold a secret. */
+  readonly name: string;
+  readonly #url: string;
+  readonly #signers: readonly Webhook[];
+  readonly #agent = new Agent({
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+    connect: { timeout: TIMEOUT_MS },
+  });
+
+  /** `secrets`: several while one is being replaced; none where the endpoint knows no signatures. */
+  constructor(url: string, secrets: readonly string[]) {
+    this.name = createHash('sha256').update(url).digest('hex').slice(0, 16);
+    this.#url = url;
+    this.#signers = secrets.map((secret) => new Webhook(secret));
+  }
+
+  /** Never rejects. `id` is the same for each try of a message; `now` in epoch milliseconds. `signal` breaks it off. */
+  async tell(id: string, body: string, now: number, signal: AbortSignal): Promise<Told> {
+    const timestamp = new Date(now);
+    const signature = this.#signers.map((signer) => signer.sign(id, timestamp, body)).join(' ');
+    try {
+      const response = await request(this.#url, {
+        method: 'POST',
+        dispatcher: this.#agent,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'sipwhy',
+          'webhook-id': id,
+          'webhook-timestamp': String(Math.floor(now / 1000)),
+          ...(signature !== '' && { 'webhook-signature': signature }),
+        },
+        body,
+      });
+      await response.body.dump();
+      const { statusCode, headers } = response;
+      if (statusCode >= 200 && statusCode < 300) return { result: 'delivered' };
+      const seconds = Number(headers['retry-after']);
+      return {
+        result: 'error_status',
+        detail: `it answered ${statusCode}`,
+        ...(statusCode === 410 && { gone: true }),
+        ...(seconds > 0 && { retryAfterMs: seconds * 1000 }),
+      };
+    } catch (error) {
+      return { result: isLate(error) ? 'timeout' : 'refused', detail: error instanceof Error ? error.message : '' };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+function isLate(error: unknown): boolean {
+  return (
+    error instanceof errors.ConnectTimeoutError ||
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.BodyTimeoutError ||
+    (error instanceof Error && error.name === 'TimeoutError')
+  );
+}
