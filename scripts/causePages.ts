@@ -1,3 +1,4 @@
+import { type Cause, CONFIDENCES } from '../src/diagnose/cause.ts';
 import { CAUSES } from '../src/diagnose/registry.ts';
 import { PARTY_WORDS } from '../src/diagnose/summary.ts';
 
@@ -7,9 +8,18 @@ export function causePages(folder: string): { path: string; content: string }[] 
   const index = ['# Causes', '', '| id | the call failed because | who must act |', '| --- | --- | --- |', ...rows, ''];
   return [
     { path: `${folder}/README.md`, content: index.join('\n') },
-    ...CAUSES.map(({ id, title, party, meaning, fix }) => ({
+    ...CAUSES.map(({ id, title, party, meaning, fix, confidence }: Cause) => ({
       path: `${folder}/${id}.md`,
-      content: `# ${id}\n\nThe call failed because ${title}.\n\n${meaning}\n\n**Who must act:** ${PARTY_WORDS[party]} (\`${party}\`)\n\n**Fix:** ${fix}\n`,
+      content: `# ${id}\n\nThe call failed because ${title}.\n\n${meaning}\n\n**Who must act:** ${PARTY_WORDS[party]} (\`${party}\`)\n\n**Fix:** ${fix}\n\n${confidenceSection(confidence)}`,
     })),
   ];
+}
+
+/** What lowers the confidence of every cause alike; see src/diagnose/rank.ts. */
+const LOWERED =
+  'Whatever the rule says, nothing is certain while another cause cannot be excluded. What rests on LiveKit’s configuration is not certain either while that is missing or old.';
+
+function confidenceSection(confidence: Cause['confidence']): string {
+  const rows = CONFIDENCES.flatMap((level) => (confidence[level] ? [`| \`${level}\` | ${confidence[level]} |`] : []));
+  return ['## Confidence', '', '| level | when |', '| --- | --- |', ...rows, '', LOWERED, ''].join('\n');
 }

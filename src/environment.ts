@@ -38,6 +38,15 @@ export const Environment = Type.Object({
     description:
       'LiveKit’s SIP hosts, beside *.sip.livekit.cloud. Unset: every dialled SIP URI is taken for LiveKit’s.',
   }),
+  LIVEKIT_DEPLOYMENT: Type.Union(
+    (['auto', 'cloud', 'self-hosted'] as const).map((kind) => Type.Literal(kind)),
+    {
+      default: 'auto',
+      range: 'auto, cloud or self-hosted',
+      description:
+        'Whether LiveKit is LiveKit Cloud or self-hosted: they answer differently. auto: by the hosts of LIVEKIT_URL, LIVEKIT_SIP_HOST and the dial.',
+    },
+  ),
   LIVEKIT_CONFIG_FILE: text({
     range: 'a path',
     description: 'Trunks and rules from a file instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}.',

@@ -92,6 +92,8 @@ export class Pipeline {
   settle(now: number): Verdict[] {
     const verdicts: Verdict[] = [];
     this.#calls.settle(now, (callId, attempt) => verdicts.push(this.#judge(callId, attempt, now)));
+    // What others did since may change what is said of a call that was judged before them.
+    for (const callId of this.#diagnoser.takeStirred()) this.#calls.reconsider(callId);
     this.liveKit.forget(now);
     return verdicts;
   }
@@ -105,7 +107,7 @@ export class Pipeline {
     const join = this.liveKit.joinOf(callId, attempt);
     this.liveKit.count(join);
     const heard = heardOf(join, attempt, this.liveKit.isHearing(attempt.leg?.first.at ?? now));
-    const diagnosis = this.#diagnoser.diagnose(attempt, now, heard);
+    const diagnosis = this.#diagnoser.diagnose(callId, attempt, now, heard);
     return { callId, attempt, join, heard, diagnosis, settledAt: now };
   }
 }

@@ -5,6 +5,7 @@ export function siteFrom(settings: {
   readonly sipHosts: readonly string[];
   readonly livekitUrlHost: string | undefined;
   readonly sbcAddresses: readonly string[];
+  readonly deployment?: Site['deployment'];
 }): Site {
   return {
     sipHosts: settings.sipHosts.map((host) =>
@@ -16,6 +17,7 @@ export function siteFrom(settings: {
     ),
     livekitUrlHost: settings.livekitUrlHost,
     sbcAddresses: settings.sbcAddresses,
+    deployment: settings.deployment ?? 'auto',
     strictAddresses: false,
   };
 }

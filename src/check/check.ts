@@ -1,7 +1,9 @@
 import { parseSipUri, type SipUri } from '../call/sipUri.ts';
 import type { Evidence } from '../diagnose/cause.ts';
+import { deploymentOf } from '../diagnose/deployment.ts';
 import { distinct, fixesOf, unknownsOf, weigh } from '../diagnose/diagnose.ts';
 import type { Facts } from '../diagnose/facts.ts';
+import { NO_NEIGHBOURS } from '../diagnose/neighbours.ts';
 import { type ProvenFix, proveFixes, verdictOf } from '../diagnose/prove.ts';
 import type { CauseId } from '../diagnose/registry.ts';
 import { type HostJudgement, judgeHost, type Site } from '../diagnose/site.ts';
@@ -62,6 +64,8 @@ export function check(site: Site, snapshot: Snapshot, question: Question): Check
     metadata: { state: 'fresh', ageSeconds: 0 },
     lostToSibling: false,
     livekit: { kind: 'unheard' },
+    deployment: deploymentOf(site, asked.host),
+    neighbours: NO_NEIGHBOURS,
   };
   // Past a wildcard rule no trunk keeps the call out.
   const { blocking, latent } = weigh(match.hole ? { ...facts, match: undefined } : facts);

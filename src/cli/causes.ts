@@ -12,12 +12,22 @@ export function causesCommand(): Command {
       const causes = CAUSES.filter((cause) => id === undefined || cause.id === id);
       if (causes.length === 0) throw new WrongUse(`there is no cause "${id}"; sipwhy causes lists them`);
       if (options.json) {
-        const shown = causes.map(({ id, title, party, meaning, fix }) => ({ id, title, party, meaning, fix }));
+        const shown = causes.map(({ id, title, party, meaning, fix, confidence }) => ({
+          id,
+          title,
+          party,
+          meaning,
+          fix,
+          confidence,
+        }));
         process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
       } else if (id !== undefined) {
-        for (const { id, title, party, meaning, fix } of causes) {
+        for (const { id, title, party, meaning, fix, confidence } of causes) {
+          const levels = Object.entries(confidence)
+            .map(([level, when]) => `  ${level}: ${when}\n`)
+            .join('');
           process.stdout.write(
-            `${id}: ${title}\n\n${meaning}\n\nWho must act: ${PARTY_WORDS[party]} (${party})\nFix: ${fix}\n`,
+            `${id}: ${title}\n\n${meaning}\n\nWho must act: ${PARTY_WORDS[party]} (${party})\nFix: ${fix}\n\nConfidence\n${levels}`,
           );
         }
       } else {

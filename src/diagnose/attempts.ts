@@ -9,6 +9,7 @@ import type { Facts, KnownConfiguration } from './facts.ts';
 import { FirstFailures } from './firstFailures.ts';
 import type { Heard } from './heard.ts';
 import { proveFixes } from './prove.ts';
+import { RecentAttempts } from './recentAttempts.ts';
 import type { Site } from './site.ts';
 import { withChange } from './withChange.ts';
 
@@ -25,6 +26,7 @@ export class AttemptDiagnoser {
   readonly #site: Site;
   readonly #configuration: ConfigurationThroughTime;
   readonly #firstFailures = new FirstFailures();
+  readonly #recent = new RecentAttempts();
 
   constructor(site: Site, configuration: ConfigurationThroughTime) {
     this.#site = site;
@@ -32,15 +34,21 @@ export class AttemptDiagnoser {
   }
 
   /** Facts into ranked causes, and their fixes tried on the configuration of the call's time. */
-  diagnose(attempt: Attempt, now: number, heard: Heard | undefined): Diagnosis {
+  diagnose(callId: string, attempt: Attempt, now: number, heard: Heard | undefined): Diagnosis {
     const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? now;
     const known = this.#configuration.at(startedAt);
     const { facts, configuration, isInferred } = agreeingFacts(this.#site, attempt, known, now, heard);
-    let diagnosis = diagnose(facts);
+    const neighbours = this.#recent.note(callId, attempt.callSid, startedAt, facts);
+    let diagnosis = diagnose({ ...facts, neighbours });
     if (isInferred && diagnosis.confidence === 'certain') diagnosis = { ...diagnosis, confidence: 'likely' };
     if (!configuration || !facts.match) return diagnosis;
     const fixes = proveFixes(diagnosis.fixes, configuration.snapshot, facts.match.call);
     return this.#nameChange({ ...diagnosis, fixes }, facts.match, configuration.snapshot, attempt.callSid, startedAt);
+  }
+
+  /** The calls of which later ones say something else than their diagnosis rests on, since this was last asked. */
+  takeStirred(): Set<string> {
+    return this.#recent.takeStirred();
   }
 
   #nameChange(

@@ -15,7 +15,8 @@ export type Party =
   | 'unknown';
 
 /** `certain`: the evidence leaves no other cause. */
-export type Confidence = 'certain' | 'likely' | 'possible';
+export const CONFIDENCES = ['certain', 'likely', 'possible'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
 
 /** Where on its way a call is stopped by a cause. Several causes are shown in this order. */
 export const STAGES = [
@@ -42,7 +43,7 @@ export type Stage = (typeof STAGES)[number];
 export interface Evidence {
   readonly name: string;
   readonly value: string;
-  readonly source: 'jambonz' | 'livekit' | 'match' | 'settings';
+  readonly source: 'jambonz' | 'livekit' | 'match' | 'settings' | 'neighbours';
 }
 
 /** What a rule says of an attempt. */
@@ -76,6 +77,8 @@ export interface CauseDefinition<Id extends string, Needs extends FactName> {
   readonly meaning: string;
   /** What to do, in one sentence. */
   readonly fix: string;
+  /** When each level is given, in one sentence; a level that is not here is never given. */
+  readonly confidence: Readonly<Partial<Record<Confidence, string>>>;
   readonly needs: readonly Needs[];
   match(facts: Pick<Facts, Needs>): Claim | undefined;
 }

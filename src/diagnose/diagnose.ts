@@ -1,8 +1,10 @@
 import { dialVerb } from '../fixes/dialFix.ts';
 import { trunkName } from '../fixes/names.ts';
+import { deploymentUnknowns, isRefusalKnown } from './deploymentUnknowns.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import type { Facts } from './facts.ts';
 import { connectedSummary, notAdmittedEvidence } from './heardEvidence.ts';
+import { neighbourEvidence } from './neighbours.ts';
 import { type RankedClaim, type Ranking, rank } from './rank.ts';
 import { CAUSES, type CauseId, unclassified } from './registry.ts';
 import { summarise } from './summary.ts';
@@ -31,9 +33,13 @@ export function diagnose(facts: Facts): Diagnosis {
     summary: summarise(facts, cause, causes),
     evidence: [
       ...distinct(headline ? [...blocking, ...latent] : alternatives),
-      ...notAdmittedEvidence(facts).map((evidence) => ({ cause: cause.id, ...evidence })),
+      ...[...notAdmittedEvidence(facts), ...neighbourEvidence(facts.neighbours)].map((evidence) => ({
+        cause: cause.id,
+        ...evidence,
+      })),
     ],
     fixes: [...fixesOf(facts, blocking), ...fixesOf(facts, latent)],
+    deployment: facts.deployment,
     unknowns: unknownsOf(facts),
     response: responseOf(facts, cause),
     trunk: trunkOf(facts),
@@ -53,7 +59,7 @@ export function weigh(facts: Facts): Ranking<AnyCause> & { readonly ruleErrors: 
       ruleErrors.push({ cause: cause.id, message: error instanceof Error ? error.message : String(error) });
     }
   }
-  return { ...rank(claims, facts), ruleErrors };
+  return { ...rank(claims, facts, isRefusalKnown(facts)), ruleErrors };
 }
 
 function connected(facts: Facts): Diagnosis {
@@ -69,6 +75,7 @@ function connected(facts: Facts): Diagnosis {
     summary: connectedSummary(facts.livekit),
     evidence: [],
     fixes: [],
+    deployment: facts.deployment,
     unknowns: [],
     response: { status: 200, reason: 'OK', origin: facts.target.kind === 'livekit' ? 'livekit' : 'far_end' },
     trunk: trunkOf(facts),
@@ -128,7 +135,8 @@ function trunkOf({ target, match }: Facts): string {
 }
 
 /** What could not be known, each with what would settle it. */
-export function unknownsOf({ target, match, metadata, progress, livekit }: Facts): string[] {
+export function unknownsOf(facts: Facts): string[] {
+  const { target, match, metadata, progress, livekit } = facts;
   const unknowns: string[] = [];
   if (target.kind === 'unknown') unknowns.push('Whom the leg was for: none of its own webhooks arrived.');
   if (!progress.endReported) unknowns.push('When and how it ended: no webhook told of the end.');
@@ -147,6 +155,7 @@ export function unknownsOf({ target, match, metadata, progress, livekit }: Facts
       `Whether LiveKit’s configuration was still the same: it was read ${Math.round(metadata.ageSeconds ?? 0)} s before.`,
     );
   }
+  unknowns.push(...deploymentUnknowns(facts));
   if (!match) return unknowns;
   if (match.call.sources.length === 0 && match.trunks.some((trunk) => trunk.source === 'unknown')) {
     unknowns.push('Which address the INVITE came from: set JAMBONZ_SBC_ADDRESSES.');

@@ -1,6 +1,7 @@
 import type { Fix } from '../fixes/fix.ts';
 import type { Confidence, Evidence, Party } from './cause.ts';
 import type { NamedChange } from './change.ts';
+import type { Deployment } from './deployment.ts';
 import type { ProvenFix } from './prove.ts';
 import type { CauseId } from './registry.ts';
 
@@ -31,6 +32,8 @@ export interface Diagnosis {
   readonly evidence: readonly (Evidence & { readonly cause: CauseId })[];
   /** Those that can be tried are here only if the call then connects, as far as is known. */
   readonly fixes: readonly ProvenFix<Fix & { readonly cause: CauseId }>[];
+  /** How the LiveKit that the leg was for is run; `undefined` for a leg that is not LiveKit's. */
+  readonly deployment: Deployment | undefined;
   /** The change of LiveKit's configuration that the failure followed, where one came shortly before. */
   readonly change?: NamedChange;
   /** What could not be known, and what would settle it. */

@@ -2,10 +2,12 @@ import type { Attempt } from '../call/call.ts';
 import { parseSipUri, type SipUri, userPartOf } from '../call/sipUri.ts';
 import { type Judgement, judge } from '../trunks/judge.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
+import { type Deployment, deploymentOf } from './deployment.ts';
 import { type Ending, endingOf, type Progress, progressOf } from './ending.ts';
 import type { Heard } from './heard.ts';
 import { isAnonymous503 } from './liveKitResponses.ts';
-import { CLOUD_SIP_SUFFIX, type HostJudgement, isLiveKitHost, judgeHost, type Site } from './site.ts';
+import { type Neighbours, NO_NEIGHBOURS } from './neighbours.ts';
+import { type HostJudgement, isLiveKitHost, judgeHost, type Site } from './site.ts';
 
 /** Whom the attempt was for. */
 export type Target =
@@ -48,6 +50,10 @@ export interface Facts {
   readonly lostToSibling: boolean;
   /** What LiveKit's own webhooks say; `unheard` for a leg that is not LiveKit's. */
   readonly livekit: Heard;
+  /** `undefined` for a leg that is not LiveKit's. */
+  readonly deployment: Deployment | undefined;
+  /** What other calls to LiveKit do at the same time. */
+  readonly neighbours: Neighbours;
 }
 
 export type FactName = keyof Facts;
@@ -75,18 +81,24 @@ export function gatherFacts(
   const ending = endingOf(attempt);
   const progress = progressOf(attempt, settledAt);
   const isLiveKit = target.kind === 'livekit';
+  const deployment = isLiveKit ? deploymentOf(site, target.uri.host) : undefined;
   return {
     target,
     ending,
     progress,
     stage: isLiveKit ? stageHeard(heard, stageOf(ending, progress)) : undefined,
     host: isLiveKit ? judgeHost(site, target.uri.host) : undefined,
-    match: isLiveKit && configuration ? judgeLeg(site, attempt, target.uri, ending, configuration.snapshot) : undefined,
+    match:
+      deployment && configuration && isLiveKit
+        ? judgeLeg(site, attempt, target.uri, mayCloseHoles(deployment, ending), configuration.snapshot)
+        : undefined,
     metadata: configuration
       ? { state: configuration.isStale ? 'stale' : 'fresh', ageSeconds: configuration.ageSeconds }
       : { state: 'missing', ageSeconds: undefined },
     lostToSibling: attempt.lostToSibling !== undefined,
     livekit: isLiveKit ? heard : UNHEARD,
+    deployment,
+    neighbours: NO_NEIGHBOURS,
   };
 }
 
@@ -102,7 +114,7 @@ function targetOf(site: Site, { leg, isDialled }: Attempt): Target {
 // What a dial target of type phone is dialled with; users and teams have a name, or a realm after an @.
 const PHONE_NUMBER = /^(tel:)?\+?[\d\-() .*#]+$/;
 
-function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, ending: Ending, snapshot: Snapshot): Judgement {
+function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, mayHolesBeClosed: boolean, snapshot: Snapshot): Judgement {
   const judgement = judge(snapshot, {
     called: uri.user,
     caller: leg?.from === undefined ? undefined : userPartOf(leg.from),
@@ -110,7 +122,7 @@ function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, ending: Ending, sna
     declaredAuth: leg?.declaredAuth,
     strictAddresses: site.strictAddresses,
   });
-  if (!judgement.hole || mayCloseHoles(uri, ending)) return judgement;
+  if (!judgement.hole || mayHolesBeClosed) return judgement;
   // Past a wildcard rule no trunk's fault stops the call, nor does its password or a rule of its own.
   return { ...judgement, meant: undefined, equallyNear: 0, auth: undefined, dispatch: undefined };
 }
@@ -120,9 +132,9 @@ function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, ending: Ending, sna
  * were seen accept it; newer ones and those of LiveKit Cloud know a 404 for it, and the rest of what Cloud does there
  * is not known.
  */
-function mayCloseHoles(uri: SipUri, ending: Ending): boolean {
+function mayCloseHoles({ kind }: Deployment, ending: Ending): boolean {
   if (ending.kind !== 'response') return false;
-  return ending.status === 404 || (uri.host.endsWith(CLOUD_SIP_SUFFIX) && isAnonymous503(ending));
+  return ending.status === 404 || (kind === 'cloud' && isAnonymous503(ending));
 }
 
 /**

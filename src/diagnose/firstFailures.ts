@@ -1,6 +1,8 @@
 /** How many of its latest attempts are remembered of a trunk, and of how many trunks. */
 const ATTEMPTS_KEPT = 100;
 const TRUNKS_KEPT = 1_000;
+/** How many attempts are remembered in all. */
+const ALL_KEPT = 20_000;
 const CHANGES_KEPT = 1_000;
 
 interface Remembered {
@@ -16,16 +18,24 @@ interface Remembered {
 export class FirstFailures {
   readonly #byTrunk = new Map<string, Map<string, Remembered>>();
   readonly #firsts = new Map<string, number>();
+  #size = 0;
 
   /** Notes how an attempt ended; what was noted of it before is replaced. */
   note(trunk: string, callSid: string, at: number, connected: boolean): void {
     const attempts = this.#byTrunk.get(trunk) ?? new Map<string, Remembered>();
     this.#byTrunk.delete(trunk);
     this.#byTrunk.set(trunk, attempts);
+    const before = attempts.size;
     attempts.delete(callSid);
     attempts.set(callSid, { at, connected });
     dropOldest(attempts, ATTEMPTS_KEPT);
-    dropOldest(this.#byTrunk, TRUNKS_KEPT);
+    this.#size += attempts.size - before;
+    // The trunk that was longest without a call goes first.
+    for (const [oldest, { size }] of this.#byTrunk) {
+      if (this.#byTrunk.size <= TRUNKS_KEPT && this.#size <= ALL_KEPT) break;
+      this.#byTrunk.delete(oldest);
+      this.#size -= size;
+    }
   }
 
   /**
@@ -41,6 +51,7 @@ export class FirstFailures {
     if (!first || !attempts[index - 1]?.connected) return known;
     // By the time of a later failure the calls from before the change may be forgotten.
     const earliest = Math.min(first.at, known ?? first.at);
+    this.#firsts.delete(key);
     this.#firsts.set(key, earliest);
     dropOldest(this.#firsts, CHANGES_KEPT);
     return earliest;

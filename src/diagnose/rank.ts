@@ -26,11 +26,13 @@ const CHOOSING: ReadonlySet<Stage> = new Set(['host', 'called', 'source', 'calle
  * - while an alternative cannot be excluded, nothing is certain;
  * - while a field by which LiveKit chooses the trunk is not known, a fault in another is not certain to be the first;
  * - where a wildcard rule would take the call, a fault of a trunk is not certain to have stopped it;
- * - what rests on LiveKit's configuration is not certain while that is missing or stale.
+ * - what rests on LiveKit's configuration is not certain while that is missing or stale, nor while it is not known
+ *   that this LiveKit refuses as the call was answered.
  */
 export function rank<C extends Cause>(
   claims: readonly RankedClaim<C>[],
   { metadata, match }: Pick<Facts, 'metadata' | 'match'>,
+  isRefusalKnown = true,
 ): Ranking<C> {
   const isOperational = ({ cause, claim }: RankedClaim<C>) =>
     claim.standing === 'blocking' && claim.basis === 'observed' && !CONFIGURING.has(cause.party);
@@ -47,7 +49,7 @@ export function rank<C extends Cause>(
   const alternatives = inOrder(standings, 'alternative');
   const latent = inOrder(standings, 'latent');
   const isHalfKnown = latent.some(({ cause, claim }) => claim.confidence === 'possible' && CHOOSING.has(cause.stage));
-  const isUnsettled = metadata.state !== 'fresh' || match?.hole !== undefined;
+  const isUnsettled = metadata.state !== 'fresh' || !isRefusalKnown || match?.hole !== undefined;
   const blocking = inOrder(standings, 'blocking').map(({ cause, claim }): RankedClaim<C> => {
     const restsOnDoubt = isUnsettled && cause.needs.includes('match') && !claim.saidByLiveKit;
     const isDoubtful = alternatives.length > 0 || restsOnDoubt || (claim.basis === 'configured' && isHalfKnown);

@@ -6,6 +6,8 @@ export interface Site {
   readonly livekitUrlHost: string | undefined;
   /** Addresses from which the SBCs send (JAMBONZ_SBC_ADDRESSES). Empty: not known. */
   readonly sbcAddresses: readonly string[];
+  /** What the operator says of LiveKit (LIVEKIT_DEPLOYMENT); `auto`: nothing. */
+  readonly deployment: 'auto' | 'cloud' | 'self_hosted';
   /** Whether LiveKit matches addresses strictly. */
   readonly strictAddresses: boolean;
 }
@@ -19,8 +21,12 @@ export function isLiveKitHost(site: Site, host: string): boolean {
 
 export type HostJudgement =
   | { readonly kind: 'expected' }
-  /** `url_name`: the LIVEKIT_URL's name, not the project id's. `other_project`: not one of LIVEKIT_SIP_HOST. */
-  | { readonly kind: 'wrong'; readonly why: 'url_name' | 'api_host' | 'other_project'; readonly host: string }
+  /** `url_name`: the LIVEKIT_URL's name, not the project id's. `other_project`: not one of LIVEKIT_SIP_HOST. `cloud_host`: Cloud's, and the operator's is self-hosted. */
+  | {
+      readonly kind: 'wrong';
+      readonly why: 'url_name' | 'api_host' | 'other_project' | 'cloud_host';
+      readonly host: string;
+    }
   /** `looksLikeUrlName`: it has the form of a project's URL name, and no LIVEKIT_URL is configured to compare it with. */
   | { readonly kind: 'unknown'; readonly host: string; readonly looksLikeUrlName: boolean };
 
@@ -31,6 +37,7 @@ export type HostJudgement =
 export function judgeHost(site: Site, host: string): HostJudgement {
   if (site.sipHosts.includes(host)) return { kind: 'expected' };
   if (host.endsWith(CLOUD_SIP_SUFFIX)) {
+    if (site.deployment === 'self_hosted') return { kind: 'wrong', why: 'cloud_host', host };
     const label = host.slice(0, -CLOUD_SIP_SUFFIX.length);
     if (site.livekitUrlHost === `${label}.livekit.cloud`) return { kind: 'wrong', why: 'url_name', host };
     if (site.sipHosts.some((known) => known.endsWith(CLOUD_SIP_SUFFIX)))

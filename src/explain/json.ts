@@ -1,5 +1,6 @@
 import type { Verdict } from '../pipeline.ts';
 import { changeJson } from './change.ts';
+import { seenByCaller } from './seenByCaller.ts';
 
 /** A verdict as JSON: what `replay` prints, the API answers and the store keeps. Keys are public. */
 export function toJson({ attempt, diagnosis }: Verdict) {
@@ -17,6 +18,9 @@ export function toJson({ attempt, diagnosis }: Verdict) {
     alternatives: rest.alternatives,
     findings: rest.findings,
     summary: rest.summary,
+    seen_by_caller: seenByCaller(attempt),
+    /** `null` for a leg that is not LiveKit's. */
+    deployment: rest.deployment ? { kind: rest.deployment.kind, basis: rest.deployment.basis } : null,
     evidence: rest.evidence,
     fixes: rest.fixes,
     unknowns: rest.unknowns,

@@ -9,6 +9,7 @@ const SOURCES: Record<Evidence['source'], string> = {
   livekit: 'LiveKit’s webhooks',
   match: 'LiveKit’s configuration',
   settings: 'the settings',
+  neighbours: 'Jambonz’s webhooks of other calls',
 };
 
 const PROOFS: Record<Proof, string> = {
@@ -35,10 +36,21 @@ export function toText(explanation: Omit<Explanation, 'fixes'> & Shown): string 
       lines.push(...alternatives.map((id) => `  - ${id}: ${titleOf(id)}`));
     }
   }
+  lines.push('', 'What the caller had', `  ${explanation.seen_by_caller.text}`);
+  if (explanation.deployment) lines.push('', deploymentLine(explanation.deployment));
   if (explanation.fixes.some((fix) => fix.proof !== undefined)) lines.push('', PROVEN);
   if (findings.length > 0) lines.push('', `Found on the way: ${findings.join(', ')}`);
   if (unknowns.length > 0) lines.push('', 'What could not be known', ...unknowns.map((unknown) => `  - ${unknown}`));
   return `${lines.join('\n')}\n`;
+}
+
+function deploymentLine({ kind, basis }: NonNullable<Explanation['deployment']>): string {
+  const name = {
+    cloud: 'LiveKit Cloud',
+    self_hosted: 'self-hosted',
+    unknown: 'not known whether Cloud or self-hosted',
+  };
+  return `LiveKit: ${name[kind]} (${basis})`;
 }
 
 interface Shown {

@@ -57,3 +57,20 @@ test('every cause is the headline of some row, and no two rows are the same', ()
   assert.deepEqual(missing, NEVER_A_HEADLINE);
   assert.equal(new Set(rows.map(({ name }) => name)).size, rows.length);
 });
+
+// Rows of one call without LiveKit's webhooks do not see these: test/core/livekit.test.ts and neighbours.test.ts do.
+const SEEN_ELSEWHERE = [
+  'agent_not_joined certain',
+  'agent_not_publishing certain',
+  'agent_not_publishing likely',
+  'livekit_room_closed certain',
+];
+
+test('each cause declares the levels of confidence that rows see, and no others', () => {
+  const rows = Object.values(FAMILIES).flat();
+  const seen = rows.flatMap(({ want: { blocking, confidence } }) =>
+    blocking[0] ? [`${blocking[0]} ${confidence}`] : [],
+  );
+  const declared = CAUSES.flatMap(({ id, confidence }) => Object.keys(confidence).map((level) => `${id} ${level}`));
+  assert.deepEqual([...new Set([...seen, ...SEEN_ELSEWHERE])].toSorted(), declared.toSorted());
+});

@@ -33,12 +33,12 @@ export class Running {
   readonly pipeline: Pipeline;
   readonly verdicts: Timed[] = [];
 
-  constructor(livekit: Setting['livekit'] = FITTING, site: Partial<Site> = {}) {
+  constructor(livekit: Setting['livekit'] = FITTING, site: Partial<Site> = {}, isConfigurationKnown = true) {
     const reading = readSnapshot(livekit);
     if (!reading.ok) throw new Error(reading.faults.join());
     const configuration = { snapshot: reading.snapshot, ageSeconds: 0, isStale: false };
     const known = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [SBC] });
-    this.pipeline = new Pipeline({ ...known, ...site }, () => configuration);
+    this.pipeline = new Pipeline({ ...known, ...site }, () => (isConfigurationKnown ? configuration : undefined));
   }
 
   /** Lets webhooks arrive, each at its `at_ms`, and settles what is due before each. */

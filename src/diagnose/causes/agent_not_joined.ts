@@ -18,6 +18,12 @@ export const agentNotJoined = defineCause({
     'The 180 was repeated every second: LiveKit admitted the call and waited for somebody in the room to publish audio. ' +
     'No agent did. Either no worker took the job, or the agent joined and published nothing.',
   fix: 'Check that an agent worker is running, registered under the name that the dispatch rule asks for, and has capacity.',
+  confidence: {
+    certain:
+      'LiveKit’s webhooks of this very call, known by its SIP Call-ID, tell of the room up to its end, and nobody who could have answered was in it.',
+    likely:
+      'The 180 was repeated until the dial gave up or the caller had waited 10 s, and LiveKit’s webhooks name no agent, or one of them may be missing.',
+  },
   needs: ['target', 'stage', 'match', 'ending', 'progress', 'lostToSibling', 'livekit'],
   match({ target, stage, match, ending, progress, lostToSibling, livekit }) {
     if (target.kind !== 'livekit' || stage !== 'admitted' || ending.kind === 'answered') return undefined;

@@ -15,6 +15,11 @@ export const agentNotPublishing = defineCause({
     'LiveKit answers the call once somebody in the room publishes audio. An agent that joins and publishes nothing looks, ' +
     'from outside, as if nobody were there; only LiveKit’s webhooks can tell.',
   fix: 'Make the agent publish its audio track as soon as it has joined.',
+  confidence: {
+    certain:
+      'When the agent left, LiveKit said that it had never published anything, and the call is known by its SIP Call-ID.',
+    likely: 'An agent joined and no webhook told of its audio; that one may be lost.',
+  },
   needs: ['target', 'stage', 'match', 'ending', 'progress', 'lostToSibling', 'livekit'],
   match({ target, stage, match, ending, progress, lostToSibling, livekit }) {
     if (target.kind !== 'livekit' || stage !== 'admitted') return undefined;

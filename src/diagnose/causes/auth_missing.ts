@@ -15,6 +15,11 @@ export const authMissing = defineCause({
     'The trunk has a username and a password, so LiveKit answers the INVITE with 407. Jambonz answers that challenge only ' +
     'where the dial target has auth; without it the 407 is final.',
   fix: 'Give the dial target of the application auth: {username, password} of the trunk.',
+  confidence: {
+    certain: 'The last answer is 407, and the one trunk that takes the call asks for credentials.',
+    likely:
+      'The last answer is 407 and the configuration or the dial’s tag does not agree with it, or the tag says that no credentials are sent and the call did not get as far as being asked for them.',
+  },
   needs: ['target', 'stage', 'match', 'ending', 'progress'],
   match({ target, stage, match, ending, progress }) {
     if (target.kind !== 'livekit') return undefined;

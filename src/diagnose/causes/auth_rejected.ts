@@ -14,6 +14,11 @@ export const authRejected = defineCause({
     'Jambonz answered LiveKit’s challenge, and LiveKit refused the answer with 401: the username or the password is not ' +
     'that of the trunk, or the answer could not be read.',
   fix: 'Set auth of the dial target to the trunk’s username and password, or the trunk’s to what the application sends.',
+  confidence: {
+    certain: 'The last answer is 401, and the one trunk that takes the call asks for credentials.',
+    likely:
+      'The last answer is 401 and the configuration does not confirm that credentials were asked for, or the dial’s tag names another username and the call did not get as far.',
+  },
   needs: ['target', 'stage', 'match', 'ending', 'progress'],
   match({ target, stage, match, ending, progress }) {
     if (target.kind !== 'livekit') return undefined;

@@ -24,6 +24,11 @@ export const calledNumberNotOnTrunk = defineCause({
     'LiveKit chooses the trunk by the user part of the dialled SIP URI. No trunk has it among its numbers, so LiveKit ' +
     'matches nothing. Only spaces, dashes, brackets and a leading + may differ: 0049… is not +49….',
   fix: 'Dial a SIP URI whose user part is one of the trunk’s numbers, or add the number to the trunk.',
+  confidence: {
+    certain: 'LiveKit refused the call, by silence after one 180 or by a 404, and no trunk has the called number.',
+    likely:
+      'No trunk has the called number, and the call’s answers do not show that LiveKit refused it, or something else that decides is not known.',
+  },
   needs: ['target', 'stage', 'match', 'ending', 'progress'],
   match({ target, stage, match, ending, progress }) {
     if (!match) return withoutMatch(stage, refusalEvidence(stage, ending, progress));

@@ -9,6 +9,9 @@ export const calleeDeclined = defineCause({
   stage: 'callee',
   meaning: 'The far end answered 603. Without ringing, for a phone number, the Jambonz SBC may have said so itself.',
   fix: 'Nothing: this is a callee’s answer, not a fault.',
+  confidence: {
+    likely: 'A 603 that Jambonz itself has no reason to say.',
+  },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
     if (!isResponse(ending, 603) || target.kind === 'unknown' || target.kind === 'livekit') return undefined;

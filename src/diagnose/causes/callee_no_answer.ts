@@ -9,6 +9,9 @@ export const calleeNoAnswer = defineCause({
   stage: 'callee',
   meaning: 'It rang and nobody answered, the callee is away (480), or another leg of the same dial was answered first.',
   fix: 'Nothing: this is a callee’s answer, not a fault.',
+  confidence: {
+    likely: 'It rang and nobody answered, or a 480, or another leg of the dial was answered first.',
+  },
   needs: ['target', 'stage', 'ending', 'progress', 'lostToSibling'],
   match({ target, stage, ending, progress, lostToSibling }) {
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];

@@ -9,6 +9,9 @@ export const calleeUnknown = defineCause({
   stage: 'callee',
   meaning: 'The far end does not know the called number: 404, 410, 484 or 604.',
   fix: 'Nothing: this is a callee’s answer, not a fault.',
+  confidence: {
+    likely: 'A status that says the number does not exist; carriers use it for other things as well.',
+  },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
     if (target.kind !== 'other' && target.kind !== 'own') return undefined;

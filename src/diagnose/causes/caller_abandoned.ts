@@ -9,6 +9,9 @@ export const callerAbandoned = defineCause({
   stage: 'callee',
   meaning: 'The caller hung up while the call was being set up, and nothing shows that it would have failed.',
   fix: 'Nothing, unless callers wait long: then look at the post-dial delay.',
+  confidence: {
+    likely: 'The caller hung up, and nothing shows that the call would have failed.',
+  },
   needs: ['target', 'stage', 'ending', 'progress', 'lostToSibling'],
   match({ target, stage, ending, progress, lostToSibling }) {
     if (ending.kind !== 'unanswered' || lostToSibling) return undefined;

@@ -13,6 +13,12 @@ export const callerNotAllowed = defineCause({
     'allowed_numbers of an inbound trunk lists the callers that it takes, not the numbers that it answers for. ' +
     'The caller is not on the list, so LiveKit passes the trunk over and matches nothing.',
   fix: 'Add the caller to allowed_numbers of the trunk, or empty the list to take every caller.',
+  confidence: {
+    certain:
+      'LiveKit refused the call, by silence after one 180 or by a 404, and the trunk that was meant does not list the caller.',
+    likely:
+      'The trunk does not list the caller, and the call’s answers do not show that LiveKit refused it, or something else that decides is not known.',
+  },
   needs: ['stage', 'match', 'ending', 'progress'],
   match({ stage, match, ending, progress }) {
     if (!match) return withoutMatch(stage, refusalEvidence(stage, ending, progress));

@@ -1,9 +1,8 @@
 import { ruleName } from '../../fixes/names.ts';
 import { deleteRule } from '../../fixes/ruleFix.ts';
 import { defineCause } from '../cause.ts';
-import { alternative, configurationFault, responseEvidence } from '../claims.ts';
-import { isResponse } from '../ending.ts';
-import { isTryAgainLater } from '../liveKitResponses.ts';
+import { alternative, configurationFault, latent, responseEvidence } from '../claims.ts';
+import { isAnonymous503, isConflictAnswer, isTryAgainLater } from '../liveKitResponses.ts';
 
 export const dispatchRuleConflict = defineCause({
   id: 'dispatch_rule_conflict',
@@ -13,12 +12,20 @@ export const dispatchRuleConflict = defineCause({
   meaning:
     'Two dispatch rules in reach of the call have the same trunk, caller, called number and pin. LiveKit then decides for neither and answers 503.',
   fix: 'Delete one of the two rules, or give them different numbers or pins.',
-  needs: ['target', 'stage', 'match', 'ending', 'progress'],
-  match({ target, stage, match, ending, progress }) {
+  confidence: {
+    certain:
+      'LiveKit answered 503 "Try again later" without delay, one trunk without a password takes the call, two of its rules clash, and no other call speaks for an outage.',
+    likely:
+      'Two rules clash, and the 503 has another phrase or none, or it came late, or the trunk asks for credentials first, or calls on other trunks failed alike.',
+  },
+  needs: ['target', 'stage', 'match', 'ending', 'progress', 'metadata', 'neighbours'],
+  match({ target, stage, match, ending, progress, metadata, neighbours }) {
     if (target.kind !== 'livekit') return undefined;
     const evidence = responseEvidence(ending, progress);
-    if (!match) return isTryAgainLater(ending) ? alternative(evidence) : undefined;
-    if (match.dispatch?.kind !== 'conflict') return undefined;
+    const mayBe = () => (isTryAgainLater(ending) || isAnonymous503(ending) ? alternative(evidence) : undefined);
+    if (!match) return mayBe();
+    // A configuration that is old may not show the rule that was added since.
+    if (match.dispatch?.kind !== 'conflict') return metadata.state === 'stale' ? mayBe() : undefined;
     const [a, b] = match.dispatch.between;
     evidence.push({ name: 'dispatch rules that clash', value: `${ruleName(a)} and ${ruleName(b)}`, source: 'match' });
     const fixes = [
@@ -26,7 +33,9 @@ export const dispatchRuleConflict = defineCause({
       deleteRule(a, ', or give it other numbers or another pin'),
     ];
     // LiveKit comes to its rules only where it has found one trunk.
-    if (match.choice.kind === 'matched' && isResponse(ending, 503)) {
+    if (match.choice.kind === 'matched' && isConflictAnswer(ending)) {
+      // Behind an outage it would stop the call next.
+      if (neighbours.outage === 'supported') return latent('likely', evidence, fixes);
       const confidence = isTryAgainLater(ending) && match.auth?.kind === 'not_asked' ? 'certain' : 'likely';
       return { standing: 'blocking', basis: 'observed', confidence, evidence, fixes };
     }

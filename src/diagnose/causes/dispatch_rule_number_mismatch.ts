@@ -16,6 +16,12 @@ export const dispatchRuleNumberMismatch = defineCause({
     'A dispatch rule may list callers (inbound_numbers) and called numbers (numbers). Unlike the numbers of a trunk, ' +
     'they are compared exactly as written: +49… is not 49…. Every rule of the trunk lists others.',
   fix: 'Add the number to the rule exactly as the call carries it, or empty the rule’s list.',
+  confidence: {
+    certain:
+      'LiveKit refused the call, by silence after one 180 or by a 404, and no rule of the trunk lists its numbers as they are written.',
+    likely:
+      'No rule of the trunk lists the numbers as they are written, and the call’s answers do not show that LiveKit refused it, or something else that decides is not known.',
+  },
   needs: ['stage', 'match', 'ending', 'progress'],
   match({ stage, match, ending, progress }) {
     if (!match) return withoutMatch(stage, refusalEvidence(stage, ending, progress));

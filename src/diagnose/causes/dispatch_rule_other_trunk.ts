@@ -12,6 +12,12 @@ export const dispatchRuleOtherTrunk = defineCause({
   meaning:
     'The call has a trunk, but every dispatch rule names other trunks in trunk_ids, so that none sends the call to a room.',
   fix: 'Add the trunk to trunk_ids of a dispatch rule, or create a rule for it.',
+  confidence: {
+    certain:
+      'LiveKit refused the call, by silence after one 180 or by a 404, and every dispatch rule is bound to other trunks.',
+    likely:
+      'Every dispatch rule is bound to other trunks, and the call’s answers do not show that LiveKit refused it, or something else that decides is not known.',
+  },
   needs: ['stage', 'match', 'ending', 'progress'],
   match({ stage, match, ending, progress }) {
     const evidence = refusalEvidence(stage, ending, progress);

@@ -13,6 +13,11 @@ export const jambonzInternalError = defineCause({
     'Where the feature server fails without a SIP answer it reports status 500 and leaves the phrase of the webhook before ' +
     'in place, as in 500 "Ringing". A status and a phrase that do not belong together are not a SIP response.',
   fix: 'Look in the feature server’s log at that moment, by the call_sid.',
+  confidence: {
+    certain: 'A 500 with the phrase of a provisional or successful response, which no SIP answer has.',
+    likely: 'A 500 with the phrase of another failure, or any 500 on the caller’s own leg.',
+    possible: 'A 500 of which only the dial hook tells, without a phrase, on a leg that is not LiveKit’s.',
+  },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
     if (!isResponse(ending, 500) || ending.kind !== 'response') return undefined;

@@ -10,6 +10,10 @@ export const jambonzLoop = defineCause({
   stage: 'jambonz',
   meaning: 'The Jambonz SBC answers 482 "Loop Detected" where a call that it sent out comes back to it.',
   fix: 'Look for a route, a registration or a carrier that sends the dialled number back to Jambonz.',
+  confidence: {
+    certain: 'A 482 on a leg to LiveKit or on the caller’s own leg.',
+    likely: 'A 482 on another leg: a loop may also be somewhere behind the carrier.',
+  },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
     if (!isResponse(ending, 482)) return undefined;

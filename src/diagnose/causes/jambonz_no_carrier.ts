@@ -12,6 +12,9 @@ export const jambonzNoCarrier = defineCause({
     'The Jambonz SBC answers 603 "Decline" where no carrier or outbound gateway fits a dialled phone number. A callee who ' +
     'declines answers the same, but rings first.',
   fix: 'Give the account a carrier with an outbound gateway, or a route for this number.',
+  confidence: {
+    likely: 'A 603 for a phone number without any ringing; a callee may decline as fast.',
+  },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
     if (target.kind !== 'other' || !target.isNumber || !isResponse(ending, 603)) return undefined;

@@ -12,6 +12,9 @@ export const jambonzNoMediaServer = defineCause({
     'The Jambonz SBC answers 480 "Temporarily Unavailable" where it has no rtpengine to use. A far end says the same for a ' +
     'callee who is away; LiveKit never does.',
   fix: 'Check rtpengine and its connection to the SBC.',
+  confidence: {
+    likely: 'A 480 on a leg to LiveKit, which never says so, or on the caller’s own leg.',
+  },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
     if (!isResponse(ending, 480)) return undefined;

@@ -1,5 +1,4 @@
 import { defineCause } from '../cause.ts';
-import { isResponse } from '../ending.ts';
 import { saidByJambonz } from '../jambonzResponses.ts';
 
 export const jambonzNoSubscription = defineCause({
@@ -9,9 +8,12 @@ export const jambonzNoSubscription = defineCause({
   stage: 'jambonz',
   meaning: 'The Jambonz SBC refuses calls of an account without an active subscription.',
   fix: 'Renew the subscription of the account in Jambonz.',
+  confidence: {
+    certain: 'The phrase that only Jambonz uses, on a leg to LiveKit or on the caller’s own leg.',
+    likely: 'The same phrase on another leg: somebody else’s Jambonz may be behind the carrier.',
+  },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    if (!isResponse(ending, 503, 'No Active Subscription')) return undefined;
-    return saidByJambonz(target, ending, progress, this.fix);
+    return saidByJambonz('No Active Subscription', { target, ending, progress }, this.fix);
   },
 });

@@ -1,5 +1,4 @@
 import { defineCause } from '../cause.ts';
-import { isResponse } from '../ending.ts';
 import { saidByJambonz } from '../jambonzResponses.ts';
 
 export const jambonzServiceProviderLimit = defineCause({
@@ -9,9 +8,12 @@ export const jambonzServiceProviderLimit = defineCause({
   stage: 'jambonz',
   meaning: 'The Jambonz SBC refuses a call where the service provider has as many calls as it may have.',
   fix: 'Raise the concurrent call limit of the service provider in Jambonz.',
+  confidence: {
+    certain: 'The phrase that only Jambonz uses, on a leg to LiveKit or on the caller’s own leg.',
+    likely: 'The same phrase on another leg: somebody else’s Jambonz may be behind the carrier.',
+  },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    if (!isResponse(ending, 503, 'Max Service Provider Calls In Progress')) return undefined;
-    return saidByJambonz(target, ending, progress, this.fix);
+    return saidByJambonz('Max Service Provider Calls In Progress', { target, ending, progress }, this.fix);
   },
 });

@@ -14,6 +14,12 @@ export const livekitRoomClosed = defineCause({
     'LiveKit admitted the call, rang, and answered 486 "Rejected": the room was deleted or the server shut down. ' +
     'Jambonz calls this busy, but nobody was. An SBC older than September 2025 may show another phrase.',
   fix: 'Find out who deleted the room, or whether livekit-server was restarted at that moment.',
+  confidence: {
+    certain:
+      'LiveKit answered 486 and its webhooks of this very call, known by its SIP Call-ID, say that the room was deleted or the server shut down.',
+    likely:
+      'LiveKit answered 486 before the trunk’s ringing_timeout, or its webhooks say that the room was deleted under a call that ended otherwise.',
+  },
   needs: ['target', 'match', 'ending', 'progress', 'lostToSibling', 'livekit'],
   match({ target, match, ending, progress, lostToSibling, livekit }) {
     if (target.kind !== 'livekit') return undefined;

@@ -12,6 +12,11 @@ export const mediaNegotiationFailed = defineCause({
     'LiveKit answers 400 with an empty phrase where the offer holds no codec that it takes, and 500 for other media ' +
     'errors; Jambonz shows them as "Bad Request" and "Server Internal Error". A 488 says the same by itself.',
   fix: 'Offer a codec that both take (PCMU, PCMA, G722 or Opus), and the same media encryption on both sides.',
+  confidence: {
+    certain: 'The call rang and then came to the 400 that Jambonz makes of LiveKit’s empty one.',
+    likely: 'A 488 or 606, which others say as well; or a 500 or a 400 without a phrase after ringing.',
+    possible: 'A 400 without ringing before it, which LiveKit also says of an INVITE that it cannot read.',
+  },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];

@@ -10,6 +10,10 @@ export const noDispatchRule = defineCause({
   stage: 'dispatch',
   meaning: 'LiveKit’s project has no SIP dispatch rule at all, so that no call is sent to a room.',
   fix: 'Create a dispatch rule for the trunk.',
+  confidence: {
+    certain: 'LiveKit refused the call, by silence after one 180 or by a 404, and it has no dispatch rule.',
+    likely: 'LiveKit has no dispatch rule, and the call’s answers do not show that it refused the call.',
+  },
   needs: ['stage', 'match', 'ending', 'progress'],
   match({ stage, match, ending, progress }) {
     const evidence = refusalEvidence(stage, ending, progress);

@@ -10,6 +10,10 @@ export const noTrunkConfigured = defineCause({
   stage: 'trunk',
   meaning: 'LiveKit’s project has no inbound SIP trunk at all, so that no call can match one.',
   fix: 'Create an inbound trunk with the number that is dialled, and a dispatch rule for it.',
+  confidence: {
+    certain: 'LiveKit refused the call, by silence after one 180 or by a 404, and it has no inbound trunk.',
+    likely: 'LiveKit has no inbound trunk, and the call’s answers do not show that it refused the call.',
+  },
   needs: ['stage', 'match', 'ending', 'progress'],
   match({ stage, match, ending, progress }) {
     const evidence = refusalEvidence(stage, ending, progress);

@@ -11,6 +11,10 @@ export const sipHostWrong = defineCause({
     'LiveKit Cloud’s SIP host is the project id without p_, followed by .sip.livekit.cloud. The name in LIVEKIT_URL is ' +
     'another one, and dialling it with .sip is a common mistake. What LiveKit Cloud answers to it is not known.',
   fix: 'Dial the SIP host shown in the project’s settings: <project id without p_>.sip.livekit.cloud.',
+  confidence: {
+    likely:
+      'The dialled host is not the one that is configured. It is never certain: what LiveKit Cloud answers there is not known.',
+  },
   needs: ['target', 'stage', 'host', 'ending', 'progress'],
   match({ target, stage, host, ending, progress }) {
     // A host that asks for credentials or admits calls is LiveKit's.
@@ -32,6 +36,7 @@ export const sipHostWrong = defineCause({
       url_name: 'is the name of LIVEKIT_URL, not the project id',
       api_host: 'is the host of LIVEKIT_URL, which takes no SIP',
       other_project: 'is not among LIVEKIT_SIP_HOST',
+      cloud_host: 'is LiveKit Cloud’s, and LIVEKIT_DEPLOYMENT is self-hosted',
     }[host.why];
     evidence.push({ name: 'dialled host', value: `${host.host} ${why}`, source: 'settings' });
     return { standing: 'blocking', basis: 'configured', confidence: 'likely', evidence, fixes };

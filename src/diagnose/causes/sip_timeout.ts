@@ -1,12 +1,9 @@
 import { plainFix } from '../../fixes/fix.ts';
 import { defineCause } from '../cause.ts';
 import { alternative, observed, responseEvidence, ringingEvidence } from '../claims.ts';
+import { SLACK_MS, TIMER_B_MS } from '../connecting.ts';
 import { isResponse } from '../ending.ts';
 
-/** The SIP stack gives up after 64 × T1 (RFC 3261, timer B), and then tries the host's next address for as long. */
-const TIMER_B_MS = 32_000;
-/** How much later or earlier than that, in milliseconds, the webhook may come. */
-const SLACK_MS = 2_000;
 /** An answer of any kind comes well within this time; a leg that ended later without one was not answered at all. */
 const NO_ANSWER_MS = 5_000;
 
@@ -19,6 +16,12 @@ export const sipTimeout = defineCause({
     'No response of any kind came: 408 after 32 s, 64 s where the host has two addresses. The packets are lost or filtered, ' +
     'or the far end speaks another transport: TLS to a plain port and plain TCP to a TLS port end the same.',
   fix: 'Check firewall, port and transport between the SBC and the dialled host, in both directions.',
+  confidence: {
+    certain:
+      'A 408 without any ringing after 32 s, or a multiple of it, on a leg to LiveKit: the time of the SBC’s own SIP stack.',
+    likely:
+      'A 408 without ringing at another time or on another leg, or a leg to LiveKit that ended without even a ringing.',
+  },
   needs: ['target', 'host', 'stage', 'ending', 'progress'],
   match({ target, host, stage, ending, progress }) {
     if (target.kind === 'own' || progress.ringings > 0 || stage === 'refused') return undefined;

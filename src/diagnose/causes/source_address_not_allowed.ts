@@ -15,6 +15,12 @@ export const sourceAddressNotAllowed = defineCause({
     'LiveKit compares the address that the INVITE came from, which is the SBC’s, with allowed_addresses of the trunk. ' +
     'It is not on the list, so LiveKit passes the trunk over and matches nothing.',
   fix: 'Add the public address of every Jambonz SBC to allowed_addresses of the trunk.',
+  confidence: {
+    certain:
+      'LiveKit refused the call, by silence after one 180 or by a 404, and the trunk allows none of the SBC’s addresses.',
+    likely:
+      'The trunk does not allow the address and the call’s answers do not show that LiveKit refused it, or the address is not known and nothing else explains the refusal.',
+  },
   needs: ['stage', 'match', 'ending', 'progress'],
   match({ stage, match, ending, progress }) {
     if (!match) return withoutMatch(stage, refusalEvidence(stage, ending, progress));

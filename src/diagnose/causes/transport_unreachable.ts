@@ -1,10 +1,11 @@
 import { plainFix } from '../../fixes/fix.ts';
 import { defineCause, type Evidence } from '../cause.ts';
 import { alternative, observed, responseEvidence } from '../claims.ts';
+import { isAfterSilence, isAtOnce } from '../connecting.ts';
 import { isResponse } from '../ending.ts';
 import type { Target } from '../facts.ts';
-import { isAnonymous503, isConflictExpected } from '../liveKitResponses.ts';
-import { REFUSED_AT_ONCE_MS } from './livekit_unavailable.ts';
+import { isAnonymous503, isPhraseless503, mayConflict } from '../liveKitResponses.ts';
+import { isOutageDoubtful } from '../neighbours.ts';
 
 export const transportUnreachable = defineCause({
   id: 'transport_unreachable',
@@ -15,8 +16,15 @@ export const transportUnreachable = defineCause({
     'The connection was refused or reset, or the SBC has no such transport (TLS, WebSocket, IPv6). A refused connection is ' +
     '503 "Service Unavailable" within 0.1 s, which a far end may also have said itself.',
   fix: 'Check host, port and transport of the dialled SIP URI from the SBC: firewall, listening port, TLS.',
-  needs: ['target', 'host', 'match', 'ending', 'progress'],
-  match({ target, host, match, ending, progress }) {
+  confidence: {
+    certain: 'The phrase of the SBC’s own SIP stack for a transport that it does not have, on a leg to LiveKit.',
+    likely:
+      'A 503 "Service Unavailable" within 0.1 s, a 500 at once for a transport that the SBC may not have, or a stack’s phrase that may be somebody else’s.',
+    possible:
+      'A 500 at once for a plain URI, a 503 at once without a phrase, or a 503 "Service Unavailable" only after an address was silent for 32 s, or while other calls got in.',
+  },
+  needs: ['target', 'host', 'match', 'ending', 'progress', 'neighbours'],
+  match({ target, host, match, ending, progress, neighbours }) {
     const evidence = [...responseEvidence(ending, progress), ...transportEvidence(target)];
     const fixes = [plainFix(this.fix)];
     const hasNoTransport = isResponse(ending, 503, 'No transport', 'Cannot insert Via');
@@ -27,19 +35,20 @@ export const transportUnreachable = defineCause({
         plainFix('Configure the transport that the SIP URI asks for on the SBC, or dial with another one.'),
       ]);
     }
-    const { precise, elapsedMs } = progress;
-    const wasAtOnce = precise && elapsedMs !== undefined && elapsedMs <= REFUSED_AT_ONCE_MS;
     if (isResponse(ending, 500, 'Server Internal Error') && progress.ringings === 0) {
       if (target.kind !== 'livekit')
-        return target.kind === 'other' && wasAtOnce ? alternative(evidence, fixes) : undefined;
+        return target.kind === 'other' && isAtOnce(progress) ? alternative(evidence, fixes) : undefined;
       const asksForTransport =
         target.uri.scheme === 'sips' || ![undefined, 'udp', 'tcp'].includes(target.uri.transport);
       const isIpv6 = target.uri.host.includes(':');
       return asksForTransport || isIpv6 ? observed('likely', evidence, fixes) : observed('possible', evidence, fixes);
     }
     if (!isAnonymous503(ending) || target.kind === 'own' || progress.ringings > 0) return undefined;
-    if (!wasAtOnce || host?.kind === 'wrong' || isConflictExpected(match)) return alternative(evidence, fixes);
-    return observed('likely', evidence, fixes);
+    const isExplained = host?.kind === 'wrong' || (mayConflict(match) && neighbours.outage !== 'supported');
+    if (isExplained || !(isAtOnce(progress) || isAfterSilence(progress))) return alternative(evidence, fixes);
+    // Without its phrase it may as well be a limit of Jambonz's; after a silence any of the host's addresses may have said it.
+    const isOpen = isPhraseless503(ending) || isAfterSilence(progress) || isOutageDoubtful({ neighbours, match });
+    return observed(isOpen ? 'possible' : 'likely', evidence, fixes);
   },
 });
 

@@ -5,8 +5,7 @@ import { isListed } from '../../trunks/number.ts';
 import type { InboundTrunk } from '../../trunks/snapshot.ts';
 import { defineCause } from '../cause.ts';
 import { alternative, configurationFault, latent, observed, responseEvidence } from '../claims.ts';
-import { isResponse } from '../ending.ts';
-import { isTryAgainLater } from '../liveKitResponses.ts';
+import { isAnonymous503, isConflictAnswer, isTryAgainLater } from '../liveKitResponses.ts';
 
 export const trunkConflict = defineCause({
   id: 'trunk_conflict',
@@ -17,14 +16,23 @@ export const trunkConflict = defineCause({
     'Two inbound trunks take the same called number from this caller and address. LiveKit then decides for neither and ' +
     'answers 503. It refuses some such pairs when they are created, but not all.',
   fix: 'Take the number off one of the two trunks, or separate them by allowed_numbers or allowed_addresses.',
-  needs: ['target', 'match', 'ending', 'progress', 'stage'],
-  match({ target, match, ending, progress, stage }) {
+  confidence: {
+    certain:
+      'LiveKit answered 503 "Try again later" without delay, two trunks take the call by all that is known, and no other call speaks for an outage.',
+    likely:
+      'Two trunks take the call, and the 503 has another phrase or none, or it came late, or a field of the trunks is not known, or calls on other trunks failed alike.',
+  },
+  needs: ['target', 'match', 'ending', 'progress', 'stage', 'metadata', 'neighbours'],
+  match({ target, match, ending, progress, stage, metadata, neighbours }) {
     if (target.kind !== 'livekit') return undefined;
     const evidence = responseEvidence(ending, progress);
-    if (!match) return isTryAgainLater(ending) ? alternative(evidence) : undefined;
+    const mayBe = () => (isTryAgainLater(ending) || isAnonymous503(ending) ? alternative(evidence) : undefined);
+    if (!match) return mayBe();
     const { choice } = match;
     const between = choice.kind === 'conflict' || choice.kind === 'unknown' ? choice.between : undefined;
-    if (!between || stage === 'admitted' || stage === 'auth') return undefined;
+    if (stage === 'admitted' || stage === 'auth') return undefined;
+    // A configuration that is old may not show the trunk that was added since.
+    if (!between) return metadata.state === 'stale' ? mayBe() : undefined;
     const [a, b] = between;
     const what = a.trunk.numbers.length === 0 ? 'take every number' : `take ${match.call.called}`;
     evidence.push({
@@ -34,7 +42,8 @@ export const trunkConflict = defineCause({
     });
     const fixes = [partFix(b.trunk, match.call.called), partFix(a.trunk, match.call.called)];
     if (ending.kind === 'not_made' && choice.kind === 'conflict') return configurationFault(stage, evidence, fixes);
-    if (!isResponse(ending, 503)) return latent('likely', evidence, fixes);
+    // Behind an outage, or where the answer means something else, it would stop the call next.
+    if (!isConflictAnswer(ending) || neighbours.outage === 'supported') return latent('likely', evidence, fixes);
     const isCertain = choice.kind === 'conflict' && isTryAgainLater(ending);
     return observed(isCertain ? 'certain' : 'likely', evidence, fixes);
   },

@@ -1,5 +1,5 @@
 import { aLeg, FITTING, rule, trunk, withoutFinal } from '../scenario.ts';
-import { certain, likely, notCounted, type Row, UNCLASSIFIED } from './row.ts';
+import { certain, likely, notCounted, possible, type Row, UNCLASSIFIED } from './row.ts';
 
 const livekit = { livekit: FITTING };
 const CARRIER = '+15550199';
@@ -139,5 +139,15 @@ export const JAMBONZ_ROWS: readonly Row[] = [
     name: 'a 500 on the caller’s leg is Jambonz’s own',
     call: [aLeg(0, 100, 'Trying', 'trying'), aLeg(30, 500, 'Server Internal Error', 'failed')],
     want: likely('jambonz_internal_error'),
+  },
+  {
+    name: 'a 482 of a carrier may be a loop behind it',
+    call: { to: CARRIER, response: [482, 'Loop Detected', 300] },
+    want: likely('jambonz_loop'),
+  },
+  {
+    name: 'a 500 of a carrier leg that only the dial hook tells may be an internal error, or the carrier’s',
+    call: withoutFinal({ to: CARRIER, response: [500, 'Trying', 300] }),
+    want: { ...possible('jambonz_internal_error'), alternatives: ['carrier_rejected'] },
   },
 ];

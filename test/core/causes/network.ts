@@ -4,6 +4,12 @@ import { certain, likely, possible, type Row, UNCLASSIFIED } from './row.ts';
 const livekit = { livekit: FITTING };
 const CARRIER = '+15550199';
 const TLS_URI = `${LIVEKIT_URI};transport=tls`;
+const LIMITS = [
+  'jambonz_capacity',
+  'jambonz_account_limit',
+  'jambonz_service_provider_limit',
+  'jambonz_no_subscription',
+];
 const IPV6_URI = 'sip:+15550100@[2001:db8::5]';
 
 /** FACTS: what the SIP stack of the SBC says by itself, and when. */
@@ -35,25 +41,80 @@ export const NETWORK_ROWS: readonly Row[] = [
     name: 'a 503 "Service Unavailable" within 0.1 s is a refused connection, or a far end that says so',
     call: { response: [503, 'Service Unavailable', 60] },
     setting: livekit,
-    want: { ...likely('transport_unreachable'), alternatives: ['livekit_unavailable'] },
+    want: { ...likely('transport_unreachable'), alternatives: ['livekit_unavailable', 'livekit_quota_exceeded'] },
   },
   {
     name: 'a 503 "Service Unavailable" after 0.5 s came from somewhere, and cannot be told from a reset',
     call: { response: [503, 'Service Unavailable', 500] },
     setting: livekit,
+    want: { ...possible('livekit_unavailable'), alternatives: ['transport_unreachable', 'livekit_quota_exceeded'] },
+  },
+  {
+    name: 'a 503 without a phrase, told by the dial hook only, may be any 503 that there is',
+    call: withoutFinal({ response: [503, 'Try again later', 500] }),
+    setting: livekit,
+    want: {
+      ...possible('livekit_unavailable'),
+      alternatives: [...LIMITS, 'dns_failure', 'transport_unreachable', 'livekit_quota_exceeded'],
+    },
+  },
+  {
+    name: 'a 503 without a phrase at once may be a limit of Jambonz’s as well as a refused connection',
+    call: withoutFinal({ response: [503, 'Max Account Calls In Progress', 30] }),
+    setting: livekit,
+    want: {
+      ...possible('transport_unreachable'),
+      alternatives: [...LIMITS, 'dns_failure', 'livekit_unavailable', 'livekit_quota_exceeded'],
+    },
+  },
+  {
+    name: 'a 503 without a phrase of a carrier may be a limit of Jambonz’s as well',
+    call: withoutFinal({ to: CARRIER, response: [503, 'Max Account Calls In Progress', 500] }),
+    want: { ...likely('carrier_rejected'), alternatives: [...LIMITS, 'dns_failure', 'transport_unreachable'] },
+  },
+  {
+    name: 'a 503 "Service Unavailable" without LiveKit’s configuration may be a conflict that an old SBC renames',
+    call: { response: [503, 'Service Unavailable', 230] },
+    want: {
+      ...possible('livekit_unavailable'),
+      alternatives: ['transport_unreachable', 'livekit_quota_exceeded', 'trunk_conflict', 'dispatch_rule_conflict'],
+    },
+  },
+  {
+    name: 'a 503 "Service Unavailable" after 32 s of silence came from the host’s next address',
+    call: { response: [503, 'Service Unavailable', 32_090] },
+    setting: livekit,
+    want: { ...possible('transport_unreachable'), alternatives: ['livekit_unavailable', 'livekit_quota_exceeded'] },
+  },
+  {
+    name: 'a 503 "Service Unavailable" of a self-hosted LiveKit is no quota',
+    call: { to: 'sip:+15550100@sip.example.com', response: [503, 'Service Unavailable', 230] },
+    setting: { ...livekit, livekit_sip_host: 'sip.example.com', livekit_url: 'wss://livekit.example.com' },
     want: { ...possible('livekit_unavailable'), alternatives: ['transport_unreachable'] },
   },
   {
-    name: 'a 503 without a phrase, told by the dial hook only, is as open as "Service Unavailable"',
-    call: withoutFinal({ response: [503, 'Try again later', 500] }),
-    setting: livekit,
-    want: { ...possible('livekit_unavailable'), alternatives: ['transport_unreachable'] },
+    name: 'a 503 "Service Unavailable" on a host known to be wrong is the wrong host, or anybody',
+    call: { to: 'sip:+15550100@first-abcdefgh.sip.livekit.cloud', response: [503, 'Service Unavailable', 60] },
+    setting: { ...livekit, livekit_url: 'wss://first-abcdefgh.livekit.cloud' },
+    want: {
+      ...likely('sip_host_wrong'),
+      alternatives: ['transport_unreachable', 'livekit_unavailable', 'livekit_quota_exceeded'],
+    },
+  },
+  {
+    name: 'a 503 "DNS Error" does not come from two trunks that match: they would stop the call next',
+    call: { response: [503, 'DNS Error', 40] },
+    setting: { livekit: TWO_TRUNKS },
+    want: { ...certain('dns_failure'), latent: ['trunk_conflict'] },
   },
   {
     name: 'an old SBC’s "Service Unavailable" at once does not hide two trunks that match',
     call: { response: [503, 'Service Unavailable', 60] },
     setting: { livekit: TWO_TRUNKS },
-    want: { ...likely('trunk_conflict'), alternatives: ['transport_unreachable', 'livekit_unavailable'] },
+    want: {
+      ...likely('trunk_conflict'),
+      alternatives: ['transport_unreachable', 'livekit_unavailable', 'livekit_quota_exceeded'],
+    },
   },
   {
     name: 'a 503 "Service Unavailable" within 0.1 s on a carrier leg is a refused connection, or the carrier',

@@ -221,4 +221,32 @@ export const REFUSAL_ROWS: readonly Row[] = [
       want: { ...UNCLASSIFIED, alternatives: NOTHING_KNOWN },
     },
   ]),
+  {
+    name: 'silence of a LiveKit Cloud that the settings name is not certainly a refusal',
+    call: SILENT,
+    setting: { ...oneTrunk({ allowed_numbers: [OTHER] }), livekit_url: 'wss://second-abcdefgh.livekit.cloud' },
+    want: likely('caller_not_allowed'),
+  },
+  {
+    name: 'a 404 of it is',
+    call: { response: [404, 'No trunk found', 200] },
+    setting: { ...oneTrunk({ allowed_numbers: [OTHER] }), livekit_url: 'wss://second-abcdefgh.livekit.cloud' },
+    want: certain('caller_not_allowed'),
+  },
+  ...(
+    [
+      ['no trunk', { livekit: EMPTY }, ['no_trunk_configured', 'no_dispatch_rule']],
+      ['a number on no trunk', oneTrunk({ numbers: [OTHER] }), ['called_number_not_on_trunk']],
+      ['no rule', { livekit: { inbound_trunks: [trunk()], dispatch_rules: [] } }, ['no_dispatch_rule']],
+      ['a rule for another trunk', oneRule({ trunk_ids: ['ST_2'] }), ['dispatch_rule_other_trunk']],
+      ['a rule for other numbers', oneRule({ numbers: [OTHER] }), ['dispatch_rule_number_mismatch']],
+    ] as const
+  ).map(
+    ([what, setting, blocking]): Row => ({
+      name: `${what}: a fault that the answer does not show stops the call all the same, and is not certain to have`,
+      call: { response: [503, 'Come back tomorrow', 230] },
+      setting,
+      want: likely(...blocking),
+    }),
+  ),
 ];

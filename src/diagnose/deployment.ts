@@ -1,0 +1,39 @@
+import { CLOUD_SIP_SUFFIX, type Site } from './site.ts';
+
+/** How a LiveKit is run, and what says so. Self-hosted builds and LiveKit Cloud answer differently. */
+export interface Deployment {
+  readonly kind: 'cloud' | 'self_hosted' | 'unknown';
+  /** One sentence without its full stop. */
+  readonly basis: string;
+  /** Whether LIVEKIT_DEPLOYMENT or LIVEKIT_URL says so, rather than the name of a SIP host. */
+  readonly isConfigured: boolean;
+}
+
+const CLOUD_SUFFIX = '.livekit.cloud';
+
+/**
+ * Whether the LiveKit that a host was dialled for is LiveKit Cloud or self-hosted: as the operator says, else by where
+ * its API is, else by its SIP hosts, else by the dialled host alone. Where they contradict each other it is not known.
+ */
+export function deploymentOf(site: Site, dialledHost: string): Deployment {
+  if (site.deployment !== 'auto') {
+    const basis = `LIVEKIT_DEPLOYMENT is ${site.deployment.replace('_', '-')}`;
+    return { kind: site.deployment, basis, isConfigured: true };
+  }
+  const isCloudDialled = dialledHost.endsWith(CLOUD_SIP_SUFFIX);
+  const { livekitUrlHost, sipHosts } = site;
+  if (livekitUrlHost !== undefined) {
+    const kind = livekitUrlHost.endsWith(CLOUD_SUFFIX) ? 'cloud' : 'self_hosted';
+    if (kind === 'self_hosted' && isCloudDialled) {
+      const basis = `LIVEKIT_URL’s host ${livekitUrlHost} is not LiveKit Cloud’s, and the dialled host ${dialledHost} is`;
+      return { kind: 'unknown', basis, isConfigured: true };
+    }
+    return { kind, basis: `LIVEKIT_URL’s host is ${livekitUrlHost}`, isConfigured: true };
+  }
+  if (isCloudDialled) return { kind: 'cloud', basis: `the dialled host is ${dialledHost}`, isConfigured: false };
+  if (sipHosts.includes(dialledHost)) {
+    const basis = `LIVEKIT_SIP_HOST names ${dialledHost}, which is not LiveKit Cloud’s`;
+    return { kind: 'self_hosted', basis, isConfigured: false };
+  }
+  return { kind: 'unknown', basis: 'neither LIVEKIT_URL nor LIVEKIT_SIP_HOST says', isConfigured: false };
+}
