@@ -17,7 +17,7 @@ export function causePages(folder: string): { path: string; content: string }[] 
 
 /** What lowers the confidence of every cause alike; see src/diagnose/rank.ts. */
 const LOWERED =
-  'Whatever the rule says, nothing is certain while another cause cannot be excluded. What rests on LiveKit’s configuration is not certain either while that is missing or old.';
+  'Whatever the rule says, nothing is certain while another cause cannot be excluded. What rests on LiveKit’s configuration is not certain either while that is missing or old, or where LiveKit Cloud fell silent, of which it is not known that it refuses so.';
 
 function confidenceSection(confidence: Cause['confidence']): string {
   const rows = CONFIDENCES.flatMap((level) => (confidence[level] ? [`| \`${level}\` | ${confidence[level]} |`] : []));
