@@ -1,6 +1,26 @@
+import { callEvidence } from './evidence.ts';
 import { leadingCauses } from './leading.ts';
+import { fromLabel } from './links.ts';
 import { allAttempts, attemptsIncrease, causeInfo, failuresIncrease, responsesIncrease } from './recordings.ts';
 import { alertRule, type RuleGroup } from './rule.ts';
+
+const FAILED_BY_TRUNK = {
+  query: `sum by (trunk) (${attemptsIncrease('5m').record}{job=%q, outcome="failed"})`,
+  labels: ['job'],
+};
+
+/** What is known of some calls of a job: `counted` with a window's counts, narrowed to `{job=%q, …}`. */
+function evidenceOfJob(counted: string, window: '2m' | '5m'): string {
+  return callEvidence({
+    share: {
+      query: `sum(${counted}) / sum(${attemptsIncrease(window).record}{job=%q})`,
+      labels: ['job', 'job'],
+    },
+    failing: { query: `sum(${counted})`, labels: ['job'] },
+    byTrunk: FAILED_BY_TRUNK,
+    of: `all attempts within ${parseInt(window, 10)} minutes`,
+  });
+}
 
 const SPIKE_503 = `sum by (job) (${responsesIncrease('2m').record}{status="503"})`;
 
@@ -24,6 +44,8 @@ ${SPIKE_503} / ${allAttempts('2m')} >= 0.1
   description:
     '{{ $value | printf "%.0f" }} attempts were answered 503 within 2 minutes. A 503 has many causes, and most are not ' +
     `LiveKit’s. What fails calls now:${leadingCauses('job')}`,
+  evidence: evidenceOfJob(`${responsesIncrease('2m').record}{job=%q, status="503"}`, '2m'),
+  calls: { status: '503' },
   dashboard: 'sipwhy-overview',
 });
 
@@ -44,6 +66,8 @@ ${LIVEKIT_UNAVAILABLE} / ${allAttempts('5m')} >= 0.2
   description:
     '{{ $value | printf "%.0f" }} attempts within 5 minutes reached LiveKit’s SIP service, which could not process them. ' +
     `Alerts of single trunks are silent meanwhile. What fails calls now:${leadingCauses('job')}`,
+  evidence: evidenceOfJob(`${failuresIncrease('5m').record}{job=%q, cause="livekit_unavailable"}`, '5m'),
+  calls: { cause: 'livekit_unavailable' },
   dashboard: 'sipwhy-overview',
 });
 
@@ -65,6 +89,20 @@ ${FAILED_OF_TRUNK} / ${COUNTED_OF_TRUNK} >= 0.5
   description:
     '{{ $value | printf "%.0f" }} calls of trunk {{ $labels.trunk }} failed within 5 minutes, at least half of all that ' +
     `ended there. What fails them:${leadingCauses('trunk')}`,
+  evidence: callEvidence({
+    share: {
+      query:
+        `sum(${attemptsIncrease('5m').record}{job=%q, trunk=%q, outcome="failed"}) / ` +
+        `sum(${attemptsIncrease('5m').record}{job=%q, trunk=%q, outcome=~"connected|failed"})`,
+      labels: ['job', 'trunk', 'job', 'trunk'],
+    },
+    failing: {
+      query: `sum(${attemptsIncrease('5m').record}{job=%q, trunk=%q, outcome="failed"})`,
+      labels: ['job', 'trunk'],
+    },
+    of: 'the calls of the trunk within 5 minutes',
+  }),
+  calls: { outcome: 'failed', trunk: fromLabel('trunk') },
   dashboard: 'sipwhy-trunk',
   dashboardLabels: ['job', 'trunk'],
 });
@@ -86,6 +124,8 @@ ${NO_AGENT} / ${allAttempts('5m')} >= 0.2
   description:
     '{{ $value | printf "%.0f" }} calls within 5 minutes were admitted by LiveKit and answered by no agent. What fails ' +
     `calls now:${leadingCauses('job')}`,
+  evidence: evidenceOfJob(`${failuresIncrease('5m').record}{job=%q, party="agent"}`, '5m'),
+  calls: { party: 'agent' },
   dashboard: 'sipwhy-overview',
 });
 

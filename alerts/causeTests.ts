@@ -41,6 +41,11 @@ function expectationsOf(alerted: AlertedCause) {
       description:
         `10 calls of trunk ${trunk} failed within 30 minutes. Cause: ${title} (${id}). ` +
         `Who must act: ${party}. Fix: ${fix}`,
+      // Ten failed and 25 connected.
+      evidence:
+        '28.57% of the attempts of the trunk within 30 minutes. ' +
+        'First within the last hour: 1970-01-01 00:10:00 +0000 UTC.',
+      calls: `http://localhost:8080/?cause=${id}&trunk=${trunk}`,
       dashboard: `http://localhost:3000/d/sipwhy-trunk?var-job=sipwhy&var-trunk=${trunk}`,
       runbook_url: `https://github.com/sipwhy/sipwhy/blob/main/docs/runbooks/${alert}.md`,
     },

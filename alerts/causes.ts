@@ -1,5 +1,7 @@
 import type { Cause, Party } from '../src/diagnose/cause.ts';
 import { CAUSES } from '../src/diagnose/registry.ts';
+import { callEvidence } from './evidence.ts';
+import { fromLabel } from './links.ts';
 import { attemptsIncrease, failuresIncrease, failuresShare } from './recordings.ts';
 import { type AlertRule, alertRule, type RuleGroup, type Severity } from './rule.ts';
 
@@ -37,6 +39,9 @@ export interface AlertedCause {
   readonly threshold: Threshold;
 }
 
+/** Recorded by the group of alerts on calls. */
+const RECENT = failuresIncrease('5m').record;
+
 /** Every cause but those of party nobody, which are no failures. */
 export const ALERTED_CAUSES: readonly AlertedCause[] = (CAUSES as readonly Cause[]).flatMap((cause) => {
   const { party } = cause;
@@ -48,6 +53,14 @@ function alertName(id: string): string {
   const words = id.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return `SipwhyCause${words.join('')}`;
 }
+
+const OF_CAUSE = { labels: ['job', 'trunk', 'cause'] };
+
+const CAUSE_EVIDENCE = callEvidence({
+  share: { query: `sum(${failuresShare('30m').record}{job=%q, trunk=%q, cause=%q})`, ...OF_CAUSE },
+  failing: { query: `sum(${RECENT}{job=%q, trunk=%q, cause=%q})`, ...OF_CAUSE },
+  of: 'the attempts of the trunk within 30 minutes',
+});
 
 function causeAlert({ cause, alert, threshold }: AlertedCause): AlertRule {
   const selector = `{cause="${cause.id}"}`;
@@ -70,12 +83,12 @@ job_cause:sipwhy_cause:info${selector}
     description:
       '{{ $value | printf "%.0f" }} calls of trunk {{ $labels.trunk }} failed within 30 minutes. ' +
       'Cause: {{ $labels.title }} ({{ $labels.cause }}). Who must act: {{ $labels.party }}. Fix: {{ $labels.fix }}',
+    evidence: CAUSE_EVIDENCE,
+    calls: { cause: fromLabel('cause'), trunk: fromLabel('trunk') },
     dashboard: 'sipwhy-trunk',
     dashboardLabels: ['job', 'trunk'],
   });
 }
-
-const RECENT = 'job_cause_party_trunk:sipwhy_call_failures:increase5m';
 
 /**
  * Compares with the week before, in which the cause was not seen at all. Where a job has been watched for less than a
@@ -100,6 +113,7 @@ job_cause:sipwhy_cause:info
   description:
     'Cause: {{ $labels.title }} ({{ $labels.cause }}). Who must act: {{ $labels.party }}. Fix: {{ $labels.fix }} ' +
     'It may be one call; it is worth a look at what was changed in the last hour.',
+  calls: { cause: fromLabel('cause') },
   dashboard: 'sipwhy-overview',
 });
 

@@ -1,18 +1,25 @@
-/** Where the runbooks are read. Change it here, and run `npm run generate`. */
-const RUNBOOKS_URL = 'https://github.com/sipwhy/sipwhy/blob/main/docs/runbooks';
-
-/** Where Grafana is reached by whoever reads a page. Change it here, and run `npm run generate`. */
-const GRAFANA_URL = 'http://localhost:3000';
+import { DEFAULT_LINKS } from '../src/ruleLinks.ts';
 
 export type DashboardUid = 'sipwhy-overview' | 'sipwhy-trunk' | 'sipwhy-sidecar';
 
 /** The page that says what an alert means and what to do. */
 export function runbookUrl(alert: string): string {
-  return `${RUNBOOKS_URL}/${alert}.md`;
+  return `${DEFAULT_LINKS.runbooks}/${alert}.md`;
 }
 
 /** A link to a dashboard, narrowed to what the alert is about; the braces are filled in by Prometheus. */
 export function dashboardUrl(uid: DashboardUid, labels: readonly string[] = ['job']): string {
-  const variables = labels.map((label) => `var-${label}={{ $labels.${label} | urlquery }}`);
-  return `${GRAFANA_URL}/d/${uid}?${variables.join('&')}`;
+  const variables = labels.map((label) => `var-${label}=${fromLabel(label)}`);
+  return `${DEFAULT_LINKS.grafana}/d/${uid}?${variables.join('&')}`;
+}
+
+/** A link to the calls on sipwhy's own page, with its filters: cause, trunk, party, status, outcome. */
+export function callsUrl(filters: Readonly<Record<string, string>>): string {
+  const query = Object.entries(filters).map(([name, value]) => `${name}=${value}`);
+  return `${DEFAULT_LINKS.page}/?${query.join('&')}`;
+}
+
+/** The value of an alert's label, for use in an address. */
+export function fromLabel(label: string): string {
+  return `{{ $labels.${label} | urlquery }}`;
 }

@@ -52,6 +52,7 @@ sum by (job) (increase(sipwhy_call_attempts_total{outcome="failed"}[${long}])) >
     description:
       `The objective is that ${percent(SUCCESS_OBJECTIVE)} of calls connect. At this rate the failures allowed for ` +
       `30 days are used up ${factor} times as fast. What fails calls now:${leadingCauses('job')}`,
+    calls: { outcome: 'failed' },
     dashboard: 'sipwhy-overview',
   });
 }

@@ -1,4 +1,4 @@
-import { type DashboardUid, dashboardUrl, runbookUrl } from './links.ts';
+import { callsUrl, type DashboardUid, dashboardUrl, runbookUrl } from './links.ts';
 
 /** A page wakes somebody; a ticket waits for working hours. */
 export type Severity = 'page' | 'ticket';
@@ -39,7 +39,12 @@ export interface AlertDefinition {
   readonly keepFiringFor?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly summary: string;
+  /** What happened, the cause and the fix, as far as they are known. */
   readonly description: string;
+  /** What Prometheus knows beside: which part of the calls, since when, where. */
+  readonly evidence?: string;
+  /** Filters of sipwhy's page that show the calls that the alert is about. */
+  readonly calls?: Readonly<Record<string, string>>;
   readonly dashboard: DashboardUid;
   /** The labels of the alert that the dashboard is narrowed to. */
   readonly dashboardLabels?: readonly string[];
@@ -48,6 +53,7 @@ export interface AlertDefinition {
 /** Makes a rule that has everything an on-call engineer needs: severity, texts, dashboard and runbook. */
 export function alertRule(definition: AlertDefinition): AlertRule {
   const { alert, expr, severity, scope, labels, summary, description, dashboard, dashboardLabels } = definition;
+  const { evidence, calls } = definition;
   return {
     alert,
     expr: expr.trim(),
@@ -57,6 +63,8 @@ export function alertRule(definition: AlertDefinition): AlertRule {
     annotations: {
       summary,
       description,
+      ...(evidence ? { evidence } : {}),
+      ...(calls ? { calls: callsUrl(calls) } : {}),
       dashboard: dashboardUrl(dashboard, dashboardLabels),
       runbook_url: runbookUrl(alert),
     },

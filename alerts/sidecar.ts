@@ -28,19 +28,8 @@ group by (job) (sipwhy_build_info)
   summary: 'No instance of {{ $labels.job }} can be scraped',
   description:
     'No instance answers Prometheus. Jambonz does not repeat a webhook unless its URL asks for it, so calls of this time ' +
-    'may stay unexplained; and a dial hook that is not answered leaves a caller in silence.',
-});
-
-const storeFailing = alertRule({
-  ...SIDECAR,
-  alert: 'SipwhyStoreFailing',
-  severity: 'page',
-  expr: `${summedIncrease('sipwhy_webhooks_total{result="store_failed"}', ['job'], '5m')} > 0`,
-  for: '30s',
-  summary: 'Webhooks cannot be stored',
-  description:
-    '{{ $value | printf "%.0f" }} webhooks within 5 minutes were refused because they could not be written to the store. ' +
-    'Jambonz does not repeat them unless the hook’s URL asks for it.',
+    'may stay unexplained; and a dial hook that is not answered leaves a caller in silence. Cause: the process has ended, ' +
+    'hangs, or cannot be reached from Prometheus. Fix: its last log lines say why it ended; start it again.',
 });
 
 const REFUSED = `sum by (job, source) (increase(sipwhy_webhooks_total{result=~"${UNPROVEN}"}[5m]))`;
@@ -58,7 +47,9 @@ ${REFUSED} / sum by (job, source) (increase(sipwhy_webhooks_total[5m])) >= 0.5
   summary: 'Most webhooks of {{ $labels.source }} are refused',
   description:
     '{{ $value | printf "%.0f" }} webhooks of {{ $labels.source }} within 5 minutes had no valid signature or ' +
-    'credentials, half of all or more: most likely the secret here is not the sender’s, and nothing is seen of its calls.',
+    'credentials, half of all or more, and nothing is seen of its calls. Cause: most likely the secret here is not the ' +
+    'sender’s. Fix: JAMBONZ_WEBHOOK_SECRET or JAMBONZ_BASIC_AUTH (LIVEKIT_API_KEY and LIVEKIT_API_SECRET for LiveKit) ' +
+    'must be what the sender has; several secrets may be set while one is being replaced.',
 });
 
 const forgedWebhooks = alertRule({
@@ -72,19 +63,8 @@ const forgedWebhooks = alertRule({
   summary: 'Webhooks as if from {{ $labels.source }} carry a false signature',
   description:
     '{{ $value | printf "%.0f" }} webhooks within 15 minutes carried a signature that the secret does not confirm. They ' +
-    'were refused and change nothing. Somebody forges them, or one sender has another secret.',
-});
-
-const snapshotStale = alertRule({
-  ...SIDECAR,
-  alert: 'SipwhySnapshotStale',
-  severity: 'ticket',
-  expr: 'max by (job) (sipwhy_livekit_snapshot_age_seconds) > 900',
-  for: '5m',
-  summary: 'LiveKit’s trunks and rules have not been read for {{ $value | humanizeDuration }}',
-  description:
-    'Failed calls are judged against an old copy of LiveKit’s configuration, and diagnoses say so. LiveKit’s API does ' +
-    'not answer, or refuses the key.',
+    'were refused and change nothing. Cause: somebody forges them, or one sender has another secret. Fix: let only the ' +
+    'senders reach the port, or set that sender’s secret beside the other.',
 });
 
 const auditFindingCritical = alertRule({
@@ -98,8 +78,9 @@ const auditFindingCritical = alertRule({
   for: '5m',
   summary: 'The audit of trunk {{ $labels.trunk }} found {{ $labels.finding }}',
   description:
-    'LiveKit’s configuration has a critical fault: {{ $labels.finding }} on trunk {{ $labels.trunk }}. It stops calls, or ' +
-    'lets in calls that it should refuse, whether or not one has come yet. `sipwhy audit` shows the change that removes it.',
+    'LiveKit’s configuration has a critical fault. Cause: {{ $labels.finding }} on trunk {{ $labels.trunk }}. It stops ' +
+    'calls, or lets in calls that it should refuse, whether or not one has come yet. Fix: `sipwhy audit`, or the audit on sipwhy’s ' +
+    'page, has the change that removes it.',
 });
 
 const ruleErrors = alertRule({
@@ -112,35 +93,49 @@ const ruleErrors = alertRule({
   summary: 'The rule of {{ $labels.cause }} throws',
   description:
     'The rule for {{ $labels.cause }} threw {{ $value | printf "%.0f" }} times within 15 minutes. Calls are diagnosed ' +
-    'without it, so that cause may go unnamed. This is a defect of sipwhy: report it with the log line.',
+    'without it, so that cause may go unnamed. Cause: a defect of sipwhy. Fix: report it with the log line.',
 });
 
-const journalSlow = alertRule({
+const requestsShed = alertRule({
   ...SIDECAR,
-  alert: 'SipwhyJournalSlow',
+  alert: 'SipwhyRequestsShed',
   severity: 'ticket',
-  expr: `
-histogram_quantile(0.99, sum by (job, le) (rate(sipwhy_journal_commit_seconds_bucket[10m]))) > 0.5
-`,
-  for: '10m',
-  summary: 'The journal takes {{ $value | humanizeDuration }} to commit',
+  expr: `${summedIncrease('sipwhy_requests_shed_total', ['job', 'route'], '5m')} > 0`,
+  for: '5m',
+  keepFiringFor: '15m',
+  summary: 'sipwhy sheds requests for {{ $labels.route }}',
   description:
-    'One commit in a hundred takes this long or longer. Webhooks are answered only after the commit, and a dial hook ' +
-    'keeps a caller waiting in silence.',
+    '{{ $value | printf "%.0f" }} requests for {{ $labels.route }} were answered 503 within 5 minutes. Page and API are ' +
+    'shed first, so that webhooks are still taken. Cause: more work than one process can do, or a slow disk. Fix: find ' +
+    'out who asks so much, or run another replica on PostgreSQL.',
 });
 
+const seriesOverflow = alertRule({
+  ...SIDECAR,
+  alert: 'SipwhySeriesOverflow',
+  severity: 'ticket',
+  expr: `${summedIncrease('sipwhy_series_overflow_total', ['job', 'metric'], '1h')} > 0`,
+  for: '5m',
+  keepFiringFor: '1h',
+  summary: '{{ $labels.metric }} has no room for every trunk or status',
+  description:
+    '{{ $value | printf "%.0f" }} samples of {{ $labels.metric }} within an hour were counted as `other`: their trunks have ' +
+    'no alerts and no dashboard of their own. Cause: more trunks than METRICS_TRUNK_LIMIT, or rare SIP statuses. Fix: ' +
+    'raise METRICS_TRUNK_LIMIT, if Prometheus can bear 35 series more for each trunk.',
+});
+
+/** Can what sipwhy says be trusted: does it run, hear everything, and believe only what is true? */
 export const SIDECAR_ALERTS: RuleGroup = {
   name: 'sipwhy.sidecar',
   interval: '30s',
   rules: [
     down,
-    storeFailing,
     webhooksSilent,
     webhooksRefused,
     forgedWebhooks,
-    snapshotStale,
     auditFindingCritical,
     ruleErrors,
-    journalSlow,
+    requestsShed,
+    seriesOverflow,
   ],
 };

@@ -41,7 +41,8 @@ group by (job) (sipwhy_build_info)
   for: '1m',
   summary: 'No webhook of {{ $labels.source }} for 15 minutes',
   description:
-    'The hour before was busy. Either no calls come at all, or {{ $labels.source }} does not reach sipwhy: its hook’s ' +
-    'URL, the network between, or a proxy. Meanwhile failures are neither counted nor explained.',
+    'The hour before was busy. Cause: either no calls come at all, or {{ $labels.source }} does not reach sipwhy. Meanwhile ' +
+    'failures are neither counted nor explained. Fix: make a call; if no webhook of it comes, look at the hook’s URL, the ' +
+    'network between, or a proxy.',
   dashboard: 'sipwhy-sidecar',
 });

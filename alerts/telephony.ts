@@ -2,6 +2,12 @@ import type { RecordingRule } from './rule.ts';
 
 // Telephony reads these over an hour; over minutes they are noise on a small trunk.
 const WINDOW = '1h';
+const QUANTILES = ['0.5', '0.95', '0.99'] as const;
+const POST_DIAL = 'sipwhy_post_dial_delay_seconds';
+
+function rateOf(series: string, by: string): string {
+  return `sum by (${by}) (rate(${series}[${WINDOW}]))`;
+}
 
 function attempts(by: string, outcomes?: string): string {
   const matcher = outcomes ? `{outcome=~"${outcomes}"}` : '';
@@ -50,9 +56,19 @@ export const TELEPHONY: readonly RecordingRule[] = [
   },
   // Ineffective session attempts, RFC 6076 section 4.8.
   { record: `job:sipwhy_isa:ratio_rate${WINDOW}`, expr: `${responses(INEFFECTIVE)}\n/\n${attempts('job')}` },
-  ...(['0.5', '0.95', '0.99'] as const).map((quantile) => ({
+  ...QUANTILES.map((quantile) => ({
     record: `job:sipwhy_call_setup_seconds:quantile_rate${WINDOW}`,
     labels: { quantile },
-    expr: `histogram_quantile(${quantile}, sum by (job, le) (rate(sipwhy_call_setup_seconds_bucket[${WINDOW}])))`,
+    expr: `histogram_quantile(${quantile}, ${rateOf('sipwhy_call_setup_seconds_bucket', 'job, le')})`,
+  })),
+  // Session request delay, RFC 6076 section 4.3, which is to be told apart for calls that connected and that failed.
+  {
+    record: `job_outcome:${POST_DIAL}:mean_rate${WINDOW}`,
+    expr: `${rateOf(`${POST_DIAL}_sum`, 'job, outcome')}\n/\n${rateOf(`${POST_DIAL}_count`, 'job, outcome')}`,
+  },
+  ...QUANTILES.map((quantile) => ({
+    record: `job_outcome:${POST_DIAL}:quantile_rate${WINDOW}`,
+    labels: { quantile },
+    expr: `histogram_quantile(${quantile}, ${rateOf(`${POST_DIAL}_bucket`, 'job, outcome, le')})`,
   })),
 ];

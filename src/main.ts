@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './cli/audit.ts';
 import { causesCommand } from './cli/causes.ts';
@@ -10,6 +11,7 @@ import { historyCommand } from './cli/history.ts';
 import { matchCommand } from './cli/match.ts';
 import { probeCommand } from './cli/probe.ts';
 import { replayCommand } from './cli/replay.ts';
+import { rulesCommand } from './cli/rules.ts';
 import { configuredTargets } from './configuredTargets.ts';
 import { findStoredCall } from './findStoredCall.ts';
 import { storedHistory } from './history.ts';
@@ -40,6 +42,8 @@ for (const command of [
   historyCommand(storedHistory),
   probeCommand(proberOf(configuredTargets)),
   causesCommand(),
+  // The same from src and from dist.
+  rulesCommand(() => readFileSync(new URL('../alerts/sipwhy.rules.yml', import.meta.url), 'utf8')),
   demoCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));

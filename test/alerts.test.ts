@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { ALERTED_CAUSES } from '../alerts/causes.ts';
 import { generatedFiles } from '../alerts/generate.ts';
 import { ALERTS } from '../alerts/rules.ts';
@@ -34,15 +35,39 @@ for (const file of testFiles()) {
   });
 }
 
-test('every alert is tested to fire, and to be quiet', () => {
-  const tests = testFiles()
-    .map((file) => readFileSync(`${TOP}alerts/${file}`, 'utf8'))
-    .join('\n');
-  for (const { alert } of ALERTS) {
-    assert.match(tests, new RegExp(`alertname: ${alert}\\n\\s+exp_alerts:\\n\\s+- exp_labels`), `${alert} never fires`);
-    assert.match(tests, new RegExp(`alertname: ${alert}(,|\\n)\\s+exp_alerts: \\[\\]`), `${alert} is never quiet`);
+/** As far as this test reads the files of promtool. */
+interface RuleTest {
+  readonly alert_rule_test?: readonly {
+    readonly eval_time: string;
+    readonly alertname: string;
+    readonly exp_alerts: readonly { readonly exp_labels: { readonly severity: string } }[];
+  }[];
+}
+
+test('every alert is tested to be quiet, then to fire with each of its severities, and then to resolve', () => {
+  const tests = testFiles().flatMap((file) => parse(readFileSync(`${TOP}alerts/${file}`, 'utf8')).tests as RuleTest[]);
+  for (const { alert, labels } of ALERTS) {
+    const courses = tests.map(({ alert_rule_test: moments = [] }) =>
+      moments
+        .filter(({ alertname }) => alertname === alert)
+        .toSorted((a, b) => minutes(a.eval_time) - minutes(b.eval_time))
+        .map(({ exp_alerts }) =>
+          exp_alerts.some((one) => one.exp_labels.severity === labels.severity) ? 'fires' : 'quiet',
+        )
+        .join(' '),
+    );
+    assert.ok(
+      courses.some((course) => /quiet.* fires.* quiet/.test(course)),
+      `${alert}: ${courses.filter(Boolean)}`,
+    );
   }
 });
+
+/** The minutes of `47h50m`. */
+function minutes(duration: string): number {
+  const [, hours = 0, whole = 0, seconds = 0] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(duration) ?? [];
+  return Number(hours) * 60 + Number(whole) + Number(seconds) / 60;
+}
 
 test('every alert has a severity, texts, a dashboard and a runbook of the right shape', () => {
   for (const { alert, labels, annotations } of ALERTS) {
@@ -54,6 +79,21 @@ test('every alert has a severity, texts, a dashboard and a runbook of the right 
     assert.ok(existsSync(runbook), `${alert} has no runbook`);
     const headings = readFileSync(runbook, 'utf8').match(/^#+ .*$/gm);
     assert.deepEqual(headings, [`# ${alert}`, '## Meaning', '## Impact', '## Diagnosis', '## Mitigation']);
+  }
+});
+
+test('every alert says what the cause is and what to do, or where that is joined from', () => {
+  for (const { alert, annotations } of ALERTS) {
+    const description = annotations.description ?? '';
+    assert.match(description, /Cause: |\$labels\.title|\.Labels\.title/, alert);
+    assert.match(description, /Fix: /, alert);
+  }
+});
+
+test('alerts about calls have a link to them on sipwhy’s page', () => {
+  for (const { alert, annotations } of ALERTS.filter(({ labels }) => labels.scope !== 'sidecar')) {
+    if (alert === 'SipwhyAuditFindingCritical') continue;
+    assert.match(annotations.calls ?? '', /^http:\/\/localhost:8080\/\?\w+=/, alert);
   }
 });
 
@@ -109,6 +149,8 @@ const FIRING = {
   },
   annotations: {
     description: '10 calls of trunk ST_a failed within 30 minutes.',
+    evidence: '25% of the attempts of the trunk within 30 minutes.',
+    calls: 'http://sipwhy/?cause=trunk_conflict&trunk=ST_a',
     dashboard: 'http://grafana/d/sipwhy-trunk',
     runbook_url: 'http://docs/SipwhyCauseTrunkConflict.md',
   },
@@ -130,9 +172,11 @@ test('a page says cause, evidence, fix, trunk, dashboard and runbook', withAmtoo
     [
       '10 calls of trunk ST_a failed within 30 minutes.',
       'Cause: trunk_conflict (who must act: livekit_config)',
+      'Evidence: 25% of the attempts of the trunk within 30 minutes.',
       'Fix: Delete one of the two trunks.',
       'Trunk: ST_a',
-      'Since: 2026-01-02 03:04:05 UTC',
+      'Alert since: 2026-01-02 03:04:05 UTC',
+      'Calls: http://sipwhy/?cause=trunk_conflict&trunk=ST_a',
       'Dashboard: http://grafana/d/sipwhy-trunk',
       'Runbook: http://docs/SipwhyCauseTrunkConflict.md',
     ].join('\n'),

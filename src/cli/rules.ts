@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { DEFAULT_LINKS, withLinks } from '../ruleLinks.ts';
+import { WrongUse } from './exit.ts';
+
+/** `readRules` gives the rule file as it comes with sipwhy. */
+export function rulesCommand(readRules: () => string): Command {
+  return new Command('rules')
+    .description('print the alert and recording rules for Prometheus, with your own addresses in their links')
+    .option('--grafana-url <url>', 'where Grafana is reached', DEFAULT_LINKS.grafana)
+    .option('--page-url <url>', 'where sipwhy’s page is reached', DEFAULT_LINKS.page)
+    .option('--runbook-url <url>', 'the folder of the runbooks', DEFAULT_LINKS.runbooks)
+    .option('--json', 'print JSON: the addresses, and the rule file as a text', false)
+    .action((options: { grafanaUrl: string; pageUrl: string; runbookUrl: string; json: boolean }) => {
+      const { grafanaUrl: grafana, pageUrl: page, runbookUrl: runbooks } = options;
+      for (const [flag, url] of Object.entries({
+        '--grafana-url': grafana,
+        '--page-url': page,
+        '--runbook-url': runbooks,
+      })) {
+        if (!isAddress(url))
+          throw new WrongUse(`${flag} must be an http:// or https:// URL without a query, got "${url}"`);
+      }
+      const rules = withLinks(readRules(), { grafana, page, runbooks });
+      if (!options.json) process.stdout.write(rules);
+      else {
+        const shown = { grafana_url: grafana, page_url: page, runbook_url: runbooks, rules };
+        process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
+      }
+    });
+}
+
+/** An address that a path can follow. Braces and quotes would mean something in the rule file. */
+function isAddress(url: string): boolean {
+  return /^https?:\/\/[^\s?#"'{}\\]+$/.test(url) && URL.canParse(url);
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const COMMITTED = readFileSync(new URL('../../alerts/sipwhy.rules.yml', import.meta.url), 'utf8');
+
+const rules = (...args: string[]) => spawnSync(process.execPath, [MAIN, 'rules', ...args], { encoding: 'utf8' });
+
+/** The addresses that the annotations of a rule file begin with, by annotation. */
+function hostsOf(text: string): Record<string, string[]> {
+  const found: Record<string, Set<string>> = {};
+  const { groups } = parse(text) as { groups: { rules: { annotations?: Record<string, string> }[] }[] };
+  for (const { annotations = {} } of groups.flatMap((group) => group.rules)) {
+    for (const [name, value] of Object.entries(annotations)) {
+      const [address] = /^https?:\/\/[^/]+/.exec(value) ?? [];
+      if (address !== undefined) found[name] = (found[name] ?? new Set()).add(address);
+    }
+  }
+  return Object.fromEntries(Object.entries(found).map(([name, hosts]) => [name, [...hosts]]));
+}
+
+describe('sipwhy rules', () => {
+  it('prints the committed rules as they are', () => {
+    assert.deepEqual([rules().status, rules().stdout], [0, COMMITTED]);
+  });
+
+  it('puts the operator’s own addresses into every link, and changes nothing else', () => {
+    const { status, stdout } = rules(
+      ...['--grafana-url', 'https://grafana.example.com/'],
+      ...['--page-url', 'https://sipwhy.example.com'],
+      ...['--runbook-url', 'https://wiki.example.com/runbooks/'],
+    );
+    assert.equal(status, 0);
+    assert.deepEqual(hostsOf(stdout), {
+      dashboard: ['https://grafana.example.com'],
+      calls: ['https://sipwhy.example.com'],
+      runbook_url: ['https://wiki.example.com'],
+    });
+    assert.match(stdout, /https:\/\/grafana\.example\.com\/d\/sipwhy-overview\?var-job=\{\{ \$labels\.job/);
+    assert.match(stdout, /https:\/\/wiki\.example\.com\/runbooks\/SipwhyHigh503Rate\.md/);
+    const withoutLinks = (text: string) => text.replaceAll(/^ +(dashboard|calls|runbook_url): .*$/gm, '');
+    assert.equal(withoutLinks(stdout), withoutLinks(COMMITTED));
+  });
+
+  it('says as JSON which addresses were used', () => {
+    const {
+      grafana_url,
+      page_url,
+      rules: text,
+    } = JSON.parse(rules('--json', '--page-url', 'https://s.example').stdout);
+    assert.deepEqual([grafana_url, page_url], ['http://localhost:3000', 'https://s.example']);
+    assert.deepEqual(hostsOf(text).calls, ['https://s.example']);
+  });
+
+  for (const address of ['grafana.example.com', 'https://g.example/?orgId=1', 'https://g.example/{{ x }}', 'ftp://g']) {
+    it(`refuses ${address} as an address, with the flag and what it must be`, () => {
+      const { status, stdout, stderr } = rules('--grafana-url', address);
+      assert.deepEqual([status, stdout], [2, '']);
+      assert.match(stderr, /--grafana-url must be an http:\/\/ or https:\/\/ URL without a query, got/);
+    });
+  }
+});
