@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Site } from './diagnose/site.ts';
 import { type IncidentJson, incidentJson } from './explain/incident.ts';
 import { awaitsNextCall, bearingOf, foldConnected } from './incidents/connected.ts';
@@ -40,6 +41,8 @@ export class IncidentBook {
   readonly #listeners = new Set<IncidentListener>();
   /** Incidents of which more may be learnt, as last seen. */
   #watched = new Map<string, Incident>();
+  /** By which configuration, and with how many calls, each was last judged again. */
+  readonly #rechecked = new Map<string, string>();
   #isCountStale = true;
   #isFailing = false;
   #turn: Promise<void> = Promise.resolve();
@@ -122,8 +125,10 @@ export class IncidentBook {
   async #connected(calls: readonly SettledCall[]): Promise<void> {
     for (const call of calls) {
       await this.#each((incident) => {
-        const then = this.#configurations?.at(incident.last.at)?.snapshot;
-        const failedThen = then !== undefined && wouldHaveFailed(incident, this.#site, then, call);
+        const failedThen = () => {
+          const then = this.#configurations?.at(incident.last.at)?.snapshot;
+          return then !== undefined && wouldHaveFailed(incident, this.#site, then, call);
+        };
         return foldConnected(incident, call, bearingOf(incident, call, failedThen));
       });
     }
@@ -131,16 +136,28 @@ export class IncidentBook {
 
   async #recheck(): Promise<void> {
     const latest = this.#configurations?.latest;
-    if (latest) await this.#each((incident) => recheck(incident, this.#site, latest, this.#now()));
+    if (!latest) return;
+    for (const { id, calls } of [...this.#watched.values()]) {
+      // The same calls by the same configuration have the same answer.
+      const asked = `${latest.firstSeenAt} ${calls}`;
+      if (this.#rechecked.get(id) === asked) continue;
+      await this.#fold(id, (incident) => recheck(incident, this.#site, latest, this.#now()));
+      this.#rechecked.set(id, asked);
+      // Fifty calls through thousands of trunks take a while; webhooks come first.
+      await nextTurn();
+    }
   }
 
   /** Folds something into each incident of which, as last seen, there is something to say. */
   async #each(fold: (incident: Incident) => Folded | undefined): Promise<void> {
-    for (const known of [...this.#watched.values()]) {
-      if (!fold(known)) continue;
-      const folded = await this.#store.change(known.id, this.#now(), fold);
-      if (folded) this.#tell(folded.incident, folded.event ? [folded.event] : []);
-    }
+    for (const id of [...this.#watched.keys()]) await this.#fold(id, fold);
+  }
+
+  async #fold(id: string, fold: (incident: Incident) => Folded | undefined): Promise<void> {
+    const known = this.#watched.get(id);
+    if (!known || !fold(known)) return;
+    const folded = await this.#store.change(id, this.#now(), fold);
+    if (folded) this.#tell(folded.incident, folded.event ? [folded.event] : []);
   }
 
   #tell(incident: Incident, events: readonly IncidentEvent[]): void {
@@ -152,7 +169,10 @@ export class IncidentBook {
 
   #watch(incident: Incident): void {
     if (isOpen(incident) || awaitsNextCall(incident)) this.#watched.set(incident.id, incident);
-    else this.#watched.delete(incident.id);
+    else {
+      this.#watched.delete(incident.id);
+      this.#rechecked.delete(incident.id);
+    }
   }
 
   #then(work: () => Promise<void>): Promise<void> {

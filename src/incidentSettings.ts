@@ -2,6 +2,8 @@ import { Webhook } from 'standardwebhooks';
 import type { Environment } from './environment.ts';
 import type { NoticeFormat } from './explain/incidentNotice.ts';
 
+const SLACK = new Set(['hooks.slack.com', 'hooks.slack-gov.com']);
+
 /** Who is told of incidents. */
 export interface IncidentWebhookSettings {
   readonly urls: readonly { readonly url: string; readonly format: NoticeFormat }[];
@@ -41,7 +43,7 @@ export function hasWeakIncidentSecret(env: Environment): boolean {
 }
 
 function formatOf(url: string, env: Environment): NoticeFormat {
-  return env.INCIDENT_WEBHOOK_FORMAT ?? (new URL(url).hostname === 'hooks.slack.com' ? 'slack' : 'standard');
+  return env.INCIDENT_WEBHOOK_FORMAT ?? (SLACK.has(new URL(url).hostname) ? 'slack' : 'standard');
 }
 
 function isSecret(secret: string): boolean {

@@ -18,8 +18,11 @@ export const CONFIGURING: ReadonlySet<Party> = new Set(['application', 'livekit_
  */
 export type Bearing = 'same' | 'alike' | 'none';
 
-/** `wouldHaveFailed`: whether LiveKit's configuration at the incident's last failure shows its cause for this call. */
-export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed: boolean): Bearing {
+/**
+ * `wouldHaveFailed` tells whether LiveKit's configuration at the incident's last failure shows its cause for this call;
+ * it is asked only where that decides.
+ */
+export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed: () => boolean): Bearing {
   if (call.startedAt <= incident.last.at) return 'none';
   const { party, trunk, questions } = incident;
   const isOnTrunk = call.explanation.trunk === trunk;
@@ -32,7 +35,7 @@ export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed
   }
   if (isLikeOne && (isOnTrunk || !isTrunkId(trunk))) return 'same';
   if (!isOnTrunk) return 'none';
-  if (party === 'livekit_config') return wouldHaveFailed ? 'same' : 'none';
+  if (party === 'livekit_config') return wouldHaveFailed() ? 'same' : 'none';
   return 'alike';
 }
 

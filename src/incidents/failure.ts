@@ -45,7 +45,8 @@ export function foldFailure(
   // It was on its way while the cause went away.
   if (call.startedAt <= latest.closed.at) return { incident };
   const { closed: _, ...opened } = incident;
-  return { incident: opened, event: 'reopened' };
+  const change = call.explanation.change ?? incident.change;
+  return { incident: { ...opened, ...(change && { change }) }, event: 'reopened' };
 }
 
 function takes({ closed }: Incident, { startedAt }: SettledCall, now: number): boolean {

@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
 import type { Explanation } from '../../src/explain/json.ts';
+import { bearingOf, foldConnected } from '../../src/incidents/connected.ts';
 import { foldFailure, isFailure, type SettledCall } from '../../src/incidents/failure.ts';
 import type { Folded, Incident } from '../../src/incidents/incident.ts';
+import { wouldHaveFailed } from '../../src/incidents/recheck.ts';
+import type { StoredAttempt } from '../../src/journal/store.ts';
 import { siteFrom } from '../../src/siteSettings.ts';
 import { readSnapshot, type Snapshot } from '../../src/trunks/snapshot.ts';
-import { type Dial, explainDial, SBC, type Setting } from '../core/scenario.ts';
+import {
+  type Dial,
+  everySecond,
+  explainDial,
+  FITTING,
+  SBC,
+  type Setting,
+  trunk,
+  WITH_PASSWORD,
+} from '../core/scenario.ts';
 
 export const T0 = 1_795_387_200_000;
 export const MINUTE = 60_000;
@@ -34,6 +46,45 @@ export function fail(latest: Incident | undefined, call: SettledCall, now = call
 /** An incident of the given calls, the first of which opens it. */
 export function incidentOf(first: SettledCall, ...more: readonly SettledCall[]): Incident {
   return more.reduce((incident, call) => fail(incident, call).incident, fail(undefined, first).incident);
+}
+
+export type LiveKit = NonNullable<Setting['livekit']>;
+const { dispatch_rules } = FITTING;
+export const OTHERS_ONLY: LiveKit = { inbound_trunks: [trunk({ allowed_numbers: ['+15550999'] })], dispatch_rules };
+export const NOT_ALLOWED = explainDial(DROPPED, { livekit: OTHERS_ONLY });
+export const CONNECTED = explainDial(CONNECTS, { livekit: FITTING });
+export const NO_AGENT = explainDial({ ringing: everySecond(100, 20_100), dialGaveUpAt: 21_000 }, { livekit: FITTING });
+export const NO_DNS = explainDial({ response: [503, 'DNS Error', 60] }, { livekit: FITTING });
+export const NO_AUTH = explainDial(
+  { response: [407, 'Proxy Authentication Required', 200] },
+  { livekit: WITH_PASSWORD },
+);
+
+/** What calls that connected make of an incident, by the configuration at its last failure. */
+export function connect(incident: Incident, livekit: LiveKit, ...calls: readonly SettledCall[]): Folded | undefined {
+  let folded: Folded | undefined;
+  for (const call of calls) {
+    const known = folded?.incident ?? incident;
+    const then = () => wouldHaveFailed(known, SITE, snapshotOf(livekit), call);
+    folded = foldConnected(known, call, bearingOf(known, call, then)) ?? folded;
+  }
+  return folded;
+}
+
+/** An attempt as it is saved: begun and, ten seconds later, settled so many minutes after the first. */
+export function attempt(
+  callSid: string,
+  minute: number,
+  explanation: Explanation,
+  settledMinute = minute,
+): StoredAttempt {
+  return {
+    callSid,
+    callId: `call of ${callSid}`,
+    startedAt: T0 + minute * MINUTE,
+    settledAt: T0 + settledMinute * MINUTE + 10_000,
+    explanation: { ...explanation, call_sid: callSid },
+  };
 }
 
 export { explainDial };

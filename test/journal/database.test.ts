@@ -3,21 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Database, placeholders } from '../../src/journal/database.ts';
 import { migratePostgres } from '../../src/journal/migrate.ts';
 import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
-import { SqliteDatabase } from '../../src/journal/sqliteDatabase.ts';
-import { type Place, postgresSchema, sqliteFile } from './databases.ts';
-
-const DATABASES = [
-  { name: 'SQLite', place: sqliteFile, open: (url: string) => SqliteDatabase.open(url) },
-  {
-    name: 'PostgreSQL',
-    place: postgresSchema,
-    async open(url: string) {
-      const database = new PostgresDatabase(url);
-      await migratePostgres(database);
-      return database;
-    },
-  },
-];
+import { DATABASES, type Place, postgresSchema } from './databases.ts';
 
 for (const { name, place: makePlace, open } of DATABASES) {
   describe(`the port to ${name}`, () => {

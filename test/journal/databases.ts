@@ -3,6 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { Database } from '../../src/journal/database.ts';
+import { migratePostgres } from '../../src/journal/migrate.ts';
+import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
+import { SqliteDatabase } from '../../src/journal/sqliteDatabase.ts';
 
 const POSTGRES = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test';
 
@@ -35,3 +39,17 @@ export async function postgresSchema(through?: string): Promise<Place & { query(
     },
   };
 }
+
+/** Both databases, empty and with the schema. */
+export const DATABASES = [
+  { name: 'SQLite', place: sqliteFile, open: (url: string): Promise<Database> => SqliteDatabase.open(url) },
+  {
+    name: 'PostgreSQL',
+    place: postgresSchema,
+    async open(url: string): Promise<Database> {
+      const database = new PostgresDatabase(url);
+      await migratePostgres(database);
+      return database;
+    },
+  },
+];

@@ -1,38 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Explanation } from '../../src/explain/json.ts';
 import { close } from '../../src/incidents/incident.ts';
 import { saveAttempts } from '../../src/journal/calls.ts';
 import type { Database } from '../../src/journal/database.ts';
 import { Incidents } from '../../src/journal/incidents.ts';
 import { migratePostgres } from '../../src/journal/migrate.ts';
 import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
-import { SqliteDatabase } from '../../src/journal/sqliteDatabase.ts';
-import type { Notice, StoredAttempt } from '../../src/journal/store.ts';
-import { FITTING, trunk } from '../core/scenario.ts';
-import { CONNECTS, DROPPED, explainDial, MINUTE, T0 } from '../incidents/calls.ts';
-import { type Place, postgresSchema, sqliteFile } from './databases.ts';
-
-const OTHERS_ONLY = {
-  inbound_trunks: [trunk({ allowed_numbers: ['+15550999'] })],
-  dispatch_rules: FITTING.dispatch_rules,
-};
-const NOT_ALLOWED = explainDial(DROPPED, { livekit: OTHERS_ONLY });
-const NO_DNS = explainDial({ response: [503, 'DNS Error', 60] }, { livekit: FITTING });
-const CONNECTED = explainDial(CONNECTS, { livekit: FITTING });
-
-const DATABASES = [
-  { name: 'SQLite', place: sqliteFile, open: (url: string): Promise<Database> => SqliteDatabase.open(url) },
-  {
-    name: 'PostgreSQL',
-    place: postgresSchema,
-    async open(url: string): Promise<Database> {
-      const database = new PostgresDatabase(url);
-      await migratePostgres(database);
-      return database;
-    },
-  },
-];
+import type { StoredAttempt } from '../../src/journal/store.ts';
+import { attempt, CONNECTED, MINUTE, NO_DNS, NOT_ALLOWED, T0 } from '../incidents/calls.ts';
+import { DATABASES, type Place, postgresSchema } from './databases.ts';
 
 for (const { name, place: makePlace, open } of DATABASES) {
   describe(`incidents on ${name}`, () => {
@@ -188,40 +164,6 @@ for (const { name, place: makePlace, open } of DATABASES) {
       assert.deepEqual(await trunks({ state: 'closed', trunk: ['ST_3', 'ST_1'] }), ['ST_3']);
       assert.deepEqual(await trunks({ cause: ['auth_missing'] }), []);
     });
-
-    it('are told to each endpoint once, however many ask for what there is to tell', async () => {
-      incidents.notices.endpoints = ['one', 'other'];
-      await save(attempt('a', 0, NOT_ALLOWED));
-      const at = T0 + MINUTE;
-      // Of those that ask at once for the same one, all but one get nothing and ask again later.
-      const claimed: Notice[] = [];
-      for (let round = 0; round < 3; round += 1) {
-        const claims = await Promise.all([1, 2, 3, 4].map(() => incidents.notices.claim(at, 1_000)));
-        claimed.push(...claims.flatMap((notice) => notice ?? []));
-      }
-      assert.deepEqual(claimed.map(({ endpoint, event, tries }) => `${endpoint} ${event} ${tries}`).sort(), [
-        'one opened 1',
-        'other opened 1',
-      ]);
-      assert.equal(await incidents.notices.claim(at + 999, 1_000), undefined);
-      const [first, second] = claimed;
-      assert.ok(first && second);
-      await incidents.notices.remove(first.id);
-      await incidents.notices.postpone(second.id, at + 5_000);
-      assert.equal(await incidents.notices.claim(at + 4_999, 1_000), undefined);
-      const again = await incidents.notices.claim(at + 5_000, 1_000);
-      assert.deepEqual([again?.id, again?.tries, again?.incident.cause], [second.id, 2, 'caller_not_allowed']);
-      // Whoever had it died: after its lease another takes it.
-      assert.equal((await incidents.notices.claim(at + 6_000, 1_000))?.id, second.id);
-    });
-
-    it('are told up to a bounded number, the latest ones', async () => {
-      incidents.notices.endpoints = ['one'];
-      await save(...[1, 2, 3].map((i) => attempt(`a${i}`, i, { ...NO_DNS, trunk: `ST_${i}` })));
-      await save(attempt('a4', 9, { ...NO_DNS, trunk: 'ST_4' }));
-      assert.equal(await incidents.notices.dropBeyond(1, 0), 3);
-      assert.equal((await incidents.notices.claim(T0 + 60 * MINUTE, 1))?.incident.trunk, 'ST_4');
-    });
   });
 }
 
@@ -264,13 +206,3 @@ describe('incidents of several replicas', () => {
     }
   });
 });
-
-function attempt(callSid: string, minute: number, explanation: Explanation, settledMinute = minute): StoredAttempt {
-  return {
-    callSid,
-    callId: `call of ${callSid}`,
-    startedAt: T0 + minute * MINUTE,
-    settledAt: T0 + settledMinute * MINUTE + 10_000,
-    explanation: { ...explanation, call_sid: callSid },
-  };
-}
