@@ -4,7 +4,9 @@ import { answersFrom } from './answers.ts';
 import { audit, countByTrunk } from './audit/audit.ts';
 import { BUILT_PAGE } from './builtPage.ts';
 import { delaysOf } from './call/delays.ts';
+import type { CallFlow, CallFlowEvents } from './callFlow.ts';
 import { readQuestions } from './check/readQuestions.ts';
+import { AttemptDiagnoser } from './diagnose/attempts.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
 import { fillSearch } from './fillSearch.ts';
 import { followIncidents } from './followIncidents.ts';
@@ -12,18 +14,18 @@ import { Forwarding } from './forwarding.ts';
 import type { JambonzIntake } from './http/jambonzDelivery.ts';
 import { readPageFiles } from './http/pageFiles.ts';
 import { createServer } from './http/server.ts';
-import { Intake } from './intake.ts';
-import { SqliteStore } from './journal/sqlite.ts';
-import type { StoredAttempt } from './journal/store.ts';
+import { PostgresStore } from './journal/postgres.ts';
 import { Directory, type DirectoryEvents } from './livekit/directory.ts';
 import { sourceFrom } from './livekit/source.ts';
-import { Pipeline, type Verdict } from './pipeline.ts';
+import { openStore } from './openStore.ts';
+import { Pipeline } from './pipeline.ts';
 import { PHASES, PROBE_REASONS } from './probe/result.ts';
 import { startProbing } from './probing.ts';
 import { Metrics } from './record/metrics.ts';
 import type { WebhookMetrics } from './record/webhookMetrics.ts';
+import { Replica } from './replica.ts';
 import type { Settings } from './settings.ts';
-import { Settler } from './settler.ts';
+import { SingleServer } from './singleServer.ts';
 import { trunksChanged } from './trunks/difference.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
 import { VERSION } from './version.ts';
@@ -49,7 +51,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     trunkLimit: settings.metricsTrunkLimit,
     probe: { phases: PHASES, reasons: PROBE_REASONS },
     observe: () => ({
-      openCalls: pipeline.openCalls,
+      openCalls: flow.openCalls,
       forwardBacklog: forwarding.backlog,
       snapshot: {
         ageSeconds: directory?.ageSeconds,
@@ -57,7 +59,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       },
     }),
   });
-  const store = await SqliteStore.open(settings.databaseUrl, (seconds) => metrics.store.committed(seconds));
+  const store = await openStore(settings, metrics, logger);
   const source = sourceFrom(settings.livekit);
   let before: Snapshot | undefined;
   const directoryEvents: DirectoryEvents = {
@@ -75,7 +77,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       before = snapshot;
       logger.info({ trunks: snapshot.trunks.length, rules: snapshot.rules.length }, 'LiveKit’s configuration was read');
       // Calls since the reading before may have met the new configuration already.
-      if (since !== undefined) pipeline.reconsiderSince(since);
+      if (since !== undefined) flow.reconsiderSince(since, now());
     },
     onHistoryError(error) {
       metrics.store.failed('history');
@@ -84,34 +86,36 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
   };
   const directory =
     source && new Directory(source, settings.livekit.refreshSeconds, now, directoryEvents, store.configurations);
-  const pipeline = new Pipeline(
-    settings.site,
-    (at) => directory?.at(at),
-    (snapshot, at) => directory?.changesUpTo(snapshot, at) ?? [],
-  );
-  const intake = new Intake(
-    store,
-    pipeline,
-    (event) => {
+  const configuration = {
+    at: (time: number) => directory?.at(time),
+    changesUpTo: (snapshot: Snapshot, time: number) => directory?.changesUpTo(snapshot, time) ?? [],
+  };
+  const diagnoser = new AttemptDiagnoser(settings.site, configuration);
+  const makePipeline = () => new Pipeline(settings.site, configuration.at, configuration.changesUpTo, diagnoser);
+  const events: CallFlowEvents = {
+    onEvent(event) {
       if (directory?.current && namesUnknownNumber(settings.site, event, directory.current)) directory.refreshSoon();
     },
-    (error) => {
+    onFirst({ callSid, explanation, settledAt }, { attempt, heard }) {
+      metrics.calls.attempt(explanation, delaysOf(attempt, settledAt), settledAt / 1000);
+      if (heard.kind === 'admitted') metrics.calls.reached(heard.seconds);
+      const { outcome, cause, party, confidence, trunk, summary } = explanation;
+      // A trunk that begins to fail may just have been changed.
+      if (outcome === 'failed' && trunk !== 'none') directory?.refreshSoon();
+      if (outcome === 'failed') logger.info({ call_sid: callSid, cause, party, confidence, trunk }, summary);
+    },
+    onSaved: (saved) => incidents.book.saved(saved),
+    onParticipant: (result) => metrics.calls.liveKitParticipant(result),
+    onCallError(error) {
       metrics.store.failed('call');
       logger.error(error, 'the call of a webhook could not be read from the store');
     },
-  );
-
-  const record = (attempt: StoredAttempt, verdict: Verdict) => {
-    metrics.calls.attempt(attempt.explanation, delaysOf(verdict.attempt, attempt.settledAt), attempt.settledAt / 1000);
-    if (verdict.heard.kind === 'admitted') metrics.calls.reached(verdict.heard.seconds);
-    const { outcome, cause, party, confidence, trunk, summary } = attempt.explanation;
-    // A trunk that begins to fail may just have been changed.
-    if (outcome === 'failed' && trunk !== 'none') directory?.refreshSoon();
-    if (outcome === 'failed') logger.info({ call_sid: attempt.callSid, cause, party, confidence, trunk }, summary);
   };
-
   const incidents = followIncidents(settings, store, directory, metrics, logger, now);
-  const settler = new Settler(pipeline, store, record, (saved) => incidents.book.saved(saved));
+  const flow: CallFlow =
+    store instanceof PostgresStore
+      ? new Replica(store, makePipeline, events)
+      : new SingleServer(store, makePipeline(), events);
   const forwarding = new Forwarding(settings, store.forwards, metrics, logger, now);
   const answers = answersFrom(
     store,
@@ -121,9 +125,8 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
   );
 
   const settle = async () => {
-    await settler.settle(now());
+    await flow.settle(now());
     await incidents.settle();
-    for (const result of pipeline.liveKit.takeResults()) metrics.calls.liveKitParticipant(result);
   };
 
   const onWebhook: WebhookMetrics['received'] = (source, event, result) => {
@@ -138,7 +141,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     async accept(event, fingerprint, { body, method, query, headers }) {
       const isForwarded = event.kind === 'status' && forwarding.takesStatuses;
       const passOn = isForwarded && { passOn: { method, query, headers } };
-      const taken = await intake.take({ event, ...fingerprint, body, ...passOn });
+      const taken = await flow.take({ event, ...fingerprint, body, ...passOn });
       if (isForwarded && taken === 'accepted') forwarding.queued();
       return taken;
     },
@@ -165,7 +168,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     livekit: {
       trust: settings.liveKitTrust,
       now,
-      accept: (event, delivery) => intake.take({ event, ...delivery }),
+      accept: (event, delivery) => flow.take({ event, ...delivery }),
       onWebhook: (event, outcome) => onWebhook('livekit', event, outcome),
       onAnswered: (seconds) => metrics.webhooks.answered('livekit', seconds),
     },
@@ -183,7 +186,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
     settle,
     refresh: async () => directory?.refresh(),
     async start() {
-      await intake.resume(now());
+      await flow.resume(now());
       await forwarding.start();
       // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
       await directory?.start();

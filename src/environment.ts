@@ -141,8 +141,16 @@ export const Environment = Type.Object({
   DATABASE_URL: Type.String({
     minLength: 1,
     default: 'sipwhy.db',
+    range: 'a file path or a postgres:// URL',
+    description:
+      'Where webhooks and explanations are kept: a SQLite file, or a PostgreSQL that several replicas share (docs/replicas.md).',
+  }),
+  SPOOL_FILE: Type.String({
+    minLength: 1,
+    default: 'sipwhy-spool.db',
     range: 'a file path',
-    description: 'Where webhooks and explanations are kept.',
+    description:
+      'With PostgreSQL: where webhooks are kept on this machine until PostgreSQL has them. A file of its own for each replica, on a disk that outlasts it.',
   }),
   API_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /api/v1.' }),
   METRICS_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /metrics.' }),

@@ -32,12 +32,14 @@ export class Pipeline {
   readonly #calls = new OpenCalls(this.liveKit);
   readonly #diagnoser: AttemptDiagnoser;
 
+  /** Several pipelines may share a diagnoser, and with it the memory of how calls on each trunk ended. */
   constructor(
     site: Site,
     configurationAt: ConfigurationThroughTime['at'],
     changesUpTo: ConfigurationThroughTime['changesUpTo'] = () => [],
+    diagnoser = new AttemptDiagnoser(site, { at: configurationAt, changesUpTo }),
   ) {
-    this.#diagnoser = new AttemptDiagnoser(site, { at: configurationAt, changesUpTo });
+    this.#diagnoser = diagnoser;
   }
 
   get openCalls(): number {

@@ -38,6 +38,8 @@ export interface Settings {
   };
   readonly incidentWebhooks: IncidentWebhookSettings;
   readonly databaseUrl: string;
+  /** Where webhooks wait for PostgreSQL; `undefined` where the store is a file. */
+  readonly spoolFile: string | undefined;
   readonly apiToken: string | undefined;
   readonly metricsToken: string | undefined;
   readonly metricsTrunkLimit: number;
@@ -99,8 +101,10 @@ function crossFaults(env: Environment): string[] {
     }
   }
   faults.push(...forwardFaults(env), ...incidentWebhookFaults(env));
-  if (/^postgres(ql)?:/.test(env.DATABASE_URL)) {
-    faults.push('DATABASE_URL must be a file path: PostgreSQL is not supported yet');
+  if (isPostgres(env.DATABASE_URL) && !URL.canParse(env.DATABASE_URL)) {
+    faults.push(
+      'DATABASE_URL must be a file path or a postgres:// URL; special characters of a password are escaped as %..',
+    );
   }
   return faults;
 }
@@ -143,6 +147,7 @@ function settingsFrom(env: Environment): Settings {
     },
     incidentWebhooks: incidentWebhooksFrom(env),
     databaseUrl: env.DATABASE_URL,
+    spoolFile: isPostgres(env.DATABASE_URL) ? env.SPOOL_FILE : undefined,
     apiToken: env.API_TOKEN,
     metricsToken: env.METRICS_TOKEN,
     metricsTrunkLimit: env.METRICS_TRUNK_LIMIT,
@@ -187,6 +192,10 @@ function warningsOf(env: Environment, secrets: readonly string[], hostIsHeeded: 
     warnings.push('JAMBONZ_SBC_ADDRESSES is not set: allowed_addresses of a trunk cannot be judged.');
   }
   return warnings;
+}
+
+function isPostgres(databaseUrl: string): boolean {
+  return /^postgres(ql)?:/.test(databaseUrl);
 }
 
 function isProbeTarget(text: string): boolean {

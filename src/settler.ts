@@ -56,7 +56,8 @@ export class Settler {
   }
 }
 
-function toStored(verdict: Verdict): StoredAttempt {
+/** What is kept of a verdict. */
+export function toStored(verdict: Verdict): StoredAttempt {
   const { attempt, callId, settledAt, join } = verdict;
   const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? settledAt;
   return {

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { WrongUse } from './cli/exit.ts';
 import { commandSettings } from './commandSettings.ts';
+import { PostgresStore } from './journal/postgres.ts';
+import { StoreAway } from './journal/postgresDatabase.ts';
 import { SqliteStore } from './journal/sqlite.ts';
 import type { Store } from './journal/store.ts';
 import type { Settings } from './settings.ts';
@@ -11,13 +13,26 @@ import type { Settings } from './settings.ts';
  */
 export async function withStore<T>(work: (store: Store, settings: Settings) => Promise<T>): Promise<T> {
   const settings = commandSettings();
-  const { databaseUrl } = settings;
-  if (!existsSync(databaseUrl))
-    throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the service’s`);
-  const store = await SqliteStore.open(databaseUrl);
+  const store = await openFor(settings);
   try {
     return await work(store, settings);
+  } catch (error) {
+    throw error instanceof StoreAway ? new WrongUse(error.message) : error;
   } finally {
     await store.close();
   }
+}
+
+async function openFor({ databaseUrl, spoolFile }: Settings): Promise<Store> {
+  // Webhooks that are not brought over yet are read beside the service, and left to it.
+  if (spoolFile !== undefined) {
+    return PostgresStore.open(databaseUrl, existsSync(spoolFile) ? spoolFile : ':memory:', {
+      onAway() {},
+      onBack() {},
+      onDelivered() {},
+      onSetAside() {},
+    });
+  }
+  if (existsSync(databaseUrl)) return SqliteStore.open(databaseUrl);
+  throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the service’s`);
 }

@@ -29,11 +29,16 @@ export class LiveKitSide {
 
   /** Adds a webhook; returns the calls at hand of which it may change what is said. */
   add(event: LiveKitEvent): Set<string> {
-    this.#lastHeardAt = Math.max(this.#lastHeardAt, event.receivedAt);
+    this.hear(event.receivedAt);
     const room = this.#rooms.add(event);
     if (!room || !matters(event)) return new Set();
     const legs = this.#rooms.sipOf(room).flatMap((sip) => legsThatMayBe(sip, this.#legs, this.#rooms));
     return new Set(legs.map(({ callId }) => callId));
+  }
+
+  /** Notes that a webhook of LiveKit's came at a time in epoch milliseconds, also one that is not added. */
+  hear(receivedAt: number): void {
+    this.#lastHeardAt = Math.max(this.#lastHeardAt, receivedAt);
   }
 
   /** Whether a SIP participant in the event's room is the far end of no leg at hand; that call may be in the store. */

@@ -33,6 +33,8 @@ export function sendFault(
   error: { readonly statusCode?: number; readonly message: string },
 ): FastifyReply {
   const status = error.statusCode ?? 500;
+  // That the store is away is logged once, when it goes.
+  if (status === 503) return sendProblem(reply, status, 'store_away', error.message);
   if (status >= 500) request.log.error(error);
   return sendProblem(reply, status, status >= 500 ? 'internal_error' : 'invalid', error.message);
 }

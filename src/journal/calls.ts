@@ -14,25 +14,34 @@ export class Calls {
   readonly #database: Database;
   readonly #liveKit: LiveKitEvents;
   readonly #incidents: Incidents;
+  readonly #replica: string | undefined;
 
-  constructor(database: Database, liveKit: LiveKitEvents, incidents: Incidents) {
+  /** `replica` names the process that writes, where there may be several. */
+  constructor(database: Database, liveKit: LiveKitEvents, incidents: Incidents, replica?: string) {
     this.#database = database;
     this.#incidents = incidents;
     this.#liveKit = liveKit;
+    this.#replica = replica;
   }
 
   async find(callSid: string): Promise<CallRecord | undefined> {
+    const callId = await this.callOf(callSid);
+    return callId === undefined ? undefined : this.read(callId);
+  }
+
+  /** The call that a leg belongs to. */
+  async callOf(callSid: string): Promise<string | undefined> {
     const [found] = await this.#database.all<{ call_id: string }>(
       `SELECT call_id FROM events WHERE call_sid = $1
        UNION ALL SELECT call_id FROM events WHERE dial_call_sid = $1 LIMIT 1`,
       [callSid],
     );
-    return found && this.read(found.call_id);
+    return found?.call_id;
   }
 
   async read(callId: string): Promise<CallRecord> {
-    const events = await this.#database.all<{ seq: number; event: string }>(
-      'SELECT seq, event FROM events WHERE call_id = $1 ORDER BY seq',
+    const events = await this.#database.all<{ seq: number; id: string | null; event: string }>(
+      'SELECT seq, id, event FROM events WHERE call_id = $1 ORDER BY seq',
       [callId],
     );
     const attempts = await this.#database.all<AttemptRow>(
@@ -42,7 +51,7 @@ export class Calls {
     return {
       callId,
       // The cast is what append wrote.
-      events: events.map(({ seq, event }) => ({ ...(JSON.parse(event) as CallEvent), seq })),
+      events: events.map(({ seq, id, event }) => ({ ...(JSON.parse(event) as CallEvent), seq, id: id ?? undefined })),
       attempts: attempts.map(toAttempt),
       liveKitEvents: await this.#liveKit.ofCall(callId),
     };
@@ -54,7 +63,7 @@ export class Calls {
   }
 
   async saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {
-    return this.#database.transaction((queries) => saveAttempts(queries, attempts, this.#incidents));
+    return this.#database.transaction((queries) => this.saveWithin(queries, attempts));
   }
 
   async finish(callIds: readonly string[]): Promise<void> {
@@ -62,18 +71,25 @@ export class Calls {
       for (const callId of callIds) await queries.run('DELETE FROM open_calls WHERE call_id = $1', [callId]);
     });
   }
+
+  /** Keeps attempts as part of a transaction. */
+  saveWithin(queries: Queries, attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {
+    return saveAttempts(queries, attempts, this.#incidents, this.#replica);
+  }
 }
 
-/** Writes attempts within a transaction, and folds them into incidents. */
+/** Writes attempts within a transaction, and folds them into incidents. `replica` names who is the first to. */
 export async function saveAttempts(
   queries: Queries,
   attempts: readonly StoredAttempt[],
   incidents: Incidents,
+  replica?: string,
 ): Promise<SavedAttempts> {
+  if (attempts.length === 0) return { firsts: [], transitions: [] };
   const firsts: StoredAttempt[] = [];
   for (let i = 0; i < attempts.length; i += ROWS_AT_ONCE) {
     const some = attempts.slice(i, i + ROWS_AT_ONCE);
-    const inserted = await insert(queries, some);
+    const inserted = await insert(queries, some, replica);
     const changed = new Map<string, StoredAttempt>();
     for (const attempt of some) {
       const isFirst = inserted.delete(attempt.callSid);
@@ -88,16 +104,21 @@ export async function saveAttempts(
   return { firsts, ...(await incidents.fold(queries, firsts, later)) };
 }
 
-async function insert(queries: Queries, attempts: readonly StoredAttempt[]): Promise<Set<string>> {
+async function insert(
+  queries: Queries,
+  attempts: readonly StoredAttempt[],
+  replica: string | undefined,
+): Promise<Set<string>> {
   const inserted = await queries.all<{ call_sid: string }>(
-    `INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation)
-     VALUES ${placeholders(attempts.length, 5)} ON CONFLICT (call_sid) DO NOTHING RETURNING call_sid`,
+    `INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation, settled_by)
+     VALUES ${placeholders(attempts.length, 6)} ON CONFLICT (call_sid) DO NOTHING RETURNING call_sid`,
     attempts.flatMap(({ callSid, callId, startedAt, settledAt, explanation }) => [
       callSid,
       callId,
       startedAt,
       settledAt,
       JSON.stringify(explanation),
+      replica ?? null,
     ]),
   );
   return new Set(inserted.map(({ call_sid }) => call_sid));

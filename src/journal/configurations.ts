@@ -1,14 +1,18 @@
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { ConfigurationChange } from '../trunks/difference.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import type { ConfigurationVersion, KeptVersion } from '../trunks/version.ts';
-import type { Database } from './database.ts';
+import type { Database, Queries } from './database.ts';
 import type { ConfigurationStore, ListedVersion } from './store.ts';
 
 /** How many versions are kept, and for how long after they were last read, in milliseconds. */
 const KEPT_VERSIONS = 1_000;
 const KEPT_MS = 90 * 86_400_000;
+
+/** How often the latest version is looked at again where another replica adds one at the same time. */
+const TRIES = 5;
 
 interface Row {
   readonly version: number;
@@ -31,26 +35,35 @@ export class Configurations implements ConfigurationStore {
     return Promise.all(rows.reverse().map(toKept));
   }
 
+  /** Of replicas that read the same configuration after the same version, the first adds it and the others find it. */
   async add({ firstSeenAt, lastSeenAt, snapshot, changes }: ConfigurationVersion): Promise<number> {
     const [packedSnapshot, packedChanges] = await Promise.all([pack(snapshot), pack(changes)]);
+    const digest = digestOf(snapshot);
     return this.#database.transaction(async (queries) => {
-      const [added] = await queries.all<{ version: number }>(
-        `INSERT INTO configurations (first_seen_at, last_seen_at, snapshot, changes)
-         VALUES ($1, $2, $3, $4) RETURNING version`,
-        [firstSeenAt, lastSeenAt, packedSnapshot, packedChanges],
-      );
-      const version = added?.version ?? 0;
-      await queries.run('DELETE FROM configurations WHERE (version <= $1 OR last_seen_at < $2) AND version <> $3', [
-        version - KEPT_VERSIONS,
-        lastSeenAt - KEPT_MS,
-        version,
-      ]);
-      return version;
+      for (let tries = 1; tries <= TRIES; tries += 1) {
+        const [latest] = await queries.all<{ version: number; digest: string | null }>(
+          'SELECT version, digest FROM configurations ORDER BY version DESC LIMIT 1',
+        );
+        if (latest?.digest === digest) return latest.version;
+        const [added] = await queries.all<{ version: number }>(
+          `INSERT INTO configurations (first_seen_at, last_seen_at, snapshot, changes, digest, follows)
+           VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (follows, digest) DO NOTHING RETURNING version`,
+          [firstSeenAt, lastSeenAt, packedSnapshot, packedChanges, digest, latest?.version ?? 0],
+        );
+        if (added) {
+          await dropOld(queries, added.version, lastSeenAt);
+          return added.version;
+        }
+      }
+      throw new Error('versions of LiveKit’s configuration are added elsewhere all the time');
     });
   }
 
   async seen(version: number, at: number): Promise<void> {
-    await this.#database.run('UPDATE configurations SET last_seen_at = $1 WHERE version = $2', [at, version]);
+    await this.#database.run('UPDATE configurations SET last_seen_at = $1 WHERE version = $2 AND last_seen_at < $1', [
+      at,
+      version,
+    ]);
   }
 
   async list(limit: number): Promise<ListedVersion[]> {
@@ -79,6 +92,23 @@ export class Configurations implements ConfigurationStore {
     const [row] = await this.#database.all<Row>('SELECT * FROM configurations WHERE version = $1', [version]);
     return row && toKept(row);
   }
+}
+
+async function dropOld(queries: Queries, version: number, now: number): Promise<void> {
+  await queries.run('DELETE FROM configurations WHERE (version <= $1 OR last_seen_at < $2) AND version <> $3', [
+    version - KEPT_VERSIONS,
+    now - KEPT_MS,
+    version,
+  ]);
+}
+
+/** The same for the same configuration, in whatever order LiveKit lists it. */
+function digestOf({ trunks, rules }: Snapshot): string {
+  const sorted = [
+    trunks.toSorted((a, b) => (a.sip_trunk_id < b.sip_trunk_id ? -1 : 1)),
+    rules.toSorted((a, b) => (a.sip_dispatch_rule_id < b.sip_dispatch_rule_id ? -1 : 1)),
+  ];
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url');
 }
 
 async function toKept(row: Row): Promise<KeptVersion> {

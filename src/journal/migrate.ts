@@ -1,36 +1,38 @@
 import type { Database, Queries } from './database.ts';
-import { type Dialect, MIGRATIONS, POSTGRES, SQLITE } from './schema.ts';
+import { MIGRATIONS, POSTGRES, SQLITE, type SqliteKind } from './schema.ts';
 
 /**
  * Brings a SQLite file to this version's schema, and sets how it is written. Rejects, and changes nothing, where a newer
  * version wrote it, or another program.
  */
-export async function migrateSqlite(database: Database): Promise<void> {
+export async function migrateSqlite(database: Database, kind: SqliteKind): Promise<void> {
   // Not even the journal's mode is set before it is known that the file is ours.
-  if ((await sqliteVersion(database)) === 0) await refuseForeign(database);
+  const found = await sqliteVersion(database, kind);
+  await refuseForeign(database, kind);
   await database.script('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
-  if ((await sqliteVersion(database)) === MIGRATIONS.length) return;
+  if (found === kind.migrations.length) return;
   await database.transaction(async (queries) => {
     // Another process may have been faster.
-    await bringForward(queries, await sqliteVersion(queries), SQLITE);
-    await queries.script(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    const version = await sqliteVersion(queries, kind);
+    for (const migration of kind.migrations.slice(version)) await queries.script(migration(SQLITE));
+    await queries.script(`PRAGMA user_version = ${kind.migrations.length}`);
   });
 }
 
-async function sqliteVersion(queries: Queries): Promise<number> {
+async function sqliteVersion(queries: Queries, { name, migrations }: SqliteKind): Promise<number> {
   const [row] = await queries.all<{ user_version: number }>('PRAGMA user_version');
   const version = row?.user_version ?? 0;
-  refuseNewer(version);
+  refuseNewer(name, version, migrations.length);
   return version;
 }
 
-async function refuseForeign(queries: Queries): Promise<void> {
-  const [table] = await queries.all<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' LIMIT 1");
-  if (table) {
-    throw new Error(
-      `DATABASE_URL names a SQLite file of another program (it has a table ${table.name}); nothing was changed in it`,
-    );
-  }
+async function refuseForeign(queries: Queries, { name, table }: SqliteKind): Promise<void> {
+  const tables = await queries.all<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'");
+  const [other] = tables;
+  if (!other || tables.some((found) => found.name === table)) return;
+  throw new Error(
+    `the file is not ${name}: it is a SQLite file of another kind, with a table ${other.name}; nothing was changed in it`,
+  );
 }
 
 /** Brings a schema of PostgreSQL's to this version's; of replicas that start at once, one does it and the others wait. */
@@ -43,19 +45,18 @@ export async function migratePostgres(database: Database): Promise<void> {
     await queries.run('INSERT INTO sipwhy_schema (id, version) VALUES (1, 0) ON CONFLICT (id) DO NOTHING');
     const [row] = await queries.all<{ version: number }>('SELECT version FROM sipwhy_schema WHERE id = 1 FOR UPDATE');
     const version = row?.version ?? 0;
-    refuseNewer(version);
-    await bringForward(queries, version, POSTGRES);
+    refuseNewer('the store', version, MIGRATIONS.length);
+    for (const migration of MIGRATIONS.slice(version)) await queries.script(migration(POSTGRES));
     if (version < MIGRATIONS.length) await queries.run('UPDATE sipwhy_schema SET version = $1', [MIGRATIONS.length]);
   });
 }
 
-async function bringForward(queries: Queries, version: number, dialect: Dialect): Promise<void> {
-  for (const migration of MIGRATIONS.slice(version)) await queries.script(migration(dialect));
-}
-
-function refuseNewer(version: number): void {
-  if (version <= MIGRATIONS.length) return;
-  throw new Error(
-    `the store was written by a newer version of sipwhy (schema ${version}, this one knows ${MIGRATIONS.length}); nothing was changed in it`,
+function refuseNewer(name: string, version: number, known: number): void {
+  if (version <= known) return;
+  throw new NewerSchema(
+    `${name} was written by a newer version of sipwhy (schema ${version}, this one knows ${known}); nothing was changed in it`,
   );
 }
+
+/** The one failure of a database that does not go away by itself, nor by anything that an operator does to it. */
+export class NewerSchema extends Error {}

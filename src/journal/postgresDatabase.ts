@@ -31,15 +31,15 @@ export class PostgresDatabase implements Database {
   }
 
   async all<R extends object>(sql: string, parameters: readonly PostgresValue[] = []): Promise<R[]> {
-    return queriesOn(this.#pool).all<R>(sql, parameters);
+    return queriesOn(this.#pool).all<R>(sql, parameters).catch(rethrow);
   }
 
   async run(sql: string, parameters: readonly PostgresValue[] = []): Promise<number> {
-    return queriesOn(this.#pool).run(sql, parameters);
+    return queriesOn(this.#pool).run(sql, parameters).catch(rethrow);
   }
 
   async script(statements: string): Promise<void> {
-    await this.#pool.query(statements);
+    await queriesOn(this.#pool).script(statements).catch(rethrow);
   }
 
   async transaction<T>(work: (queries: PostgresQueries) => Promise<T>): Promise<T> {
@@ -48,7 +48,7 @@ export class PostgresDatabase implements Database {
         return await this.#transaction(work);
       } catch (error) {
         const isContention = [SERIALIZATION_FAILURE, DEADLOCK].includes(codeOf(error) ?? '');
-        if (!isContention || tries === TRIES) throw error;
+        if (!isContention || tries === TRIES) throw whetherAway(error);
       }
     }
   }
@@ -87,6 +87,36 @@ export class PostgresDatabase implements Database {
 export interface PostgresQueries extends Queries {
   all<R extends object = Record<string, unknown>>(sql: string, parameters?: readonly PostgresValue[]): Promise<R[]>;
   run(sql: string, parameters?: readonly PostgresValue[]): Promise<number>;
+}
+
+/** PostgreSQL cannot be reached, or takes nothing at the moment. */
+export class StoreAway extends Error {
+  /** Heeded by the HTTP server: who asks for what only PostgreSQL knows is to come again. */
+  readonly statusCode = 503;
+
+  constructor(cause: Error) {
+    super(`PostgreSQL is away: ${cause.message || codeOf(cause) || cause.name}`, { cause });
+  }
+}
+
+/** Classes of SQLSTATE with which a server says that it is not there for us: no connection, no room, going down. */
+const AWAY_CLASSES = ['08', '53', '57'];
+/** A standby that was not promoted yet. */
+const READ_ONLY = '25006';
+
+function whetherAway(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = codeOf(error);
+  if (code !== undefined)
+    return AWAY_CLASSES.includes(code.slice(0, 2)) || code === READ_ONLY ? new StoreAway(error) : error;
+  // Of the network's errors some have a code of the system's, and those that pg makes have only a text.
+  const isNetworks =
+    ('code' in error && 'syscall' in error) || /connection|connect|timeout|timed out/i.test(error.message);
+  return isNetworks || error instanceof AggregateError ? new StoreAway(error) : error;
+}
+
+function rethrow(error: unknown): never {
+  throw whetherAway(error);
 }
 
 /** The SQLSTATE of an error that PostgreSQL answered with; `undefined` where it did not answer. */

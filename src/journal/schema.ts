@@ -9,8 +9,8 @@ export interface Dialect {
   /** What follows the columns of a table; `keyed` of one that is its primary key and little more. */
   readonly table: string;
   readonly keyed: string;
-  /** Whether a store of this kind may be from before PostgreSQL was an alternative. */
-  readonly isOld: boolean;
+  /** Whether several replicas share a store of this kind. */
+  readonly isShared: boolean;
 }
 
 export const SQLITE: Dialect = {
@@ -20,7 +20,7 @@ export const SQLITE: Dialect = {
   bytes: 'BLOB',
   table: 'STRICT',
   keyed: 'STRICT, WITHOUT ROWID',
-  isOld: true,
+  isShared: false,
 };
 
 export const POSTGRES: Dialect = {
@@ -30,7 +30,7 @@ export const POSTGRES: Dialect = {
   bytes: 'BYTEA',
   table: '',
   keyed: '',
-  isOld: false,
+  isShared: true,
 };
 
 const SIP_CALL_IDS_OF_EVENTS = `
@@ -60,6 +60,28 @@ export function forwardTables({ key, integer, bytes, table }: Dialect): string {
    ) ${table};
    CREATE INDEX forward_calls_by_time ON forward_calls (due_at);`;
 }
+
+/** How replicas know a repeat, a call's rivals and whose turn it is. */
+const FOR_REPLICAS = `
+   CREATE UNIQUE INDEX events_by_id ON events (id);
+   CREATE UNIQUE INDEX livekit_events_by_id ON livekit_events (id);
+   CREATE TABLE deliveries (digest TEXT PRIMARY KEY);
+   ALTER TABLE livekit_events ADD COLUMN numbers TEXT;
+   CREATE INDEX livekit_events_by_numbers ON livekit_events (numbers, received_at) WHERE numbers IS NOT NULL;
+   CREATE TABLE legs_by_numbers (
+     numbers TEXT NOT NULL,
+     call_id TEXT NOT NULL,
+     heard_at BIGINT NOT NULL,
+     PRIMARY KEY (numbers, call_id)
+   );
+   CREATE INDEX legs_by_numbers_by_call ON legs_by_numbers (call_id);
+   ALTER TABLE open_calls ADD COLUMN due_at BIGINT NOT NULL DEFAULT 0;
+   ALTER TABLE open_calls ADD COLUMN owner TEXT;
+   ALTER TABLE open_calls ADD COLUMN leased_until BIGINT NOT NULL DEFAULT 0;
+   ALTER TABLE open_calls ADD COLUMN arrivals BIGINT NOT NULL DEFAULT 1;
+   ALTER TABLE open_calls ADD COLUMN judged BIGINT NOT NULL DEFAULT 0;
+   ALTER TABLE open_calls ADD COLUMN last_received_at BIGINT NOT NULL DEFAULT 0;
+   CREATE INDEX open_calls_by_due ON open_calls (due_at);`;
 
 /**
  * Each entry brings a store from the version that is its index to the next one. Entries are only ever added.
@@ -100,7 +122,7 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
      snapshot ${bytes} NOT NULL,
      changes ${bytes} NOT NULL
    ) ${table};`,
-  ({ key, integer, bytes, table, keyed, isOld }) => `
+  ({ key, integer, bytes, table, keyed, isShared }) => `
    CREATE TABLE livekit_events (
      seq ${key},
      received_at ${integer} NOT NULL,
@@ -121,7 +143,7 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
      PRIMARY KEY (sip_call_id, call_id)
    ) ${keyed};
    CREATE INDEX sip_call_ids_by_call ON sip_call_ids (call_id);
-   ${isOld ? SIP_CALL_IDS_OF_EVENTS : ''}
+   ${isShared ? '' : SIP_CALL_IDS_OF_EVENTS}
    CREATE TABLE rooms_by_numbers (
      room TEXT NOT NULL,
      call_id TEXT NOT NULL,
@@ -173,4 +195,24 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
    CREATE INDEX attempt_keys_by_cause ON attempt_keys (cause, settled_at, call_sid);
    CREATE INDEX attempt_keys_by_change ON attempt_keys (changed_at, call_sid);`,
   (dialect) => (dialect === SQLITE ? forwardTables(dialect) : ''),
+
+  ({ integer, isShared }) => `
+   ALTER TABLE events ADD COLUMN id TEXT;
+   ALTER TABLE livekit_events ADD COLUMN id TEXT;
+   ALTER TABLE attempts ADD COLUMN settled_by TEXT;
+   ALTER TABLE configurations ADD COLUMN digest TEXT;
+   ALTER TABLE configurations ADD COLUMN follows ${integer};
+   CREATE UNIQUE INDEX configurations_once ON configurations (follows, digest);
+   ${isShared ? FOR_REPLICAS : ''}`,
 ];
+
+/** A kind of SQLite file. */
+export interface SqliteKind {
+  /** For messages. */
+  readonly name: string;
+  /** A table that each file of the kind has. */
+  readonly table: string;
+  readonly migrations: readonly ((dialect: Dialect) => string)[];
+}
+
+export const STORE: SqliteKind = { name: 'the store', table: 'events', migrations: MIGRATIONS };

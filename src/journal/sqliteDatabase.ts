@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Database, Queries, Value } from './database.ts';
 import { migrateSqlite } from './migrate.ts';
+import { type SqliteKind, STORE } from './schema.ts';
 
 /** As many prepared statements are kept; filters make many texts. */
 const KEPT_STATEMENTS = 300;
@@ -28,12 +29,12 @@ export class SqliteDatabase implements Database {
     };
   }
 
-  /** Rejects, and leaves the file as it was, where it is no store, is damaged, or was written by a newer version. */
-  static async open(path: string): Promise<SqliteDatabase> {
+  /** Rejects, and leaves the file as it was, where it is not of this kind, is damaged, or was written by a newer version. */
+  static async open(path: string, kind: SqliteKind = STORE): Promise<SqliteDatabase> {
     const connection = new DatabaseSync(path, { timeout: 5_000 });
     const database = new SqliteDatabase(connection);
     try {
-      await migrateSqlite(database);
+      await migrateSqlite(database, kind);
       return database;
     } catch (error) {
       connection.close();

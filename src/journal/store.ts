@@ -69,7 +69,7 @@ export interface StoredAttempt {
 
 export interface CallRecord {
   readonly callId: string;
-  readonly events: readonly (CallEvent & { readonly seq: number })[];
+  readonly events: readonly (CallEvent & { readonly seq: number; readonly id?: string | undefined })[];
   readonly attempts: readonly StoredAttempt[];
   /** LiveKit's webhooks of the rooms that the call was in, other callers' in the same room included. */
   readonly liveKitEvents: readonly LiveKitEvent[];

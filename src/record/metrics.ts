@@ -8,6 +8,7 @@ import { ProbeMetrics } from './probeMetrics.ts';
 import { observeProcess } from './processMetrics.ts';
 import { SeriesLimits } from './seriesLimits.ts';
 import { SocketMetrics } from './socketMetrics.ts';
+import { SpoolMetrics } from './spoolMetrics.ts';
 import { StoreMetrics } from './storeMetrics.ts';
 import { WebhookMetrics } from './webhookMetrics.ts';
 
@@ -33,6 +34,7 @@ export class Metrics {
   readonly sockets: SocketMetrics;
   readonly forward: ForwardMetrics;
   readonly store: StoreMetrics;
+  readonly spool: SpoolMetrics;
   readonly liveKit: LiveKitMetrics;
   readonly probes: ProbeMetrics;
   readonly incidents: IncidentMetrics;
@@ -47,6 +49,7 @@ export class Metrics {
     this.sockets = new SocketMetrics(registry);
     this.forward = new ForwardMetrics(registry, () => observe().forwardBacklog);
     this.store = new StoreMetrics(registry);
+    this.spool = new SpoolMetrics(registry, this.store);
     this.liveKit = new LiveKitMetrics(registry, limits, () => observe().snapshot);
     this.probes = new ProbeMetrics(registry, probe.phases, probe.reasons);
     this.incidents = new IncidentMetrics(registry);
@@ -64,6 +67,7 @@ export class Metrics {
 
   /** The exposition: in OpenMetrics with exemplars where that is asked for, else in Prometheus' text format. */
   async render(accept: string): Promise<{ readonly type: string; readonly text: string }> {
+    await this.spool.refresh();
     const text = await this.#registry.metrics();
     if (!accept.includes('application/openmetrics-text')) return { type: this.#registry.contentType, text };
     return { type: OPENMETRICS_TYPE, text: toOpenMetrics(text, (sample) => this.calls.exemplars.get(sample)) };

@@ -28,12 +28,21 @@ export class StoreMetrics {
   }
 
   committed(seconds: number): void {
+    this.observeCommit(seconds);
+    this.setUp(true);
+  }
+
+  /** Of a commit that says nothing of the store: the spool's, before it. */
+  observeCommit(seconds: number): void {
     this.#commit.observe(seconds);
-    this.#up.set(1);
+  }
+
+  setUp(isUp: boolean): void {
+    this.#up.set(Number(isUp));
   }
 
   failed(task: StoreTask): void {
     this.#failures.inc({ task });
-    this.#up.set(0);
+    this.setUp(false);
   }
 }

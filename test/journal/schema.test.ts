@@ -56,7 +56,7 @@ describe('a store file', () => {
         db.exec('CREATE TABLE bookmarks (x)');
         db.close();
       },
-      message: /another program \(it has a table bookmarks\)/,
+      message: /of another kind, with a table bookmarks/,
     },
     {
       what: 'that is no database',
