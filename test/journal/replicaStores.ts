@@ -1,0 +1,3 @@
+import type { FeederEvents } from '../../src/journal/feeder.ts';
+
+export const IGNORED: FeederEvents = { onAway() {}, onBack() {}, onDelivered() {}, onSetAside() {} };
