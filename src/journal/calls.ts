@@ -85,7 +85,7 @@ export async function saveAttempts(
   incidents: Incidents,
   replica?: string,
 ): Promise<SavedAttempts> {
-  if (attempts.length === 0) return { firsts: [], transitions: [] };
+  if (attempts.length === 0) return { firsts: [], incidents: [], transitions: [] };
   const firsts: StoredAttempt[] = [];
   for (let i = 0; i < attempts.length; i += ROWS_AT_ONCE) {
     const some = attempts.slice(i, i + ROWS_AT_ONCE);
