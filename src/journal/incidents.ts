@@ -52,6 +52,15 @@ export class Incidents implements IncidentStore {
     return rows.map(read);
   }
 
+  async changedSince(at: number, id: string, limit: number) {
+    const rows = await this.#database.all<IncidentRow & { changed_at: number }>(
+      `SELECT changed_at, incident FROM incidents WHERE changed_at > $1 OR (changed_at = $1 AND id > $2)
+       ORDER BY changed_at, id LIMIT $3`,
+      [at, id, limit],
+    );
+    return rows.map((row) => ({ changedAt: row.changed_at, incident: read(row) }));
+  }
+
   async countOpen(): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#database.all<{ cause: string; count: number }>(
       'SELECT cause, COUNT(*) AS count FROM incidents WHERE closed_at IS NULL GROUP BY cause',

@@ -171,6 +171,12 @@ export interface IncidentStore {
   list(filter: IncidentFilter): Promise<Incident[]>;
   /** All that are open and those closed since a time in epoch milliseconds, up to a bounded number, the latest first. */
   watched(closedSince: number): Promise<Incident[]>;
+  /** Those that changed after one that was given before, in the order of their changes. Times in epoch milliseconds. */
+  changedSince(
+    at: number,
+    id: string,
+    limit: number,
+  ): Promise<{ readonly changedAt: number; readonly incident: Incident }[]>;
   /** How many are open, by cause. */
   countOpen(): Promise<ReadonlyMap<string, number>>;
   /**

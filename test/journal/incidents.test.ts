@@ -141,6 +141,17 @@ for (const { name, place: makePlace, open } of DATABASES) {
       assert.deepEqual(await kinds(), [['dns_failure', 1, 'open']]);
     });
 
+    it('are given by their changes, from any one on', async () => {
+      await save(attempt('a', 0, NOT_ALLOWED), attempt('b', 1, NO_DNS));
+      await save(attempt('c', 2, NOT_ALLOWED));
+      const [first, second, ...more] = await incidents.changedSince(0, '', 10);
+      assert.ok(first && second);
+      assert.deepEqual([first.incident.cause, second.incident.cause, more], ['dns_failure', 'caller_not_allowed', []]);
+      assert.ok(first.changedAt < second.changedAt);
+      assert.deepEqual(await incidents.changedSince(first.changedAt, first.incident.id, 10), [second]);
+      assert.deepEqual(await incidents.changedSince(second.changedAt, second.incident.id, 10), []);
+    });
+
     it('are listed open ones first, then the newest, page by page', async () => {
       const opened = ['ST_1', 'ST_2', 'ST_3', 'ST_4', 'ST_5'];
       await save(...opened.map((id, i) => attempt(id, i, { ...NO_DNS, trunk: id })));
