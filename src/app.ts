@@ -24,6 +24,7 @@ import { startProbing } from './probing.ts';
 import { Metrics } from './record/metrics.ts';
 import type { WebhookMetrics } from './record/webhookMetrics.ts';
 import { Replica } from './replica.ts';
+import { Retaining } from './retaining.ts';
 import type { Settings } from './settings.ts';
 import { SingleServer } from './singleServer.ts';
 import { trunksChanged } from './trunks/difference.ts';
@@ -117,6 +118,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       ? new Replica(store, makePipeline, events)
       : new SingleServer(store, makePipeline(), events);
   const forwarding = new Forwarding(settings, store.forwards, metrics, logger, now);
+  const retaining = new Retaining(store.retention, settings.retention, metrics.store, logger, now);
   const answers = answersFrom(
     store,
     settings.site,
@@ -212,6 +214,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
           });
       };
       run();
+      retaining.start();
     },
     async close() {
       isReady = false;
@@ -221,6 +224,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       await http.close();
       await forwarding.close();
       await filling;
+      await retaining.stop();
       await incidents.close();
       await store.close();
     },

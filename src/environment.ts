@@ -152,6 +152,28 @@ export const Environment = Type.Object({
     description:
       'With PostgreSQL: where webhooks are kept on this machine until PostgreSQL has them. A file of its own for each replica, on a disk that outlasts it.',
   }),
+  RETENTION_DAYS: integer({
+    minimum: 1,
+    maximum: 3650,
+    default: 14,
+    range: '1 to 3650',
+    description: 'How long calls are kept that connected or are not counted.',
+  }),
+  RETENTION_FAILURE_DAYS: integer({
+    minimum: 1,
+    maximum: 3650,
+    default: 90,
+    range: '1 to 3650, not below RETENTION_DAYS',
+    description: 'How long failed calls are kept, and incidents that are closed.',
+  }),
+  RETENTION_MAX_MB: integer({
+    minimum: 0,
+    maximum: 10_000_000,
+    default: 10_000,
+    range: '0 to 10000000',
+    description:
+      'Beyond this size of the store the oldest calls are deleted before their time, failed ones last; 0 for no limit.',
+  }),
   API_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /api/v1.' }),
   METRICS_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /metrics.' }),
   METRICS_TRUNK_LIMIT: integer({

@@ -12,6 +12,7 @@ import {
 } from './incidentSettings.ts';
 import type { WebhookTrust } from './receive/verify.ts';
 import type { LiveKitTrust } from './receive/verifyLiveKit.ts';
+import { type RetentionSettings, retentionFaults, retentionFrom } from './retentionSettings.ts';
 import { hostOf, siteFrom } from './siteSettings.ts';
 import { parseAddress } from './trunks/address.ts';
 
@@ -40,6 +41,7 @@ export interface Settings {
   readonly databaseUrl: string;
   /** Where webhooks wait for PostgreSQL; `undefined` where the store is a file. */
   readonly spoolFile: string | undefined;
+  readonly retention: RetentionSettings;
   readonly apiToken: string | undefined;
   readonly metricsToken: string | undefined;
   readonly metricsTrunkLimit: number;
@@ -100,7 +102,7 @@ function crossFaults(env: Environment): string[] {
       );
     }
   }
-  faults.push(...forwardFaults(env), ...incidentWebhookFaults(env));
+  faults.push(...forwardFaults(env), ...incidentWebhookFaults(env), ...retentionFaults(env));
   if (isPostgres(env.DATABASE_URL) && !URL.canParse(env.DATABASE_URL)) {
     faults.push(
       'DATABASE_URL must be a file path or a postgres:// URL; special characters of a password are escaped as %..',
@@ -148,6 +150,7 @@ function settingsFrom(env: Environment): Settings {
     incidentWebhooks: incidentWebhooksFrom(env),
     databaseUrl: env.DATABASE_URL,
     spoolFile: isPostgres(env.DATABASE_URL) ? env.SPOOL_FILE : undefined,
+    retention: retentionFrom(env),
     apiToken: env.API_TOKEN,
     metricsToken: env.METRICS_TOKEN,
     metricsTrunkLimit: env.METRICS_TRUNK_LIMIT,

@@ -11,9 +11,11 @@ import { Incidents } from './incidents.ts';
 import { LiveKitEvents } from './liveKitEvents.ts';
 import { migratePostgres, NewerSchema } from './migrate.ts';
 import { PostgresDatabase, type StoreAway } from './postgresDatabase.ts';
+import { Retention, TABLES_BY_CALL } from './retention.ts';
 import { Search } from './search.ts';
 import { Spool, type SpooledEvent } from './spool.ts';
 import type { Appended, CallRecord, NewEvent, SavedAttempts, Store, StoredAttempt } from './store.ts';
+import { postgresBytes } from './storeSize.ts';
 
 /** As long, in milliseconds, PostgreSQL must have been there before calls are judged: others bring their spools over. */
 const OTHERS_CATCH_UP_MS = 2_000;
@@ -26,6 +28,7 @@ export class PostgresStore implements Store {
   readonly liveKit: LiveKitEvents;
   readonly incidents: Incidents;
   readonly search: Search;
+  readonly retention: Retention;
   readonly due: DueCalls;
   readonly forwards: Forwards;
   readonly spool: Spool;
@@ -43,6 +46,7 @@ export class PostgresStore implements Store {
     this.liveKit = new LiveKitEvents(this.#database);
     this.incidents = new Incidents(this.#database);
     this.search = new Search(this.#database);
+    this.retention = new Retention(this.#database, postgresBytes, [...TABLES_BY_CALL, 'legs_by_numbers']);
     this.#calls = new Calls(this.#database, this.liveKit, this.incidents, replica);
     this.due = new DueCalls(this.#database, this.#calls, replica);
     this.#feeder = new Feeder(

@@ -4,10 +4,12 @@ import { Forwards } from './forwards.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { Incidents } from './incidents.ts';
 import { LiveKitEvents } from './liveKitEvents.ts';
+import { Retention } from './retention.ts';
 import { Search } from './search.ts';
 import { SqliteDatabase } from './sqliteDatabase.ts';
 import { SqliteJournal } from './sqliteJournal.ts';
 import type { Appended, CallRecord, NewEvent, SavedAttempts, Store, StoredAttempt } from './store.ts';
+import { sqliteBytes } from './storeSize.ts';
 
 /**
  * The store on embedded SQLite: what was acknowledged survives a kill and a power failure. One process settles its
@@ -18,6 +20,7 @@ export class SqliteStore implements Store {
   readonly liveKit: LiveKitEvents;
   readonly incidents: Incidents;
   readonly search: Search;
+  readonly retention: Retention;
   readonly forwards: Forwards;
   readonly #database: SqliteDatabase;
   readonly #calls: Calls;
@@ -29,6 +32,7 @@ export class SqliteStore implements Store {
     this.liveKit = new LiveKitEvents(database);
     this.incidents = new Incidents(database);
     this.search = new Search(database);
+    this.retention = new Retention(database, sqliteBytes);
     this.#calls = new Calls(database, this.liveKit, this.incidents);
     const journal = new SqliteJournal(database.connection);
     this.forwards = new Forwards(database);

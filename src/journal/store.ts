@@ -216,6 +216,37 @@ export interface NoticeStore {
   dropBeyond(kept: number, madeBefore: number): Promise<number>;
 }
 
+/** Calls that settled before these times, in epoch milliseconds, are old. */
+export interface Cutoffs {
+  /** Of calls of which an attempt failed. */
+  readonly failuresBefore: number;
+  readonly othersBefore: number;
+}
+
+/** How many calls were deleted, by how they ended: failed where any attempt did. */
+export type DeletedCalls = Record<'connected' | 'failed' | 'not_counted', number>;
+
+/** Deleting what is old, in small steps. */
+export interface RetentionStore {
+  /** What is kept takes up so many bytes; the room of what was deleted is not counted. */
+  usedBytes(): Promise<number>;
+  /**
+   * Looks at some attempts after a position, and deletes the old calls among theirs with all that is kept of them; never
+   * open ones. `next` is where to go on, `undefined` at the end.
+   */
+  deleteCalls(
+    cutoffs: Cutoffs,
+    after?: Position,
+  ): Promise<{ readonly deleted: DeletedCalls; readonly next: Position | undefined }>;
+  /**
+   * Deletes some of LiveKit's webhooks from before a time that no call is left of. Resolves to where to go on (epoch
+   * milliseconds), `undefined` at the end.
+   */
+  deleteLiveKitEvents(before: number, after?: number): Promise<number | undefined>;
+  /** Deletes some incidents that were closed before a time; whether there may be more. */
+  deleteIncidents(closedBefore: number): Promise<boolean>;
+}
+
 /** What came of saving attempts. */
 export interface SavedAttempts {
   /** Those that are the first of their attempt: these, and only these, are counted. */
@@ -237,6 +268,7 @@ export interface Store {
   readonly forwards: ForwardStore;
   readonly incidents: IncidentStore;
   readonly search: SearchStore;
+  readonly retention: RetentionStore;
   /** Resolves once the event is on disk. */
   append(event: NewEvent): Promise<Appended>;
   /** The call that a leg belongs to, with all that is known of it; `undefined` for an unknown call_sid. */

@@ -1,7 +1,7 @@
-import { counter, gauge, histogram, type MetricRegistry } from './instruments.ts';
+import { counter, gauge, histogram, type MetricRegistry, observed } from './instruments.ts';
 
 /** What was to be done when the store failed: a label value of `sipwhy_store_failures_total`. */
-const STORE_TASKS = ['webhook', 'call', 'verdict', 'history', 'forward', 'incident'] as const;
+const STORE_TASKS = ['webhook', 'call', 'verdict', 'history', 'forward', 'incident', 'retention'] as const;
 export type StoreTask = (typeof STORE_TASKS)[number];
 
 /** The journal and the store behind it. */
@@ -9,6 +9,8 @@ export class StoreMetrics {
   readonly #commit;
   readonly #failures;
   readonly #up;
+  readonly #deleted;
+  #bytes: number | undefined;
 
   constructor(registry: MetricRegistry) {
     this.#commit = histogram(
@@ -20,11 +22,31 @@ export class StoreMetrics {
     this.#failures = counter(
       registry,
       'sipwhy_store_failures_total',
-      'Failures of the store: while writing down a webhook, reading a call again, saving verdicts, keeping the versions of LiveKit’s configuration, passing events on, or following incidents.',
+      'Failures of the store: while writing down a webhook, reading a call again, saving verdicts, keeping the versions of LiveKit’s configuration, passing events on, following incidents, or deleting what is old.',
       [{ task: STORE_TASKS }],
     );
     this.#up = gauge(registry, 'sipwhy_store_up', 'Whether the store did what was last asked of it.');
     this.#up.set(1);
+    this.#deleted = counter(
+      registry,
+      'sipwhy_retention_deleted_calls_total',
+      'Calls that were deleted because of their age or of the size of the store, by how they ended.',
+      [{ outcome: ['connected', 'failed', 'not_counted'] }],
+    );
+    observed(
+      registry,
+      'sipwhy_store_size_bytes',
+      'What is kept takes up so many bytes; room that is free again is not counted.',
+      () => this.#bytes,
+    );
+  }
+
+  measured(bytes: number): void {
+    this.#bytes = bytes;
+  }
+
+  deleted(calls: Readonly<Record<'connected' | 'failed' | 'not_counted', number>>): void {
+    for (const [outcome, count] of Object.entries(calls)) this.#deleted.inc({ outcome }, count);
   }
 
   committed(seconds: number): void {

@@ -1,0 +1,145 @@
+import { type Database, placeholders, type Queries } from './database.ts';
+import type { Cutoffs, DeletedCalls, Position, RetentionStore } from './store.ts';
+
+/** As many rows are deleted in one step, so that webhooks need not wait for long. */
+const ROWS_AT_ONCE = 250;
+/** As many attempts are looked at in one step. */
+const ATTEMPTS_AT_ONCE = 40;
+
+/** Tables with rows by call, beside the attempts and their webhooks. */
+export const TABLES_BY_CALL: readonly string[] = ['sip_call_ids', 'rooms_by_numbers'];
+
+const START: Position = { at: Number.MIN_SAFE_INTEGER, callSid: '' };
+
+/** A call with all of its attempts. */
+interface JudgedCall {
+  readonly call_id: string;
+  readonly settled_at: number;
+  readonly failed: number;
+  readonly connected: number;
+}
+
+/**
+ * Deletes what is old, a little at a time, on either database. Whole calls go, never open ones. Several replicas may
+ * delete at once: what one of them has deleted is not there for the other.
+ */
+export class Retention implements RetentionStore {
+  readonly #database: Database;
+  readonly #measure: (queries: Queries) => Promise<number>;
+  readonly #tables: readonly string[];
+
+  constructor(
+    database: Database,
+    measure: (queries: Queries) => Promise<number>,
+    tables: readonly string[] = TABLES_BY_CALL,
+  ) {
+    this.#database = database;
+    this.#measure = measure;
+    this.#tables = tables;
+  }
+
+  usedBytes(): Promise<number> {
+    return this.#measure(this.#database);
+  }
+
+  async deleteCalls(cutoffs: Cutoffs, after: Position = START) {
+    const before = Math.max(cutoffs.failuresBefore, cutoffs.othersBefore);
+    const attempts = await this.#database.all<{ at: number; callSid: string; call_id: string }>(
+      `SELECT k.settled_at AS at, k.call_sid AS "callSid", attempts.call_id FROM (
+         SELECT settled_at, call_sid FROM attempt_keys WHERE (settled_at, call_sid) > ($1, $2) AND settled_at < $3
+         ORDER BY settled_at, call_sid LIMIT ${ATTEMPTS_AT_ONCE}
+       ) AS k JOIN attempts ON attempts.call_sid = k.call_sid ORDER BY k.settled_at, k.call_sid`,
+      [after.at, after.callSid, before],
+    );
+    const last = attempts.at(-1);
+    if (!last) return { deleted: NOTHING, next: undefined };
+    const callIds = [...new Set(attempts.map(({ call_id }) => call_id))];
+    const { deleted, isDone } = await this.#database.transaction(async (queries) => {
+      const old = (await judge(queries, callIds)).filter((call) => isOld(call, cutoffs));
+      return old.length === 0 ? { deleted: NOTHING, isDone: true } : this.#delete(queries, old);
+    });
+    return { deleted, next: isDone ? { at: last.at, callSid: last.callSid } : after };
+  }
+
+  async deleteLiveKitEvents(before: number, after = START.at) {
+    const events = await this.#database.all<{ seq: number; received_at: number; room: string | null }>(
+      `SELECT seq, received_at, room FROM livekit_events WHERE received_at >= $1 AND received_at < $2
+       ORDER BY received_at LIMIT ${ROWS_AT_ONCE}`,
+      [after, before],
+    );
+    const last = events.at(-1);
+    if (!last) return undefined;
+    const rooms = [...new Set(events.flatMap(({ room }) => room ?? []))];
+    const kept = await this.#roomsWithCalls(rooms);
+    const old = events.filter(({ room }) => room === null || !kept.has(room)).map(({ seq }) => seq);
+    if (old.length > 0) {
+      await this.#database.run(`DELETE FROM livekit_events WHERE seq IN ${placeholders(1, old.length)}`, old);
+    }
+    // Those of one millisecond that are kept may fill a whole step.
+    const isStuck = old.length === 0 && last.received_at === after;
+    return isStuck ? after + 1 : last.received_at;
+  }
+
+  async deleteIncidents(closedBefore: number): Promise<boolean> {
+    const deleted = await this.#database.run(
+      `DELETE FROM incidents WHERE id IN (SELECT id FROM incidents WHERE closed_at < $1 LIMIT ${ROWS_AT_ONCE})`,
+      [closedBefore],
+    );
+    return deleted === ROWS_AT_ONCE;
+  }
+
+  /** The attempts go last: until then the call is found again by the next step. */
+  async #delete(queries: Queries, calls: readonly JudgedCall[]): Promise<{ deleted: DeletedCalls; isDone: boolean }> {
+    const callIds = calls.map(({ call_id }) => call_id);
+    const theirs = `call_id IN ${placeholders(1, callIds.length)}`;
+    const events = `SELECT seq FROM events WHERE ${theirs} LIMIT ${ROWS_AT_ONCE}`;
+    const rows = await queries.run(`DELETE FROM events WHERE seq IN (${events})`, callIds);
+    if (rows === ROWS_AT_ONCE) return { deleted: NOTHING, isDone: false };
+    for (const table of this.#tables) await queries.run(`DELETE FROM ${table} WHERE ${theirs}`, callIds);
+    const gone = await queries.all<{ call_id: string }>(
+      `DELETE FROM attempts WHERE ${theirs} RETURNING call_id`,
+      callIds,
+    );
+    const mine = new Set(gone.map(({ call_id }) => call_id));
+    const deleted = { ...NOTHING };
+    for (const call of calls) if (mine.has(call.call_id)) deleted[outcomeOf(call)] += 1;
+    return { deleted, isDone: true };
+  }
+
+  async #roomsWithCalls(rooms: readonly string[]): Promise<Set<string>> {
+    if (rooms.length === 0) return new Set();
+    const these = placeholders(1, rooms.length);
+    const rows = await this.#database.all<{ room: string }>(
+      `SELECT DISTINCT e.room FROM livekit_events e JOIN sip_call_ids s ON s.sip_call_id = e.sip_call_id
+         WHERE e.room IN ${these}
+       UNION SELECT room FROM rooms_by_numbers WHERE room IN ${these}`,
+      rooms,
+    );
+    return new Set(rows.map(({ room }) => room));
+  }
+}
+
+const NOTHING: DeletedCalls = { connected: 0, failed: 0, not_counted: 0 };
+
+/** What is said of calls that are not open. */
+async function judge(queries: Queries, callIds: readonly string[]): Promise<JudgedCall[]> {
+  return queries.all<JudgedCall>(
+    `SELECT a.call_id, MAX(a.settled_at) AS settled_at,
+       MAX(CASE k.outcome WHEN 'failed' THEN 1 ELSE 0 END) AS failed,
+       MAX(CASE k.outcome WHEN 'connected' THEN 1 ELSE 0 END) AS connected
+     FROM attempts a JOIN attempt_keys k ON k.call_sid = a.call_sid
+     WHERE a.call_id IN ${placeholders(1, callIds.length)}
+       AND NOT EXISTS (SELECT 1 FROM open_calls o WHERE o.call_id = a.call_id)
+     GROUP BY a.call_id ORDER BY a.call_id`,
+    callIds,
+  );
+}
+
+function isOld({ settled_at, failed }: JudgedCall, { failuresBefore, othersBefore }: Cutoffs): boolean {
+  return settled_at < (failed ? failuresBefore : othersBefore);
+}
+
+function outcomeOf({ failed, connected }: JudgedCall): keyof DeletedCalls {
+  if (failed) return 'failed';
+  return connected ? 'connected' : 'not_counted';
+}
