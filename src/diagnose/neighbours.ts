@@ -17,7 +17,8 @@ export interface Counts {
 /**
  * What other calls say of an outage of LiveKit. `supported`: calls on other trunks, for which the configuration shows no
  * conflict, failed alike, and meanwhile LiveKit let none in. `contradicted`: none did, and LiveKit let calls in.
- * `mixed`: both. `unknown`: neither.
+ * `mixed`: both, or calls on
+ * the very trunk for which there is no conflict failed alike. `unknown`: neither.
  */
 export type OutageSigns = 'supported' | 'contradicted' | 'mixed' | 'unknown';
 

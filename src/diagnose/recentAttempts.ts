@@ -4,8 +4,6 @@ import { type Counts, type Neighbours, NO_NEIGHBOURS, type OutageSigns, WINDOW_S
 
 /** How many attempts are remembered. More calls than these in the window are not all counted. */
 const ATTEMPTS_KEPT = 500;
-/** How often one attempt is looked at again because of others. */
-const LOOKS = 5;
 
 /** What is remembered of a settled attempt to LiveKit. */
 interface Seen {
@@ -23,8 +21,6 @@ interface Seen {
   readonly mayConflict: boolean | undefined;
   /** What a verdict was last given by, of an attempt whose verdict depends on its neighbours. */
   told: OutageSigns;
-  /** How often it may still be looked at again. */
-  looks: number;
 }
 
 /**
@@ -43,8 +39,7 @@ export class RecentAttempts {
   note(callId: string, callSid: string, at: number, facts: Facts): Neighbours {
     const { target } = facts;
     if (target.kind !== 'livekit') return NO_NEIGHBOURS;
-    const looks = this.#seen.get(callSid)?.looks ?? LOOKS;
-    const seen: Seen = { ...seenOf(facts, target.uri.host), callId, at, told: 'unknown', looks };
+    const seen: Seen = { ...seenOf(facts, target.uri.host), callId, at, told: 'unknown' };
     this.#seen.set(callSid, seen);
     for (const oldest of this.#seen.keys()) {
       if (this.#seen.size <= ATTEMPTS_KEPT) break;
@@ -57,7 +52,10 @@ export class RecentAttempts {
     return { ...countsByPlace(seen, others), outage: seen.told };
   }
 
-  /** The calls of which others, noted since this was last asked, say something else than their verdict rests on. */
+  /**
+   * The calls of which others, noted since this was last asked, say something else than their verdict rests on. None
+   * comes without end: signs go one way as others are noted, and an attempt keeps its place among those to be forgotten.
+   */
   takeStirred(): Set<string> {
     const stirred = new Set<string>();
     if (this.#news.length === 0) return stirred;
@@ -65,9 +63,8 @@ export class RecentAttempts {
     const mayChange = changesBy(this.#news, all);
     this.#news = [];
     for (const seen of all) {
-      if (seen.result !== 'failed' || seen.status !== 503 || seen.looks === 0 || !mayChange[seen.told]) continue;
+      if (seen.result !== 'failed' || seen.status !== 503 || !mayChange[seen.told]) continue;
       if (outageSigns(seen, around(seen, all)) === seen.told) continue;
-      seen.looks -= 1;
       stirred.add(seen.callId);
     }
     return stirred;
@@ -81,7 +78,7 @@ function changesBy(news: readonly Seen[], all: readonly Seen[]): Record<OutageSi
     unknown: isUnexplained || news.some(({ result }) => result !== 'failed'),
     contradicted: isUnexplained,
     supported: all.some(({ result }) => result !== 'failed'),
-    mixed: false,
+    mixed: isUnexplained,
   };
 }
 
@@ -95,10 +92,7 @@ function around(call: Seen, all: Iterable<Seen>): Seen[] {
   return others;
 }
 
-function seenOf(
-  { ending, stage, progress, match }: Facts,
-  host: string,
-): Omit<Seen, 'callId' | 'at' | 'told' | 'looks'> {
+function seenOf({ ending, stage, progress, match }: Facts, host: string): Omit<Seen, 'callId' | 'at' | 'told'> {
   const isLetIn = stage === 'admitted' || stage === 'auth';
   return {
     host,
@@ -162,6 +156,7 @@ function outageSigns(call: Seen, others: readonly Seen[]): OutageSigns {
   // Calls that LiveKit let in before the first failure or after the last say nothing: an outage begins and ends.
   const isLetInMeanwhile = passed > 0 && hasPassed(others, isAlone, first, last);
   if (isElsewhere) return isLetInMeanwhile ? 'mixed' : 'supported';
+  if (call.mayConflict && !isAlone) return 'mixed';
   return isLetInMeanwhile ? 'contradicted' : 'unknown';
 }
 

@@ -120,6 +120,12 @@ describe('what other calls say of a 503 on two matching trunks', () => {
     assert.equal(shown(running, 'z', SAME), `0 connected, 2 failed alike${WITHIN}`);
   });
 
+  test('a call on one of the two trunks that does not conflict failed alike: both causes stay, neither certain', () => {
+    // The first trunk takes one caller only.
+    const otherCaller: Dial = { ...AGAIN, from: '+15550177' };
+    assert.deepEqual(verdict(run([made('x', 0, AGAIN), made('y', 5, otherCaller)]), 'x'), EITHER);
+  });
+
   test('other trunks connect: it is the conflict', () => {
     const running = run([made('w', 0, CONNECTS), made('x', 5, AGAIN), made('y', 10, CONNECTS)]);
     assert.deepEqual(verdict(running, 'x'), CONFLICTS);
