@@ -21,10 +21,10 @@ export function isLiveKitHost(site: Site, host: string): boolean {
 
 export type HostJudgement =
   | { readonly kind: 'expected' }
-  /** `url_name`: the LIVEKIT_URL's name, not the project id's. `other_project`: not one of LIVEKIT_SIP_HOST. `cloud_host`: Cloud's, and the operator's is self-hosted. */
+  /** `url_name`: the LIVEKIT_URL's name, not the project id's. `other_project`: not one of LIVEKIT_SIP_HOST. */
   | {
       readonly kind: 'wrong';
-      readonly why: 'url_name' | 'api_host' | 'other_project' | 'cloud_host';
+      readonly why: 'url_name' | 'api_host' | 'other_project';
       readonly host: string;
     }
   /** `looksLikeUrlName`: it has the form of a project's URL name, and no LIVEKIT_URL is configured to compare it with. */
@@ -37,7 +37,6 @@ export type HostJudgement =
 export function judgeHost(site: Site, host: string): HostJudgement {
   if (site.sipHosts.includes(host)) return { kind: 'expected' };
   if (host.endsWith(CLOUD_SIP_SUFFIX)) {
-    if (site.deployment === 'self_hosted') return { kind: 'wrong', why: 'cloud_host', host };
     const label = host.slice(0, -CLOUD_SIP_SUFFIX.length);
     if (site.livekitUrlHost === `${label}.livekit.cloud`) return { kind: 'wrong', why: 'url_name', host };
     if (site.sipHosts.some((known) => known.endsWith(CLOUD_SIP_SUFFIX)))
@@ -45,7 +44,8 @@ export function judgeHost(site: Site, host: string): HostJudgement {
     return {
       kind: 'unknown',
       host,
-      looksLikeUrlName: site.livekitUrlHost === undefined && /.-[a-z0-9]{8}$/.test(label),
+      looksLikeUrlName:
+        site.deployment !== 'self_hosted' && site.livekitUrlHost === undefined && /.-[a-z0-9]{8}$/.test(label),
     };
   }
   if (host === site.livekitUrlHost && host.endsWith('.livekit.cloud')) return { kind: 'wrong', why: 'api_host', host };

@@ -59,10 +59,11 @@ describe('whether LiveKit is Cloud or self-hosted', () => {
     });
   });
 
-  test('a host of Cloud’s is the wrong one for a LiveKit that is said to be self-hosted', () => {
-    const said = siteOf({ LIVEKIT_DEPLOYMENT: 'self-hosted' });
-    assert.deepEqual(judgeHost(said, CLOUD_HOST), { kind: 'wrong', why: 'cloud_host', host: CLOUD_HOST });
-    assert.equal(judgeHost(siteOf({ LIVEKIT_DEPLOYMENT: 'cloud' }), CLOUD_HOST).kind, 'unknown');
+  test('a name in the form of a Cloud project’s says nothing where LiveKit is said to be self-hosted', () => {
+    const host = 'first-abcdefgh.sip.livekit.cloud';
+    const suspected = (kind: string) => judgeHost(siteOf({ LIVEKIT_DEPLOYMENT: kind }), host);
+    assert.deepEqual(suspected('auto'), { kind: 'unknown', host, looksLikeUrlName: true });
+    assert.deepEqual(suspected('self-hosted'), { kind: 'unknown', host, looksLikeUrlName: false });
   });
 });
 

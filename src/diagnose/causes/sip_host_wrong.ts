@@ -36,7 +36,6 @@ export const sipHostWrong = defineCause({
       url_name: 'is the name of LIVEKIT_URL, not the project id',
       api_host: 'is the host of LIVEKIT_URL, which takes no SIP',
       other_project: 'is not among LIVEKIT_SIP_HOST',
-      cloud_host: 'is LiveKit Cloud’s, and LIVEKIT_DEPLOYMENT is self-hosted',
     }[host.why];
     evidence.push({ name: 'dialled host', value: `${host.host} ${why}`, source: 'settings' });
     return { standing: 'blocking', basis: 'configured', confidence: 'likely', evidence, fixes };
