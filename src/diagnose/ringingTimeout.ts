@@ -6,6 +6,9 @@ const SLACK_SECONDS = 2;
 
 /** Whether the call rang for as long as the trunk's ringing_timeout allows: LiveKit then answers 486. */
 export function rangOut(match: Judgement | undefined, { ringSeconds }: Progress): boolean {
-  const limit = match?.choice.kind === 'matched' ? match.choice.trunk.trunk.ringing_timeout_seconds : undefined;
+  // Where a field of the trunk is not known, that the call rang as an admitted one does says that it passed.
+  const isTrunkKnown =
+    match?.choice.kind === 'matched' || (match?.choice.kind === 'unknown' && match.equallyNear === 0);
+  const limit = isTrunkKnown ? match.meant?.trunk.ringing_timeout_seconds : undefined;
   return limit !== undefined && ringSeconds !== undefined && Math.abs(ringSeconds - limit) <= SLACK_SECONDS;
 }

@@ -70,7 +70,12 @@ export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
   const { meant, equallyNear } =
     choice.kind === 'matched'
       ? { meant: choice.trunk, equallyNear: 0 }
-      : likelyMeant(trunks, index.neighbours(asked), (judged) => leadsOn(snapshot, judged, call));
+      : likelyMeant(
+          trunks,
+          index.neighbours(asked),
+          (judged) => leadsOn(snapshot, judged, call),
+          ({ trunk }) => wouldRefuse(judgeAuth(trunk, call)),
+        );
   return {
     call,
     trunks,
@@ -110,31 +115,42 @@ function choiceOf(choice: TrunkChoice): Choice {
 
 /**
  * The trunk that was most likely meant by a call that matches none: first by the called number (its own, in another
- * form, any), then one that a dispatch rule leads on from, then the one with the fewest faults.
+ * form, any), then one that a dispatch rule leads on from, then the one with the fewest faults, what the call was
+ * dialled with among them.
  */
 function likelyMeant(
   nearest: readonly TrunkJudgement[],
   neighbours: ReturnType<TrunkIndex['neighbours']>,
   isLedOn: (judged: TrunkJudgement) => boolean,
+  refusesCredentials: (judged: TrunkJudgement) => boolean,
 ) {
   const [first] = nearest;
   if (!first) return { meant: undefined, equallyNear: 0 };
   // Only the called number says which trunk was meant; the rest merely orders the guesses.
   const equallyNear = neighbours.size - 1;
   const near = nearest.slice(0, neighbours.size);
-  const led = near.find(isLedOn);
-  if (led || near.length === neighbours.size) return { meant: led ?? first, equallyNear };
+  const distance = (judged: TrunkJudgement) => distanceOf(judged) + (refusesCredentials(judged) ? FAULT : 0);
+  const led = near.filter(isLedOn);
+  const [favourite] = (led.length > 0 ? led : near).toSorted((a, b) => distance(a) - distance(b));
+  if (led.length > 0 || near.length === neighbours.size) return { meant: favourite ?? first, equallyNear };
   // None of the nearest is led on from by a rule, so the first that is among all of the neighbours is looked for.
   let best: TrunkJudgement | undefined;
   for (const judged of neighbours.judgements()) {
-    if ((!best || distanceOf(judged) < distanceOf(best)) && isLedOn(judged)) best = judged;
+    if ((!best || distance(judged) < distance(best)) && isLedOn(judged)) best = judged;
   }
-  return { meant: best ?? first, equallyNear };
+  return { meant: best ?? favourite ?? first, equallyNear };
 }
 
-/** Orders by faults, then by what is unknown. */
+/** A fault counts for more than all that may be unknown. */
+const FAULT = 3;
+
 function distanceOf({ source, caller }: TrunkJudgement): number {
-  return [source, caller].reduce((sum, verdict) => sum + { pass: 0, unknown: 1, fail: 3 }[verdict], 0);
+  return [source, caller].reduce((sum, verdict) => sum + { pass: 0, unknown: 1, fail: FAULT }[verdict], 0);
+}
+
+/** Whether it is known that the trunk refuses what the call was dialled with. */
+function wouldRefuse({ kind }: AuthJudgement): boolean {
+  return kind === 'not_sent' || kind === 'wrong_username';
 }
 
 /** Whether a dispatch rule takes calls on from this trunk. */

@@ -1,6 +1,7 @@
 import { type DispatchCall, type DispatchMatch, matchDispatch, takesNumbers } from './dispatch.ts';
+import { isListed } from './number.ts';
 import { rulesInReachOf } from './reach.ts';
-import type { DispatchRule, Snapshot } from './snapshot.ts';
+import type { DispatchRule, InboundTrunk, Snapshot } from './snapshot.ts';
 import type { TrunkJudgement } from './trunkJudgement.ts';
 
 /** What becomes of a call behind a trunk. */
@@ -20,14 +21,15 @@ interface Numbers {
   readonly caller: string | undefined;
 }
 
-/** The dispatch rule that the call would get behind this trunk, dialled with a number that the trunk takes. */
+/** The dispatch rule that the call would get behind this trunk, once the trunk takes the called number. */
 export function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: Numbers): DispatchJudgement {
   if (snapshot.rules.length === 0) return { kind: 'none', why: 'no_rules', rules: [] };
   const trunkId = judged.trunk.sip_trunk_id;
   const inReach = rulesInReachOf(snapshot.rules, trunkId);
   if (inReach.length === 0) return { kind: 'none', why: 'other_trunk', rules: snapshot.rules };
 
-  const numbers = judged.called === 'pass' ? [call.called] : judged.trunk.numbers;
+  // A called number that the trunk lacks is put right by dialling one of its own, or by adding it to the trunk.
+  const numbers = judged.called === 'pass' ? [call.called] : [...formsOf(judged.trunk, inReach), call.called];
   let match: DispatchMatch = { ok: false, error: 'no_rule' };
   for (const number of numbers) {
     match = matchDispatch(inReach, trunkId, dispatchCall(call, number));
@@ -40,6 +42,12 @@ export function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: 
     inReach.find((rule) => takesNumbers({ ...rule, inbound_numbers: [] }, { from_user: '', to_user: call.called }));
   if (open) return { kind: 'rule', rule: open };
   return { kind: 'none', why: 'number_mismatch', rules: inReach };
+}
+
+/** The numbers of a trunk, also in the forms in which rules list them: the trunk takes any form, a rule only its own. */
+function formsOf({ numbers }: InboundTrunk, rules: readonly DispatchRule[]): readonly string[] {
+  const listed = rules.flatMap((rule) => rule.numbers.filter((number) => isListed(number, numbers)));
+  return [...listed, ...numbers];
 }
 
 export function dispatchCall(call: Numbers, called: string): DispatchCall {

@@ -22,8 +22,8 @@ export const sipTimeout = defineCause({
     likely:
       'A 408 without ringing at another time or on another leg, or a leg to LiveKit that ended without even a ringing.',
   },
-  needs: ['target', 'host', 'stage', 'ending', 'progress'],
-  match({ target, host, stage, ending, progress }) {
+  needs: ['target', 'host', 'stage', 'ending', 'progress', 'lostToSibling'],
+  match({ target, host, stage, ending, progress, lostToSibling }) {
     if (target.kind === 'own' || progress.ringings > 0 || stage === 'refused') return undefined;
     const { elapsedMs = 0 } = progress;
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
@@ -42,6 +42,8 @@ export const sipTimeout = defineCause({
     // LiveKit rings at once, so a leg that ended without even that was never answered, unless webhooks are lost.
     if (target.kind !== 'livekit' || ending.kind !== 'unanswered' || !progress.endReported) return undefined;
     if (elapsedMs < NO_ANSWER_MS) return undefined;
-    return host?.kind === 'wrong' ? alternative(evidence, fixes) : observed('likely', evidence, fixes);
+    // Another leg that was answered cut it short.
+    const isExplained = host?.kind === 'wrong' || lostToSibling;
+    return isExplained ? alternative(evidence, fixes) : observed('likely', evidence, fixes);
   },
 });

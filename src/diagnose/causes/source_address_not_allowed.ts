@@ -21,8 +21,8 @@ export const sourceAddressNotAllowed = defineCause({
     likely:
       'The trunk does not allow the address and the call’s answers do not show that LiveKit refused it, or the address is not known and nothing else explains the refusal.',
   },
-  needs: ['stage', 'match', 'ending', 'progress'],
-  match({ stage, match, ending, progress }) {
+  needs: ['stage', 'host', 'match', 'ending', 'progress'],
+  match({ stage, host, match, ending, progress }) {
     if (!match) return withoutMatch(stage, refusalEvidence(stage, ending, progress));
     const { meant } = match;
     if (!meant || meant.source === 'pass' || stage === 'admitted' || stage === 'auth') return undefined;
@@ -34,7 +34,11 @@ export const sourceAddressNotAllowed = defineCause({
     if (meant.source === 'fail') return configurationFault(stage, evidence, fixesFor(match, meant));
     // LiveKit refused the call and nothing else in its configuration says why: the unknown field must be it.
     const isOnlyExplanation =
-      stage === 'refused' && meant.called === 'pass' && meant.caller === 'pass' && match.dispatch?.kind === 'rule';
+      stage === 'refused' &&
+      host?.kind !== 'wrong' &&
+      meant.called === 'pass' &&
+      meant.caller === 'pass' &&
+      match.dispatch?.kind === 'rule';
     if (!isOnlyExplanation) return latent('possible', evidence, fixesFor(match, meant));
     return { standing: 'blocking', basis: 'configured', confidence: 'likely', evidence, fixes: fixesFor(match, meant) };
   },
