@@ -8,7 +8,7 @@ const SLACK_SECONDS = 2;
 export function rangOut(match: Judgement | undefined, { ringSeconds }: Progress): boolean {
   // Where a field of the trunk is not known, that the call rang as an admitted one does says that it passed.
   const isTrunkKnown =
-    match?.choice.kind === 'matched' || (match?.choice.kind === 'unknown' && match.equallyNear === 0);
+    match?.choice.kind === 'matched' || (match?.choice.kind === 'unknown' && match.meant?.called === 'pass');
   const limit = isTrunkKnown ? match.meant?.trunk.ringing_timeout_seconds : undefined;
   return limit !== undefined && ringSeconds !== undefined && Math.abs(ringSeconds - limit) <= SLACK_SECONDS;
 }

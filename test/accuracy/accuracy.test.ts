@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
+import { CAUSES } from '../../src/diagnose/registry.ts';
 import { type Group, type Measured, measure } from './figures.ts';
 import type { Judged } from './measure.ts';
 import { reportOf } from './report.ts';
@@ -31,21 +32,21 @@ describe('the accuracy of the diagnosis', () => {
     assert.equal(wrong.length, 0, describeWrong(wrong));
   });
 
-  for (const group of CERTAIN_OF) {
-    test(`at least 99 of 100 first causes and sets are right: ${group}`, () => {
+  for (const [group, floor] of Object.entries(FLOORS)) {
+    test(`at least ${100 * floor} of 100 first causes and sets are right: ${group}`, () => {
       const figures = measured.accuracy.per_group.find((one) => one.group === group);
-      const judged = measured.judged.get(group) ?? [];
+      const judged = [...measured.judged].find(([name]) => name === group)?.[1] ?? [];
       const wrong = describeWrong(judged.filter((one) => one.figures.exact_set === 0).slice(0, 30));
       assert.ok(figures && figures.cases > 0);
-      assert.ok(figures.top_cause >= FLOOR * figures.cases, wrong);
-      assert.ok(figures.exact_set >= FLOOR * figures.cases, wrong);
+      assert.ok(figures.top_cause >= floor * figures.cases, wrong);
+      assert.ok(figures.exact_set >= floor * figures.cases, wrong);
     });
   }
 
   test('without LiveKit’s configuration what cannot be told is not told', () => {
     const judged = measured.judged.get('no_configuration') ?? [];
     const wrong = judged.filter(({ figures }) => figures.top_cause + figures.abstentions === 0);
-    assert.ok(wrong.length <= judged.length * (1 - FLOOR), describeWrong(wrong.slice(0, 30)));
+    assert.ok(wrong.length <= judged.length / 100, describeWrong(wrong.slice(0, 30)));
   });
 
   test('every hole is reported, and no other', () => {
@@ -56,14 +57,13 @@ describe('the accuracy of the diagnosis', () => {
   test('what would stop the call next is named', () => {
     const judged = [...(measured.judged.get('recorded') ?? []), ...(measured.judged.get('generated') ?? [])];
     const wrong = judged.filter(({ isLatentRight }) => !isLatentRight);
-    assert.ok(wrong.length <= judged.length * (1 - FLOOR), describeWrong(wrong.slice(0, 30)));
+    assert.ok(wrong.length <= judged.length / 100, describeWrong(wrong.slice(0, 30)));
   });
 
-  test('every cause that a call can have is among the cases', () => {
-    const known = new Set(measured.accuracy.per_cause.map(({ cause }) => cause));
-    const all = JSON.parse(written('src/accuracy.json')) as { per_cause: { cause: string }[] };
-    for (const { cause } of all.per_cause) assert.ok(known.has(cause), cause);
-    assert.ok(known.size >= 35, `${known.size} causes`);
+  test('every cause is among the cases, often enough to say something', () => {
+    const often = new Set(measured.accuracy.per_cause.filter(({ cases }) => cases >= 20).map(({ cause }) => cause));
+    const missing = CAUSES.map(({ id }) => id).filter((id) => id !== 'unclassified' && !often.has(id));
+    assert.deepEqual(missing, []);
   });
 
   test('the figures in the docs and for the API are those: otherwise run npm run accuracy', () => {

@@ -75,7 +75,11 @@ function recordedTruths(): Known[] {
 
 /** Each webhook lost in turn. What is said without it may be less, and never something wrong that is certain. */
 function withLoss({ call, truths }: Known): Judged[] {
-  const honest = truths.map((truth) => ({ ...truth, also: [...truth.also, ['unclassified']] }));
+  const honest = truths.map((truth) => ({
+    ...truth,
+    also: [...truth.also, ['unclassified']],
+    isHole: truth.isHole ? undefined : truth.isHole,
+  }));
   return call.webhooks.flatMap((_, lost) => {
     // Of sixty ringings in a minute the first and the last say what the others say.
     const isOneOfMany = [lost - 1, lost, lost + 1].every((i) => isRinging(call.webhooks[i]));

@@ -37,6 +37,7 @@ export const livekitRoomClosed = defineCause({
     if (rangOut(match, progress)) return alternative(evidence, fixes);
     // A room also ends when the last one has left it, which may be what the end of the call brought about.
     if (!isRejected) return alternative(evidence, fixes);
-    return observed('likely', evidence, fixes);
+    // Where the trunk's ringing_timeout is not known, it may be that which passed.
+    return observed(match ? 'likely' : 'possible', evidence, fixes);
   },
 });
