@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { DeclaredAuth } from '../../src/call/event.ts';
 import { judge } from '../../src/trunks/judge.ts';
+import { parseRule, parseTrunk } from '../../src/trunks/snapshot.ts';
 import { address, number, snapshot } from './arbitrary.ts';
 import { judgeLinearly } from './linearJudge.ts';
 
@@ -22,5 +24,63 @@ describe('a judgement', () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+});
+
+describe('the trunk that was meant by a called number that none has', () => {
+  const known = (more: object[]) => ({
+    trunks: more.map((fields, i) => parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [`+155501${10 + i}`], ...fields })),
+    rules: more.map((_, i) =>
+      parseRule({
+        sip_dispatch_rule_id: `SDR_${i}`,
+        trunk_ids: [`ST_${i}`],
+        rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+      }),
+    ),
+  });
+  const password = (auth_username: string) => ({ auth_username, auth_password: 'secret' });
+  const asked = { called: 'reception', caller: '+15550123', sources: ['192.0.2.10'], strictAddresses: false };
+  const meant = (trunks: object[], declaredAuth: DeclaredAuth) =>
+    judge(known(trunks), { ...asked, declaredAuth }).meant?.trunk.sip_trunk_id;
+
+  it('is one that does not refuse what was dialled with', () => {
+    assert.equal(meant([password('anna'), {}], { sent: false }), 'ST_1');
+    assert.equal(meant([password('anna'), password('bert')], { sent: true, username: 'bert' }), 'ST_1');
+  });
+
+  it('is one that a rule leads on from before that', () => {
+    const trunks = known([password('anna'), {}]);
+    const judged = judge({ ...trunks, rules: trunks.rules.slice(0, 1) }, { ...asked, declaredAuth: { sent: false } });
+    assert.equal(judged.meant?.trunk.sip_trunk_id, 'ST_0');
+  });
+});
+
+describe('the rule behind a trunk that lacks the called number', () => {
+  const judged = (rule: object, called: string) =>
+    judge(
+      {
+        trunks: [parseTrunk({ sip_trunk_id: 'ST_1', numbers: ['441632960101'] })],
+        rules: [
+          parseRule({
+            sip_dispatch_rule_id: 'SDR_1',
+            trunk_ids: ['ST_1'],
+            rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+            ...rule,
+          }),
+        ],
+      },
+      { called, caller: '+15550123', sources: [], strictAddresses: false, declaredAuth: undefined },
+    ).dispatch?.kind;
+
+  it('takes the trunk’s number in the form in which it lists it', () => {
+    assert.equal(judged({ numbers: ['+441632960101'] }, '00441632960101'), 'rule');
+  });
+
+  it('takes the called number once the trunk has it', () => {
+    assert.equal(judged({ numbers: ['reception'] }, 'reception'), 'rule');
+  });
+
+  it('is missing where it lists neither', () => {
+    assert.equal(judged({ numbers: ['+441632960199'] }, '00441632960101'), 'none');
   });
 });

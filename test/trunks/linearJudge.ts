@@ -149,11 +149,15 @@ function judgeAuth(trunk: InboundTrunk, { declaredAuth }: CallToJudge): AuthJudg
   return { kind: 'unknown', usernameMatches: true };
 }
 
-/** The dispatch rule that the call would get behind this trunk, dialled with a number that the trunk takes. */
+/**
+ * The dispatch rule that the call would get behind this trunk, dialled with a number that the trunk takes, in any form,
+ * or with the trunk taking the called number as well.
+ */
 function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: CallToJudge): DispatchJudgement {
   const trunkId = judged.trunk.sip_trunk_id;
   const inReach = rulesInReach(snapshot.rules, trunkId);
-  const numbers = judged.called === 'pass' ? [call.called] : judged.trunk.numbers;
+  const listed = inReach.flatMap(({ numbers }) => numbers).filter((number) => isListed(number, judged.trunk.numbers));
+  const numbers = judged.called === 'pass' ? [call.called] : [...listed, ...judged.trunk.numbers, call.called];
   let match: DispatchMatch = { ok: false, error: 'no_rule' };
   for (const number of numbers) {
     match = matchDispatch(inReach, trunkId, dispatchCall(call, number));
