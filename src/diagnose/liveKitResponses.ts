@@ -48,26 +48,6 @@ export function isLate({ elapsedMs }: Progress): boolean {
   return elapsedMs !== undefined && elapsedMs >= LATE_MS;
 }
 
-/** LiveKit Cloud's own phrase for a quota that is used up. */
-export const QUOTA_PHRASE = 'Service temporarily unavailable';
-
-/** Phrases of a 503 that Jambonz's SBC and its SIP stack say by themselves. */
-export const JAMBONZ_503_PHRASES: ReadonlySet<string> = new Set([
-  'Maximum Calls In Progress',
-  'Max Account Calls In Progress',
-  'Max Service Provider Calls In Progress',
-  'No Active Subscription',
-  'DNS Error',
-  'No transport',
-  'Cannot insert Via',
-]);
-
-/** A 503 that a conflict of trunks or rules can have led to: one whose phrase is not known to mean something else. */
-export function isConflictAnswer(ending: Ending): boolean {
-  if (!isResponse(ending, 503) || ending.kind !== 'response') return false;
-  return ending.reason === undefined || !(ending.reason === QUOTA_PHRASE || JAMBONZ_503_PHRASES.has(ending.reason));
-}
-
 /** Whether LiveKit's configuration by itself makes LiveKit answer this call with a 503. */
 export function isConflictExpected(match: Judgement | undefined): boolean {
   if (!match) return false;
@@ -77,5 +57,13 @@ export function isConflictExpected(match: Judgement | undefined): boolean {
 
 /** The same, or it would in a field that is not known. */
 export function mayConflict(match: Judgement | undefined): boolean {
-  return isConflictExpected(match) || (match?.choice.kind === 'unknown' && match.choice.between !== undefined);
+  if (!match) return false;
+  const mayTrunksClash = match.choice.kind === 'unknown' && match.choice.between !== undefined;
+  return isConflictExpected(match) || mayTrunksClash || (mayReachRules(match) && match.dispatch?.kind === 'conflict');
+}
+
+/** Whether LiveKit comes to its rules: where it has found one trunk, or where only a field that is not known may fail. */
+export function mayReachRules({ choice, meant }: Judgement): boolean {
+  if (choice.kind !== 'unknown') return choice.kind === 'matched';
+  return meant?.called === 'pass' && meant.source !== 'fail' && meant.caller !== 'fail' && !choice.between;
 }

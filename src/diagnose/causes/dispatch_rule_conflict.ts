@@ -2,7 +2,7 @@ import { ruleName } from '../../fixes/names.ts';
 import { deleteRule } from '../../fixes/ruleFix.ts';
 import { defineCause } from '../cause.ts';
 import { alternative, configurationFault, latent, responseEvidence } from '../claims.ts';
-import { isAnonymous503, isConflictAnswer, isTryAgainLater } from '../liveKitResponses.ts';
+import { isAnonymous503, isConflictAnswer, isTryAgainLater, mayReachRules } from '../liveKitResponses.ts';
 
 export const dispatchRuleConflict = defineCause({
   id: 'dispatch_rule_conflict',
@@ -16,7 +16,7 @@ export const dispatchRuleConflict = defineCause({
     certain:
       'LiveKit answered 503 "Try again later" without delay, one trunk without a password takes the call, two of its rules clash, and no other call speaks for an outage.',
     likely:
-      'Two rules clash, and the 503 has another phrase or none, or it came late, or the trunk asks for credentials first, or calls on other trunks failed alike.',
+      'Two rules clash, and the 503 has another phrase or none, or it came late, or a field of the trunk is not known, or it asks for credentials first, or calls on other trunks failed alike.',
   },
   needs: ['target', 'stage', 'match', 'ending', 'progress', 'metadata', 'neighbours'],
   match({ target, stage, match, ending, progress, metadata, neighbours }) {
@@ -32,11 +32,12 @@ export const dispatchRuleConflict = defineCause({
       deleteRule(b, ', or give it other numbers or another pin'),
       deleteRule(a, ', or give it other numbers or another pin'),
     ];
-    // LiveKit comes to its rules only where it has found one trunk.
-    if (match.choice.kind === 'matched' && isConflictAnswer(ending)) {
+    // LiveKit comes to its rules only where it has found one trunk; a call that it knows no trunk for gets no 503.
+    if (mayReachRules(match) && isConflictAnswer(ending)) {
       // Behind an outage it would stop the call next.
       if (neighbours.outage === 'supported') return latent('likely', evidence, fixes);
-      const confidence = isTryAgainLater(ending) && match.auth?.kind === 'not_asked' ? 'certain' : 'likely';
+      const isCertain = isTryAgainLater(ending) && match.auth?.kind === 'not_asked' && match.choice.kind === 'matched';
+      const confidence = isCertain ? 'certain' : 'likely';
       return { standing: 'blocking', basis: 'observed', confidence, evidence, fixes };
     }
     return configurationFault(stage, evidence, fixes, 'admitted');
