@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { incidentAnswersFrom } from './incidentAnswers.ts';
 import { IncidentBook, LOOK_EVERY_MS } from './incidentBook.ts';
 import { IncidentNotices } from './incidentNotices.ts';
+import { StoreAway } from './journal/postgresDatabase.ts';
 import type { Store } from './journal/store.ts';
 import type { Directory } from './livekit/directory.ts';
 import type { Metrics } from './record/metrics.ts';
@@ -18,10 +19,14 @@ export function followIncidents(
   logger: Logger,
   now: () => number,
 ) {
+  let isSaid = false;
   const book = new IncidentBook(store.incidents, settings.site, directory, now, {
     onOpen: (byCause) => metrics.incidents.open(byCause),
     onFailing(error) {
-      if (!error) return logger.info('incidents are followed again');
+      if (!error && isSaid) logger.info('incidents are followed again');
+      // That PostgreSQL is away is said by the store itself.
+      isSaid = error !== undefined && !(error instanceof StoreAway);
+      if (!isSaid) return;
       metrics.store.failed('incident');
       logger.error(error, 'incidents could not be followed in the store; their calls are counted all the same');
     },
