@@ -1,60 +1,65 @@
+import { accuracyFigures } from './accuracy.ts';
 import { audit } from './audit/audit.ts';
 import { toJson as auditJson } from './audit/json.ts';
+import { callAnswers } from './callAnswers.ts';
 import { check } from './check/check.ts';
 import type { Question } from './check/question.ts';
-import { configurationThen } from './configurationThen.ts';
+import { readQuestions } from './check/readQuestions.ts';
 import type { KnownConfiguration } from './diagnose/facts.ts';
 import { CAUSES } from './diagnose/registry.ts';
 import type { Site } from './diagnose/site.ts';
-import { describeCall, startsOf } from './explain/call.ts';
-import { withEffects } from './explain/withEffects.ts';
+import type { DescribedAttempt } from './explain/attempt.ts';
+import { maskJson } from './explain/mask.ts';
+import { callsCsv } from './explain/ticket/csv.ts';
+import { callMarkdown } from './explain/ticket/markdown.ts';
+import type { CallWithEffects } from './explain/withEffects.ts';
+import { Feed } from './feed.ts';
 import { differenceIn, versionsIn } from './history.ts';
+import type { Incident } from './incidents/incident.ts';
 import type { Store } from './journal/store.ts';
+import type { Setup } from './setup.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
 
-export type Answers = ReturnType<typeof answersFrom>;
+/** Where the answers come from. Times in epoch milliseconds. */
+export interface Sources {
+  readonly store: Store;
+  readonly site: Site;
+  readonly setup: Setup;
+  now(): number;
+  /** LiveKit's configuration as it is now. */
+  snapshotNow(): Snapshot | undefined;
+  /** What is at hand of the configuration at a time; the store is asked for the rest. */
+  configurationAt(time: number): KnownConfiguration | undefined;
+  describeIncident(incident: Incident): object;
+  /** Told when the feed of events begins to fail, and when it does not any more. */
+  onFeedFailing(error: Error | undefined): void;
+}
 
-/** How many of the latest attempts a fix is tried on. */
-const RECENT = 200;
-
-/** What the API and the page are asked, answered from the store and from LiveKit's configuration as it is now. */
-export function answersFrom(
-  store: Store,
-  site: Site,
-  snapshotNow: () => Snapshot | undefined,
-  /** What is at hand of the configuration at a time in epoch milliseconds; the store is asked for the rest. */
-  configurationAt: (time: number) => KnownConfiguration | undefined = () => undefined,
-) {
+/** What the API is asked, answered from the store and from LiveKit's configuration. */
+export function answersFrom({
+  store,
+  site,
+  setup,
+  now,
+  snapshotNow,
+  configurationAt,
+  describeIncident,
+  onFeedFailing,
+}: Sources) {
+  const feed = new Feed(store, describeIncident, now, onFeedFailing);
   return {
-    /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
-    async describeCall(callSid: string) {
-      const record = await store.findCall(callSid);
-      if (!record) return undefined;
-      const configurations = new Map<number, KnownConfiguration | undefined>();
-      for (const time of startsOf(record)) {
-        configurations.set(time, configurationAt(time) ?? (await configurationThen(store.configurations, time)));
-      }
-      const call = describeCall(site, record, (time) => configurations.get(time));
-      const snapshot = snapshotNow();
-      if (!snapshot) return call;
-      const recent = await store.search.find({}, RECENT);
-      return withEffects(
-        call,
-        site,
-        snapshot,
-        recent.map(({ explanation }) => explanation),
-      );
+    ...callAnswers(store, site, snapshotNow, configurationAt),
+    render: {
+      masked: maskJson,
+      callsCsv: (calls: readonly DescribedAttempt[]) => callsCsv(calls),
+      callCsv: ({ attempts }: CallWithEffects) => callsCsv(attempts),
+      markdown: callMarkdown,
     },
+    isCursor: (text: string) => feed.isCursor(text),
+    eventsAfter: (cursor: string | undefined) => feed.eventsAfter(cursor),
+    listen: (listener: Parameters<Feed['listen']>[0]) => feed.listen(listener),
 
-    /** The latest explanations, newest first. */
-    async latest(limit: number) {
-      return (await store.search.find({}, limit)).map(({ explanation, startedAt, settledAt }) => ({
-        ...explanation,
-        started_at: new Date(startedAt).toISOString(),
-        settled_at: new Date(settledAt).toISOString(),
-      }));
-    },
-
+    readQuestions,
     /** Whether calls would connect; `undefined` while LiveKit's configuration is not known. */
     check(questions: readonly Question[]) {
       const snapshot = snapshotNow();
@@ -73,7 +78,8 @@ export function answersFrom(
     /** What changed between two versions; `undefined` where one of them is not kept. */
     difference: (from: number, to: number) => differenceIn(store.configurations, from, to),
 
-    causes: () =>
-      CAUSES.map(({ id, title, party, meaning, fix, confidence }) => ({ id, title, party, meaning, fix, confidence })),
+    causes: () => CAUSES.map(({ id, title, party, meaning, fix }) => ({ id, title, party, meaning, fix })),
+    setup: () => setup.steps(),
+    accuracy: accuracyFigures,
   };
 }

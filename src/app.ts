@@ -5,7 +5,6 @@ import { audit, countByTrunk } from './audit/audit.ts';
 import { BUILT_PAGE } from './builtPage.ts';
 import { delaysOf } from './call/delays.ts';
 import type { CallFlow, CallFlowEvents } from './callFlow.ts';
-import { readQuestions } from './check/readQuestions.ts';
 import { AttemptDiagnoser } from './diagnose/attempts.ts';
 import { namesUnknownNumber } from './diagnose/unknownNumber.ts';
 import { fillSearch } from './fillSearch.ts';
@@ -13,6 +12,7 @@ import { followIncidents } from './followIncidents.ts';
 import { Forwarding } from './forwarding.ts';
 import type { JambonzIntake } from './http/jambonzDelivery.ts';
 import { readPageFiles } from './http/pageFiles.ts';
+import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
 import { createServer } from './http/server.ts';
 import { PostgresStore } from './journal/postgres.ts';
 import { Directory, type DirectoryEvents } from './livekit/directory.ts';
@@ -26,6 +26,7 @@ import type { WebhookMetrics } from './record/webhookMetrics.ts';
 import { Replica } from './replica.ts';
 import { Retaining } from './retaining.ts';
 import type { Settings } from './settings.ts';
+import { Setup } from './setup.ts';
 import { SingleServer } from './singleServer.ts';
 import { trunksChanged } from './trunks/difference.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
@@ -46,7 +47,12 @@ export interface App {
 const SETTLE_EVERY_MS = 100;
 
 /** Puts the service together: journal, pipeline, LiveKit's configuration, metrics and routes. */
-export async function createApp(settings: Settings, logger: Logger, now: () => number = Date.now): Promise<App> {
+export async function createApp(
+  settings: Settings,
+  logger: Logger,
+  now: () => number = Date.now,
+  pressure: PressureLimits = PRESSURE_LIMITS,
+): Promise<App> {
   const metrics = new Metrics({
     version: VERSION,
     trunkLimit: settings.metricsTrunkLimit,
@@ -62,10 +68,12 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
   });
   const store = await openStore(settings, metrics, logger);
   const source = sourceFrom(settings.livekit);
+  const setup = new Setup(settings, store.search, () => directory?.current);
   let before: Snapshot | undefined;
   const directoryEvents: DirectoryEvents = {
     onRefresh(error, seconds) {
       metrics.liveKit.refreshed(seconds, error);
+      setup.refreshed(error);
       if (error)
         logger.warn({ error: error.message }, 'LiveKit’s configuration could not be read; the last one is kept');
       else incidents.book.configurationRead();
@@ -119,12 +127,19 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       : new SingleServer(store, makePipeline(), events);
   const forwarding = new Forwarding(settings, store.forwards, metrics, logger, now);
   const retaining = new Retaining(store.retention, settings.retention, metrics.store, logger, now);
-  const answers = answersFrom(
+  const answers = answersFrom({
     store,
-    settings.site,
-    () => directory?.current,
-    (time) => directory?.at(time),
-  );
+    site: settings.site,
+    setup,
+    now,
+    snapshotNow: () => directory?.current,
+    configurationAt: (time) => directory?.at(time),
+    describeIncident: (incident) => incidents.book.describe(incident),
+    onFeedFailing(error) {
+      if (error) logger.error(error, 'events for the live view cannot be read from the store; they come later');
+      else logger.info('events for the live view are read again');
+    },
+  });
 
   const settle = async () => {
     await flow.settle(now());
@@ -133,6 +148,7 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
 
   const onWebhook: WebhookMetrics['received'] = (source, event, result) => {
     metrics.webhooks.received(source, event, result);
+    setup.received(source, result);
     if (result === 'store_failed') metrics.store.failed('webhook');
   };
 
@@ -179,7 +195,9 @@ export async function createApp(settings: Settings, logger: Logger, now: () => n
       render: (accept) => metrics.render(accept),
       isReady: () => isReady,
     },
-    api: { apiToken: settings.apiToken, readQuestions, ...answers, ...incidents.answers },
+    api: { apiToken: settings.apiToken, version: VERSION, ...answers, ...incidents.answers },
+    pressure,
+    onShed: (route) => metrics.http.shed(route),
     page: { files: readPageFiles(BUILT_PAGE) },
   });
 

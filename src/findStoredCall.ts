@@ -1,4 +1,4 @@
-import { answersFrom } from './answers.ts';
+import { callAnswers } from './callAnswers.ts';
 import type { FindCall } from './cli/explain.ts';
 import { sourceFrom } from './livekit/source.ts';
 import { withStore } from './withStore.ts';
@@ -8,5 +8,5 @@ export const findStoredCall: FindCall = (callSid) =>
   withStore(async (store, { livekit, site }) => {
     // What else a fix changes is worth saying, but no reason to fail where LiveKit cannot be asked.
     const snapshot = await sourceFrom(livekit)?.().catch(() => undefined);
-    return answersFrom(store, site, () => snapshot).describeCall(callSid);
+    return callAnswers(store, site, () => snapshot).describeCall(callSid);
   });

@@ -3,14 +3,23 @@ import { Compile } from 'typebox/compile';
 import { readDial } from './dialVerb.ts';
 import type { Question } from './question.ts';
 
-const Body = Type.Object({
-  to: Type.Optional(Type.String({ minLength: 1 })),
-  dial: Type.Optional(Type.Unknown()),
+/** The body of the API's check. */
+export const QuestionBody = Type.Object({
+  to: Type.Optional(Type.String({ minLength: 1, description: 'The dialled SIP URI, or its user part alone.' })),
+  dial: Type.Optional(
+    Type.Unknown({ description: 'A Jambonz dial verb, or an application’s list of verbs, in place of "to".' }),
+  ),
   caller: Type.Optional(Type.String()),
-  source: Type.Optional(Type.String()),
-  auth_username: Type.Optional(Type.Union([Type.String(), Type.Literal(false)])),
+  source: Type.Optional(
+    Type.String({ description: 'Where the INVITE comes from; JAMBONZ_SBC_ADDRESSES where absent.' }),
+  ),
+  auth_username: Type.Optional(
+    Type.Union([Type.String(), Type.Literal(false)], {
+      description: 'false: no credentials are sent. Absent: it is not known.',
+    }),
+  ),
 });
-const bodyShape = Compile(Body);
+const bodyShape = Compile(QuestionBody);
 
 export type ReadQuestions =
   | { readonly ok: true; readonly questions: readonly Question[] }

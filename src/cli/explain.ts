@@ -1,11 +1,10 @@
 import { Command } from 'commander';
-import type { describeCall } from '../explain/call.ts';
 import { toText } from '../explain/text.ts';
 import type { CallWithEffects } from '../explain/withEffects.ts';
 import { EXIT, WrongUse } from './exit.ts';
 
 /** One call from the store; `undefined` where no webhook of it was received. Rejects where there is no store. */
-export type FindCall = (callSid: string) => Promise<ReturnType<typeof describeCall> | CallWithEffects | undefined>;
+export type FindCall = (callSid: string) => Promise<CallWithEffects | undefined>;
 
 export function explainCommand(findCall: FindCall): Command {
   return new Command('explain')

@@ -4,8 +4,9 @@ import { type Fingerprint, fingerprint } from '../receive/fingerprint.ts';
 import { type JambonzHook, readBody, readQuery } from '../receive/jambonz.ts';
 import { momentOf } from '../receive/moment.ts';
 import { type Delivery, type Refusal, verify, type WebhookTrust } from '../receive/verify.ts';
-import { type ProblemField, sendProblem } from './problem.ts';
+import { sendProblem } from './problem.ts';
 import { bodyOf } from './rawBodies.ts';
+import type { ProblemField } from './validation.ts';
 
 export type WebhookOutcome =
   | 'accepted'

@@ -1,10 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-
-/** A fault of one field, with what it must be. */
-export interface ProblemField {
-  readonly field: string;
-  readonly detail: string;
-}
+import { faultsOf, type InvalidRequest, type ProblemField } from './validation.ts';
 
 /** Answers with problem details (RFC 9457). `code` is short and stable; `detail` says what is wrong and what to do. */
 export function sendProblem(
@@ -30,8 +25,12 @@ export function sendProblem(
 export function sendFault(
   reply: FastifyReply,
   request: FastifyRequest,
-  error: { readonly statusCode?: number; readonly message: string },
+  error: { readonly statusCode?: number; readonly message: string } & Partial<InvalidRequest>,
 ): FastifyReply {
+  if (error.validation) {
+    const faults = faultsOf(request, error.validation, error.validationContext);
+    return sendProblem(reply, 400, 'invalid', faults.map(({ detail }) => detail).join('; '), faults);
+  }
   const status = error.statusCode ?? 500;
   // That the store is away is logged once, when it goes.
   if (status === 503) return sendProblem(reply, status, 'store_away', error.message);

@@ -1,25 +1,29 @@
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { type ApiRoutes, apiRoutes } from './api.ts';
+import { type ApiRoutes, apiRoutes } from './api/api.ts';
+import type { CallPage } from './api/calls.ts';
 import { type JambonzRoutes, jambonzRoutes } from './jambonz.ts';
 import { jambonzSocketRoutes, SOCKET_PATH } from './jambonzSocket.ts';
 import { type LiveKitRoutes, liveKitRoutes } from './livekit.ts';
 import { type OperationsRoutes, operationsRoutes } from './operations.ts';
 import { type PageRoutes, pageRoutes } from './page.ts';
+import { type PressureLimits, type Shed, shedUnderPressure } from './pressure.ts';
 import { sendFault, sendProblem } from './problem.ts';
 import type { StatusSocketIntake } from './statusSockets.ts';
 
 /** The HTTP server with every route. Each group of routes is encapsulated, since webhooks parse bodies their own way. */
-export async function createServer(
+export async function createServer<Page extends CallPage, Described extends object>(
   logger: Logger,
   routes: {
     readonly jambonz: JambonzRoutes;
     readonly jambonzSocket: StatusSocketIntake;
     readonly livekit: LiveKitRoutes;
     readonly operations: OperationsRoutes;
-    readonly api: ApiRoutes;
+    readonly api: ApiRoutes<Page, Described>;
     readonly page: PageRoutes;
+    readonly pressure: PressureLimits;
+    readonly onShed: (what: Shed) => void;
   },
 ): Promise<FastifyInstance> {
   // A line per webhook would cost a quarter of the throughput and tell nothing that the journal does not.
@@ -32,6 +36,8 @@ export async function createServer(
     logController,
     forceCloseConnections: 'idle',
     http: { shouldUpgradeCallback },
+    // A parameter that is not known is refused, not taken away: it may be a filter that is misspelt.
+    ajv: { customOptions: { removeAdditional: false, strictSchema: false } },
   });
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, 'not_found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`),
@@ -43,8 +49,11 @@ export async function createServer(
   await app.register(jambonzSocketRoutes, routes.jambonzSocket);
   await app.register(liveKitRoutes, routes.livekit);
   await app.register(operationsRoutes, routes.operations);
-  await app.register(apiRoutes, routes.api);
-  await app.register(pageRoutes, routes.page);
+  await app.register(async (shed) => {
+    await shedUnderPressure(shed, routes.pressure, routes.onShed);
+    await shed.register((api) => apiRoutes(api, routes.api), { prefix: '/api/v1' });
+    await shed.register(pageRoutes, routes.page);
+  });
   // The cast drops the logger's type parameter, which no caller needs.
   return app as unknown as FastifyInstance;
 }

@@ -51,6 +51,14 @@ export class Search implements SearchStore {
     return rows.map(toAttempt);
   }
 
+  async anyWebhook() {
+    const [jambonz, livekit] = await Promise.all([
+      this.#database.all('SELECT 1 AS one FROM events LIMIT 1'),
+      this.#database.all('SELECT 1 AS one FROM livekit_events LIMIT 1'),
+    ]);
+    return { jambonz: jambonz.length > 0, livekit: livekit.length > 0 };
+  }
+
   async fill(after: string): Promise<string | undefined> {
     if (after === '' && (await this.#isFilled())) return undefined;
     return this.#database.transaction(async (queries) => {

@@ -121,6 +121,8 @@ export interface SearchStore {
   changedAfter(after: Position, limit: number): Promise<Changed[]>;
   /** Attempts by their call_sids, in no order; those that are not kept are left out. */
   read(callSids: readonly string[]): Promise<StoredAttempt[]>;
+  /** Whether any webhook of either sender was ever stored. */
+  anyWebhook(): Promise<{ readonly jambonz: boolean; readonly livekit: boolean }>;
   /**
    * Takes up some attempts of an older store, which cannot be found yet, beginning after a call_sid. Resolves to the
    * call_sid to go on from, or `undefined` when all are taken up.

@@ -1,5 +1,6 @@
 import { CallMetrics } from './callMetrics.ts';
 import { ForwardMetrics } from './forwardMetrics.ts';
+import { HttpMetrics } from './httpMetrics.ts';
 import { IncidentMetrics } from './incidentMetrics.ts';
 import { gauge, MetricRegistry, observed } from './instruments.ts';
 import { LiveKitMetrics, type SnapshotState } from './liveKitMetrics.ts';
@@ -38,6 +39,7 @@ export class Metrics {
   readonly liveKit: LiveKitMetrics;
   readonly probes: ProbeMetrics;
   readonly incidents: IncidentMetrics;
+  readonly http: HttpMetrics;
   readonly #registry = new MetricRegistry();
 
   constructor({ version, trunkLimit, probe, observe }: MetricsOptions) {
@@ -53,6 +55,7 @@ export class Metrics {
     this.liveKit = new LiveKitMetrics(registry, limits, () => observe().snapshot);
     this.probes = new ProbeMetrics(registry, probe.phases, probe.reasons);
     this.incidents = new IncidentMetrics(registry);
+    this.http = new HttpMetrics(registry);
     gauge(registry, 'sipwhy_build_info', 'The version that is running; always 1.', [{ version: [version] }]).set(
       { version },
       1,

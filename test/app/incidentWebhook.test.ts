@@ -81,7 +81,7 @@ describe('who is told of incidents', () => {
       text ?? '',
       /^Calls fail: caller_not_allowed on trunk ST_nJXiMowJ7FZC "trunk-3300": .*\nWho must act: /,
     );
-    assert.match(text ?? '', /Fix \(proven\): Add 1403•+04 to allowed_numbers/);
+    assert.match(text ?? '', /Fix \(proven\): Add 1•+04 to allowed_numbers/);
     for (const number of ['14030957704', '33503463733', '1788544436']) assert.ok(!body.includes(number), number);
     // Time passes, and nothing is sent again.
     service?.pass(120_000);

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -56,11 +57,17 @@ describe('the process', () => {
     }
     assert.ok(acknowledged.length >= 600);
     const { child, url } = await serve(env);
-    const codes = await Promise.all(
-      acknowledged.map(async (callSid) => (await fetch(`${url}/api/v1/calls/${callSid}`)).status),
-    );
-    assert.deepEqual(new Set(codes), new Set([200]));
-    child.kill('SIGTERM');
+    try {
+      for (const callSid of acknowledged) {
+        const answer = () => fetch(`${url}/api/v1/calls/${encodeURIComponent(callSid)}`);
+        let { status } = await answer();
+        // On a machine that is loaded enough it is shed.
+        for (; status === 503; { status } = await answer()) await setTimeout(1_000);
+        assert.equal(status, 200, callSid);
+      }
+    } finally {
+      child.kill('SIGTERM');
+    }
     assert.equal(await ended(child), 0);
   });
 

@@ -1,0 +1,71 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { sendProblem } from '../problem.ts';
+import { hasToken } from '../token.ts';
+import { type CallPage, type CallRoutes, callRoutes } from './calls.ts';
+import { type CheckRoutes, checkRoutes } from './check.ts';
+import { type EventRoutes, eventRoutes } from './events.ts';
+import { type IncidentRoutes, incidentRoutes } from './incidents.ts';
+import { type ReferenceRoutes, referenceRoutes } from './reference.ts';
+import { answer, type ByTypeBox, problems } from './schema.ts';
+import { type TrunkRoutes, trunkRoutes } from './trunks.ts';
+
+export interface ApiRoutes<Page extends CallPage = CallPage, Described extends object = object>
+  extends CallRoutes<Page, Described>,
+    IncidentRoutes,
+    TrunkRoutes,
+    CheckRoutes,
+    ReferenceRoutes,
+    EventRoutes {
+  readonly apiToken: string | undefined;
+  readonly version: string;
+}
+
+/** The JSON API. Register it encapsulated, with the prefix /api/v1. */
+export async function apiRoutes<Page extends CallPage, Described extends object>(
+  parent: FastifyInstance,
+  routes: ApiRoutes<Page, Described>,
+): Promise<void> {
+  const app = parent.withTypeProvider<ByTypeBox>();
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    if (hasToken(request, routes.apiToken)) return;
+    await sendProblem(reply, 401, 'missing_token', 'Send API_TOKEN as a Bearer token.');
+  });
+  // The schemas of answers describe them, and take nothing away: what is new in an explanation goes out at once.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'sipwhy',
+        version: routes.version,
+        description: 'Why did this SIP call fail? Times are ISO 8601 in UTC; null is what is not known.',
+      },
+      servers: [{ url: '/' }],
+      components: {
+        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'API_TOKEN, where set.' } },
+      },
+      security: [{ token: [] }, {}],
+    },
+  });
+  callRoutes(app, routes);
+  incidentRoutes(app, routes);
+  trunkRoutes(app, routes);
+  checkRoutes(app, routes);
+  referenceRoutes(app, routes);
+  eventRoutes(app, routes);
+  app.get(
+    '/openapi.json',
+    {
+      schema: {
+        operationId: 'getOpenApi',
+        summary: 'This description',
+        tags: ['reference'],
+        response: { 200: answer(Type.Object({}, { additionalProperties: true })), ...problems(401, 503) },
+      },
+    },
+    async () => app.swagger(),
+  );
+}

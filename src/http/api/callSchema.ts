@@ -1,0 +1,69 @@
+import { Type } from 'typebox';
+import { MESSAGE_KINDS, PARTICIPANTS } from '../../explain/ladder/message.ts';
+import { EXPLANATION } from './explanationSchema.ts';
+import { Match } from './matchSchema.ts';
+import { count, NextCursor, nullable, oneOf, text, time } from './schema.ts';
+
+/** One settled attempt as lists and events have it. */
+export const ListedCall = Type.Object(EXPLANATION, { description: 'One attempt, and why it ended as it did.' });
+
+export const CallList = Type.Object(
+  { calls: Type.Array(ListedCall), next_cursor: NextCursor },
+  { description: 'Attempts, the latest settled first.' },
+);
+
+const Participant = oneOf(PARTICIPANTS, 'Who it is.');
+
+const Message = Type.Object({
+  at: time('When.'),
+  from: Participant,
+  to: Participant,
+  label: Type.String(),
+  kind: oneOf(MESSAGE_KINDS, 'event: no SIP message.'),
+  detail: nullable(Type.String()),
+  leg: nullable(text('call_sid of the leg.')),
+  count: count('How often it came in a row.'),
+  until: nullable(time('When the last of them came.')),
+  inferred: Type.Boolean({ description: 'No webhook shows it; it follows from what they show.' }),
+});
+
+const Ladder = Type.Object({
+  participants: Type.Array(Participant),
+  messages: Type.Array(Message),
+  stopped: nullable(
+    Type.Object({
+      at_participant: Participant,
+      after_message: nullable(count('Index of the last message before it.')),
+      text: Type.String(),
+    }),
+  ),
+});
+
+/** What every line has; the rest depends on the source and the event. */
+const TimelineEntry = Type.Object(
+  { at: time('When it happened.'), source: oneOf(['jambonz', 'livekit'], 'Who told.'), event: Type.String() },
+  { additionalProperties: true },
+);
+
+const Pending = Type.Object({
+  call_sid: Type.String(),
+  from: nullable(Type.String()),
+  to: nullable(Type.String()),
+  started_at: nullable(time('When its first webhook came.')),
+  match: nullable(Match),
+});
+
+export const Call = Type.Object(
+  {
+    call_sid: text('Of the A leg.'),
+    from: nullable(Type.String()),
+    to: nullable(Type.String()),
+    started_at: nullable(time('When its first webhook came.')),
+    settled: Type.Boolean({ description: 'Whether an attempt is explained yet.' }),
+    timeline: Type.Array(TimelineEntry, { description: 'Every webhook of the call.' }),
+    ladder: Ladder,
+    attempts: Type.Array(Type.Object({ ...EXPLANATION, match: nullable(Match) })),
+    pending: Type.Array(Pending, { description: 'Attempts of which nothing is said yet.' }),
+  },
+  { description: 'One call.' },
+);

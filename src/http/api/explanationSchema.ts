@@ -1,0 +1,111 @@
+import { Type } from 'typebox';
+import { ORIGINS } from '../../diagnose/diagnosis.ts';
+import { CAUSES } from '../../diagnose/registry.ts';
+import { PARTY_WORDS } from '../../diagnose/summary.ts';
+import { count, nullable, oneOf, text, time } from './schema.ts';
+
+export const CAUSE_IDS = CAUSES.map(({ id }) => id);
+export const PARTIES = Object.keys(PARTY_WORDS);
+export const OUTCOMES = ['connected', 'failed', 'not_counted'] as const;
+
+export const CauseId = oneOf(CAUSE_IDS, 'A cause; GET /api/v1/causes describes each.');
+export const Party = oneOf(PARTIES, 'Who must act.');
+
+export const Paste = Type.Object({
+  label: text('What it is for.'),
+  format: oneOf(['json', 'shell'], 'What it is.'),
+  text: text('To be copied as it is.'),
+});
+
+const Proof = oneOf(
+  ['connects', 'connects_as_far_as_known'],
+  'The call was matched again with the fix made, and LiveKit then admits it.',
+);
+
+/** Of a fix or an audit finding. Kinds and their fields: see src/fixes/fix.ts. */
+const Change = Type.Object({ kind: Type.String() }, { description: 'What is changed, for programs.' });
+
+export const Effects = Type.Object(
+  {
+    calls: count('How many recent calls were matched again.'),
+    newly_admitted: count('How many more would get in.'),
+    newly_refused: count('How many would get in no longer.'),
+    newly_conflicting: count('How many would meet two trunks or rules at once.'),
+    exposes: Type.Array(Type.String(), { description: 'What the change opens.' }),
+  },
+  { description: 'What else the change does, by the configuration as it is now.' },
+);
+
+export const Fix = Type.Object({
+  cause: CauseId,
+  action: text('What to do, in one sentence.'),
+  pastes: Type.Array(Paste),
+  change: Type.Optional(Change),
+  proof: Type.Optional(Proof),
+  effects: Type.Optional(Effects),
+});
+
+export const PlainFix = Type.Object({
+  action: Type.String(),
+  pastes: Type.Array(Paste),
+  change: Type.Optional(Change),
+});
+export const IncidentFix = Type.Object({ action: Type.String(), pastes: Type.Array(Paste), proof: nullable(Proof) });
+
+export const Evidence = Type.Object({
+  cause: CauseId,
+  name: Type.String(),
+  value: Type.String(),
+  source: oneOf(['jambonz', 'livekit', 'match', 'settings'], 'Where it comes from.'),
+});
+
+export const PrecedingChange = Type.Object(
+  {
+    at: time('Of the first reading of LiveKit’s configuration that had it.'),
+    seconds_before: Type.Number(),
+    first_failure_seconds_after: Type.Optional(Type.Number()),
+    trunk: Type.Optional(Type.String()),
+    changes: Type.Array(Type.String()),
+    broke_the_call: Type.Boolean({ description: 'Whether the call would have come further before it.' }),
+    text: Type.String(),
+  },
+  { description: 'The change of LiveKit’s configuration that came before.' },
+);
+
+const Causes = (description: string) => Type.Array(CauseId, { description });
+
+/** The keys of an explanation: why one attempt ended as it did. */
+export const EXPLANATION = {
+  call_sid: text('Of the leg.'),
+  from: nullable(text('The caller.')),
+  to: nullable(text('The called number or SIP URI.')),
+  outcome: oneOf(OUTCOMES, 'not_counted: it failed by nobody’s fault.'),
+  cause: nullable(CauseId),
+  party: nullable(Party),
+  confidence: nullable(oneOf(['certain', 'likely', 'possible'], 'certain: the evidence leaves no other cause.')),
+  blocking: Causes('Each of them stops the call; the headline first.'),
+  latent: Causes('They would stop it next, or may be there in what is not known.'),
+  alternatives: Causes('The evidence cannot exclude them.'),
+  findings: Type.Array(Type.String(), { description: 'Audit findings that the call ran into.' }),
+  summary: Type.String(),
+  evidence: Type.Array(Evidence),
+  fixes: Type.Array(Fix),
+  unknowns: Type.Array(Type.String(), { description: 'What could not be known, and what would settle it.' }),
+  trunk: text('The trunk it is counted under: an id, none, or unknown.'),
+  change: Type.Optional(PrecedingChange),
+  response: Type.Optional(
+    Type.Object(
+      {
+        status: Type.Integer(),
+        reason: Type.Optional(Type.String()),
+        origin: oneOf(ORIGINS, 'Who said it.'),
+      },
+      { description: 'The final response.' },
+    ),
+  ),
+  rule_errors: Type.Optional(
+    Type.Array(Type.Object({ cause: CauseId, message: Type.String() }), { description: 'Rules that threw.' }),
+  ),
+  started_at: time('When its first webhook came.'),
+  settled_at: time('When it was first explained; the order of lists.'),
+};

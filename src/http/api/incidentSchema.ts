@@ -1,0 +1,63 @@
+import { Type } from 'typebox';
+import { ListedCall } from './callSchema.ts';
+import { CauseId, IncidentFix, Party, PrecedingChange } from './explanationSchema.ts';
+import { count, NextCursor, nullable, oneOf, text, time } from './schema.ts';
+
+const CallAt = Type.Object({ call_sid: Type.String(), at: time('When it began.') });
+
+const INCIDENT = {
+  id: Type.String(),
+  cause: CauseId,
+  title: Type.String(),
+  party: Party,
+  trunk: text('An id, none, or unknown.'),
+  trunk_name: nullable(Type.String()),
+  state: oneOf(['open', 'closed'], 'Whether the cause is still there, as far as is known.'),
+  opened_at: time('When it was opened.'),
+  closed_at: nullable(time('When it was closed.')),
+  closed_because: nullable(
+    oneOf(
+      ['recheck_passes', 'next_call_connected', 'calls_connected', 'probe_ok', 'no_calls', 'corrected'],
+      'What showed that it is over.',
+    ),
+  ),
+  quiet_since: nullable(time('Since when nothing failed, though nothing shows that it is over.')),
+  first_call: CallAt,
+  last_call: CallAt,
+  calls: count('How many attempts.'),
+  callers: nullable(count('How many distinct callers.')),
+  worsened_at: nullable(time('When it last became worse.')),
+  examples: Type.Array(Type.String(), { description: 'call_sids.' }),
+  change: nullable(PrecedingChange),
+  fix: nullable(IncidentFix),
+  after_fix: nullable(
+    Type.Object({
+      state: oneOf(
+        [
+          'configuration_changed',
+          'recheck_passes',
+          'recheck_fails',
+          'probe_ok',
+          'next_call_connected',
+          'next_call_failed',
+        ],
+        'What was learnt after something was done about it.',
+      ),
+      text: Type.String(),
+      at: time('When.'),
+    }),
+  ),
+  summary: Type.String(),
+};
+
+export const Incident = Type.Object(INCIDENT, { description: 'Failed calls with one cause on one trunk.' });
+
+export const IncidentList = Type.Object(
+  { incidents: Type.Array(Incident), next_cursor: NextCursor },
+  { description: 'Incidents, open ones first, then the newest.' },
+);
+
+export const IncidentWithCalls = Type.Object(
+  { ...INCIDENT, example_calls: Type.Array(ListedCall) },
+  { description: 'An incident with its example calls.' },
+);

@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
+import { type Static, type TSchema, Type } from 'typebox';
+
+/** Types of parameters and bodies come from the schemas that check them. */
+export interface ByTypeBox extends FastifyTypeProvider {
+  readonly validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
+}
+export type ApiServer = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ByTypeBox
+>;
+
+/** A value, or `null` where it is not known. */
+export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const text = (description: string) => Type.String({ description });
+export const count = (description: string) => Type.Integer({ minimum: 0, description });
+export const time = (description: string) => Type.String({ format: 'date-time', description });
+export const oneOf = <const T extends string>(values: readonly T[], description: string) =>
+  Type.Enum([...values], { description });
+
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'urn:sipwhy:problem: and a short, stable code.' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: text('What is wrong, and what to do.'),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ field: Type.String(), detail: Type.String() }), { description: 'Fault by fault.' }),
+    ),
+  },
+  { description: 'Problem details (RFC 9457).' },
+);
+
+/** Responses that are problems, by status. */
+export function problems<const Codes extends readonly number[]>(...codes: Codes) {
+  const response = (description: string) => ({
+    description,
+    content: { 'application/problem+json': { schema: Problem } },
+  });
+  return Object.fromEntries(codes.map((code) => [code, response(PROBLEM_WORDS[code] ?? 'A problem.')]));
+}
+
+const PROBLEM_WORDS: Record<number, string> = {
+  400: 'A parameter or the body is not as it must be; each fault is named.',
+  401: 'The token is missing or wrong.',
+  404: 'There is no such thing.',
+  503: 'It cannot be answered now; Retry-After says when to ask again, where that is known.',
+};
+
+/** A response in JSON, and in other types where the request asks for them. */
+export function answer(schema: TSchema, others: Readonly<Record<string, string>> = {}) {
+  const { description = 'The answer.' } = schema as { readonly description?: string };
+  const texts = Object.entries(others).map(([type, words]) => [type, { schema: text(words) }]);
+  return { description, content: { 'application/json': { schema }, ...Object.fromEntries(texts) } };
+}
+
+export const Limit = Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'How many at most.' });
+export const Cursor = Type.String({ minLength: 1, description: 'next_cursor of the page before.' });
+export const NextCursor = nullable(text('The cursor of the next page; null on the last one.'));
+export const Numbers = (fallback: string) =>
+  Type.Enum(['masked', 'plain'], {
+    description: `Whether telephone numbers are shown, or only their country code and last two digits. ${fallback}`,
+  });

@@ -1,0 +1,55 @@
+import type { FastifyRequest } from 'fastify';
+
+/** A fault of one field, with what it must be. */
+export interface ProblemField {
+  readonly field: string;
+  readonly detail: string;
+}
+
+/** What Fastify's validation says of a request. */
+export interface InvalidRequest {
+  readonly validation: readonly {
+    readonly keyword: string;
+    readonly instancePath: string;
+    readonly params: Readonly<Record<string, unknown>>;
+    readonly message?: string | undefined;
+  }[];
+  readonly validationContext: string;
+}
+
+/** What is wrong with a request: which field, what it must be, and what was sent. */
+export function faultsOf(
+  request: FastifyRequest,
+  validation: InvalidRequest['validation'],
+  context = 'querystring',
+): ProblemField[] {
+  const sent: unknown = context === 'params' ? request.params : context === 'body' ? request.body : request.query;
+  return validation.map(({ keyword, instancePath, params, message = 'is invalid' }) => {
+    const path = instancePath.split('/').slice(1);
+    const field = String(params.additionalProperty ?? params.missingProperty ?? path[0] ?? context);
+    const value = path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), sent);
+    const got = typeof value === 'string' || typeof value === 'number' ? `, got ${JSON.stringify(value)}` : '';
+    return { field, detail: `${field} ${wordsOf(keyword, params, message)}${got}` };
+  });
+}
+
+function wordsOf(keyword: string, params: Readonly<Record<string, unknown>>, message: string): string {
+  switch (keyword) {
+    case 'enum':
+      return `must be ${[params.allowedValues].flat().join(', ')}`;
+    case 'additionalProperties':
+      return 'is no parameter here; see /api/v1/openapi.json';
+    case 'required':
+      return 'is missing';
+    case 'pattern':
+      return params.pattern === '\\d' ? 'must hold digits' : message;
+    case 'format':
+      return params.format === 'date-time' ? 'must be a time with its zone, as 2026-11-23T06:00:00Z' : message;
+    default:
+      return message;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
