@@ -69,9 +69,23 @@ const forwardBehind = alertRule({
     'is slower than the calls come, or was away. Fix: make it answer at once and work afterwards, or run more of it.',
 });
 
+const forwardGivenUp = alertRule({
+  ...FORWARD,
+  alert: 'SipwhyForwardGivenUp',
+  severity: 'ticket',
+  expr: `${summedIncrease('sipwhy_forward_given_up_events_total', ['job', 'reason'], '15m')} > 0`,
+  for: '1m',
+  keepFiringFor: '1h',
+  summary: 'Call statuses will not reach the application: {{ $labels.reason }}',
+  description:
+    '{{ $value | printf "%.0f" }} call statuses within 15 minutes will not be passed on any more. Cause: {{ $labels.reason }} ' +
+    '(rejected: the handler answered 4xx; expired: they waited for a day). Fix: look at what the handler behind ' +
+    'CALL_STATUS_FORWARD_URL answers; the events themselves are in sipwhy’s store.',
+});
+
 /** Does the operator’s own application get what Jambonz sends it through sipwhy? */
 export const FORWARD_ALERTS: RuleGroup = {
   name: 'sipwhy.forward',
   interval: '30s',
-  rules: [dialForwardFailing, statusForwardFailing, forwardBehind],
+  rules: [dialForwardFailing, statusForwardFailing, forwardBehind, forwardGivenUp],
 };

@@ -46,6 +46,19 @@ const spoolBehind = alertRule({
     'or make it faster; do not delete the spool.',
 });
 
+const spoolSetAside = alertRule({
+  ...STORE,
+  alert: 'SipwhySpoolSetAside',
+  severity: 'ticket',
+  expr: 'max by (job, instance) (sipwhy_spool_set_aside_events) > 0',
+  for: '1m',
+  summary: 'PostgreSQL refuses {{ $value | printf "%.0f" }} webhooks of {{ $labels.instance }}',
+  description:
+    'They were set aside, so that those behind them pass; they stay on the disk of {{ $labels.instance }}, and their calls ' +
+    'may be explained in part. Cause: something in them that the database does not take, or a schema that is not ' +
+    'sipwhy’s. Fix: the log names the error; report it.',
+});
+
 const journalSlow = alertRule({
   ...STORE,
   alert: 'SipwhyJournalSlow',
@@ -65,5 +78,5 @@ histogram_quantile(0.99, sum by (job, le) (rate(sipwhy_journal_commit_seconds_bu
 export const STORE_ALERTS: RuleGroup = {
   name: 'sipwhy.store',
   interval: '30s',
-  rules: [storeFailing, storeDown, spoolBehind, journalSlow],
+  rules: [storeFailing, storeDown, spoolBehind, spoolSetAside, journalSlow],
 };
