@@ -5,16 +5,23 @@ import { Time } from '../parts/time.tsx';
 import { address } from '../route.ts';
 import { counted, PARTIES, sentence } from '../text/words.ts';
 
-/** An incident on one look: the cause, who must act, how many and since when, what changed before, the fix, whether it helped. */
-export function IncidentCard({ incident, isWhole = false }: { incident: Incident; isWhole?: boolean }) {
+/**
+ * An incident on one look: the cause, who must act, how many and since when, what changed before, the fix, and whether it
+ * helped. Without a heading it is the only one of its view, and whole.
+ */
+export function IncidentCard({ incident, heading }: { incident: Incident; heading: 'h2' | 'h3' | undefined }) {
+  const isWhole = heading === undefined;
+  const Title = heading ?? 'h3';
   const { id, cause, title, party, state, trunk, trunk_name, change, fix, after_fix, examples } = incident;
   const example = examples.at(-1) ?? incident.last_call.call_sid;
   return (
-    <article class={`incident incident-${state}`} aria-labelledby={`incident-${id}`}>
+    <article class={`incident incident-${state}`} aria-label={sentence(title)}>
       <p class="act">{PARTIES[party]?.act ?? PARTIES.unknown.act}</p>
-      <h3 id={`incident-${id}`}>
-        {isWhole ? sentence(title) : <a href={address({ view: 'incidents', incident: id })}>{sentence(title)}</a>}
-      </h3>
+      {!isWhole && (
+        <Title class="incident-title">
+          <a href={address({ view: 'incidents', incident: id })}>{sentence(title)}</a>
+        </Title>
+      )}
       <p class="chips">
         {state === 'closed' && <span class="chip">closed</span>} <PartyChip party={party} /> <IdChip id={cause} />{' '}
         {trunk !== 'none' && (

@@ -3,6 +3,7 @@ import { useResource } from '../api/useResource.ts';
 import { Heading } from '../parts/heading.tsx';
 import { Loading, ProblemNotice } from '../parts/notices.tsx';
 import { address, query } from '../route.ts';
+import { sentence } from '../text/words.ts';
 import { Calls } from './calls.tsx';
 import { IncidentCard } from './incidentCard.tsx';
 
@@ -18,7 +19,7 @@ export function OpenIncidents() {
       </h2>
       <ProblemNotice problem={problem} what="Incidents could not be read" />
       {incidents.map((incident) => (
-        <IncidentCard key={incident.id} incident={incident} />
+        <IncidentCard key={incident.id} incident={incident} heading="h3" />
       ))}
       <p class="earlier">
         <a href={address({ view: 'incidents' })}>Earlier incidents</a>
@@ -46,7 +47,7 @@ function AllIncidents() {
       {data?.incidents.length === 0 && <p>There was none yet.</p>}
       <div class="incidents">
         {data?.incidents.map((incident) => (
-          <IncidentCard key={incident.id} incident={incident} />
+          <IncidentCard key={incident.id} incident={incident} heading="h2" />
         ))}
       </div>
       {data?.next_cursor && (
@@ -65,13 +66,14 @@ function OneIncident({ id }: { id: string }) {
       <p class="back">
         <a href="./">← Failed calls</a>
       </p>
-      <Heading title="Incident" />
+      <Heading title={data ? sentence(data.title) : 'Incident'} />
       <ProblemNotice problem={problem} what="The incident could not be read" />
       {data && (
         <div class="incidents">
-          <IncidentCard incident={data} isWhole />
+          <IncidentCard incident={data} heading={undefined} />
         </div>
       )}
+      <h2>Its calls</h2>
       <Calls filters={{}} cursor={query.value.get('cursor')} incident={id} />
     </>
   );

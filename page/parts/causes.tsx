@@ -64,7 +64,7 @@ export function CauseFolds({ ids, shown }: { ids: readonly string[]; shown: Show
       {ids.map((id) => (
         <details key={id} class="cause cause-fold">
           <summary>
-            <span class="cause-title">{sentence(titleOf(id))}</span> <IdChip id={id} />
+            <h3>{sentence(titleOf(id))}</h3> <IdChip id={id} />
           </summary>
           <Fixes fixes={shown.fixes.filter((fix) => fix.cause === id)} />
           <EvidenceList evidence={shown.evidence.filter((piece) => piece.cause === id)} />

@@ -17,35 +17,38 @@ interface Compared {
 
 /** LiveKit's matching, trunk by trunk and rule by rule, field by field. */
 export function Match({ match }: { match: MatchTrace }) {
-  const trunks = match.trunks.map(
-    ({ sip_trunk_id, name, verdict, fields }): Compared => ({
-      id: sip_trunk_id,
-      what: 'Trunk',
-      name,
-      verdict,
-      note: '',
-      fields,
-    }),
-  );
-  const rules = match.dispatch_rules.map(
-    ({ sip_dispatch_rule_id, name, verdict, chosen, fields }): Compared => ({
-      id: sip_dispatch_rule_id,
-      what: 'Dispatch rule',
-      name,
-      verdict,
-      note: chosen ? 'chosen' : '',
-      fields,
-    }),
-  );
+  const { trunks, auth, dispatch_rules, trunks_left_out, dispatch_rules_left_out } = match;
   return (
     <div class="match">
-      <Group compared={trunks} none="LiveKit has no inbound trunk." />
-      <Group compared={rules} none="LiveKit has no dispatch rule." />
+      <Group
+        compared={trunks.map(({ sip_trunk_id, name, verdict, meant, fields }) => ({
+          id: sip_trunk_id,
+          what: 'Trunk',
+          name,
+          verdict,
+          note: meant && trunks.length > 1 ? 'meant, as far as can be told' : '',
+          fields: meant && auth ? [...fields, auth] : fields,
+        }))}
+        leftOut={trunks_left_out}
+        none="LiveKit has no inbound trunk."
+      />
+      <Group
+        compared={dispatch_rules.map(({ sip_dispatch_rule_id, name, verdict, chosen, fields }) => ({
+          id: sip_dispatch_rule_id,
+          what: 'Dispatch rule',
+          name,
+          verdict,
+          note: chosen ? 'chosen' : '',
+          fields,
+        }))}
+        leftOut={dispatch_rules_left_out}
+        none="LiveKit has no dispatch rule."
+      />
     </div>
   );
 }
 
-function Group({ compared, none }: { compared: readonly Compared[]; none: string }) {
+function Group({ compared, leftOut, none }: { compared: readonly Compared[]; leftOut: number; none: string }) {
   if (compared.length === 0) return <p class="quiet">{none}</p>;
   const rest = compared.slice(SHOWN);
   return (
@@ -56,11 +59,12 @@ function Group({ compared, none }: { compared: readonly Compared[]; none: string
       {rest.length > 0 && (
         <details class="more">
           <summary>{rest.length} more</summary>
-          {rest.slice(0, 50).map((one) => (
+          {rest.map((one) => (
             <Comparison key={one.id} {...one} />
           ))}
         </details>
       )}
+      {leftOut > 0 && <p class="quiet">And {leftOut.toLocaleString('en-GB')} more that are further away.</p>}
     </>
   );
 }
@@ -86,7 +90,9 @@ function Comparison({ id, what, name, verdict, note, fields }: Compared) {
             <th scope="row">
               <code>{field.field}</code>
             </th>
-            <td data-label="The call has">{field.sent ?? <em>not known</em>}</td>
+            <td data-label="The call has">
+              {field.sent ?? <em>{field.verdict === 'unknown' ? 'not known' : 'none'}</em>}
+            </td>
             <td data-label="LiveKit allows">{listed(field.listed)}</td>
             <td data-label="Result">
               <VerdictMark verdict={field.verdict} />

@@ -27,15 +27,15 @@ const STEPS = [
   ['month', 12],
   ['year', Number.POSITIVE_INFINITY],
 ] as const;
-const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' });
+const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' });
 
-/** `2 min. ago`. */
+/** `2min ago`. */
 export function ago(at: string): string {
   let amount = (new Date(at).getTime() - now.value) / 1000;
   if (Number.isNaN(amount)) return '';
   if (amount > -10) return 'just now';
   for (const [unit, size] of STEPS) {
-    if (Math.abs(amount) < size) return RELATIVE.format(Math.trunc(amount), unit).replace('.', '');
+    if (Math.abs(amount) < size) return RELATIVE.format(Math.trunc(amount), unit);
     amount /= size;
   }
   return '';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 
 /** Where CI picks up what the pages looked like. */
 const ARTIFACTS = fileURLToPath(new URL('../../artifacts/', import.meta.url));
@@ -63,4 +63,9 @@ export async function openPage(
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   mkdirSync(ARTIFACTS, { recursive: true });
   await page.screenshot({ path: `${ARTIFACTS}${name}.png`, fullPage: true });
+}
+
+/** A field of a form by its name. */
+export function fieldOf(page: Page, name: string): Locator {
+  return page.getByRole('combobox', { name, exact: true }).or(page.getByRole('textbox', { name, exact: true }));
 }

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildPageIfStale } from '../../scripts/buildPage.ts';
+import type { RecordedCase } from '../../src/replay.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export interface Service {
   readonly origin: string;
   /** Posts the webhooks of a call in real time: how soon an answer came is evidence. */
-  post(webhooks: readonly { readonly path: string; readonly body: string; readonly at_ms: number }[]): Promise<void>;
+  post(webhooks: RecordedCase['webhooks']): Promise<void>;
   /** Asks the API until the answer is as wanted. */
   until<T>(path: string, isWanted: (answer: T) => boolean): Promise<T>;
   stop(): Promise<void>;
@@ -47,7 +48,7 @@ export async function startService(options: {
       const began = performance.now() - (webhooks[0]?.at_ms ?? 0);
       for (const { path, body, at_ms } of webhooks) {
         await setTimeout(Math.max(0, began + at_ms - performance.now()));
-        const answer = await fetch(origin + path, { method: 'POST', body });
+        const answer = await fetch(origin + path, { method: 'POST', body: body ?? '' });
         if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
       }
     },

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { incident } from '../../src/demo/incident.ts';
+import { keepScreenshot, openPage, startBrowser } from './browser.ts';
+import { type Service, startService } from './process.ts';
+
+const CALL = 'd2a4c7b1-0c1b-4b58-8f0d-5f5a1d2e0b02';
+const VIEWS = {
+  failures: '/',
+  incidents: '/?view=incidents',
+  call: `/?call=${CALL}`,
+  audit: '/?view=audit',
+  check: '/?view=check',
+  history: '/?view=history',
+  unknown: '/?view=nothing',
+};
+const PHONE = { width: 360, height: 740 };
+
+describe('the page for everybody', { timeout: 600_000 }, () => {
+  let service: Service;
+  let browser: Browser;
+  before(async () => {
+    service = await startService({ livekit: incident.livekit ?? {}, env: { LIVEKIT_URL: incident.livekit_url ?? '' } });
+    browser = await startBrowser();
+    await service.post(incident.webhooks);
+    await service.until<{ calls: unknown[] }>('calls?limit=1', ({ calls }) => calls.length > 0);
+  });
+  after(async () => {
+    await browser?.close();
+    await service?.stop();
+  });
+
+  const show = async (page: Page, path: string) => {
+    await page.goto(path);
+    await page.locator('main h1').waitFor();
+    await page.waitForFunction("!document.querySelector('.loading') && !document.querySelector('[aria-busy=true]')");
+    if (path.includes('view=check')) {
+      await page.getByLabel('Dial verb, SIP URI or called number').fill('sip:+441632960001@lab.sip.livekit.cloud');
+      await page.getByRole('button', { name: 'Check', exact: true }).click();
+      await page.getByRole('heading', { name: 'It would not connect' }).waitFor();
+    }
+    for (const fold of await page.locator('details:not([open]) > summary').all()) {
+      if (await fold.isVisible()) await fold.click();
+    }
+  };
+
+  for (const theme of ['light', 'dark'] as const) {
+    for (const [view, path] of Object.entries(VIEWS)) {
+      it(`${view} in ${theme} has nothing that axe complains about, on a screen and on a phone`, async () => {
+        const { page, context, troubles } = await openPage(browser, service.origin, { colorScheme: theme });
+        for (const [device, size] of Object.entries({ screen: { width: 1200, height: 900 }, phone: PHONE })) {
+          await page.setViewportSize(size);
+          await show(page, path);
+          await page.evaluate(axe.source);
+          // The cast is what axe answers.
+          const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+          const told = violations.map(
+            ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' ')}`,
+          );
+          assert.deepEqual(told, []);
+          await keepScreenshot(page, `${view}-${theme}-${device}`);
+        }
+        assert.deepEqual(troubles, []);
+        await context.close();
+      });
+    }
+  }
+
+  for (const [view, path] of Object.entries(VIEWS)) {
+    it(`${view} fits a phone without scrolling sideways`, async () => {
+      const { page, context } = await openPage(browser, service.origin, { viewport: PHONE });
+      await show(page, path);
+      const [content, room] = (await page.evaluate(
+        '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+      )) as [number, number];
+      assert.ok(content <= room, `${content} px in ${room} px`);
+      await context.close();
+    });
+  }
+
+  it('is walked by keyboard alone, from the skip link to a copied fix and back', async () => {
+    const { page, context } = await openPage(browser, service.origin);
+    const focused = () =>
+      page.evaluate(
+        "document.activeElement.tagName + ' ' + (document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent)",
+      ) as Promise<string>;
+    const tabTo = async (wanted: RegExp) => {
+      for (let i = 0; i < 80; i += 1) {
+        await page.keyboard.press('Tab');
+        const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+        assert.notEqual(outline, 'none', `the focus is not seen on ${await focused()}`);
+        if (wanted.test(await focused())) return;
+      }
+      assert.fail(`${wanted} was not reached; the focus is on ${await focused()}`);
+    };
+    await show(page, '/');
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'BUTTON Skip to the content');
+    await page.keyboard.press('Enter');
+    assert.equal(await focused(), 'H1 Why calls fail');
+    await tabTo(/^A Why, with the evidence of one call/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'The dialled host is not LiveKit’s SIP host' }).waitFor();
+    assert.match(await focused(), /^H1 /);
+    await tabTo(/^BUTTON Copy: LiveKit API/);
+    await page.keyboard.press('Enter');
+    await page.getByText('Copied ✓').waitFor();
+    assert.match((await page.evaluate('navigator.clipboard.readText()')) as string, /"sip_trunk_id"/);
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Why calls fail' }).waitFor();
+    assert.equal(await focused(), 'H1 Why calls fail');
+    await context.close();
+  });
+
+  it('keeps the theme that was chosen, and follows the system’s otherwise', async () => {
+    const { page, context } = await openPage(browser, service.origin, { colorScheme: 'dark' });
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    await show(page, '/');
+    const dark = await background();
+    await page.getByRole('button', { name: /^Theme: auto/ }).click();
+    const light = await background();
+    assert.notEqual(light, dark);
+    await page.reload();
+    await page.getByRole('button', { name: /^Theme: light/ }).waitFor();
+    assert.equal(await background(), light);
+    await page.getByRole('button', { name: /^Theme: light/ }).click();
+    await page.getByRole('button', { name: /^Theme: dark/ }).click();
+    assert.equal(await background(), dark);
+    assert.equal(await page.evaluate('localStorage.length'), 0);
+    await context.close();
+  });
+});

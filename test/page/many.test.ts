@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { incident } from '../../src/demo/incident.ts';
+import type { toJson } from '../../src/explain/json.ts';
+import { SqliteStore } from '../../src/journal/sqlite.ts';
+import { replay } from '../../src/replay.ts';
+import { fieldOf, openPage, startBrowser } from './browser.ts';
+import { type Service, startService } from './process.ts';
+
+const CALLS = 10_000;
+/** What the first calls, and each further page, may take at most; on an idle machine it is a tenth of that. */
+const LIMIT_MS = 10_000;
+const ROWS_AT_MOST = 200;
+
+describe(`the page with ${CALLS} calls`, { timeout: 300_000 }, () => {
+  let service: Service;
+  let browser: Browser;
+  before(async () => {
+    service = await startService({ livekit: incident.livekit ?? {}, prepare: fill });
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await service?.stop();
+  });
+
+  it(`shows the newest within ${LIMIT_MS} ms, pages through them, and holds few rows`, async () => {
+    const { page, context, troubles } = await openPage(browser, service.origin);
+    const rows = page.locator('table.calls tbody tr');
+    const began = performance.now();
+    await page.goto('/');
+    await rows.first().waitFor();
+    const loaded = performance.now() - began;
+    assert.ok(loaded < LIMIT_MS, `${loaded} ms`);
+    const seen = new Set<string>();
+    for (let i = 0; i < 10; i += 1) {
+      const numbers = await page.locator('table.calls td.numbers').allInnerTexts();
+      assert.ok(numbers.length > 20 && numbers.length <= ROWS_AT_MOST, `${numbers.length} rows`);
+      for (const number of numbers) {
+        assert.equal(seen.has(number), false, `${number} was on a page before`);
+        seen.add(number);
+      }
+      const step = performance.now();
+      await page.keyboard.press('End');
+      await page.getByRole('link', { name: 'Older calls' }).click();
+      await page.waitForFunction(
+        `document.querySelector('table.calls td.numbers')?.innerText !== ${JSON.stringify(numbers[0])}`,
+      );
+      assert.ok(performance.now() - step < LIMIT_MS);
+    }
+    assert.match(await page.locator('table.calls td.numbers').first().innerText(), /./);
+    await page.getByRole('link', { name: 'Newest' }).click();
+    await rows.first().waitFor();
+    await fieldOf(page, 'Number').fill('1632007777');
+    await page.waitForFunction("document.querySelectorAll('table.calls tbody tr').length === 1");
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+});
+
+/** Puts calls into a store, each like the incident's, from a number of its own. */
+async function fill(database: string): Promise<void> {
+  const [explanation] = replay(incident).calls;
+  if (!explanation) throw new Error('the incident has no attempt');
+  const store = await SqliteStore.open(database);
+  const start = Date.now() - CALLS * 1_000;
+  for (let i = 0; i < CALLS; i += 500) {
+    await store.saveAttempts(
+      Array.from({ length: 500 }, (_, j) => {
+        const n = i + j;
+        const number = `+441632${String(n).padStart(6, '0')}`;
+        const call_sid = `call-${n}`;
+        return {
+          callSid: call_sid,
+          callId: call_sid,
+          startedAt: start + n * 1_000,
+          settledAt: start + n * 1_000 + 400,
+          explanation: { ...explanation, call_sid, from: number } as ReturnType<typeof toJson>,
+        };
+      }),
+    );
+  }
+  await store.close();
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { incident } from '../../src/demo/incident.ts';
+import { fieldOf, openPage, startBrowser } from './browser.ts';
+import { type Service, startService } from './process.ts';
+
+const TOKEN = 'a-token-of-this-test';
+const HEADLINE = 'The dialled host is not LiveKit’s SIP host';
+
+describe('the page of a service that asks for a token, or is busy', { timeout: 300_000 }, () => {
+  let service: Service;
+  let browser: Browser;
+  before(async () => {
+    service = await startService({
+      livekit: incident.livekit ?? {},
+      env: { LIVEKIT_URL: incident.livekit_url ?? '', API_TOKEN: TOKEN },
+    });
+    browser = await startBrowser();
+    await service.post(incident.webhooks);
+    await service.until<{ calls: unknown[] }>('calls?limit=1', ({ calls }) => calls.length > 0);
+  });
+  after(async () => {
+    await browser?.close();
+    await service?.stop();
+  });
+
+  it('asks for it once, says when it is wrong, and keeps it for the session only', async () => {
+    const { page, context, troubles } = await openPage(browser, service.origin);
+    await page.goto('/');
+    const field = page.getByLabel('API_TOKEN');
+    await field.fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByText('This is not the token.').waitFor();
+    assert.equal(await page.getByText(HEADLINE).count(), 0);
+    await field.fill(TOKEN);
+    await page.keyboard.press('Enter');
+    await page.locator('table.calls').getByRole('link', { name: HEADLINE }).waitFor();
+    await page.reload();
+    await page.locator('table.calls').getByRole('link', { name: HEADLINE }).click();
+    await page.getByRole('heading', { level: 1, name: HEADLINE }).waitFor();
+    assert.equal(await page.evaluate('localStorage.length'), 0);
+    assert.deepEqual(troubles, []);
+    // Another session of a browser knows nothing of it.
+    const other = await openPage(browser, service.origin);
+    await other.page.goto('/');
+    await other.page.getByLabel('API_TOKEN').waitFor();
+    await other.context.close();
+    await context.close();
+  });
+
+  it('keeps what it shows while the service is busy, says so, and goes on by itself', async () => {
+    const { page, context } = await openPage(browser, service.origin);
+    let isBusy = false;
+    await page.route('**/api/v1/**', (route) =>
+      isBusy ? route.fulfill({ status: 503, headers: { 'retry-after': '1' }, body: 'busy' }) : route.continue(),
+    );
+    await page.goto('/');
+    await page.getByLabel('API_TOKEN').fill(TOKEN);
+    await page.keyboard.press('Enter');
+    const link = page.locator('table.calls').getByRole('link', { name: HEADLINE });
+    await link.waitFor();
+    isBusy = true;
+    await fieldOf(page, 'Cause').selectOption('sip_host_wrong');
+    await page.getByText('sipwhy is busy with webhooks. Trying again by itself.').first().waitFor();
+    assert.ok(await page.getByRole('heading', { level: 1, name: 'Why calls fail' }).isVisible());
+    isBusy = false;
+    await link.waitFor();
+    await page.getByText('sipwhy is busy with webhooks.').first().waitFor({ state: 'detached' });
+    await context.close();
+  });
+
+  it('comes to life by itself where the service was away at first', async () => {
+    const { page, context } = await openPage(browser, service.origin);
+    let isAway = true;
+    await page.addInitScript(`sessionStorage.setItem('sipwhy.token', '${TOKEN}')`);
+    await page.route('**/api/v1/**', (route) => (isAway ? route.abort() : route.continue()));
+    await page.goto('/');
+    await page.getByText('sipwhy does not answer.').first().waitFor();
+    isAway = false;
+    await page.locator('table.calls').getByRole('link', { name: HEADLINE }).waitFor();
+    await context.close();
+  });
+});
