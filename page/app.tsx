@@ -10,6 +10,7 @@ import { Heading } from './parts/heading.tsx';
 import { ThemeToggle } from './parts/themeToggle.tsx';
 import { TokenForm } from './parts/tokenForm.tsx';
 import { address, query, type View, view } from './route.ts';
+import { Setup } from './setup/setup.tsx';
 
 const PLACES: readonly { readonly name: string; readonly href: string; readonly views: readonly View[] }[] = [
   { name: 'Failures', href: './', views: ['failures', 'incidents', 'call'] },
@@ -55,6 +56,9 @@ export function App() {
         </div>
       </header>
       <main id="main">{refused.value === undefined ? <CurrentView /> : <TokenForm />}</main>
+      <footer>
+        <a href={address({ view: 'setup' })}>How to connect Jambonz and LiveKit</a>
+      </footer>
       <div class="unseen" aria-live="polite" id="news">
         {announcement.value}
       </div>
@@ -78,6 +82,8 @@ function CurrentView() {
       return <Check />;
     case 'history':
       return <History />;
+    case 'setup':
+      return <Setup />;
     case 'unknown':
       return (
         <>

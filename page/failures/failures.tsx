@@ -14,7 +14,7 @@ export function Failures() {
   const cursor = query.value.get('cursor');
   const any = useResource<CallsPage>('calls?limit=1', true);
   const isEmpty = any.data?.calls.length === 0;
-  if (isEmpty && Object.keys(filters).length === 0) return <Setup />;
+  if (isEmpty && Object.keys(filters).length === 0) return <Setup isFirst />;
   const trunks = [...new Set(any.data?.calls.map(({ trunk }) => trunk))];
   return (
     <>

@@ -59,7 +59,7 @@ function Counts({ incident }: { incident: Incident }) {
     <p class="counts">
       <span>
         <strong>{counted(calls, 'failed call')}</strong>
-        {callers !== null && ` of ${counted(callers, 'caller')}`}
+        {callers !== null && ` from ${counted(callers, 'caller')}`}
       </span>
       <span>
         since <Time at={first_call.at} />

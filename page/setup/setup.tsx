@@ -10,14 +10,16 @@ const LOOK_EVERY_SECONDS = 4;
 const hook = (path: string) => new URL(path, document.baseURI.replace(/[?#].*$/, '')).href;
 
 /** What to set where, with the exact addresses, and which of the steps are done. */
-export function Setup() {
+export function Setup({ isFirst = false }: { isFirst?: boolean }) {
   const { data, problem } = useResource<{ steps: readonly SetupStep[] }>('setup', true, LOOK_EVERY_SECONDS);
   const steps = data?.steps ?? [];
   const done = steps.filter((step) => step.done).length;
   return (
     <>
       <Heading title="Connect Jambonz and LiveKit" />
-      <p class="lead">No call has been heard of yet. Once these are connected, every failed call is explained here.</p>
+      <p class="lead">
+        {isFirst && 'No call has been heard of yet. '}Once these are connected, every failed call is explained here.
+      </p>
       <section aria-labelledby="connect-jambonz">
         <h2 id="connect-jambonz">1. In Jambonz</h2>
         <p>

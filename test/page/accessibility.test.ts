@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { incident } from '../../src/demo/incident.ts';
-import { keepScreenshot, openPage, startBrowser } from './browser.ts';
+import { keepScreenshot, openPage, show, startBrowser, unfold } from './browser.ts';
 import { type Service, startService } from './process.ts';
 
 const CALL = 'd2a4c7b1-0c1b-4b58-8f0d-5f5a1d2e0b02';
@@ -14,6 +14,7 @@ const VIEWS = {
   audit: '/?view=audit',
   check: '/?view=check',
   history: '/?view=history',
+  setup: '/?view=setup',
   unknown: '/?view=nothing',
 };
 const PHONE = { width: 360, height: 740 };
@@ -32,18 +33,14 @@ describe('the page for everybody', { timeout: 600_000 }, () => {
     await service?.stop();
   });
 
-  const show = async (page: Page, path: string) => {
-    await page.goto(path);
-    await page.locator('main h1').waitFor();
-    await page.waitForFunction("!document.querySelector('.loading') && !document.querySelector('[aria-busy=true]')");
+  const showWhole = async (page: Page, path: string) => {
+    await show(page, path);
     if (path.includes('view=check')) {
       await page.getByLabel('Dial verb, SIP URI or called number').fill('sip:+441632960001@lab.sip.livekit.cloud');
       await page.getByRole('button', { name: 'Check', exact: true }).click();
       await page.getByRole('heading', { name: 'It would not connect' }).waitFor();
     }
-    for (const fold of await page.locator('details:not([open]) > summary').all()) {
-      if (await fold.isVisible()) await fold.click();
-    }
+    await unfold(page);
   };
 
   for (const theme of ['light', 'dark'] as const) {
@@ -52,7 +49,7 @@ describe('the page for everybody', { timeout: 600_000 }, () => {
         const { page, context, troubles } = await openPage(browser, service.origin, { colorScheme: theme });
         for (const [device, size] of Object.entries({ screen: { width: 1200, height: 900 }, phone: PHONE })) {
           await page.setViewportSize(size);
-          await show(page, path);
+          await showWhole(page, path);
           await page.evaluate(axe.source);
           // The cast is what axe answers.
           const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
@@ -71,7 +68,7 @@ describe('the page for everybody', { timeout: 600_000 }, () => {
   for (const [view, path] of Object.entries(VIEWS)) {
     it(`${view} fits a phone without scrolling sideways`, async () => {
       const { page, context } = await openPage(browser, service.origin, { viewport: PHONE });
-      await show(page, path);
+      await showWhole(page, path);
       const [content, room] = (await page.evaluate(
         '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
       )) as [number, number];

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 
@@ -68,4 +69,27 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
 /** A field of a form by its name. */
 export function fieldOf(page: Page, name: string): Locator {
   return page.getByRole('combobox', { name, exact: true }).or(page.getByRole('textbox', { name, exact: true }));
+}
+
+/** Goes to a view and waits until it shows what it asked for. */
+export async function show(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await page.locator('main h1').waitFor();
+  await page.locator('.loading, [aria-busy=true]').first().waitFor({ state: 'detached' });
+}
+
+/** Opens everything that is folded. */
+export async function unfold(page: Page): Promise<void> {
+  for (const fold of await page.locator('details:not([open]) > summary').all()) {
+    if (await fold.isVisible()) await fold.click();
+  }
+}
+
+/** Asks the page again and again until it is so. */
+export async function eventually(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`${what} did not come about`);
+    await setTimeout(50);
+  }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { openPage, startBrowser } from './browser.ts';
+import { eventually, openPage, show, startBrowser, unfold } from './browser.ts';
 import { type Service, startService } from './process.ts';
 
 /** What would run, were it taken for HTML, for an attribute's end, or for a link. `at` names the field. */
@@ -173,16 +173,14 @@ describe('what comes from a webhook', { timeout: 300_000 }, () => {
   for (const [path, ...shown] of views) {
     it(`stays text at ${decodeURIComponent(path).slice(0, 40)}`, async () => {
       const { page, context, troubles } = await openPage(browser, service.origin);
-      await page.goto(path);
-      await page.locator('main h1').waitFor();
-      await page.waitForLoadState('networkidle');
-      for (const fold of await page.locator('details:not([open]) > summary').all()) {
-        if (await fold.isVisible()) await fold.click();
-      }
-      // As one text, since a name may be broken over lines.
-      const text = (await page.locator('main').evaluate((main) => main.textContent)) ?? '';
-      for (const at of shown)
-        assert.ok(text.includes(evil(at)) || text.includes(evilId(at)), `${at} is not shown as it is`);
+      await show(page, path);
+      const isShown = async (at: string) => {
+        await unfold(page);
+        // As one text, since a name may be broken over lines.
+        const text = (await page.locator('main').evaluate((main) => main.textContent)) ?? '';
+        return text.includes(evil(at)) || text.includes(evilId(at));
+      };
+      for (const at of shown) await eventually(`${at}, shown as it is,`, () => isShown(at));
       assert.equal(await page.locator('img, script:not([src]), a[href^="javascript:"], [onerror]').count(), 0);
       assert.deepEqual(troubles, []);
       await context.close();

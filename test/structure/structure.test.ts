@@ -77,3 +77,21 @@ describe('the core', () => {
     }
   });
 });
+
+describe('the page', () => {
+  const sourcesIn = (folder: string) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file))
+      .map((file) => ({ file, text: readFileSync(join(ROOT, folder, file), 'utf8') }));
+
+  it('takes nothing but types from the service', () => {
+    const sources = sourcesIn('page');
+    assert.ok(sources.length > 30);
+    for (const { file, text } of sources) {
+      assert.doesNotMatch(text, /^(import|export) (?!type )[^;]*?from '(\.\.\/)+src\//m, file);
+    }
+  });
+  it('is not known to the service, which serves what was built', () => {
+    for (const { file, text } of sourcesIn('src')) assert.doesNotMatch(text, /from '(\.\.\/)+page\//, file);
+  });
+});
