@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Attempt } from '../api/types.ts';
+import type { Attempt, MatchTrace } from '../api/types.ts';
 import { CauseFolds, CauseSections, titleOf } from '../parts/causes.tsx';
 import { ConfidenceChip, IdChip, PartyChip } from '../parts/chips.tsx';
 import { Match } from '../parts/matchTrace.tsx';
@@ -7,12 +7,12 @@ import { address } from '../route.ts';
 import { OUTCOMES, PARTIES, sentence } from '../text/words.ts';
 
 /** Why one attempt ended as it did. */
-export function AttemptStory(props: { attempt: Attempt; place: number; of: number; children?: ComponentChildren }) {
-  const { attempt, place, of, children } = props;
+export function AttemptStory(props: { attempt: Attempt; title: string | undefined; children?: ComponentChildren }) {
+  const { attempt, title, children } = props;
   const { blocking, latent, change, match } = attempt;
   return (
-    <section class="attempt" aria-label={of > 1 ? `Attempt ${place} of ${of}` : 'The attempt'}>
-      <Verdict attempt={attempt} title={of > 1 ? `Attempt ${place} of ${of}` : undefined} />
+    <section class="attempt" aria-label={title ?? 'The attempt'}>
+      <Verdict attempt={attempt} title={title} />
       {change && (
         <p class={change.broke_the_call ? 'notice notice-bad' : 'notice'}>
           <strong>What changed before:</strong> {change.text}{' '}
@@ -30,13 +30,7 @@ export function AttemptStory(props: { attempt: Attempt; place: number; of: numbe
         </section>
       )}
       {children}
-      {match && (
-        <section aria-label="LiveKit’s matching">
-          <h2>LiveKit’s matching, field by field</h2>
-          <p class="quiet">sipwhy ran LiveKit’s own matching on this call, by the configuration of its time.</p>
-          <Match match={match} />
-        </section>
-      )}
+      {match && <MatchSection match={match} />}
       {latent.length > 0 && (
         <section aria-label="What would or may come next">
           <h2>What would, or may, stop it next</h2>
@@ -44,6 +38,17 @@ export function AttemptStory(props: { attempt: Attempt; place: number; of: numbe
         </section>
       )}
       <Doubts attempt={attempt} />
+    </section>
+  );
+}
+
+/** LiveKit's matching of an attempt. */
+export function MatchSection({ match }: { match: MatchTrace }) {
+  return (
+    <section aria-label="LiveKit’s matching">
+      <h2>LiveKit’s matching, field by field</h2>
+      <p class="quiet">sipwhy ran LiveKit’s own matching on this call, by the configuration of its time.</p>
+      <Match match={match} />
     </section>
   );
 }
@@ -99,14 +104,7 @@ function Verdict({ attempt, title }: { attempt: Attempt; title: string | undefin
   return (
     <div class={`verdict-card outcome-${outcome}`}>
       {title && <h2>{title}</h2>}
-      {outcome === 'connected' ? (
-        <p class="act">Nobody must act</p>
-      ) : (
-        <>
-          <p class="act">{act ?? PARTIES.unknown.act}</p>
-          {title && <p class="headline">{sentence(titleOf(cause))}</p>}
-        </>
-      )}
+      {outcome === 'connected' ? <p class="act">Nobody must act</p> : <p class="act">{act ?? PARTIES.unknown.act}</p>}
       <p class="chips">
         {party && <PartyChip party={party} />} {cause && <IdChip id={cause} />}{' '}
         <ConfidenceChip confidence={confidence} />{' '}

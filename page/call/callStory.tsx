@@ -5,7 +5,7 @@ import { Heading } from '../parts/heading.tsx';
 import { Loading, ProblemNotice } from '../parts/notices.tsx';
 import { Time } from '../parts/time.tsx';
 import { dialled, sentence } from '../text/words.ts';
-import { AttemptStory } from './attemptStory.tsx';
+import { AttemptStory, MatchSection } from './attemptStory.tsx';
 import { Exports } from './exports.tsx';
 import { WhoSaidWhat } from './whoSaidWhat.tsx';
 
@@ -18,21 +18,21 @@ export function CallStory({ callSid }: { callSid: string }) {
       <p class="back">
         <a href="./">← Failed calls</a>
       </p>
-      <Heading title={call ? headline(call) : isUnknown ? 'This call is not known' : 'One call'} />
+      <Heading title={call ? headline(call, callSid) : isUnknown ? 'This call is not known' : 'One call'} />
       <ProblemNotice problem={problem} what={isUnknown ? `call_sid ${callSid}` : 'The call could not be read'} />
       {call ? <Story call={call} asked={callSid} /> : !problem && <Loading what="the call" />}
     </article>
   );
 }
 
-function headline({ attempts, settled }: Call): string {
-  const failed = attempts.find(({ outcome }) => outcome === 'failed') ?? attempts[0];
-  if (!settled || !failed) return 'The call is not over yet';
-  return failed.outcome === 'connected' ? 'The call connected' : sentence(titleOf(failed.cause));
+function headline(call: Call, asked: string): string {
+  const [shown] = ordered(call.attempts, asked);
+  if (!shown) return 'The call is not over yet';
+  return shown.outcome === 'connected' ? 'The call connected' : sentence(titleOf(shown.cause));
 }
 
 function Story({ call, asked }: { call: Call; asked: string }) {
-  const attempts = ordered(call.attempts, asked);
+  const [first, ...others] = ordered(call.attempts, asked);
   return (
     <>
       <p class="facts">
@@ -54,15 +54,30 @@ function Story({ call, asked }: { call: Call; asked: string }) {
           Its explanation follows as soon as it is over. What has been heard so far is below.
         </p>
       )}
-      {attempts.map((attempt, i) => (
-        <AttemptStory key={attempt.call_sid} attempt={attempt} place={i + 1} of={attempts.length}>
-          {i === 0 && <WhoSaidWhat call={call} />}
+      {first && (
+        <AttemptStory attempt={first} title={others.length > 0 ? nameOf(first, call) : undefined}>
+          <WhoSaidWhat call={call} />
         </AttemptStory>
+      )}
+      {others.map((attempt) => (
+        <details key={attempt.call_sid} class="other-attempt">
+          <summary>
+            <h2>{nameOf(attempt, call)}</h2>
+          </summary>
+          <AttemptStory attempt={attempt} title={undefined} />
+        </details>
       ))}
-      {attempts.length === 0 && <WhoSaidWhat call={call} />}
+      {!first && <WhoSaidWhat call={call} />}
+      {call.pending.map(({ call_sid, match }) => match && <MatchSection key={call_sid} match={match} />)}
       <Exports callSid={asked} />
     </>
   );
+}
+
+/** Which of the call's attempts, in the order in which they were made, and what became of it. */
+function nameOf(attempt: Attempt, { attempts }: Call): string {
+  const what = attempt.outcome === 'connected' ? 'it connected' : titleOf(attempt.cause);
+  return `Attempt ${attempts.indexOf(attempt) + 1} of ${attempts.length}: ${what}`;
 }
 
 /** The attempt that was asked for first, then those that failed. */

@@ -81,9 +81,13 @@ function CompareForm({ versions }: { versions: readonly DescribedVersion[] }) {
       {(['from', 'to'] as const).map((end) => (
         <label key={end}>
           {end === 'from' ? 'From version' : 'To version'}
-          <select name={end} defaultValue={String((end === 'from' ? versions.at(-1) : versions[0])?.version)}>
+          <select name={end}>
             {versions.map(({ version }) => (
-              <option key={version} value={version}>
+              <option
+                key={version}
+                value={version}
+                selected={version === (end === 'from' ? versions.at(-1) : versions[0])?.version}
+              >
                 {version}
               </option>
             ))}
