@@ -32,7 +32,7 @@ export function FilterForm({ filters, trunks }: { filters: Filters; trunks: read
           <option value="all">All</option>
         </select>
       </label>
-      <Typed name="number" label="Number" hint="digits of caller or called" filters={filters} set={set} />
+      <Typed name="number" label="Number" hint="caller or called" filters={filters} set={set} />
       <Typed name="trunk" label="Trunk" hint="ST_…, none" filters={filters} set={set} list={trunks} />
       <Typed name="status" label="Status" hint="503, 408" filters={filters} set={set} />
       <label>
