@@ -20,7 +20,7 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
   before(async () => {
     service = await startService({
       livekit: incident.livekit ?? {},
-      env: { LIVEKIT_URL: incident.livekit_url ?? '' },
+      env: { LIVEKIT_URL: incident.livekit_url ?? '', LIVEKIT_REFRESH_SECONDS: '5' },
     });
     browser = await startBrowser();
     watched = await openPage(browser, service.origin);
@@ -183,6 +183,22 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     await page.getByRole('heading', { name: 'Version 1' }).waitFor();
     await page.goto('/?view=history&from=1&to=99');
     await page.getByText('One of the two versions is not kept').waitFor();
+  });
+
+  it('has the change that mends a part of it in the history, with the difference one click on', async () => {
+    const { page } = watched;
+    const [trunk] = incident.livekit?.inbound_trunks ?? [];
+    await service.configure({ ...incident.livekit, inbound_trunks: [{ ...trunk, allowed_numbers: [] }] });
+    const isRead = ({ versions }: { versions: unknown[] }) => versions.length === 2;
+    await service.until<{ versions: unknown[] }>('trunks/history', isRead);
+    await page.goto('/?view=history');
+    await page.getByRole('link', { name: 'Difference from version 1' }).click();
+    await page.getByRole('heading', { level: 1, name: 'From version 1 to version 2' }).waitFor();
+    const change = 'allowed_numbers of ST_GjeZjGQjrsvC changed from [4991874350352] to []';
+    await page.getByRole('listitem').filter({ hasText: change }).waitFor();
+    await page.goto('/?view=history');
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.waitForURL((url) => url.search === '?view=history&from=1&to=2');
   });
 
   it('was shown without an error, a dialog, a breach of the policy, or a request to elsewhere', () => {

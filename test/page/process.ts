@@ -13,6 +13,8 @@ export interface Service {
   readonly origin: string;
   /** Posts the webhooks of a call in real time: how soon an answer came is evidence. */
   post(webhooks: RecordedCase['webhooks']): Promise<void>;
+  /** Changes LiveKit's configuration, as somebody does who mends it. */
+  configure(livekit: object): Promise<void>;
   /** Asks the API until the answer is as wanted. */
   until<T>(path: string, isWanted: (answer: T) => boolean): Promise<T>;
   stop(): Promise<void>;
@@ -52,6 +54,7 @@ export async function startService(options: {
         if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
       }
     },
+    configure: (livekit) => writeFile(configuration, JSON.stringify(livekit)),
     async until<T>(path: string, isWanted: (answer: T) => boolean) {
       const deadline = Date.now() + 60_000;
       for (;;) {

@@ -81,4 +81,23 @@ describe('the page of a service that asks for a token, or is busy', { timeout: 3
     await page.locator('table.calls').getByRole('link', { name: HEADLINE }).waitFor();
     await context.close();
   });
+
+  it('hears of new calls by asking again and again, where no stream comes through', async () => {
+    const { page, context } = await openPage(browser, service.origin);
+    await page.addInitScript(`sessionStorage.setItem('sipwhy.token', '${TOKEN}')`);
+    await page.route(/\/api\/v1\/events$/, (route) => route.fulfill({ status: 404, body: '{}' }));
+    await page.goto('/');
+    await page.getByText('live, every 5 s').waitFor();
+    await page.getByRole('article', { name: HEADLINE }).getByText('1 failed call').waitFor();
+    // The same again from another number.
+    const another = (text: string) =>
+      text
+        .replaceAll('1f0a01', '1f0a99')
+        .replaceAll('1d2e0b02', '1d2e0b99')
+        .replaceAll('4915112345678', '441632960001');
+    await service.post(incident.webhooks.map((webhook) => ({ ...webhook, body: another(webhook.body ?? '') })));
+    await page.getByRole('article', { name: HEADLINE }).getByText('2 failed calls').waitFor();
+    await page.locator('table.calls').getByText('+441632960001').waitFor();
+    await context.close();
+  });
 });
