@@ -1,3 +1,5 @@
+import type { Static } from 'typebox';
+import type { Answers } from '../../src/answers.ts';
 import type { AuditJson } from '../../src/audit/json.ts';
 import type { Checked } from '../../src/check/check.ts';
 import type { Party } from '../../src/diagnose/cause.ts';
@@ -7,6 +9,9 @@ import type { IncidentJson as Incident } from '../../src/explain/incident.ts';
 import type { Ladder } from '../../src/explain/ladder/ladder.ts';
 import type { MatchTrace } from '../../src/explain/trace.ts';
 import type { CallWithEffects } from '../../src/explain/withEffects.ts';
+import type { CallList } from '../../src/http/api/callSchema.ts';
+import type { IncidentList } from '../../src/http/api/incidentSchema.ts';
+import type { ReferenceRoutes } from '../../src/http/api/reference.ts';
 
 // Types only: nothing of the server becomes part of the page.
 export type { AuditJson, Checked, DescribedDifference, DescribedVersion, Effects, Incident, Ladder, MatchTrace, Party };
@@ -23,28 +28,9 @@ export type Paste = Fix['pastes'][number];
 /** An attempt as it is listed. */
 export type ListedCall = Omit<Attempt, 'match'>;
 
-export interface CallsPage {
-  readonly calls: readonly ListedCall[];
-  readonly next_cursor?: string | null;
-}
-
-export interface IncidentsPage {
+export type CallsPage = Pick<Static<typeof CallList>, 'next_cursor'> & { readonly calls: readonly ListedCall[] };
+export type IncidentsPage = Pick<Static<typeof IncidentList>, 'next_cursor'> & {
   readonly incidents: readonly Incident[];
-  readonly next_cursor?: string | null;
-}
-
-export interface SetupStep {
-  readonly id: string;
-  readonly title: string;
-  readonly done: boolean | null;
-  readonly detail: string | null;
-  readonly how: string | null;
-}
-
-export interface Cause {
-  readonly id: string;
-  readonly title: string;
-  readonly party: Party;
-  readonly meaning: string;
-  readonly fix: string;
-}
+};
+export type SetupStep = Awaited<ReturnType<ReferenceRoutes['setup']>>[number];
+export type Cause = ReturnType<Answers['causes']>[number];
