@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import type { Answers } from '../../src/answers.ts';
+import type { answersFrom } from '../../src/answers.ts';
 import type { AuditJson } from '../../src/audit/json.ts';
 import type { Checked } from '../../src/check/check.ts';
 import type { Party } from '../../src/diagnose/cause.ts';
@@ -33,4 +33,4 @@ export type IncidentsPage = Pick<Static<typeof IncidentList>, 'next_cursor'> & {
   readonly incidents: readonly Incident[];
 };
 export type SetupStep = Awaited<ReturnType<ReferenceRoutes['setup']>>[number];
-export type Cause = ReturnType<Answers['causes']>[number];
+export type Cause = ReturnType<ReturnType<typeof answersFrom>['causes']>[number];
