@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { exportLines, importLines } from './archiveLines.ts';
 import { auditCommand } from './cli/audit.ts';
 import { causesCommand } from './cli/causes.ts';
 import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
 import { EXIT, WrongUse } from './cli/exit.ts';
 import { explainCommand } from './cli/explain.ts';
+import { exportCommand } from './cli/export.ts';
 import { historyCommand } from './cli/history.ts';
+import { importCommand } from './cli/import.ts';
 import { matchCommand } from './cli/match.ts';
 import { probeCommand } from './cli/probe.ts';
 import { replayCommand } from './cli/replay.ts';
@@ -19,6 +22,7 @@ import { proberOf } from './probe/prober.ts';
 import { readConfiguration } from './readConfiguration.ts';
 import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
+import { withStore } from './withStore.ts';
 
 const program = new Command('sipwhy')
   .description('Why did this SIP call fail? For calls from Jambonz to LiveKit.')
@@ -41,6 +45,8 @@ for (const command of [
   checkCommand(readConfiguration),
   historyCommand(storedHistory),
   probeCommand(proberOf(configuredTargets)),
+  exportCommand((sink) => withStore(({ archive }) => sink(exportLines(archive)))),
+  importCommand((lines) => withStore(({ archive }) => importLines(archive, lines), true)),
   causesCommand(),
   // The same from src and from dist.
   rulesCommand(() => readFileSync(new URL('../alerts/sipwhy.rules.yml', import.meta.url), 'utf8')),

@@ -9,11 +9,14 @@ import type { Settings } from './settings.ts';
 
 /**
  * Gives a command the store that the environment names, beside a service that may be writing to it. Rejects with
- * `WrongUse` where the settings have faults or there is no store.
+ * `WrongUse` where the settings have faults or there is no store; `mayCreate` makes one.
  */
-export async function withStore<T>(work: (store: Store, settings: Settings) => Promise<T>): Promise<T> {
+export async function withStore<T>(
+  work: (store: Store, settings: Settings) => Promise<T>,
+  mayCreate = false,
+): Promise<T> {
   const settings = commandSettings();
-  const store = await openFor(settings);
+  const store = await openFor(settings, mayCreate);
   try {
     return await work(store, settings);
   } catch (error) {
@@ -23,7 +26,7 @@ export async function withStore<T>(work: (store: Store, settings: Settings) => P
   }
 }
 
-async function openFor({ databaseUrl, spoolFile }: Settings): Promise<Store> {
+async function openFor({ databaseUrl, spoolFile }: Settings, mayCreate: boolean): Promise<Store> {
   // Webhooks that are not brought over yet are read beside the service, and left to it.
   if (spoolFile !== undefined) {
     return PostgresStore.open(databaseUrl, existsSync(spoolFile) ? spoolFile : ':memory:', {
@@ -33,6 +36,6 @@ async function openFor({ databaseUrl, spoolFile }: Settings): Promise<Store> {
       onSetAside() {},
     });
   }
-  if (existsSync(databaseUrl)) return SqliteStore.open(databaseUrl);
+  if (mayCreate || existsSync(databaseUrl)) return SqliteStore.open(databaseUrl);
   throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the service’s`);
 }

@@ -127,10 +127,11 @@ async function toListed(row: Omit<Row, 'snapshot'>): Promise<ListedVersion> {
   };
 }
 
-async function pack(value: unknown): Promise<Uint8Array> {
+/** Snapshots and changes as they are kept. */
+export async function pack(value: unknown): Promise<Uint8Array> {
   return promisify(gzip)(JSON.stringify(value));
 }
 
-async function unpack(bytes: Uint8Array): Promise<unknown> {
+export async function unpack(bytes: Uint8Array): Promise<unknown> {
   return JSON.parse((await promisify(gunzip)(bytes)).toString());
 }

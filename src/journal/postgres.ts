@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { CallEvent } from '../call/event.ts';
+import { Archive } from './archive.ts';
 import { Calls } from './calls.ts';
 import { Configurations } from './configurations.ts';
 import { type Delivered, deliver } from './delivery.ts';
@@ -29,6 +30,7 @@ export class PostgresStore implements Store {
   readonly incidents: Incidents;
   readonly search: Search;
   readonly retention: Retention;
+  readonly archive: Archive;
   readonly due: DueCalls;
   readonly forwards: Forwards;
   readonly spool: Spool;
@@ -47,6 +49,7 @@ export class PostgresStore implements Store {
     this.incidents = new Incidents(this.#database);
     this.search = new Search(this.#database);
     this.retention = new Retention(this.#database, postgresBytes, [...TABLES_BY_CALL, 'legs_by_numbers']);
+    this.archive = new Archive(this.#database, true);
     this.#calls = new Calls(this.#database, this.liveKit, this.incidents, replica);
     this.due = new DueCalls(this.#database, this.#calls, replica);
     this.#feeder = new Feeder(

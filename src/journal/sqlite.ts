@@ -1,3 +1,4 @@
+import { Archive } from './archive.ts';
 import { Calls } from './calls.ts';
 import { Configurations } from './configurations.ts';
 import { Forwards } from './forwards.ts';
@@ -21,6 +22,7 @@ export class SqliteStore implements Store {
   readonly incidents: Incidents;
   readonly search: Search;
   readonly retention: Retention;
+  readonly archive: Archive;
   readonly forwards: Forwards;
   readonly #database: SqliteDatabase;
   readonly #calls: Calls;
@@ -33,6 +35,7 @@ export class SqliteStore implements Store {
     this.incidents = new Incidents(database);
     this.search = new Search(database);
     this.retention = new Retention(database, sqliteBytes);
+    this.archive = new Archive(database, false);
     this.#calls = new Calls(database, this.liveKit, this.incidents);
     const journal = new SqliteJournal(database.connection);
     this.forwards = new Forwards(database);

@@ -3,6 +3,7 @@ import type { LiveKitEvent } from '../call/livekitEvent.ts';
 import type { Explanation } from '../explain/json.ts';
 import type { Folded, Incident, IncidentEvent } from '../incidents/incident.ts';
 import type { ConfigurationVersion, KeptVersion } from '../trunks/version.ts';
+import type { ArchiveRecord } from './archiveRecord.ts';
 
 /** A webhook as it is written down: the original bytes, and what was read from them. */
 export interface NewEvent {
@@ -249,6 +250,21 @@ export interface RetentionStore {
   deleteIncidents(closedBefore: number): Promise<boolean>;
 }
 
+/** What became of records: written, there already, or left out since the store has something else in their place. */
+export interface Written {
+  readonly added: number;
+  readonly known: number;
+  readonly conflicting: number;
+}
+
+/** Everything lasting as records, for back-ups and for moving to another store. */
+export interface ArchiveStore {
+  /** A little at a time, whatever the size of the store. */
+  read(): AsyncIterable<ArchiveRecord>;
+  /** All of these or none. What is there already stays as it is; attempts are not counted, in incidents neither. */
+  write(records: readonly ArchiveRecord[]): Promise<Written>;
+}
+
 /** What came of saving attempts. */
 export interface SavedAttempts {
   /** Those that are the first of their attempt: these, and only these, are counted. */
@@ -271,6 +287,7 @@ export interface Store {
   readonly incidents: IncidentStore;
   readonly search: SearchStore;
   readonly retention: RetentionStore;
+  readonly archive: ArchiveStore;
   /** Resolves once the event is on disk. */
   append(event: NewEvent): Promise<Appended>;
   /** The call that a leg belongs to, with all that is known of it; `undefined` for an unknown call_sid. */
