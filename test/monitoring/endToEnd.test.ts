@@ -164,6 +164,13 @@ describe('from a webhook to a page', { skip }, () => {
     assert.equal(await numberOf('max(resets(sipwhy_call_attempts_total[5m]))'), 1);
     const failing = await ask<{ alerts: { labels: { alertname: string } }[] }>('alerts');
     assert.ok(!failing.alerts.some(({ labels }) => labels.alertname === 'SipwhyHigh503Rate'));
-    assert.equal(receiver.pages.slice(pages).filter(({ event_action }) => event_action === 'trigger').length, 0);
+    const summaries = receiver.pages
+      .slice(pages)
+      .map(({ event_action, payload }) => `${event_action} ${payload?.summary}`);
+    // A restart that takes long may rightly page, times being as short as they are here: nothing answers meanwhile.
+    assert.deepEqual(
+      summaries.filter((summary) => summary.startsWith('trigger') && !summary.includes('No instance of sipwhy')),
+      [],
+    );
   });
 });
