@@ -21,6 +21,8 @@ export interface Leg {
   sbcCallId: string | undefined;
   terminatedBy: string | undefined;
   declaredAuth: DeclaredAuth | undefined;
+  /** How many webhooks told of it. */
+  reports: number;
   first: Moment;
   last: Moment;
   /** How many 18x were reported, the first and the last of them. */
@@ -42,6 +44,7 @@ export function newLeg(report: LegReport): Leg {
     sbcCallId: undefined,
     terminatedBy: undefined,
     declaredAuth: undefined,
+    reports: 0,
     first: momentOf(report),
     last: momentOf(report),
     ringings: 0,
@@ -63,6 +66,7 @@ export function addReport(leg: Leg, report: LegReport): void {
   leg.terminatedBy ??= report.terminatedBy;
   leg.declaredAuth ??= report.declaredAuth;
   const moment = momentOf(report);
+  leg.reports += 1;
   leg.first = earlier(leg.first, moment);
   leg.last = later(leg.last, moment);
 

@@ -59,12 +59,14 @@ export function progressOf(attempt: Attempt, settledAt: number): Progress {
   const rangUnseen =
     leg !== undefined && leg.ringings === 0 && (isRinging(dialResult?.status) || hasFarEndCallId(attempt));
   const ringingSince = leg?.firstRinging ?? (rangUnseen ? leg.first : undefined);
-  const isOneReport = leg === undefined || leg.first.at === endAt;
+  // Nothing tells when it began where its end is all that was heard of it, or overtook what came before. A port that is
+  // refused may well end it in the millisecond in which it began.
+  const isOnlyEnd = leg === undefined || (leg.first.at === endAt && (leg.reports === 1 || leg.last.at > endAt));
   return {
     ringings: rangUnseen ? 1 : (leg?.ringings ?? 0),
     ringingsReported: !rangUnseen,
     ringSeconds: ringingSince && Math.max(0, endAt - ringingSince.at) / 1000,
-    elapsedMs: isOneReport ? undefined : Math.max(0, endAt - leg.first.at),
+    elapsedMs: isOnlyEnd ? undefined : Math.max(0, endAt - leg.first.at),
     precise: Boolean(leg?.first.precise && end?.precise),
     endReported: end !== undefined,
   };

@@ -2,6 +2,7 @@ import type { Random } from '../oracle/random.ts';
 import { afterAdmission, backendDown, beforeLiveKit, type Ending, elsewhere } from './endings.ts';
 import { FAULTS, type Fault, putConflict, putIn } from './faults.ts';
 import { type Answer, inboundLeg, type Leg, type Manner, uuid, type Webhook } from './jambonz.ts';
+import { knowable } from './knowable.ts';
 import { type Admission, admit, listsAddress, listsNumber, type Trunk } from './livekit.ts';
 import { stay } from './room.ts';
 import { newTrunk, setPassword, type World } from './world.ts';
@@ -284,7 +285,15 @@ function attempt(
   const isGuess = truth.also?.some(([first]) => first !== 'caller_abandoned') || (truth.beneath?.length ?? 0) > 1;
   const latent = isGuess ? [] : (truth.latent ?? []);
   const whole = { blocking: [], also: [], beneath: [], isHole: false, ...truth, latent, callSid: leg.callSid };
-  return { leg, truth: whole, timeout, hungUpAfter, told };
+  const known = isSourceKnown(world) ? whole : knowable(whole, 'no_sbc_address');
+  return { leg, truth: known, timeout, hungUpAfter, told };
+}
+
+/** Nobody can tell where one SBC is allowed and another is not, or where a host name may have let the call in. */
+function isSourceKnown({ sbcs, trunk: { allowed_addresses } }: World): boolean {
+  const allowed = sbcs.filter((sbc) => listsAddress(allowed_addresses, sbc, '')).length;
+  const mayBeHost = allowed === 0 && allowed_addresses.some((entry) => /[a-z]\.[a-z]/.test(entry));
+  return (allowed === 0 && !mayBeHost) || allowed === sbcs.length;
 }
 
 function inviteOf({ called, caller, source, credentials }: World) {
@@ -315,14 +324,17 @@ function meantOtherwise(world: World, isSeen: boolean): string[][] {
       else if (credentials.username !== other.auth_username) set.push('auth_rejected');
     }
     const rules = configuration.dispatch_rules;
-    const isBound = rules.some(({ trunk_ids }) => trunk_ids.includes(other.sip_trunk_id) || trunk_ids.length === 0);
+    const isBound = rules.some(({ trunk_ids }) => trunk_ids.includes(other.sip_trunk_id));
     if (rules.length === 0) set.push('no_dispatch_rule');
-    else if (!isBound) set.push('dispatch_rule_other_trunk');
+    else if (!isBound) {
+      const isWild = rules.some(({ trunk_ids }) => trunk_ids.length === 0);
+      set.push(isWild ? 'dispatch_rule_number_mismatch' : 'dispatch_rule_other_trunk');
+    }
     return set;
   };
   const sets = configuration.inbound_trunks.filter((other) => other !== trunk).map(faultsOf);
   // Whoever has made a rule for a trunk has rather meant that one.
-  const ruled = sets.filter((set) => !set.includes('dispatch_rule_other_trunk'));
+  const ruled = sets.filter((set) => !set.some((cause) => cause.includes('dispatch')));
   return [...shortest(sets), ...shortest(ruled)];
 }
 

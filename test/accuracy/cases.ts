@@ -11,6 +11,7 @@ import {
 } from './attempts.ts';
 import { type Dial, endOf, type Manner, uuid, type Webhook, webhooksOf } from './jambonz.ts';
 import { type Evidence, knowable } from './knowable.ts';
+import { roomWebhooks } from './room.ts';
 import { newWorld, type World } from './world.ts';
 
 export interface GeneratedCase {
@@ -35,7 +36,7 @@ export function generate(index: number, evidence: Evidence): GeneratedCase {
       id: `generated-${index}-${evidence}`,
       ...(livekit_url && { livekit_url }),
       ...(livekit_sip_host && { livekit_sip_host }),
-      ...(evidence !== 'no_sbc_address' && { sbc_addresses: world.source }),
+      ...(evidence !== 'no_sbc_address' && { sbc_addresses: [...world.sbcs] }),
       ...(evidence !== 'no_configuration' && { livekit: { ...world.configuration } }),
       webhooks: delivered(random, webhooks, manner, evidence === 'reordered'),
     },
@@ -56,7 +57,14 @@ function dialled(world: World, manner: Manner): { webhooks: Webhook[]; truths: T
     const dial = dials[i];
     return dial ? attempts.map((attempt) => besideOthers(attempt, dial)) : [];
   });
-  return { webhooks: [...sent, ...told], truths };
+  return { webhooks: [...sent, ...told, ...(world.random.chance(0.2) ? somebodyElses(world) : [])], truths };
+}
+
+/** LiveKit's webhooks of a call that has nothing to do with this one. */
+function somebodyElses({ random, numbers }: World): Webhook[] {
+  const call = { callId: uuid(random), caller: numbers.next(), called: numbers.next(), trunkId: 'ST_elsewhere' };
+  const agent = random.chance(0.5) ? { joins: 400, publishes: 600 } : undefined;
+  return roomWebhooks(random, call, agent, 20_000, 'CLIENT_INITIATED');
 }
 
 /** The legs of each dial, one dial after the other. */

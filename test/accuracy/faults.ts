@@ -19,6 +19,8 @@ export function putIn(world: World, fault: Exclude<Fault, 'host'>): string {
         ELSEWHERE.slice(0, 1 + random.below(4)),
         ['198.51.100.0/24', '198.51.100.7 '],
         [random.pick(['10.1.2.3', '2001:db8:ffff::1'])],
+        // A host name is compared with the From host, which no webhook tells.
+        ['sip.carrier.example.net', ...ELSEWHERE.slice(0, random.below(2))],
       ]);
       return 'source_address_not_allowed';
     case 'caller':
@@ -99,7 +101,10 @@ function putDispatchFault({ random, numbers, configuration, rule, called, caller
       return 'no_dispatch_rule';
     case 'other_trunk':
       configuration.dispatch_rules = others.length > 0 ? others : [newRule(random, ['ST_gone'])];
-      return 'dispatch_rule_other_trunk';
+      // A rule for every trunk is in reach, and lists other numbers.
+      return others.some(({ trunk_ids }) => trunk_ids.length === 0)
+        ? 'dispatch_rule_number_mismatch'
+        : 'dispatch_rule_other_trunk';
     case 'callers':
       rule.inbound_numbers = numbers.list(1, 3);
       return 'dispatch_rule_number_mismatch';

@@ -14,7 +14,7 @@ export interface Stay {
   readonly told: readonly Webhook[];
 }
 
-interface Agent {
+export interface Agent {
   readonly joins: number;
   readonly publishes?: number;
 }
@@ -31,7 +31,7 @@ export function stay(random: Random, trunk: Trunk | undefined, call: Call, isTol
   const long = 12_500 + random.below(45_000);
   const finish = (end: number, ending: Omit<Stay, 'told'>, agent = silent, reason = 'CLIENT_INITIATED'): Stay => ({
     ...ending,
-    told: isTold ? webhooksOf(random, call, agent, end, reason) : [],
+    told: isTold ? roomWebhooks(random, call, agent, end, reason) : [],
   });
   return random.pick<() => Stay>([
     () => finish(long, { cause, also, answers: ringing(), timeout: long }),
@@ -88,7 +88,14 @@ export interface Call {
   readonly trunkId: string;
 }
 
-function webhooksOf(random: Random, call: Call, agent: Agent | undefined, end: number, reason: string): Webhook[] {
+/** LiveKit's webhooks of a call in its room, from its INVITE on. */
+export function roomWebhooks(
+  random: Random,
+  call: Call,
+  agent: Agent | undefined,
+  end: number,
+  reason: string,
+): Webhook[] {
   const room = { sid: `RM_${uuid(random).slice(0, 8)}`, name: `call-${uuid(random).slice(0, 8)}`, emptyTimeout: 300 };
   const sip = {
     sid: `PA_${uuid(random).slice(0, 8)}`,
@@ -125,6 +132,10 @@ function webhooksOf(random: Random, call: Call, agent: Agent | undefined, end: n
   ];
   if (agent) {
     const left = { ...robot, state: 'DISCONNECTED', disconnectReason: 'CLIENT_INITIATED' };
+    if (random.chance(0.4)) {
+      const job = { id: `AJ_${uuid(random).slice(0, 8)}`, agentName: 'greeter', room };
+      events.push([agent.joins - 60, 'agent_job_started', { room, job }]);
+    }
     events.push([agent.joins, 'participant_joined', { room, participant: robot }]);
     if (agent.publishes !== undefined) {
       const published = { room: { sid: room.sid, name: room.name }, participant: named(robot), track: track() };

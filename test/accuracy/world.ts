@@ -59,6 +59,8 @@ export interface World {
   called: string;
   caller: string;
   readonly source: string;
+  /** All SBCs; which of them sent the INVITE no webhook tells. */
+  readonly sbcs: readonly string[];
   credentials: { username: string; password: string } | undefined;
 }
 
@@ -81,6 +83,7 @@ export function newWorld(random: Random): World {
   if (random.chance(0.3)) rule.numbers = [...numbers.list(0, 2), called];
 
   const others = strangers(random, numbers, source);
+  if (random.chance(0.1)) others.rules.push({ ...newRule(random, []), numbers: [numbers.next()] });
   return {
     random,
     numbers,
@@ -94,6 +97,9 @@ export function newWorld(random: Random): World {
     called,
     caller: written,
     source,
+    sbcs: random.chance(0.2)
+      ? shuffled(random, [source, ...SOURCES.filter((other) => other !== source).slice(0, 1)])
+      : [source],
     credentials: undefined,
   };
 }

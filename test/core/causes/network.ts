@@ -44,6 +44,12 @@ export const NETWORK_ROWS: readonly Row[] = [
     want: { ...likely('transport_unreachable'), alternatives: ['livekit_unavailable', 'livekit_quota_exceeded'] },
   },
   {
+    name: 'a 503 "Service Unavailable" in the millisecond of the INVITE is a refused connection',
+    call: { response: [503, 'Service Unavailable', 0] },
+    setting: livekit,
+    want: { ...likely('transport_unreachable'), alternatives: ['livekit_unavailable', 'livekit_quota_exceeded'] },
+  },
+  {
     name: 'a 503 "Service Unavailable" after 0.5 s came from somewhere, and cannot be told from a reset',
     call: { response: [503, 'Service Unavailable', 500] },
     setting: livekit,
