@@ -1,14 +1,8 @@
 import type { RecordedCase } from '../../src/replay.ts';
 import { Random } from '../oracle/random.ts';
-import {
-  type Attempt,
-  admittedAttempt,
-  emptyAttempt,
-  faultyAttempt,
-  otherAttempt,
-  ownLeg,
-  type Truth,
-} from './attempts.ts';
+import type { Attempt, Truth } from './attempt.ts';
+import { admittedAttempt, emptyAttempt, otherAttempt, ownLeg } from './attempts.ts';
+import { faultyAttempt } from './faulty.ts';
 import { type Dial, endOf, type Manner, uuid, type Webhook, webhooksOf } from './jambonz.ts';
 import { type Evidence, knowable } from './knowable.ts';
 import { roomWebhooks } from './room.ts';

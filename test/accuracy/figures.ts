@@ -1,6 +1,6 @@
 import type { RecordedCase } from '../../src/replay.ts';
 import { recordedCases } from '../core/recordedCases.ts';
-import type { Truth } from './attempts.ts';
+import type { Truth } from './attempt.ts';
 import { generate } from './cases.ts';
 import { EVIDENCE, type Evidence } from './knowable.ts';
 import { type Figures, type Judged, judge, none, sum } from './measure.ts';

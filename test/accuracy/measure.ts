@@ -1,5 +1,5 @@
 import { type RecordedCase, replay } from '../../src/replay.ts';
-import type { Truth } from './attempts.ts';
+import type { Truth } from './attempt.ts';
 
 /** How often the right thing was said of legs whose truth is known. */
 export interface Figures {
