@@ -14,7 +14,7 @@ export const link = signal<'connecting' | 'live' | 'polling' | 'away'>('connecti
 export const announcement = signal('');
 
 /** A flood of calls asks for what is shown no more often than this. */
-const AT_MOST_EVERY_MS = 1_500;
+const AT_MOST_EVERY_MS = 3_000;
 /** The service writes a comment every 15 s; longer silence is a proxy that holds the stream back, or a dead one. */
 const SILENCE_MS = 35_000;
 const POLL_EVERY_MS = 5_000;
@@ -117,13 +117,17 @@ function hear({ id, event, data }: ServerEvent): void {
 let isTouched = false;
 let lastTouch = 0;
 
-/** Has what is shown asked for again, soon and not too often. */
+/** Has what is shown asked for again, soon and not too often, and not before somebody looks at it. */
 function touch(): void {
   if (isTouched) return;
   isTouched = true;
   setTimeout(
     () => {
       isTouched = false;
+      if (document.hidden) {
+        document.addEventListener('visibilitychange', touch, { once: true });
+        return;
+      }
       lastTouch = performance.now();
       changes.value += 1;
     },

@@ -82,7 +82,9 @@ function CallRow({ call }: { call: ListedCall }) {
         )}
       </td>
       <td class="trunk">
-        <code>{trunk}</code>
+        <a href={address({ trunk })} title="Only failed calls of this trunk">
+          <code>{trunk}</code>
+        </a>
       </td>
     </tr>
   );

@@ -15,14 +15,13 @@ export function Failures() {
   const any = useResource<CallsPage>('calls?limit=1', true);
   const isEmpty = any.data?.calls.length === 0;
   if (isEmpty && Object.keys(filters).length === 0) return <Setup isFirst />;
-  const trunks = [...new Set(any.data?.calls.map(({ trunk }) => trunk))];
   return (
     <>
       <Heading title="Why calls fail" />
       <OpenIncidents />
       <section aria-labelledby="calls">
         <h2 id="calls">Calls</h2>
-        <FilterForm filters={filters} trunks={trunks} />
+        <FilterForm filters={filters} />
         <Calls filters={filters} cursor={cursor} />
       </section>
     </>

@@ -5,7 +5,7 @@ import { OUTCOMES, PARTIES } from '../text/words.ts';
 import { type FilterName, type Filters, filtered, SPANS } from './filters.ts';
 
 /** Filters of the calls. Each change is in the address at once. */
-export function FilterForm({ filters, trunks }: { filters: Filters; trunks: readonly string[] }) {
+export function FilterForm({ filters }: { filters: Filters }) {
   const set = (changed: Filters) => adjust(filtered({ ...filters, ...changed }));
   const between = filters.last === undefined && (filters.since !== undefined || filters.until !== undefined);
   const [asksBetween, setAsksBetween] = useState(between);
@@ -33,7 +33,7 @@ export function FilterForm({ filters, trunks }: { filters: Filters; trunks: read
         </select>
       </label>
       <Typed name="number" label="Number" hint="caller or called" filters={filters} set={set} />
-      <Typed name="trunk" label="Trunk" hint="ST_…, none" filters={filters} set={set} list={trunks} />
+      <Typed name="trunk" label="Trunk" hint="ST_…, none" filters={filters} set={set} />
       <Typed name="status" label="Status" hint="503, 408" filters={filters} set={set} />
       <label>
         Time
@@ -106,7 +106,7 @@ function Choice({ name, label, filters, set, children }: Field & { children: (re
 /** How long, in milliseconds, nothing is typed before what was typed is asked for. */
 const TYPED_MS = 400;
 
-function Typed({ name, label, hint, filters, set, list }: Field & { hint: string; list?: readonly string[] }) {
+function Typed({ name, label, hint, filters, set }: Field & { hint: string }) {
   const value = filters[name] ?? '';
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [text, setText] = useState(value);
@@ -123,7 +123,6 @@ function Typed({ name, label, hint, filters, set, list }: Field & { hint: string
         spellcheck={false}
         placeholder={hint}
         value={text}
-        {...(list && { list: `known-${name}` })}
         onInput={(event) => {
           const typed = event.currentTarget.value;
           setText(typed);
@@ -131,13 +130,6 @@ function Typed({ name, label, hint, filters, set, list }: Field & { hint: string
           timer.current = setTimeout(() => set({ [name]: typed.trim() }), TYPED_MS);
         }}
       />
-      {list && (
-        <datalist id={`known-${name}`}>
-          {list.slice(0, 100).map((known) => (
-            <option key={known} value={known} />
-          ))}
-        </datalist>
-      )}
     </label>
   );
 }

@@ -86,6 +86,11 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
       if (expected === 'it') await rows.getByRole('link', { name: HEADLINE }).waitFor();
       else await page.getByText('No call fits.').waitFor();
     }
+    await fieldOf(page, 'Time').selectOption('between');
+    await page.getByLabel('From', { exact: true }).fill('2099-01-01T00:00');
+    await page.waitForURL((url) => url.searchParams.get('since') === '2099-01-01T00:00');
+    await page.getByText('No call fits.').waitFor();
+    await page.getByLabel('From', { exact: true }).fill('2026-01-01T00:00');
     // The address alone brings the same view back.
     await page.reload();
     await rows.getByRole('link', { name: HEADLINE }).waitFor();
