@@ -12,9 +12,10 @@ export type NoticeFormat = 'standard' | 'slack';
 export function incidentNotice(incident: IncidentJson, event: IncidentEvent, at: number, format: NoticeFormat): string {
   const text = maskNumbers(incidentText(incident, event));
   if (format === 'slack') return JSON.stringify({ text: escapeForSlack(text) });
-  const { fix, change, after_fix, summary } = incident;
+  const { fix, change, after_fix, summary, trunk_name } = incident;
   const data = {
     ...incident,
+    trunk_name: trunk_name && maskNumbers(trunk_name),
     summary: maskNumbers(summary),
     change: change && { ...change, changes: change.changes.map(maskNumbers), text: maskNumbers(change.text) },
     fix: fix && { ...fix, action: maskNumbers(fix.action), pastes: [] },
