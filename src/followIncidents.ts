@@ -21,6 +21,7 @@ export function followIncidents(
 ) {
   let isSaid = false;
   const book = new IncidentBook(store.incidents, settings.site, directory, now, {
+    onEvent: ({ cause }, event) => metrics.incidents.happened(cause, event),
     onOpen: (byCause) => metrics.incidents.open(byCause),
     onFailing(error) {
       if (!error && isSaid) logger.info('incidents are followed again');
@@ -30,9 +31,6 @@ export function followIncidents(
       metrics.store.failed('incident');
       logger.error(error, 'incidents could not be followed in the store; their calls are counted all the same');
     },
-  });
-  book.subscribe(({ cause }, events) => {
-    for (const event of events) metrics.incidents.happened(cause, event);
   });
   const trunkName = (trunk: string) => book.trunkName(trunk);
   const notices = new IncidentNotices(

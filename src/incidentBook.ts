@@ -15,10 +15,9 @@ const WATCHED_AFTER_CLOSING_MS = 24 * 3_600_000;
 /** How often, in milliseconds, incidents are read again: other replicas change them, and time passes. */
 export const LOOK_EVERY_MS = 10_000;
 
-/** Told of an incident that changed, and of what happened to it since it was last told of. */
-export type IncidentListener = (incident: IncidentJson, events: readonly IncidentEvent[]) => void;
-
 export interface IncidentBookEvents {
+  /** What happened to an incident by what this process saw. */
+  onEvent(incident: Incident, event: IncidentEvent): void;
   /** How many incidents are open, by cause, when that may have changed. */
   onOpen(byCause: ReadonlyMap<string, number>): void;
   /** When the store begins to fail, with the error, and when it does not any more. */
@@ -38,7 +37,6 @@ export class IncidentBook {
   readonly #configurations: Configurations | undefined;
   readonly #now: () => number;
   readonly #events: IncidentBookEvents;
-  readonly #listeners = new Set<IncidentListener>();
   /** Incidents of which more may be learnt, as last seen. */
   #watched = new Map<string, Incident>();
   /** By which configuration, and with how many calls, each was last judged again. */
@@ -61,12 +59,6 @@ export class IncidentBook {
     this.#events = events;
   }
 
-  /** Has a listener told of each change from now on; what it returns ends that. */
-  subscribe(listener: IncidentListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
   /** As the API shows it. */
   describe(incident: Incident): IncidentJson {
     return incidentJson(incident, this.trunkName(incident.trunk), this.#now());
@@ -78,12 +70,8 @@ export class IncidentBook {
 
   /** Takes note of attempts that were saved. */
   saved({ firsts, incidents, transitions }: SavedAttempts): void {
-    for (const incident of incidents) {
-      const events = transitions.flatMap((transition) =>
-        transition.incident.id === incident.id ? [transition.event] : [],
-      );
-      this.#tell(incident, events);
-    }
+    for (const incident of incidents) this.#watch(incident);
+    for (const { incident, event } of transitions) this.#tell(incident, event);
     if (transitions.length > 0) this.#then(async () => {});
     const connected = firsts.filter(({ explanation }) => explanation.outcome === 'connected');
     if (connected.length > 0 && this.#watched.size > 0) this.#then(() => this.#connected(connected));
@@ -103,15 +91,11 @@ export class IncidentBook {
     return this.#then(async () => {
       const now = this.#now();
       const found = await this.#store.watched(now - WATCHED_AFTER_CLOSING_MS);
-      const before = this.#watched;
       // Other replicas open and close incidents as well.
       this.#isCountStale = true;
       this.#watched = new Map();
-      for (const incident of found) {
-        const known = before.get(incident.id);
-        this.#watch(incident);
-        if (known && JSON.stringify(known) !== JSON.stringify(incident)) this.#tell(incident, []);
-      }
+      for (const incident of found) this.#watch(incident);
+      for (const id of this.#rechecked.keys()) if (!this.#watched.has(id)) this.#rechecked.delete(id);
       await this.#each((incident) => putAway(incident, now));
       await this.#recheck();
     });
@@ -157,14 +141,14 @@ export class IncidentBook {
     const known = this.#watched.get(id);
     if (!known || !fold(known)) return;
     const folded = await this.#store.change(id, this.#now(), fold);
-    if (folded) this.#tell(folded.incident, folded.event ? [folded.event] : []);
+    if (!folded) return;
+    this.#watch(folded.incident);
+    if (folded.event) this.#tell(folded.incident, folded.event);
   }
 
-  #tell(incident: Incident, events: readonly IncidentEvent[]): void {
-    this.#watch(incident);
-    if (events.length > 0) this.#isCountStale = true;
-    const json = this.describe(incident);
-    for (const listener of this.#listeners) listener(json, events);
+  #tell(incident: Incident, event: IncidentEvent): void {
+    this.#isCountStale = true;
+    this.#events.onEvent(incident, event);
   }
 
   #watch(incident: Incident): void {
