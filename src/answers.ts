@@ -78,7 +78,8 @@ export function answersFrom({
     /** What changed between two versions; `undefined` where one of them is not kept. */
     difference: (from: number, to: number) => differenceIn(store.configurations, from, to),
 
-    causes: () => CAUSES.map(({ id, title, party, meaning, fix }) => ({ id, title, party, meaning, fix })),
+    causes: () =>
+      CAUSES.map(({ id, title, party, runbook, fix, confidence }) => ({ id, title, party, fix, confidence, runbook })),
     setup: () => setup.steps(),
     accuracy: accuracyFigures,
   };

@@ -50,7 +50,7 @@ export function CauseSections({
           </p>
           <Fixes fixes={shown.fixes.filter((fix) => fix.cause === id)} />
           <EvidenceList evidence={shown.evidence.filter((piece) => piece.cause === id)} />
-          <p class="quiet meaning">{causes.value.get(id)?.meaning}</p>
+          <p class="quiet meaning">{causes.value.get(id)?.runbook.meaning}</p>
         </li>
       ))}
     </ol>

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Cause } from '../diagnose/cause.ts';
 import { CAUSES } from '../diagnose/registry.ts';
 import { PARTY_WORDS } from '../diagnose/summary.ts';
 import { WrongUse } from './exit.ts';
@@ -12,28 +13,36 @@ export function causesCommand(): Command {
       const causes = CAUSES.filter((cause) => id === undefined || cause.id === id);
       if (causes.length === 0) throw new WrongUse(`there is no cause "${id}"; sipwhy causes lists them`);
       if (options.json) {
-        const shown = causes.map(({ id, title, party, meaning, fix, confidence }) => ({
+        const shown = causes.map(({ id, title, party, fix, confidence, runbook }) => ({
           id,
           title,
           party,
-          meaning,
           fix,
           confidence,
+          runbook,
         }));
         process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
       } else if (id !== undefined) {
-        for (const { id, title, party, meaning, fix, confidence } of causes) {
-          const levels = Object.entries(confidence)
-            .map(([level, when]) => `  ${level}: ${when}\n`)
-            .join('');
-          process.stdout.write(
-            `${id}: ${title}\n\n${meaning}\n\nWho must act: ${PARTY_WORDS[party]} (${party})\nFix: ${fix}\n\nConfidence\n${levels}`,
-          );
-        }
+        for (const cause of causes) process.stdout.write(causeText(cause));
       } else {
         const width = Math.max(...causes.map((cause) => cause.id.length));
         for (const { id, title, party } of causes)
           process.stdout.write(`${id.padEnd(width)}  ${party.padEnd(14)}  ${title}\n`);
       }
     });
+}
+
+function causeText({ id, title, party, fix, confidence, runbook }: Cause): string {
+  const { meaning, impact, diagnosis, mitigation } = runbook;
+  const steps = (lines: readonly string[]) => lines.map((line) => `\n  - ${line}`).join('');
+  const levels = Object.entries(confidence).map(([level, when]) => `\n  ${level}: ${when}`);
+  return `${[
+    `${id}: ${title}`,
+    `Who must act: ${PARTY_WORDS[party]} (${party})\nFix: ${fix}`,
+    `Meaning\n  ${meaning}`,
+    `Impact\n  ${impact}`,
+    `Diagnosis${steps(diagnosis)}`,
+    `Mitigation${steps(mitigation)}`,
+    `Confidence${levels.join('')}`,
+  ].join('\n\n')}\n`;
 }

@@ -1,4 +1,5 @@
 import type { Fix } from '../fixes/fix.ts';
+import type { Example } from './example.ts';
 import type { FactName, Facts } from './facts.ts';
 
 /** Who must act. */
@@ -65,6 +66,17 @@ export interface Claim {
   readonly fixes?: readonly Fix[];
 }
 
+/** For whoever is woken by it, in Markdown; the meaning is plain text, which the page shows as well. */
+export interface Runbook {
+  /** What it means, in two or three sentences. */
+  readonly meaning: string;
+  /** Which calls are concerned, and what callers notice. */
+  readonly impact: string;
+  readonly diagnosis: readonly string[];
+  /** The last step says how one sees that it worked. */
+  readonly mitigation: readonly string[];
+}
+
 /** A cause as it is written down: its name, its rule, and what is said about it. */
 export interface CauseDefinition<Id extends string, Needs extends FactName> {
   /** Public: a label value, a file name in the docs, a key in alerts. */
@@ -73,14 +85,15 @@ export interface CauseDefinition<Id extends string, Needs extends FactName> {
   readonly title: string;
   readonly party: Party;
   readonly stage: Stage;
-  /** What it means, in two or three sentences. */
-  readonly meaning: string;
+  readonly runbook: Runbook;
   /** What to do, in one sentence. */
   readonly fix: string;
   /** When each level is given, in one sentence; a level that is not here is never given. */
   readonly confidence: Readonly<Partial<Record<Confidence, string>>>;
   readonly needs: readonly Needs[];
   match(facts: Pick<Facts, Needs>): Claim | undefined;
+  /** Calls with this headline, and at least one that nearly has it. They run as tests. */
+  readonly examples: readonly Example[];
 }
 
 /** A cause with its rule closed over the facts that it may see. Everything that speaks of a cause derives from it. */

@@ -1,76 +1,109 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import type { Cause } from '../../src/diagnose/cause.ts';
+import type { Example } from '../../src/diagnose/example.ts';
 import { CAUSES } from '../../src/diagnose/registry.ts';
-import { AUTH_ROWS } from './causes/auth.ts';
-import { CARRIER_ROWS } from './causes/carrier.ts';
-import { CONFLICT_ROWS } from './causes/conflicts.ts';
-import { HOST_ROWS } from './causes/hosts.ts';
-import { JAMBONZ_ROWS } from './causes/jambonz.ts';
-import { NETWORK_ROWS } from './causes/network.ts';
-import { REFUSAL_ROWS } from './causes/refusals.ts';
-import { ROOM_ROWS } from './causes/room.ts';
-import type { Row } from './causes/row.ts';
-import { explainDial, explainOnly } from './scenario.ts';
+import { explainExample } from './examples.ts';
 
-const FAMILIES: Record<string, readonly Row[]> = {
-  Jambonz: JAMBONZ_ROWS,
-  'the network': NETWORK_ROWS,
-  'what LiveKit refuses': REFUSAL_ROWS,
-  conflicts: CONFLICT_ROWS,
-  'the dialled host': HOST_ROWS,
-  credentials: AUTH_ROWS,
-  'the room and the agent': ROOM_ROWS,
-  'carriers and callees': CARRIER_ROWS,
-};
+const ALL: readonly Cause[] = CAUSES;
+const FILES = new URL('../../src/diagnose/causes/', import.meta.url);
 
-// Only LiveKit's own webhooks can tell it from an agent that never joined.
-const NEVER_A_HEADLINE = ['agent_not_publishing'];
-
-for (const [family, rows] of Object.entries(FAMILIES)) {
-  describe(family, () => {
-    for (const { name, call, setting, want } of rows) {
-      test(name, () => {
-        const got = 'map' in call ? explainOnly(call, setting) : explainDial(call, setting);
-        const { outcome, blocking, confidence, latent, alternatives, findings } = got;
-        assert.deepEqual(
-          { outcome, blocking, confidence, latent, alternatives, findings },
-          {
-            outcome: want.outcome ?? 'failed',
-            blocking: want.blocking,
-            confidence: want.confidence,
-            latent: want.latent ?? [],
-            alternatives: want.alternatives ?? [],
-            findings: want.findings ?? [],
-          },
-        );
-        assert.equal(got.cause, want.blocking[0] ?? null);
-        if (want.trunk !== undefined) assert.equal(got.trunk, want.trunk);
-      });
+for (const { id, examples } of ALL) {
+  describe(id, () => {
+    for (const example of examples) {
+      test(example.shows, () => assertExplained(example));
+      for (const response of example.alike ?? []) {
+        const [status, phrase, at] = response;
+        const variant = { ...example, call: { ...example.call, response } };
+        test(`${example.shows}: ${status} "${phrase}" after ${at} ms`, () => assertExplained(variant));
+      }
     }
   });
 }
 
-test('every cause is the headline of some row, and no two rows are the same', () => {
-  const rows = Object.values(FAMILIES).flat();
-  const headlines = new Set(rows.map(({ want }) => want.blocking[0]));
-  const missing = CAUSES.map(({ id }) => id).filter((id) => !headlines.has(id));
-  assert.deepEqual(missing, NEVER_A_HEADLINE);
-  assert.equal(new Set(rows.map(({ name }) => name)).size, rows.length);
+function assertExplained(example: Example): void {
+  const { want } = example;
+  const got = explainExample(example);
+  const { outcome, blocking, confidence, latent, alternatives, findings } = got;
+  assert.deepEqual(
+    { outcome, blocking, confidence, latent, alternatives, findings },
+    {
+      outcome: want.outcome ?? 'failed',
+      blocking: want.blocking,
+      confidence: want.confidence,
+      latent: want.latent ?? [],
+      alternatives: want.alternatives ?? [],
+      findings: want.findings ?? [],
+    },
+  );
+  assert.equal(got.cause, want.blocking[0] ?? null);
+  if (want.trunk !== undefined) assert.equal(got.trunk, want.trunk);
+}
+
+const headlineOf = ({ want }: Example) => want.blocking[0];
+
+describe('each cause', () => {
+  test('is one file, named after it, and in the registry', async () => {
+    const files = readdirSync(FILES).toSorted();
+    assert.deepEqual(files, ALL.map(({ id }) => `${id}.ts`).toSorted());
+    for (const file of files) {
+      const exported: unknown[] = Object.values(await import(new URL(file, FILES).href));
+      const [cause, ...more] = exported.filter((value) => ALL.some((registered) => registered === value));
+      assert.deepEqual([cause && `${(cause as Cause).id}.ts`, more.length], [file, 0], file);
+    }
+  });
+
+  test('has an example of its own, and one that nearly is', () => {
+    for (const { id, examples } of ALL) {
+      assert.ok(
+        examples.some((example) => headlineOf(example) === id),
+        `${id} has no example with this headline`,
+      );
+      assert.ok(
+        examples.some((example) => ![id, undefined].includes(headlineOf(example))),
+        `${id} has no example that nearly matches`,
+      );
+    }
+  });
+
+  test('declares the levels of confidence that examples see, and no others', () => {
+    const seen = ALL.flatMap(({ examples }) =>
+      examples.flatMap(({ want: { blocking, confidence } }) => (blocking[0] ? [`${blocking[0]} ${confidence}`] : [])),
+    );
+    const declared = ALL.flatMap(({ id, confidence }) => Object.keys(confidence).map((level) => `${id} ${level}`));
+    assert.deepEqual([...new Set(seen)].toSorted(), declared.toSorted());
+  });
 });
 
-// Rows of one call without LiveKit's webhooks do not see these: test/core/livekit.test.ts and neighbours.test.ts do.
-const SEEN_ELSEWHERE = [
-  'agent_not_joined certain',
-  'agent_not_publishing certain',
-  'agent_not_publishing likely',
-  'livekit_room_closed certain',
-];
-
-test('each cause declares the levels of confidence that rows see, and no others', () => {
-  const rows = Object.values(FAMILIES).flat();
-  const seen = rows.flatMap(({ want: { blocking, confidence } }) =>
-    blocking[0] ? [`${blocking[0]} ${confidence}`] : [],
+test('no two examples are the same, and each names causes that there are', () => {
+  const examples = ALL.flatMap((cause) => cause.examples);
+  const same = Object.entries(Object.groupBy(examples, ({ shows }) => shows)).filter(
+    ([, list = []]) => list.length > 1,
   );
-  const declared = CAUSES.flatMap(({ id, confidence }) => Object.keys(confidence).map((level) => `${id} ${level}`));
-  assert.deepEqual([...new Set([...seen, ...SEEN_ELSEWHERE])].toSorted(), declared.toSorted());
+  assert.deepEqual(
+    same.map(([shows]) => shows),
+    [],
+  );
+  const ids = new Set(ALL.map(({ id }) => id));
+  const named = examples.flatMap(({ want }) => [
+    ...want.blocking,
+    ...(want.latent ?? []),
+    ...(want.alternatives ?? []),
+  ]);
+  assert.deepEqual(
+    named.filter((id) => !ids.has(id)),
+    [],
+  );
+});
+
+test('examples use reserved numbers and addresses only', () => {
+  for (const { id, examples } of ALL) {
+    const text = JSON.stringify(examples, (_, value) => (typeof value === 'number' ? 0 : value));
+    const numbers = (text.match(/\d{6,}/g) ?? []).filter((digits) => !/^(00)?1?5550\d{3}$/.test(digits));
+    const addresses = (text.match(/\d+\.\d+\.\d+\.\d+/g) ?? []).filter(
+      (ip) => !/^(192\.0\.2|198\.51\.100|203\.0\.113)\./.test(ip),
+    );
+    assert.deepEqual([...numbers, ...addresses], [], id);
+  }
 });

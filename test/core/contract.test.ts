@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Cause } from '../../src/diagnose/cause.ts';
 import { CAUSES } from '../../src/diagnose/registry.ts';
 
 // Public: labels, alerts and documentation use these names. A change of one is a [CHANGE] line in CHANGELOG.md.
@@ -42,12 +43,18 @@ describe('the causes', () => {
   });
 
   test('each say in their own words what they are, what they mean and what to do', () => {
-    for (const field of ['title', 'meaning'] as const) {
-      assert.equal(new Set(CAUSES.map((cause) => cause[field])).size, CAUSES.length, field);
+    const own = { title: ({ title }: Cause) => title, meaning: ({ runbook }: Cause) => runbook.meaning };
+    for (const [field, textOf] of Object.entries(own)) {
+      assert.equal(new Set(CAUSES.map(textOf)).size, CAUSES.length, field);
     }
-    for (const { id, title, meaning, fix } of CAUSES) {
+    for (const { id, title, fix, runbook } of CAUSES) {
       assert.doesNotMatch(title, /\.$/, `${id}: the title is the end of a sentence`);
-      for (const text of [meaning, fix]) assert.ok(text.endsWith('.'), id);
+      const { meaning, impact, diagnosis, mitigation } = runbook;
+      for (const text of [fix, meaning, impact, ...diagnosis, ...mitigation]) {
+        assert.match(text, /^[\dA-Z`].{30,}[.?]$/, `${id}: sentences`);
+      }
+      assert.doesNotMatch(meaning, /`/, `${id}: the page shows the meaning as plain text`);
+      assert.ok(diagnosis.length > 0 && mitigation.length > 0, `${id}: steps`);
     }
   });
 });

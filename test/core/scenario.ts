@@ -1,3 +1,4 @@
+import type { ExampleDial } from '../../src/diagnose/example.ts';
 import type { Explanation } from '../../src/explain/json.ts';
 import { parseCase, type RecordedCase, replay } from '../../src/replay.ts';
 
@@ -56,26 +57,17 @@ export function restLeg(at: number, sip_status: number, sip_reason: string, call
 /** The A leg's first two webhooks: it was answered, so that the application could dial. */
 export const A_LEG_ANSWERED = [aLeg(0, 100, 'Trying', 'trying'), aLeg(40, 200, 'OK', 'in-progress')];
 
-const BEGIN_MS = 160;
+/** When the B leg's INVITE is sent. */
+export const BEGIN_MS = 160;
 const sbc_callid = 'b-leg@192.0.2.10';
 
 /** What came of a dialled leg; times in milliseconds after its INVITE. */
-export interface Dial {
-  readonly to?: string;
-  readonly from?: string;
-  readonly tag?: object;
-  /** When each 180 came. */
-  readonly ringing?: readonly number[];
-  /** The final response: status, reason, time. */
-  readonly response?: readonly [status: number, reason: string, at: number];
-  /** The caller hung up. */
-  readonly callerHungUpAt?: number;
-  /** The dial's own timeout passed. */
-  readonly dialGaveUpAt?: number;
-}
+export type Dial = ExampleDial;
 
 /** The webhooks of an A leg that dialled once, in the order and at the distances at which Jambonz sends them. */
-export function webhooksOf({ to = LIVEKIT_URI, from = CALLER, tag, ringing = [], ...end }: Dial): Webhook[] {
+export function webhooksOf({ to = LIVEKIT_URI, from = CALLER, tag, ringing: rings = [], ...end }: Dial): Webhook[] {
+  const endAt = end.response?.[2] ?? end.callerHungUpAt ?? end.dialGaveUpAt ?? 0;
+  const ringing = rings === 'every second' ? everySecond(90, endAt - 1) : rings;
   const leg = { to, from, ...(tag && { customer_data: tag }) };
   // The feature server learns the SIP Call-ID from the first 18x or 200.
   const knows = (status: number) => status < 300 || ringing.length > 0;

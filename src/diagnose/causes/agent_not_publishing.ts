@@ -11,9 +11,23 @@ export const agentNotPublishing = defineCause({
   title: 'an agent joined the room and published no audio',
   party: 'agent',
   stage: 'agent',
-  meaning:
-    'LiveKit answers the call once somebody in the room publishes audio. An agent that joins and publishes nothing looks, ' +
-    'from outside, as if nobody were there; only LiveKit’s webhooks can tell.',
+  runbook: {
+    meaning:
+      'LiveKit answers the call once somebody in the room publishes audio. An agent that joins and publishes nothing looks, from outside, as if nobody were there; only LiveKit’s webhooks can tell.',
+    impact:
+      'The caller waits, in ringing or in silence, until the dial gives up, while an agent is in the room and seems to work.',
+    diagnosis: [
+      '`npx sipwhy explain CALL_SID` shows when the agent joined, and whether it ever published.',
+      'Read the agent’s log from the moment it joined: an exception at its start, a model that loads, a slow or failing speech or language API, a wait for the caller to speak first.',
+      'How long does it take from joining to audio on calls that do connect? If that comes near the timeout of the dial, slow days fail.',
+    ],
+    mitigation: [
+      'Publish the audio track first, then do what is slow. A greeting that waits for a language model keeps the caller ringing.',
+      'Load models before the worker registers, not on each call.',
+      'Raise the timeout of the dial for tonight, if the agent is only slow.',
+      'It worked when the 180 ends in a 200 soon after the agent has joined.',
+    ],
+  },
   fix: 'Make the agent publish its audio track as soon as it has joined.',
   confidence: {
     certain:
@@ -42,4 +56,63 @@ export const agentNotPublishing = defineCause({
     const isCertain = agent.wasPublisher === false && joinedBy === 'call_id' && !roomClosed;
     return saidByLiveKit(isCertain ? 'certain' : 'likely', evidence, fixes);
   },
+  examples: [
+    {
+      shows: 'an agent that joined, and of which LiveKit said when it left that it had published nothing',
+      call: {
+        ringing: 'every second',
+        dialGaveUpAt: 20_000,
+        room: { callerJoined: 120, agentJoined: 740, callerLeft: 20_040, agentLeft: 20_140, finished: 39_840 },
+      },
+      livekit: {},
+      want: { blocking: ['agent_not_publishing'], confidence: 'certain' },
+    },
+    {
+      shows: 'an agent that joined, and of which nothing more was heard',
+      call: {
+        ringing: 'every second',
+        dialGaveUpAt: 20_000,
+        room: { callerJoined: 120, agentJoined: 740, callerLeft: 20_040 },
+      },
+      livekit: {},
+      want: { blocking: ['agent_not_publishing'], confidence: 'likely' },
+    },
+    {
+      shows: 'an agent that published when the dial had all but given up came too late',
+      call: {
+        ringing: 'every second',
+        dialGaveUpAt: 20_000,
+        room: {
+          callerJoined: 120,
+          agentJoined: 740,
+          agentPublished: 19_740,
+          callerLeft: 20_040,
+          agentLeft: 20_140,
+          finished: 39_840,
+        },
+      },
+      livekit: {},
+      want: { blocking: ['agent_not_publishing'], confidence: 'likely' },
+    },
+    {
+      shows: 'a worker that took the job and whose agent was never heard of in the room may not have come at all',
+      call: {
+        ringing: 'every second',
+        dialGaveUpAt: 20_000,
+        room: { callerJoined: 120, jobStarted: 140, callerLeft: 20_040, finished: 39_840 },
+      },
+      livekit: {},
+      want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['agent_not_publishing'] },
+    },
+    {
+      shows: 'an agent was there, and the room was deleted under it',
+      call: {
+        ringing: 'every second',
+        response: [486, 'Rejected', 5_600],
+        room: { callerJoined: 120, agentJoined: 740, roomDeleted: 5_540 },
+      },
+      livekit: {},
+      want: { blocking: ['livekit_room_closed'], confidence: 'certain' },
+    },
+  ],
 });

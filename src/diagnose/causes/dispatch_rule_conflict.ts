@@ -9,8 +9,21 @@ export const dispatchRuleConflict = defineCause({
   title: 'two dispatch rules clash',
   party: 'livekit_config',
   stage: 'dispatch',
-  meaning:
-    'Two dispatch rules in reach of the call have the same trunk, caller, called number and pin. LiveKit then decides for neither and answers 503.',
+  runbook: {
+    meaning:
+      'Two dispatch rules in reach of the call have the same trunk, caller, called number and pin. LiveKit then decides for neither and answers 503.',
+    impact: 'Every call that comes to both rules fails at once with 503, after its trunk took it.',
+    diagnosis: [
+      '`npx sipwhy explain CALL_SID` names both rules.',
+      '`npx sipwhy audit` finds every such pair. `npx sipwhy history` shows when the second one came: often a script that creates its rule again on each deployment.',
+      'An unreachable backend answers the same 503. If calls on other trunks fail too, see livekit_unavailable first.',
+    ],
+    mitigation: [
+      'Delete the rule that is not wanted: `lk sip dispatch delete SDR_…`. Compare first which agent and which room each has.',
+      'Or give them different called numbers, callers or pins. One number in two forms counts as the same.',
+      '`npx sipwhy check <number> --caller <caller>` names one rule.',
+    ],
+  },
   fix: 'Delete one of the two rules, or give them different numbers or pins.',
   confidence: {
     certain:
@@ -42,4 +55,40 @@ export const dispatchRuleConflict = defineCause({
     }
     return configurationFault(stage, evidence, fixes, 'admitted');
   },
+  examples: [
+    {
+      shows: 'a 503 "Try again later" with two clashing rules is a rule conflict',
+      call: { response: [503, 'Try again later', 230] },
+      livekit: { rules: [{}, {}] },
+      want: { blocking: ['dispatch_rule_conflict'], confidence: 'certain' },
+    },
+    {
+      shows: 'behind a password a rule conflict cannot be certain: the credentials come first',
+      call: { response: [503, 'Try again later', 230] },
+      livekit: { trunks: [{ auth_username: 'livekit_client', auth_password: 'secret' }], rules: [{}, {}] },
+      want: { blocking: ['dispatch_rule_conflict'], confidence: 'likely', latent: ['auth_missing'] },
+    },
+    {
+      shows: 'a clash is found at once, so a late 503 may be a frozen backend although two rules clash',
+      call: { response: [503, 'Try again later', 3_100] },
+      livekit: { rules: [{}, {}] },
+      want: { blocking: ['dispatch_rule_conflict'], confidence: 'likely', alternatives: ['livekit_unavailable'] },
+    },
+    {
+      shows: 'an old SBC’s "Service Unavailable" on two clashing rules is likely their conflict',
+      call: { response: [503, 'Service Unavailable', 230] },
+      livekit: { rules: [{}, {}] },
+      want: {
+        blocking: ['dispatch_rule_conflict'],
+        confidence: 'likely',
+        alternatives: ['transport_unreachable', 'livekit_unavailable', 'livekit_quota_exceeded'],
+      },
+    },
+    {
+      shows: 'rules for different called numbers do not clash',
+      call: { response: [503, 'Try again later', 230] },
+      livekit: { rules: [{ numbers: ['+15550100'] }, { numbers: ['+15550142'] }] },
+      want: { blocking: ['livekit_unavailable'], confidence: 'likely' },
+    },
+  ],
 });

@@ -12,9 +12,23 @@ export const dispatchRuleNumberMismatch = defineCause({
   title: 'no dispatch rule of the trunk takes this caller and called number',
   party: 'livekit_config',
   stage: 'dispatch',
-  meaning:
-    'A dispatch rule may list callers (inbound_numbers) and called numbers (numbers). Unlike the numbers of a trunk, ' +
-    'they are compared exactly as written: +49… is not 49…. Every rule of the trunk lists others.',
+  runbook: {
+    meaning:
+      'A dispatch rule may list callers (inbound_numbers) and called numbers (numbers). Unlike the numbers of a trunk, they are compared exactly as written: +49… is not 49…. Every rule of the trunk lists others.',
+    impact:
+      'Calls from these callers, or to these numbers, fail; the others on the same trunk work. Self-hosted LiveKit sends one 180 and then nothing, until the dial gives up. Newer builds, and as far as is known LiveKit Cloud, answer 404 at once.',
+    diagnosis: [
+      '`npx sipwhy explain CALL_SID` shows each list beside the number as the call carries it, and says where it is the same number in another form.',
+      'In which form does the number arrive? The caller is the From of the INVITE, the called number is the user part that the application dials. A carrier may send +49… today and 49… tomorrow.',
+      '`lk sip dispatch list` shows the rules; inbound_numbers holds callers, numbers holds called numbers.',
+    ],
+    mitigation: [
+      'Write the number into the rule exactly as the call carries it, in place of its other form. The same number in two forms in one rule clashes with itself.',
+      'Or empty the list, if the rule is meant for every caller or every number of the trunk.',
+      'LiveKit’s API replaces a rule as a whole for this: paste what `npx sipwhy explain` prints, and put the pin in where there is one.',
+      '`npx sipwhy check <number> --caller <caller>` names the rule.',
+    ],
+  },
   fix: 'Add the number to the rule exactly as the call carries it, or empty the rule’s list.',
   confidence: {
     certain:
@@ -47,6 +61,33 @@ export const dispatchRuleNumberMismatch = defineCause({
     });
     return configurationFault(stage, evidence, fixes, 'admitted');
   },
+  examples: [
+    {
+      shows: 'silence with a rule for other called numbers is the rule’s numbers',
+      call: { ringing: [90], dialGaveUpAt: 20_000 },
+      livekit: { rules: [{ numbers: ['+15550142'] }] },
+      want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'certain' },
+    },
+    {
+      shows: 'a rule compares numbers as written: the same number without plus is another',
+      call: { ringing: [90], dialGaveUpAt: 20_000 },
+      livekit: { rules: [{ inbound_numbers: ['15550123'] }] },
+      want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'certain' },
+    },
+    {
+      shows:
+        'a rule for other numbers: a fault that the answer does not show stops the call all the same, and is not certain to have',
+      call: { response: [503, 'Come back tomorrow', 230] },
+      livekit: { rules: [{ numbers: ['+15550142'] }] },
+      want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'likely' },
+    },
+    {
+      shows: 'a rule that lists the caller and the called number as written takes the call',
+      call: { ringing: [90], dialGaveUpAt: 20_000 },
+      livekit: { rules: [{ inbound_numbers: ['+15550123'], numbers: ['+15550100'] }] },
+      want: { blocking: ['unclassified'], confidence: 'possible' },
+    },
+  ],
 });
 
 /**

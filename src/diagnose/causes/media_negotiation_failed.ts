@@ -8,9 +8,22 @@ export const mediaNegotiationFailed = defineCause({
   title: 'the two sides have no codec or media setting in common',
   party: 'media',
   stage: 'media',
-  meaning:
-    'LiveKit answers 400 with an empty phrase where the offer holds no codec that it takes, and 500 for other media ' +
-    'errors; Jambonz shows them as "Bad Request" and "Server Internal Error". A 488 says the same by itself.',
+  runbook: {
+    meaning:
+      'LiveKit answers 400 with an empty phrase where the offer holds no codec that it takes, and 500 for other media errors; Jambonz shows them as "Bad Request" and "Server Internal Error". A 488 says the same by itself.',
+    impact:
+      'The call fails at once after the first ringing, and so does every call with the same codecs or media encryption. Other carriers or devices may work.',
+    diagnosis: [
+      '`npx sipwhy explain CALL_SID` shows the answer and whether it rang before it. A 400 without ringing may also be an INVITE that LiveKit could not read.',
+      'Jambonz portal, Recent calls, the call, PCAP: compare the codecs of the SDP offer with what LiveKit takes. livekit-sip’s log has its own words, by the SIP Call-ID.',
+      'Is media encryption required on one side and not offered by the other? `lk sip inbound list` shows the trunk’s; the SBC offers SRTP only where it is told to.',
+    ],
+    mitigation: [
+      'Let Jambonz offer PCMU, PCMA, G722 or Opus.',
+      'Set media encryption alike on both sides: on the trunk, and on the dial target or the SBC.',
+      'It worked when the next call of the same kind is answered.',
+    ],
+  },
   fix: 'Offer a codec that both take (PCMU, PCMA, G722 or Opus), and the same media encryption on both sides.',
   confidence: {
     certain: 'The call rang and then came to the 400 that Jambonz makes of LiveKit’s empty one.',
@@ -35,4 +48,54 @@ export const mediaNegotiationFailed = defineCause({
     if (ending.status !== 500 || ![undefined, 'Server Internal Error'].includes(ending.reason)) return undefined;
     return rang ? observed('likely', evidence, fixes) : alternative(evidence, fixes);
   },
+  examples: [
+    {
+      shows: 'a 400 "Bad Request" after ringing is LiveKit’s empty 400: no common codec',
+      call: { ringing: [90], response: [400, 'Bad Request', 230] },
+      livekit: {},
+      want: { blocking: ['media_negotiation_failed'], confidence: 'certain' },
+    },
+    {
+      shows: 'the Call-ID shows that it rang where the webhook of the ringing is lost',
+      call: { ringing: [90], response: [400, 'Bad Request', 230], lost: 'ringing' },
+      livekit: {},
+      want: { blocking: ['media_negotiation_failed'], confidence: 'certain' },
+    },
+    {
+      shows: 'a 400 "Bad Request" without ringing may be an old SBC’s phrase for an INVITE that LiveKit cannot parse',
+      call: { response: [400, 'Bad Request', 230] },
+      livekit: {},
+      want: { blocking: ['media_negotiation_failed'], confidence: 'possible' },
+    },
+    {
+      shows: 'a 400 of which only the dial hook tells may be either',
+      call: { ringing: [90], response: [400, 'Bad Request', 230], lost: 'final' },
+      livekit: {},
+      want: { blocking: ['media_negotiation_failed'], confidence: 'likely' },
+    },
+    {
+      shows: 'a 500 after ringing is a media error of LiveKit',
+      call: { ringing: [90], response: [500, 'Server Internal Error', 300] },
+      livekit: {},
+      want: { blocking: ['media_negotiation_failed'], confidence: 'likely' },
+    },
+    {
+      shows: 'a 488 is media, whoever says it',
+      call: { to: '+15550199', response: [488, 'Not Acceptable Here', 300] },
+      livekit: {},
+      want: { blocking: ['media_negotiation_failed'], confidence: 'likely' },
+    },
+    {
+      shows: 'a 400 "Bad request" is LiveKit’s word for an INVITE that it cannot parse, and no codec',
+      call: { response: [400, 'Bad request', 230] },
+      livekit: {},
+      want: { blocking: ['unclassified'], confidence: 'possible' },
+    },
+    {
+      shows: 'a 400 with a phrase of its own is not LiveKit’s empty one',
+      call: { ringing: [90], response: [400, 'Missing Contact', 230] },
+      livekit: {},
+      want: { blocking: ['unclassified'], confidence: 'possible' },
+    },
+  ],
 });

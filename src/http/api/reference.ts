@@ -32,8 +32,23 @@ const Cause = Type.Object({
   id: CauseId,
   title: Type.String(),
   party: Party,
-  meaning: Type.String(),
-  fix: Type.String(),
+  fix: text('What to do, in one sentence.'),
+  confidence: Type.Object(
+    {
+      certain: Type.Optional(Type.String()),
+      likely: Type.Optional(Type.String()),
+      possible: Type.Optional(Type.String()),
+    },
+    { description: 'When each level is given; a level that is not here is never given.' },
+  ),
+  runbook: Type.Object({
+    meaning: text('What it means, as plain text.'),
+    impact: text('Which calls are concerned, and what callers notice; Markdown, as what follows.'),
+    diagnosis: Type.Array(Type.String(), { description: 'Steps that find out more.' }),
+    mitigation: Type.Array(Type.String(), {
+      description: 'Steps that mend it; the last one says how one sees that it worked.',
+    }),
+  }),
 });
 
 const Step = Type.Object({

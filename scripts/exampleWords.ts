@@ -1,0 +1,90 @@
+import type { Example, ExampleCall, ExampleDial, ExampleResponse, ExampleRoom } from '../src/diagnose/example.ts';
+
+/** Examples as the rows of a table: what each shows, the call, what LiveKit is set up for, and what is said of it. */
+export function exampleTable(examples: readonly Example[]): string {
+  const rows = examples.map(
+    (example) => `| ${example.shows} | ${callWords(example)} | ${liveKitWords(example)} | ${verdictWords(example)} |`,
+  );
+  return ['| example | the call | LiveKit | verdict |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+const LOST: Readonly<Record<NonNullable<ExampleCall['lost']>, string>> = {
+  final: 'the last webhook of the leg is lost, only the dial hook tells of its end',
+  ringing: 'the webhooks of the ringing are lost',
+  caller: 'no webhook says who called',
+};
+
+const ROOM: Readonly<Record<keyof ExampleRoom, string>> = {
+  callerJoined: 'caller joined',
+  jobStarted: 'job started',
+  agentJoined: 'agent joined',
+  agentPublished: 'agent published audio',
+  roomDeleted: 'caller left, room deleted',
+  callerLeft: 'caller left',
+  agentLeft: 'agent left',
+  finished: 'room finished',
+};
+
+function callWords({ call, alike = [], meanwhile = [] }: Example): string {
+  const words = [dialWords(call, alike)];
+  if (call.leg === 'caller') words.unshift('the caller’s own leg');
+  if (call.leg === 'rest') words.unshift('made through the REST API');
+  if (call.lost) words.push(LOST[call.lost]);
+  const { room } = call;
+  if (room) {
+    // The cast: the keys of ROOM are those of a room.
+    const told = (Object.keys(ROOM) as (keyof ExampleRoom)[]).flatMap((key) => {
+      const at = room[key];
+      return at === undefined ? [] : [`${ROOM[key]} ${seconds(at)}`];
+    });
+    words.push(`LiveKit’s webhooks: ${told.join(', ')}`);
+  }
+  if (meanwhile.length > 0) words.push(`at the same time: ${meanwhile.map((dial) => dialWords(dial)).join(', ')}`);
+  return words.join('; ');
+}
+
+function dialWords(dial: ExampleDial, alike: readonly ExampleResponse[] = []): string {
+  const words: string[] = [];
+  if (dial.to !== undefined) words.push(`to ${code(dial.to)}`);
+  if (dial.tag) words.push(`tag ${code(dial.tag)}`);
+  if (dial.ringing === 'every second') words.push('180 every second');
+  else if (dial.ringing?.length === 1) words.push('one 180');
+  else if (dial.ringing) words.push(`${dial.ringing.length} times 180`);
+  if (dial.response) words.push([dial.response, ...alike].map(responseWords).join(' or '));
+  else if (dial.callerHungUpAt !== undefined) words.push(`the caller hung up after ${seconds(dial.callerHungUpAt)}`);
+  else if (dial.dialGaveUpAt !== undefined) words.push(`the dial gave up after ${seconds(dial.dialGaveUpAt)}`);
+  else words.push('not heard of again');
+  return words.join(', ');
+}
+
+function responseWords([status, phrase, at]: ExampleResponse): string {
+  return `${code(`${status} ${phrase}`)} after ${seconds(at)}`;
+}
+
+function liveKitWords({ livekit, settings }: Example): string {
+  const lists = livekit
+    ? Object.entries(livekit).map(([name, list]) => `${name} ${code(list)}`)
+    : ['its configuration is not known'];
+  const set = Object.entries(settings ?? {}).map(([name, value]) => `${name.toUpperCase()} ${code(value)}`);
+  return [...(lists.length > 0 ? lists : ['a trunk and a rule that take the call']), ...set].join('; ');
+}
+
+function verdictWords({ want }: Example): string {
+  const { blocking, confidence, latent = [], alternatives = [], findings = [] } = want;
+  if (blocking.length === 0) return 'connected';
+  const words = [`${ids(blocking)}, ${confidence}`];
+  if (latent.length > 0) words.push(`next ${ids(latent)}`);
+  if (alternatives.length > 0) words.push(`or ${ids(alternatives)}`);
+  if (findings.length > 0) words.push(`found ${ids(findings)}`);
+  return words.join('; ');
+}
+
+const ids = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
+
+function code(value: unknown): string {
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000} s`;
+}
