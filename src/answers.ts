@@ -1,4 +1,4 @@
-import { accuracyFigures } from './accuracy.ts';
+import { ACCURACY } from './accuracy.ts';
 import { audit } from './audit/audit.ts';
 import { toJson as auditJson } from './audit/json.ts';
 import { callAnswers } from './callAnswers.ts';
@@ -81,6 +81,6 @@ export function answersFrom({
     causes: () =>
       CAUSES.map(({ id, title, party, runbook, fix, confidence }) => ({ id, title, party, fix, confidence, runbook })),
     setup: () => setup.steps(),
-    accuracy: accuracyFigures,
+    accuracy: () => ACCURACY,
   };
 }

@@ -40,11 +40,14 @@ export const STAGES = [
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** Where evidence comes from. */
+export const EVIDENCE_SOURCES = ['jambonz', 'livekit', 'match', 'settings', 'neighbours'] as const;
+
 /** One piece of evidence: what it is, its value, and where it comes from. */
 export interface Evidence {
   readonly name: string;
   readonly value: string;
-  readonly source: 'jambonz' | 'livekit' | 'match' | 'settings' | 'neighbours';
+  readonly source: (typeof EVIDENCE_SOURCES)[number];
 }
 
 /** What a rule says of an attempt. */

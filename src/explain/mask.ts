@@ -16,6 +16,9 @@ const NUMBER = /\d(?:[ \-()./]{0,3}\d){6,}(?![\p{L}\d])/gu;
 /** Shorter numbers are known only where the call names them. */
 const SHORTEST = 5;
 
+/** Stands for a digit that is not shown. */
+export const MASKED = '•';
+
 /** Hides telephone numbers in texts. */
 export type Mask = (text: string) => string;
 
@@ -86,23 +89,29 @@ function isOfNumbers(field: object): boolean {
   return !NO_NUMBERS.has(Reflect.get(field, 'field'));
 }
 
+/** As many digits are hidden at least; of a number that is too short for that, only the last two are shown. */
+const HIDDEN = 3;
+
 function hideDigits(number: string): string {
   const digits = number.replaceAll(/\D/g, '');
-  const shown = digits.length < 7 ? 0 : countryCodeLength(digits);
+  const prefix = /^00/.test(digits) ? 2 : 0;
+  const code = countryCodeLength(digits.slice(prefix));
+  const isLong = digits.length >= prefix + code + HIDDEN + 2;
+  // With a long country code its 00 would make a run of five.
+  const [from, to] = isLong ? [code === 3 ? prefix : 0, prefix + code] : [0, 0];
   let i = 0;
   return number.replaceAll(/\d/g, (digit) => {
-    const isShown = i < shown || i >= digits.length - 2;
+    const isShown = (i >= from && i < to) || i >= digits.length - 2;
     i += 1;
-    return isShown ? digit : '•';
+    return isShown ? digit : MASKED;
   });
 }
 
 /** Country codes of two digits (ITU-T E.164); 1 and 7 have one, all others three. */
 const TWO_DIGITS = /^(2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
 
-/** How many digits the country code takes, its 00 included; 0 of a national number. */
+/** How many digits the country code takes; 0 of a national number. */
 function countryCodeLength(digits: string): number {
-  if (digits.startsWith('00')) return digits.startsWith('000') ? 2 : 2 + countryCodeLength(digits.slice(2));
   if (digits.startsWith('0')) return 0;
   if (/^[17]/.test(digits)) return 1;
   return TWO_DIGITS.test(digits) ? 2 : 3;

@@ -1,5 +1,6 @@
 import { CAUSES } from '../../diagnose/registry.ts';
 import { PARTY_WORDS } from '../../diagnose/summary.ts';
+import { MASKED } from '../mask.ts';
 import { PROVEN } from '../text.ts';
 import type { FieldTrace, MatchTrace } from '../trace.ts';
 import type { CallWithEffects } from '../withEffects.ts';
@@ -10,6 +11,8 @@ type Attempt = Described['attempts'][number];
 
 /** How many entries of a list of numbers are shown. */
 const LISTED = 10;
+
+const MASKED_WORDS = 'Telephone numbers are masked; what is to be pasted needs them in full.';
 
 /** One call for a ticket to a carrier or to LiveKit. */
 export function callMarkdown(call: Described): string {
@@ -24,6 +27,7 @@ export function callMarkdown(call: Described): string {
       ? [`Not over yet, or only just: ${call.pending.map((leg) => code(leg.call_sid)).join(', ')}.`, '']
       : []),
     ...ladderSection(call),
+    ...(call.from?.includes(MASKED) || call.to?.includes(MASKED) ? [MASKED_WORDS, ''] : []),
   ].join('\n');
 }
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { EVIDENCE_SOURCES } from '../../diagnose/cause.ts';
 import { ORIGINS } from '../../diagnose/diagnosis.ts';
 import { CAUSES } from '../../diagnose/registry.ts';
 import { PARTY_WORDS } from '../../diagnose/summary.ts';
@@ -23,7 +24,10 @@ const Proof = oneOf(
 );
 
 /** Of a fix or an audit finding. Kinds and their fields: see src/fixes/fix.ts. */
-const Change = Type.Object({ kind: Type.String() }, { description: 'What is changed, for programs.' });
+const Change = Type.Object(
+  { kind: Type.String() },
+  { additionalProperties: true, description: 'What is changed, for programs.' },
+);
 
 export const Effects = Type.Object(
   {
@@ -56,7 +60,7 @@ export const Evidence = Type.Object({
   cause: CauseId,
   name: Type.String(),
   value: Type.String(),
-  source: oneOf(['jambonz', 'livekit', 'match', 'settings'], 'Where it comes from.'),
+  source: oneOf(EVIDENCE_SOURCES, 'Where it comes from.'),
 });
 
 export const PrecedingChange = Type.Object(
@@ -74,6 +78,22 @@ export const PrecedingChange = Type.Object(
 
 const Causes = (description: string) => Type.Array(CauseId, { description });
 
+const SeenByCaller = Type.Object(
+  {
+    kind: oneOf(['silence_or_ring_back', 'ringing', 'waiting', 'none', 'unknown'], 'What it was.'),
+    seconds: nullable(Type.Number({ description: 'How long it lasted.' })),
+    far_end_ringings: nullable(count('How many 18x the far end of a dialled leg sent.')),
+    first_ringing_after_seconds: nullable(Type.Number()),
+    text: Type.String(),
+  },
+  { description: 'What the caller had while it lasted; absent in explanations of older versions.' },
+);
+
+const Deployment = Type.Object(
+  { kind: Type.String(), basis: Type.String() },
+  { description: 'What kind of LiveKit it went to, and how that is known; null for a leg that is not LiveKit’s.' },
+);
+
 /** The keys of an explanation: why one attempt ended as it did. */
 export const EXPLANATION = {
   call_sid: text('Of the leg.'),
@@ -88,6 +108,8 @@ export const EXPLANATION = {
   alternatives: Causes('The evidence cannot exclude them.'),
   findings: Type.Array(Type.String(), { description: 'Audit findings that the call ran into.' }),
   summary: Type.String(),
+  seen_by_caller: Type.Optional(SeenByCaller),
+  deployment: Type.Optional(nullable(Deployment)),
   evidence: Type.Array(Evidence),
   fixes: Type.Array(Fix),
   unknowns: Type.Array(Type.String(), { description: 'What could not be known, and what would settle it.' }),

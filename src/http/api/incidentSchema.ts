@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { ListedCall } from './callSchema.ts';
-import { CauseId, IncidentFix, Party, PrecedingChange } from './explanationSchema.ts';
+import { CLOSED_WORDS } from '../../explain/afterFix.ts';
+import { CauseId, EXPLANATION, IncidentFix, Party, PrecedingChange } from './explanationSchema.ts';
 import { count, NextCursor, nullable, oneOf, text, time } from './schema.ts';
 
 const CallAt = Type.Object({ call_sid: Type.String(), at: time('When it began.') });
@@ -15,12 +15,7 @@ const INCIDENT = {
   state: oneOf(['open', 'closed'], 'Whether the cause is still there, as far as is known.'),
   opened_at: time('When it was opened.'),
   closed_at: nullable(time('When it was closed.')),
-  closed_because: nullable(
-    oneOf(
-      ['recheck_passes', 'next_call_connected', 'calls_connected', 'probe_ok', 'no_calls', 'corrected'],
-      'What showed that it is over.',
-    ),
-  ),
+  closed_because: nullable(oneOf(Object.keys(CLOSED_WORDS), 'What showed that it is over.')),
   quiet_since: nullable(time('Since when nothing failed, though nothing shows that it is over.')),
   first_call: CallAt,
   last_call: CallAt,
@@ -57,7 +52,10 @@ export const IncidentList = Type.Object(
   { description: 'Incidents, open ones first, then the newest.' },
 );
 
+const { call_sid, started_at, from, to, outcome, cause, confidence, summary } = EXPLANATION;
+const ExampleCall = Type.Object({ call_sid, started_at, from, to, outcome, cause, confidence, summary });
+
 export const IncidentWithCalls = Type.Object(
-  { ...INCIDENT, example_calls: Type.Array(ListedCall) },
+  { ...INCIDENT, example_calls: Type.Array(ExampleCall) },
   { description: 'An incident with its example calls.' },
 );

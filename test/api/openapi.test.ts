@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Compile } from 'typebox/compile';
+import { webhooksOf } from '../core/scenario.ts';
+import { apiOf, served } from './served.ts';
+
+// JSON as it is read; what is looked at of it is asserted.
+// biome-ignore lint/suspicious/noExplicitAny: a document whose shape is what is tested
+type Json = any;
+
+/** The schema with every object closed, so that a key which is not described is a fault. */
+function closed(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
+  return 'properties' in schema && !('additionalProperties' in schema)
+    ? { ...inner, additionalProperties: false }
+    : inner;
+}
+
+describe('the OpenAPI description', () => {
+  let api: Awaited<ReturnType<typeof served>>;
+  let document: Json;
+  const operations = (): [string, string, Json][] =>
+    Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
+      Object.entries<Json>(methods).map(([method, operation]): [string, string, Json] => [path, method, operation]),
+    );
+
+  before(async () => {
+    api = await served({ LIVEKIT_SIP_HOST: 'lab.sip.livekit.cloud' });
+    await api.make(webhooksOf({ ringing: [90], response: [200, 'OK', 900] }));
+    await api.make(webhooksOf({ response: [407, 'Unauthorized', 90] }).map(renamed));
+    await api.send(
+      webhooksOf({ ringing: [90] }).map((sent) => ({ ...sent, body: sent.body?.replaceAll('-0000-', '-x-') })) as never,
+    );
+    document = await api.json('/openapi.json');
+  });
+  after(() => api.close());
+  const renamed = (sent: { body?: string }) =>
+    ({ ...sent, body: sent.body?.replaceAll('5bd6b0c', '0000000') }) as never;
+
+  it('is of version 3.1 and names every route that there is', () => {
+    assert.equal(document.openapi, '3.1.0');
+    const described = operations().map(
+      ([path, method]) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    );
+    const routes = [...routesOf(apiOf(api).printRoutes({ commonPrefix: false, includeHooks: false }))];
+    assert.deepEqual(described.toSorted(), routes.filter((route) => route.includes('/api/v1/')).toSorted());
+    assert.ok(described.length >= 13);
+  });
+
+  it('describes each route: what it is, its parameters, its answers and its problems', () => {
+    const ids = operations().map(([, , { operationId }]) => operationId);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const [path, method, operation] of operations()) {
+      const at = `${method} ${path}`;
+      assert.ok(operation.summary && operation.tags?.length > 0, at);
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const parameters: Json[] = operation.parameters ?? [];
+      assert.deepEqual(
+        parameters.filter((p) => p.in === 'path').map((p) => p.name),
+        inPath,
+        at,
+      );
+      for (const parameter of parameters) assert.ok(parameter.schema, `${at} ${parameter.name}`);
+      assert.ok(operation.responses['200'].content['application/json'].schema, at);
+      for (const [status, { description, content }] of Object.entries<Json>(operation.responses)) {
+        assert.ok(description, `${at} ${status}`);
+        if (status !== '200') assert.ok(content['application/problem+json'].schema, `${at} ${status}`);
+      }
+      assert.ok(operation.responses['401'] && operation.responses['503'], at);
+    }
+    assert.equal(JSON.stringify(document).includes('$ref'), false);
+    const cause = document.paths['/api/v1/calls'].get.parameters.find((p: Json) => p.name === 'cause');
+    assert.deepEqual([cause.style, cause.explode, cause.schema.type], ['form', false, 'array']);
+  });
+
+  it('fits every answer of the service, and nothing goes out that it does not describe', async () => {
+    const { calls } = await api.json('/calls');
+    const { incidents } = await api.json('/incidents');
+    const paths: Record<string, string[]> = {
+      '/calls': ['/calls', '/calls?cause=no', '/calls?numbers=masked'],
+      '/calls/{callSid}': [
+        ...calls.map((call: Json) => `/calls/${call.call_sid}`),
+        '/calls/nobody',
+        '/calls/x?format=y',
+      ],
+      '/incidents': ['/incidents', '/incidents?state=x'],
+      '/incidents/{id}': [`/incidents/${incidents[0].id}`, '/incidents/x'],
+      '/trunks': ['/trunks'],
+      '/trunks/history': ['/trunks/history', '/trunks/history?limit=x'],
+      '/trunks/history/{from}/{to}': ['/trunks/history/1/1', '/trunks/history/1/2', '/trunks/history/x/y'],
+      '/causes': ['/causes'],
+      '/setup': ['/setup'],
+      '/accuracy': ['/accuracy'],
+      '/events': ['/events?poll=1', '/events?poll=1&cursor=1', '/events?poll=1&cursor=x'],
+      '/openapi.json': ['/openapi.json'],
+    };
+    const seen = new Set<string>();
+    const fits = (
+      path: string,
+      method: string,
+      url: string,
+      answer: { statusCode: number; body: string; json(): Json },
+    ) => {
+      const response = document.paths[`/api/v1${path}`][method].responses[answer.statusCode];
+      assert.ok(response, `${url} answered ${answer.statusCode}`);
+      const type = answer.statusCode === 200 ? 'application/json' : 'application/problem+json';
+      const shape = Compile(closed(response.content[type].schema));
+      const faults = [...shape.Errors(answer.json())].map(({ instancePath, message }) => `${instancePath} ${message}`);
+      assert.deepEqual(faults.slice(0, 5), [], url);
+      seen.add(`${method} /api/v1${path}`);
+    };
+    for (const [path, urls] of Object.entries(paths))
+      for (const url of urls) fits(path, 'get', url, await api.get(url));
+    for (const payload of [{ to: '+15550100', caller: '+15550123' }, { to: 5 }, {}]) {
+      const answer = await apiOf(api).inject({ method: 'POST', url: '/api/v1/check', payload });
+      fits('/check', 'post', 'check', answer);
+    }
+    assert.deepEqual(
+      [...seen].toSorted(),
+      operations()
+        .map(([path, method]) => `${method} ${path}`)
+        .toSorted(),
+    );
+    // Without a configuration, and with everything found wrong in one.
+    const other = await served({}, null);
+    fits('/trunks', 'get', 'trunks without a configuration', await other.get('/trunks'));
+    await other.close();
+  });
+});
+
+/** The routes of the tree that Fastify prints, one a line: `GET /path`. */
+function* routesOf(tree: string): Generator<string> {
+  const above: string[] = [];
+  for (const line of tree.split('\n')) {
+    const [, indent = '', part, methods = ''] = /^([\s│├└─]*)(\S+) \(([A-Z, ]+)\)$/.exec(line) ?? [];
+    if (part === undefined) continue;
+    const depth = indent.length / 4;
+    above.splice(depth - 1, above.length, part);
+    const path = above.join('').replace('//', '/');
+    for (const method of methods.split(', ')) if (method !== 'HEAD') yield `${method} ${path}`;
+  }
+}
