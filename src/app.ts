@@ -168,6 +168,7 @@ export async function createApp(
 
   let isReady = false;
   let timer: NodeJS.Timeout | undefined;
+  let turn: Promise<void> | undefined;
   let probing: { stop(): void } | undefined;
   let filling: Promise<void> | undefined;
   const http = await createServer(logger, {
@@ -222,7 +223,7 @@ export async function createApp(
         ),
       );
       const run = () => {
-        settle()
+        turn = settle()
           .catch((error: unknown) => {
             metrics.store.failed('verdict');
             logger.error(error, 'verdicts could not be written; they are tried again');
@@ -240,6 +241,7 @@ export async function createApp(
       await directory?.stop();
       probing?.stop();
       await http.close();
+      await turn;
       await forwarding.close();
       await filling;
       await retaining.stop();

@@ -6,6 +6,7 @@ import { describeAttempt } from './explain/attempt.ts';
 import { describeCall, startsOf } from './explain/call.ts';
 import { type CallWithEffects, withEffects } from './explain/withEffects.ts';
 import type { CallQuery } from './http/api/calls.ts';
+import { StoreAway } from './journal/postgresDatabase.ts';
 import type { AttemptFilter, Store } from './journal/store.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
 
@@ -27,12 +28,15 @@ export function callAnswers(
       if (!record) return undefined;
       const configurations = new Map<number, KnownConfiguration | undefined>();
       for (const time of startsOf(record)) {
-        configurations.set(time, configurationAt(time) ?? (await configurationThen(store.configurations, time)));
+        configurations.set(
+          time,
+          configurationAt(time) ?? (await orWhileAway(configurationThen(store.configurations, time), undefined)),
+        );
       }
       const call = describeCall(site, record, (time) => configurations.get(time));
       const snapshot = snapshotNow();
       if (!snapshot) return call;
-      const recent = await store.search.find({}, RECENT);
+      const recent = await orWhileAway(store.search.find({}, RECENT), []);
       return withEffects(
         call,
         site,
@@ -55,6 +59,14 @@ export function callAnswers(
       };
     },
   };
+}
+
+/** What PostgreSQL knows beside a call that is still in the spool is no reason to keep the call back while it is away. */
+function orWhileAway<T, U>(reading: Promise<T>, otherwise: U): Promise<T | U> {
+  return reading.catch((error: unknown) => {
+    if (error instanceof StoreAway) return otherwise;
+    throw error;
+  });
 }
 
 function filterOf({ from, to, number, since, until, ...rest }: Omit<CallQuery, 'cursor' | 'limit'>): AttemptFilter {

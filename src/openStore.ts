@@ -12,7 +12,6 @@ export async function openStore(
   logger: Logger,
 ): Promise<SqliteStore | PostgresStore> {
   if (spoolFile === undefined) return SqliteStore.open(databaseUrl, (seconds) => metrics.store.committed(seconds));
-  metrics.spool.begin(async () => store.spool.state());
   const events: FeederEvents = {
     onAway(error) {
       metrics.spool.isUp(false);
@@ -32,5 +31,10 @@ export async function openStore(
     },
   };
   const store = await PostgresStore.open(databaseUrl, spoolFile, events, (seconds) => metrics.spool.committed(seconds));
+  metrics.spool.begin(() => store.spool.state());
+  logger.info(
+    { replica: store.replica, spool: spoolFile },
+    'this replica keeps webhooks in its spool, and then in PostgreSQL',
+  );
   return store;
 }

@@ -31,6 +31,7 @@ export class Pipeline {
   readonly liveKit = new LiveKitSide();
   readonly #calls = new OpenCalls(this.liveKit);
   readonly #diagnoser: AttemptDiagnoser;
+  #stirred: ReadonlySet<string> = new Set();
 
   /** Several pipelines may share a diagnoser, and with it the memory of how calls on each trunk ended. */
   constructor(
@@ -95,9 +96,15 @@ export class Pipeline {
     const verdicts: Verdict[] = [];
     this.#calls.settle(now, (callId, attempt) => verdicts.push(this.#judge(callId, attempt, now)));
     // What others did since may change what is said of a call that was judged before them.
-    for (const callId of this.#diagnoser.takeStirred()) this.#calls.reconsider(callId);
+    this.#stirred = this.#diagnoser.takeStirred();
+    for (const callId of this.#stirred) this.#calls.reconsider(callId);
     this.liveKit.forget(now);
     return verdicts;
+  }
+
+  /** The calls of which something else may be said since the verdicts that `settle` gave last, also those not at hand. */
+  get stirred(): ReadonlySet<string> {
+    return this.#stirred;
   }
 
   /** The calls of which nothing more is expected since this was last asked. */

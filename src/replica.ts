@@ -19,6 +19,8 @@ const COUNT_EVERY_MS = 5_000;
 interface Turn {
   readonly judged: Judged[];
   readonly verdicts: Map<StoredAttempt, Verdict>;
+  /** Calls of which something else may be said now. */
+  readonly stirred: Set<string>;
 }
 
 /**
@@ -81,14 +83,17 @@ export class Replica implements CallFlow {
     for (let claimed = AT_ONCE; claimed === AT_ONCE; ) {
       const due = await this.#store.due.claim(now, AT_ONCE);
       claimed = due.length;
-      if (claimed > 0) await this.#handBack(await this.#judge(due, now));
+      if (claimed === 0) break;
+      const turn = await this.#judge(due, now);
+      await this.#handBack(turn);
+      if (turn.stirred.size > 0) await this.#store.due.reconsider([...turn.stirred], now);
     }
     if (now - this.#open.at >= COUNT_EVERY_MS) this.#open = { count: await this.#store.due.count(), at: now };
   }
 
   async #judge(due: readonly DueCall[], now: number): Promise<Turn> {
     const heardAt = await this.#store.due.heardAt();
-    const turn: Turn = { judged: [], verdicts: new Map() };
+    const turn: Turn = { judged: [], verdicts: new Map(), stirred: new Set() };
     for (const call of due) {
       const pipeline = this.#makePipeline();
       if (heardAt !== undefined) pipeline.liveKit.hear(heardAt);
@@ -96,6 +101,7 @@ export class Replica implements CallFlow {
         pipeline.restore(call.callId, call.events, call.isJudged ? call.judged : [], call.liveKitEvents);
         await this.#addRivals(pipeline, call);
         const verdicts = new Map(pipeline.settle(now).map((verdict) => [toStored(verdict), verdict]));
+        for (const callId of pipeline.stirred) turn.stirred.add(callId);
         const isFinished = pipeline.takeFinished().length > 0;
         const dueAt = isFinished ? undefined : pipeline.nextDeadline();
         turn.judged.push({ call, attempts: [...verdicts.keys()], dueAt });

@@ -134,10 +134,22 @@ export class DueCalls {
     });
   }
 
+  /** Has open calls judged again. */
+  async reconsider(callIds: readonly string[], now: number): Promise<void> {
+    await this.#database.run(
+      `UPDATE open_calls SET due_at = LEAST(due_at, $1), arrivals = arrivals + 1
+         WHERE call_id IN (SELECT call_id FROM open_calls WHERE call_id IN (SELECT unnest($2::text[]))
+           ORDER BY call_id FOR UPDATE)`,
+      [now, callIds],
+    );
+  }
+
   /** Has every open call judged again of which a webhook came after a time: more is known of the configuration now. */
   async reconsiderSince(at: number, now: number): Promise<void> {
     await this.#database.run(
-      'UPDATE open_calls SET due_at = LEAST(due_at, $1), arrivals = arrivals + 1 WHERE last_received_at > $2 AND judged > 0',
+      `UPDATE open_calls SET due_at = LEAST(due_at, $1), arrivals = arrivals + 1
+         WHERE call_id IN (SELECT call_id FROM open_calls WHERE last_received_at > $2 AND judged > 0
+           ORDER BY call_id FOR UPDATE)`,
       [now, at],
     );
   }

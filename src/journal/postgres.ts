@@ -25,6 +25,8 @@ const CATCH_UP_MS = 15_000;
 
 /** The store on PostgreSQL, which several replicas share. Webhooks are acknowledged from a spool on this machine. */
 export class PostgresStore implements Store {
+  /** This process, as verdicts that it was the first to give name it. */
+  readonly replica: string;
   readonly configurations: Configurations;
   readonly liveKit: LiveKitEvents;
   readonly incidents: Incidents;
@@ -40,7 +42,7 @@ export class PostgresStore implements Store {
   #isMigrated = false;
 
   private constructor(url: string, spool: Spool, events: FeederEvents) {
-    const replica = `${hostname()}-${randomUUID()}`;
+    this.replica = `${hostname()}-${randomUUID()}`;
     this.#database = new PostgresDatabase(url);
     this.spool = spool;
     this.forwards = spool.forwards;
@@ -50,8 +52,8 @@ export class PostgresStore implements Store {
     this.search = new Search(this.#database);
     this.retention = new Retention(this.#database, postgresBytes, [...TABLES_BY_CALL, 'legs_by_numbers']);
     this.archive = new Archive(this.#database, true);
-    this.#calls = new Calls(this.#database, this.liveKit, this.incidents, replica);
-    this.due = new DueCalls(this.#database, this.#calls, replica);
+    this.#calls = new Calls(this.#database, this.liveKit, this.incidents, this.replica);
+    this.due = new DueCalls(this.#database, this.#calls, this.replica);
     this.#feeder = new Feeder(
       spool,
       { ask: () => this.#ask(), deliver: (some: readonly SpooledEvent[]) => this.#deliver(some) },

@@ -3,7 +3,7 @@ import type { Database, Queries, Value } from './database.ts';
 
 /** How long, in milliseconds, to wait for a connection, and for an answer, before PostgreSQL counts as away. */
 const CONNECT_MS = 3_000;
-const ANSWER_MS = 15_000;
+const ANSWER_MS = 30_000;
 /** How often a transaction is run again that met another one; distributed databases ask for it more often. */
 const TRIES = 5;
 const SERIALIZATION_FAILURE = '40001';

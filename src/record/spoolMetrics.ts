@@ -50,9 +50,9 @@ export class SpoolMetrics {
     this.#read = read;
   }
 
-  /** Reads the state anew, for a scrape that follows. */
+  /** Reads the state anew, for a scrape that follows. Where it cannot be read the gauges are absent. */
   async refresh(): Promise<void> {
-    this.#state = await this.#read?.();
+    this.#state = await this.#read?.().catch(() => undefined);
   }
 
   committed(seconds: number): void {

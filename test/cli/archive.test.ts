@@ -13,7 +13,7 @@ import { SqliteStore } from '../../src/journal/sqlite.ts';
 import type { Store } from '../../src/journal/store.ts';
 import { recorded, startOf, startService } from '../app/service.ts';
 import { postgresSchema } from '../journal/databases.ts';
-import { IGNORED } from '../journal/replicaStores.ts';
+import { IGNORED } from '../journal/events.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -256,7 +256,7 @@ describe('an export', () => {
       yield '{"record":"end"}\n';
     };
     // 60 MB of webhooks, and less memory for JavaScript.
-    const env = { PATH: process.env.PATH, DATABASE_URL: path('many.db'), NODE_OPTIONS: '--max-old-space-size=40' };
+    const env = { PATH: process.env.PATH, DATABASE_URL: path('many.db'), NODE_OPTIONS: '--max-old-space-size=52' };
     const child = spawn(process.execPath, [MAIN, 'import'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk) => {

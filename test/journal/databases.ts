@@ -23,7 +23,9 @@ export async function sqliteFile(): Promise<Place> {
 }
 
 /** A schema of its own on the machine's PostgreSQL. `through`: host and port of a proxy before it. */
-export async function postgresSchema(through?: string): Promise<Place & { query(sql: string): Promise<unknown[]> }> {
+export async function postgresSchema(
+  through?: string,
+): Promise<Place & { query(sql: string): Promise<Record<string, unknown>[]> }> {
   const schema = `sipwhy_${randomBytes(6).toString('hex')}`;
   const pool = new pg.Pool({ connectionString: POSTGRES, max: 2, options: `-c search_path=${schema}` });
   await pool.query(`CREATE SCHEMA ${schema}`);

@@ -1,5 +1,6 @@
 import type { StatusEvent } from '../../src/call/event.ts';
 import type { LiveKitEvent } from '../../src/call/livekitEvent.ts';
+import type { FeederEvents } from '../../src/journal/feeder.ts';
 import type { NewEvent } from '../../src/journal/store.ts';
 
 export const T0 = 1_795_387_200_000;
@@ -33,12 +34,7 @@ export function status(
 }
 
 /** A participant of LiveKit's that joined a room. */
-export function joined(
-  room: string,
-  sipCallId: string | undefined,
-  at: number,
-  more: Partial<LiveKitEvent> = {},
-): NewEvent {
+export function joined(room: string, sipCallId: string | undefined, at: number, caller = '+15550123'): NewEvent {
   const event: LiveKitEvent = {
     kind: 'livekit',
     at: T0 + at,
@@ -58,7 +54,7 @@ export function joined(
         callId: undefined,
         trunkId: undefined,
         ruleId: undefined,
-        phoneNumber: '+15550123',
+        phoneNumber: caller,
         trunkPhoneNumber: '+15550100',
         callStatus: undefined,
       },
@@ -68,11 +64,13 @@ export function joined(
     track: undefined,
     job: undefined,
     dropped: 0,
-    ...more,
   };
   const digest = `${room} ${at} ${event.name}`;
   return { event, digest, repeatWithinMs: Number.POSITIVE_INFINITY, body: new TextEncoder().encode(digest) };
 }
+
+/** For a store of whose PostgreSQL nobody is told. */
+export const IGNORED: FeederEvents = { onAway() {}, onBack() {}, onDelivered() {}, onSetAside() {} };
 
 /** Resolves once something holds. */
 export async function until(holds: () => Promise<boolean> | boolean, limitMs = 30_000): Promise<void> {

@@ -6,8 +6,7 @@ import type { Store, StoredAttempt } from '../../src/journal/store.ts';
 import { parseTrunk } from '../../src/trunks/snapshot.ts';
 import { explainOnly, trunk, webhooksOf } from '../core/scenario.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
-import { joined, status, T0, until } from './events.ts';
-import { IGNORED } from './replicaStores.ts';
+import { IGNORED, joined, status, T0, until } from './events.ts';
 
 interface Opened {
   readonly store: Store;
