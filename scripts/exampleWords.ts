@@ -65,8 +65,13 @@ function liveKitWords({ livekit, settings }: Example): string {
   const lists = livekit
     ? Object.entries(livekit).map(([name, list]) => `${name} ${code(list)}`)
     : ['its configuration is not known'];
-  const set = Object.entries(settings ?? {}).map(([name, value]) => `${name.toUpperCase()} ${code(value)}`);
+  const set = Object.entries(settings ?? {}).map(([name, value]) => `${variableOf(name)} ${code(value)}`);
   return [...(lists.length > 0 ? lists : ['a trunk and a rule that take the call']), ...set].join('; ');
+}
+
+/** The variable that a setting of a recorded case stands for. */
+function variableOf(setting: string): string {
+  return setting === 'sbc_addresses' ? 'JAMBONZ_SBC_ADDRESSES' : setting.toUpperCase();
 }
 
 function verdictWords({ want }: Example): string {

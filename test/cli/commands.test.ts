@@ -151,7 +151,12 @@ describe('sipwhy explain', () => {
 describe('sipwhy causes', () => {
   it('lists every cause, and explains one', () => {
     assert.equal(JSON.parse(sipwhy(['causes', '--json']).stdout).length, 36);
-    assert.match(sipwhy(['causes', 'caller_not_allowed']).stdout, /Who must act: .*\(livekit_config\)/);
+    const { stdout } = sipwhy(['causes', 'caller_not_allowed']);
+    assert.match(stdout, /Who must act: .*\(livekit_config\)/);
+    assert.match(
+      stdout,
+      /^Meaning\n.+^Impact\n.+^Diagnosis\n.+npx sipwhy explain.+^Mitigation\n.+lk sip inbound update/ms,
+    );
     assert.equal(sipwhy(['causes', 'nonsense']).status, 2);
   });
 });

@@ -47,7 +47,7 @@ describe('the causes', () => {
     for (const [field, textOf] of Object.entries(own)) {
       assert.equal(new Set(CAUSES.map(textOf)).size, CAUSES.length, field);
     }
-    for (const { id, title, fix, runbook } of CAUSES) {
+    for (const { id, title, fix, runbook, needs } of CAUSES) {
       assert.doesNotMatch(title, /\.$/, `${id}: the title is the end of a sentence`);
       const { meaning, impact, diagnosis, mitigation } = runbook;
       for (const text of [fix, meaning, impact, ...diagnosis, ...mitigation]) {
@@ -55,6 +55,7 @@ describe('the causes', () => {
       }
       assert.doesNotMatch(meaning, /`/, `${id}: the page shows the meaning as plain text`);
       assert.ok(diagnosis.length > 0 && mitigation.length > 0, `${id}: steps`);
+      assert.equal(needs.length === 0, id === 'unclassified', `${id}: facts`);
     }
   });
 });

@@ -154,12 +154,6 @@ export const authMissing = defineCause({
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       want: { blocking: ['caller_not_allowed'], confidence: 'certain' },
     },
-    {
-      shows: 'a 407 of a carrier is the carrier’s refusal',
-      call: { to: '+15550199', response: [407, 'Rejected by policy', 300] },
-      livekit: {},
-      want: { blocking: ['carrier_rejected'], confidence: 'likely' },
-    },
   ],
 });
 

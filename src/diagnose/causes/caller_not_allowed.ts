@@ -110,7 +110,7 @@ export const callerNotAllowed = defineCause({
       want: { blocking: ['caller_not_allowed'], confidence: 'likely' },
     },
     {
-      shows: 'a 404 of LiveKit Cloud is',
+      shows: 'a 404 of LiveKit Cloud is certainly a refusal',
       call: { response: [404, 'No trunk found', 200] },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       settings: { livekit_url: 'wss://second-abcdefgh.livekit.cloud' },

@@ -49,6 +49,7 @@ export const carrierRejected = defineCause({
       shows: 'a failure of a carrier that says nothing of the callee is the carrier’s refusal',
       call: { to: '+15550199', response: [403, 'Rejected by policy', 300] },
       alike: [
+        [407, 'Rejected by policy', 300],
         [502, 'Rejected by policy', 300],
         [503, 'Rejected by policy', 300],
       ],
