@@ -1,6 +1,7 @@
 import { ALERTED_CAUSES } from '../alerts/causes.ts';
 import { runbookSections, thresholdWords } from '../alerts/runbooks.ts';
 import { type Cause, CONFIDENCES } from '../src/diagnose/cause.ts';
+import type { Example } from '../src/diagnose/example.ts';
 import type { FactName } from '../src/diagnose/facts.ts';
 import { CAUSES } from '../src/diagnose/registry.ts';
 import { PARTY_WORDS } from '../src/diagnose/summary.ts';
@@ -77,13 +78,15 @@ function evidenceWords({ needs }: Cause): string {
 }
 
 function exampleSections({ id, examples }: Cause): string {
-  const isOwn = ({ want }: Cause['examples'][number]) => want.blocking[0] === id;
+  const isOwn = ({ want }: Example) => want.blocking[0] === id;
+  const doubt = ({ want: { confidence } }: Example) => (confidence ? CONFIDENCES.indexOf(confidence) : -1);
+  const own = examples.filter(isOwn).toSorted((a, b) => doubt(a) - doubt(b));
   return [
     '## Examples',
     '',
     `They run as tests. A leg is dialled to \`sip:+15550100@lab.sip.livekit.cloud\` for the caller \`+15550123\`, from \`192.0.2.10\`, unless it says otherwise; times count from its INVITE.`,
     '',
-    exampleTable(examples.filter(isOwn)),
+    exampleTable(own),
     '',
     '### Nearly, but not',
     '',
