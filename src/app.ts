@@ -15,6 +15,7 @@ import { readPageFiles } from './http/pageFiles.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
 import { createServer } from './http/server.ts';
 import { PostgresStore } from './journal/postgres.ts';
+import type { NewEvent } from './journal/store.ts';
 import { Directory, type DirectoryEvents } from './livekit/directory.ts';
 import { sourceFrom } from './livekit/source.ts';
 import { openStore } from './openStore.ts';
@@ -28,6 +29,7 @@ import { Retaining } from './retaining.ts';
 import type { Settings } from './settings.ts';
 import { Setup } from './setup.ts';
 import { SingleServer } from './singleServer.ts';
+import { Trouble } from './trouble.ts';
 import { trunksChanged } from './trunks/difference.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
 import { VERSION } from './version.ts';
@@ -40,6 +42,9 @@ export interface App {
   settle(): Promise<void>;
   /** Reads LiveKit's configuration now. Runs by itself once started. */
   refresh(): Promise<void>;
+  /** Says that it is not ready any more, and goes on all the same: whoever distributes webhooks shall notice. */
+  leave(): void;
+  /** Finishes what is under way, writes what is due, and lets go of everything. */
   close(): Promise<void>;
 }
 
@@ -146,6 +151,22 @@ export async function createApp(
     await incidents.settle();
   };
 
+  const journalTrouble = new Trouble(
+    logger,
+    'webhooks cannot be written to disk: they are refused with 503 until they can',
+    'webhooks are written to disk again',
+  );
+  const take = async (incoming: NewEvent) => {
+    try {
+      const taken = await flow.take(incoming);
+      if (taken !== 'store_busy') journalTrouble.over();
+      return taken;
+    } catch (error) {
+      journalTrouble.met(error);
+      throw error;
+    }
+  };
+
   const onWebhook: WebhookMetrics['received'] = (source, event, result) => {
     metrics.webhooks.received(source, event, result);
     setup.received(source, result);
@@ -159,14 +180,20 @@ export async function createApp(
     async accept(event, fingerprint, { body, method, query, headers }) {
       const isForwarded = event.kind === 'status' && forwarding.takesStatuses;
       const passOn = isForwarded && { passOn: { method, query, headers } };
-      const taken = await flow.take({ event, ...fingerprint, body, ...passOn });
+      const taken = await take({ event, ...fingerprint, body, ...passOn });
       if (isForwarded && taken === 'accepted') forwarding.queued();
       return taken;
     },
     onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
   };
 
+  const verdictTrouble = new Trouble(
+    logger,
+    'verdicts cannot be written: they are tried again',
+    'verdicts are written again',
+  );
   let isReady = false;
+  let isClosing = false;
   let timer: NodeJS.Timeout | undefined;
   let turn: Promise<void> | undefined;
   let probing: { stop(): void } | undefined;
@@ -187,7 +214,7 @@ export async function createApp(
     livekit: {
       trust: settings.liveKitTrust,
       now,
-      accept: (event, delivery) => flow.take({ event, ...delivery }),
+      accept: (event, delivery) => take({ event, ...delivery }),
       onWebhook: (event, outcome) => onWebhook('livekit', event, outcome),
       onAnswered: (seconds) => metrics.webhooks.answered('livekit', seconds),
     },
@@ -216,7 +243,7 @@ export async function createApp(
         incidents.book.probed({ target, reachable, at: now() }),
       );
       isReady = true;
-      filling = fillSearch(store.search, () => !isReady).catch((error: unknown) =>
+      filling = fillSearch(store.search, () => isClosing).catch((error: unknown) =>
         logger.error(
           error,
           'attempts of an older version cannot be found by filters; it is tried again at the next start',
@@ -224,24 +251,34 @@ export async function createApp(
       );
       const run = () => {
         turn = settle()
+          .then(() => verdictTrouble.over())
           .catch((error: unknown) => {
             metrics.store.failed('verdict');
-            logger.error(error, 'verdicts could not be written; they are tried again');
+            verdictTrouble.met(error);
           })
           .finally(() => {
-            if (isReady) timer = setTimeout(run, SETTLE_EVERY_MS);
+            if (!isClosing) timer = setTimeout(run, SETTLE_EVERY_MS);
           });
       };
       run();
       retaining.start();
     },
+    leave() {
+      isReady = false;
+    },
     async close() {
       isReady = false;
+      isClosing = true;
       clearTimeout(timer);
       await directory?.stop();
       probing?.stop();
       await http.close();
       await turn;
+      // What is due by now has its verdict; the rest goes on after the next start.
+      await settle().catch((error: unknown) => {
+        metrics.store.failed('verdict');
+        verdictTrouble.met(error);
+      });
       await forwarding.close();
       await filling;
       await retaining.stop();

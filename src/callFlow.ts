@@ -3,6 +3,9 @@ import type { ParticipantResult } from './correlate/liveKitSide.ts';
 import type { NewEvent, SavedAttempts, StoredAttempt } from './journal/store.ts';
 import type { Verdict } from './pipeline.ts';
 
+/** What became of a webhook; `store_busy`: the journal cannot keep up, and has not taken it. */
+export type Taken = 'accepted' | 'repeated' | 'store_busy';
+
 /** How webhooks come to their calls and calls to their verdicts: on one server, or on one of several replicas. */
 export interface CallFlow {
   /** Calls that are not over, or only just, as far as is known. */
@@ -10,7 +13,7 @@ export interface CallFlow {
   /** Takes up what was not finished when the service last stopped. `now` in epoch milliseconds, here as below. */
   resume(now: number): Promise<void>;
   /** Resolves once the event is on disk; what follows from it does not keep the sender waiting. */
-  take(incoming: NewEvent): Promise<'accepted' | 'repeated'>;
+  take(incoming: NewEvent): Promise<Taken>;
   /** Settles and saves what is due, one turn after the other. Rejects where it cannot be saved; it is then tried again. */
   settle(now: number): Promise<void>;
   /** Has every open call judged again of which a webhook came after a time: more is known of the configuration now. */

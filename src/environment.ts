@@ -190,6 +190,14 @@ export const Environment = Type.Object({
     description: 'Address to listen on; loopback only as long as webhooks are not authenticated.',
   }),
   PORT: integer({ minimum: 0, maximum: 65_535, default: 8080, range: '0 to 65535', description: 'Port to listen on.' }),
+  SHUTDOWN_WAIT_SECONDS: integer({
+    minimum: 0,
+    maximum: 60,
+    default: 1,
+    range: '0 to 60',
+    description:
+      'How long webhooks are still taken after SIGTERM, while /readyz says 503, so that a load balancer sends them elsewhere.',
+  }),
   LOG_LEVEL: Type.Union(
     (['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const).map((level) => Type.Literal(level)),
     {

@@ -1,10 +1,13 @@
 import { type CallEvent, callIdOf } from './call/event.ts';
 import { type LiveKitEvent, roomKeyOf } from './call/livekitEvent.ts';
+import type { Taken } from './callFlow.ts';
 import type { NewEvent, Store } from './journal/store.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** How far back, in milliseconds, LiveKit's webhooks are taken up: those of calls of which Jambonz tells only now. */
 const RECENT_MS = 15 * 60_000;
+/** As many calls are looked up in the store at once. */
+const PAGE = 500;
 
 /** Brings a webhook's event to disk, and then to its call, which is taken up again from the store where need be. */
 export class Intake {
@@ -32,8 +35,9 @@ export class Intake {
   }
 
   /** Resolves once the event is on disk; what follows from it does not keep the sender waiting. */
-  async take(incoming: NewEvent): Promise<'accepted' | 'repeated'> {
+  async take(incoming: NewEvent): Promise<Taken> {
     const appended = await this.#store.append(incoming);
+    if (appended.result === 'busy') return 'store_busy';
     if (appended.result === 'repeated') return 'repeated';
     const { event } = incoming;
     if (event.kind === 'livekit') {
@@ -47,10 +51,24 @@ export class Intake {
     return 'accepted';
   }
 
-  /** Takes up every call that was not finished when the service last stopped. `now` in epoch milliseconds. */
-  async resume(now: number): Promise<void> {
+  /**
+   * Takes up the calls that were not finished when the service last stopped, as many as are kept at hand; whether there
+   * may be more. `now` in epoch milliseconds.
+   */
+  async resume(now: number): Promise<boolean> {
     for (const event of await this.#store.liveKit.since(now - RECENT_MS)) this.#pipeline.liveKit.add(event);
-    for (const callId of await this.#store.unfinishedCalls()) await this.#restore(callId);
+    for (let after = ''; ; ) {
+      const callIds = await this.#store.unfinishedCalls(after, PAGE);
+      for (const callId of callIds) await this.#restore(callId);
+      if (this.#pipeline.takeHasParked()) return true;
+      if (callIds.length < PAGE) return false;
+      after = callIds.at(-1) ?? after;
+    }
+  }
+
+  /** Takes up a call from the store, unless it is at hand. */
+  async takeUp(callId: string): Promise<void> {
+    if (!this.#pipeline.has(callId)) await this.#restore(callId);
   }
 
   async #acceptLiveKit(event: LiveKitEvent, isNewRoom: boolean): Promise<void> {

@@ -29,18 +29,23 @@ export interface Verdict {
  */
 export class Pipeline {
   readonly liveKit = new LiveKitSide();
-  readonly #calls = new OpenCalls(this.liveKit);
+  readonly #calls;
   readonly #diagnoser: AttemptDiagnoser;
   #stirred: ReadonlySet<string> = new Set();
 
-  /** Several pipelines may share a diagnoser, and with it the memory of how calls on each trunk ended. */
+  /**
+   * Several pipelines may share a diagnoser, and with it the memory of how calls on each trunk ended. `callsAtHand` is
+   * how many are kept in memory.
+   */
   constructor(
     site: Site,
     configurationAt: ConfigurationThroughTime['at'],
     changesUpTo: ConfigurationThroughTime['changesUpTo'] = () => [],
     diagnoser = new AttemptDiagnoser(site, { at: configurationAt, changesUpTo }),
+    callsAtHand?: number,
   ) {
     this.#diagnoser = diagnoser;
+    this.#calls = new OpenCalls(this.liveKit, callsAtHand);
   }
 
   get openCalls(): number {
@@ -110,6 +115,11 @@ export class Pipeline {
   /** The calls of which nothing more is expected since this was last asked. */
   takeFinished(): string[] {
     return this.#calls.takeFinished();
+  }
+
+  /** Whether calls were let go of before their end since this was last asked; they are to be restored when it is time. */
+  takeHasParked(): boolean {
+    return this.#calls.takeHasParked();
   }
 
   #judge(callId: string, attempt: Attempt, now: number): Verdict {

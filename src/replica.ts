@@ -1,6 +1,6 @@
 import { addEvent, attemptsOf, type Call, newCall } from './call/call.ts';
 import type { CallEvent } from './call/event.ts';
-import type { CallFlow, CallFlowEvents } from './callFlow.ts';
+import type { CallFlow, CallFlowEvents, Taken } from './callFlow.ts';
 import type { DueCall, Judged } from './journal/dueCalls.ts';
 import type { PostgresStore } from './journal/postgres.ts';
 import { StoreAway } from './journal/postgresDatabase.ts';
@@ -50,8 +50,9 @@ export class Replica implements CallFlow {
     this.#store.start();
   }
 
-  async take(incoming: NewEvent): Promise<'accepted' | 'repeated'> {
+  async take(incoming: NewEvent): Promise<Taken> {
     const { result } = await this.#store.append(incoming);
+    if (result === 'busy') return 'store_busy';
     if (result === 'repeated') return 'repeated';
     if (incoming.event.kind !== 'livekit') this.#events.onEvent(incoming.event);
     return 'accepted';

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Cutoffs, Position, RetentionStore } from './journal/store.ts';
 import type { StoreMetrics } from './record/storeMetrics.ts';
 import type { RetentionSettings } from './retentionSettings.ts';
+import { Trouble } from './trouble.ts';
 
 const DAY_MS = 86_400_000;
 /** How often, in milliseconds, the size is looked at, and what is old is deleted. */
@@ -24,7 +25,7 @@ export class Retaining {
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  #hasFailed = false;
+  readonly #trouble: Trouble;
   #wasFull = false;
 
   constructor(
@@ -38,6 +39,11 @@ export class Retaining {
     this.#settings = settings;
     this.#metrics = metrics;
     this.#logger = logger;
+    this.#trouble = new Trouble(
+      logger,
+      'what is old cannot be deleted; it is tried again',
+      'what is old is deleted again',
+    );
     this.#now = now;
   }
 
@@ -46,12 +52,11 @@ export class Retaining {
       while (!this.#stopping.signal.aborted) {
         try {
           await this.run();
-          this.#hasFailed = false;
+          this.#trouble.over();
         } catch (error) {
           if (this.#stopping.signal.aborted) return;
           this.#metrics.failed('retention');
-          if (!this.#hasFailed) this.#logger.error(error, 'what is old could not be deleted; it is tried again');
-          this.#hasFailed = true;
+          this.#trouble.met(error);
         }
         await this.#pause(MEASURE_EVERY_MS);
       }

@@ -47,6 +47,7 @@ export interface Settings {
   readonly metricsTrunkLimit: number;
   readonly host: string;
   readonly port: number;
+  readonly shutdownWaitSeconds: number;
   readonly logLevel: string;
   /** What is weak or missing but does not keep the service from starting. */
   readonly warnings: readonly string[];
@@ -157,6 +158,7 @@ function settingsFrom(env: Environment): Settings {
     // Anybody who reaches an unauthenticated hook can make calls up.
     host: isAuthenticated || isLoopback ? env.HOST : '127.0.0.1',
     port: env.PORT,
+    shutdownWaitSeconds: env.SHUTDOWN_WAIT_SECONDS,
     logLevel: env.LOG_LEVEL,
     warnings: warningsOf(env, secrets, isAuthenticated || isLoopback),
   };

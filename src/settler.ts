@@ -49,6 +49,8 @@ export class Settler {
       }
       this.#onSaved(saved);
     }
+    // A call that was taken up again meanwhile goes on.
+    this.#finished = this.#finished.filter((callId) => !this.#pipeline.has(callId));
     if (this.#finished.length > 0) {
       await this.#store.finishCalls(this.#finished);
       this.#finished = [];

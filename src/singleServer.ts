@@ -1,19 +1,22 @@
-import type { CallFlow, CallFlowEvents } from './callFlow.ts';
+import type { CallFlow, CallFlowEvents, Taken } from './callFlow.ts';
 import { Intake } from './intake.ts';
 import type { NewEvent, Store } from './journal/store.ts';
+import { ParkedCalls } from './parkedCalls.ts';
 import type { Pipeline } from './pipeline.ts';
 import { Settler } from './settler.ts';
 
-/** The flow of calls on one server, which keeps the open ones in memory. */
+/** The flow of calls on one server, which keeps the open ones in memory, or the latest of very many. */
 export class SingleServer implements CallFlow {
   readonly #pipeline: Pipeline;
   readonly #intake: Intake;
   readonly #settler: Settler;
+  readonly #parked: ParkedCalls;
   readonly #events: CallFlowEvents;
 
   constructor(store: Store, pipeline: Pipeline, events: CallFlowEvents) {
     this.#pipeline = pipeline;
     this.#events = events;
+    this.#parked = new ParkedCalls(store);
     this.#intake = new Intake(
       store,
       pipeline,
@@ -32,16 +35,18 @@ export class SingleServer implements CallFlow {
     return this.#pipeline.openCalls;
   }
 
-  resume(now: number): Promise<void> {
-    return this.#intake.resume(now);
+  async resume(now: number): Promise<void> {
+    if (await this.#intake.resume(now)) this.#parked.added();
   }
 
-  take(incoming: NewEvent): Promise<'accepted' | 'repeated'> {
+  take(incoming: NewEvent): Promise<Taken> {
     return this.#intake.take(incoming);
   }
 
   async settle(now: number): Promise<void> {
     await this.#settler.settle(now);
+    if (this.#pipeline.takeHasParked()) this.#parked.added();
+    for (const callId of await this.#parked.next(now)) await this.#intake.takeUp(callId);
     for (const result of this.#pipeline.liveKit.takeResults()) this.#events.onParticipant(result);
   }
 

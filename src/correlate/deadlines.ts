@@ -31,15 +31,18 @@ export class Deadlines {
     return Number.isFinite(earliest) ? earliest * SLOT_MS : undefined;
   }
 
-  /** Removes and returns the calls whose deadline has come. */
-  takeDue(now: number): string[] {
+  /** Removes and returns calls whose deadline has come, the longest due first, about `limit` of them. */
+  takeDue(now: number, limit: number): string[] {
     const due = [...this.#slots.keys()].filter((slot) => slot * SLOT_MS <= now).sort((a, b) => a - b);
-    return due.flatMap((slot) => {
-      const ids = [...(this.#slots.get(slot) ?? [])];
-      this.#slots.delete(slot);
-      for (const id of ids) this.#slotOf.delete(id);
-      return ids;
-    });
+    const taken: string[] = [];
+    for (const slot of due) {
+      for (const id of this.#slots.get(slot) ?? []) {
+        if (taken.length >= limit) return taken;
+        taken.push(id);
+        this.delete(id);
+      }
+    }
+    return taken;
   }
 
   #leave(slot: number, id: string): void {

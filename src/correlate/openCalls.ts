@@ -6,6 +6,10 @@ import { settlesAt } from './settle.ts';
 
 /** How long, in milliseconds after its last webhook, a settled call is kept at hand for late ones. */
 const LINGER_MS = 60_000;
+/** As many calls are kept at hand; past that those of which nothing was heard for the longest are let go of. */
+const CALLS_AT_HAND = 50_000;
+/** As many calls are looked at in one turn: webhooks come in between. */
+const SETTLED_AT_ONCE = 500;
 
 interface OpenCall {
   readonly call: Call;
@@ -16,16 +20,20 @@ interface OpenCall {
   lastReceivedAt: number;
 }
 
-/** The calls that are not over, or only just, and when each of them is to be looked at again. */
+/** The calls at hand that are not over, or only just, and when each of them is to be looked at again. */
 export class OpenCalls {
   readonly #liveKit: LiveKitSide;
+  /** In the order of their latest webhooks. */
   readonly #open = new Map<string, OpenCall>();
   readonly #deadlines = new Deadlines();
   readonly #finished: string[] = [];
+  readonly #atHand: number;
+  #hasParked = false;
 
   /** `liveKit` is told which legs there are to join participants to. */
-  constructor(liveKit: LiveKitSide) {
+  constructor(liveKit: LiveKitSide, atHand = CALLS_AT_HAND) {
     this.#liveKit = liveKit;
+    this.#atHand = atHand;
   }
 
   get size(): number {
@@ -42,6 +50,7 @@ export class OpenCalls {
     put(open, event);
     open.settled.clear();
     this.#schedule(open);
+    this.#park();
   }
 
   /** Takes up a call from its recorded events; `settled` are the attempts that already have their verdict. */
@@ -52,6 +61,7 @@ export class OpenCalls {
     this.#schedule(open);
     const judged = attemptsOf(open.call).filter(({ callSid }) => open.settled.has(callSid));
     for (const attempt of judged) this.#liveKit.setCounted(callId, attempt);
+    this.#park();
   }
 
   /** Has every attempt of a call judged again. */
@@ -72,9 +82,12 @@ export class OpenCalls {
     return this.#deadlines.next();
   }
 
-  /** Hands over each attempt that is over by `now`, and then lets go of calls of which nothing more is expected. */
+  /**
+   * Hands over each attempt that is over by `now`, and then lets go of calls of which nothing more is expected. Of very
+   * many that are due some are left for the next time.
+   */
   settle(now: number, judge: (callId: string, attempt: Attempt) => void): void {
-    for (const callId of this.#deadlines.takeDue(now)) {
+    for (const callId of this.#deadlines.takeDue(now, SETTLED_AT_ONCE)) {
       const open = this.#open.get(callId);
       if (!open) continue;
       for (const attempt of attemptsOf(open.call)) {
@@ -87,18 +100,32 @@ export class OpenCalls {
     }
   }
 
-  /** The calls that were let go of since this was last asked. */
+  /** The calls of which nothing more is expected that were let go of since this was last asked. */
   takeFinished(): string[] {
     return this.#finished.splice(0);
   }
 
+  /** Whether calls were let go of before their end since this was last asked; they are to be restored when it is time. */
+  takeHasParked(): boolean {
+    const hasParked = this.#hasParked;
+    this.#hasParked = false;
+    return hasParked;
+  }
+
   #openCall(callId: string): OpenCall {
-    let open = this.#open.get(callId);
-    if (!open) {
-      open = { call: newCall(callId), settled: new Set(), isWaiting: true, lastReceivedAt: 0 };
-      this.#open.set(callId, open);
-    }
+    const known = this.#open.get(callId);
+    const open = known ?? { call: newCall(callId), settled: new Set(), isWaiting: true, lastReceivedAt: 0 };
+    if (known) this.#open.delete(callId);
+    this.#open.set(callId, open);
     return open;
+  }
+
+  #park(): void {
+    for (const callId of this.#open.keys()) {
+      if (this.#open.size <= this.#atHand) return;
+      this.#letGo(callId);
+      this.#hasParked = true;
+    }
   }
 
   #schedule(open: OpenCall): void {
@@ -110,10 +137,14 @@ export class OpenCalls {
   }
 
   #forget(callId: string): void {
+    this.#letGo(callId);
+    this.#finished.push(callId);
+  }
+
+  #letGo(callId: string): void {
     this.#open.delete(callId);
     this.#deadlines.delete(callId);
     this.#liveKit.deleteLegs(callId);
-    this.#finished.push(callId);
   }
 }
 

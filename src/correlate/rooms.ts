@@ -15,6 +15,10 @@ const KEEP_MS = 15 * 60_000;
 const MAX_ROOMS = 20_000;
 /** As many participants of one room are kept: a room that goes on for weeks must not fill the memory. */
 const MAX_PARTICIPANTS = 1_000;
+/** As many agents' jobs of one room. */
+const MAX_JOBS = 100;
+/** As many participants of all rooms together; past that rooms are forgotten as if there were too many. */
+const MAX_PARTICIPANTS_IN_ALL = 100_000;
 
 /** LiveKit's rooms as their webhooks tell of them, with their SIP participants by Call-ID and by numbers. */
 export class Rooms {
@@ -23,6 +27,7 @@ export class Rooms {
   readonly #sip = new Map<Participant, SipParticipant>();
   readonly #byCallId = new Lookup<SipParticipant>();
   readonly #byNumbers = new Lookup<SipParticipant>();
+  #participants = 0;
 
   get size(): number {
     return this.#rooms.size;
@@ -39,9 +44,13 @@ export class Rooms {
     const room = this.#rooms.get(key) ?? newRoom(key);
     this.#rooms.delete(key);
     this.#rooms.set(key, room);
+    const before = room.participants.size;
     const participant = addLiveKitEvent(room, event);
     if (participant?.sip) this.#index(room, participant);
     if (room.participants.size > MAX_PARTICIPANTS) this.#forgetOldest(room);
+    this.#participants += room.participants.size - before;
+    const [oldestJob] = room.jobs.keys();
+    if (oldestJob !== undefined && room.jobs.size > MAX_JOBS) room.jobs.delete(oldestJob);
     return room;
   }
 
@@ -62,7 +71,9 @@ export class Rooms {
   forget(now: number): SipParticipant[] {
     const forgotten: SipParticipant[] = [];
     for (const [key, room] of this.#rooms) {
-      if (room.lastReceivedAt + KEEP_MS > now && this.#rooms.size <= MAX_ROOMS) break;
+      const isTooMuch = this.#rooms.size > MAX_ROOMS || this.#participants > MAX_PARTICIPANTS_IN_ALL;
+      if (room.lastReceivedAt + KEEP_MS > now && !isTooMuch) break;
+      this.#participants -= room.participants.size;
       forgotten.push(...this.sipOf(room));
       for (const participant of room.participants.values()) this.#unindex(participant);
       this.#rooms.delete(key);
@@ -71,8 +82,10 @@ export class Rooms {
   }
 
   #forgetOldest(room: Room): void {
-    const [oldest] = [...room.participants.values()].sort((a, b) => a.heard.at - b.heard.at);
+    let [oldest] = room.participants.values();
     if (!oldest) return;
+    for (const participant of room.participants.values())
+      if (participant.heard.at < oldest.heard.at) oldest = participant;
     this.#unindex(oldest);
     room.participants.delete(oldest.key);
   }

@@ -51,7 +51,7 @@ export async function jambonzRoutes(app: FastifyInstance, routes: JambonzRoutes)
     handler: async (request, reply) => {
       const delivered = verified('call_status', request, reply);
       if (!delivered) return reply;
-      const refused = await writeDown(routes, 'call_status', delivered, request.log);
+      const refused = await writeDown(routes, 'call_status', delivered);
       return refused ? sendRefusal(reply, refused) : reply.code(204).send();
     },
   });
@@ -62,7 +62,7 @@ export async function jambonzRoutes(app: FastifyInstance, routes: JambonzRoutes)
     if (!delivered) return reply;
     // The application is asked before the journal begins to write: the caller hears nothing until it has answered.
     const asked = askForVerbs?.(delivered);
-    const writing = writeDown(routes, 'dial_action', delivered, request.log);
+    const writing = writeDown(routes, 'dial_action', delivered);
     if (!asked) {
       const refused = await writing;
       return refused ? sendRefusal(reply, refused) : reply.send([]);

@@ -14,6 +14,7 @@ export type WebhookOutcome =
   | 'invalid'
   | 'too_large'
   | 'store_failed'
+  | 'store_busy'
   | 'loop'
   | 'wrong_protocol'
   | 'ignored'
@@ -35,11 +36,18 @@ export interface JambonzIntake {
   readonly now: () => number;
   /** Whether the Via header says that the request has been here before, so that it goes in a circle. */
   hasPassedHere(via: string | undefined): boolean;
-  /** Resolves once the event is on disk; rejects where it cannot be written. */
-  accept(event: CallEvent, fingerprint: Fingerprint, delivered: Delivered): Promise<'accepted' | 'repeated'>;
+  /** Resolves once the event is on disk, or to `store_busy` at once; rejects where it cannot be written. */
+  accept(
+    event: CallEvent,
+    fingerprint: Fingerprint,
+    delivered: Delivered,
+  ): Promise<'accepted' | 'repeated' | 'store_busy'>;
   /** `other` is a frame of a WebSocket that is no status, or cannot be read. */
   onWebhook(event: JambonzHook | 'other', outcome: WebhookOutcome): void;
 }
+
+/** When a sender may come again whose webhook could not be written down. */
+export const RETRY_AFTER_SECONDS = '1';
 
 /** Why a webhook is refused, as it is answered and counted. */
 export interface Refused {
@@ -57,6 +65,20 @@ const REMEDIES: Record<Refusal, string> = {
   missing_credentials: 'HTTP basic credentials are needed: set them in Jambonz, and JAMBONZ_BASIC_AUTH here.',
   bad_credentials: 'The HTTP basic credentials are not those of JAMBONZ_BASIC_AUTH.',
 };
+
+/** What a sender is told where its webhook could not be written down; whoever rejects has logged why. */
+export const STORE_REFUSALS = {
+  store_failed: {
+    outcome: 'store_failed',
+    status: 503,
+    detail: 'The webhook could not be written to disk; send it again.',
+  },
+  store_busy: {
+    outcome: 'store_busy',
+    status: 503,
+    detail: 'Webhooks come faster than they can be written to disk; send it again.',
+  },
+} as const;
 
 export function deliveredBy(request: FastifyRequest, receivedAt: number): Delivered {
   const mark = request.url.indexOf('?');
@@ -89,7 +111,6 @@ export async function writeDown(
   intake: JambonzIntake,
   hook: JambonzHook,
   delivered: Delivered,
-  log: FastifyRequest['log'],
 ): Promise<Refused | undefined> {
   const { method, query, body, signature, receivedAt } = delivered;
   const moment: Moment = momentOf(receivedAt, signature);
@@ -100,17 +121,17 @@ export async function writeDown(
     return { outcome: 'invalid', status: 400, detail, errors: reading.faults };
   }
   try {
-    intake.onWebhook(hook, await intake.accept(reading.event, fingerprint(hook, body, signature), delivered));
-    return undefined;
-  } catch (error) {
-    log.error(error, 'a webhook could not be written to the store');
+    const taken = await intake.accept(reading.event, fingerprint(hook, body, signature), delivered);
+    intake.onWebhook(hook, taken);
+    return taken === 'store_busy' ? STORE_REFUSALS.store_busy : undefined;
+  } catch {
     intake.onWebhook(hook, 'store_failed');
-    const detail = 'The webhook could not be written to disk; send it again.';
-    return { outcome: 'store_failed', status: 503, detail };
+    return STORE_REFUSALS.store_failed;
   }
 }
 
 export function sendRefusal(reply: FastifyReply, { outcome, status, detail, errors }: Refused): FastifyReply {
+  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (outcome.endsWith('credentials')) reply.header('www-authenticate', 'Basic realm="sipwhy"');
   return sendProblem(reply, status, outcome, detail, errors);
 }

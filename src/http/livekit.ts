@@ -3,16 +3,27 @@ import type { LiveKitEvent, LiveKitEventName } from '../call/livekitEvent.ts';
 import { type Fingerprint, liveKitFingerprint } from '../receive/fingerprint.ts';
 import { readLiveKit, withoutSecrets } from '../receive/livekit.ts';
 import { type LiveKitRefusal, type LiveKitTrust, verifyLiveKit } from '../receive/verifyLiveKit.ts';
+import { STORE_REFUSALS, sendRefusal } from './jambonzDelivery.ts';
 import { sendProblem } from './problem.ts';
 import { bodyOf, takeRawBodies } from './rawBodies.ts';
 
-export type LiveKitOutcome = 'accepted' | 'repeated' | 'invalid' | 'too_large' | 'store_failed' | LiveKitRefusal;
+export type LiveKitOutcome =
+  | 'accepted'
+  | 'repeated'
+  | 'invalid'
+  | 'too_large'
+  | 'store_failed'
+  | 'store_busy'
+  | LiveKitRefusal;
 
 export interface LiveKitRoutes {
   readonly trust: LiveKitTrust;
   readonly now: () => number;
-  /** Resolves once the event is on disk; rejects where it cannot be written. */
-  accept(event: LiveKitEvent, delivery: Fingerprint & { readonly body: Uint8Array }): Promise<'accepted' | 'repeated'>;
+  /** Resolves once the event is on disk, or to `store_busy` at once; rejects where it cannot be written. */
+  accept(
+    event: LiveKitEvent,
+    delivery: Fingerprint & { readonly body: Uint8Array },
+  ): Promise<'accepted' | 'repeated' | 'store_busy'>;
   /** `event` is `other` where it is not known, or was not read since the webhook was refused. */
   onWebhook(event: LiveKitEventName | 'other', outcome: LiveKitOutcome): void;
   /** How long the answer to a webhook took. */
@@ -52,12 +63,12 @@ export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes)
     const { event } = reading;
     try {
       const kept = { ...liveKitFingerprint(event.id, body, authorization), body: withoutSecrets(body) };
-      routes.onWebhook(event.name, await routes.accept(event, kept));
-      return reply.send({});
-    } catch (error) {
-      request.log.error(error, 'a webhook could not be written to the store');
+      const taken = await routes.accept(event, kept);
+      routes.onWebhook(event.name, taken);
+      return taken === 'store_busy' ? sendRefusal(reply, STORE_REFUSALS.store_busy) : reply.send({});
+    } catch {
       routes.onWebhook(event.name, 'store_failed');
-      return sendProblem(reply, 503, 'store_failed', 'The webhook could not be written to disk; send it again.');
+      return sendRefusal(reply, STORE_REFUSALS.store_failed);
     }
   });
 }

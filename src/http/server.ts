@@ -36,6 +36,8 @@ export async function createServer<Page extends CallPage, Described extends obje
     logController,
     forceCloseConnections: 'idle',
     http: { shouldUpgradeCallback },
+    // What still comes over an open connection while the service stops is taken: the journal closes last.
+    return503OnClosing: false,
     // A parameter that is not known is refused, not taken away: it may be a filter that is misspelt.
     ajv: { customOptions: { removeAdditional: false, strictSchema: false } },
   });

@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { fingerprint } from '../receive/fingerprint.ts';
 import { type Frame, readFrame } from '../receive/jambonzSocket.ts';
@@ -21,7 +21,6 @@ const MALFORMED_AT_MOST = 20;
 
 interface Session {
   readonly authorization: string | undefined;
-  readonly log: FastifyBaseLogger;
   isAlive: boolean;
   pending: number;
   malformed: number;
@@ -40,10 +39,9 @@ export class StatusSockets {
     this.#pinging = setInterval(() => this.#ping(), intake.pingEveryMs).unref();
   }
 
-  take(socket: WebSocket, { headers, log }: FastifyRequest): void {
+  take(socket: WebSocket, { headers }: FastifyRequest): void {
     const session: Session = {
       authorization: headers.authorization,
-      log,
       isAlive: true,
       pending: 0,
       malformed: 0,
@@ -129,8 +127,8 @@ export class StatusSockets {
         receivedAt,
       });
       this.#intake.onWebhook('call_status', outcome);
-    } catch (error) {
-      session.log.error(error, 'a status from a WebSocket could not be written to the store');
+      if (outcome === 'store_busy') end(socket, session, 'store_failed', 1013);
+    } catch {
       this.#intake.onWebhook('call_status', 'store_failed');
       // Jambonz then connects again, a little later each time, and says what it has to say from then on.
       end(socket, session, 'store_failed', 1013);

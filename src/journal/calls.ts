@@ -57,8 +57,11 @@ export class Calls {
     };
   }
 
-  async unfinished(): Promise<string[]> {
-    const rows = await this.#database.all<{ call_id: string }>('SELECT call_id FROM open_calls ORDER BY call_id');
+  async unfinished(after: string, limit: number): Promise<string[]> {
+    const rows = await this.#database.all<{ call_id: string }>(
+      'SELECT call_id FROM open_calls WHERE call_id > $1 ORDER BY call_id LIMIT $2',
+      [after, limit],
+    );
     return rows.map(({ call_id }) => call_id);
   }
 

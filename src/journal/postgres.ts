@@ -123,8 +123,8 @@ export class PostgresStore implements Store {
     };
   }
 
-  unfinishedCalls(): Promise<string[]> {
-    return this.#calls.unfinished();
+  unfinishedCalls(after: string, limit: number): Promise<string[]> {
+    return this.#calls.unfinished(after, limit);
   }
 
   saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {

@@ -73,8 +73,8 @@ export class Spool {
   }
 
   /** Resolves once the event is on disk. A repeat is known here only of an event that is still here. */
-  append(event: NewEvent): Promise<Appended> {
-    return this.#commit.add(event);
+  async append(event: NewEvent): Promise<Appended> {
+    return this.#commit.add(event) ?? { result: 'busy' };
   }
 
   /** The events that have waited the longest. */

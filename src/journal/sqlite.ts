@@ -52,16 +52,16 @@ export class SqliteStore implements Store {
     return new SqliteStore(await SqliteDatabase.open(path), onCommit);
   }
 
-  append(event: NewEvent): Promise<Appended> {
-    return this.#journal.add(event);
+  async append(event: NewEvent): Promise<Appended> {
+    return this.#journal.add(event) ?? { result: 'busy' };
   }
 
   findCall(callSid: string): Promise<CallRecord | undefined> {
     return this.#calls.find(callSid);
   }
 
-  unfinishedCalls(): Promise<string[]> {
-    return this.#calls.unfinished();
+  unfinishedCalls(after: string, limit: number): Promise<string[]> {
+    return this.#calls.unfinished(after, limit);
   }
 
   saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {

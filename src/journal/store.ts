@@ -53,8 +53,11 @@ export interface ForwardStore {
 }
 
 export type Appended =
+  /** The journal cannot keep up, and has not taken the event. */
+  | { readonly result: 'busy' }
   /** `isNew`: no event of this call, or of this room of LiveKit's, was stored before. `seq` grows with each event. */
-  { readonly result: 'stored'; readonly seq: number; readonly isNew: boolean } | { readonly result: 'repeated' };
+  | { readonly result: 'stored'; readonly seq: number; readonly isNew: boolean }
+  | { readonly result: 'repeated' };
 
 /** What is kept of a settled attempt. */
 export interface StoredAttempt {
@@ -292,8 +295,8 @@ export interface Store {
   append(event: NewEvent): Promise<Appended>;
   /** The call that a leg belongs to, with all that is known of it; `undefined` for an unknown call_sid. */
   findCall(callSid: string): Promise<CallRecord | undefined>;
-  /** Calls that were not finished, for taking them up again after a restart. */
-  unfinishedCalls(): Promise<string[]>;
+  /** Calls that are not finished, in the order of their ids, those after an id. */
+  unfinishedCalls(after: string, limit: number): Promise<string[]>;
   /**
    * Keeps the attempts' explanations, replacing earlier ones, and counts each in the incident of its cause and trunk, or
    * moves it there where it was counted in another.

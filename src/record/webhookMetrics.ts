@@ -3,7 +3,8 @@ import { REFUSALS, type Refusal } from '../receive/verify.ts';
 import { LIVEKIT_REFUSALS, type LiveKitRefusal } from '../receive/verifyLiveKit.ts';
 import { counter, histogram, type MetricRegistry } from './instruments.ts';
 
-const STORED = ['accepted', 'repeated', 'store_failed'] as const;
+/** `store_busy`: webhooks came faster than they could be written down. */
+const STORED = ['accepted', 'repeated', 'store_failed', 'store_busy'] as const;
 const UNREAD = ['invalid', 'too_large'] as const;
 /** `loop`: the webhook was passed on to the application, and came back. */
 const NOT_TAKEN = ['loop'] as const;
