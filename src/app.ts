@@ -238,6 +238,9 @@ export async function createApp(
       await forwarding.start();
       // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
       await directory?.start();
+      if (directory && !directory.current) {
+        logger.warn('LiveKit’s trunks and rules are not known: calls are judged without them until they can be read');
+      }
       await incidents.start();
       probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
         incidents.book.probed({ target, reachable, at: now() }),

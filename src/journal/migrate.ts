@@ -54,7 +54,7 @@ export async function migratePostgres(database: Database): Promise<void> {
 function refuseNewer(name: string, version: number, known: number): void {
   if (version <= known) return;
   throw new NewerSchema(
-    `${name} was written by a newer version of sipwhy (schema ${version}, this one knows ${known}); nothing was changed in it`,
+    `${name} was written by a newer version of sipwhy (schema ${version}, this one knows ${known}); nothing was changed in it. Run that version, or name another store in DATABASE_URL`,
   );
 }
 

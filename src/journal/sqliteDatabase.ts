@@ -31,18 +31,19 @@ export class SqliteDatabase implements Database {
 
   /** Rejects, and leaves the file as it was, where it is not of this kind, is damaged, or was written by a newer version. */
   static async open(path: string, kind: SqliteKind = STORE): Promise<SqliteDatabase> {
-    const connection = new DatabaseSync(path, { timeout: 5_000 });
-    const database = new SqliteDatabase(connection);
+    let connection: DatabaseSync | undefined;
     try {
+      connection = new DatabaseSync(path, { timeout: 5_000 });
+      const database = new SqliteDatabase(connection);
       await migrateSqlite(database, kind);
       return database;
     } catch (error) {
-      connection.close();
-      if (!isNoStore(error)) throw error;
-      throw new Error(
-        `${path} is not a SQLite file, or is damaged (${error.message}); nothing was changed in it. Restore it, or move it away to begin anew`,
-        { cause: error },
-      );
+      connection?.close();
+      if (!(error instanceof Error)) throw error;
+      const message = isNoStore(error)
+        ? `is not a SQLite file, or is damaged (${error.message}); nothing was changed in it. Restore it, or move it away to begin anew`
+        : error.message;
+      throw new Error(`${path}: ${message}`, { cause: error });
     }
   }
 
@@ -119,6 +120,6 @@ export class SqliteDatabase implements Database {
 }
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB. */
-function isNoStore(error: unknown): error is Error {
-  return error instanceof Error && 'errcode' in error && (error.errcode === 11 || error.errcode === 26);
+function isNoStore(error: Error): boolean {
+  return 'errcode' in error && (error.errcode === 11 || error.errcode === 26);
 }

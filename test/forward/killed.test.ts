@@ -1,31 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { startApplication, until } from './application.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-
-/** Starts the service as a process and resolves once it listens. */
-async function serve(env: Record<string, string>) {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
-    env: { PATH: process.env.PATH, PORT: '0', PROBE_INTERVAL_SECONDS: '0', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  const listening = /listening at (http:[^"]+)"/;
-  await until('it listens', () => listening.test(output) || child.exitCode !== null);
-  const url = listening.exec(output)?.[1];
-  if (url === undefined) throw new Error(`sipwhy ended: ${output}`);
-  return { child, url };
-}
+import { startProcess, until } from '../durable/process.ts';
+import { startApplication } from './application.ts';
 
 describe('statuses that are passed on', () => {
   it('all reach the application, in order per call, however often the service is killed', async () => {
@@ -36,7 +16,7 @@ describe('statuses that are passed on', () => {
     const acknowledged: { call: string; n: number }[] = [];
     try {
       for (let round = 0; round < 3; round += 1) {
-        const { child, url } = await serve(env);
+        const { child, url } = await startProcess(env);
         const killed = once(child, 'exit');
         await Promise.all(
           Array.from({ length: 10 }, async (_, c) => {
@@ -55,7 +35,7 @@ describe('statuses that are passed on', () => {
         );
         await killed;
       }
-      const { child, url } = await serve(env);
+      const { child, url } = await startProcess(env);
       await until('no backlog', async () =>
         /^sipwhy_forward_backlog_events 0$/m.test(await (await fetch(`${url}/metrics`)).text()),
       );

@@ -64,6 +64,15 @@ describe('a store file', () => {
       message: /damaged/,
     },
     {
+      what: 'that was cut off',
+      async make(path) {
+        await (await SqliteStore.open(path)).close();
+        const bytes = await readFile(path);
+        await writeFile(path, bytes.subarray(0, bytes.length / 2));
+      },
+      message: /damaged/,
+    },
+    {
       what: 'whose first page is damaged',
       async make(path) {
         await (await SqliteStore.open(path)).close();
@@ -78,7 +87,11 @@ describe('a store file', () => {
     it(`${what} is refused in words, and left as it was`, async () => {
       await make(place.url);
       const before = await readFile(place.url);
-      await assert.rejects(SqliteStore.open(place.url), message);
+      await assert.rejects(SqliteStore.open(place.url), (error: Error) => {
+        assert.match(error.message, message);
+        assert.ok(error.message.startsWith(`${place.url}: `), error.message);
+        return true;
+      });
       assert.deepEqual(await readFile(place.url), before);
     });
   }

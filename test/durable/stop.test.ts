@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, it } from 'node:test';
+import { startService } from '../app/service.ts';
+import { startApplication } from '../forward/application.ts';
+import { hasEnded, startProcess, until } from './process.ts';
+
+const status = (callSid: string, more: object = {}) =>
+  JSON.stringify({ call_sid: callSid, direction: 'inbound', call_status: 'trying', sip_status: 100, ...more });
+
+describe('a service that is told to stop', () => {
+  let directory: string;
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'sipwhy-'));
+  });
+  after(() => rm(directory, { recursive: true }));
+
+  it('says first that it is not ready, takes what still comes, and ends with 0', async () => {
+    const path = join(directory, 'leaving.db');
+    const service = await startProcess({ DATABASE_URL: path, SHUTDOWN_WAIT_SECONDS: '3' });
+    const ready = async () => (await fetch(`${service.url}/readyz`)).status;
+    await until('it is ready', async () => (await ready()) === 200);
+    const ended = once(service.child, 'exit');
+    service.child.kill('SIGTERM');
+    await until('it is not ready', async () => (await ready()) === 503);
+    const answer = await fetch(`${service.url}/jambonz/call-status`, { method: 'POST', body: status('late') });
+    assert.equal(answer.status, 204);
+    assert.deepEqual(await ended, [0, null]);
+    const db = new DatabaseSync(path);
+    assert.equal(db.prepare('SELECT COUNT(*) AS n FROM events').get()?.n, 1);
+    db.close();
+    assert.match(service.log(), /sipwhy has stopped/);
+  });
+
+  it('finishes the request that is under way', async () => {
+    const service = await startProcess({ DATABASE_URL: join(directory, 'under-way.db') });
+    const body = status('half');
+    const { hostname, port } = new URL(service.url);
+    const half = request({ hostname, port, path: '/jambonz/call-status', method: 'POST' });
+    half.setHeader('content-length', body.length);
+    half.write(body.slice(0, 10));
+    // A further request on another connection shows that the first one was read.
+    assert.equal((await fetch(`${service.url}/healthz`)).status, 200);
+    const ended = once(service.child, 'exit');
+    service.child.kill('SIGTERM');
+    await until('it stops', () => service.log().includes('sipwhy stops'));
+    half.end(body.slice(10));
+    const [response] = await once(half, 'response');
+    assert.equal(response.statusCode, 204);
+    response.resume();
+    assert.deepEqual(await ended, [0, null]);
+  });
+
+  it('writes the verdicts that are due', async () => {
+    const path = join(directory, 'due.db');
+    const { app, clock } = await startService({ DATABASE_URL: path });
+    const failed = status('due', { direction: 'outbound', call_status: 'failed', sip_status: 486 });
+    await app.http.inject({ method: 'POST', url: '/jambonz/call-status', payload: failed });
+    clock.now += 60_000;
+    await app.close();
+    const db = new DatabaseSync(path);
+    assert.equal(db.prepare('SELECT COUNT(*) AS n FROM attempts').get()?.n, 1);
+    db.close();
+  });
+
+  it('passes on what it can, and keeps the rest for the next start', async () => {
+    // The application takes the first event and then nothing any more.
+    let taken = 0;
+    const application = await startApplication((response) => {
+      taken += 1;
+      if (taken === 1) response.writeHead(204).end();
+    });
+    const path = join(directory, 'forwards.db');
+    const service = await startProcess({ DATABASE_URL: path, CALL_STATUS_FORWARD_URL: application.url });
+    for (let i = 0; i < 5; i += 1) {
+      await fetch(`${service.url}/jambonz/call-status`, { method: 'POST', body: status('forwarded', { n: i }) });
+    }
+    await until('it was asked twice', () => taken >= 2);
+    assert.equal(await service.end('SIGTERM'), 0);
+    await application.close();
+    const db = new DatabaseSync(path);
+    assert.equal(db.prepare('SELECT COUNT(*) AS n FROM forwards').get()?.n, 4);
+    db.close();
+  });
+
+  it('ends at once on a second signal', async () => {
+    const service = await startProcess({ DATABASE_URL: join(directory, 'twice.db'), SHUTDOWN_WAIT_SECONDS: '60' });
+    const ended = once(service.child, 'exit');
+    service.child.kill('SIGTERM');
+    await until('it stops', () => service.log().includes('sipwhy stops'));
+    assert.ok(!hasEnded(service.child));
+    service.child.kill('SIGTERM');
+    assert.deepEqual(await ended, [1, null]);
+  });
+});
+
+describe('a service that starts while LiveKit is down', () => {
+  it('works, says so, and is ready', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sipwhy-'));
+    const service = await startProcess({
+      DATABASE_URL: join(directory, 'store.db'),
+      // Nobody listens there.
+      LIVEKIT_URL: 'ws://127.0.0.1:9',
+      LIVEKIT_API_KEY: 'devkey',
+      LIVEKIT_API_SECRET: 'secret-secret-secret-secret-secret-1234',
+    });
+    await until('it is ready', async () => (await fetch(`${service.url}/readyz`)).status === 200);
+    assert.match(service.log(), /LiveKit’s trunks and rules are not known: calls are judged without them/);
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    assert.doesNotMatch(metrics, /^sipwhy_livekit_snapshot_age_seconds/m);
+    const taken = await fetch(`${service.url}/jambonz/call-status`, { method: 'POST', body: status('a') });
+    assert.equal(taken.status, 204);
+    assert.equal(await service.end('SIGTERM'), 0);
+    await rm(directory, { recursive: true });
+  });
+});
