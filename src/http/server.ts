@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { MAX_SID_LENGTH } from '../receive/jambonz.ts';
 import { type ApiRoutes, apiRoutes } from './api/api.ts';
 import type { CallPage } from './api/calls.ts';
 import { type JambonzRoutes, jambonzRoutes } from './jambonz.ts';
@@ -36,6 +37,8 @@ export async function createServer<Page extends CallPage, Described extends obje
     logController,
     forceCloseConnections: 'idle',
     http: { shouldUpgradeCallback },
+    // A call_sid of any length that is taken can be asked for; each of its characters may be three in an address.
+    routerOptions: { maxParamLength: 3 * MAX_SID_LENGTH },
     // What still comes over an open connection while the service stops is taken: the journal closes last.
     return503OnClosing: false,
     // A parameter that is not known is refused, not taken away: it may be a filter that is misspelt.

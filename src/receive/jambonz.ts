@@ -3,7 +3,10 @@ import { Compile } from 'typebox/compile';
 import type { CallEvent, CallStatus, DeclaredAuth, LegReport, Moment } from '../call/event.ts';
 
 // Unknown keys are kept in the journal, with the original bytes; here only what the diagnosis reads is named.
-const Sid = Type.String({ minLength: 1, maxLength: 255 });
+/** The longest call_sid that is taken, in characters. Jambonz's own are UUIDs. */
+export const MAX_SID_LENGTH = 255;
+
+const Sid = Type.String({ minLength: 1, maxLength: MAX_SID_LENGTH });
 const Text = Type.Optional(Type.String({ maxLength: 8192 }));
 const SipStatus = Type.Optional(Type.Integer({ minimum: 0, maximum: 999 }));
 

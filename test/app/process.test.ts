@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startProcess } from '../durable/process.ts';
 
@@ -30,6 +31,33 @@ describe('the process', () => {
     assert.equal(await ended(child), 2);
     assert.match(errors, /PORT must be 0 to 65535, got "x"/);
     assert.doesNotMatch(errors, /at .*\.ts/);
+  });
+
+  it('stops where npm start is told to stop', async () => {
+    const npm = spawn('npm', ['start'], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      env: { ...process.env, PORT: '0', DATABASE_URL: join(directory, 'npm.db'), SHUTDOWN_WAIT_SECONDS: '0' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let output = '';
+    const url = await new Promise<string>((resolve, reject) => {
+      npm.stdout.on('data', (chunk) => {
+        output += chunk;
+        const found = /listening at (http:[^"]+)"/.exec(output)?.[1];
+        if (found) resolve(found);
+      });
+      npm.once('exit', () => reject(new Error(output)));
+    });
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    npm.kill('SIGTERM');
+    await ended(npm);
+    // Where a shell stands between, it ends, and the service goes on without a parent.
+    await assert.rejects(async () => {
+      for (let i = 0; i < 5; i += 1) {
+        await fetch(`${url}/healthz`);
+        await setTimeout(200);
+      }
+    });
   });
 
   it('does not touch a store that a newer version wrote', async () => {
