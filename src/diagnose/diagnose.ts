@@ -3,6 +3,7 @@ import { trunkName } from '../fixes/names.ts';
 import { deploymentUnknowns, isRefusalKnown } from './deploymentUnknowns.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import type { Facts } from './facts.ts';
+import { isTrunkGuessed } from './guessedTrunk.ts';
 import { connectedSummary, notAdmittedEvidence } from './heardEvidence.ts';
 import { neighbourEvidence } from './neighbours.ts';
 import { type RankedClaim, type Ranking, rank } from './rank.ts';
@@ -165,7 +166,7 @@ export function unknownsOf(facts: Facts): string[] {
       'Whether credentials were sent: give the dial verb tag {"sipwhy": {"auth_username": "…"}}, or false for none.',
     );
   }
-  if (match.meant && match.equallyNear > 0 && match.meant.called === 'fail' && !match.meant.alike) {
+  if (match.meant && isTrunkGuessed(match)) {
     unknowns.push(
       `Which trunk was meant: the called number is on none. ${trunkName(match.meant.trunk)} is taken, ${match.equallyNear} more would do.`,
     );

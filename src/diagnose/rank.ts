@@ -1,5 +1,6 @@
 import { type Cause, type Claim, type Confidence, type Party, STAGES, type Stage } from './cause.ts';
 import type { Facts } from './facts.ts';
+import { isTrunkGuessed } from './guessedTrunk.ts';
 
 export interface RankedClaim<C extends Cause = Cause> {
   readonly cause: C;
@@ -18,6 +19,9 @@ const CONFIGURING: ReadonlySet<Party> = new Set(['application', 'livekit_config'
 /** Where LiveKit is found, and the fields by which it chooses the trunk. */
 const CHOOSING: ReadonlySet<Stage> = new Set(['host', 'called', 'source', 'caller']);
 
+/** Faults that a trunk and its rules have by themselves, whatever number is called. */
+const OF_TRUNK: ReadonlySet<Stage> = new Set(['source', 'caller', 'auth', 'dispatch']);
+
 /**
  * Puts claims in order, by where on its way each stops the call, and keeps them honest:
  * - where the call's own responses show a cause in operation (an outage, a limit, the network, an agent), faults that
@@ -25,6 +29,7 @@ const CHOOSING: ReadonlySet<Stage> = new Set(['host', 'called', 'source', 'calle
  * - a cause in operation that is merely possible is an alternative to faults that are known to be there;
  * - while an alternative cannot be excluded, nothing is certain;
  * - while a field by which LiveKit chooses the trunk is not known, a fault in another is not certain to be the first;
+ * - where several trunks may have been meant, a set with faults of the one that is taken is not certain;
  * - where a wildcard rule would take the call, a fault of a trunk is not certain to have stopped it;
  * - what rests on LiveKit's configuration is not certain while that is missing or stale, nor while it is not known
  *   that this LiveKit refuses as the call was answered.
@@ -50,12 +55,20 @@ export function rank<C extends Cause>(
   const latent = inOrder(standings, 'latent');
   const isHalfKnown = latent.some(({ cause, claim }) => claim.confidence === 'possible' && CHOOSING.has(cause.stage));
   const isUnsettled = metadata.state !== 'fresh' || !isRefusalKnown || match?.hole !== undefined;
-  const blocking = inOrder(standings, 'blocking').map(({ cause, claim }): RankedClaim<C> => {
+  const blockers = inOrder(standings, 'blocking');
+  const isOfGuess = match !== undefined && isTrunkGuessed(match) && blockers.some(isFaultOfTrunk);
+  const blocking = blockers.map(({ cause, claim }): RankedClaim<C> => {
     const restsOnDoubt = isUnsettled && cause.needs.includes('match') && !claim.saidByLiveKit;
-    const isDoubtful = alternatives.length > 0 || restsOnDoubt || (claim.basis === 'configured' && isHalfKnown);
+    const isConfigured = claim.basis === 'configured';
+    const isDoubtful = alternatives.length > 0 || restsOnDoubt || (isConfigured && (isHalfKnown || isOfGuess));
     return { cause, claim: { ...claim, confidence: isDoubtful ? atMostLikely(claim.confidence) : claim.confidence } };
   });
   return { blocking, latent, alternatives };
+}
+
+/** Whether another trunk need not have this fault, though the called number be on neither. */
+function isFaultOfTrunk({ cause, claim }: RankedClaim): boolean {
+  return claim.basis === 'configured' && OF_TRUNK.has(cause.stage) && cause.id !== 'no_dispatch_rule';
 }
 
 function standing<C extends Cause>({ cause, claim }: RankedClaim<C>, as: Claim['standing']): RankedClaim<C> {

@@ -91,6 +91,30 @@ export const calledNumberNotOnTrunk = defineCause({
       },
     },
     {
+      shows: 'of two trunks that may have been meant, what is wrong with the one is not certain',
+      call: { ringing: [90], dialGaveUpAt: 20_000 },
+      livekit: {
+        trunks: [
+          { numbers: ['+15550101'], allowed_numbers: ['+15550142'] },
+          { sip_trunk_id: 'ST_2', numbers: ['+15550102'], allowed_addresses: ['198.51.100.7'] },
+        ],
+        rules: [{}, { sip_dispatch_rule_id: 'SDR_2', trunk_ids: ['ST_2'] }],
+      },
+      want: { blocking: ['called_number_not_on_trunk', 'caller_not_allowed'], confidence: 'likely' },
+    },
+    {
+      shows: 'of two trunks that may have been meant, the one with nothing else wrong is taken',
+      call: { ringing: [90], dialGaveUpAt: 20_000 },
+      livekit: {
+        trunks: [
+          { numbers: ['+15550101'], allowed_numbers: ['+15550142'] },
+          { sip_trunk_id: 'ST_2', numbers: ['+15550102'] },
+        ],
+        rules: [{}, { sip_dispatch_rule_id: 'SDR_2', trunk_ids: ['ST_2'] }],
+      },
+      want: { blocking: ['called_number_not_on_trunk'], confidence: 'certain' },
+    },
+    {
       shows:
         'a number on no trunk: a fault that the answer does not show stops the call all the same, and is not certain to have',
       call: { response: [503, 'Come back tomorrow', 230] },
