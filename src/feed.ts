@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describeAttempt } from './explain/attempt.ts';
 import type { Incident } from './incidents/incident.ts';
 import type { Position, Store, StoredAttempt } from './journal/store.ts';
@@ -29,6 +30,8 @@ interface Change extends Position {
 const OVERLAP_MS = 5_000;
 /** As much is read at once of either kind. */
 const PAGE = 500;
+/** As many events are told in one turn of the event loop. */
+const AT_ONCE = 20;
 /** How often, in milliseconds, the store is asked while somebody listens. */
 const EVERY_MS = 1_000;
 
@@ -118,7 +121,11 @@ export class Feed {
       for (const change of fresh) this.#told.set(idOf(change), change.at);
       this.#head = Math.max(this.#head, ...changes.map(({ at }) => at));
       for (const [id, at] of this.#told) if (at < this.#head - OVERLAP_MS) this.#told.delete(id);
-      for (const event of events) for (const listener of this.#listeners) listener(event);
+      for (const [i, event] of events.entries()) {
+        for (const listener of this.#listeners) listener(event);
+        // A burst is not to fill the buffers of those who do read.
+        if (i % AT_ONCE === AT_ONCE - 1) await setImmediate();
+      }
       if (this.#isFailing) this.#onFailing(undefined);
       this.#isFailing = false;
       return true;

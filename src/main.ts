@@ -20,7 +20,6 @@ import { findStoredCall } from './findStoredCall.ts';
 import { storedHistory } from './history.ts';
 import { proberOf } from './probe/prober.ts';
 import { readConfiguration } from './readConfiguration.ts';
-import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
 import { withStore } from './withStore.ts';
 
@@ -36,7 +35,11 @@ program
   .description(
     'receive webhooks, explain failed calls, export metrics; configured by environment variables (see the README)',
   )
-  .action(() => serve(process.env));
+  .action(async () => {
+    // The other commands need neither a server nor the schemas of its API.
+    const { serve } = await import('./serve.ts');
+    await serve(process.env);
+  });
 for (const command of [
   replayCommand(),
   matchCommand(),

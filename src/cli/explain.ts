@@ -1,5 +1,7 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { maskJson } from '../explain/mask.ts';
 import { toText } from '../explain/text.ts';
+import { callMarkdown } from '../explain/ticket/markdown.ts';
 import type { CallWithEffects } from '../explain/withEffects.ts';
 import { EXIT, WrongUse } from './exit.ts';
 
@@ -11,10 +13,14 @@ export function explainCommand(findCall: FindCall): Command {
     .description('explain a call from the store that the service keeps (DATABASE_URL)')
     .argument('<call_sid>', 'call_sid of any leg of the call')
     .option('--json', 'print JSON', false)
-    .action(async (callSid: string, options: { json: boolean }) => {
+    .option('--markdown', 'print Markdown for a ticket, with telephone numbers masked', false)
+    .addOption(new Option('--numbers <how>', 'in Markdown').choices(['masked', 'plain']).default('masked'))
+    .action(async (callSid: string, options: { json: boolean; markdown: boolean; numbers: 'masked' | 'plain' }) => {
       const call = await findCall(callSid);
       if (!call) throw new WrongUse(`no webhook of a leg with call_sid ${callSid} was received`);
       if (options.json) process.stdout.write(`${JSON.stringify(call, undefined, 2)}\n`);
+      else if (options.markdown)
+        process.stdout.write(callMarkdown(options.numbers === 'plain' ? call : maskJson(call)));
       else if (!call.settled) process.stdout.write('The call is not over yet: there is no explanation so far.\n');
       else process.stdout.write(call.attempts.map(toText).join('\n'));
       if (call.attempts.some((attempt) => attempt.outcome === 'failed')) process.exitCode = EXIT.foundTrouble;

@@ -94,6 +94,8 @@ export function eventRoutes(app: ApiServer, routes: EventRoutes): void {
       const response: ServerResponse = reply.raw;
       response.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
+        // Nothing comes after the stream, and a connection that stays open would hold the service up when it stops.
+        connection: 'close',
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
         // Or nginx keeps events back.

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { Feed, type FeedEvent } from '../../src/feed.ts';
+import { SqliteStore } from '../../src/journal/sqlite.ts';
+import { explainOnly, webhooksOf } from '../core/scenario.ts';
+
+const EXPLANATION = explainOnly(webhooksOf({ response: [200, 'OK', 200] }));
+
+it('the feed tells what another replica dated earlier and wrote later, and each once', {
+  timeout: 60_000,
+}, async () => {
+  const store = await SqliteStore.open(':memory:');
+  const save = (callSid: string, settledAt: number, summary = 'The call connected.') =>
+    store.saveAttempts([
+      {
+        callSid,
+        callId: callSid,
+        startedAt: settledAt,
+        settledAt,
+        explanation: { ...EXPLANATION, call_sid: callSid, summary },
+      },
+    ]);
+  const feed = new Feed(
+    store,
+    (incident) => incident,
+    () => 100_000,
+    (error) => assert.equal(error, undefined),
+  );
+  const heard: FeedEvent[] = [];
+  const until = async (count: number) => {
+    while (heard.length < count) await setTimeout(50);
+    // What comes again would come with the next reading.
+    await setTimeout(1_500);
+    return heard.map(({ id }) => id);
+  };
+  await save('before', 99_000);
+  const stop = feed.listen((event) => heard.push(event));
+  await save('first', 100_500);
+  assert.deepEqual(await until(1), ['100500.call.first']);
+  await save('late', 97_000);
+  assert.deepEqual(await until(2), ['100500.call.first', '97000.call.late']);
+  await save('first', 101_000, 'The call connected; the agent left.');
+  assert.deepEqual((await until(3)).at(-1), '101000.call.first');
+  assert.equal(Reflect.get(heard[2]?.data ?? {}, 'summary'), 'The call connected; the agent left.');
+  await save('far too late', 90_000);
+  await save('last', 102_000);
+  assert.deepEqual((await until(4)).at(-1), '102000.call.last');
+  stop();
+  await save('unheard', 103_000);
+  await setTimeout(1_500);
+  assert.equal(heard.length, 4);
+  await store.close();
+});
