@@ -1,6 +1,6 @@
 import type { Store } from './journal/store.ts';
 
-/** As many open calls are looked up in the store at once, and how often, in milliseconds. */
+/** As many open calls are looked up in the store at once at most, and how often, in milliseconds. */
 const AT_ONCE = 200;
 const EVERY_MS = 1_000;
 
@@ -10,13 +10,17 @@ const EVERY_MS = 1_000;
  */
 export class ParkedCalls {
   readonly #store: Pick<Store, 'unfinishedCalls'>;
+  readonly #atOnce: number;
   /** There may be some after this one; `undefined` while none are parked. */
   #after: string | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #isAnyParked = false;
 
-  constructor(store: Pick<Store, 'unfinishedCalls'>) {
+  /** `callsAtHand`: as many have room in memory. */
+  constructor(store: Pick<Store, 'unfinishedCalls'>, callsAtHand: number) {
     this.#store = store;
+    // Those that are taken up now must not drive each other out before they are looked at.
+    this.#atOnce = Math.min(AT_ONCE, Math.ceil(callsAtHand / 2));
   }
 
   /** To be told whenever calls were let go of. */
@@ -30,7 +34,7 @@ export class ParkedCalls {
     if (this.#after === undefined || now - this.#lookedAt < EVERY_MS) return [];
     this.#lookedAt = now;
     if (this.#after === '') this.#isAnyParked = false;
-    const callIds = await this.#store.unfinishedCalls(this.#after, AT_ONCE);
+    const callIds = await this.#store.unfinishedCalls(this.#after, this.#atOnce);
     this.#after = callIds.at(-1);
     // Once more round, if some were let go of since it began.
     if (this.#after === undefined && this.#isAnyParked) this.#after = '';

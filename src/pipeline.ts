@@ -48,6 +48,11 @@ export class Pipeline {
     this.#calls = new OpenCalls(this.liveKit, callsAtHand);
   }
 
+  /** How many calls are kept in memory. */
+  get callsAtHand(): number {
+    return this.#calls.atHand;
+  }
+
   get openCalls(): number {
     return this.#calls.size;
   }

@@ -16,7 +16,7 @@ export class SingleServer implements CallFlow {
   constructor(store: Store, pipeline: Pipeline, events: CallFlowEvents) {
     this.#pipeline = pipeline;
     this.#events = events;
-    this.#parked = new ParkedCalls(store);
+    this.#parked = new ParkedCalls(store, pipeline.callsAtHand);
     this.#intake = new Intake(
       store,
       pipeline,

@@ -6,7 +6,7 @@ import { settlesAt } from './settle.ts';
 
 /** How long, in milliseconds after its last webhook, a settled call is kept at hand for late ones. */
 const LINGER_MS = 60_000;
-/** As many calls are kept at hand; past that those of which nothing was heard for the longest are let go of. */
+/** Some 100 MB. */
 const CALLS_AT_HAND = 50_000;
 /** As many calls are looked at in one turn: webhooks come in between. */
 const SETTLED_AT_ONCE = 500;
@@ -22,18 +22,19 @@ interface OpenCall {
 
 /** The calls at hand that are not over, or only just, and when each of them is to be looked at again. */
 export class OpenCalls {
+  /** As many are kept; past that those of which nothing was heard for the longest are let go of. */
+  readonly atHand: number;
   readonly #liveKit: LiveKitSide;
   /** In the order of their latest webhooks. */
   readonly #open = new Map<string, OpenCall>();
   readonly #deadlines = new Deadlines();
   readonly #finished: string[] = [];
-  readonly #atHand: number;
   #hasParked = false;
 
   /** `liveKit` is told which legs there are to join participants to. */
   constructor(liveKit: LiveKitSide, atHand = CALLS_AT_HAND) {
     this.#liveKit = liveKit;
-    this.#atHand = atHand;
+    this.atHand = atHand;
   }
 
   get size(): number {
@@ -122,7 +123,7 @@ export class OpenCalls {
 
   #park(): void {
     for (const callId of this.#open.keys()) {
-      if (this.#open.size <= this.#atHand) return;
+      if (this.#open.size <= this.atHand) return;
       this.#letGo(callId);
       this.#hasParked = true;
     }

@@ -35,7 +35,7 @@ export interface Admitted {
   readonly hasOthers: boolean;
   readonly agentLeftEarly: EarlyLeave | undefined;
   readonly roomClosed: RoomClosed | undefined;
-  /** Whether the end of the room was heard of, and LiveKit dropped no webhook: then nothing more is to come. */
+  /** Whether the end of the room was heard of, and no webhook is known to be missing: then nothing more is to come. */
   readonly isWhole: boolean;
   /** From the leg's first report, in seconds, to the participant, the agent and its audio; `undefined` where not heard. */
   readonly seconds: {
@@ -92,7 +92,11 @@ function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipPart
     hasOthers: others.some((other) => other.kind !== 'AGENT' && !NEVER_ANSWERS.has(other.kind ?? '')),
     agentLeftEarly: isAnswered ? earlyLeave(agents, participant, enteredAt) : undefined,
     roomClosed: isAnswered ? undefined : roomClosed(room, participant, enteredAt, endedAt),
-    isWhole: room.finished !== undefined && room.dropped === 0,
+    isWhole:
+      room.finished !== undefined &&
+      room.dropped === 0 &&
+      participant.joined !== undefined &&
+      participant.left !== undefined,
     seconds: {
       participant: since(0),
       agent: since('joinedSeconds' in agent ? agent.joinedSeconds : undefined),

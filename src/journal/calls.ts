@@ -33,7 +33,8 @@ export class Calls {
   async callOf(callSid: string): Promise<string | undefined> {
     const [found] = await this.#database.all<{ call_id: string }>(
       `SELECT call_id FROM events WHERE call_sid = $1
-       UNION ALL SELECT call_id FROM events WHERE dial_call_sid = $1 LIMIT 1`,
+       UNION ALL SELECT call_id FROM events WHERE dial_call_sid = $1
+       UNION ALL SELECT call_id FROM events WHERE call_id = $1 LIMIT 1`,
       [callSid],
     );
     return found?.call_id;

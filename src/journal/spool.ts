@@ -99,7 +99,8 @@ export class Spool {
   async callOf(callSid: string): Promise<string | undefined> {
     const [found] = await this.#database.all<{ call_id: string }>(
       `SELECT call_id FROM spool WHERE call_sid = $1
-       UNION ALL SELECT call_id FROM spool WHERE dial_call_sid = $1 LIMIT 1`,
+       UNION ALL SELECT call_id FROM spool WHERE dial_call_sid = $1
+       UNION ALL SELECT call_id FROM spool WHERE call_id = $1 LIMIT 1`,
       [callSid],
     );
     return found?.call_id;
