@@ -1,6 +1,6 @@
 import { DEFAULT_LINKS } from '../src/ruleLinks.ts';
 
-export type DashboardUid = 'sipwhy-overview' | 'sipwhy-trunk' | 'sipwhy-sidecar';
+export type DashboardUid = 'sipwhy-overview' | 'sipwhy-trunk' | 'sipwhy-quality' | 'sipwhy-sidecar';
 
 /** The page that says what an alert means and what to do. */
 export function runbookUrl(alert: string): string {

@@ -4,6 +4,9 @@ import { type AlertRule, alertRule, type RecordingRule, type RuleGroup, type Sev
 /** Of all calls that connect or fail, so many connect, over 30 days. */
 export const SUCCESS_OBJECTIVE = 0.99;
 
+/** The part of calls that may fail. Subtraction leaves 0.010000000000000009, which nobody wants to read in a rule. */
+export const ERROR_BUDGET = Number((1 - SUCCESS_OBJECTIVE).toFixed(6));
+
 /** The windows of kubernetes-mixin: how fast the error budget burns, over a long and a short window. */
 interface Burn {
   readonly severity: Severity;
@@ -15,7 +18,7 @@ interface Burn {
   readonly floor: number;
 }
 
-const BURNS: readonly Burn[] = [
+export const BURNS: readonly Burn[] = [
   { severity: 'page', factor: 14.4, long: '1h', short: '5m', for: '2m', floor: 10 },
   { severity: 'page', factor: 6, long: '6h', short: '30m', for: '15m', floor: 10 },
   { severity: 'ticket', factor: 3, long: '1d', short: '2h', for: '1h', floor: 5 },
@@ -24,26 +27,31 @@ const BURNS: readonly Burn[] = [
 
 const WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
 
+/** The part of the calls of a window that failed. */
+export function failureRatioRecord(window: string): string {
+  return `job:sipwhy_call_failures:ratio_rate${window}`;
+}
+
 function failureRatio(window: string): RecordingRule {
   const rate = (outcomes: string) =>
     `sum by (job) (rate(sipwhy_call_attempts_total{outcome=~"${outcomes}"}[${window}]))`;
   return {
-    record: `job:sipwhy_call_failures:ratio_rate${window}`,
+    record: failureRatioRecord(window),
     expr: `${rate('failed')}\n/\n${rate('connected|failed')}`,
   };
 }
 
 function burnAlert({ severity, factor, long, short, for: pending, floor }: Burn): AlertRule {
-  const threshold = `${factor} * ${roundedBudget()}`;
+  const threshold = `${factor} * ${ERROR_BUDGET}`;
   return alertRule({
     alert: severity === 'page' ? 'SipwhyCallSuccessBurnFast' : 'SipwhyCallSuccessBurnSlow',
     severity,
     scope: 'job',
     labels: { long, short },
     expr: `
-job:sipwhy_call_failures:ratio_rate${long} > ${threshold}
+${failureRatioRecord(long)} > ${threshold}
 and
-job:sipwhy_call_failures:ratio_rate${short} > ${threshold}
+${failureRatioRecord(short)} > ${threshold}
 and
 sum by (job) (increase(sipwhy_call_attempts_total{outcome="failed"}[${long}])) >= ${floor}
 `,
@@ -55,11 +63,6 @@ sum by (job) (increase(sipwhy_call_attempts_total{outcome="failed"}[${long}])) >
     calls: { outcome: 'failed' },
     dashboard: 'sipwhy-overview',
   });
-}
-
-/** Subtraction leaves 0.010000000000000009, which nobody wants to read in a rule. */
-function roundedBudget(): number {
-  return Number((1 - SUCCESS_OBJECTIVE).toFixed(6));
 }
 
 function percent(ratio: number): string {

@@ -11,7 +11,14 @@ import {
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { DashboardUid } from '../alerts/links.ts';
+import { pageLink } from './links.ts';
+import { configurationChanges } from './selector.ts';
 import { DATASOURCE, datasourceVariable, instanceVariable, jobVariable, pageVariable } from './variables.ts';
+
+export interface Row {
+  readonly title: string;
+  readonly panels: readonly Builder<Panel>[];
+}
 
 /** What is particular to a dashboard; the rest is the same for all. */
 export interface DashboardDefinition {
@@ -19,11 +26,20 @@ export interface DashboardDefinition {
   readonly title: string;
   readonly description: string;
   readonly variables?: readonly Builder<VariableModel>[];
-  readonly rows: readonly { readonly title: string; readonly panels: readonly Builder<Panel>[] }[];
+  /** Narrows what is marked on the graphs to a trunk, as a matcher of its label. */
+  readonly trunk?: string;
+  readonly rows: readonly Row[];
 }
 
 /** Builds a dashboard that links to the others and to sipwhy's own page. */
-export function buildDashboard({ uid, title, description, variables = [], rows }: DashboardDefinition): Dashboard {
+export function buildDashboard({
+  uid,
+  title,
+  description,
+  variables = [],
+  trunk,
+  rows,
+}: DashboardDefinition): Dashboard {
   const builder = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
@@ -41,15 +57,8 @@ export function buildDashboard({ uid, title, description, variables = [], rows }
         .includeVars(true)
         .keepTime(true),
     )
-    .link(
-      new DashboardLinkBuilder('Calls explained')
-        .type(DashboardLinkType.Link)
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills in its own variables, written like JavaScript’s.
-        .url('${sipwhy_url:raw}/')
-        .tooltip('The failed calls, each with its cause, its evidence and its fix')
-        .targetBlank(true),
-    );
-  builder.annotation(alertsFired());
+    .link(pageLink())
+    .annotations([alertsFired(trunk), changes(trunk)]);
   for (const row of rows) {
     builder.withRow(new RowBuilder(row.title));
     for (const panel of row.panels) builder.withPanel(panel);
@@ -58,15 +67,23 @@ export function buildDashboard({ uid, title, description, variables = [], rows }
 }
 
 /** When sipwhy's alerts fired, marked on every graph. */
-function alertsFired() {
-  return new AnnotationQueryBuilder()
-    .name('Alerts')
-    .datasource(DATASOURCE)
-    .enable(true)
-    .iconColor('red')
-    .expr('ALERTS{alertname=~"Sipwhy.+", alertstate="firing", job=~"$job"}')
+function alertsFired(trunk?: string) {
+  const of = trunk ? `, trunk=~"|${trunk}"` : '';
+  return annotation('Alerts', 'red', `ALERTS{alertname=~"Sipwhy.+", alertstate="firing", job=~"$job"${of}}`)
     .titleFormat('{{alertname}}')
-    .textFormat('{{cause}} {{trunk}}');
+    .textFormat('{{cause}} {{trunk}} {{target}}');
+}
+
+/** When the configuration of a trunk or of its dispatch rules changed in LiveKit, marked on every graph. */
+function changes(trunk?: string) {
+  const of = trunk ? `trunk=~"none|${trunk}"` : '';
+  return annotation('LiveKit’s configuration', 'blue', `${configurationChanges(of)} > 0`)
+    .titleFormat('LiveKit’s configuration changed')
+    .textFormat('trunk {{trunk}}');
+}
+
+function annotation(name: string, color: string, expr: string) {
+  return new AnnotationQueryBuilder().name(name).datasource(DATASOURCE).enable(true).iconColor(color).expr(expr);
 }
 
 /** The library sets no ids, and Grafana needs them to link to a panel. */

@@ -5,28 +5,29 @@ import {
   StackingConfigBuilder,
   StackingMode,
 } from '@grafana/grafana-foundation-sdk/common';
-import {
-  DashboardLinkBuilder,
-  DashboardLinkType,
-  ThresholdsConfigBuilder,
-  ThresholdsMode,
-} from '@grafana/grafana-foundation-sdk/dashboard';
+import { ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder as HeatmapBuilder, YAxisConfigBuilder } from '@grafana/grafana-foundation-sdk/heatmap';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { runbookUrl } from '../alerts/links.ts';
+import { type CallFilters, callsLink, runbookLink } from './links.ts';
+import { bucketsGrown } from './selector.ts';
 import { DATASOURCE } from './variables.ts';
 
 interface PanelText {
   readonly title: string;
   /** What it shows, and what to make of it. */
   readonly description: string;
-  readonly unit: 'short' | 'percentunit' | 's' | 'reqps' | 'none';
+  readonly unit: 'short' | 'percentunit' | 's' | 'reqps' | 'bytes' | 'none';
   /** Of 24 columns. */
   readonly span: number;
+  /** What stands there when there is nothing to show. */
+  readonly nothing?: string;
   /** The alert whose runbook the panel links to. */
   readonly runbook?: string;
+  /** Which calls are behind what is clicked on. */
+  readonly calls?: CallFilters;
 }
 
 /** Where yellow and red begin; where red is the lower of the two, lower is worse. */
@@ -36,28 +37,41 @@ interface Limits {
 }
 
 /** Expressions by what their lines are called; a name may hold labels, as in `{{cause}}`. */
-type Lines = Readonly<Record<string, string>>;
+export type Lines = Readonly<Record<string, string>>;
 
 /** One number for the whole time shown. */
-export function stat(text: PanelText & { readonly expr: string; readonly limits?: Limits; readonly legend?: string }) {
+export function stat(text: PanelText & { readonly expr: string; readonly limits?: Limits }) {
   const panel = new StatBuilder()
-    .withTarget(query(text.expr, text.legend ?? text.title).instant())
+    .withTarget(query('A', text.expr).legendFormat(text.title).instant())
     .graphMode(BigValueGraphMode.None)
     .colorMode(text.limits ? BigValueColorMode.Background : BigValueColorMode.None)
     .thresholds(thresholds(text.limits))
-    .noValue('no calls')
     .height(4);
   // increase() extrapolates; nobody believes in 10.3 failed calls.
   if (text.unit === 'short') panel.decimals(0);
-  return described(panel, text);
+  return described(panel, { nothing: 'no calls', ...text });
 }
 
-/** Lines over time; counts are stacked bars, so that their sum can be seen. */
-export function graph(text: PanelText & { readonly lines: Lines; readonly stacked?: boolean }) {
+interface Graph extends PanelText {
+  readonly lines: Lines;
+  /** Counts as stacked bars, so that their sum can be seen. */
+  readonly stacked?: boolean;
+  /** With single calls as dots, which link to their explanation. */
+  readonly exemplars?: boolean;
+}
+
+/** Lines over time. */
+export function graph(text: Graph) {
   const panel = new TimeseriesBuilder()
-    .targets(Object.entries(text.lines).map(([legend, expr]) => query(expr, legend)))
+    .targets(
+      Object.entries(text.lines).map(([legend, expr], index) =>
+        query(String.fromCharCode(65 + index), expr)
+          .legendFormat(legend)
+          .exemplar(text.exemplars ?? false)
+          .range(),
+      ),
+    )
     .min(0)
-    .noValue('nothing in this time')
     .height(8);
   if (text.stacked) {
     panel
@@ -68,10 +82,21 @@ export function graph(text: PanelText & { readonly lines: Lines; readonly stacke
   return described(panel, text);
 }
 
+/** How the values of a histogram are spread, over time: the darker, the more. */
+export function heatmap(text: Omit<PanelText, 'unit' | 'calls'> & { readonly histogram: string }) {
+  const panel = new HeatmapBuilder()
+    .withTarget(query('A', bucketsGrown(text.histogram)).legendFormat('{{le}}').format(PromQueryFormat.Heatmap).range())
+    .calculate(false)
+    .yAxis(new YAxisConfigBuilder().unit('s'))
+    .showLegend()
+    .height(8);
+  return described(panel, { ...text, unit: 's' });
+}
+
 /** A table of an instant: one row a series, the columns being its labels and its value. */
 export function table(text: PanelText & { readonly expr: string; readonly columns: Lines }) {
   const panel = new TableBuilder()
-    .withTarget(query(text.expr, '').instant().format(PromQueryFormat.Table))
+    .withTarget(query('A', text.expr).instant().format(PromQueryFormat.Table))
     .withTransformation({
       id: 'organize',
       options: {
@@ -80,43 +105,33 @@ export function table(text: PanelText & { readonly expr: string; readonly column
         renameByName: text.columns,
       },
     })
-    .noValue('nothing in this time')
     .height(9);
   return described(panel, text);
 }
 
-function query(expr: string, legend: string) {
-  return new DataqueryBuilder().datasource(DATASOURCE).expr(expr).legendFormat(legend).range();
+function query(refId: string, expr: string) {
+  return new DataqueryBuilder().refId(refId).datasource(DATASOURCE).expr(expr);
 }
 
 function thresholds(limits: Limits | undefined) {
-  const base = limits && limits.yellow > limits.red ? 'red' : 'green';
-  const steps = !limits
-    ? []
-    : base === 'red'
-      ? [
-          { value: limits.red, color: 'yellow' },
-          { value: limits.yellow, color: 'green' },
-        ]
-      : [
-          { value: limits.yellow, color: 'yellow' },
-          { value: limits.red, color: 'red' },
-        ];
-  // The base step has no value; the library's type wants null for it.
-  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([{ value: null, color: base }, ...steps]);
+  const isLowerWorse = limits !== undefined && limits.yellow > limits.red;
+  const [base, first, second] = isLowerWorse ? ['red', 'yellow', 'green'] : ['green', 'yellow', 'red'];
+  const [low, high] = limits ? [limits.yellow, limits.red].sort((a, b) => a - b) : [];
+  const steps = [
+    // The base step has no value; the library's type wants null for it.
+    { value: null, color: base as string },
+    ...(low === undefined ? [] : [{ value: low, color: first as string }]),
+    ...(high === undefined ? [] : [{ value: high, color: second as string }]),
+  ];
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps);
 }
 
-type AnyPanel = StatBuilder | TableBuilder | TimeseriesBuilder;
+type AnyPanel = StatBuilder | TableBuilder | TimeseriesBuilder | HeatmapBuilder;
 
 function described<Panel extends AnyPanel>(panel: Panel, text: PanelText): Panel {
   panel.title(text.title).description(text.description).unit(text.unit).span(text.span).datasource(DATASOURCE);
-  if (text.runbook) {
-    panel.links([
-      new DashboardLinkBuilder(`Runbook of ${text.runbook}`)
-        .type(DashboardLinkType.Link)
-        .url(runbookUrl(text.runbook))
-        .targetBlank(true),
-    ]);
-  }
+  panel.noValue(text.nothing ?? 'nothing in this time');
+  if (text.runbook) panel.links([runbookLink(text.runbook)]);
+  if (text.calls) panel.dataLinks([callsLink(text.calls)]);
   return panel;
 }

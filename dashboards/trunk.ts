@@ -1,6 +1,9 @@
+import { SUCCESS_OBJECTIVE } from '../alerts/objective.ts';
+import { attemptsByOutcome, causesTable } from './calls.ts';
 import { buildDashboard } from './dashboard.ts';
+import { ofLine, ofRow } from './links.ts';
 import { graph, stat, table } from './panels.ts';
-import { ALL, grown, grownInAll, ratio, TRUNK } from './selector.ts';
+import { configurationChanges, grown, grownInAll, ratio, ratioInAll, recorded, TRUNK } from './selector.ts';
 import { trunkVariable } from './variables.ts';
 
 const ATTEMPTS = `sipwhy_call_attempts_total{${TRUNK}}`;
@@ -8,13 +11,15 @@ const CONNECTED = `sipwhy_call_attempts_total{${TRUNK}, outcome="connected"}`;
 const COUNTED = `sipwhy_call_attempts_total{${TRUNK}, outcome=~"connected|failed"}`;
 const FAILED = `sipwhy_call_attempts_total{${TRUNK}, outcome="failed"}`;
 const FAILURES = `sipwhy_call_failures_total{${TRUNK}}`;
+const CHOSEN = 'trunk=~"$trunk"';
 
 export const TRUNK_DASHBOARD = buildDashboard({
   uid: 'sipwhy-trunk',
   title: 'sipwhy: one trunk',
   description:
-    'One trunk in depth: its calls, why they fail, what its audit found. `none` is a leg that is not LiveKit’s.',
+    'One trunk in depth: its calls, why they fail, what its audit found, and when its configuration changed (blue marks). `none` is a leg that is not LiveKit’s.',
   variables: [trunkVariable()],
+  trunk: '$trunk',
   rows: [
     {
       title: 'Do its calls connect?',
@@ -24,8 +29,8 @@ export const TRUNK_DASHBOARD = buildDashboard({
           description: 'Connected calls among those that connected or failed.',
           unit: 'percentunit',
           span: 6,
-          expr: ratio(`sum (increase(${CONNECTED}[$__range]))`, `sum (increase(${COUNTED}[$__range]))`),
-          limits: { yellow: 0.99, red: 0.95 },
+          expr: ratioInAll(CONNECTED, COUNTED),
+          limits: { yellow: SUCCESS_OBJECTIVE, red: 0.95 },
           runbook: 'SipwhyTrunkFailing',
         }),
         stat({
@@ -57,22 +62,28 @@ export const TRUNK_DASHBOARD = buildDashboard({
     {
       title: 'Its calls',
       panels: [
-        graph({
-          title: 'Attempts by outcome',
-          description:
-            'not_counted: the callee was busy, declined, did not answer or is unknown, or the caller gave up.',
-          unit: 'short',
-          span: 12,
-          stacked: true,
-          lines: { '{{outcome}}': grown(ATTEMPTS, 'outcome') },
-        }),
+        attemptsByOutcome(ATTEMPTS, 8),
         graph({
           title: 'Success ratio over time',
           description: 'Connected calls among those that connected or failed, by trunk. Gaps are times without calls.',
           unit: 'percentunit',
-          span: 12,
-          lines: { '{{trunk}}': ratio(grown(CONNECTED, 'trunk'), grown(COUNTED, 'trunk')) },
+          span: 8,
+          lines: { '{{trunk}}': ratio(CONNECTED, COUNTED, 'trunk') },
+          nothing: 'no calls in this time',
           runbook: 'SipwhyTrunkFailing',
+          calls: ofLine('trunk'),
+        }),
+        graph({
+          title: 'ASR and NER',
+          description:
+            'Answer seizure and network effectiveness over the hour before: the part of all attempts that was answered, and that reached the callee. Gaps are hours without calls.',
+          unit: 'percentunit',
+          span: 8,
+          lines: {
+            'ASR {{trunk}}': `${recorded('job_trunk:sipwhy_asr:ratio_rate1h', CHOSEN)} >= 0`,
+            'NER {{trunk}}': `${recorded('job_trunk:sipwhy_ner:ratio_rate1h', CHOSEN)} >= 0`,
+          },
+          nothing: 'no calls, or the recording rules are not loaded',
         }),
       ],
     },
@@ -81,38 +92,56 @@ export const TRUNK_DASHBOARD = buildDashboard({
       panels: [
         graph({
           title: 'Failed calls by cause',
-          description: 'Each failed call counts once, for its first cause.',
+          description:
+            'Each failed call counts once, for its first cause. A dot is one call, and leads to its explanation.',
           unit: 'short',
-          span: 12,
+          span: 24,
           stacked: true,
+          exemplars: true,
           lines: { '{{trunk}} {{cause}}': `${grown(FAILURES, 'trunk, cause')} > 0` },
+          nothing: 'no failed calls in this time',
+          calls: ofLine('trunk', 'cause'),
+        }),
+        causesTable({
+          title: 'Causes, and what to do',
+          description:
+            'The causes of the time shown, with the fix of each. The exact change is in each call’s explanation.',
+          failures: FAILURES,
+          by: ['trunk', 'cause', 'party'],
+        }),
+      ],
+    },
+    {
+      title: 'Its configuration',
+      panels: [
+        table({
+          title: 'Trunks',
+          description: 'LiveKit’s inbound trunks by id and name.',
+          unit: 'none',
+          span: 8,
+          expr: `max by (trunk, name) (sipwhy_trunk_info{${TRUNK}})`,
+          columns: { trunk: 'Trunk', name: 'Name', Value: 'There' },
+          nothing: 'LiveKit’s configuration is not known',
+          calls: ofRow('trunk'),
         }),
         table({
           title: 'Audit findings',
           description: 'What is wrong with the configuration whether or not a call has failed for it yet.',
           unit: 'short',
-          span: 12,
+          span: 8,
           expr: `max by (trunk, finding, severity) (sipwhy_audit_findings{${TRUNK}}) > 0`,
           columns: { trunk: 'Trunk', severity: 'Severity', finding: 'Finding', Value: 'How many' },
+          nothing: 'nothing found',
           runbook: 'SipwhyAuditFindingCritical',
         }),
-        table({
-          title: 'Causes, and what to do',
+        graph({
+          title: 'Changes',
           description:
-            'The causes of the time shown, with the fix of each. The exact change is in each call’s explanation.',
+            'Changes of the trunk or of its dispatch rules; `none` is a change of rules that are for every trunk. What changed is in `sipwhy history` and on sipwhy’s page.',
           unit: 'short',
-          span: 24,
-          expr:
-            `sort_desc(round(${grownInAll(FAILURES, 'trunk, cause, party')} > 0) * on (cause) group_left (title, fix) ` +
-            `topk by (cause) (1, max by (cause, title, fix) (sipwhy_cause_info{${ALL}})))`,
-          columns: {
-            Value: 'Calls',
-            trunk: 'Trunk',
-            cause: 'Cause',
-            title: 'What it is',
-            party: 'Who must act',
-            fix: 'Fix',
-          },
+          span: 8,
+          stacked: true,
+          lines: { '{{trunk}}': configurationChanges('trunk=~"none|$trunk"') },
         }),
       ],
     },

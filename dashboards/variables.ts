@@ -5,12 +5,14 @@ import {
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
+import { DEFAULT_LINKS } from '../src/ruleLinks.ts';
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills in its own variables, written like JavaScript’s.
-export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
+/** What Grafana fills in, written like JavaScript's own. */
+export function filledIn(name: string): string {
+  return `$\{${name}}`;
+}
 
-/** Where sipwhy's own page is reached, until somebody writes another address into the variable. */
-const SIPWHY_URL = 'http://localhost:8080';
+export const DATASOURCE = { type: 'prometheus', uid: filledIn('datasource') };
 
 export function datasourceVariable() {
   return new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus');
@@ -28,11 +30,13 @@ export function trunkVariable() {
   return labelVariable('trunk', 'Trunk', 'label_values(sipwhy_call_attempts_total{job=~"$job"}, trunk)', '.*');
 }
 
+/** Where sipwhy's own page is reached, until somebody writes another address into the variable. */
 export function pageVariable() {
+  const { page } = DEFAULT_LINKS;
   return new TextBoxVariableBuilder('sipwhy_url')
     .label('sipwhy’s page')
-    .defaultValue(SIPWHY_URL)
-    .current({ text: SIPWHY_URL, value: SIPWHY_URL, selected: true });
+    .defaultValue(page)
+    .current({ text: page, value: page, selected: true });
 }
 
 function labelVariable(name: string, label: string, query: string, allValue: string) {

@@ -28,6 +28,7 @@ export class CallMetrics {
   readonly #limits: SeriesLimits;
   readonly #attempts;
   readonly #failures;
+  readonly #failuresOf503;
   readonly #responses;
   readonly #ruleErrors;
   readonly #setup;
@@ -47,6 +48,12 @@ export class CallMetrics {
       'sipwhy_call_failures_total',
       'Failed call attempts, by cause.',
       COUNTED_CAUSES.map(({ id, party }) => ({ cause: [id], party: [party], trunk })),
+    );
+    this.#failuresOf503 = counter(
+      registry,
+      'sipwhy_call_failures_503_total',
+      'Failed call attempts whose final response was a 503, by cause: what hides behind that one status.',
+      COUNTED_CAUSES.map(({ id, party }) => ({ cause: [id], party: [party] })),
     );
     this.#responses = counter(
       registry,
@@ -113,6 +120,7 @@ export class CallMetrics {
     if (outcome === 'failed' && cause && party) {
       const trunk = trunks.in('sipwhy_call_failures_total', explanation.trunk);
       this.#failures.inc({ cause, party, trunk });
+      if (response?.status === 503) this.#failuresOf503.inc({ cause, party });
       const sample = `sipwhy_call_failures_total{cause="${cause}",party="${party}",trunk="${trunk}"}`;
       this.exemplars.set(sample, { callSid: explanation.call_sid, atSeconds });
     }

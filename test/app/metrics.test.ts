@@ -53,6 +53,25 @@ describe('post-dial delay', () => {
   });
 });
 
+describe('what hides behind a 503', () => {
+  const failuresOf503 = (id: string) => {
+    const call = recorded(id);
+    const env = { JAMBONZ_SBC_ADDRESSES: call.invite.source_ip };
+    return afterCalls({ livekit: call.livekit, calls: [call], env }, (service) =>
+      service.samples('sipwhy_call_failures_503_total'),
+    );
+  };
+
+  it('is counted by cause', async () => {
+    const labels = '{cause="trunk_conflict",party="livekit_config"}';
+    assert.deepEqual(await failuresOf503('trunk_conflict_specific-101-0'), { [labels]: 1 });
+  });
+
+  it('holds no call that failed with another status', async () => {
+    assert.deepEqual(await failuresOf503('auth_missing-101-0'), {});
+  });
+});
+
 describe('the number of series', () => {
   const call = recorded('trunk_conflict_specific-101-0');
 

@@ -1,11 +1,30 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { AccessToken } from 'livekit-server-sdk';
 import { RECORDED_SECRET, type RecordedCase } from '../app/service.ts';
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
+/** With which LiveKit's recorded webhooks were signed. */
+export const LIVEKIT_KEYS = {
+  LIVEKIT_API_KEY: 'devkey',
+  LIVEKIT_API_SECRET: 'secret-secret-secret-secret-secret-1234',
+};
+
+/** What a sender puts beside a body that it sends now. */
+async function headersNow(path: string, body: string): Promise<Record<string, string>> {
+  if (path === '/livekit/webhook') {
+    const token = new AccessToken(LIVEKIT_KEYS.LIVEKIT_API_KEY, LIVEKIT_KEYS.LIVEKIT_API_SECRET);
+    token.sha256 = createHash('sha256').update(body).digest('base64');
+    return { 'content-type': 'application/webhook+json', authorization: await token.toJwt() };
+  }
+  const t = Math.floor(Date.now() / 1000);
+  const v1 = createHmac('sha256', RECORDED_SECRET).update(`${t}.${body}`).digest('hex');
+  return { 'content-type': 'application/json', 'jambonz-signature': `t=${t},v1=${v1}` };
+}
+
 /** Posts a recorded call in real time as a new one: with ids of its own, signed now. Resolves to its dialled leg. */
-export async function call(url: string, { webhooks }: RecordedCase): Promise<string> {
+export async function call(url: string, { webhooks }: Pick<RecordedCase, 'webhooks'>): Promise<string> {
   const ids = new Map<string, string>();
   const fresh = (id: string) => {
     const known = ids.get(id) ?? randomUUID();
@@ -17,12 +36,10 @@ export async function call(url: string, { webhooks }: RecordedCase): Promise<str
   for (const { path, body: recorded, at_ms } of webhooks) {
     await setTimeout(Math.max(0, began + at_ms - performance.now()));
     const body = recorded.replaceAll(UUID, fresh);
-    const t = Math.floor(Date.now() / 1000);
-    const v1 = createHmac('sha256', RECORDED_SECRET).update(`${t}.${body}`).digest('hex');
-    const headers = { 'content-type': 'application/json', 'jambonz-signature': `t=${t},v1=${v1}` };
+    const headers = await headersNow(path, body);
     const answer = await fetch(url + path, { method: 'POST', headers, body });
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-    const { call_sid, direction } = JSON.parse(body) as { call_sid: string; direction: string };
+    const { call_sid, direction } = JSON.parse(body) as { call_sid: string; direction?: string };
     if (direction === 'outbound') dialled = call_sid;
   }
   return dialled;

@@ -1,0 +1,22 @@
+import { attemptsByOutcome } from '../calls.ts';
+import type { Row } from '../dashboard.ts';
+import { ofLine } from '../links.ts';
+import { graph } from '../panels.ts';
+import { ALL, grownFromNothing } from '../selector.ts';
+
+export const VOLUME: Row = {
+  title: 'How many?',
+  panels: [
+    attemptsByOutcome(`sipwhy_call_attempts_total{${ALL}}`, 12),
+    graph({
+      title: 'SIP responses by status',
+      description: 'The last response of each attempt.',
+      unit: 'short',
+      span: 12,
+      stacked: true,
+      lines: { '{{status}}': `${grownFromNothing(`sipwhy_sip_responses_total{${ALL}}`, 'status')} > 0` },
+      nothing: 'no calls in this time',
+      calls: { ...ofLine('status'), outcome: 'all' },
+    }),
+  ],
+};

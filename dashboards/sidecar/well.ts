@@ -1,0 +1,81 @@
+import type { Row } from '../dashboard.ts';
+import { stat } from '../panels.ts';
+import { ALL, grownInAll } from '../selector.ts';
+
+export const WELL: Row = {
+  title: 'Is it well?',
+  panels: [
+    stat({
+      title: 'Instances',
+      description: 'Instances that Prometheus can scrape.',
+      unit: 'short',
+      span: 3,
+      expr: `count (sipwhy_build_info{${ALL}}) or vector(0)`,
+      limits: { yellow: 1, red: 0.5 },
+      runbook: 'SipwhyDown',
+    }),
+    stat({
+      title: 'Store',
+      description: 'The part of the instances whose store did what was last asked of it.',
+      unit: 'percentunit',
+      span: 3,
+      expr: `avg (sipwhy_store_up{${ALL}})`,
+      limits: { yellow: 1, red: 0.5 },
+      nothing: 'no instance',
+      runbook: 'SipwhyStoreDown',
+    }),
+    stat({
+      title: 'Webhooks not stored',
+      description: 'Refused because the store failed. Jambonz does not repeat them by itself.',
+      unit: 'short',
+      span: 3,
+      expr: grownInAll(`sipwhy_webhooks_total{${ALL}, result="store_failed"}`),
+      limits: { yellow: 1, red: 1 },
+      runbook: 'SipwhyStoreFailing',
+    }),
+    stat({
+      title: 'False signatures',
+      description: 'Webhooks whose signature the secret does not confirm.',
+      unit: 'short',
+      span: 3,
+      expr: grownInAll(`sipwhy_webhooks_total{${ALL}, result="bad_signature"}`),
+      limits: { yellow: 1, red: 100 },
+      runbook: 'SipwhyForgedWebhooks',
+    }),
+    stat({
+      title: 'LiveKit snapshot age',
+      description: 'How long ago LiveKit’s trunks and rules were last read, by the instance that is furthest behind.',
+      unit: 's',
+      span: 3,
+      expr: `max (sipwhy_livekit_snapshot_age_seconds{${ALL}})`,
+      limits: { yellow: 300, red: 900 },
+      nothing: 'never read',
+      runbook: 'SipwhySnapshotStale',
+    }),
+    stat({
+      title: 'Open calls',
+      description: 'Calls that are not settled yet. A number that only rises means that calls do not settle.',
+      unit: 'short',
+      span: 3,
+      expr: `sum (sipwhy_open_calls{${ALL}}) or vector(0)`,
+    }),
+    stat({
+      title: 'Requests shed',
+      description: 'Requests of the page and the API that were refused, so that webhooks are taken.',
+      unit: 'short',
+      span: 3,
+      expr: grownInAll(`sipwhy_requests_shed_total{${ALL}}`),
+      limits: { yellow: 1, red: 100 },
+      runbook: 'SipwhyRequestsShed',
+    }),
+    stat({
+      title: 'Rules that threw',
+      description: 'A rule that throws is left out of a diagnosis. It is a defect of sipwhy.',
+      unit: 'short',
+      span: 3,
+      expr: grownInAll(`sipwhy_rule_errors_total{${ALL}}`),
+      limits: { yellow: 1, red: 10 },
+      runbook: 'SipwhyRuleErrors',
+    }),
+  ],
+};
