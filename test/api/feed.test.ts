@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { after, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Feed, type FeedEvent } from '../../src/feed.ts';
 import { SqliteStore } from '../../src/journal/sqlite.ts';
@@ -11,6 +11,7 @@ it('the feed tells what another replica dated earlier and wrote later, and each 
   timeout: 60_000,
 }, async () => {
   const store = await SqliteStore.open(':memory:');
+  after(() => store.close());
   const save = (callSid: string, settledAt: number, summary = 'The call connected.') =>
     store.saveAttempts([
       {
@@ -29,13 +30,16 @@ it('the feed tells what another replica dated earlier and wrote later, and each 
   );
   const heard: FeedEvent[] = [];
   const until = async (count: number) => {
-    while (heard.length < count) await setTimeout(50);
+    for (const deadline = Date.now() + 30_000; heard.length < count; await setTimeout(50)) {
+      assert.ok(Date.now() < deadline, `heard only ${heard.length} of ${count}`);
+    }
     // What comes again would come with the next reading.
     await setTimeout(1_500);
     return heard.map(({ id }) => id);
   };
   await save('before', 99_000);
   const stop = feed.listen((event) => heard.push(event));
+  after(stop);
   await save('first', 100_500);
   assert.deepEqual(await until(1), ['100500.call.first']);
   await save('late', 97_000);
@@ -50,5 +54,4 @@ it('the feed tells what another replica dated earlier and wrote later, and each 
   await save('unheard', 103_000);
   await setTimeout(1_500);
   assert.equal(heard.length, 4);
-  await store.close();
 });
