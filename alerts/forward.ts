@@ -1,7 +1,5 @@
 import { summedIncrease } from './increase.ts';
-import { alertRule, type RuleGroup } from './rule.ts';
-
-const FORWARD = { scope: 'sidecar', dashboard: 'sipwhy-sidecar' } as const;
+import { alertRule, OF_SIDECAR, type RuleGroup } from './rule.ts';
 
 function requests(target: 'dial_action' | 'call_status', more = ''): string {
   return summedIncrease(`sipwhy_forward_requests_total{target="${target}"${more}}`, ['job'], '5m');
@@ -17,7 +15,7 @@ function reasonOf(target: 'dial_action' | 'call_status'): string {
 }
 
 const dialForwardFailing = alertRule({
-  ...FORWARD,
+  ...OF_SIDECAR,
   alert: 'SipwhyDialForwardFailing',
   severity: 'page',
   expr: `
@@ -38,7 +36,7 @@ ${requests('dial_action')} >= 0.2
 });
 
 const statusForwardFailing = alertRule({
-  ...FORWARD,
+  ...OF_SIDECAR,
   alert: 'SipwhyStatusForwardFailing',
   severity: 'ticket',
   expr: `
@@ -57,7 +55,7 @@ ${requests('call_status')} >= 0.5
 });
 
 const forwardBehind = alertRule({
-  ...FORWARD,
+  ...OF_SIDECAR,
   alert: 'SipwhyForwardBehind',
   severity: 'ticket',
   expr: 'max by (job, instance) (sipwhy_forward_backlog_events) > 1000',
@@ -70,7 +68,7 @@ const forwardBehind = alertRule({
 });
 
 const forwardGivenUp = alertRule({
-  ...FORWARD,
+  ...OF_SIDECAR,
   alert: 'SipwhyForwardGivenUp',
   severity: 'ticket',
   expr: `${summedIncrease('sipwhy_forward_given_up_events_total', ['job', 'reason'], '15m')} > 0`,

@@ -1,12 +1,10 @@
-import { alertRule, type RuleGroup, type Severity } from './rule.ts';
-
-const LIVEKIT = { scope: 'sidecar', dashboard: 'sipwhy-sidecar' } as const;
+import { alertRule, OF_SIDECAR, type RuleGroup, type Severity } from './rule.ts';
 
 /** Refresh intervals after which diagnoses call the configuration stale (src/livekit/directory.ts). */
 const STALE_INTERVALS = 3;
 
 const snapshotStale = alertRule({
-  ...LIVEKIT,
+  ...OF_SIDECAR,
   alert: 'SipwhySnapshotStale',
   severity: 'ticket',
   // Where it was never read there is no age yet: then it is as old as the process.
@@ -34,7 +32,7 @@ const PROBE_REASON =
   '$labels.job $labels.target) }}{{ . | first | label "reason" }}{{ else }}see the runbook{{ end }}';
 
 const probeDown = alertRule({
-  ...LIVEKIT,
+  ...OF_SIDECAR,
   alert: 'SipwhyProbeDown',
   severity: 'page',
   // Where one replica gets an answer, the others have a trouble of their own.
@@ -50,7 +48,7 @@ const probeDown = alertRule({
 });
 
 const probeDegraded = alertRule({
-  ...LIVEKIT,
+  ...OF_SIDECAR,
   alert: 'SipwhyProbeDegraded',
   severity: 'ticket',
   expr: `
@@ -70,7 +68,7 @@ const DAY_SECONDS = 86_400;
 
 function certificateExpiring(severity: Severity, days: number): ReturnType<typeof alertRule> {
   return alertRule({
-    ...LIVEKIT,
+    ...OF_SIDECAR,
     alert: 'SipwhyCertificateExpiring',
     severity,
     expr: `min by (job, target) (sipwhy_probe_ssl_earliest_cert_expiry) - time() < ${days * DAY_SECONDS}`,

@@ -50,6 +50,9 @@ export interface AlertDefinition {
   readonly dashboardLabels?: readonly string[];
 }
 
+/** What an alert about sipwhy itself, or about what it looks at, has in common with the others. */
+export const OF_SIDECAR = { scope: 'sidecar', dashboard: 'sipwhy-sidecar' } as const;
+
 /** Makes a rule that has everything an on-call engineer needs: severity, texts, dashboard and runbook. */
 export function alertRule(definition: AlertDefinition): AlertRule {
   const { alert, expr, severity, scope, labels, summary, description, dashboard, dashboardLabels } = definition;

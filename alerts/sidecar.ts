@@ -1,8 +1,6 @@
 import { summedIncrease } from './increase.ts';
-import { alertRule, type RuleGroup } from './rule.ts';
+import { alertRule, OF_SIDECAR, type RuleGroup } from './rule.ts';
 import { webhooksSilent } from './silence.ts';
-
-const SIDECAR = { scope: 'sidecar', dashboard: 'sipwhy-sidecar' } as const;
 
 /** A caller whose words do not prove who it is; `bad_signature` alone may be a forger or a wrong secret. */
 const UNPROVEN = [
@@ -15,7 +13,7 @@ const UNPROVEN = [
 ].join('|');
 
 const down = alertRule({
-  ...SIDECAR,
+  ...OF_SIDECAR,
   alert: 'SipwhyDown',
   severity: 'page',
   // Neither `up` nor absent() serves: a target that is gone has no `up`, and absent() cannot say which job it was.
@@ -35,7 +33,7 @@ group by (job) (sipwhy_build_info)
 const REFUSED = `sum by (job, source) (increase(sipwhy_webhooks_total{result=~"${UNPROVEN}"}[5m]))`;
 
 const webhooksRefused = alertRule({
-  ...SIDECAR,
+  ...OF_SIDECAR,
   alert: 'SipwhyWebhooksRefused',
   severity: 'page',
   expr: `
@@ -53,7 +51,7 @@ ${REFUSED} / sum by (job, source) (increase(sipwhy_webhooks_total[5m])) >= 0.5
 });
 
 const forgedWebhooks = alertRule({
-  ...SIDECAR,
+  ...OF_SIDECAR,
   alert: 'SipwhyForgedWebhooks',
   // Anybody who can reach the port can cause it, so it must not be able to wake anybody.
   severity: 'ticket',
@@ -68,7 +66,7 @@ const forgedWebhooks = alertRule({
 });
 
 const auditFindingCritical = alertRule({
-  ...SIDECAR,
+  ...OF_SIDECAR,
   alert: 'SipwhyAuditFindingCritical',
   severity: 'ticket',
   scope: 'trunk',
@@ -84,7 +82,7 @@ const auditFindingCritical = alertRule({
 });
 
 const ruleErrors = alertRule({
-  ...SIDECAR,
+  ...OF_SIDECAR,
   alert: 'SipwhyRuleErrors',
   severity: 'ticket',
   expr: `${summedIncrease('sipwhy_rule_errors_total', ['job', 'cause'], '15m')} > 0`,
@@ -97,7 +95,7 @@ const ruleErrors = alertRule({
 });
 
 const requestsShed = alertRule({
-  ...SIDECAR,
+  ...OF_SIDECAR,
   alert: 'SipwhyRequestsShed',
   severity: 'ticket',
   expr: `${summedIncrease('sipwhy_requests_shed_total', ['job', 'route'], '5m')} > 0`,
@@ -111,7 +109,7 @@ const requestsShed = alertRule({
 });
 
 const seriesOverflow = alertRule({
-  ...SIDECAR,
+  ...OF_SIDECAR,
   alert: 'SipwhySeriesOverflow',
   severity: 'ticket',
   expr: `${summedIncrease('sipwhy_series_overflow_total', ['job', 'metric'], '1h')} > 0`,

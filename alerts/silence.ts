@@ -1,4 +1,4 @@
-import { alertRule } from './rule.ts';
+import { alertRule, OF_SIDECAR } from './rule.ts';
 
 function accepted(window: string, offset = ''): string {
   const selector = 'sipwhy_webhooks_total{result=~"accepted|repeated"}';
@@ -16,9 +16,9 @@ const BUSY_HOUR = 300;
  * is soon forgotten, the silence is not over. Where no instance runs at all, SipwhyDown says so.
  */
 export const webhooksSilent = alertRule({
+  ...OF_SIDECAR,
   alert: 'SipwhyWebhooksSilent',
   severity: 'page',
-  scope: 'sidecar',
   expr: `
 (
   ${accepted('15m')}
@@ -44,5 +44,4 @@ group by (job) (sipwhy_build_info)
     'The hour before was busy. Cause: either no calls come at all, or {{ $labels.source }} does not reach sipwhy. Meanwhile ' +
     'failures are neither counted nor explained. Fix: make a call; if no webhook of it comes, look at the hook’s URL, the ' +
     'network between, or a proxy.',
-  dashboard: 'sipwhy-sidecar',
 });

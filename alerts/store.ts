@@ -1,10 +1,8 @@
 import { summedIncrease } from './increase.ts';
-import { alertRule, type RuleGroup } from './rule.ts';
-
-const STORE = { scope: 'sidecar', dashboard: 'sipwhy-sidecar' } as const;
+import { alertRule, OF_SIDECAR, type RuleGroup } from './rule.ts';
 
 const storeFailing = alertRule({
-  ...STORE,
+  ...OF_SIDECAR,
   alert: 'SipwhyStoreFailing',
   severity: 'page',
   expr: `${summedIncrease('sipwhy_webhooks_total{result="store_failed"}', ['job'], '5m')} > 0`,
@@ -17,7 +15,7 @@ const storeFailing = alertRule({
 });
 
 const storeDown = alertRule({
-  ...STORE,
+  ...OF_SIDECAR,
   alert: 'SipwhyStoreDown',
   severity: 'page',
   // Half of the samples: a store that comes and goes is down as well.
@@ -32,7 +30,7 @@ const storeDown = alertRule({
 });
 
 const spoolBehind = alertRule({
-  ...STORE,
+  ...OF_SIDECAR,
   alert: 'SipwhySpoolBehind',
   severity: 'ticket',
   expr: 'max by (job, instance) (sipwhy_spool_oldest_event_age_seconds) > 120',
@@ -47,7 +45,7 @@ const spoolBehind = alertRule({
 });
 
 const spoolSetAside = alertRule({
-  ...STORE,
+  ...OF_SIDECAR,
   alert: 'SipwhySpoolSetAside',
   severity: 'ticket',
   expr: 'max by (job, instance) (sipwhy_spool_set_aside_events) > 0',
@@ -60,7 +58,7 @@ const spoolSetAside = alertRule({
 });
 
 const journalSlow = alertRule({
-  ...STORE,
+  ...OF_SIDECAR,
   alert: 'SipwhyJournalSlow',
   severity: 'ticket',
   expr: `

@@ -63,7 +63,7 @@ export function buildDashboard({
     builder.withRow(new RowBuilder(row.title));
     for (const panel of row.panels) builder.withPanel(panel);
   }
-  return numbered(builder.build());
+  return completed(builder.build());
 }
 
 /** When sipwhy's alerts fired, marked on every graph. */
@@ -86,8 +86,12 @@ function annotation(name: string, color: string, expr: string) {
   return new AnnotationQueryBuilder().name(name).datasource(DATASOURCE).enable(true).iconColor(color).expr(expr);
 }
 
-/** The library sets no ids, and Grafana needs them to link to a panel. */
-function numbered(dashboard: Dashboard): Dashboard {
+/**
+ * The library sets no ids, and Grafana needs them to link to a panel. It puts every link and mark into a menu that has to
+ * be opened; they belong above the panels.
+ */
+function completed(dashboard: Dashboard): Dashboard {
   for (const [index, panel] of (dashboard.panels ?? []).entries()) panel.id = index + 1;
+  for (const shown of [...(dashboard.links ?? []), ...(dashboard.annotations?.list ?? [])]) delete shown.placement;
   return dashboard;
 }

@@ -2,8 +2,14 @@ import {
   BigValueColorMode,
   BigValueGraphMode,
   GraphDrawStyle,
+  LegendDisplayMode,
+  LegendPlacement,
+  SortOrder,
   StackingConfigBuilder,
   StackingMode,
+  TooltipDisplayMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import { ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as HeatmapBuilder, YAxisConfigBuilder } from '@grafana/grafana-foundation-sdk/heatmap';
@@ -71,6 +77,14 @@ export function graph(text: Graph) {
           .range(),
       ),
     )
+    .legend(
+      new VizLegendOptionsBuilder()
+        .showLegend(true)
+        .displayMode(LegendDisplayMode.List)
+        .placement(LegendPlacement.Bottom),
+    )
+    // All lines of a moment, the highest first; of thirty causes twenty-nine are zero.
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending).hideZeros(true))
     .min(0)
     .height(8);
   if (text.stacked) {

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { without } from '../debianTools.ts';
 import { recorded, startOf, startService } from './service.ts';
 
-const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
-
 describe('the exposition', () => {
-  // In CI nothing may be skipped: .ci/run installs promtool.
-  const skip = !hasPromtool && process.env.CI !== 'true' ? 'promtool is not installed' : false;
-
-  it('is accepted by promtool check metrics', { skip }, async () => {
+  it('is accepted by promtool check metrics', { skip: without('promtool') }, async () => {
     const recordedCase = recorded('trunk_conflict_specific-101-0');
     const service = await startService({}, startOf(recordedCase));
     try {

@@ -21,6 +21,7 @@ export interface Panel {
   readonly datasource?: { readonly uid: string };
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly targets?: readonly Target[];
+  readonly options: { readonly legend?: { readonly showLegend: boolean } };
   readonly fieldConfig?: {
     readonly defaults: {
       readonly unit?: string;

@@ -54,6 +54,12 @@ test('every panel has a title, a description, a unit, words for no data, a data 
   }
 });
 
+test('every graph names its lines', () => {
+  for (const { where, options } of PANELS.filter(({ type }) => type === 'timeseries')) {
+    assert.equal(options.legend?.showLegend, true, where);
+  }
+});
+
 test('panels have ids and titles of their own and do not overlap', () => {
   for (const { uid, panels } of COMMITTED) {
     assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length, uid);

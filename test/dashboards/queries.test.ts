@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { without } from '../debianTools.ts';
 import { COMMITTED, PANELS, QUERIES } from './committed.ts';
 import { canHave, METRICS, metricOf, RECORDS } from './documented.ts';
 import { resolved } from './grafana.ts';
@@ -33,7 +34,7 @@ const selectors: readonly Selector[] = QUERIES.flatMap(({ where, expr }) =>
 );
 const isRecord = (series: string) => series.includes(':');
 
-test('every query is PromQL', { skip: missing() }, (context) => {
+test('every query is PromQL', { skip: without('promtool') }, (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'sipwhy-queries-'));
   context.after(() => rmSync(directory, { recursive: true }));
   const path = join(directory, 'queries.yml');
@@ -120,14 +121,3 @@ test('a graph asks for each step, everything else for the time shown', () => {
     }
   }
 });
-
-/** Says why a test is skipped where its tool is not installed; in CI it is not skipped but fails. */
-function missing(): string | false {
-  if (process.env.CI === 'true') return false;
-  try {
-    execFileSync('promtool', ['--version'], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return 'promtool is not installed (Debian package prometheus)';
-  }
-}

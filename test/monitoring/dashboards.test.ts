@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { RECORDED_SECRET, recorded } from '../app/service.ts';
 import { COMMITTED, PANELS, type Panel } from '../dashboards/committed.ts';
 import { linkOf, resolved, type Shown } from '../dashboards/grafana.ts';
+import { without } from '../debianTools.ts';
 import { json, startApplication } from '../forward/application.ts';
 import { postgresSchema } from '../journal/databases.ts';
 import { certificate } from '../probe/certificates.ts';
@@ -25,9 +25,7 @@ const SCRAPE_SECONDS = 15 / FACTOR;
 /** What a panel shows where nothing else is said; such a panel has lines at zero. */
 const USUAL_WORDS = 'nothing in this time';
 
-const isInstalled = !spawnSync('prometheus', ['--version']).error;
-// In CI nothing may be skipped: .ci/run installs it.
-const skip = !isInstalled && process.env.CI !== 'true' ? 'prometheus is not installed' : false;
+const skip = without('prometheus');
 
 describe('the dashboards on a real Prometheus', { skip }, () => {
   const conflict = recorded('trunk_conflict_specific-101-0');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { RECORDED_SECRET, recorded } from '../app/service.ts';
+import { without } from '../debianTools.ts';
 import { call, keepCalling } from './callers.ts';
 import { exampleConfig, type Page, startReceiver } from './receiver.ts';
 import { scaledRules } from './scaled.ts';
@@ -17,10 +17,7 @@ const RULES = readFileSync(new URL('../../alerts/sipwhy.rules.yml', import.meta.
 const FACTOR = 15;
 const SCRAPE_SECONDS = 15 / FACTOR;
 
-const isInstalled = ['prometheus', 'prometheus-alertmanager'].every((tool) => !spawnSync(tool, ['--version']).error);
-// In CI nothing may be skipped: .ci/run installs both.
-const skip =
-  !isInstalled && process.env.CI !== 'true' ? 'prometheus or prometheus-alertmanager is not installed' : false;
+const skip = without('prometheus', 'prometheus-alertmanager');
 
 describe('from a webhook to a page', { skip }, () => {
   const conflict = recorded('trunk_conflict_specific-101-0');

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ALERTS } from '../../alerts/rules.ts';
+import { without } from '../debianTools.ts';
 import { exampleConfig, startReceiver } from './receiver.ts';
 import { type Server, startAlertmanager, until } from './servers.ts';
 
-const isInstalled = !spawnSync('prometheus-alertmanager', ['--version']).error;
-// In CI nothing may be skipped: .ci/run installs it.
-const skip = !isInstalled && process.env.CI !== 'true' ? 'prometheus-alertmanager is not installed' : false;
+const skip = without('prometheus-alertmanager');
 
 type Labels = Readonly<Record<string, string>>;
 
