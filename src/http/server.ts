@@ -13,19 +13,22 @@ import { type PressureLimits, type Shed, shedUnderPressure } from './pressure.ts
 import { sendFault, sendProblem } from './problem.ts';
 import type { StatusSocketIntake } from './statusSockets.ts';
 
+/** What the routes are given, by area. */
+export interface Routes<Page extends CallPage = CallPage, Described extends object = object> {
+  readonly jambonz: JambonzRoutes;
+  readonly jambonzSocket: StatusSocketIntake;
+  readonly livekit: LiveKitRoutes;
+  readonly operations: OperationsRoutes;
+  readonly api: ApiRoutes<Page, Described>;
+  readonly page: PageRoutes;
+  readonly pressure: PressureLimits;
+  readonly onShed: (what: Shed) => void;
+}
+
 /** The HTTP server with every route. Each group of routes is encapsulated, since webhooks parse bodies their own way. */
 export async function createServer<Page extends CallPage, Described extends object>(
   logger: Logger,
-  routes: {
-    readonly jambonz: JambonzRoutes;
-    readonly jambonzSocket: StatusSocketIntake;
-    readonly livekit: LiveKitRoutes;
-    readonly operations: OperationsRoutes;
-    readonly api: ApiRoutes<Page, Described>;
-    readonly page: PageRoutes;
-    readonly pressure: PressureLimits;
-    readonly onShed: (what: Shed) => void;
-  },
+  routes: Routes<Page, Described>,
 ): Promise<FastifyInstance> {
   // A line per webhook would cost a quarter of the throughput and tell nothing that the journal does not.
   const logController = new LogController({ disableRequestLogging: true });

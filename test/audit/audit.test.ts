@@ -123,7 +123,7 @@ describe('an audit', () => {
     ]);
   });
 
-  it('of a thousand trunks and a thousand rules takes less than a second', () => {
+  it('of a thousand trunks and a thousand rules takes seconds at the most, also on a busy machine', () => {
     const places = Array.from({ length: 1_000 }, (_, i) => i);
     const number = (i: number) => `+1555${1_000_000 + i}`;
     const snapshot = snapshotOf({
@@ -136,7 +136,7 @@ describe('an audit', () => {
     });
     const before = performance.now();
     audit(snapshot, CONTEXT);
-    assert.ok(performance.now() - before < 1_000);
+    assert.ok(performance.now() - before < 5_000);
   });
 });
 
