@@ -35,6 +35,9 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** How often, in milliseconds, connections that became idle are closed while the service stops. */
+const CLOSE_IDLE_EVERY_MS = 100;
+
 /** Puts the service together: store, LiveKit's configuration, calls, incidents, metrics and routes. */
 export async function createApp(
   settings: Settings,
@@ -137,7 +140,9 @@ export async function createApp(
       settling.pause();
       await directory?.stop();
       probing?.stop();
-      await http.close();
+      // A connection that is idle once its request was answered would be waited for.
+      const closingIdle = setInterval(() => http.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+      await http.close().finally(() => clearInterval(closingIdle));
       await settling.finish();
       await forwarding.close();
       await filling;

@@ -1,8 +1,12 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Database, Queries, Value } from './database.ts';
 import { migrateSqlite } from './migrate.ts';
 import { type SqliteKind, STORE } from './schema.ts';
 
+/** SQLite's own result codes. */
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
 /** As many prepared statements are kept; filters make many texts. */
 const KEPT_STATEMENTS = 300;
 
@@ -34,6 +38,7 @@ export class SqliteDatabase implements Database {
     let connection: DatabaseSync | undefined;
     try {
       connection = new DatabaseSync(path, { timeout: 5_000 });
+      refuseRemnant(path, connection);
       const database = new SqliteDatabase(connection);
       await migrateSqlite(database, kind);
       return database;
@@ -119,7 +124,15 @@ export class SqliteDatabase implements Database {
   }
 }
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+/** SQLite takes a file that is shorter than a page for an empty one, and would write over what is left in it. */
+function refuseRemnant(path: string, connection: DatabaseSync): void {
+  if (path === ':memory:' || statSync(path).size === 0) return;
+  if (connection.prepare('PRAGMA page_count').get()?.page_count === 0) {
+    throw Object.assign(new Error('it is shorter than a page'), { errcode: SQLITE_NOTADB });
+  }
+}
+
+/** Whether the file is no SQLite file, or not a whole one. */
 function isNoStore(error: Error): boolean {
-  return 'errcode' in error && (error.errcode === 11 || error.errcode === 26);
+  return 'errcode' in error && (error.errcode === SQLITE_CORRUPT || error.errcode === SQLITE_NOTADB);
 }

@@ -12,7 +12,7 @@ import { liveKitRoutes } from '../../src/http/livekit.ts';
 import { GroupCommit } from '../../src/journal/groupCommit.ts';
 import { SqliteDatabase } from '../../src/journal/sqliteDatabase.ts';
 import { startService } from '../app/service.ts';
-import { startProcess, until } from './process.ts';
+import { startReady, until } from './process.ts';
 
 const FLOOD_MS = 5_000;
 const CONNECTIONS = 200;
@@ -23,7 +23,7 @@ describe('a flood of webhooks', () => {
   it('is taken as far as the disk goes, while /healthz and /metrics answer, and leaves nothing behind', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'sipwhy-'));
     const path = join(directory, 'store.db');
-    const service = await startProcess({ DATABASE_URL: path });
+    const service = await startReady({ DATABASE_URL: path });
     const pool = new Pool(service.url, { connections: CONNECTIONS });
     const answers = new Map<number, number>();
     const pad = 'x'.repeat(400);

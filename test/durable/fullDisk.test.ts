@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
-import { type Process, startProcess, until } from './process.ts';
+import { type Process, startReady, until } from './process.ts';
 
 describe('a full disk', () => {
   let disk: string;
@@ -34,7 +34,7 @@ describe('a full disk', () => {
 
   it('refuses webhooks with 503 and a metric; what was acknowledged is kept, and it recovers by itself', async () => {
     const path = join(disk, 'store.db');
-    const service = await startProcess({ DATABASE_URL: path });
+    const service = await startReady({ DATABASE_URL: path });
     const acknowledged: string[] = [];
     for (let i = 0; i < 20; i += 1) {
       assert.equal((await post(service, `before-${i}`)).status, 204);

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { recorded } from '../app/service.ts';
-import { hasEnded, type Process, startProcess, until } from './process.ts';
+import { hasEnded, type Process, startProcess, startReady, until } from './process.ts';
 
 const KILLS = 20;
 const SECRET = 'whsec_of_the_kill_test';
@@ -118,7 +118,7 @@ describe(`a service that is killed ${KILLS} times under load (SEED=${SEED})`, ()
       counted += await watching;
     }
 
-    const last = await startProcess(env);
+    const last = await startReady(env);
     await Promise.all(underWay.map((_, sender) => send(last, sender, () => false)));
     await until('every call has its verdict', () => attemptsIn(path).length >= calls.length);
     counted += await attemptsCounted(last);

@@ -56,6 +56,13 @@ export async function startProcess(env: Readonly<Record<string, string>>): Promi
   };
 }
 
+/** The same, and resolves once it is ready: from then on a signal stops it in order. */
+export async function startReady(env: Readonly<Record<string, string>>): Promise<Process> {
+  const service = await startProcess(env);
+  await until('it is ready', async () => (await fetch(`${service.url}/readyz`)).status === 200);
+  return service;
+}
+
 export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }

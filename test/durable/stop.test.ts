@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { startService } from '../app/service.ts';
 import { startApplication } from '../forward/application.ts';
-import { hasEnded, startProcess, until } from './process.ts';
+import { hasEnded, startReady, until } from './process.ts';
 
 const status = (callSid: string, more: object = {}) =>
   JSON.stringify({ call_sid: callSid, direction: 'inbound', call_status: 'trying', sip_status: 100, ...more });
@@ -22,9 +22,8 @@ describe('a service that is told to stop', () => {
 
   it('says first that it is not ready, takes what still comes, and ends with 0', async () => {
     const path = join(directory, 'leaving.db');
-    const service = await startProcess({ DATABASE_URL: path, SHUTDOWN_WAIT_SECONDS: '3' });
+    const service = await startReady({ DATABASE_URL: path, SHUTDOWN_WAIT_SECONDS: '3' });
     const ready = async () => (await fetch(`${service.url}/readyz`)).status;
-    await until('it is ready', async () => (await ready()) === 200);
     const ended = once(service.child, 'exit');
     service.child.kill('SIGTERM');
     await until('it is not ready', async () => (await ready()) === 503);
@@ -38,10 +37,12 @@ describe('a service that is told to stop', () => {
   });
 
   it('finishes the request that is under way', async () => {
-    const service = await startProcess({ DATABASE_URL: join(directory, 'under-way.db') });
+    const service = await startReady({ DATABASE_URL: join(directory, 'under-way.db') });
     const body = status('half');
     const { hostname, port } = new URL(service.url);
-    const half = request({ hostname, port, path: '/jambonz/call-status', method: 'POST' });
+    // As Jambonz does, the sender keeps the connection for further requests.
+    const agent = new Agent({ keepAlive: true });
+    const half = request({ hostname, port, path: '/jambonz/call-status', method: 'POST', agent });
     half.setHeader('content-length', body.length);
     half.write(body.slice(0, 10));
     // A further request on another connection shows that the first one was read.
@@ -53,7 +54,10 @@ describe('a service that is told to stop', () => {
     const [response] = await once(half, 'response');
     assert.equal(response.statusCode, 204);
     response.resume();
+    const answeredAt = performance.now();
     assert.deepEqual(await ended, [0, null]);
+    agent.destroy();
+    assert.ok(performance.now() - answeredAt < 4_000, 'it waits for a connection that is idle');
   });
 
   it('writes the verdicts that are due', async () => {
@@ -76,7 +80,7 @@ describe('a service that is told to stop', () => {
       if (taken === 1) response.writeHead(204).end();
     });
     const path = join(directory, 'forwards.db');
-    const service = await startProcess({ DATABASE_URL: path, CALL_STATUS_FORWARD_URL: application.url });
+    const service = await startReady({ DATABASE_URL: path, CALL_STATUS_FORWARD_URL: application.url });
     for (let i = 0; i < 5; i += 1) {
       await fetch(`${service.url}/jambonz/call-status`, { method: 'POST', body: status('forwarded', { n: i }) });
     }
@@ -89,7 +93,7 @@ describe('a service that is told to stop', () => {
   });
 
   it('ends at once on a second signal', async () => {
-    const service = await startProcess({ DATABASE_URL: join(directory, 'twice.db'), SHUTDOWN_WAIT_SECONDS: '60' });
+    const service = await startReady({ DATABASE_URL: join(directory, 'twice.db'), SHUTDOWN_WAIT_SECONDS: '60' });
     const ended = once(service.child, 'exit');
     service.child.kill('SIGTERM');
     await until('it stops', () => service.log().includes('sipwhy stops'));
@@ -102,14 +106,13 @@ describe('a service that is told to stop', () => {
 describe('a service that starts while LiveKit is down', () => {
   it('works, says so, and is ready', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'sipwhy-'));
-    const service = await startProcess({
+    const service = await startReady({
       DATABASE_URL: join(directory, 'store.db'),
       // Nobody listens there.
       LIVEKIT_URL: 'ws://127.0.0.1:9',
       LIVEKIT_API_KEY: 'devkey',
       LIVEKIT_API_SECRET: 'secret-secret-secret-secret-secret-1234',
     });
-    await until('it is ready', async () => (await fetch(`${service.url}/readyz`)).status === 200);
     assert.match(service.log(), /LiveKit’s trunks and rules are not known: calls are judged without them/);
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     assert.doesNotMatch(metrics, /^sipwhy_livekit_snapshot_age_seconds/m);

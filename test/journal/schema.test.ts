@@ -64,6 +64,15 @@ describe('a store file', () => {
       message: /damaged/,
     },
     {
+      what: 'of which only the beginning is left',
+      async make(path) {
+        await (await SqliteStore.open(path)).close();
+        await writeFile(path, (await readFile(path)).subarray(0, 1_000));
+      },
+      message: /damaged/,
+    },
+    { what: 'that is some short text', make: (path) => writeFile(path, 'hello'), message: /damaged/ },
+    {
       what: 'that was cut off',
       async make(path) {
         await (await SqliteStore.open(path)).close();
