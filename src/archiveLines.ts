@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ImportReport, Line } from './cli/import.ts';
 import type { ArchiveRecord } from './journal/archiveRecord.ts';
 import { readRecord } from './journal/archiveRecord.ts';
-import type { ArchiveStore } from './journal/store.ts';
+import type { ArchiveStore } from './journal/archiveStore.ts';
 import { VERSION } from './version.ts';
 
 /** The version of the form of an export; one that cannot be read by an older sipwhy gets the next number. */

@@ -7,7 +7,8 @@ import { describeCall, startsOf } from './explain/call.ts';
 import { type CallWithEffects, withEffects } from './explain/withEffects.ts';
 import type { CallQuery } from './http/api/calls.ts';
 import { StoreAway } from './journal/postgresDatabase.ts';
-import type { AttemptFilter, Store } from './journal/store.ts';
+import type { AttemptFilter } from './journal/searchStore.ts';
+import type { Store } from './journal/store.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
 
 /** How many of the latest attempts a fix is tried on. */

@@ -1,5 +1,5 @@
 import type { KnownConfiguration } from './diagnose/facts.ts';
-import type { ConfigurationStore } from './journal/store.ts';
+import type { ConfigurationStore } from './journal/configurationStore.ts';
 import type { KeptVersion } from './trunks/version.ts';
 
 /**

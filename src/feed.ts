@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describeAttempt } from './explain/attempt.ts';
 import type { Incident } from './incidents/incident.ts';
-import type { Position, Store, StoredAttempt } from './journal/store.ts';
+import type { Position } from './journal/searchStore.ts';
+import type { Store, StoredAttempt } from './journal/store.ts';
 
 /** Something that happened. `id` is also a cursor, and the same whenever this event comes again. */
 export interface FeedEvent {

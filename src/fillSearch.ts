@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { SearchStore } from './journal/store.ts';
+import type { SearchStore } from './journal/searchStore.ts';
 
 /** Makes attempts that an older version wrote findable, some at a time, so that webhooks are taken meanwhile. */
 export async function fillSearch(search: SearchStore, isStopped: () => boolean): Promise<void> {

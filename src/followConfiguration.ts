@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { audit, countByTrunk } from './audit/audit.ts';
-import type { ConfigurationStore } from './journal/store.ts';
+import type { ConfigurationStore } from './journal/configurationStore.ts';
 import { Directory, type DirectoryEvents } from './livekit/directory.ts';
 import { sourceFrom } from './livekit/source.ts';
 import type { Metrics } from './record/metrics.ts';

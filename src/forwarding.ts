@@ -4,7 +4,7 @@ import { Application, type Passed } from './forward/application.ts';
 import { hasPassed } from './forward/headers.ts';
 import { CALLS_AT_ONCE, StatusQueue } from './forward/statusQueue.ts';
 import { askForVerbs, type Verbs } from './forward/verbs.ts';
-import type { ForwardStore } from './journal/store.ts';
+import type { ForwardStore } from './journal/forwardStore.ts';
 import type { ForwardTarget } from './record/forwardMetrics.ts';
 import type { Metrics } from './record/metrics.ts';
 import type { Settings } from './settings.ts';

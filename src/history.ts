@@ -1,6 +1,6 @@
 import type { StoredHistory } from './cli/history.ts';
 import { describeDifference, describeVersion } from './explain/history.ts';
-import type { ConfigurationStore } from './journal/store.ts';
+import type { ConfigurationStore } from './journal/configurationStore.ts';
 import { withStore } from './withStore.ts';
 
 /** The latest versions of LiveKit's configuration, newest first. */

@@ -1,6 +1,7 @@
 import type { IncidentJson } from './explain/incident.ts';
 import type { Incident } from './incidents/incident.ts';
-import type { IncidentFilter, Store } from './journal/store.ts';
+import type { IncidentFilter } from './journal/incidentStore.ts';
+import type { Store } from './journal/store.ts';
 
 /** What the API is asked of incidents. */
 export interface IncidentQuery extends Omit<IncidentFilter, 'after'> {

@@ -7,7 +7,8 @@ import { type Folded, type Incident, type IncidentEvent, isOpen } from './incide
 import { foldProbe, type Probed } from './incidents/probe.ts';
 import { putAway } from './incidents/quiet.ts';
 import { recheck, wouldHaveFailed } from './incidents/recheck.ts';
-import type { IncidentStore, SavedAttempts } from './journal/store.ts';
+import type { IncidentStore } from './journal/incidentStore.ts';
+import type { SavedAttempts } from './journal/store.ts';
 import type { Directory } from './livekit/directory.ts';
 
 /** How long after it was closed, in milliseconds, an incident may still be shown right by a call. */

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { incidentJson } from './explain/incident.ts';
 import { incidentNotice } from './explain/incidentNotice.ts';
 import type { IncidentWebhookSettings } from './incidentSettings.ts';
-import type { Notice, NoticeStore } from './journal/store.ts';
+import type { Notice, NoticeStore } from './journal/incidentStore.ts';
 import { Endpoint } from './notify/endpoint.ts';
 import type { IncidentMetrics } from './record/incidentMetrics.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Cutoffs, Position, RetentionStore } from './journal/store.ts';
+import type { Cutoffs, RetentionStore } from './journal/retentionStore.ts';
+import type { Position } from './journal/searchStore.ts';
 import type { StoreMetrics } from './record/storeMetrics.ts';
 import type { RetentionSettings } from './retentionSettings.ts';
 import { Trouble } from './trouble.ts';

@@ -1,4 +1,4 @@
-import type { SearchStore } from './journal/store.ts';
+import type { SearchStore } from './journal/searchStore.ts';
 import type { Settings } from './settings.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
 

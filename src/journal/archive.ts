@@ -1,8 +1,8 @@
 import { type ArchiveRecord, bodyFields } from './archiveRecord.ts';
+import type { ArchiveStore, Written } from './archiveStore.ts';
 import { ArchiveWriter } from './archiveWriter.ts';
 import { pack, unpack } from './configurations.ts';
 import type { Database, Value } from './database.ts';
-import type { ArchiveStore, Written } from './store.ts';
 
 /** As many rows are read at once; a body may have 256 KB. */
 const PAGE = 200;

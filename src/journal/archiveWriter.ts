@@ -3,9 +3,9 @@ import { type LiveKitEvent, roomKeyOf } from '../call/livekitEvent.ts';
 import { numberKey } from '../correlate/numberKey.ts';
 import type { Explanation } from '../explain/json.ts';
 import { type ArchiveRecord, bodyOf, type RecordOf } from './archiveRecord.ts';
+import type { Written } from './archiveStore.ts';
 import { placeholders, type Queries, type Value } from './database.ts';
 import { saveKeys } from './search.ts';
-import type { Written } from './store.ts';
 
 type Fate = 'added' | 'known' | 'conflicting';
 

@@ -4,8 +4,8 @@ import { gunzip, gzip } from 'node:zlib';
 import type { ConfigurationChange } from '../trunks/difference.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import type { ConfigurationVersion, KeptVersion } from '../trunks/version.ts';
+import type { ConfigurationStore, ListedVersion } from './configurationStore.ts';
 import type { Database, Queries } from './database.ts';
-import type { ConfigurationStore, ListedVersion } from './store.ts';
 
 /** How many versions are kept, and for how long after they were last read, in milliseconds. */
 const KEPT_VERSIONS = 1_000;

@@ -1,6 +1,7 @@
 import { callIdOf } from '../call/event.ts';
+import type { ForwardEvent, ForwardStore, ForwardTurn } from './forwardStore.ts';
 import type { SqliteDatabase } from './sqliteDatabase.ts';
-import type { ForwardEvent, ForwardStore, ForwardTurn, NewEvent } from './store.ts';
+import type { NewEvent } from './store.ts';
 
 /** As many events of one call are passed on in one turn; then it is another's. */
 const EVENTS_A_TURN = 50;

@@ -3,8 +3,9 @@ import type { Folded, Incident } from '../incidents/incident.ts';
 import type { Database, Queries } from './database.ts';
 import { IncidentFold } from './incidentFold.ts';
 import { type IncidentRow, lockById, read, write } from './incidentRows.ts';
+import type { IncidentFilter, IncidentStore, IncidentTransition } from './incidentStore.ts';
 import { Notices } from './notices.ts';
-import type { IncidentFilter, IncidentStore, IncidentTransition, SavedAttempts, StoredAttempt } from './store.ts';
+import type { SavedAttempts, StoredAttempt } from './store.ts';
 
 /** As many incidents are watched at once; beyond them it is enough that their calls are counted. */
 const WATCHED = 500;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Incident, IncidentEvent } from '../incidents/incident.ts';
 import type { Database, Queries } from './database.ts';
-import type { IncidentTransition, Notice, NoticeStore } from './store.ts';
+import type { IncidentTransition, Notice, NoticeStore } from './incidentStore.ts';
 
 /** What is to be told to others, on either database: written with what it tells of, so that neither is lost alone. */
 export class Notices implements NoticeStore {

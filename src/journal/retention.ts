@@ -1,5 +1,6 @@
 import { type Database, placeholders, type Queries } from './database.ts';
-import type { Cutoffs, DeletedCalls, Position, RetentionStore } from './store.ts';
+import type { Cutoffs, DeletedCalls, RetentionStore } from './retentionStore.ts';
+import type { Position } from './searchStore.ts';
 
 /** As many rows are deleted in one step, so that webhooks need not wait for long. */
 const ROWS_AT_ONCE = 250;

@@ -1,7 +1,8 @@
 import { userPartOf } from '../call/sipUri.ts';
 import { type AttemptRow, toAttempt } from './attemptRow.ts';
 import { type Database, placeholders, type Queries, type Value } from './database.ts';
-import type { AttemptFilter, Changed, Position, SearchStore, StoredAttempt } from './store.ts';
+import type { AttemptFilter, Changed, Position, SearchStore } from './searchStore.ts';
+import type { StoredAttempt } from './store.ts';
 
 /** As many attempts of an older store are taken up in one step, so that webhooks need not wait for long. */
 const FILLED_AT_ONCE = 200;

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { saveAttempts } from '../../src/journal/calls.ts';
 import type { Database } from '../../src/journal/database.ts';
+import type { Notice } from '../../src/journal/incidentStore.ts';
 import { Incidents } from '../../src/journal/incidents.ts';
-import type { Notice, StoredAttempt } from '../../src/journal/store.ts';
+import type { StoredAttempt } from '../../src/journal/store.ts';
 import { attempt, MINUTE, NO_DNS, NOT_ALLOWED, T0 } from '../incidents/calls.ts';
 import { DATABASES, type Place } from './databases.ts';
 

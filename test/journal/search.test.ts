@@ -7,8 +7,9 @@ import { LiveKitEvents } from '../../src/journal/liveKitEvents.ts';
 import { migratePostgres } from '../../src/journal/migrate.ts';
 import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
 import { Search } from '../../src/journal/search.ts';
+import type { AttemptFilter } from '../../src/journal/searchStore.ts';
 import { SqliteDatabase } from '../../src/journal/sqliteDatabase.ts';
-import type { AttemptFilter, StoredAttempt } from '../../src/journal/store.ts';
+import type { StoredAttempt } from '../../src/journal/store.ts';
 import { explainOnly, webhooksOf } from '../core/scenario.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 
