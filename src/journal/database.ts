@@ -1,8 +1,8 @@
 /**
  * The port to the two databases, embedded SQLite and PostgreSQL: what needs no speed is written once against it.
  *
- * To add a part of the store, say `incidents.ts`: a class that takes a `Database`, with its interface in a file such as `incidentStore.ts`,
- * made in `SqliteStore.open` and in `PostgresStore.open`. Its tables are a new entry at the end of `MIGRATIONS` in
+ * To add a part of the store, say `incidents.ts`: a class that takes a `Database`, with its interface in
+ * `incidentStore.ts`, made in `SqliteStore.open` and in `PostgresStore.open`. Its tables are a new entry at the end of `MIGRATIONS` in
  * `schema.ts`; entries that have landed on main are never edited. SQL that both databases take: placeholders `$1`, `$2`;
  * `INSERT … ON CONFLICT … DO NOTHING | DO UPDATE`, `RETURNING`; in `INSERT … SELECT … ON CONFLICT` SQLite needs a WHERE.
  * Times are epoch milliseconds, JSON is text. `COUNT(*)` is a number; `SUM` of integers needs a CAST to BIGINT.
