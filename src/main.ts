@@ -35,6 +35,7 @@ program
   .description(
     'receive webhooks, explain failed calls, export metrics; configured by environment variables (see the README)',
   )
+  .option('--json', 'log JSON lines (the only form there is)', true)
   .action(async () => {
     // The other commands need neither a server nor the schemas of its API.
     const { serve } = await import('./serve.ts');

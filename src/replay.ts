@@ -39,9 +39,19 @@ const caseShape = Compile(RecordedCase);
 
 /** Reads one recorded case. Throws with the field that is wrong. */
 export function parseCase(json: unknown): RecordedCase {
-  if (caseShape.Check(json)) return json;
-  const [first] = caseShape.Errors(json);
+  const given = withoutNulls(json);
+  if (caseShape.Check(given)) return given;
+  const [first] = caseShape.Errors(given);
   throw new Error(`not a recorded case: ${first?.instancePath || 'the line'} ${first?.message}`);
+}
+
+/** Leaves out what is null: of the case, of its `invite` and of each webhook. */
+function withoutNulls(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return json;
+  const given = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
+  if (given.invite !== undefined) given.invite = withoutNulls(given.invite);
+  if (Array.isArray(given.webhooks)) given.webhooks = given.webhooks.map(withoutNulls);
+  return given;
 }
 
 export interface Replayed {
@@ -124,7 +134,7 @@ type RecordedWebhook = RecordedCase['webhooks'][number];
 
 function read(hook: JambonzHook, webhook: RecordedWebhook, now: number, isDatedBySignature: boolean): Reading {
   const moment = momentOf(now, isDatedBySignature ? signatureOf(webhook) : undefined);
-  if (webhook.method?.toUpperCase() === 'GET') {
+  if (isGet(webhook)) {
     return readQuery(hook, new URL(webhook.path, 'http://sipwhy').searchParams, moment);
   }
   return readBody(hook, Buffer.from(webhook.body ?? ''), moment);
@@ -137,7 +147,12 @@ function wereSignedWhenSent({ webhooks }: RecordedCase): boolean {
 }
 
 function fingerprintOf(hook: JambonzHook, webhook: RecordedWebhook): Fingerprint {
-  return fingerprint(hook, Buffer.from(webhook.body ?? webhook.path), signatureOf(webhook));
+  const sent = isGet(webhook) ? webhook.path : (webhook.body ?? '');
+  return fingerprint(hook, Buffer.from(sent), signatureOf(webhook));
+}
+
+function isGet({ method }: RecordedWebhook): boolean {
+  return method?.toUpperCase() === 'GET';
 }
 
 function isRepeat(seen: Map<string, number>, { digest, repeatWithinMs }: Fingerprint, now: number): boolean {
@@ -176,8 +191,12 @@ function startOf({ webhooks }: RecordedCase): number {
 }
 
 function snapshotOf({ livekit }: RecordedCase): Snapshot | undefined {
-  if (!livekit) return undefined;
-  const reading = readSnapshot({ inbound_trunks: [], dispatch_rules: [], ...livekit });
+  // With neither of the two nothing is known; with one, the other is a list that was left out because it is empty.
+  if (!livekit || !('inbound_trunks' in livekit || 'dispatch_rules' in livekit)) return undefined;
+  const reading = readSnapshot({
+    inbound_trunks: livekit.inbound_trunks ?? [],
+    dispatch_rules: livekit.dispatch_rules ?? [],
+  });
   if (!reading.ok) throw new Error(`livekit: ${reading.faults.join('; ')}`);
   return reading.snapshot;
 }
@@ -187,7 +206,7 @@ function siteOf(recorded: RecordedCase): Site {
   return siteFrom({
     sipHosts: list(recorded.livekit_sip_host),
     livekitUrlHost: hostOf(recorded.livekit_url),
-    sbcAddresses: recorded.sbc_addresses === undefined ? list(sourceIp) : list(recorded.sbc_addresses),
+    sbcAddresses: list(recorded.sbc_addresses ?? sourceIp),
   });
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { toText } from '../explain/text.ts';
 import { parseCase, type Replayed, replay } from '../replay.ts';
-import { WrongUse } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { jsonLines } from './input.ts';
 
 export function replayCommand(): Command {
@@ -9,9 +9,15 @@ export function replayCommand(): Command {
     .description('explain recorded calls: one JSON object a line, plain or gzipped; - for standard input')
     .argument('<file>', 'recorded cases')
     .option('--json', 'print one JSON object a line', false)
+    .addHelpText('after', '\nLines that hold no recorded case are named and left out; the exit status is then 2.')
     .action(async (file: string, options: { json: boolean }) => {
       for await (const { number, json } of jsonLines(file)) {
-        const replayed = replayLine(file, number, json);
+        const replayed = replayLine(json);
+        if (replayed instanceof Error) {
+          process.stderr.write(`sipwhy: ${file}, line ${number}: ${replayed.message}\n`);
+          process.exitCode = EXIT.wrongUse;
+          continue;
+        }
         for (const fault of replayed.refused) process.stderr.write(`${replayed.id}: webhook refused: ${fault}\n`);
         process.stdout.write(
           options.json ? `${JSON.stringify({ id: replayed.id, calls: replayed.calls })}\n` : asText(replayed),
@@ -20,11 +26,12 @@ export function replayCommand(): Command {
     });
 }
 
-function replayLine(file: string, number: number, json: unknown): Replayed {
+function replayLine(json: unknown): Replayed | Error {
   try {
     return replay(parseCase(json));
   } catch (error) {
-    throw new WrongUse(`${file}, line ${number}: ${(error as Error).message}`);
+    // The cast holds for all that is thrown on the way.
+    return error as Error;
   }
 }
 

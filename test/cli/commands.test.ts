@@ -72,6 +72,17 @@ describe('sipwhy replay', () => {
     assert.match(wrong.stderr, /line 1: not a recorded case.*webhooks/);
     assert.equal(sipwhy(['replay', 'no-such-file']).status, 2);
   });
+
+  it('goes on with the other cases where a line holds none, and still ends with status 2', () => {
+    const input = '{"id": "a", "webhooks": []}\n{"id": "b", "webhooks": 7}\n{"id": "c", "webhooks": []}';
+    const { status, stdout, stderr } = sipwhy(['replay', '-', '--json'], { input });
+    assert.equal(status, 2);
+    assert.deepEqual(
+      lines(stdout).map(({ id }) => id),
+      ['a', 'c'],
+    );
+    assert.match(stderr, /line 2: not a recorded case: \/webhooks/);
+  });
 });
 
 describe('sipwhy match', () => {
@@ -171,6 +182,7 @@ describe('sipwhy', () => {
       const { status, stdout } = sipwhy([command, '--help']);
       assert.equal(status, 0);
       assert.match(stdout, new RegExp(`Usage: sipwhy ${command}`));
+      assert.match(stdout, /--json/);
     }
   });
 });

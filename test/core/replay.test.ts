@@ -24,6 +24,12 @@ describe('a replay', () => {
     assert.deepEqual(causes({ webhooks: REFUSED.map(asGet) }), [[B_LEG, 'auth_missing']]);
   });
 
+  test('keeps hooks with method GET apart that have an empty body and come within half a second', () => {
+    const gets = REFUSED.map((webhook) => ({ ...asGet(webhook), body: '' }));
+    assert.deepEqual(causes({ webhooks: gets }), causes({ webhooks: REFUSED.map(asGet) }));
+    assert.deepEqual(causes({ webhooks: gets }), [[B_LEG, 'auth_missing']]);
+  });
+
   test('takes webhooks in the order of their time, whatever their order in the file', () => {
     assert.deepEqual(causes({ webhooks: REFUSED.toReversed() }), [[B_LEG, 'auth_missing']]);
   });
@@ -84,6 +90,49 @@ describe('a replay', () => {
     };
     const plain = replay(parseCase({ id: 'x', webhooks: REFUSED, livekit: FITTING }));
     assert.deepEqual(replay(parseCase({ id: 'x', webhooks: REFUSED, livekit: FITTING, ...bait })), plain);
+  });
+
+  test('takes null for what is not there', () => {
+    const absent = { invite: null, livekit: null, livekit_url: null, livekit_sip_host: null, sbc_addresses: null };
+    const webhooks = REFUSED.map((webhook) => ({ ...webhook, headers: null, method: null }));
+    assert.deepEqual(causes({ ...absent, webhooks }), [[B_LEG, 'auth_missing']]);
+  });
+
+  for (const livekit of [undefined, null, {}, { name: 'lab' }]) {
+    test(`has no metadata in livekit: ${JSON.stringify(livekit)}`, () => {
+      const { calls } = replay(parseCase({ id: 'x', webhooks: SILENT, livekit: livekit ?? null }));
+      assert.deepEqual(
+        calls.map(({ cause, confidence }) => [cause, confidence]),
+        [['unclassified', 'possible']],
+      );
+    });
+  }
+
+  test('takes a list that LiveKit left out or sent as null for empty', () => {
+    const livekit = { inbound_trunks: [trunk()], dispatch_rules: null };
+    assert.deepEqual(causes({ webhooks: SILENT, livekit }), [[B_LEG, 'no_dispatch_rule']]);
+    assert.deepEqual(causes({ webhooks: SILENT, livekit: { inbound_trunks: [trunk()] } }), [
+      [B_LEG, 'no_dispatch_rule'],
+    ]);
+  });
+
+  test('knows LiveKit’s host in every form in which it is written', () => {
+    const livekit = { inbound_trunks: [trunk({ allowed_numbers: ['+15550142'] })], dispatch_rules: [rule()] };
+    const dialled = (host: string) =>
+      SILENT.map((webhook) => ({ ...webhook, body: webhook.body?.replaceAll('lab.sip.livekit.cloud', host) ?? '' }));
+    for (const [host, livekit_sip_host] of [
+      ['[2001:db8::1]:5060', '2001:db8::1'],
+      ['[2001:DB8:0:0::1]', '[2001:db8::1]'],
+      ['[2001:db8::1];transport=tcp', '[2001:db8::1]:5060'],
+      ['sip.example.com.', 'SIP.example.com'],
+      ['sip.example.com', 'sip:sip.example.com;transport=tls'],
+      ['192.0.2.7:5070', '192.0.2.7'],
+    ] as const) {
+      const webhooks = dialled(host);
+      assert.deepEqual(causes({ webhooks, livekit, livekit_sip_host }), [[B_LEG, 'caller_not_allowed']], host);
+      const other = causes({ webhooks, livekit, livekit_sip_host: '2001:db8::2, other.example.com' });
+      assert.deepEqual(other, [[B_LEG, 'callee_no_answer']], host);
+    }
   });
 
   test('says which field of a case is wrong', () => {
