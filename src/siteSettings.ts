@@ -1,3 +1,4 @@
+import { sipHostOf } from './call/sipUri.ts';
 import type { Site } from './diagnose/site.ts';
 
 /** Makes the site of a diagnosis from what the operator writes: hosts in any case, also as SIP URIs or with a port. */
@@ -8,13 +9,7 @@ export function siteFrom(settings: {
   readonly deployment?: Site['deployment'];
 }): Site {
   return {
-    sipHosts: settings.sipHosts.map((host) =>
-      host
-        .toLowerCase()
-        .replace(/^sips?:/, '')
-        .replace(/[;?].*$/, '')
-        .replace(/:\d+$/, ''),
-    ),
+    sipHosts: settings.sipHosts.map(sipHostOf),
     livekitUrlHost: settings.livekitUrlHost,
     sbcAddresses: settings.sbcAddresses,
     deployment: settings.deployment ?? 'auto',

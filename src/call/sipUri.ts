@@ -3,7 +3,7 @@ export interface SipUri {
   readonly scheme: 'sip' | 'sips';
   /** User part without parameters or password, percent-decoded; empty when there is none. */
   readonly user: string;
-  /** Lower case; IPv6 without brackets. */
+  /** Lower case, without the dot that may end a name; IPv6 in its shortest form, without brackets. */
   readonly host: string;
   readonly port: number | undefined;
   /** The `transport` parameter, in lower case. */
@@ -21,15 +21,32 @@ export function parseSipUri(text: string): SipUri | undefined {
   return {
     scheme: scheme.toLowerCase() === 'sips' ? 'sips' : 'sip',
     user: decode(user),
-    host: host.replace(/^\[|\]$/g, '').toLowerCase(),
+    host: canonicalHost(host),
     port: port === undefined ? undefined : Number(port),
     transport: /;transport=([^;]+)/i.exec(parameters)?.[1]?.toLowerCase(),
   };
 }
 
+/** The host of a SIP URI, or of a host as an operator writes it: with or without scheme, port, parameters or brackets. */
+export function sipHostOf(text: string): string {
+  if (/^sips?:/i.test(text)) return parseSipUri(text)?.host ?? text.toLowerCase();
+  const isBareIPv6 = /^[\da-f]*:[\da-f.]*:[\da-f:.]*$/i.test(text);
+  return parseSipUri(`sip:${isBareIPv6 ? `[${text}]` : text}`)?.host ?? text.toLowerCase();
+}
+
 /** The user part of a number or URI as it stands in a webhook's `from` or `to`. */
 export function userPartOf(text: string): string {
   return parseSipUri(text)?.user ?? text;
+}
+
+// One address has many forms: the URL standard's parser knows the shortest.
+function canonicalHost(host: string): string {
+  const url = `http://${host}`;
+  const canonical = host.startsWith('[') && URL.canParse(url) ? new URL(url).hostname : host;
+  return canonical
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
 }
 
 function decode(text: string): string {

@@ -147,18 +147,22 @@ function callStatusOf(text: string): CallStatus {
   return CALL_STATUSES.has(status) ? (status as CallStatus) : 'other';
 }
 
-// The dial verb's tag comes back as customer_data on the B leg: {"sipwhy": {"auth_username": "name" | false}}.
+// The dial verb's tag comes back as customer_data on the B leg: {"sipwhy": {"auth_username": "name" | false} | false}.
 const Tag = Compile(
   Type.Object({
     customer_data: Type.Object({
-      sipwhy: Type.Object({ auth_username: Type.Union([Type.String(), Type.Literal(false)]) }),
+      sipwhy: Type.Union([
+        Type.Object({ auth_username: Type.Union([Type.String(), Type.Literal(false)]) }),
+        Type.Literal(false),
+      ]),
     }),
   }),
 );
 
 function declaredAuthOf(json: object): DeclaredAuth | undefined {
   if (!Tag.Check(json)) return undefined;
-  const username = json.customer_data.sipwhy.auth_username;
+  const { sipwhy } = json.customer_data;
+  const username = sipwhy === false ? false : sipwhy.auth_username;
   return username === false || username === '' ? { sent: false } : { sent: true, username };
 }
 

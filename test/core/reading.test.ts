@@ -209,6 +209,8 @@ describe('reading a webhook', () => {
   for (const [what, customer_data, want] of [
     ['a username', { sipwhy: { auth_username: 'x' } }, { sent: true, username: 'x' }],
     ['false', { sipwhy: { auth_username: false } }, { sent: false }],
+    ['false for all of it', { sipwhy: false }, { sent: false }],
+    ['true for all of it', { sipwhy: true }, undefined],
     ['an empty username', { sipwhy: { auth_username: '' } }, { sent: false }],
     ['true', { sipwhy: { auth_username: true } }, undefined],
     ['another tag', { order: 7 }, undefined],
