@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
-import { parseSipUri } from './call/sipUri.ts';
+import { parseSipUri, sipHostOf } from './call/sipUri.ts';
 import type { Site } from './diagnose/site.ts';
 import { type Documented, Environment } from './environment.ts';
 import { type ForwardSettings, forwardFaults, forwardFrom } from './forwardSettings.ts';
@@ -63,21 +63,29 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const given = Object.fromEntries(
     Object.keys(Environment.properties).flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])),
   );
-  const converted = Value.Default(Environment, Value.Convert(Environment, { ...given }));
-  const faults = shapeFaults(converted, given);
-  if (!shape.Check(converted)) return { ok: false, faults };
-  faults.push(...crossFaults(converted));
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, settings: settingsFrom(converted) };
+  const converted = convert(given);
+  const wrong = new Set([...shape.Errors(converted)].map((error) => error.instancePath.split('/')[1] ?? ''));
+  if (wrong.size === 0 && shape.Check(converted)) {
+    const faults = crossFaults(converted);
+    return faults.length > 0 ? { ok: false, faults } : { ok: true, settings: settingsFrom(converted) };
+  }
+  // The rest is looked at as if what is wrong were not set; what is said of that then is left out.
+  const rest = convert(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))));
+  const others = shape.Check(rest) ? crossFaults(rest) : [];
+  const isOfWrong = (fault: string) => [...wrong].some((name) => new RegExp(`\\b${name}\\b`).test(fault));
+  const faults = [...[...wrong].map((name) => shapeFault(name, given)), ...others.filter((fault) => !isOfWrong(fault))];
+  return { ok: false, faults };
 }
 
-function shapeFaults(converted: unknown, given: Record<string, string>): string[] {
-  const names = new Set([...shape.Errors(converted)].map((error) => error.instancePath.split('/')[1] ?? ''));
-  return [...names].map((name) => {
-    // The cast is the schema's own declaration: every property carries Documented.
-    const documented = Environment.properties[name as keyof Environment] as unknown as Documented;
-    const got = documented.secret ? '' : `, got ${JSON.stringify(given[name] ?? '')}`;
-    return `${name} must be ${documented.range}${got}`;
-  });
+function convert(given: Record<string, string>): unknown {
+  return Value.Default(Environment, Value.Convert(Environment, { ...given }));
+}
+
+function shapeFault(name: string, given: Record<string, string>): string {
+  // The cast is the schema's own declaration: every property carries Documented.
+  const documented = Environment.properties[name as keyof Environment] as unknown as Documented;
+  const got = documented.secret ? '' : `, got ${JSON.stringify(given[name] ?? '')}`;
+  return `${name} must be ${documented.range}${got}`;
 }
 
 function crossFaults(env: Environment): string[] {
@@ -104,7 +112,11 @@ function crossFaults(env: Environment): string[] {
     }
   }
   faults.push(...forwardFaults(env), ...incidentWebhookFaults(env), ...retentionFaults(env));
-  if (isPostgres(env.DATABASE_URL) && !URL.canParse(env.DATABASE_URL)) {
+  for (const host of list(env.LIVEKIT_SIP_HOST)) {
+    if (!isHost(host)) faults.push(`LIVEKIT_SIP_HOST must be host names, comma-separated, got "${host}"`);
+  }
+  const isUrl = /^[a-z][a-z\d+.-]*:\/\//i.test(env.DATABASE_URL);
+  if (isUrl && !(isPostgres(env.DATABASE_URL) && URL.canParse(env.DATABASE_URL))) {
     faults.push(
       'DATABASE_URL must be a file path or a postgres:// URL; special characters of a password are escaped as %..',
     );
@@ -201,6 +213,10 @@ function warningsOf(env: Environment, secrets: readonly string[], hostIsHeeded: 
 
 function isPostgres(databaseUrl: string): boolean {
   return /^postgres(ql)?:/.test(databaseUrl);
+}
+
+function isHost(text: string): boolean {
+  return !/[\s/]/.test(text) && /^([\w-]+(\.[\w-]+)*|[\da-f]*:[\da-f:.]+)$/i.test(sipHostOf(text));
 }
 
 function isProbeTarget(text: string): boolean {

@@ -34,6 +34,57 @@ describe('the settings', () => {
     );
   });
 
+  it('report together what is wrong with one variable by itself and what is wrong with others', () => {
+    const faults = faultsOf({
+      PORT: 'http',
+      LIVEKIT_URL: 'example',
+      LIVEKIT_API_SECRET: 'secret',
+      LIVEKIT_SIP_HOST: 'sip.example.com, not a host',
+      JAMBONZ_SBC_ADDRESSES: 'sbc.example.com',
+      DIAL_ACTION_FALLBACK: '{}',
+      INCIDENT_WEBHOOK_URL: 'nowhere',
+      RETENTION_DAYS: 'some',
+      DATABASE_URL: 'mysql://db.example.com/sipwhy',
+    });
+    assert.deepEqual(faults.map((fault) => fault.split(' ')[0]).sort(), [
+      'DATABASE_URL',
+      'DIAL_ACTION_FALLBACK',
+      'INCIDENT_WEBHOOK_URL',
+      'JAMBONZ_SBC_ADDRESSES',
+      'LIVEKIT_API_KEY',
+      'LIVEKIT_SIP_HOST',
+      'LIVEKIT_URL',
+      'PORT',
+      'RETENTION_DAYS',
+    ]);
+  });
+
+  it('say nothing of what belongs to a variable that is wrong itself', () => {
+    assert.deepEqual(faultsOf({ LIVEKIT_URL: 'example', LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' }), [
+      'LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL, got "example"',
+    ]);
+  });
+
+  it('take hosts in every form, and files or PostgreSQL for a store', () => {
+    const hosts =
+      'sip.example.com, sip:b.example.com:5061;transport=tls, 192.0.2.1:5060, [2001:db8::1]:5060, 2001:db8::2';
+    assert.deepEqual(settingsOf({ LIVEKIT_SIP_HOST: hosts }).site.sipHosts, [
+      'sip.example.com',
+      'b.example.com',
+      '192.0.2.1',
+      '2001:db8::1',
+      '2001:db8::2',
+    ]);
+    for (const host of ['a b', 'https://sip.example.com', 'x@@y', 'user@']) {
+      assert.match(faultsOf({ LIVEKIT_SIP_HOST: host })[0] ?? '', /^LIVEKIT_SIP_HOST must be host names/, host);
+    }
+    for (const url of ['sqlite:///sipwhy.db', 'mysql://db.example.com/x', 'postgres://host:port/x']) {
+      assert.match(faultsOf({ DATABASE_URL: url })[0] ?? '', /^DATABASE_URL must be a file path/, url);
+    }
+    for (const url of ['sipwhy.db', '/var/lib/sipwhy/a b.db', ':memory:', 'postgresql://db.example.com/x'])
+      assert.deepEqual(faultsOf({ DATABASE_URL: url }), [], url);
+  });
+
   it('ask for what belongs together', () => {
     assert.match(faultsOf({ LIVEKIT_API_KEY: 'key' })[0] ?? '', /^LIVEKIT_API_SECRET must be set too/);
     assert.match(faultsOf({ LIVEKIT_URL: 'wss://example.livekit.cloud' })[0] ?? '', /^LIVEKIT_URL needs/);
