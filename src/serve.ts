@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
-import { pino } from 'pino';
-import { createApp } from './app.ts';
+import { type Logger, pino } from 'pino';
+import { type App, createApp } from './app.ts';
 import { EXIT } from './cli/exit.ts';
 import { commandSettings } from './commandSettings.ts';
+import type { Settings } from './settings.ts';
 
 /** How long, in milliseconds, stopping may take once no more webhooks are waited for. */
 const STOP_WITHIN_MS = 10_000;
@@ -14,18 +15,29 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const logger = pino({ name: 'sipwhy', level: settings.logLevel });
   for (const warning of settings.warnings) logger.warn(warning);
 
-  let app: Awaited<ReturnType<typeof createApp>>;
+  let app: App | undefined;
   try {
     app = await createApp(settings, logger);
-    const started = app.start();
-    await app.http.listen({ host: settings.host, port: settings.port });
-    await started;
+    await Promise.all([app.start(), app.http.listen({ host: settings.host, port: settings.port })]);
   } catch (error) {
-    logger.fatal(error, 'sipwhy could not start');
+    logger.fatal(error, `sipwhy could not start${remedyOf(error, settings)}`);
     process.exitCode = EXIT.foundTrouble;
-    return;
+    // What had begun would keep the process alive, and nobody would start it again.
+    await Promise.race([app?.close(), setTimeout(STOP_WITHIN_MS)]).catch((reason) => logger.error(reason));
+    process.exit();
   }
-  const waitMs = settings.shutdownWaitSeconds * 1000;
+  stopWhenTold(app, logger, settings.shutdownWaitSeconds * 1000);
+}
+
+/** What to do about an address that cannot be listened on. */
+function remedyOf(error: unknown, { host, port }: Settings): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return `: port ${port} of ${host} is in use; stop what listens there, or set another PORT`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `: HOST=${host} is no address of this machine`;
+  return code === 'EACCES' ? `: PORT=${port} may not be listened on by this user; set one above 1023` : '';
+}
+
+function stopWhenTold(app: App, logger: Logger, waitMs: number): void {
   // A second signal ends the process at once.
   closeWithGrace({ delay: waitMs + STOP_WITHIN_MS, logger }, async ({ err, signal }) => {
     if (err) logger.error(err, 'sipwhy stops because of an error');

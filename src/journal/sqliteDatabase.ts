@@ -5,8 +5,9 @@ import { migrateSqlite } from './migrate.ts';
 import { type SqliteKind, STORE } from './schema.ts';
 
 /** SQLite's own result codes. */
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
+/** Result codes of SQLite. */
+const SQLITE = { READONLY: 8, CORRUPT: 11, CANTOPEN: 14, NOTADB: 26 } as const;
+
 /** As many prepared statements are kept; filters make many texts. */
 const KEPT_STATEMENTS = 300;
 
@@ -45,10 +46,7 @@ export class SqliteDatabase implements Database {
     } catch (error) {
       connection?.close();
       if (!(error instanceof Error)) throw error;
-      const message = isNoStore(error)
-        ? `is not a SQLite file, or is damaged (${error.message}); nothing was changed in it. Restore it, or move it away to begin anew`
-        : error.message;
-      throw new Error(`${path}: ${message}`, { cause: error });
+      throw new Error(`${path}: ${whatToDo(error)}`, { cause: error });
     }
   }
 
@@ -128,11 +126,20 @@ export class SqliteDatabase implements Database {
 function refuseRemnant(path: string, connection: DatabaseSync): void {
   if (path === ':memory:' || statSync(path).size === 0) return;
   if (connection.prepare('PRAGMA page_count').get()?.page_count === 0) {
-    throw Object.assign(new Error('it is shorter than a page'), { errcode: SQLITE_NOTADB });
+    throw Object.assign(new Error('it is shorter than a page'), { errcode: SQLITE.NOTADB });
   }
 }
 
-/** Whether the file is no SQLite file, or not a whole one. */
-function isNoStore(error: Error): boolean {
-  return 'errcode' in error && (error.errcode === SQLITE_CORRUPT || error.errcode === SQLITE_NOTADB);
+/** What keeps a store from being opened, with the remedy. */
+function whatToDo(error: Error): string {
+  switch ('errcode' in error ? error.errcode : undefined) {
+    case SQLITE.READONLY:
+    case SQLITE.CANTOPEN:
+      return `cannot be opened and written (${error.message}). Its folder must be there, and this user must be allowed to write in it`;
+    case SQLITE.CORRUPT:
+    case SQLITE.NOTADB:
+      return `is not a SQLite file, or is damaged (${error.message}); nothing was changed in it. Restore it, or move it away to begin anew`;
+    default:
+      return error.message;
+  }
 }

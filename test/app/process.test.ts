@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -32,6 +33,33 @@ describe('the process', () => {
     assert.match(errors, /PORT must be 0 to 65535, got "x"/);
     assert.doesNotMatch(errors, /at .*\.ts/);
   });
+
+  for (const [what, env, message] of [
+    ['its port is in use', (port: number) => ({ PORT: `${port}` }), /port \d+ of 127\.0\.0\.1 is in use; stop what/],
+    ['the folder of its store is not there', () => ({ DATABASE_URL: 'none/a.db' }), /Its folder must be there/],
+  ] as const) {
+    it(`ends with status 1, and says what to do, where ${what}`, { timeout: 60_000 }, async () => {
+      const other = createServer();
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+      // The cast holds for whatever listens on a port.
+      const { port } = other.address() as AddressInfo;
+      const child = spawn(process.execPath, [MAIN, 'serve'], {
+        cwd: directory,
+        env: { PATH: process.env.PATH, PORT: '0', DATABASE_URL: 'busy.db', ...env(port) },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      let output = '';
+      child.stdout?.on('data', (chunk) => {
+        output += chunk;
+      });
+      try {
+        assert.equal(await ended(child), 1);
+        assert.match(output, message);
+      } finally {
+        other.close();
+      }
+    });
+  }
 
   it('stops where npm start is told to stop', async () => {
     const npm = spawn('npm', ['start'], {
