@@ -48,6 +48,8 @@ export async function jambonzRoutes(app: FastifyInstance, routes: JambonzRoutes)
   app.route({
     method: ['POST', 'GET'],
     url: '/jambonz/call-status',
+    // Whoever asks with HEAD sends no event.
+    exposeHeadRoute: false,
     handler: async (request, reply) => {
       const delivered = verified('call_status', request, reply);
       if (!delivered) return reply;

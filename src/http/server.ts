@@ -44,6 +44,10 @@ export async function createServer<Page extends CallPage, Described extends obje
     routerOptions: { maxParamLength: 3 * MAX_SID_LENGTH },
     // What still comes over an open connection while the service stops is taken: the journal closes last.
     return503OnClosing: false,
+    // An address that cannot be decoded reaches no route.
+    frameworkErrors: (error, request, reply) => {
+      sendFault(reply, request, error);
+    },
     // A parameter that is not known is refused, not taken away: it may be a filter that is misspelt.
     ajv: { customOptions: { removeAdditional: false, strictSchema: false } },
   });

@@ -4,7 +4,7 @@ import { HttpMetrics } from './httpMetrics.ts';
 import { IncidentMetrics } from './incidentMetrics.ts';
 import { gauge, MetricRegistry, observed } from './instruments.ts';
 import { LiveKitMetrics, type SnapshotState } from './liveKitMetrics.ts';
-import { OPENMETRICS_TYPE, toOpenMetrics } from './openMetrics.ts';
+import { OPENMETRICS_TYPE, prefersOpenMetrics, toOpenMetrics } from './openMetrics.ts';
 import { ProbeMetrics } from './probeMetrics.ts';
 import { observeProcess } from './processMetrics.ts';
 import { SeriesLimits } from './seriesLimits.ts';
@@ -72,7 +72,7 @@ export class Metrics {
   async render(accept: string): Promise<{ readonly type: string; readonly text: string }> {
     await this.spool.refresh();
     const text = await this.#registry.metrics();
-    if (!accept.includes('application/openmetrics-text')) return { type: this.#registry.contentType, text };
+    if (!prefersOpenMetrics(accept)) return { type: this.#registry.contentType, text };
     return { type: OPENMETRICS_TYPE, text: toOpenMetrics(text, (sample) => this.calls.exemplars.get(sample)) };
   }
 }

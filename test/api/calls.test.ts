@@ -141,6 +141,13 @@ describe('the API’s calls', () => {
     assert.match((await api.json('/calls/auth-b?numbers=masked')).attempts[0].from, /^\+1•+01$/);
   });
 
+  it('are problem details where the address cannot be decoded', async () => {
+    const answer = await api.get('/calls/%zz');
+    assert.equal(answer.statusCode, 400);
+    assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
+    assert.equal(answer.json().type, 'urn:sipwhy:problem:invalid');
+  });
+
   it('need the token where one is set', async () => {
     const other = await served({ API_TOKEN: 'token' });
     try {

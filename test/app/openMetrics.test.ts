@@ -24,6 +24,15 @@ it('both formats are right in one process, whichever is asked for first', async 
     assert.ok(open.body.endsWith('\n# EOF\n'));
     assert.doesNotMatch(open.body, /\n\n/);
 
+    for (const [accept, type] of [
+      ['application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.9', 'text/plain'],
+      ['application/openmetrics-text;q=0,text/plain;q=0.1', 'text/plain'],
+      ['text/plain;q=0.4,application/openmetrics-text;version=0.0.1;q=0.6,*/*;q=0.1', 'application/openmetrics-text'],
+      ['*/*', 'text/plain'],
+    ] as const) {
+      assert.equal(String((await get(accept)).headers['content-type']).split(';')[0], type, accept);
+    }
+
     const text = await get();
     assert.match(String(text.headers['content-type']), /^text\/plain/);
     assert.match(text.body, /^# TYPE sipwhy_call_failures_total counter$/m);

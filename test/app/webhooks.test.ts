@@ -23,6 +23,15 @@ describe('a webhook', () => {
     }
   };
 
+  it('is none where somebody asks with HEAD', () =>
+    withService({}, async ({ app }) => {
+      const url = '/jambonz/call-status?call_sid=c1&call_status=trying';
+      assert.equal((await app.http.inject({ method: 'HEAD', url })).statusCode, 404);
+      assert.equal((await app.http.inject('/api/v1/calls/c1')).statusCode, 404);
+      assert.equal((await app.http.inject(url)).statusCode, 204);
+      assert.equal((await app.http.inject('/api/v1/calls/c1')).statusCode, 200);
+    }));
+
   it('signed with either of two secrets is taken', () =>
     withService({ JAMBONZ_WEBHOOK_SECRET: `another-secret-being-rotated-out,${SECRET}` }, async ({ app, clock }) => {
       const headers = signed(BODY, clock.now);
