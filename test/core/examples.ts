@@ -57,12 +57,13 @@ function webhooksOfCall({ leg, lost, room, ...dial }: ExampleCall): Webhook[] {
 }
 
 function ownLeg(leg: 'caller' | 'rest', { to, response }: ExampleDial): Webhook[] {
-  if (!response) throw new Error('a leg that is not dialled ends with a response');
-  const [status, phrase, at] = response;
-  const callStatus = status === 486 ? 'busy' : status === 487 ? 'no-answer' : 'failed';
   const one = leg === 'caller' ? aLeg : restLeg;
   const more = to === undefined ? {} : { to };
-  return [one(0, 100, 'Trying', 'trying', more), one(at, status, phrase, callStatus, more)];
+  const begun = one(0, 100, 'Trying', 'trying', more);
+  if (!response) return [begun];
+  const [status, phrase, at] = response;
+  const callStatus = status === 486 ? 'busy' : status === 487 ? 'no-answer' : 'failed';
+  return [begun, one(at, status, phrase, callStatus, more)];
 }
 
 function withoutCaller(webhook: Webhook): Webhook {

@@ -26,7 +26,8 @@ export const callerAbandoned = defineCause({
   match({ target, stage, ending, progress, lostToSibling }) {
     if (ending.kind !== 'unanswered' || lostToSibling) return undefined;
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
-    if (target.kind === 'own') return observed('likely', evidence);
+    // Of a leg that is not heard of again its webhooks may be lost.
+    if (target.kind === 'own') return progress.endReported ? observed('likely', evidence) : undefined;
     if (ending.endedBy !== 'caller') return undefined;
     // LiveKit refused, or no agent came for long: the caller gave up because of that.
     if (stage === 'refused') return undefined;
@@ -61,6 +62,11 @@ export const callerAbandoned = defineCause({
       call: { ringing: [90], callerHungUpAt: 900 },
       livekit: {},
       want: { outcome: 'not_counted', blocking: ['caller_abandoned'], confidence: 'likely' },
+    },
+    {
+      shows: 'a caller’s leg that is not heard of again shows nothing: its webhooks may be lost',
+      call: { leg: 'caller' },
+      want: { blocking: ['unclassified'], confidence: 'possible' },
     },
     {
       shows: 'a caller who hung up after 9 s of LiveKit’s silence was refused before',
