@@ -4,7 +4,6 @@ import type { Database, Queries, Value } from './database.ts';
 import { migrateSqlite } from './migrate.ts';
 import { type SqliteKind, STORE } from './schema.ts';
 
-/** SQLite's own result codes. */
 /** Result codes of SQLite. */
 const SQLITE = { READONLY: 8, CORRUPT: 11, CANTOPEN: 14, NOTADB: 26 } as const;
 
