@@ -8,7 +8,7 @@ import { readQuestions } from './check/readQuestions.ts';
 import type { KnownConfiguration } from './diagnose/facts.ts';
 import { CAUSES } from './diagnose/registry.ts';
 import type { Site } from './diagnose/site.ts';
-import type { DescribedAttempt } from './explain/attempt.ts';
+import { type DescribedAttempt, summariseAttempt } from './explain/attempt.ts';
 import { maskJson } from './explain/mask.ts';
 import { callsCsv } from './explain/ticket/csv.ts';
 import { callMarkdown } from './explain/ticket/markdown.ts';
@@ -51,6 +51,7 @@ export function answersFrom({
     ...callAnswers(store, site, snapshotNow, configurationAt),
     render: {
       masked: maskJson,
+      summaries: (calls: readonly DescribedAttempt[]) => calls.map(summariseAttempt),
       callsCsv: (calls: readonly DescribedAttempt[]) => callsCsv(calls),
       callCsv: ({ attempts }: CallWithEffects) => callsCsv(attempts),
       markdown: callMarkdown,

@@ -4,6 +4,7 @@ import type { AuditJson } from '../../src/audit/json.ts';
 import type { Checked } from '../../src/check/check.ts';
 import type { Party } from '../../src/diagnose/cause.ts';
 import type { Effects } from '../../src/diagnose/effects.ts';
+import type { summariseAttempt } from '../../src/explain/attempt.ts';
 import type { DescribedDifference, DescribedVersion } from '../../src/explain/history.ts';
 import type { IncidentJson as Incident } from '../../src/explain/incident.ts';
 import type { Ladder } from '../../src/explain/ladder/ladder.ts';
@@ -26,7 +27,7 @@ export type Evidence = Attempt['evidence'][number];
 export type Paste = Fix['pastes'][number];
 
 /** An attempt as it is listed. */
-export type ListedCall = Omit<Attempt, 'match'>;
+export type ListedCall = ReturnType<typeof summariseAttempt>;
 
 export type CallsPage = Pick<Static<typeof CallList>, 'next_cursor'> & { readonly calls: readonly ListedCall[] };
 export type IncidentsPage = Pick<Static<typeof IncidentList>, 'next_cursor'> & {

@@ -12,7 +12,7 @@ import { OpenIncidents } from './incidents.tsx';
 export function Failures() {
   const filters = filtersIn(query.value);
   const cursor = query.value.get('cursor');
-  const any = useResource<CallsPage>('calls?limit=1', true);
+  const any = useResource<CallsPage>('calls?limit=1&fields=summary', true);
   const isEmpty = any.data?.calls.length === 0;
   if (isEmpty && Object.keys(filters).length === 0) return <Setup isFirst />;
   return (

@@ -38,6 +38,7 @@ export function callsPath(filters: Filters, cursor: string | null, incident: str
   if (incident !== null) params.set('incident', incident);
   if (cursor !== null) params.set('cursor', cursor);
   params.set('limit', String(PAGE_SIZE));
+  params.set('fields', 'summary');
   return `calls?${params}`;
 }
 

@@ -35,7 +35,7 @@ export function IncidentCard({ incident, heading }: { incident: Incident; headin
       {state === 'closed' && <p class="quiet">{incident.summary}</p>}
       {change && (
         <p class="change">
-          <strong>Changed before:</strong> {change.text}
+          <strong>What changed:</strong> {change.text}
         </p>
       )}
       {after_fix && (

@@ -50,10 +50,3 @@ export function since(start: string, at: string): string {
   if (size < 60) return `${sign}${size.toFixed(3)} s`;
   return `${sign}${Math.floor(size / 60)}:${(size % 60).toFixed(1).padStart(4, '0')} min`;
 }
-
-/** A length of time: `230 ms`, `12.4 s`, `3 min 5 s`. */
-export function lasting(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
-  return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`;
-}

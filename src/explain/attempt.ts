@@ -18,3 +18,22 @@ export function describeAttempt<E extends Explanation>({
 }
 
 export type DescribedAttempt = ReturnType<typeof describeAttempt<Explanation>>;
+
+/** What a list of attempts shows, without evidence and fixes. Keys are public, and the same as in the whole. */
+export function summariseAttempt(attempt: DescribedAttempt) {
+  return {
+    call_sid: attempt.call_sid,
+    from: attempt.from,
+    to: attempt.to,
+    outcome: attempt.outcome,
+    cause: attempt.cause,
+    party: attempt.party,
+    confidence: attempt.confidence,
+    blocking: attempt.blocking,
+    summary: attempt.summary,
+    trunk: attempt.trunk,
+    ...(attempt.response && { response: attempt.response }),
+    started_at: attempt.started_at,
+    settled_at: attempt.settled_at,
+  };
+}

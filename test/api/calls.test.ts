@@ -70,6 +70,7 @@ describe('the API’s calls', () => {
       ['causes=auth_missing', 'causes', /no parameter here/],
       ['cursor=nonsense', 'cursor', /must be one that an earlier answer gave/],
       ['format=xml', 'format', /must be json, csv/],
+      ['fields=cause', 'fields', /must be all, summary, got "cause"/],
     ] as const) {
       const answer = await api.get(`/calls?${query}`);
       assert.equal(answer.statusCode, 400, query);
@@ -79,6 +80,20 @@ describe('the API’s calls', () => {
       assert.equal(problem.errors[0].field, field);
       assert.match(problem.detail, words);
     }
+  });
+
+  it('are listed without what fills a page, where that is asked for', async () => {
+    const whole = await api.json('/calls?cause=auth_missing');
+    const brief = await api.json('/calls?cause=auth_missing&fields=summary');
+    const [one] = brief.calls;
+    assert.deepEqual(Object.keys(one).toSorted(), [
+      ...['blocking', 'call_sid', 'cause', 'confidence', 'from', 'outcome', 'party', 'response', 'settled_at'],
+      ...['started_at', 'summary', 'to', 'trunk'],
+    ]);
+    for (const [key, value] of Object.entries(one)) assert.deepEqual(value, whole.calls[0][key], key);
+    assert.ok(JSON.stringify(brief).length * 3 < JSON.stringify(whole).length);
+    const masked = await api.get('/calls?fields=summary&numbers=masked');
+    assert.doesNotMatch(masked.body, /15550101/);
   });
 
   it('are never kept by a cache or taken for another type', async () => {

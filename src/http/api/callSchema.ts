@@ -7,8 +7,17 @@ import { count, NextCursor, nullable, oneOf, text, time } from './schema.ts';
 /** One settled attempt as lists and events have it. */
 export const ListedCall = Type.Object(EXPLANATION, { description: 'One attempt, and why it ended as it did.' });
 
+const CallSummary = Type.Pick(
+  Type.Object(EXPLANATION),
+  [
+    ...(['call_sid', 'from', 'to', 'outcome', 'cause', 'party', 'confidence', 'blocking', 'summary'] as const),
+    ...(['trunk', 'response', 'started_at', 'settled_at'] as const),
+  ],
+  { description: 'One attempt with fields=summary.' },
+);
+
 export const CallList = Type.Object(
-  { calls: Type.Array(ListedCall), next_cursor: NextCursor },
+  { calls: Type.Union([Type.Array(ListedCall), Type.Array(CallSummary)]), next_cursor: NextCursor },
   { description: 'Attempts, the latest settled first.' },
 );
 

@@ -13,7 +13,7 @@ export interface CallPage {
 }
 
 /** What is asked of calls; lists hold what any of is enough. */
-export type CallQuery = Omit<Static<typeof CallsQuery>, 'format' | 'numbers'>;
+export type CallQuery = Omit<Static<typeof CallsQuery>, 'fields' | 'format' | 'numbers'>;
 
 export interface CallRoutes<Page extends CallPage = CallPage, Described extends object = object> {
   /** `undefined` for a cursor that is none. */
@@ -22,6 +22,8 @@ export interface CallRoutes<Page extends CallPage = CallPage, Described extends 
   describeCall(callSid: string): Promise<Described | undefined>;
   readonly render: {
     readonly masked: <T>(json: T) => T;
+    /** What a list shows of each attempt. */
+    readonly summaries: (calls: Page['calls']) => readonly object[];
     readonly callsCsv: (calls: Page['calls']) => string;
     readonly callCsv: (call: Described) => string;
     readonly markdown: (call: Described) => string;
@@ -52,6 +54,12 @@ const CallsQuery = Type.Object(
     incident: Type.Optional(Type.String({ minLength: 1, description: 'Id of an incident.' })),
     limit: Limit,
     cursor: Type.Optional(Cursor),
+    fields: Type.Optional(
+      oneOf(
+        ['all', 'summary'],
+        'summary: without evidence, fixes and what remains open, in JSON. all where not given.',
+      ),
+    ),
     format: Type.Optional(oneOf(['json', 'csv'], 'In place of the Accept header.')),
     numbers: Type.Optional(Numbers('JSON: plain, CSV: masked where it is not given.')),
   },
@@ -74,7 +82,7 @@ export function callRoutes<Page extends CallPage, Described extends object>(
   app: ApiServer,
   routes: CallRoutes<Page, Described>,
 ): void {
-  const { masked, callsCsv, callCsv, markdown } = routes.render;
+  const { masked, summaries, callsCsv, callCsv, markdown } = routes.render;
   app.get(
     '/calls',
     {
@@ -91,11 +99,11 @@ export function callRoutes<Page extends CallPage, Described extends object>(
       preValidation: async (request) => splitLists(request, LISTS),
     },
     async (request, reply) => {
-      const { format = formatOf(request, ['csv']), numbers, ...query } = request.query;
+      const { format = formatOf(request, ['csv']), numbers, fields, ...query } = request.query;
       const page = await routes.findCalls(query);
       if (!page) return unknownCursor(reply);
       const shown = (numbers ?? (format === 'json' ? 'plain' : 'masked')) === 'plain' ? page : masked(page);
-      if (format === 'json') return shown;
+      if (format === 'json') return fields === 'summary' ? { ...shown, calls: summaries(shown.calls) } : shown;
       if (page.next_cursor !== null) reply.header('link', nextLink(request, page.next_cursor));
       return reply.type('text/csv; charset=utf-8').send(callsCsv(shown.calls));
     },

@@ -68,6 +68,7 @@ export const PrecedingChange = Type.Object(
     at: time('Of the first reading of LiveKit’s configuration that had it.'),
     seconds_before: Type.Number(),
     first_failure_seconds_after: Type.Optional(Type.Number()),
+    cause: Type.Optional(CauseId),
     trunk: Type.Optional(Type.String()),
     changes: Type.Array(Type.String()),
     broke_the_call: Type.Boolean({ description: 'Whether the call would have come further before it.' }),
