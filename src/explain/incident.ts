@@ -5,6 +5,7 @@ import { QUESTIONS_KEPT } from '../incidents/failure.ts';
 import { type Incident, type IncidentEvent, isOpen } from '../incidents/incident.ts';
 import { quietSince } from '../incidents/quiet.ts';
 import { afterFixText, CLOSED_WORDS } from './afterFix.ts';
+import { changeOfIncident } from './change.ts';
 
 /** An incident as JSON: what the API answers and what is told to others. Keys are public. */
 export type IncidentJson = ReturnType<typeof incidentJson>;
@@ -33,7 +34,7 @@ export function incidentJson(incident: Incident, trunkName: string | undefined, 
     callers: callersOf(incident),
     worsened_at: incident.worsenedAt === undefined ? null : iso(incident.worsenedAt),
     examples: incident.examples,
-    change: incident.change ?? null,
+    change: incident.change ? changeOfIncident(incident.change) : null,
     fix: fix ? { action: fix.action, pastes: fix.pastes, proof: fix.proof ?? null } : null,
     after_fix: afterFix ? { state: afterFix.state, text: afterFixText(afterFix, cause), at: iso(afterFix.at) } : null,
     summary: summarise(incident, trunkName, quiet),
@@ -54,7 +55,7 @@ export function incidentText(incident: IncidentJson, event?: IncidentEvent): str
   return [
     ...(event ? [`${EVENT_WORDS[event]}: ${incident.summary}`] : [incident.summary]),
     ...(incident.state === 'open' ? [`Who must act: ${PARTY_WORDS[incident.party]}.`] : []),
-    ...(change ? [`Before it: ${change.text}`] : []),
+    ...(change ? [change.text] : []),
     ...(fix && incident.state === 'open' ? [`Fix${proof}: ${fix.action}`] : []),
     ...(after_fix ? [`Since then: ${after_fix.text}`] : []),
     ...(incident.examples.length > 0 ? [`Example: call_sid ${incident.examples.at(-1)}`] : []),

@@ -2,7 +2,7 @@ import { parseSipUri, userPartOf } from '../call/sipUri.ts';
 import type { Party } from '../diagnose/cause.ts';
 import { normaliseNumber } from '../trunks/number.ts';
 import type { SettledCall } from './failure.ts';
-import { type AfterFix, close, type Folded, type Incident, isOpen } from './incident.ts';
+import { type AfterFix, close, type Folded, type Incident, isOpen, isTrunkId } from './incident.ts';
 
 /** So many calls in a row have to connect where no single one shows that the cause is gone, … */
 export const CONNECTED_IN_A_ROW = 3;
@@ -77,10 +77,6 @@ function isSamePlace(a: string | null, b: string | null): boolean {
 /** The host of a SIP URI; every phone number is one place: the carriers. */
 function placeOf(to: string): string {
   return parseSipUri(to)?.host ?? 'number';
-}
-
-function isTrunkId(trunk: string): boolean {
-  return trunk !== 'none' && trunk !== 'unknown';
 }
 
 function numberOf(text: string): string {

@@ -1,6 +1,6 @@
 import type { Explanation } from '../explain/json.ts';
 import type { CallAt, FailedQuestion, Folded, Incident, IncidentFix } from './incident.ts';
-import { close, isOpen } from './incident.ts';
+import { close, isOpen, isTrunkId } from './incident.ts';
 import { beginRate, countIn, worsens } from './worsening.ts';
 
 /** How long after its closing, in milliseconds, a failure of the same kind opens an incident again. */
@@ -45,7 +45,7 @@ export function foldFailure(
   // It was on its way while the cause went away.
   if (call.startedAt <= latest.closed.at) return { incident };
   const { closed: _, ...opened } = incident;
-  const change = call.explanation.change ?? incident.change;
+  const change = changeOf(call.explanation) ?? incident.change;
   return { incident: { ...opened, ...(change && { change }) }, event: 'reopened' };
 }
 
@@ -75,7 +75,8 @@ export function removeCall(
 
 function open(call: SettledCall & { explanation: FailedExplanation }, now: number, id: string): Incident {
   const { callSid, startedAt, explanation } = call;
-  const { cause, party, trunk, change } = explanation;
+  const { cause, party, trunk } = explanation;
+  const change = changeOf(explanation);
   const at = { callSid, at: startedAt };
   const fix = fixOf(explanation);
   return {
@@ -96,15 +97,16 @@ function open(call: SettledCall & { explanation: FailedExplanation }, now: numbe
   };
 }
 
-function countCall(incident: Incident, call: SettledCall, now: number): Incident {
+function countCall(incident: Incident, call: SettledCall & { explanation: FailedExplanation }, now: number): Incident {
   const { callSid, startedAt, explanation } = call;
+  const { change: _, ...rest } = incident;
   const { first, last, examples, afterFix, probe } = incident;
   const at = { callSid, at: startedAt };
   const fix = incident.fix?.proof === undefined ? (fixOf(explanation) ?? incident.fix) : incident.fix;
-  const change = incident.change ?? (startedAt < first.at ? explanation.change : undefined);
+  const change = startedAt < first.at ? changeBefore(incident, startedAt, explanation) : incident.change;
   const [oldest = callSid, ...newer] = examples;
   return {
-    ...incident,
+    ...rest,
     first: startedAt < first.at ? at : first,
     last: startedAt > last.at ? at : last,
     calls: incident.calls + 1,
@@ -117,6 +119,22 @@ function countCall(incident: Incident, call: SettledCall, now: number): Incident
     ...(fix && { fix }),
     ...(afterFix && startedAt > afterFix.at && { afterFix: { state: 'next_call_failed', at: startedAt, callSid } }),
   };
+}
+
+/** The change that the calls followed, once one is known that began before those that were. */
+function changeBefore({ change }: Incident, startedAt: number, explanation: FailedExplanation): Incident['change'] {
+  const own = changeOf(explanation);
+  if (own || !change) return own;
+  // Such a call failed before the change.
+  return startedAt < Date.parse(change.at) ? undefined : change;
+}
+
+/** The change that a failure followed, where the headline rests on it; another cause of the call is another incident's. */
+function changeOf({ cause, trunk, change }: FailedExplanation): Incident['change'] {
+  if (change?.cause !== cause) return undefined;
+  const isOfOtherTrunk = change.trunk !== undefined && isTrunkId(trunk) && change.trunk !== trunk;
+  // Taking another trunk away, for instance, may have brought the call to this one.
+  return isOfOtherTrunk && !change.broke_the_call ? undefined : change;
 }
 
 function addQuestion(known: readonly FailedQuestion[], asked: FailedQuestion): readonly FailedQuestion[] {

@@ -95,6 +95,11 @@ export function isOpen(incident: Incident): boolean {
   return incident.closed === undefined;
 }
 
+/** Whether an incident is of one trunk; otherwise it is of none, or of which one is not known. */
+export function isTrunkId(trunk: string): boolean {
+  return trunk !== 'none' && trunk !== 'unknown';
+}
+
 export function close(incident: Incident, because: ClosedBecause, at: number, afterFix?: AfterFix): Folded {
   return { incident: { ...incident, closed: { at, because }, ...(afterFix && { afterFix }) }, event: 'closed' };
 }
