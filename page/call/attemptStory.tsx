@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import type { Attempt, MatchTrace } from '../api/types.ts';
-import { CauseFolds, CauseSections, titleOf } from '../parts/causes.tsx';
+import { CauseFolds, CauseSections, causes, titleOf } from '../parts/causes.tsx';
 import { ConfidenceChip, IdChip, PartyChip } from '../parts/chips.tsx';
 import { Match } from '../parts/matchTrace.tsx';
+import { Prose } from '../parts/prose.tsx';
 import { address } from '../route.ts';
-import { OUTCOMES, PARTIES, sentence } from '../text/words.ts';
+import { CONFIDENCES, DEPLOYMENTS, OUTCOMES, PARTIES, sentence } from '../text/words.ts';
 
 /** Why one attempt ended as it did. */
 export function AttemptStory(props: { attempt: Attempt; title: string | undefined; children?: ComponentChildren }) {
@@ -98,8 +99,27 @@ function Doubts({ attempt: { alternatives, unknowns, findings } }: { attempt: At
   );
 }
 
+/** How sure it is, and which kind of LiveKit it was for: both decide what the evidence can tell. */
+function Basis({ attempt: { cause, confidence, deployment } }: { attempt: Attempt }) {
+  const when = confidence && (causes.value.get(cause ?? '')?.confidence[confidence] ?? CONFIDENCES[confidence]);
+  return (
+    <>
+      {when && (
+        <p class="summary">
+          <strong>{sentence(confidence)}:</strong> <Prose text={when} />
+        </p>
+      )}
+      {deployment && (
+        <p class="summary">
+          {DEPLOYMENTS[deployment.kind] ?? deployment.kind}: {deployment.basis}.
+        </p>
+      )}
+    </>
+  );
+}
+
 function Verdict({ attempt, title }: { attempt: Attempt; title: string | undefined }) {
-  const { cause, party, confidence, outcome, summary, response, trunk } = attempt;
+  const { cause, party, confidence, outcome, summary, response, trunk, seen_by_caller } = attempt;
   const act = party && PARTIES[party]?.act;
   return (
     <div class={`verdict-card outcome-${outcome}`}>
@@ -116,7 +136,13 @@ function Verdict({ attempt, title }: { attempt: Attempt; title: string | undefin
         )}{' '}
         {trunk && trunk !== 'none' && trunk !== 'unknown' && <code class="chip id">{trunk}</code>}
       </p>
+      {seen_by_caller && (
+        <p class="heard">
+          <strong>What the caller had:</strong> {seen_by_caller.text}
+        </p>
+      )}
       <p class="summary">{summary}</p>
+      <Basis attempt={attempt} />
     </div>
   );
 }

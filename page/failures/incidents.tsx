@@ -3,22 +3,31 @@ import { useResource } from '../api/useResource.ts';
 import { Heading } from '../parts/heading.tsx';
 import { Loading, ProblemNotice } from '../parts/notices.tsx';
 import { address, query } from '../route.ts';
+import { now } from '../text/time.ts';
 import { sentence } from '../text/words.ts';
 import { Calls } from './calls.tsx';
 import { IncidentCard } from './incidentCard.tsx';
 
-/** The open incidents, the worst place to look first. Absent where the service has none to tell of. */
+/** How long, in milliseconds, a closed incident stays on top: whoever mends something wants to see that it helped. */
+const SHOWN_AFTER_CLOSING_MS = 60 * 60_000;
+
+/** The open incidents, the worst place to look first, and those that were just closed. Absent where there are none to tell of. */
 export function OpenIncidents() {
-  const { data, problem } = useResource<IncidentsPage>('incidents?state=open&limit=20', true);
+  const { data, problem } = useResource<IncidentsPage>('incidents?state=all&limit=30', true);
   if (problem?.status === 404) return null;
-  const incidents = data?.incidents ?? [];
+  const open = data?.incidents.filter(({ state }) => state === 'open') ?? [];
+  const closed = data?.incidents.filter(isJustClosed) ?? [];
   return (
     <section class="incidents" aria-labelledby="open-incidents">
       <h2 id="open-incidents">
-        {!data ? 'Open incidents' : incidents.length === 0 ? 'No open incident' : `Open incidents: ${incidents.length}`}
+        {!data ? 'Open incidents' : open.length === 0 ? 'No open incident' : `Open incidents: ${open.length}`}
       </h2>
       <ProblemNotice problem={problem} what="Incidents could not be read" />
-      {incidents.map((incident) => (
+      {open.map((incident) => (
+        <IncidentCard key={incident.id} incident={incident} heading="h3" />
+      ))}
+      {closed.length > 0 && <h2>Closed within the last hour: {closed.length}</h2>}
+      {closed.map((incident) => (
         <IncidentCard key={incident.id} incident={incident} heading="h3" />
       ))}
       <p class="earlier">
@@ -26,6 +35,10 @@ export function OpenIncidents() {
       </p>
     </section>
   );
+}
+
+function isJustClosed({ closed_at }: Incident): boolean {
+  return closed_at !== null && now.value - Date.parse(closed_at) < SHOWN_AFTER_CLOSING_MS;
 }
 
 /** All incidents, open ones first; or one of them with its calls. */

@@ -4,6 +4,7 @@ import type { Cause, Evidence, Fix } from '../api/types.ts';
 import { SOURCES, sentence } from '../text/words.ts';
 import { IdChip, PartyChip } from './chips.tsx';
 import { Fixes } from './fixes.tsx';
+import { Runbook } from './runbook.tsx';
 
 /** Every cause that the service knows, by id; empty until it has said so. */
 export const causes = signal<ReadonlyMap<string, Cause>>(new Map());
@@ -50,7 +51,7 @@ export function CauseSections({
           </p>
           <Fixes fixes={shown.fixes.filter((fix) => fix.cause === id)} />
           <EvidenceList evidence={shown.evidence.filter((piece) => piece.cause === id)} />
-          <p class="quiet meaning">{causes.value.get(id)?.runbook.meaning}</p>
+          <Meaning id={id} />
         </li>
       ))}
     </ol>
@@ -68,8 +69,20 @@ export function CauseFolds({ ids, shown }: { ids: readonly string[]; shown: Show
           </summary>
           <Fixes fixes={shown.fixes.filter((fix) => fix.cause === id)} />
           <EvidenceList evidence={shown.evidence.filter((piece) => piece.cause === id)} />
+          <Meaning id={id} />
         </details>
       ))}
+    </>
+  );
+}
+
+function Meaning({ id }: { id: string }) {
+  const cause = causes.value.get(id);
+  if (!cause) return null;
+  return (
+    <>
+      <p class="quiet meaning">{cause.runbook.meaning}</p>
+      <Runbook cause={cause} />
     </>
   );
 }

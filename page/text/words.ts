@@ -14,6 +14,8 @@ export const PARTIES: Record<Party, { readonly short: string; readonly act: stri
   unknown: { short: 'Not known', act: 'Who must act is not known' },
 };
 
+export const CONFIDENCE_LEVELS = ['certain', 'likely', 'possible'] as const;
+
 export const CONFIDENCES: Readonly<Record<string, string>> = {
   certain: 'The evidence leaves no other cause.',
   likely: 'The evidence speaks for it, and does not exclude every other cause.',
@@ -25,6 +27,14 @@ export const SOURCES: Readonly<Record<string, string>> = {
   livekit: 'LiveKit’s webhooks',
   match: 'LiveKit’s configuration',
   settings: 'sipwhy’s settings',
+  neighbours: 'other calls at the same time',
+};
+
+/** How the LiveKit is run that a call was for. */
+export const DEPLOYMENTS: Readonly<Record<string, string>> = {
+  cloud: 'It was for LiveKit Cloud',
+  self_hosted: 'It was for a self-hosted LiveKit',
+  unknown: 'Whether it was for LiveKit Cloud or a self-hosted LiveKit is not known',
 };
 
 export const PARTICIPANTS: Readonly<Record<string, string>> = {

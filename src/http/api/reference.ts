@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { CauseId, Party } from './explanationSchema.ts';
 import { type ApiServer, answer, count, oneOf, problems, text } from './schema.ts';
 
@@ -24,7 +24,7 @@ export interface ReferenceRoutes {
     }[]
   >;
   /** The measured quality of the diagnosis. */
-  accuracy(): object;
+  accuracy(): AccuracyFigures;
 }
 
 const Cause = Type.Object({
@@ -70,12 +70,12 @@ const Accuracy = Type.Object(
   {
     ...FIGURES,
     per_cause: Type.Array(Type.Object({ cause: text('A cause, or none for calls that connect.'), ...FIGURES })),
-    per_group: Type.Array(Type.Object(FIGURES, { additionalProperties: true }), {
-      description: 'By how they were made.',
-    }),
+    per_group: Type.Array(Type.Object({ group: text('How they were made, and what is known of them.'), ...FIGURES })),
   },
   { description: 'How often the diagnosis is right.' },
 );
+
+export type AccuracyFigures = Static<typeof Accuracy>;
 
 /** What is the same for every call: causes, how far the service is set up, how good its diagnosis is. */
 export function referenceRoutes(app: ApiServer, routes: ReferenceRoutes): void {
