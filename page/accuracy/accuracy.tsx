@@ -90,7 +90,7 @@ export function AccuracyLine() {
   return (
     <a href={address({ view: 'accuracy' })}>
       {data
-        ? `Right on ${data.top_cause.toLocaleString('en-GB')} of ${data.cases.toLocaleString('en-GB')} calls with known truth`
+        ? `Right on ${data.top_cause.toLocaleString('en-GB')} of ${data.cases.toLocaleString('en-GB')} test calls with known truth`
         : 'How often it is right'}
     </a>
   );

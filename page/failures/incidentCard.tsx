@@ -12,18 +12,18 @@ import { counted, PARTIES, sentence } from '../text/words.ts';
 export function IncidentCard({ incident, heading }: { incident: Incident; heading: 'h2' | 'h3' | undefined }) {
   const isWhole = heading === undefined;
   const Title = heading ?? 'h3';
-  const { id, cause, title, party, state, trunk, trunk_name, change, fix, after_fix, examples } = incident;
+  const { id, cause, title, party, state, trunk, trunk_name, change, fix, after_fix, examples, closed_text } = incident;
   const example = examples.at(-1) ?? incident.last_call.call_sid;
   return (
     <article class={`incident incident-${state}`} aria-label={sentence(title)}>
-      <p class="act">{PARTIES[party]?.act ?? PARTIES.unknown.act}</p>
+      <p class="act">{closed_text ?? (PARTIES[party] ?? PARTIES.unknown).act}</p>
       {!isWhole && (
         <Title class="incident-title">
           <a href={address({ view: 'incidents', incident: id })}>{sentence(title)}</a>
         </Title>
       )}
       <p class="chips">
-        {state === 'closed' && <span class="chip">closed</span>} <PartyChip party={party} /> <IdChip id={cause} />{' '}
+        <PartyChip party={party} /> <IdChip id={cause} />{' '}
         {trunk !== 'none' && (
           <span class="chip" title={trunk}>
             {trunk_name ? `${trunk_name} · ` : ''}
@@ -32,18 +32,17 @@ export function IncidentCard({ incident, heading }: { incident: Incident; headin
         )}
       </p>
       <Counts incident={incident} />
-      {state === 'closed' && <p class="quiet">{incident.summary}</p>}
-      {change && (
-        <p class="change">
-          <strong>What changed:</strong> {change.text}
-        </p>
-      )}
       {after_fix && (
         <p class={`after-fix after-${after_fix.state}`}>
           <strong>After the fix:</strong> {after_fix.text} <Time at={after_fix.at} />
         </p>
       )}
-      {fix && <Fixes fixes={[fix]} isBrief={!isWhole} />}
+      {change && (
+        <p class="change">
+          <strong>What changed:</strong> {change.text}
+        </p>
+      )}
+      {fix && (isWhole || state === 'open') && <Fixes fixes={[fix]} isBrief={!isWhole} />}
       {example && (
         <p class="to-call">
           <a href={address({ call: example })}>Why, with the evidence of one call →</a>

@@ -25,6 +25,7 @@ export function incidentJson(incident: Incident, trunkName: string | undefined, 
     opened_at: iso(incident.openedAt),
     closed_at: closed ? iso(closed.at) : null,
     closed_because: closed?.because ?? null,
+    closed_text: closed ? CLOSED_WORDS[closed.because] : null,
     /** Since when nothing failed, of an open incident that nothing shows to be over. */
     quiet_since: quiet === undefined ? null : iso(quiet),
     first_call: { call_sid: first.callSid, at: iso(first.at) },

@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { FITTING, SBC, trunk, webhooksOf } from '../core/scenario.ts';
+import { FITTING, SBC, trunk } from '../core/scenario.ts';
 import { keepScreenshot, openPage, startBrowser, type Watched } from './browser.ts';
+import { callOf } from './calls.ts';
 import { type Service, startService } from './process.ts';
 
 const TITLE = 'The trunk’s allowed_numbers does not hold the caller';
 const allowing = (...allowed_numbers: string[]) => ({ ...FITTING, inbound_trunks: [trunk({ allowed_numbers })] });
 const CALLER = '+15550123';
-
-/** A call like the failed one, later and by other ids, that LiveKit takes. */
-const CONNECTED = webhooksOf({ ringing: [90], response: [200, 'OK', 600] }).map(({ body, ...webhook }) => ({
-  ...webhook,
-  body: body?.replaceAll('5bd6b0c', '5bd6999').replaceAll('-leg@', '-next@'),
-}));
 
 describe('after a fix', { timeout: 300_000 }, () => {
   let service: Service;
@@ -27,9 +22,7 @@ describe('after a fix', { timeout: 300_000 }, () => {
     browser = await startBrowser();
     watched = await openPage(browser, service.origin);
     await watched.page.goto('/');
-    await service.post(
-      webhooksOf({ ringing: [90], response: [404, 'Not Found', 200] }) as Parameters<Service['post']>[0],
-    );
+    await service.post(callOf('0000001', { ringing: [90], response: [404, 'Not Found', 200] }));
   });
   after(async () => {
     await browser?.close();
@@ -65,12 +58,12 @@ describe('after a fix', { timeout: 300_000 }, () => {
     const { page } = watched;
     await card().getByRole('link', { name: TITLE }).click();
     await page.getByRole('heading', { level: 1, name: TITLE }).waitFor();
-    await service.post(CONNECTED as Parameters<Service['post']>[0]);
+    await service.post(callOf('0000002', { ringing: [90], response: [200, 'OK', 600] }));
     await page
       .locator('main article')
-      .getByText(/The next call, b5bd6999-\S+, connected\./)
+      .getByText(/The next call, b0000002-\S+, connected\./)
       .waitFor();
-    assert.match(await page.locator('main article').innerText(), /closed/);
+    assert.match(await page.locator('main article').innerText(), /Closed: by the configuration as it is now/);
     await keepScreenshot(page, 'after-fix');
     assert.deepEqual(watched.troubles, []);
   });

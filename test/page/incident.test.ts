@@ -116,6 +116,16 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     assert.match(text, /JAMBONZ_SBC_ADDRESSES/);
     assert.match(text, /The trunk’s allowed_addresses does not hold|allowed_addresses/);
 
+    assert.match(text, /What the caller had: For (about )?0\.\d s, until the end of this attempt/);
+    assert.match(text, /It was for LiveKit Cloud: LIVEKIT_URL’s host is vocieagentpipelinetest-1z3kctsj\.livekit\.cloud\./);
+    assert.match(text, /Likely: The dialled host is not the one that is configured/);
+    const runbook = main.locator('.cause', { hasText: 'auth_missing' }).locator('details.runbook');
+    assert.equal(await runbook.getByText('Mitigation').isVisible(), false);
+    await runbook.locator('summary').click();
+    await runbook.getByText('Mitigation').waitFor();
+    assert.ok((await runbook.locator('li code').count()) > 2, 'code in a runbook is code');
+    assert.doesNotMatch(await runbook.innerText(), /`/);
+
     const trunk = page.getByRole('table', { name: /Trunk ST_GjeZjGQjrsvC/ });
     assert.match(
       await trunk.getByRole('row', { name: /allowed_numbers/ }).innerText(),
@@ -209,6 +219,15 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     await page.goto('/?view=history');
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.waitForURL((url) => url.search === '?view=history&from=1&to=2');
+  });
+
+  it('is one of the causes of which the page says how often they are told right', async () => {
+    const { page } = watched;
+    const { cases, top_cause } = await service.until<{ cases: number; top_cause: number }>('accuracy', () => true);
+    const [right, all] = [top_cause.toLocaleString('en-GB'), cases.toLocaleString('en-GB')];
+    await page.getByRole('link', { name: `Right on ${right} of ${all} test calls with known truth` }).click();
+    await page.getByRole('heading', { level: 1, name: 'How often it is right' }).waitFor();
+    assert.match(await page.getByRole('row', { name: HEADLINE }).innerText(), /\d[\s\S]*%[\s\S]*\d/);
   });
 
   it('was shown without an error, a dialog, a breach of the policy, or a request to elsewhere', () => {

@@ -16,6 +16,7 @@ const INCIDENT = {
   opened_at: time('When it was opened.'),
   closed_at: nullable(time('When it was closed.')),
   closed_because: nullable(oneOf(Object.keys(CLOSED_WORDS), 'What showed that it is over.')),
+  closed_text: nullable(text('The same as a sentence.')),
   quiet_since: nullable(time('Since when nothing failed, though nothing shows that it is over.')),
   first_call: CallAt,
   last_call: CallAt,
