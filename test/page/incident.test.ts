@@ -117,7 +117,10 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     assert.match(text, /The trunk’s allowed_addresses does not hold|allowed_addresses/);
 
     assert.match(text, /What the caller had: For (about )?0\.\d s, until the end of this attempt/);
-    assert.match(text, /It was for LiveKit Cloud: LIVEKIT_URL’s host is vocieagentpipelinetest-1z3kctsj\.livekit\.cloud\./);
+    assert.match(
+      text,
+      /It was for LiveKit Cloud: LIVEKIT_URL’s host is vocieagentpipelinetest-1z3kctsj\.livekit\.cloud\./,
+    );
     assert.match(text, /Likely: The dialled host is not the one that is configured/);
     const runbook = main.locator('.cause', { hasText: 'auth_missing' }).locator('details.runbook');
     assert.equal(await runbook.getByText('Mitigation').isVisible(), false);
