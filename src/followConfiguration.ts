@@ -6,6 +6,7 @@ import { sourceFrom } from './livekit/source.ts';
 import type { Metrics } from './record/metrics.ts';
 import type { Settings } from './settings.ts';
 import type { Setup } from './setup.ts';
+import { Trouble } from './trouble.ts';
 import { trunksChanged } from './trunks/difference.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
 
@@ -30,14 +31,22 @@ export function followConfiguration(
   { onRead, onChanged }: ConfigurationEvents,
 ): Directory | undefined {
   const source = sourceFrom(settings.livekit);
+  const trouble = new Trouble(
+    logger,
+    'LiveKit’s configuration cannot be read: calls are judged by the last one, where there is one',
+    'LiveKit’s configuration is read again',
+  );
   let before: Snapshot | undefined;
   const events: DirectoryEvents = {
     onRefresh(error, seconds) {
       metrics.liveKit.refreshed(seconds, error);
       setup.refreshed(error);
-      if (error)
-        logger.warn({ error: error.message }, 'LiveKit’s configuration could not be read; the last one is kept');
-      else onRead();
+      if (error) {
+        trouble.met(error);
+      } else {
+        trouble.over();
+        onRead();
+      }
     },
     onChange(snapshot, since) {
       metrics.calls.trunks(snapshot.trunks.map(({ sip_trunk_id }) => sip_trunk_id));

@@ -30,16 +30,19 @@ export function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: 
 
   // A called number that the trunk lacks is put right by dialling one of its own, or by adding it to the trunk.
   const numbers = judged.called === 'pass' ? [call.called] : [...formsOf(judged.trunk, inReach), call.called];
+  const known = inReach.filter(({ kind }) => kind !== undefined);
   let match: DispatchMatch = { ok: false, error: 'no_rule' };
   for (const number of numbers) {
-    match = matchDispatch(inReach, trunkId, dispatchCall(call, number));
+    match = matchDispatch(known, trunkId, dispatchCall(call, number));
     if (match.ok) return { kind: 'rule', rule: match.rule };
   }
   if (!match.ok && match.error === 'conflict') return { kind: 'conflict', between: match.between };
-  // A caller that is not known cannot be held against a rule's list.
-  const open =
-    call.caller === undefined &&
-    inReach.find((rule) => takesNumbers({ ...rule, inbound_numbers: [] }, { from_user: '', to_user: call.called }));
+  // A caller that is not known cannot be held against a rule's list, nor can a rule be of a newer LiveKit's kind.
+  const open = inReach.find((rule) => {
+    if (rule.kind !== undefined && call.caller !== undefined) return false;
+    const callers = call.caller === undefined ? [] : rule.inbound_numbers;
+    return takesNumbers({ ...rule, inbound_numbers: callers }, { from_user: call.caller ?? '', to_user: call.called });
+  });
   if (open) return { kind: 'rule', rule: open };
   return { kind: 'none', why: 'number_mismatch', rules: inReach };
 }

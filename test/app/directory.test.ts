@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { pino } from 'pino';
+import { createApp } from '../../src/app.ts';
 import { Directory } from '../../src/livekit/directory.ts';
 import { apiSource } from '../../src/livekit/source.ts';
+import { readSettings } from '../../src/settings.ts';
 import type { Snapshot } from '../../src/trunks/snapshot.ts';
 import { type LiveKitConfiguration, startLiveKitApi } from './livekitApi.ts';
 import { recorded, startOf, startService } from './service.ts';
@@ -35,6 +38,37 @@ describe('LiveKit’s configuration', () => {
     await directory.refresh();
     assert.equal(directory.current?.trunks.length, 2);
     assert.equal(directory.current?.rules.length, 1);
+  });
+
+  it('is missed once in the log, with the reason, and once more when it is read again', async () => {
+    const reading = readSettings({
+      DATABASE_URL: ':memory:',
+      LIVEKIT_URL: api.url,
+      LIVEKIT_API_KEY: 'key',
+      LIVEKIT_API_SECRET: 'secret',
+    });
+    assert.ok(reading.ok);
+    const lines: string[] = [];
+    const logger = pino({}, { write: (line) => lines.push(line) });
+    configuration.state = 'down';
+    const app = await createApp(reading.settings, logger, () => clock.now);
+    try {
+      for (let i = 0; i < 3; i += 1) await app.refresh();
+      configuration.state = 'up';
+      for (let i = 0; i < 2; i += 1) await app.refresh();
+    } finally {
+      await app.close();
+    }
+    const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /read/.test(msg));
+    assert.deepEqual(
+      told.map(({ msg }) => msg.split(':')[0]),
+      [
+        'LiveKit’s configuration cannot be read',
+        'LiveKit’s configuration was read',
+        'LiveKit’s configuration is read again',
+      ],
+    );
+    assert.match(told[0].err.message, /\S/);
   });
 
   it('is read from a server that knows no pages', async () => {

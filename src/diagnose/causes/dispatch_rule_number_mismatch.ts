@@ -69,6 +69,12 @@ export const dispatchRuleNumberMismatch = defineCause({
       want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'certain' },
     },
     {
+      shows: 'a rule of a kind that a newer LiveKit knows may well take the call',
+      call: { ringing: [90], dialGaveUpAt: 20_000 },
+      livekit: { rules: [{ rule: { dispatch_rule_new: {} } }] },
+      want: { blocking: ['unclassified'], confidence: 'possible' },
+    },
+    {
       shows: 'a rule compares numbers as written: the same number without plus is another',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { rules: [{ inbound_numbers: ['15550123'] }] },
