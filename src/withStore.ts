@@ -36,6 +36,11 @@ async function openFor({ databaseUrl, spoolFile }: Settings, mayCreate: boolean)
       onSetAside() {},
     });
   }
-  if (mayCreate || existsSync(databaseUrl)) return SqliteStore.open(databaseUrl);
+  if (mayCreate || existsSync(databaseUrl)) {
+    return SqliteStore.open(databaseUrl).catch((error: Error) => {
+      // What is said of a store that cannot be opened tells what to do.
+      throw new WrongUse(error.message);
+    });
+  }
   throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the service’s`);
 }

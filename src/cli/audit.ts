@@ -4,6 +4,7 @@ import { toJson } from '../audit/json.ts';
 import { toText } from '../audit/text.ts';
 import type { ReadConfiguration } from './configuration.ts';
 import { EXIT } from './exit.ts';
+import { printText } from './print.ts';
 
 export function auditCommand(read: ReadConfiguration): Command {
   return new Command('audit')
@@ -13,7 +14,8 @@ export function auditCommand(read: ReadConfiguration): Command {
     .action(async (options: { config?: string; json: boolean }) => {
       const { snapshot, site } = await read(options.config);
       const answer = toJson(snapshot, audit(snapshot, site));
-      process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : toText(answer));
+      if (options.json) process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+      else printText(toText(answer));
       const isTrouble = answer.findings.some(({ severity }) => severity !== 'info') || answer.errors.length > 0;
       if (isTrouble) process.exitCode = EXIT.foundTrouble;
     });

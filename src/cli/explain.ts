@@ -4,6 +4,7 @@ import { toText } from '../explain/text.ts';
 import { callMarkdown } from '../explain/ticket/markdown.ts';
 import type { CallWithEffects } from '../explain/withEffects.ts';
 import { EXIT, WrongUse } from './exit.ts';
+import { printText } from './print.ts';
 
 /** One call from the store; `undefined` where no webhook of it was received. Rejects where there is no store. */
 export type FindCall = (callSid: string) => Promise<CallWithEffects | undefined>;
@@ -19,10 +20,9 @@ export function explainCommand(findCall: FindCall): Command {
       const call = await findCall(callSid);
       if (!call) throw new WrongUse(`no webhook of a leg with call_sid ${callSid} was received`);
       if (options.json) process.stdout.write(`${JSON.stringify(call, undefined, 2)}\n`);
-      else if (options.markdown)
-        process.stdout.write(callMarkdown(options.numbers === 'plain' ? call : maskJson(call)));
+      else if (options.markdown) printText(callMarkdown(options.numbers === 'plain' ? call : maskJson(call)));
       else if (!call.settled) process.stdout.write('The call is not over yet: there is no explanation so far.\n');
-      else process.stdout.write(call.attempts.map(toText).join('\n'));
+      else printText(call.attempts.map(toText).join('\n'));
       if (call.attempts.some((attempt) => attempt.outcome === 'failed')) process.exitCode = EXIT.foundTrouble;
     });
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { EXIT, WrongUse } from './exit.ts';
+import { printText } from './print.ts';
 
 /** Probes SIP servers; what a target is, is its own affair. */
 export interface Prober<Target> {
@@ -32,9 +33,8 @@ export function probeCommand<Target>(prober: Prober<Target>): Command {
         throw new WrongUse('there is nothing to probe: name a target, or set LIVEKIT_SIP_HOST or PROBE_TARGETS');
       // All at once, and printed in their order.
       const all = await Promise.all(targets.map((target) => prober.probe(target, options.timeout)));
-      process.stdout.write(
-        all.map(({ json, text }) => (options.json ? `${JSON.stringify(json)}\n` : text)).join(options.json ? '' : '\n'),
-      );
+      if (options.json) for (const { json } of all) process.stdout.write(`${JSON.stringify(json)}\n`);
+      else printText(all.map(({ text }) => text).join('\n'));
       if (!all.every(({ healthy }) => healthy)) process.exitCode = EXIT.foundTrouble;
     });
 }

@@ -3,6 +3,7 @@ import { toText } from '../explain/text.ts';
 import { parseCase, type Replayed, replay } from '../replay.ts';
 import { EXIT } from './exit.ts';
 import { jsonLines } from './input.ts';
+import { printText } from './print.ts';
 
 export function replayCommand(): Command {
   return new Command('replay')
@@ -19,9 +20,8 @@ export function replayCommand(): Command {
           continue;
         }
         for (const fault of replayed.refused) process.stderr.write(`${replayed.id}: webhook refused: ${fault}\n`);
-        process.stdout.write(
-          options.json ? `${JSON.stringify({ id: replayed.id, calls: replayed.calls })}\n` : asText(replayed),
-        );
+        if (options.json) process.stdout.write(`${JSON.stringify({ id: replayed.id, calls: replayed.calls })}\n`);
+        else printText(asText(replayed));
       }
     });
 }

@@ -15,29 +15,35 @@ const Call = Type.Object({
   no_pin: Type.Optional(Type.Boolean()),
 });
 
-/** A matching question, in the form of the recorded vectors. */
-const Question = Type.Union([
-  Type.Object({ kind: Type.Literal('normalize'), input: Type.String() }),
-  Type.Object({
+/** Matching questions by their kind, in the form of the recorded vectors. */
+const QUESTIONS = {
+  normalize: Type.Object({ kind: Type.Literal('normalize'), input: Type.String() }),
+  trunk: Type.Object({
     kind: Type.Literal('trunk'),
     strict_addresses: Type.Optional(Type.Boolean()),
     call: Call,
     trunks: Type.Array(Type.Unknown()),
   }),
-  Type.Object({
+  dispatch: Type.Object({
     kind: Type.Literal('dispatch'),
     sip_trunk_id: Type.Optional(Type.String()),
     call: Call,
     rules: Type.Array(Type.Unknown()),
   }),
-]);
-export type Question = Static<typeof Question>;
+};
+export type Question = Static<(typeof QUESTIONS)[keyof typeof QUESTIONS]>;
 
-const questionShape = Compile(Question);
+const SHAPES = new Map(Object.entries(QUESTIONS).map(([kind, schema]) => [kind, Compile(schema)] as const));
 
 /** Reads one question. Throws with the field that is wrong. */
 export function parseQuestion(json: unknown): Question {
-  return questionShape.Parse(json);
+  const kind = typeof json === 'object' && json !== null && 'kind' in json ? json.kind : undefined;
+  const shape = typeof kind === 'string' ? SHAPES.get(kind) : undefined;
+  if (!shape) throw new Error(`not a question: kind must be ${[...SHAPES.keys()].join(', ')}`);
+  // The cast is what the shape of this kind has checked.
+  if (shape.Check(json)) return json as Question;
+  const [first] = shape.Errors(json);
+  throw new Error(`not a question: ${first?.instancePath || 'the line'} ${first?.message}`);
 }
 
 /** Answers a matching question as LiveKit's own package would. The shape of the answer is the contract of `sipwhy match`. */

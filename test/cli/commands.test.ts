@@ -73,6 +73,15 @@ describe('sipwhy replay', () => {
     assert.equal(sipwhy(['replay', 'no-such-file']).status, 2);
   });
 
+  it('prints no character of a webhook that commands a terminal', () => {
+    const reason = 'Busy \u001b[2J\u0007\u009b31m\u202e\u200fHere ä';
+    const webhook = { call_sid: 'a', direction: 'inbound', call_status: 'failed', sip_status: 486, sip_reason: reason };
+    const sent = { method: 'POST', path: '/jambonz/call-status', body: JSON.stringify(webhook), at_ms: 0 };
+    const { stdout } = sipwhy(['replay', '-'], { input: JSON.stringify({ id: 'odd', webhooks: [sent] }) });
+    assert.match(stdout, /Busy \ufffd\[2J\ufffd\ufffd31m\ufffd.*Here ä/);
+    for (const commanding of ['\u001b', '\u0007', '\u009b', '\u202e']) assert.ok(!stdout.includes(commanding));
+  });
+
   it('goes on with the other cases where a line holds none, and still ends with status 2', () => {
     const input = '{"id": "a", "webhooks": []}\n{"id": "b", "webhooks": 7}\n{"id": "c", "webhooks": []}';
     const { status, stdout, stderr } = sipwhy(['replay', '-', '--json'], { input });
@@ -99,6 +108,19 @@ describe('sipwhy match', () => {
     for (const [i, { kind, want }] of wanted.entries()) {
       if (kind === 'normalize') assert.equal(answers[i].result, want);
       else assert.equal(answers[i].error, want.error);
+    }
+  });
+
+  it('says what is wrong with a question', () => {
+    for (const [input, message] of [
+      ['{"kind": "nonsense"}', /line 1: not a question: kind must be normalize, trunk, dispatch/],
+      ['[]', /line 1: not a question: kind must be/],
+      ['{"kind": "normalize"}', /line 1: not a question: .*input/],
+      ['{"kind": "trunk", "call": {}, "trunks": {}}', /line 1: not a question: \/trunks must be array/],
+    ] as const) {
+      const { status, stderr } = sipwhy(['match', '-'], { input });
+      assert.equal(status, 2);
+      assert.match(stderr, message);
     }
   });
 });
@@ -156,6 +178,9 @@ describe('sipwhy explain', () => {
     const { status, stderr } = sipwhy(['explain', 'c1'], { env: { DATABASE_URL: join(directory, 'none.db') } });
     assert.equal(status, 2);
     assert.match(stderr, /there is no store at/);
+    const nowhere = sipwhy(['import', '-'], { env: { DATABASE_URL: '/nowhere/sipwhy.db' } });
+    assert.equal(nowhere.status, 2);
+    assert.match(nowhere.stderr, /^sipwhy: \/nowhere\/sipwhy\.db: cannot be opened and written/);
   });
 });
 
