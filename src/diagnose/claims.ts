@@ -59,7 +59,12 @@ export function responseEvidence(ending: Ending, progress: Progress): Evidence[]
       evidence.push({ name: 'time to the response', value: duration(progress), source: 'jambonz' });
     }
   } else if (ending.kind === 'unanswered') {
-    const how = { caller: 'the caller hung up', dial: 'the dial gave up', unknown: 'nothing more was heard' };
+    const how = {
+      caller: 'the caller hung up',
+      dial: 'the dial gave up',
+      dial_without_leg: 'the dial failed, and no leg of it was heard of',
+      unknown: 'nothing more was heard',
+    };
     evidence.push({ name: 'ending', value: `no final response; ${how[ending.endedBy]}`, source: 'jambonz' });
   }
   return evidence;

@@ -15,7 +15,7 @@ export type Ending =
       readonly isStale: boolean;
     }
   /** No final response: the caller hung up, or the dial gave up. */
-  | { readonly kind: 'unanswered'; readonly endedBy: 'caller' | 'dial' | 'unknown' }
+  | { readonly kind: 'unanswered'; readonly endedBy: 'caller' | 'dial' | 'dial_without_leg' | 'unknown' }
   /** The call is only asked about: would it connect? */
   | { readonly kind: 'not_made' };
 
@@ -42,7 +42,9 @@ export interface Progress {
 
 /** The ending of an attempt that has settled. */
 export function endingOf(attempt: Attempt): Ending {
-  const { leg, dialResult } = attempt;
+  const { leg, dialResult, dialEnd, isDialled } = attempt;
+  // The caller's leg was answered, and what was dialled from it failed before a leg of it was heard of.
+  if (!isDialled && dialEnd && !isAnswer(dialEnd)) return { kind: 'unanswered', endedBy: 'dial_without_leg' };
   if ((leg && wasAnswered(leg)) || (dialResult && isAnswer(dialResult))) return { kind: 'answered' };
   const status = leg?.final?.status ?? impliedStatus(leg) ?? dialResult?.status;
   // 487 is the answer to Jambonz's own CANCEL; it says nothing of the far end.

@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Explanation } from '../../src/explain/json.ts';
-import { A_LEG, aLeg, B_LEG, bLeg, explain, rule, type Setting, trunk, type Webhook } from './scenario.ts';
+import {
+  A_LEG,
+  A_LEG_ANSWERED,
+  aLeg,
+  B_LEG,
+  bLeg,
+  explain,
+  explainOnly,
+  rule,
+  type Setting,
+  trunk,
+  type Webhook,
+  webhook,
+} from './scenario.ts';
 
 /** The causes that only a leg to LiveKit can have. */
 const LIVEKIT_CAUSES = new Set([
@@ -158,4 +171,14 @@ test('nothing that was not told by the leg itself is certain', () => {
   for (const status of STATUSES) {
     for (const entry of explain(unheard(status), SETTING)) assert.notEqual(entry.confidence, 'certain', `${status}`);
   }
+});
+
+test('a dial that failed before a leg of it was heard of is no connected call', () => {
+  const webhooks = [
+    ...A_LEG_ANSWERED,
+    webhook('dial-action', 230, { call_sid: A_LEG, dial_call_status: 'failed' }),
+    aLeg(600, 200, 'OK', 'completed'),
+  ];
+  const { call_sid, outcome, cause, confidence } = explainOnly(webhooks, SETTING);
+  assert.deepEqual([call_sid, outcome, cause, confidence], [A_LEG, 'failed', 'unclassified', 'possible']);
 });

@@ -24,7 +24,7 @@ export const callerAbandoned = defineCause({
   },
   needs: ['target', 'stage', 'ending', 'progress', 'lostToSibling'],
   match({ target, stage, ending, progress, lostToSibling }) {
-    if (ending.kind !== 'unanswered' || lostToSibling) return undefined;
+    if (ending.kind !== 'unanswered' || ending.endedBy === 'dial_without_leg' || lostToSibling) return undefined;
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
     // Of a leg that is not heard of again its webhooks may be lost.
     if (target.kind === 'own') return progress.endReported ? observed('likely', evidence) : undefined;
