@@ -4,6 +4,7 @@ import { type Logger, pino } from 'pino';
 import { type App, createApp } from './app.ts';
 import { EXIT } from './cli/exit.ts';
 import { commandSettings } from './commandSettings.ts';
+import { ServingLock } from './journal/servingLock.ts';
 import type { Settings } from './settings.ts';
 
 /** How long, in milliseconds, stopping may take once no more webhooks are waited for. */
@@ -16,8 +17,11 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   for (const warning of settings.warnings) logger.warn(warning);
 
   let app: App | undefined;
+  let lock: ServingLock | undefined;
   try {
     app = await createApp(settings, logger);
+    // A spool may be shared; a store may not.
+    if (settings.spoolFile === undefined) lock = new ServingLock(settings.databaseUrl);
     await Promise.all([app.start(), app.http.listen({ host: settings.host, port: settings.port })]);
   } catch (error) {
     logger.fatal(error, `sipwhy could not start${remedyOf(error, settings)}`);
@@ -26,7 +30,7 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
     await Promise.race([app?.close(), setTimeout(STOP_WITHIN_MS)]).catch((reason) => logger.error(reason));
     process.exit();
   }
-  stopWhenTold(app, logger, settings.shutdownWaitSeconds * 1000);
+  stopWhenTold(app, lock, logger, settings.shutdownWaitSeconds * 1000);
 }
 
 /** What to do about an address that cannot be listened on. */
@@ -37,7 +41,7 @@ function remedyOf(error: unknown, { host, port }: Settings): string {
   return code === 'EACCES' ? `: PORT=${port} may not be listened on by this user; set one above 1023` : '';
 }
 
-function stopWhenTold(app: App, logger: Logger, waitMs: number): void {
+function stopWhenTold(app: App, lock: ServingLock | undefined, logger: Logger, waitMs: number): void {
   // A second signal ends the process at once.
   closeWithGrace({ delay: waitMs + STOP_WITHIN_MS, logger }, async ({ err, signal }) => {
     if (err) logger.error(err, 'sipwhy stops because of an error');
@@ -45,6 +49,7 @@ function stopWhenTold(app: App, logger: Logger, waitMs: number): void {
     app.leave();
     if (!err) await setTimeout(waitMs);
     await app.close();
+    lock?.release();
     logger.info('sipwhy has stopped');
   });
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { parseAddress } from '../trunks/address.ts';
 import { readDial } from './dialVerb.ts';
 import type { Question } from './question.ts';
 
@@ -34,7 +35,17 @@ export function readQuestions(json: unknown): ReadQuestions {
     const [first] = bodyShape.Errors(json);
     return { ok: false, fault: `${first?.instancePath.slice(1) || 'the body'} ${first?.message}` };
   }
+  const unknown = Object.keys(json).filter((key) => !(key in QuestionBody.properties));
+  if (unknown.length > 0) {
+    return {
+      ok: false,
+      fault: `${unknown[0]} is not known; there are ${Object.keys(QuestionBody.properties).join(', ')}`,
+    };
+  }
   const { to, dial, caller, source, auth_username } = json;
+  if (source !== undefined && !parseAddress(source)) {
+    return { ok: false, fault: `source must be an IP address, got ${JSON.stringify(source)}` };
+  }
   if ((to === undefined) === (dial === undefined)) {
     return { ok: false, fault: 'give either "to", a number or SIP URI, or "dial", a Jambonz dial verb' };
   }

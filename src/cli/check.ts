@@ -4,6 +4,7 @@ import { check } from '../check/check.ts';
 import { readDial } from '../check/dialVerb.ts';
 import type { Question } from '../check/question.ts';
 import { checkToText } from '../check/text.ts';
+import { parseAddress } from '../trunks/address.ts';
 import type { ReadConfiguration } from './configuration.ts';
 import { EXIT, WrongUse } from './exit.ts';
 
@@ -44,6 +45,8 @@ function questionsOf(to: string | undefined, options: Options): readonly Questio
   const { caller, source, authUser, auth, dial } = options;
   if ((to === undefined) === (dial === undefined))
     throw new WrongUse('give either a number or SIP URI, or --dial FILE');
+  if (source !== undefined && !parseAddress(source))
+    throw new WrongUse(`--source must be an IP address, got ${JSON.stringify(source)}`);
   if (to !== undefined) {
     const declared = authUser !== undefined ? { sent: true as const, username: authUser } : undefined;
     return [{ to, caller, source, auth: auth ? declared : { sent: false } }];

@@ -88,6 +88,18 @@ describe('the process', () => {
     });
   });
 
+  it('does not serve with a store that another process serves with, until that ends however it may', async () => {
+    const env = { DATABASE_URL: join(directory, 'one.db') };
+    const first = await startProcess(env);
+    await assert.rejects(
+      startProcess(env),
+      /ended with 1: .*another process serves with the store .*one\.db: stop it/s,
+    );
+    await first.end('SIGKILL');
+    const second = await startProcess(env);
+    assert.equal(await second.end('SIGTERM'), 0);
+  });
+
   it('does not touch a store that a newer version wrote', async () => {
     const { DatabaseSync } = await import('node:sqlite');
     const path = join(directory, 'newer.db');

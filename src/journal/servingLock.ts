@@ -1,0 +1,30 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/** How long, in milliseconds, a process that is just stopping is waited for. */
+const WAIT_MS = 2_000;
+
+/**
+ * Keeps a second process from serving with the same store: each would judge calls by the webhooks that reached itself.
+ * The lock is the operating system's, on a file beside the store, so that it goes with the process however that ends.
+ * Commands that only read need none. Throws where another process holds it.
+ */
+export class ServingLock {
+  readonly #file: DatabaseSync;
+
+  constructor(storePath: string) {
+    // A store in memory is nobody else's.
+    this.#file = new DatabaseSync(storePath === ':memory:' ? storePath : `${storePath}-serving`, { timeout: WAIT_MS });
+    try {
+      this.#file.exec('BEGIN EXCLUSIVE');
+    } catch {
+      this.#file.close();
+      throw new Error(
+        `another process serves with the store ${storePath}: stop it, give this one a DATABASE_URL of its own, or run several on PostgreSQL`,
+      );
+    }
+  }
+
+  release(): void {
+    this.#file.close();
+  }
+}
