@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { postgresSchema } from '../journal/databases.ts';
 import { until } from '../journal/events.ts';
-import { cuttableWay } from './cuttable.ts';
+import { ownPostgres } from './ownPostgres.ts';
 import { callLike, configurationOf, ReplicaProcess, type SignedWebhook, shuffled } from './replicaProcess.ts';
 import { recorded } from './service.ts';
 
@@ -24,10 +24,10 @@ const MIX: readonly (readonly [id: string, of100: number])[] = [
 const HUNDRED = MIX.flatMap(([id, of100]) => Array.from({ length: of100 }, () => id));
 const CALLS = 1_000;
 
-/** Replicas on one PostgreSQL; `through` is a host before it. */
-async function startReplicas(number: number, through?: string) {
+/** Replicas on one PostgreSQL: the machine’s, where no other is given. */
+async function startReplicas(number: number, server?: string) {
   const directory = await mkdtemp(join(tmpdir(), 'sipwhy-'));
-  const place = await postgresSchema(through);
+  const place = await postgresSchema(server);
   const file = join(directory, 'livekit.json');
   await writeFile(file, JSON.stringify(configurationOf(MIX.map(([id]) => id))));
   const env = {
@@ -120,16 +120,16 @@ describe('three replicas', () => {
   });
 });
 
-describe('PostgreSQL away under load', () => {
-  let way: Awaited<ReturnType<typeof cuttableWay>>;
+describe('PostgreSQL stopped under load', () => {
+  let postgres: Awaited<ReturnType<typeof ownPostgres>>;
   let started: Started;
   before(async () => {
-    way = await cuttableWay('127.0.0.1', 5432);
-    started = await startReplicas(2, way.host);
+    postgres = await ownPostgres();
+    started = await startReplicas(2, postgres.url);
   });
   after(async () => {
     await started.end();
-    await way.close();
+    postgres.remove();
   });
 
   it('loses nothing, counts nothing twice, and is said by the metrics, the log and the API', async () => {
@@ -151,7 +151,7 @@ describe('PostgreSQL away under load', () => {
     })();
     const call = async (callSid: string) => fetch(`${replica.url}/api/v1/calls/${callSid}`);
     await until(async () => (await count('attempts')) > 0, 60_000);
-    await way.cut();
+    postgres.stop();
     const cutAt = Date.now();
     await until(async () => (await replica.sum('sipwhy_store_up')) === 0);
     const during = callLike(recorded('auth_missing-101-0'), Date.now() - 60_000);
@@ -165,7 +165,7 @@ describe('PostgreSQL away under load', () => {
     await until(async () => (await replica.sum('sipwhy_spool_oldest_event_age_seconds')) > 5);
     assert.ok((await replica.sum('sipwhy_spool_events')) > 0);
     await setTimeout(Math.max(0, cutAt + 10_000 - Date.now()));
-    await way.mend();
+    postgres.start();
     await until(async () => (await replica.sum('sipwhy_store_up')) === 1);
     isOver = true;
     await load;

@@ -22,15 +22,16 @@ export async function sqliteFile(): Promise<Place> {
   return { url: join(directory, 'store.db'), remove: () => rm(directory, { recursive: true }) };
 }
 
-/** A schema of its own on the machine's PostgreSQL. `through`: host and port of a proxy before it. */
+/** A schema of its own on a PostgreSQL server: the machine's, where no other is given. */
 export async function postgresSchema(
-  through?: string,
+  server = POSTGRES,
 ): Promise<Place & { query(sql: string): Promise<Record<string, unknown>[]> }> {
   const schema = `sipwhy_${randomBytes(6).toString('hex')}`;
-  const pool = new pg.Pool({ connectionString: POSTGRES, max: 2, options: `-c search_path=${schema}` });
+  const pool = new pg.Pool({ connectionString: server, max: 2, options: `-c search_path=${schema}` });
+  // A server that is stopped breaks connections that nobody uses just then.
+  pool.on('error', () => {});
   await pool.query(`CREATE SCHEMA ${schema}`);
-  const url = new URL(POSTGRES);
-  if (through !== undefined) url.host = through;
+  const url = new URL(server);
   url.searchParams.set('options', `-c search_path=${schema}`);
   return {
     url: url.href,
