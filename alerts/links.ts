@@ -1,4 +1,4 @@
-import { DEFAULT_LINKS } from '../src/ruleLinks.ts';
+import { DEFAULT_LINKS } from '../src/cli/ruleLinks.ts';
 
 export type DashboardUid = 'sipwhy-overview' | 'sipwhy-trunk' | 'sipwhy-quality' | 'sipwhy-sidecar';
 

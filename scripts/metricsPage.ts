@@ -1,8 +1,8 @@
-import { Environment } from '../src/environment.ts';
 import { PHASES, PROBE_REASONS } from '../src/probe/result.ts';
 import type { Described } from '../src/record/instruments.ts';
 import { atMost, isClosed, type LabelValues } from '../src/record/labels.ts';
 import { Metrics } from '../src/record/metrics.ts';
+import { Environment } from '../src/settings/environment.ts';
 
 // The cast is the schema's own declaration: every integer has a default.
 const TRUNK_LIMIT = (Environment.properties.METRICS_TRUNK_LIMIT as unknown as { readonly default: number }).default;

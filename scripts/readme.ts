@@ -1,7 +1,7 @@
 import { incident } from '../src/demo/incident.ts';
-import { Environment } from '../src/environment.ts';
 import { toText } from '../src/explain/text.ts';
 import { replay } from '../src/replay.ts';
+import { Environment } from '../src/settings/environment.ts';
 
 interface Documented {
   readonly default?: string | number;

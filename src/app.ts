@@ -1,24 +1,24 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { answersFrom } from './answers.ts';
+import { answersFrom } from './answers/answers.ts';
 import { BUILT_PAGE } from './builtPage.ts';
-import { fillSearch } from './fillSearch.ts';
-import { followCalls } from './followCalls.ts';
-import { followConfiguration } from './followConfiguration.ts';
-import { followIncidents } from './followIncidents.ts';
-import { Forwarding } from './forwarding.ts';
 import { readPageFiles } from './http/pageFiles.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
 import { createServer } from './http/server.ts';
-import { openStore } from './openStore.ts';
 import { PHASES, PROBE_REASONS } from './probe/result.ts';
-import { startProbing } from './probing.ts';
 import { Metrics } from './record/metrics.ts';
-import { Retaining } from './retaining.ts';
-import type { Settings } from './settings.ts';
-import { Settling } from './settling.ts';
-import { Setup } from './setup.ts';
-import { takeWebhooks } from './takeWebhooks.ts';
+import { fillSearch } from './service/fillSearch.ts';
+import { followCalls } from './service/followCalls.ts';
+import { followConfiguration } from './service/followConfiguration.ts';
+import { followIncidents } from './service/followIncidents.ts';
+import { Forwarding } from './service/forwarding.ts';
+import { openStore } from './service/openStore.ts';
+import { startProbing } from './service/probing.ts';
+import { Retaining } from './service/retaining.ts';
+import { Settling } from './service/settling.ts';
+import { Setup } from './service/setup.ts';
+import { takeWebhooks } from './service/takeWebhooks.ts';
+import type { Settings } from './settings/settings.ts';
 import { VERSION } from './version.ts';
 
 export interface App {

@@ -1,7 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { exportLines, importLines } from './archiveLines.ts';
+import { exportLines, importLines } from './answers/archiveLines.ts';
+import { configuredTargets } from './answers/configuredTargets.ts';
+import { findStoredCall } from './answers/findStoredCall.ts';
+import { storedHistory } from './answers/history.ts';
+import { readConfiguration } from './answers/readConfiguration.ts';
+import { withStore } from './answers/withStore.ts';
 import { auditCommand } from './cli/audit.ts';
 import { causesCommand } from './cli/causes.ts';
 import { checkCommand } from './cli/check.ts';
@@ -15,13 +20,8 @@ import { matchCommand } from './cli/match.ts';
 import { probeCommand } from './cli/probe.ts';
 import { replayCommand } from './cli/replay.ts';
 import { rulesCommand } from './cli/rules.ts';
-import { configuredTargets } from './configuredTargets.ts';
-import { findStoredCall } from './findStoredCall.ts';
-import { storedHistory } from './history.ts';
 import { proberOf } from './probe/prober.ts';
-import { readConfiguration } from './readConfiguration.ts';
 import { VERSION } from './version.ts';
-import { withStore } from './withStore.ts';
 
 const program = new Command('sipwhy')
   .description('Why did this SIP call fail? For calls from Jambonz to LiveKit.')

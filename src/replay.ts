@@ -10,7 +10,7 @@ import { type JambonzHook, type Reading, readBody, readQuery } from './receive/j
 import { readLiveKit } from './receive/livekit.ts';
 import { momentOf } from './receive/moment.ts';
 import { parseSignature } from './receive/verify.ts';
-import { hostOf, siteFrom } from './siteSettings.ts';
+import { hostOf, siteFrom } from './settings/siteSettings.ts';
 import { readSnapshot, type Snapshot } from './trunks/snapshot.ts';
 
 const Texts = Type.Union([Type.String(), Type.Array(Type.String())]);

@@ -3,9 +3,9 @@ import closeWithGrace from 'close-with-grace';
 import { type Logger, pino } from 'pino';
 import { type App, createApp } from './app.ts';
 import { EXIT } from './cli/exit.ts';
-import { commandSettings } from './commandSettings.ts';
 import { ServingLock } from './journal/servingLock.ts';
-import type { Settings } from './settings.ts';
+import { commandSettings } from './settings/commandSettings.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** How long, in milliseconds, stopping may take once no more webhooks are waited for. */
 const STOP_WITHIN_MS = 10_000;

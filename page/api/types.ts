@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import type { answersFrom } from '../../src/answers.ts';
+import type { answersFrom } from '../../src/answers/answers.ts';
 import type { AuditJson } from '../../src/audit/json.ts';
 import type { Checked } from '../../src/check/check.ts';
 import type { Party } from '../../src/diagnose/cause.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { DEFAULT_LINKS, withLinks } from '../ruleLinks.ts';
 import { WrongUse } from './exit.ts';
+import { DEFAULT_LINKS, withLinks } from './ruleLinks.ts';
 
 /** `readRules` gives the rule file as it comes with sipwhy. */
 export function rulesCommand(readRules: () => string): Command {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { Feed, type FeedEvent } from '../../src/feed.ts';
 import { SqliteStore } from '../../src/journal/sqlite.ts';
+import { Feed, type FeedEvent } from '../../src/service/feed.ts';
 import { explainOnly, webhooksOf } from '../core/scenario.ts';
 
 const EXPLANATION = explainOnly(webhooksOf({ response: [200, 'OK', 200] }));

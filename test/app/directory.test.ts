@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
 import { Directory } from '../../src/livekit/directory.ts';
 import { apiSource } from '../../src/livekit/source.ts';
-import { readSettings } from '../../src/settings.ts';
+import { readSettings } from '../../src/settings/settings.ts';
 import type { Snapshot } from '../../src/trunks/snapshot.ts';
 import { type LiveKitConfiguration, startLiveKitApi } from './livekitApi.ts';
 import { recorded, startOf, startService } from './service.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
-import { readSettings } from '../../src/settings.ts';
+import { readSettings } from '../../src/settings/settings.ts';
 
 /** Secret with which the recorded webhooks are signed. */
 export const RECORDED_SECRET = 'whsec_lab_jambonz';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { check } from '../../src/check/check.ts';
 import { readDial } from '../../src/check/dialVerb.ts';
 import type { Question } from '../../src/check/question.ts';
-import { siteFrom } from '../../src/siteSettings.ts';
+import { siteFrom } from '../../src/settings/siteSettings.ts';
 import { readSnapshot, type Snapshot } from '../../src/trunks/snapshot.ts';
 
 const CALLER = '+4915112345678';

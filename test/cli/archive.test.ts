@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { exportLines, importLines } from '../../src/archiveLines.ts';
+import { exportLines, importLines } from '../../src/answers/archiveLines.ts';
 import { bodyFields, bodyOf } from '../../src/journal/archiveRecord.ts';
 import { PostgresStore } from '../../src/journal/postgres.ts';
 import { SqliteStore } from '../../src/journal/sqlite.ts';

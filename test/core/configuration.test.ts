@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KnownConfiguration } from '../../src/diagnose/facts.ts';
 import { Pipeline } from '../../src/pipeline.ts';
-import { siteFrom } from '../../src/siteSettings.ts';
+import { siteFrom } from '../../src/settings/siteSettings.ts';
 import { readSnapshot } from '../../src/trunks/snapshot.ts';
 import { EPOCH_MS, eventOf } from './running.ts';
 import { type Dial, FITTING, rule, SBC, trunk, webhooksOf } from './scenario.ts';

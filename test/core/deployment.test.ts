@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { deploymentOf } from '../../src/diagnose/deployment.ts';
 import { judgeHost } from '../../src/diagnose/site.ts';
 import { toText } from '../../src/explain/text.ts';
-import { readSettings } from '../../src/settings.ts';
+import { readSettings } from '../../src/settings/settings.ts';
 import { CALLED, explainDial, rule, type Setting, trunk } from './scenario.ts';
 
 const CLOUD_HOST = 'vjnxecm0tjk.sip.livekit.cloud';

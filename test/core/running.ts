@@ -3,7 +3,7 @@ import type { Site } from '../../src/diagnose/site.ts';
 import { type Explanation, toJson } from '../../src/explain/json.ts';
 import { Pipeline, type Verdict } from '../../src/pipeline.ts';
 import { readBody } from '../../src/receive/jambonz.ts';
-import { siteFrom } from '../../src/siteSettings.ts';
+import { siteFrom } from '../../src/settings/siteSettings.ts';
 import { readSnapshot } from '../../src/trunks/snapshot.ts';
 import { FITTING, SBC, type Setting, type Webhook } from './scenario.ts';
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { LiveKitEvent } from '../../src/call/livekitEvent.ts';
 import { ladderOf } from '../../src/explain/ladder/ladder.ts';
 import { readLiveKit } from '../../src/receive/livekit.ts';
-import { siteFrom } from '../../src/siteSettings.ts';
+import { siteFrom } from '../../src/settings/siteSettings.ts';
 import { EPOCH_MS, eventOf, Running } from '../core/running.ts';
 import { aLeg, bLeg, everySecond, type Webhook, WITH_PASSWORD, webhook, webhooksOf } from '../core/scenario.ts';
 

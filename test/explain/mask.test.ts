@@ -5,7 +5,7 @@ import { describeCall } from '../../src/explain/call.ts';
 import { maskJson, maskNumbers } from '../../src/explain/mask.ts';
 import { callsCsv } from '../../src/explain/ticket/csv.ts';
 import { callMarkdown } from '../../src/explain/ticket/markdown.ts';
-import { siteFrom } from '../../src/siteSettings.ts';
+import { siteFrom } from '../../src/settings/siteSettings.ts';
 import { readSnapshot } from '../../src/trunks/snapshot.ts';
 import { EPOCH_MS, eventOf, Running } from '../core/running.ts';
 import { A_LEG, B_LEG, rule, trunk, webhooksOf } from '../core/scenario.ts';

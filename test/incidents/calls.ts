@@ -5,7 +5,7 @@ import { foldFailure, isFailure, type SettledCall } from '../../src/incidents/fa
 import type { Folded, Incident } from '../../src/incidents/incident.ts';
 import { wouldHaveFailed } from '../../src/incidents/recheck.ts';
 import type { StoredAttempt } from '../../src/journal/store.ts';
-import { siteFrom } from '../../src/siteSettings.ts';
+import { siteFrom } from '../../src/settings/siteSettings.ts';
 import { readSnapshot, type Snapshot } from '../../src/trunks/snapshot.ts';
 import {
   type Dial,

@@ -12,7 +12,7 @@ import { Retention, TABLES_BY_CALL } from '../../src/journal/retention.ts';
 import { SqliteDatabase } from '../../src/journal/sqliteDatabase.ts';
 import { postgresBytes, sqliteBytes } from '../../src/journal/storeSize.ts';
 import { Metrics } from '../../src/record/metrics.ts';
-import { Retaining } from '../../src/retaining.ts';
+import { Retaining } from '../../src/service/retaining.ts';
 import { explainOnly, webhooksOf } from '../core/scenario.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 

@@ -1,0 +1,87 @@
+import { ACCURACY } from '../accuracy.ts';
+import { audit } from '../audit/audit.ts';
+import { toJson as auditJson } from '../audit/json.ts';
+import { check } from '../check/check.ts';
+import type { Question } from '../check/question.ts';
+import { readQuestions } from '../check/readQuestions.ts';
+import type { KnownConfiguration } from '../diagnose/facts.ts';
+import { CAUSES } from '../diagnose/registry.ts';
+import type { Site } from '../diagnose/site.ts';
+import { type DescribedAttempt, summariseAttempt } from '../explain/attempt.ts';
+import { maskJson } from '../explain/mask.ts';
+import { callsCsv } from '../explain/ticket/csv.ts';
+import { callMarkdown } from '../explain/ticket/markdown.ts';
+import type { CallWithEffects } from '../explain/withEffects.ts';
+import type { Incident } from '../incidents/incident.ts';
+import type { Store } from '../journal/store.ts';
+import { Feed } from '../service/feed.ts';
+import type { Setup } from '../service/setup.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
+import { callAnswers } from './callAnswers.ts';
+import { differenceIn, versionsIn } from './history.ts';
+
+/** Where the answers come from. Times in epoch milliseconds. */
+export interface Sources {
+  readonly store: Store;
+  readonly site: Site;
+  readonly setup: Setup;
+  now(): number;
+  /** LiveKit's configuration as it is now. */
+  snapshotNow(): Snapshot | undefined;
+  /** What is at hand of the configuration at a time; the store is asked for the rest. */
+  configurationAt(time: number): KnownConfiguration | undefined;
+  describeIncident(incident: Incident): object;
+  /** Told when the feed of events begins to fail, and when it does not any more. */
+  onFeedFailing(error: Error | undefined): void;
+}
+
+/** What the API is asked, answered from the store and from LiveKit's configuration. */
+export function answersFrom({
+  store,
+  site,
+  setup,
+  now,
+  snapshotNow,
+  configurationAt,
+  describeIncident,
+  onFeedFailing,
+}: Sources) {
+  const feed = new Feed(store, describeIncident, now, onFeedFailing);
+  return {
+    ...callAnswers(store, site, snapshotNow, configurationAt),
+    render: {
+      masked: maskJson,
+      summaries: (calls: readonly DescribedAttempt[]) => calls.map(summariseAttempt),
+      callsCsv: (calls: readonly DescribedAttempt[]) => callsCsv(calls),
+      callCsv: ({ attempts }: CallWithEffects) => callsCsv(attempts),
+      markdown: callMarkdown,
+    },
+    isCursor: (text: string) => feed.isCursor(text),
+    eventsAfter: (cursor: string | undefined) => feed.eventsAfter(cursor),
+    listen: (listener: Parameters<Feed['listen']>[0]) => feed.listen(listener),
+
+    readQuestions,
+    /** Whether calls would connect; `undefined` while LiveKit's configuration is not known. */
+    check(questions: readonly Question[]) {
+      const snapshot = snapshotNow();
+      return snapshot && questions.map((question) => check(site, snapshot, question));
+    },
+
+    /** LiveKit's trunks and rules with their audit; `undefined` while they are not known. */
+    audit() {
+      const snapshot = snapshotNow();
+      return snapshot && auditJson(snapshot, audit(snapshot, site));
+    },
+
+    /** The latest versions of LiveKit's configuration, newest first. */
+    history: (limit: number) => versionsIn(store.configurations, limit),
+
+    /** What changed between two versions; `undefined` where one of them is not kept. */
+    difference: (from: number, to: number) => differenceIn(store.configurations, from, to),
+
+    causes: () =>
+      CAUSES.map(({ id, title, party, runbook, fix, confidence }) => ({ id, title, party, fix, confidence, runbook })),
+    setup: () => setup.steps(),
+    accuracy: () => ACCURACY,
+  };
+}

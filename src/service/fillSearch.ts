@@ -1,0 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
+import type { SearchStore } from '../journal/searchStore.ts';
+
+/** Makes attempts that an older version wrote findable, some at a time, so that webhooks are taken meanwhile. */
+export async function fillSearch(search: SearchStore, isStopped: () => boolean): Promise<void> {
+  for (let after: string | undefined = ''; after !== undefined && !isStopped(); ) {
+    after = await search.fill(after);
+    await setImmediate();
+  }
+}

@@ -1,0 +1,66 @@
+import type { Logger } from 'pino';
+import { audit, countByTrunk } from '../audit/audit.ts';
+import type { ConfigurationStore } from '../journal/configurationStore.ts';
+import { Directory, type DirectoryEvents } from '../livekit/directory.ts';
+import { sourceFrom } from '../livekit/source.ts';
+import type { Metrics } from '../record/metrics.ts';
+import type { Settings } from '../settings/settings.ts';
+import { trunksChanged } from '../trunks/difference.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
+import type { Setup } from './setup.ts';
+import { Trouble } from './trouble.ts';
+
+export interface ConfigurationEvents {
+  /** It was read, and may be the same as before. */
+  onRead(): void;
+  /** It differs from that of the reading before, which was at a time in epoch milliseconds. */
+  onChanged(since: number): void;
+}
+
+/**
+ * Puts together what reads LiveKit's trunks and rules, and tells metrics and log of it. `undefined` where the settings
+ * name neither an API nor a file.
+ */
+export function followConfiguration(
+  settings: Settings,
+  versions: ConfigurationStore,
+  setup: Setup,
+  metrics: Metrics,
+  logger: Logger,
+  now: () => number,
+  { onRead, onChanged }: ConfigurationEvents,
+): Directory | undefined {
+  const source = sourceFrom(settings.livekit);
+  const trouble = new Trouble(
+    logger,
+    'LiveKit’s configuration cannot be read: calls are judged by the last one, where there is one',
+    'LiveKit’s configuration is read again',
+  );
+  let before: Snapshot | undefined;
+  const events: DirectoryEvents = {
+    onRefresh(error, seconds) {
+      metrics.liveKit.refreshed(seconds, error);
+      setup.refreshed(error);
+      if (error) {
+        trouble.met(error);
+      } else {
+        trouble.over();
+        onRead();
+      }
+    },
+    onChange(snapshot, since) {
+      metrics.calls.trunks(snapshot.trunks.map(({ sip_trunk_id }) => sip_trunk_id));
+      metrics.liveKit.trunks(snapshot.trunks);
+      metrics.liveKit.findings(countByTrunk(audit(snapshot, settings.site), snapshot));
+      if (before) metrics.liveKit.changed(trunksChanged(before, snapshot));
+      before = snapshot;
+      logger.info({ trunks: snapshot.trunks.length, rules: snapshot.rules.length }, 'LiveKit’s configuration was read');
+      if (since !== undefined) onChanged(since);
+    },
+    onHistoryError(error) {
+      metrics.store.failed('history');
+      logger.warn({ error: error.message }, 'the versions of LiveKit’s configuration could not be read or written');
+    },
+  };
+  return source && new Directory(source, settings.livekit.refreshSeconds, now, events, versions);
+}

@@ -1,0 +1,65 @@
+import type { Logger } from 'pino';
+import { incidentAnswersFrom } from '../answers/incidentAnswers.ts';
+import { StoreAway } from '../journal/postgresDatabase.ts';
+import type { Store } from '../journal/store.ts';
+import type { Directory } from '../livekit/directory.ts';
+import type { Metrics } from '../record/metrics.ts';
+import type { Settings } from '../settings/settings.ts';
+import { IncidentBook, LOOK_EVERY_MS } from './incidentBook.ts';
+import { IncidentNotices } from './incidentNotices.ts';
+
+export type Incidents = ReturnType<typeof followIncidents>;
+
+/** Puts together what keeps incidents, counts them, answers for them and tells others of them. */
+export function followIncidents(
+  settings: Settings,
+  store: Store,
+  directory: Directory | undefined,
+  metrics: Metrics,
+  logger: Logger,
+  now: () => number,
+) {
+  let isSaid = false;
+  const book = new IncidentBook(store.incidents, settings.site, directory, now, {
+    onEvent: ({ cause }, event) => metrics.incidents.happened(cause, event),
+    onOpen: (byCause) => metrics.incidents.open(byCause),
+    onFailing(error) {
+      if (!error && isSaid) logger.info('incidents are followed again');
+      // That PostgreSQL is away is said by the store itself.
+      isSaid = error !== undefined && !(error instanceof StoreAway);
+      if (!isSaid) return;
+      metrics.store.failed('incident');
+      logger.error(error, 'incidents could not be followed in the store; their calls are counted all the same');
+    },
+  });
+  const trunkName = (trunk: string) => book.trunkName(trunk);
+  const notices = new IncidentNotices(
+    settings.incidentWebhooks,
+    store.incidents.notices,
+    trunkName,
+    metrics.incidents,
+    logger,
+    now,
+  );
+  let lookedAt = now();
+  return {
+    book,
+    answers: incidentAnswersFrom(store, (incident) => book.describe(incident)),
+    async start() {
+      await book.look();
+      notices.start();
+    },
+    /** Brings incidents up to what was learnt until now. Never rejects. */
+    async settle() {
+      if (now() - lookedAt >= LOOK_EVERY_MS) {
+        lookedAt = now();
+        void book.look();
+      }
+      await book.settled();
+    },
+    async close() {
+      await notices.close();
+      await book.settled();
+    },
+  };
+}

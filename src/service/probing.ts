@@ -1,0 +1,35 @@
+import type { Logger } from 'pino';
+import { probeTarget } from '../probe/probe.ts';
+import { PHASES, type ProbeResult } from '../probe/result.ts';
+import { startSchedule } from '../probe/schedule.ts';
+import { targetsFrom, uriOf } from '../probe/target.ts';
+import type { Metrics } from '../record/metrics.ts';
+import type { ProbeRecord } from '../record/probeMetrics.ts';
+import type { Settings } from '../settings/settings.ts';
+
+/** Probes the configured targets on their interval and records the results, until it is stopped. `onResult` is told of each. */
+export function startProbing(
+  { probe }: Settings,
+  metrics: Metrics,
+  logger: Logger,
+  onResult: (result: ProbeResult) => void,
+): { stop(): void } {
+  const targets = targetsFrom({ probeTargets: probe.targets, sipHosts: probe.sipHosts });
+  if (probe.intervalSeconds === 0 || targets.length === 0) return { stop() {} };
+  for (const target of targets) metrics.probes.begin(uriOf(target));
+  return startSchedule({
+    targets,
+    intervalSeconds: probe.intervalSeconds,
+    probe: (target, signal) => probeTarget(target, { signal }),
+    onResult(result) {
+      metrics.probes.record(result.target, recordOf(result));
+      onResult(result);
+    },
+    onError: (error, target) => logger.error(error, `the probe of ${uriOf(target)} failed in itself`),
+  });
+}
+
+function recordOf({ healthy, reachable, reason, sipStatus, certificateExpiresAt, phases }: ProbeResult): ProbeRecord {
+  const seconds = Object.fromEntries(PHASES.map((phase) => [phase, phases[phase] ?? 0]));
+  return { healthy, reachable, reason, sipStatus, certificateExpiresAt, seconds };
+}

@@ -1,0 +1,136 @@
+import type { SearchStore } from '../journal/searchStore.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
+
+/** What became of the latest webhook of one sender: `accepted` or `repeated`, or why it was refused. */
+type Outcome = string;
+
+/** How far Jambonz and LiveKit are connected, step by step, for somebody who sets the service up. */
+export class Setup {
+  readonly #settings: Settings;
+  readonly #search: Pick<SearchStore, 'anyWebhook'>;
+  readonly #snapshotNow: () => Snapshot | undefined;
+  readonly #last: { jambonz?: Outcome; livekit?: Outcome } = {};
+  #snapshotError: string | undefined;
+
+  constructor(settings: Settings, search: Pick<SearchStore, 'anyWebhook'>, snapshotNow: () => Snapshot | undefined) {
+    this.#settings = settings;
+    this.#search = search;
+    this.#snapshotNow = snapshotNow;
+  }
+
+  /** Takes note of a webhook of either sender. */
+  received(source: 'jambonz' | 'livekit', outcome: Outcome): void {
+    this.#last[source] = outcome;
+  }
+
+  /** Takes note of a reading of LiveKit's configuration; with the error where it failed. */
+  refreshed(error: Error | undefined): void {
+    this.#snapshotError = error?.message;
+  }
+
+  async steps() {
+    const seen = await this.#search.anyWebhook();
+    return [
+      this.#jambonzSeen(seen.jambonz),
+      this.#signature(seen.jambonz),
+      this.#snapshot(),
+      this.#liveKitSeen(seen.livekit),
+      this.#sbcAddresses(),
+      this.#sipHost(),
+    ];
+  }
+
+  #jambonzSeen(isStored: boolean) {
+    return {
+      id: 'jambonz_webhook_seen' as const,
+      title: 'Jambonz sends its webhooks here',
+      done: isStored || this.#last.jambonz !== undefined,
+      detail: isStored
+        ? 'Webhooks of calls arrive.'
+        : this.#last.jambonz
+          ? `Webhooks arrive, and are refused: ${this.#last.jambonz}.`
+          : 'None was seen yet.',
+      how: 'In the Jambonz application, set the call status hook to this service’s address with the path /jambonz/call-status, and the dial verb’s actionHook to /jambonz/dial-action.',
+    };
+  }
+
+  #signature(isStored: boolean) {
+    const { secrets, basicAuth } = this.#settings.trust;
+    const refused = isAccepted(this.#last.jambonz) ? undefined : this.#last.jambonz;
+    const isAuthenticated = secrets.length > 0 || basicAuth !== undefined;
+    return {
+      id: 'jambonz_signature_valid' as const,
+      title: 'Jambonz’s webhooks are signed, and the signature is right',
+      done: isAuthenticated && isStored && refused === undefined,
+      detail: !isAuthenticated
+        ? 'Neither JAMBONZ_WEBHOOK_SECRET nor JAMBONZ_BASIC_AUTH is set: anybody who reaches this port can make calls up.'
+        : refused
+          ? `The latest webhook was refused: ${refused}.`
+          : isStored
+            ? 'Webhooks are verified.'
+            : 'It is known once a webhook arrives.',
+      how: 'Set JAMBONZ_WEBHOOK_SECRET to the webhook secret of the Jambonz account.',
+    };
+  }
+
+  #snapshot() {
+    const snapshot = this.#snapshotNow();
+    const { url, configFile } = this.#settings.livekit;
+    return {
+      id: 'livekit_snapshot_read' as const,
+      title: 'LiveKit’s trunks and dispatch rules are read',
+      done: snapshot !== undefined,
+      detail: snapshot
+        ? `Trunks: ${snapshot.trunks.length}, dispatch rules: ${snapshot.rules.length}.`
+        : url === undefined && configFile === undefined
+          ? 'Neither LIVEKIT_URL nor LIVEKIT_CONFIG_FILE is set.'
+          : `They cannot be read${this.#snapshotError === undefined ? ' yet' : `: ${this.#snapshotError}`}.`,
+      how: 'Set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE.',
+    };
+  }
+
+  #liveKitSeen(isStored: boolean) {
+    const refused = isAccepted(this.#last.livekit) ? undefined : this.#last.livekit;
+    return {
+      id: 'livekit_webhook_seen' as const,
+      title: 'LiveKit sends its webhooks here',
+      done: isStored,
+      detail: isStored
+        ? 'Webhooks of rooms arrive.'
+        : refused
+          ? `Webhooks arrive, and are refused: ${refused}.`
+          : 'None was seen yet. Without them nothing is known of agents.',
+      how: 'In LiveKit’s webhook configuration, add this service’s address with the path /livekit/webhook, signed with the key of LIVEKIT_API_KEY.',
+    };
+  }
+
+  #sbcAddresses() {
+    const { sbcAddresses } = this.#settings.site;
+    return {
+      id: 'sbc_addresses_set' as const,
+      title: 'The addresses of Jambonz’s SBCs are known',
+      done: sbcAddresses.length > 0,
+      detail: sbcAddresses.length > 0 ? sbcAddresses.join(', ') : 'allowed_addresses of a trunk cannot be judged.',
+      how: 'Set JAMBONZ_SBC_ADDRESSES to the addresses from which the SBCs send to LiveKit.',
+    };
+  }
+
+  #sipHost() {
+    const { sipHosts } = this.#settings.site;
+    return {
+      id: 'sip_host_set' as const,
+      title: 'LiveKit’s SIP host is known',
+      done: sipHosts.length > 0,
+      detail:
+        sipHosts.length > 0
+          ? sipHosts.join(', ')
+          : 'Every dialled SIP URI is taken for LiveKit’s, and none can be wrong.',
+      how: 'Set LIVEKIT_SIP_HOST; on LiveKit Cloud it is <project id without p_>.sip.livekit.cloud.',
+    };
+  }
+}
+
+function isAccepted(outcome: Outcome | undefined): boolean {
+  return outcome === undefined || outcome === 'accepted' || outcome === 'repeated';
+}

@@ -1,0 +1,232 @@
+import { Compile } from 'typebox/compile';
+import { Value } from 'typebox/value';
+import { parseSipUri, sipHostOf } from '../call/sipUri.ts';
+import type { Site } from '../diagnose/site.ts';
+import type { WebhookTrust } from '../receive/verify.ts';
+import type { LiveKitTrust } from '../receive/verifyLiveKit.ts';
+import { parseAddress } from '../trunks/address.ts';
+import { type Documented, Environment } from './environment.ts';
+import { type ForwardSettings, forwardFaults, forwardFrom } from './forwardSettings.ts';
+import {
+  hasWeakIncidentSecret,
+  type IncidentWebhookSettings,
+  incidentWebhookFaults,
+  incidentWebhooksFrom,
+} from './incidentSettings.ts';
+import { type RetentionSettings, retentionFaults, retentionFrom } from './retentionSettings.ts';
+import { hostOf, siteFrom } from './siteSettings.ts';
+
+const shape = Compile(Environment);
+
+/** How the service is to run, read from the environment. */
+export interface Settings {
+  readonly livekit: {
+    readonly url: string | undefined;
+    readonly apiKey: string | undefined;
+    readonly apiSecret: string | undefined;
+    readonly configFile: string | undefined;
+    readonly refreshSeconds: number;
+  };
+  readonly trust: WebhookTrust;
+  readonly liveKitTrust: LiveKitTrust;
+  readonly site: Site;
+  readonly forward: ForwardSettings;
+  /** SIP URIs or hosts, as written. */
+  readonly probe: {
+    readonly targets: readonly string[];
+    readonly sipHosts: readonly string[];
+    readonly intervalSeconds: number;
+  };
+  readonly incidentWebhooks: IncidentWebhookSettings;
+  readonly databaseUrl: string;
+  /** Where webhooks wait for PostgreSQL; `undefined` where the store is a file. */
+  readonly spoolFile: string | undefined;
+  readonly retention: RetentionSettings;
+  readonly apiToken: string | undefined;
+  readonly metricsToken: string | undefined;
+  readonly metricsTrunkLimit: number;
+  readonly host: string;
+  readonly port: number;
+  readonly shutdownWaitSeconds: number;
+  readonly logLevel: string;
+  /** What is weak or missing but does not keep the service from starting. */
+  readonly warnings: readonly string[];
+}
+
+export type ReadSettings =
+  | { readonly ok: true; readonly settings: Settings }
+  /** All faults together, each naming the variable and the remedy. */
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/** Reads and checks the environment. An empty variable counts as not set. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): ReadSettings {
+  const given = Object.fromEntries(
+    Object.keys(Environment.properties).flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])),
+  );
+  const converted = convert(given);
+  const wrong = new Set([...shape.Errors(converted)].map((error) => error.instancePath.split('/')[1] ?? ''));
+  if (wrong.size === 0 && shape.Check(converted)) {
+    const faults = crossFaults(converted);
+    return faults.length > 0 ? { ok: false, faults } : { ok: true, settings: settingsFrom(converted) };
+  }
+  // The rest is looked at as if what is wrong were not set; what is said of that then is left out.
+  const rest = convert(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))));
+  const others = shape.Check(rest) ? crossFaults(rest) : [];
+  const isOfWrong = (fault: string) => [...wrong].some((name) => new RegExp(`\\b${name}\\b`).test(fault));
+  const faults = [...[...wrong].map((name) => shapeFault(name, given)), ...others.filter((fault) => !isOfWrong(fault))];
+  return { ok: false, faults };
+}
+
+function convert(given: Record<string, string>): unknown {
+  return Value.Default(Environment, Value.Convert(Environment, { ...given }));
+}
+
+function shapeFault(name: string, given: Record<string, string>): string {
+  // The cast is the schema's own declaration: every property carries Documented.
+  const documented = Environment.properties[name as keyof Environment] as unknown as Documented;
+  const got = documented.secret ? '' : `, got ${JSON.stringify(given[name] ?? '')}`;
+  return `${name} must be ${documented.range}${got}`;
+}
+
+function crossFaults(env: Environment): string[] {
+  const faults: string[] = [];
+  const hasKey = env.LIVEKIT_API_KEY !== undefined;
+  if (hasKey !== (env.LIVEKIT_API_SECRET !== undefined)) {
+    const missing = hasKey ? 'LIVEKIT_API_SECRET' : 'LIVEKIT_API_KEY';
+    faults.push(`${missing} must be set too: LIVEKIT_API_KEY and LIVEKIT_API_SECRET go together`);
+  } else if (env.LIVEKIT_URL !== undefined && !hasKey && env.LIVEKIT_CONFIG_FILE === undefined) {
+    faults.push('LIVEKIT_URL needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE in place of the API');
+  }
+  if (list(env.LIVEKIT_API_KEY).length !== list(env.LIVEKIT_API_SECRET).length && hasKey && env.LIVEKIT_API_SECRET) {
+    faults.push('LIVEKIT_API_SECRET must hold as many secrets as LIVEKIT_API_KEY holds keys, in the same order');
+  }
+  for (const address of list(env.JAMBONZ_SBC_ADDRESSES)) {
+    if (!parseAddress(address))
+      faults.push(`JAMBONZ_SBC_ADDRESSES must be IP addresses, comma-separated, got "${address}"`);
+  }
+  for (const target of list(env.PROBE_TARGETS)) {
+    if (!isProbeTarget(target)) {
+      faults.push(
+        `PROBE_TARGETS must be SIP URIs with the transport udp, tcp or tls, comma-separated, got "${target}"`,
+      );
+    }
+  }
+  faults.push(...forwardFaults(env), ...incidentWebhookFaults(env), ...retentionFaults(env));
+  for (const host of list(env.LIVEKIT_SIP_HOST)) {
+    if (!isHost(host)) faults.push(`LIVEKIT_SIP_HOST must be host names, comma-separated, got "${host}"`);
+  }
+  const isUrl = /^[a-z][a-z\d+.-]*:\/\//i.test(env.DATABASE_URL);
+  if (isUrl && !(isPostgres(env.DATABASE_URL) && URL.canParse(env.DATABASE_URL))) {
+    faults.push(
+      'DATABASE_URL must be a file path or a postgres:// URL; special characters of a password are escaped as %..',
+    );
+  }
+  return faults;
+}
+
+function settingsFrom(env: Environment): Settings {
+  const secrets = list(env.JAMBONZ_WEBHOOK_SECRET);
+  const isAuthenticated = secrets.length > 0 || env.JAMBONZ_BASIC_AUTH !== undefined;
+  const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(env.HOST);
+  const secretsOfLiveKit = list(env.LIVEKIT_API_SECRET);
+  const keysOfLiveKit = list(env.LIVEKIT_API_KEY).map((key, i) => ({ key, secret: secretsOfLiveKit[i] ?? '' }));
+  return {
+    livekit: {
+      url: env.LIVEKIT_URL,
+      apiKey: keysOfLiveKit[0]?.key,
+      apiSecret: keysOfLiveKit[0]?.secret,
+      configFile: env.LIVEKIT_CONFIG_FILE,
+      refreshSeconds: env.LIVEKIT_REFRESH_SECONDS,
+    },
+    trust: {
+      secrets,
+      basicAuth: env.JAMBONZ_BASIC_AUTH,
+      toleranceSeconds: env.JAMBONZ_SIGNATURE_TOLERANCE_SECONDS,
+    },
+    liveKitTrust: {
+      keys: keysOfLiveKit,
+      toleranceSeconds: LIVEKIT_CLOCK_TOLERANCE_SECONDS,
+      takesUnsigned: isLoopback || !isAuthenticated,
+    },
+    site: siteFrom({
+      sipHosts: list(env.LIVEKIT_SIP_HOST),
+      livekitUrlHost: hostOf(env.LIVEKIT_URL),
+      sbcAddresses: list(env.JAMBONZ_SBC_ADDRESSES),
+      deployment: env.LIVEKIT_DEPLOYMENT === 'self-hosted' ? 'self_hosted' : env.LIVEKIT_DEPLOYMENT,
+    }),
+    forward: forwardFrom(env),
+    probe: {
+      targets: list(env.PROBE_TARGETS),
+      sipHosts: list(env.LIVEKIT_SIP_HOST),
+      intervalSeconds: env.PROBE_INTERVAL_SECONDS,
+    },
+    incidentWebhooks: incidentWebhooksFrom(env),
+    databaseUrl: env.DATABASE_URL,
+    spoolFile: isPostgres(env.DATABASE_URL) ? env.SPOOL_FILE : undefined,
+    retention: retentionFrom(env),
+    apiToken: env.API_TOKEN,
+    metricsToken: env.METRICS_TOKEN,
+    metricsTrunkLimit: env.METRICS_TRUNK_LIMIT,
+    // Anybody who reaches an unauthenticated hook can make calls up.
+    host: isAuthenticated || isLoopback ? env.HOST : '127.0.0.1',
+    port: env.PORT,
+    shutdownWaitSeconds: env.SHUTDOWN_WAIT_SECONDS,
+    logLevel: env.LOG_LEVEL,
+    warnings: warningsOf(env, secrets, isAuthenticated || isLoopback),
+  };
+}
+
+/** How far LiveKit's clock may be from ours; its tokens last five minutes. */
+const LIVEKIT_CLOCK_TOLERANCE_SECONDS = 60;
+
+/** Shorter secrets can be guessed. */
+const WEAK_SECRET_LENGTH = 16;
+
+function warningsOf(env: Environment, secrets: readonly string[], hostIsHeeded: boolean): string[] {
+  const warnings: string[] = [];
+  if (secrets.length === 0 && env.JAMBONZ_BASIC_AUTH === undefined) {
+    warnings.push(
+      'JAMBONZ_WEBHOOK_SECRET is not set: anybody who reaches this port can make calls up. Listening on loopback only' +
+        `${hostIsHeeded ? '' : `; HOST=${env.HOST} is not heeded`}.`,
+    );
+  }
+  if (secrets.some((secret) => secret.length < WEAK_SECRET_LENGTH)) {
+    warnings.push(`JAMBONZ_WEBHOOK_SECRET is weak: use at least ${WEAK_SECRET_LENGTH} random characters.`);
+  }
+  if (hasWeakIncidentSecret(env)) warnings.push('INCIDENT_WEBHOOK_SECRET is weak: use at least 24 random bytes.');
+  if (env.LIVEKIT_API_KEY === undefined) {
+    warnings.push(
+      'LIVEKIT_API_KEY is not set: LiveKit’s webhooks cannot be verified. They are taken on loopback only, and refused elsewhere.',
+    );
+  }
+  const hasApi = env.LIVEKIT_URL !== undefined && env.LIVEKIT_API_KEY !== undefined;
+  if (!hasApi && env.LIVEKIT_CONFIG_FILE === undefined) {
+    warnings.push(
+      'Neither LIVEKIT_URL with its key nor LIVEKIT_CONFIG_FILE is set: calls are judged without LiveKit’s trunks and rules.',
+    );
+  }
+  if (env.JAMBONZ_SBC_ADDRESSES === undefined) {
+    warnings.push('JAMBONZ_SBC_ADDRESSES is not set: allowed_addresses of a trunk cannot be judged.');
+  }
+  return warnings;
+}
+
+function isPostgres(databaseUrl: string): boolean {
+  return /^postgres(ql)?:/.test(databaseUrl);
+}
+
+function isHost(text: string): boolean {
+  return !/[\s/]/.test(text) && /^([\w-]+(\.[\w-]+)*|[\da-f]*:[\da-f:.]+)$/i.test(sipHostOf(text));
+}
+
+function isProbeTarget(text: string): boolean {
+  const uri = parseSipUri(/^sips?:/i.test(text) ? text : `sip:${text}`);
+  return uri !== undefined && [undefined, 'udp', 'tcp', 'tls'].includes(uri.transport);
+}
+
+function list(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
