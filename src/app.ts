@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { answersFrom } from './answers/answers.ts';
+import { auditEachOnce } from './audit/eachOnce.ts';
 import { BUILT_PAGE } from './builtPage.ts';
 import { readPageFiles } from './http/pageFiles.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
@@ -18,6 +19,7 @@ import { Retaining } from './service/retaining.ts';
 import { Settling } from './service/settling.ts';
 import { Setup } from './service/setup.ts';
 import { takeWebhooks } from './service/takeWebhooks.ts';
+import { Trouble } from './service/trouble.ts';
 import type { Settings } from './settings/settings.ts';
 import { VERSION } from './version.ts';
 
@@ -59,8 +61,9 @@ export async function createApp(
     }),
   });
   const store = await openStore(settings, metrics, logger);
+  const auditOf = auditEachOnce(settings.site);
   const setup = new Setup(settings, store.search, () => directory?.current);
-  const directory = followConfiguration(settings, store.configurations, setup, metrics, logger, now, {
+  const directory = followConfiguration(settings, store.configurations, auditOf, setup, metrics, logger, now, {
     onRead: () => incidents.book.configurationRead(),
     // Calls since the reading before may have met the new configuration already.
     onChanged: (since) => flow.reconsiderSince(since, now()),
@@ -77,10 +80,12 @@ export async function createApp(
     snapshotNow: () => directory?.current,
     configurationAt: (time) => directory?.at(time),
     describeIncident: (incident) => incidents.book.describe(incident),
-    onFeedFailing(error) {
-      if (error) logger.error(error, 'events for the live view cannot be read from the store; they come later');
-      else logger.info('events for the live view are read again');
-    },
+    feedTrouble: new Trouble(
+      logger,
+      'events for the live view cannot be read from the store; they come later',
+      'events for the live view are read again',
+    ),
+    auditOf,
   });
   const settle = async () => {
     await flow.settle(now());

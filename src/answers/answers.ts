@@ -1,5 +1,5 @@
 import { ACCURACY } from '../accuracy.ts';
-import { audit } from '../audit/audit.ts';
+import type { AuditReport } from '../audit/audit.ts';
 import { toJson as auditJson } from '../audit/json.ts';
 import { check } from '../check/check.ts';
 import type { Question } from '../check/question.ts';
@@ -14,10 +14,11 @@ import { callMarkdown } from '../explain/ticket/markdown.ts';
 import type { CallWithEffects } from '../explain/withEffects.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { Store } from '../journal/store.ts';
-import { Feed } from '../service/feed.ts';
 import type { Setup } from '../service/setup.ts';
+import type { Trouble } from '../service/trouble.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { callAnswers } from './callAnswers.ts';
+import { Feed } from './feed.ts';
 import { differenceIn, versionsIn } from './history.ts';
 
 /** Where the answers come from. Times in epoch milliseconds. */
@@ -31,8 +32,10 @@ export interface Sources {
   /** What is at hand of the configuration at a time; the store is asked for the rest. */
   configurationAt(time: number): KnownConfiguration | undefined;
   describeIncident(incident: Incident): object;
-  /** Told when the feed of events begins to fail, and when it does not any more. */
-  onFeedFailing(error: Error | undefined): void;
+  /** Told whether the feed of events can read the store. */
+  readonly feedTrouble: Pick<Trouble, 'met' | 'over'>;
+  /** What is wrong with a version of LiveKit's configuration. */
+  auditOf(snapshot: Snapshot): AuditReport;
 }
 
 /** What the API is asked, answered from the store and from LiveKit's configuration. */
@@ -44,9 +47,10 @@ export function answersFrom({
   snapshotNow,
   configurationAt,
   describeIncident,
-  onFeedFailing,
+  feedTrouble,
+  auditOf,
 }: Sources) {
-  const feed = new Feed(store, describeIncident, now, onFeedFailing);
+  const feed = new Feed(store, describeIncident, now, feedTrouble);
   return {
     ...callAnswers(store, site, snapshotNow, configurationAt),
     render: {
@@ -70,7 +74,7 @@ export function answersFrom({
     /** LiveKit's trunks and rules with their audit; `undefined` while they are not known. */
     audit() {
       const snapshot = snapshotNow();
-      return snapshot && auditJson(snapshot, audit(snapshot, site));
+      return snapshot && auditJson(snapshot, auditOf(snapshot));
     },
 
     /** The latest versions of LiveKit's configuration, newest first. */

@@ -2,6 +2,7 @@ import type { IncidentJson } from '../explain/incident.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { IncidentFilter } from '../journal/incidentStore.ts';
 import type { Store } from '../journal/store.ts';
+import { fromCursor, toCursor } from './cursors.ts';
 
 /** What the API is asked of incidents. */
 export interface IncidentQuery extends Omit<IncidentFilter, 'after'> {
@@ -14,13 +15,16 @@ export function incidentAnswersFrom(store: Store, describe: (incident: Incident)
   return {
     /** Open incidents first, then the newest; `undefined` for a cursor that is none. */
     async incidents({ cursor, limit, ...filter }: IncidentQuery) {
-      const after = cursor === undefined ? undefined : readCursor(cursor);
+      const after = cursor === undefined ? undefined : positionOf(cursor);
       if (cursor !== undefined && !after) return undefined;
       // One more than asked for tells whether there is another page.
       const found = await store.incidents.list({ ...filter, limit: limit + 1, ...(after && { after }) });
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
-      return { incidents: page.map(describe), next_cursor: last ? cursorOf(last) : null };
+      return {
+        incidents: page.map(describe),
+        next_cursor: last ? toCursor([!last.closed, last.openedAt, last.id]) : null,
+      };
     },
 
     /** One incident with its example calls; `undefined` where there is none of that id. */
@@ -48,16 +52,7 @@ export function incidentAnswersFrom(store: Store, describe: (incident: Incident)
   };
 }
 
-function cursorOf({ id, closed, openedAt }: Incident): string {
-  return Buffer.from(JSON.stringify([!closed, openedAt, id])).toString('base64url');
-}
-
-function readCursor(cursor: string): IncidentFilter['after'] {
-  try {
-    const [isOpen, openedAt, id]: unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (typeof isOpen !== 'boolean' || typeof openedAt !== 'number' || typeof id !== 'string') return undefined;
-    return { isOpen, openedAt, id };
-  } catch {
-    return undefined;
-  }
+function positionOf(cursor: string): IncidentFilter['after'] {
+  const parts = fromCursor(cursor, 'boolean', 'number', 'string');
+  return parts && { isOpen: parts[0], openedAt: parts[1], id: parts[2] };
 }

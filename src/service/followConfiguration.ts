@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { audit, countByTrunk } from '../audit/audit.ts';
+import { type AuditReport, countByTrunk } from '../audit/audit.ts';
 import type { ConfigurationStore } from '../journal/configurationStore.ts';
 import { Directory, type DirectoryEvents } from '../livekit/directory.ts';
 import { sourceFrom } from '../livekit/source.ts';
@@ -24,6 +24,7 @@ export interface ConfigurationEvents {
 export function followConfiguration(
   settings: Settings,
   versions: ConfigurationStore,
+  auditOf: (snapshot: Snapshot) => AuditReport,
   setup: Setup,
   metrics: Metrics,
   logger: Logger,
@@ -51,7 +52,7 @@ export function followConfiguration(
     onChange(snapshot, since) {
       metrics.calls.trunks(snapshot.trunks.map(({ sip_trunk_id }) => sip_trunk_id));
       metrics.liveKit.trunks(snapshot.trunks);
-      metrics.liveKit.findings(countByTrunk(audit(snapshot, settings.site), snapshot));
+      metrics.liveKit.findings(countByTrunk(auditOf(snapshot), snapshot));
       if (before) metrics.liveKit.changed(trunksChanged(before, snapshot));
       before = snapshot;
       logger.info({ trunks: snapshot.trunks.length, rules: snapshot.rules.length }, 'LiveKit’s configuration was read');

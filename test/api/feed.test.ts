@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { Feed, type FeedEvent } from '../../src/answers/feed.ts';
 import { SqliteStore } from '../../src/journal/sqlite.ts';
-import { Feed, type FeedEvent } from '../../src/service/feed.ts';
 import { explainOnly, webhooksOf } from '../core/scenario.ts';
 
 const EXPLANATION = explainOnly(webhooksOf({ response: [200, 'OK', 200] }));
@@ -26,7 +26,7 @@ it('the feed tells what another replica dated earlier and wrote later, and each 
     store,
     (incident) => incident,
     () => 100_000,
-    (error) => assert.equal(error, undefined),
+    { met: (error) => assert.equal(error, undefined), over() {} },
   );
   const heard: FeedEvent[] = [];
   const until = async (count: number) => {

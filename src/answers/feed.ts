@@ -3,6 +3,7 @@ import { describeAttempt } from '../explain/attempt.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { Position } from '../journal/searchStore.ts';
 import type { Store, StoredAttempt } from '../journal/store.ts';
+import type { Trouble } from '../service/trouble.ts';
 
 /** Something that happened. `id` is also a cursor, and the same whenever this event comes again. */
 export interface FeedEvent {
@@ -44,25 +45,24 @@ export class Feed {
   readonly #store: Pick<Store, 'search' | 'incidents'>;
   readonly #describe: (incident: Incident) => object;
   readonly #now: () => number;
-  readonly #onFailing: (error: Error | undefined) => void;
+  readonly #trouble: Pick<Trouble, 'met' | 'over'>;
   readonly #listeners = new Set<Listener>();
   /** Ids that were told within the overlap, with their times. */
   readonly #told = new Map<string, number>();
   #head = 0;
   #timer: NodeJS.Timeout | undefined;
-  #isFailing = false;
 
-  /** `now` in epoch milliseconds; `onFailing` is told when the store begins to fail, and when it does not any more. */
+  /** `now` in epoch milliseconds; `trouble` is told whether the store can be read. */
   constructor(
     store: Pick<Store, 'search' | 'incidents'>,
     describe: (incident: Incident) => object,
     now: () => number,
-    onFailing: (error: Error | undefined) => void,
+    trouble: Pick<Trouble, 'met' | 'over'>,
   ) {
     this.#store = store;
     this.#describe = describe;
     this.#now = now;
-    this.#onFailing = onFailing;
+    this.#trouble = trouble;
   }
 
   /** What happened after a cursor, up to a bounded number; `undefined` for a cursor that is none. */
@@ -127,12 +127,10 @@ export class Feed {
         // A burst is not to fill the buffers of those who do read.
         if (i % AT_ONCE === AT_ONCE - 1) await setImmediate();
       }
-      if (this.#isFailing) this.#onFailing(undefined);
-      this.#isFailing = false;
+      this.#trouble.over();
       return true;
     } catch (error) {
-      if (!this.#isFailing) this.#onFailing(error instanceof Error ? error : new Error(String(error)));
-      this.#isFailing = true;
+      this.#trouble.met(error);
       return false;
     }
   }
