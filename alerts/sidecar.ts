@@ -1,16 +1,10 @@
+import { REFUSALS } from '../src/receive/verify.ts';
 import { summedIncrease } from './increase.ts';
 import { alertRule, OF_SIDECAR, type RuleGroup } from './rule.ts';
 import { webhooksSilent } from './silence.ts';
 
 /** A caller whose words do not prove who it is; `bad_signature` alone may be a forger or a wrong secret. */
-const UNPROVEN = [
-  'missing_signature',
-  'malformed_signature',
-  'stale_signature',
-  'bad_signature',
-  'missing_credentials',
-  'bad_credentials',
-].join('|');
+const UNPROVEN = REFUSALS.join('|');
 
 const down = alertRule({
   ...OF_SIDECAR,

@@ -4,6 +4,7 @@ import { verdictOf } from './prove.ts';
 
 /** How far, in seconds, before and after a call others count as made at the same time. */
 export const WINDOW_SECONDS = 60;
+
 /** What became of other calls to the same host of LiveKit's in the window. */
 export interface Counts {
   readonly connected: number;
@@ -17,8 +18,7 @@ export interface Counts {
 /**
  * What other calls say of an outage of LiveKit. `supported`: calls on other trunks, for which the configuration shows no
  * conflict, failed alike, and meanwhile LiveKit let none in. `contradicted`: none did, and LiveKit let calls in.
- * `mixed`: both, or calls on
- * the very trunk for which there is no conflict failed alike. `unknown`: neither.
+ * `mixed`: both, or calls on the very trunk for which there is no conflict failed alike. `unknown`: neither.
  */
 export type OutageSigns = 'supported' | 'contradicted' | 'mixed' | 'unknown';
 

@@ -1,5 +1,6 @@
 import type { CallEvent } from '../call/event.ts';
 import { type AttemptRow, toAttempt } from './attemptRow.ts';
+import { callOfLeg } from './callOfLeg.ts';
 import { type Database, placeholders, type Queries } from './database.ts';
 import type { Incidents } from './incidents.ts';
 import type { LiveKitEvents } from './liveKitEvents.ts';
@@ -30,14 +31,8 @@ export class Calls {
   }
 
   /** The call that a leg belongs to. */
-  async callOf(callSid: string): Promise<string | undefined> {
-    const [found] = await this.#database.all<{ call_id: string }>(
-      `SELECT call_id FROM events WHERE call_sid = $1
-       UNION ALL SELECT call_id FROM events WHERE dial_call_sid = $1
-       UNION ALL SELECT call_id FROM events WHERE call_id = $1 LIMIT 1`,
-      [callSid],
-    );
-    return found?.call_id;
+  callOf(callSid: string): Promise<string | undefined> {
+    return callOfLeg(this.#database, 'events', callSid);
   }
 
   async read(callId: string): Promise<CallRecord> {

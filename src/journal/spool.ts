@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CallEvent, callIdOf } from '../call/event.ts';
+import { callOfLeg } from './callOfLeg.ts';
 import { Forwards } from './forwards.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { forwardTables, type SqliteKind } from './schema.ts';
@@ -96,14 +97,8 @@ export class Spool {
   }
 
   /** The call that a leg belongs to, as far as the events here tell. */
-  async callOf(callSid: string): Promise<string | undefined> {
-    const [found] = await this.#database.all<{ call_id: string }>(
-      `SELECT call_id FROM spool WHERE call_sid = $1
-       UNION ALL SELECT call_id FROM spool WHERE dial_call_sid = $1
-       UNION ALL SELECT call_id FROM spool WHERE call_id = $1 LIMIT 1`,
-      [callSid],
-    );
-    return found?.call_id;
+  callOf(callSid: string): Promise<string | undefined> {
+    return callOfLeg(this.#database, 'spool', callSid);
   }
 
   async ofCall(callId: string): Promise<SpooledEvent[]> {
