@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHash, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { startService } from './service.ts';
+import { liveKitToken } from './signing.ts';
 
 interface Recorded {
   readonly at: number;
@@ -38,14 +38,8 @@ const send = async (service: Service, { at, headers, body }: Recorded) => {
   service.clock.now = at;
   return post(service, headers, body);
 };
-/** Signs a body as LiveKit does. */
-const signed = (body: string, now: number, secret = KEYS.LIVEKIT_API_SECRET, claims: object = {}) => {
-  const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
-  const sha256 = createHash('sha256').update(body).digest('base64');
-  const seconds = Math.floor(now / 1000);
-  const token = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'devkey', exp: seconds + 300, nbf: seconds, sha256, ...claims })}`;
-  return `${token}.${createHmac('sha256', secret).update(token).digest('base64url')}`;
-};
+const signed = (body: string, now: number, secret = KEYS.LIVEKIT_API_SECRET, claims: object = {}) =>
+  liveKitToken(body, secret, now, claims);
 /** A status of a leg that was dialled to LiveKit. */
 const leg = (keys: object) => ({
   method: 'POST' as const,

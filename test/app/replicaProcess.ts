@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHmac, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { RECORDED_SECRET, type RecordedCase, recorded } from './service.ts';
+import { freshIds, jambonzSignature } from './signing.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -71,14 +71,12 @@ export interface SignedWebhook {
 
 /** A recorded call made anew: other ids, and signed as if it had begun at a time in epoch milliseconds. */
 export function callLike({ webhooks }: RecordedCase, began: number): { callSid: string; webhooks: SignedWebhook[] } {
-  const ids = new Map<string, string>();
-  const renew = (id: string) => ids.get(id) ?? ids.set(id, randomUUID()).get(id) ?? id;
+  const renew = freshIds();
   const signed = webhooks.map(({ path, headers, body, at_ms }) => {
-    const renewed = body.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, renew);
-    const t = Math.floor((began + at_ms) / 1_000);
-    const v1 = createHmac('sha256', RECORDED_SECRET).update(`${t}.${renewed}`).digest('hex');
+    const renewed = renew(body);
+    const signature = jambonzSignature(renewed, RECORDED_SECRET, began + at_ms);
     const { 'content-type': type = '' } = headers;
-    return { path, headers: { 'content-type': type, 'jambonz-signature': `t=${t},v1=${v1}` }, body: renewed };
+    return { path, headers: { 'content-type': type, 'jambonz-signature': signature }, body: renewed };
   });
   const dialled = webhooks.map(({ body }) => JSON.parse(body)).find(({ direction }) => direction === 'outbound');
   return { callSid: renew(dialled.call_sid), webhooks: signed };

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { recorded, startOf, startService } from './service.ts';
+import { jambonzSignature } from './signing.ts';
 
 const SECRET = 'a-long-enough-secret-for-tests';
 const BODY = JSON.stringify({ call_sid: 'c1', direction: 'inbound', call_status: 'trying', sip_status: 100 });
 
 describe('a webhook', () => {
-  const signed = (body: string, now: number, secret = SECRET) => {
-    const t = Math.floor(now / 1000);
-    return { 'jambonz-signature': `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}` };
-  };
+  const signed = (body: string, now: number, secret = SECRET) => ({
+    'jambonz-signature': jambonzSignature(body, secret, now),
+  });
   const withService = async (
     env: Record<string, string>,
     test: (service: Awaited<ReturnType<typeof startService>>) => Promise<void>,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { recorded } from '../app/service.ts';
+import { jambonzSignature } from '../app/signing.ts';
 import { hasEnded, type Process, startProcess, startReady, until } from './process.ts';
 
 const KILLS = 20;
@@ -58,8 +59,7 @@ function newCall(random: () => number): ToldCall {
 async function tell(call: ToldCall, url: string): Promise<boolean> {
   const webhook = call.webhooks[call.acknowledged];
   if (!webhook) return false;
-  const seconds = Math.floor(Date.now() / 1000);
-  call.signature ??= `t=${seconds},v1=${createHmac('sha256', SECRET).update(`${seconds}.${webhook.body}`).digest('hex')}`;
+  call.signature ??= jambonzSignature(webhook.body, SECRET, Date.now());
   const headers = { 'jambonz-signature': call.signature };
   const answer = await fetch(url + webhook.path, { method: 'POST', headers, body: webhook.body });
   if (!answer.ok) throw new Error(`${webhook.path} answered ${answer.status}`);

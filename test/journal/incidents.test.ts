@@ -1,46 +1,27 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { close } from '../../src/incidents/incident.ts';
 import { saveAttempts } from '../../src/journal/calls.ts';
-import type { Database } from '../../src/journal/database.ts';
 import { Incidents } from '../../src/journal/incidents.ts';
 import { migratePostgres } from '../../src/journal/migrate.ts';
 import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
-import type { StoredAttempt } from '../../src/journal/store.ts';
 import { attempt, CONNECTED, MINUTE, NO_DNS, NOT_ALLOWED, T0 } from '../incidents/calls.ts';
-import { DATABASES, type Place, postgresSchema } from './databases.ts';
+import { DATABASES, postgresSchema } from './databases.ts';
+import { IncidentsOn } from './incidentsOn.ts';
 
-for (const { name, place: makePlace, open } of DATABASES) {
-  describe(`incidents on ${name}`, () => {
-    let place: Place;
-    let database: Database;
-    let incidents: Incidents;
-
-    before(async () => {
-      place = await makePlace();
-      database = await open(place.url);
-    });
-    after(async () => {
-      await database.close();
-      await place.remove();
-    });
-    beforeEach(async () => {
-      for (const table of ['incidents', 'incident_notices', 'attempts']) await database.run(`DELETE FROM ${table}`);
-      incidents = new Incidents(database);
-    });
-
-    const save = (...attempts: readonly StoredAttempt[]) =>
-      database.transaction((queries) => saveAttempts(queries, attempts, incidents));
-    const all = () => incidents.list({ state: 'all', limit: 100 });
+for (const kind of DATABASES) {
+  describe(`incidents on ${kind.name}`, () => {
+    const on = new IncidentsOn(kind);
+    const all = () => on.incidents.list({ state: 'all', limit: 100 });
     /** Cause, calls, and why it is closed. */
     const kinds = async () =>
       (await all()).map(({ cause, calls, closed }) => [cause, calls, closed?.because ?? 'open']);
     const incidentOfCall = async (callSid: string) =>
-      (await database.all<{ incident: string }>('SELECT incident FROM attempts WHERE call_sid = $1', [callSid]))[0]
+      (await on.database.all<{ incident: string }>('SELECT incident FROM attempts WHERE call_sid = $1', [callSid]))[0]
         ?.incident;
 
     it('count each attempt once, with the attempts that are saved', async () => {
-      const { firsts, transitions } = await save(
+      const { firsts, transitions } = await on.save(
         attempt('a', 0, NOT_ALLOWED),
         attempt('b', 1, NOT_ALLOWED),
         attempt('z', 1, CONNECTED),
@@ -50,7 +31,7 @@ for (const { name, place: makePlace, open } of DATABASES) {
         transitions.map(({ event, incident }) => [event, incident.cause, incident.calls]),
         [['opened', 'caller_not_allowed', 1]],
       );
-      assert.deepEqual((await save(attempt('a', 2, NOT_ALLOWED))).transitions, []);
+      assert.deepEqual((await on.save(attempt('a', 2, NOT_ALLOWED))).transitions, []);
       assert.deepEqual(await kinds(), [['caller_not_allowed', 2, 'open']]);
       const [incident] = await all();
       assert.equal(await incidentOfCall('b'), incident?.id);
@@ -58,8 +39,8 @@ for (const { name, place: makePlace, open } of DATABASES) {
     });
 
     it('are undone with the attempts that could not be saved', async () => {
-      const failing = database.transaction(async (queries) => {
-        await saveAttempts(queries, [attempt('a', 0, NOT_ALLOWED)], incidents);
+      const failing = on.database.transaction(async (queries) => {
+        await saveAttempts(queries, [attempt('a', 0, NOT_ALLOWED)], on.incidents);
         throw new Error('no space');
       });
       await assert.rejects(failing, /no space/);
@@ -67,11 +48,15 @@ for (const { name, place: makePlace, open } of DATABASES) {
     });
 
     it('are one for each cause and trunk', async () => {
-      await save(attempt('a', 0, NOT_ALLOWED), attempt('b', 1, NO_DNS), attempt('c', 2, { ...NO_DNS, trunk: 'ST_2' }));
+      await on.save(
+        attempt('a', 0, NOT_ALLOWED),
+        attempt('b', 1, NO_DNS),
+        attempt('c', 2, { ...NO_DNS, trunk: 'ST_2' }),
+      );
       const found = (await all()).map(({ cause, trunk: id }) => `${cause} ${id}`).sort();
       assert.deepEqual(found, ['caller_not_allowed ST_1', 'dns_failure ST_1', 'dns_failure ST_2']);
       assert.deepEqual(
-        await incidents.countOpen(),
+        await on.incidents.countOpen(),
         new Map([
           ['caller_not_allowed', 1],
           ['dns_failure', 2],
@@ -80,15 +65,15 @@ for (const { name, place: makePlace, open } of DATABASES) {
     });
 
     it('are opened again by a failure soon after, and by no call from before', async () => {
-      await save(attempt('a', 0, NOT_ALLOWED));
+      await on.save(attempt('a', 0, NOT_ALLOWED));
       const [first] = await all();
       assert.ok(first);
-      await incidents.change(first.id, T0 + 5 * MINUTE, (incident) =>
+      await on.incidents.change(first.id, T0 + 5 * MINUTE, (incident) =>
         close(incident, 'recheck_passes', T0 + 5 * MINUTE),
       );
-      assert.deepEqual((await save(attempt('b', 4, NOT_ALLOWED, 6))).transitions, []);
+      assert.deepEqual((await on.save(attempt('b', 4, NOT_ALLOWED, 6))).transitions, []);
       assert.deepEqual(await kinds(), [['caller_not_allowed', 2, 'recheck_passes']]);
-      const { transitions } = await save(attempt('c', 7, NOT_ALLOWED));
+      const { transitions } = await on.save(attempt('c', 7, NOT_ALLOWED));
       assert.deepEqual(
         transitions.map(({ event }) => event),
         ['reopened'],
@@ -97,13 +82,13 @@ for (const { name, place: makePlace, open } of DATABASES) {
     });
 
     it('are another one for a failure long after, with the calls from before in the old one', async () => {
-      await save(attempt('a', 0, NOT_ALLOWED));
+      await on.save(attempt('a', 0, NOT_ALLOWED));
       const [first] = await all();
       assert.ok(first);
-      await incidents.change(first.id, T0 + 5 * MINUTE, (incident) =>
+      await on.incidents.change(first.id, T0 + 5 * MINUTE, (incident) =>
         close(incident, 'recheck_passes', T0 + 5 * MINUTE),
       );
-      await save(attempt('b', 4, NOT_ALLOWED, 90), attempt('c', 89, NOT_ALLOWED, 90));
+      await on.save(attempt('b', 4, NOT_ALLOWED, 90), attempt('c', 89, NOT_ALLOWED, 90));
       assert.deepEqual(await kinds(), [
         ['caller_not_allowed', 1, 'open'],
         ['caller_not_allowed', 2, 'recheck_passes'],
@@ -111,9 +96,11 @@ for (const { name, place: makePlace, open } of DATABASES) {
     });
 
     it('lose a call of which another cause is known later to the incident of that cause', async () => {
-      await save(attempt('a', 0, NOT_ALLOWED), attempt('b', 1, NOT_ALLOWED));
+      await on.save(attempt('a', 0, NOT_ALLOWED), attempt('b', 1, NOT_ALLOWED));
       assert.deepEqual(
-        (await save(attempt('b', 1, NO_DNS, 2))).transitions.map(({ event, incident }) => `${event} ${incident.cause}`),
+        (await on.save(attempt('b', 1, NO_DNS, 2))).transitions.map(
+          ({ event, incident }) => `${event} ${incident.cause}`,
+        ),
         ['opened dns_failure'],
       );
       assert.deepEqual((await kinds()).sort(), [
@@ -123,7 +110,7 @@ for (const { name, place: makePlace, open } of DATABASES) {
       const left = (await all()).find(({ cause }) => cause === 'caller_not_allowed');
       assert.deepEqual([left?.last.callSid, left?.examples], ['a', ['a']]);
       assert.deepEqual(
-        (await save(attempt('a', 0, CONNECTED, 3))).transitions.map(
+        (await on.save(attempt('a', 0, CONNECTED, 3))).transitions.map(
           ({ event, incident }) => `${event} ${incident.cause}`,
         ),
         ['closed caller_not_allowed'],
@@ -136,41 +123,41 @@ for (const { name, place: makePlace, open } of DATABASES) {
     });
 
     it('take in a call that failed after all', async () => {
-      await save(attempt('a', 0, CONNECTED));
-      await save(attempt('a', 0, NO_DNS, 1));
+      await on.save(attempt('a', 0, CONNECTED));
+      await on.save(attempt('a', 0, NO_DNS, 1));
       assert.deepEqual(await kinds(), [['dns_failure', 1, 'open']]);
     });
 
     it('are given by their changes, from any one on', async () => {
-      await save(attempt('a', 0, NOT_ALLOWED), attempt('b', 1, NO_DNS));
-      await save(attempt('c', 2, NOT_ALLOWED));
-      const [first, second, ...more] = await incidents.changedSince(0, '', 10);
+      await on.save(attempt('a', 0, NOT_ALLOWED), attempt('b', 1, NO_DNS));
+      await on.save(attempt('c', 2, NOT_ALLOWED));
+      const [first, second, ...more] = await on.incidents.changedSince(0, '', 10);
       assert.ok(first && second);
       assert.deepEqual([first.incident.cause, second.incident.cause, more], ['dns_failure', 'caller_not_allowed', []]);
       assert.ok(first.changedAt < second.changedAt);
-      assert.deepEqual(await incidents.changedSince(first.changedAt, first.incident.id, 10), [second]);
-      assert.deepEqual(await incidents.changedSince(second.changedAt, second.incident.id, 10), []);
+      assert.deepEqual(await on.incidents.changedSince(first.changedAt, first.incident.id, 10), [second]);
+      assert.deepEqual(await on.incidents.changedSince(second.changedAt, second.incident.id, 10), []);
     });
 
     it('are listed open ones first, then the newest, page by page', async () => {
       const opened = ['ST_1', 'ST_2', 'ST_3', 'ST_4', 'ST_5'];
-      await save(...opened.map((id, i) => attempt(id, i, { ...NO_DNS, trunk: id })));
+      await on.save(...opened.map((id, i) => attempt(id, i, { ...NO_DNS, trunk: id })));
       for (const incident of await all()) {
         if (incident.trunk === 'ST_5' || incident.trunk === 'ST_3') {
-          await incidents.change(incident.id, T0, (known) => close(known, 'no_calls', T0));
+          await on.incidents.change(incident.id, T0, (known) => close(known, 'no_calls', T0));
         }
       }
       const pages: string[][] = [];
-      let last: Parameters<typeof incidents.list>[0]['after'];
+      let last: Parameters<typeof on.incidents.list>[0]['after'];
       for (let i = 0; i < 3; i += 1) {
-        const page = await incidents.list({ state: 'all', limit: 2, ...(last && { after: last }) });
+        const page = await on.incidents.list({ state: 'all', limit: 2, ...(last && { after: last }) });
         pages.push(page.map(({ trunk: id }) => id));
         const end = page.at(-1);
         if (end) last = { isOpen: !end.closed, openedAt: end.openedAt, id: end.id };
       }
       assert.deepEqual(pages, [['ST_4', 'ST_2'], ['ST_1', 'ST_5'], ['ST_3']]);
       const trunks = async (filter: object) =>
-        (await incidents.list({ state: 'all', limit: 9, ...filter })).map(({ trunk: id }) => id);
+        (await on.incidents.list({ state: 'all', limit: 9, ...filter })).map(({ trunk: id }) => id);
       assert.deepEqual(await trunks({ state: 'open' }), ['ST_4', 'ST_2', 'ST_1']);
       assert.deepEqual(await trunks({ state: 'closed', trunk: ['ST_3', 'ST_1'] }), ['ST_3']);
       assert.deepEqual(await trunks({ cause: ['auth_missing'] }), []);

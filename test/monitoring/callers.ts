@@ -1,9 +1,8 @@
-import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { AccessToken } from 'livekit-server-sdk';
 import { RECORDED_SECRET, type RecordedCase } from '../app/service.ts';
-
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+import { freshIds, jambonzSignature } from '../app/signing.ts';
 
 /** With which LiveKit's recorded webhooks were signed. */
 export const LIVEKIT_KEYS = {
@@ -18,24 +17,18 @@ async function headersNow(path: string, body: string): Promise<Record<string, st
     token.sha256 = createHash('sha256').update(body).digest('base64');
     return { 'content-type': 'application/webhook+json', authorization: await token.toJwt() };
   }
-  const t = Math.floor(Date.now() / 1000);
-  const v1 = createHmac('sha256', RECORDED_SECRET).update(`${t}.${body}`).digest('hex');
-  return { 'content-type': 'application/json', 'jambonz-signature': `t=${t},v1=${v1}` };
+  const signature = jambonzSignature(body, RECORDED_SECRET, Date.now());
+  return { 'content-type': 'application/json', 'jambonz-signature': signature };
 }
 
 /** Posts a recorded call in real time as a new one: with ids of its own, signed now. Resolves to its dialled leg. */
 export async function call(url: string, { webhooks }: Pick<RecordedCase, 'webhooks'>): Promise<string> {
-  const ids = new Map<string, string>();
-  const fresh = (id: string) => {
-    const known = ids.get(id) ?? randomUUID();
-    ids.set(id, known);
-    return known;
-  };
+  const fresh = freshIds();
   const began = performance.now() - (webhooks[0]?.at_ms ?? 0);
   let dialled = '';
   for (const { path, body: recorded, at_ms } of webhooks) {
     await setTimeout(Math.max(0, began + at_ms - performance.now()));
-    const body = recorded.replaceAll(UUID, fresh);
+    const body = fresh(recorded);
     const headers = await headersNow(path, body);
     const answer = await fetch(url + path, { method: 'POST', headers, body });
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);

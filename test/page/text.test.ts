@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createHash, createHmac } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { liveKitToken } from '../app/signing.ts';
 import { eventually, openPage, show, startBrowser, unfold } from './browser.ts';
 import { type Service, startService } from './process.ts';
 
@@ -99,15 +99,6 @@ const LIVEKIT_EVENT = {
   },
 };
 
-/** Signs a body as LiveKit does. */
-function signed(body: string): string {
-  const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
-  const sha256 = createHash('sha256').update(body).digest('base64');
-  const seconds = Math.floor(Date.now() / 1000);
-  const token = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'devkey', exp: seconds + 300, nbf: seconds - 5, sha256 })}`;
-  return `${token}.${createHmac('sha256', SECRET).update(token).digest('base64url')}`;
-}
-
 describe('what comes from a webhook', { timeout: 300_000 }, () => {
   let service: Service;
   let browser: Browser;
@@ -119,7 +110,10 @@ describe('what comes from a webhook', { timeout: 300_000 }, () => {
     browser = await startBrowser();
     await service.post(WEBHOOKS);
     const body = JSON.stringify({ ...LIVEKIT_EVENT, created_at: String(Math.floor(Date.now() / 1000)) });
-    const headers = { 'content-type': 'application/webhook+json', authorization: signed(body) };
+    const headers = {
+      'content-type': 'application/webhook+json',
+      authorization: liveKitToken(body, SECRET, Date.now()),
+    };
     const answer = await fetch(`${service.origin}/livekit/webhook`, { method: 'POST', headers, body });
     assert.equal(answer.status, 200);
     await service.until<{ calls: unknown[] }>('calls?limit=50', ({ calls }) => calls.length > 0);
