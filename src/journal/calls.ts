@@ -1,4 +1,5 @@
 import type { CallEvent } from '../call/event.ts';
+import { type ALeg, heirsOf, takeOutALegs, withoutALegs } from './aLegs.ts';
 import { type AttemptRow, toAttempt } from './attemptRow.ts';
 import { callOfLeg } from './callOfLeg.ts';
 import { type Database, placeholders, type Queries } from './database.ts';
@@ -80,44 +81,52 @@ export class Calls {
 /** Writes attempts within a transaction, and folds them into incidents. `replica` names who is the first to. */
 export async function saveAttempts(
   queries: Queries,
-  attempts: readonly StoredAttempt[],
+  given: readonly StoredAttempt[],
   incidents: Incidents,
   replica?: string,
 ): Promise<SavedAttempts> {
+  const attempts = withoutALegs(given);
   if (attempts.length === 0) return { firsts: [], incidents: [], transitions: [] };
-  const firsts: StoredAttempt[] = [];
+  const isNew = new Set<StoredAttempt>();
+  const replaced: ALeg[] = [];
+  const heirs = new Set<StoredAttempt>();
   for (let i = 0; i < attempts.length; i += ROWS_AT_ONCE) {
     const some = attempts.slice(i, i + ROWS_AT_ONCE);
-    const inserted = await insert(queries, some, replica);
+    const aLegs = await takeOutALegs(queries, some);
+    replaced.push(...aLegs.values());
+    for (const heir of heirsOf(some, aLegs.keys())) heirs.add(heir);
+    // Who counted an A leg has counted the leg that takes its place.
+    const settledBy = (attempt: StoredAttempt) =>
+      heirs.has(attempt) ? aLegs.get(attempt.callId)?.settled_by : replica;
+    const inserted = await insert(queries, some, settledBy);
     const changed = new Map<string, StoredAttempt>();
     for (const attempt of some) {
-      const isFirst = inserted.delete(attempt.callSid);
-      if (isFirst) firsts.push(attempt);
-      if (isFirst || (await update(queries, attempt))) changed.set(attempt.callSid, attempt);
+      if (inserted.delete(attempt.callSid)) isNew.add(attempt);
+      if (isNew.has(attempt) || (await update(queries, attempt))) changed.set(attempt.callSid, attempt);
       if (attempt.roomByNumbers !== undefined) await setRoom(queries, attempt.roomByNumbers, attempt.callId);
     }
     await saveKeys(queries, [...changed.values()]);
   }
-  const isFirst = new Set(firsts);
-  const later = attempts.filter((attempt) => !isFirst.has(attempt));
-  return { firsts, ...(await incidents.fold(queries, firsts, later)) };
+  const later = attempts.filter((attempt) => !isNew.has(attempt));
+  const firsts = [...isNew].filter((attempt) => !heirs.has(attempt));
+  return { firsts, ...(await incidents.fold(queries, [...isNew], later, replaced)) };
 }
 
 async function insert(
   queries: Queries,
   attempts: readonly StoredAttempt[],
-  replica: string | undefined,
+  settledBy: (attempt: StoredAttempt) => string | null | undefined,
 ): Promise<Set<string>> {
   const inserted = await queries.all<{ call_sid: string }>(
     `INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation, settled_by)
      VALUES ${placeholders(attempts.length, 6)} ON CONFLICT (call_sid) DO NOTHING RETURNING call_sid`,
-    attempts.flatMap(({ callSid, callId, startedAt, settledAt, explanation }) => [
-      callSid,
-      callId,
-      startedAt,
-      settledAt,
-      JSON.stringify(explanation),
-      replica ?? null,
+    attempts.flatMap((attempt) => [
+      attempt.callSid,
+      attempt.callId,
+      attempt.startedAt,
+      attempt.settledAt,
+      JSON.stringify(attempt.explanation),
+      settledBy(attempt) ?? null,
     ]),
   );
   return new Set(inserted.map(({ call_sid }) => call_sid));

@@ -104,7 +104,10 @@ async function storeJambonzs(queries: PostgresQueries, spooled: readonly Spooled
   await openCalls(queries, events);
 }
 
-/** Has the calls looked at again: soon where an attempt may be over, else when nothing more will be heard of them. */
+/**
+ * Has the calls looked at again: soon where an attempt may be over or has its verdict already, else when nothing more
+ * will be heard of them.
+ */
 async function openCalls(queries: PostgresQueries, events: readonly CallEvent[]): Promise<void> {
   const dueAt = new Map<string, { due: number; last: number }>();
   for (const event of events) {
@@ -117,7 +120,8 @@ async function openCalls(queries: PostgresQueries, events: readonly CallEvent[])
   const callIds = sorted([...dueAt.keys()]);
   await queries.run(
     `INSERT INTO open_calls (call_id, due_at, last_received_at)
-     SELECT call_id, due_at, last_received_at
+     SELECT call_id, CASE WHEN EXISTS (SELECT 1 FROM attempts WHERE attempts.call_id = t.call_id)
+         THEN LEAST(due_at, last_received_at + ${LOOK_AFTER_MS}) ELSE due_at END, last_received_at
        FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS t (call_id, due_at, last_received_at)
      ON CONFLICT (call_id) DO UPDATE SET
        due_at = LEAST(open_calls.due_at, EXCLUDED.due_at),

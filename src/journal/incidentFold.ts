@@ -50,8 +50,29 @@ export class IncidentFold {
       if (isRight) continue;
       await this.#queries.run('UPDATE attempts SET incident = NULL WHERE call_sid = $1', [attempt.callSid]);
       await this.add([attempt]);
-      if (before !== undefined) await this.#remove(before, attempt);
+      if (before !== undefined) await this.remove(before, attempt.callSid, attempt.settledAt);
     }
+  }
+
+  /** Takes an attempt, which is not in the incident's rows any more, out of it. `now` in epoch milliseconds. */
+  async remove(id: string, callSid: string, now: number): Promise<void> {
+    const incident = await lockById(this.#queries, id);
+    if (!incident) return;
+    const ofIncident = 'SELECT call_sid, started_at FROM attempts WHERE incident = $1 ORDER BY started_at';
+    const [first] = await this.#queries.all<CallRow>(`${ofIncident} LIMIT 1`, [id]);
+    const [last] = await this.#queries.all<CallRow>(`${ofIncident} DESC LIMIT 1`, [id]);
+    // Attempts that are not kept any more still count.
+    const calls = incident.calls - 1;
+    const remaining =
+      calls > 0 ? { calls, ...(first && { first: at(first) }), ...(last && { last: at(last) }) } : undefined;
+    const folded = removeCall(
+      incident,
+      callSid,
+      remaining && { first: incident.first, last: incident.last, ...remaining },
+      now,
+    );
+    await write(this.#queries, folded.incident, now);
+    this.folded.push(folded);
   }
 
   async #addOfKind(failures: readonly Failure[]): Promise<void> {
@@ -113,26 +134,6 @@ export class IncidentFold {
       [id, cause, trunk, openedAt, closed?.at ?? null, now, JSON.stringify(incident)],
     );
     return inserted === 1;
-  }
-
-  async #remove(id: string, { callSid, settledAt }: StoredAttempt): Promise<void> {
-    const incident = await lockById(this.#queries, id);
-    if (!incident) return;
-    const ofIncident = 'SELECT call_sid, started_at FROM attempts WHERE incident = $1 ORDER BY started_at';
-    const [first] = await this.#queries.all<CallRow>(`${ofIncident} LIMIT 1`, [id]);
-    const [last] = await this.#queries.all<CallRow>(`${ofIncident} DESC LIMIT 1`, [id]);
-    // Attempts that are not kept any more still count.
-    const calls = incident.calls - 1;
-    const remaining =
-      calls > 0 ? { calls, ...(first && { first: at(first) }), ...(last && { last: at(last) }) } : undefined;
-    const folded = removeCall(
-      incident,
-      callSid,
-      remaining && { first: incident.first, last: incident.last, ...remaining },
-      settledAt,
-    );
-    await write(this.#queries, folded.incident, settledAt);
-    this.folded.push(folded);
   }
 }
 

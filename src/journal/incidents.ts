@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Folded, Incident } from '../incidents/incident.ts';
+import type { ALeg } from './aLegs.ts';
 import type { Database, Queries } from './database.ts';
 import { IncidentFold } from './incidentFold.ts';
 import { type IncidentRow, lockById, read, write } from './incidentRows.ts';
@@ -81,19 +82,21 @@ export class Incidents implements IncidentStore {
   }
 
   /**
-   * Counts attempts in their incidents, as part of the transaction that saves them. `firsts` are counted for the first
-   * time; `later` have been before, and may have another cause now.
+   * Counts attempts in their incidents, as part of the transaction that saves them. `added` are in none yet; `later` may
+   * be, and may have another cause now; `replaced` are attempts no more.
    */
   async fold(
     queries: Queries,
-    firsts: readonly StoredAttempt[],
+    added: readonly StoredAttempt[],
     later: readonly StoredAttempt[],
+    replaced: readonly ALeg[],
   ): Promise<Pick<SavedAttempts, 'incidents' | 'transitions'>> {
+    const now = Math.max(...[...added, ...later].map(({ settledAt }) => settledAt));
     const fold = new IncidentFold(queries, randomUUID);
-    await fold.add(firsts);
+    await fold.add(added);
     await fold.move(later);
+    for (const { incident, call_sid } of replaced) if (incident !== null) await fold.remove(incident, call_sid, now);
     const transitions = transitionsOf(fold.folded);
-    const now = Math.max(...[...firsts, ...later].map(({ settledAt }) => settledAt));
     await this.notices.write(queries, transitions, now);
     const incidents = new Map(fold.folded.map(({ incident }) => [incident.id, incident]));
     return { incidents: [...incidents.values()], transitions };

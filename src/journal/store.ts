@@ -59,7 +59,7 @@ export interface LiveKitEventStore {
 
 /** What came of saving attempts. */
 export interface SavedAttempts {
-  /** Those that are the first of their attempt: these, and only these, are counted. */
+  /** Those that are kept for the first time, and take no A leg's place: these, and only these, are counted. */
   readonly firsts: readonly StoredAttempt[];
   /** Each incident that they changed, as it is now. */
   readonly incidents: readonly Incident[];
@@ -88,7 +88,8 @@ export interface Store {
   unfinishedCalls(after: string, limit: number): Promise<string[]>;
   /**
    * Keeps the attempts' explanations, replacing earlier ones, and counts each in the incident of its cause and trunk, or
-   * moves it there where it was counted in another.
+   * moves it there where it was counted in another. A dialled leg takes the place of its A leg where that was kept as an
+   * attempt of its own.
    */
   saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts>;
   /** Notes that nothing more is expected of these calls. */

@@ -1,5 +1,6 @@
 import { addEvent, attemptsOf, type Call, newCall } from '../call/call.ts';
 import type { CallEvent } from '../call/event.ts';
+import { heirsOf } from '../journal/aLegs.ts';
 import type { DueCall, Judged } from '../journal/dueCalls.ts';
 import type { PostgresStore } from '../journal/postgres.ts';
 import { StoreAway } from '../journal/postgresDatabase.ts';
@@ -145,7 +146,10 @@ export class Replica implements CallFlow {
     for (const turn of this.#doubtful) {
       const kept = await this.#store.due.keptOf(turn.judged);
       const before = new Set(turn.judged.flatMap(({ call }) => call.judged));
-      const firsts = [...turn.verdicts.keys()].filter(({ callSid }) => kept.has(callSid) && !before.has(callSid));
+      const heirs = heirsOf([...turn.verdicts.keys()], before);
+      const firsts = [...turn.verdicts.keys()].filter(
+        (attempt) => kept.has(attempt.callSid) && !before.has(attempt.callSid) && !heirs.has(attempt),
+      );
       this.#doubtful = this.#doubtful.filter((other) => other !== turn);
       this.#count(turn, firsts);
     }

@@ -63,6 +63,50 @@ describe('after a restart', () => {
     }
   });
 
+  for (const [when, waits] of [
+    ['within a minute', 20_000],
+    ['long after', 600_000],
+  ] as const) {
+    for (const isRestarted of [false, true]) {
+      const what = isRestarted ? 'and a restart ' : '';
+      it(`a leg that is first heard of ${when} ${what}the A leg was counted takes its place`, async () => {
+        const isOfALeg = ({ path, body }: (typeof recordedCase.webhooks)[number]) =>
+          path.endsWith('call-status') && JSON.parse(body).call_sid !== dialled;
+        const end = recordedCase.webhooks.at(-1)?.at_ms ?? 0;
+        const late = recordedCase.webhooks.filter((webhook) => !isOfALeg(webhook));
+        let service = await startService(env, began);
+        try {
+          await service.post(recordedCase.webhooks.filter(isOfALeg), began);
+          await service.pass(waits);
+          const counted = await service.samples('sipwhy_call_attempts_total');
+          assert.deepEqual(Object.values(counted), [1]);
+          if (isRestarted) {
+            await service.app.close();
+            service = await startService(env, service.clock.now);
+          }
+          await service.post(
+            late.map((webhook) => ({ ...webhook, at_ms: end + waits + webhook.at_ms })),
+            began,
+          );
+          await service.pass(10_000);
+          assert.deepEqual(await service.samples('sipwhy_call_attempts_total'), isRestarted ? {} : counted);
+          const { calls } = (await service.app.http.inject('/api/v1/calls')).json();
+          assert.deepEqual(
+            calls.map((call: { call_sid: string; cause: string }) => [call.call_sid, call.cause]),
+            [[dialled, 'caller_not_allowed']],
+          );
+          const { incidents } = (await service.app.http.inject('/api/v1/incidents?state=open')).json();
+          assert.deepEqual(
+            incidents.map((incident: { cause: string; calls: number }) => [incident.cause, incident.calls]),
+            [['caller_not_allowed', 1]],
+          );
+        } finally {
+          await service.app.close();
+        }
+      });
+    }
+  }
+
   it('the same webhook is still known for a repeat', async () => {
     const first = await startService(env, began);
     await first.post(recordedCase.webhooks.slice(0, 1), began);

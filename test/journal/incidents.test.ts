@@ -38,6 +38,27 @@ for (const kind of DATABASES) {
       assert.equal(await incidentOfCall('z'), null);
     });
 
+    it('count a leg in place of its A leg, in the incident of its own cause', async () => {
+      const aLeg = { ...attempt('a', 0, NO_DNS), callId: 'a' };
+      await on.save(aLeg, attempt('z', 0, NO_DNS));
+      await on.save({ ...attempt('b', 0, NO_DNS, 1), callId: 'a' });
+      assert.deepEqual(await kinds(), [['dns_failure', 2, 'open']]);
+      const [incident] = await all();
+      assert.deepEqual(incident?.examples.toSorted(), ['b', 'z']);
+      await on.save({ ...attempt('c', 2, NO_DNS), callId: 'c' });
+      await on.save({ ...attempt('d', 2, NOT_ALLOWED, 3), callId: 'c' });
+      assert.deepEqual((await kinds()).toSorted(), [
+        ['caller_not_allowed', 1, 'open'],
+        ['dns_failure', 2, 'open'],
+      ]);
+    });
+
+    it('are corrected when the only call of one was an A leg whose dialled leg connected', async () => {
+      await on.save({ ...attempt('a', 0, NO_DNS), callId: 'a' });
+      await on.save({ ...attempt('b', 0, CONNECTED, 1), callId: 'a' });
+      assert.deepEqual(await kinds(), [['dns_failure', 0, 'corrected']]);
+    });
+
     it('are undone with the attempts that could not be saved', async () => {
       const failing = on.database.transaction(async (queries) => {
         await saveAttempts(queries, [attempt('a', 0, NOT_ALLOWED)], on.incidents);

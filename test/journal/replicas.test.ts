@@ -178,11 +178,25 @@ describe('replicas that share a PostgreSQL', () => {
     assert.equal(again?.events.length, 2);
     assert.equal(again.isJudged, false);
     assert.deepEqual(again.judged, ['b1']);
-    await store.due.handBack([{ call: again, attempts: [], dueAt: T0 + 60_000 }]);
+  });
+
+  it('do not judge a call for each 180, but where it has a verdict already', async () => {
+    const store = await replica();
+    store.start();
+    await store.append(status('1', 0));
+    await empty(store);
+    const [claimed] = await store.due.claim(LATER, 10);
+    assert.ok(claimed);
+    await store.due.handBack([{ call: claimed, attempts: [], dueAt: T0 + 200_000 }]);
     await store.append(status('1', 2_000, { callStatus: 'ringing', sipStatus: 180 }));
     await empty(store);
-    assert.deepEqual(await store.due.claim(T0 + 59_000, 10), []);
-    assert.equal((await store.due.claim(T0 + 60_000, 10))[0]?.isJudged, false);
+    assert.deepEqual(await store.due.claim(T0 + 199_000, 10), []);
+    const [again] = await store.due.claim(T0 + 200_000, 10);
+    assert.equal(again?.isJudged, false);
+    await store.due.handBack([{ call: again, attempts: [attempt('1')], dueAt: T0 + 300_000 }]);
+    await store.append(status('1', 3_000, { callStatus: 'ringing', sipStatus: 180 }));
+    await empty(store);
+    assert.equal((await store.due.claim(T0 + 3_250, 10))[0]?.isJudged, false);
   });
 
   it('know which verdicts were kept where the connection broke', async () => {

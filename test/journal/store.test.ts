@@ -106,6 +106,42 @@ for (const [kind, open] of Object.entries(KINDS)) {
       ]);
     });
 
+    it('lets a dialled leg take the place of its A leg, which was counted', async () => {
+      const save = async (...attempts: StoredAttempt[]) =>
+        (await store.saveAttempts(attempts)).firsts.map(({ callSid }) => callSid);
+      const kept = async (callSid: string) => {
+        const call = await store.findCall(callSid);
+        const listed = (await store.search.find({}, 100)).map((found) => found.callSid);
+        const attempts = call?.attempts.map((found) => found.callSid) ?? [];
+        return {
+          attempts,
+          areListed: attempts.every((sid) => listed.includes(sid)),
+          isALegListed: listed.includes('a8'),
+        };
+      };
+      await store.append(status('8', 0));
+      await opened.rest();
+      assert.deepEqual(await save(attempt('a8', '8', 'early')), ['a8']);
+      assert.deepEqual(await save(attempt('b8', '8', 'late'), attempt('c8', '8', 'late')), ['c8']);
+      assert.deepEqual(await kept('b8'), { attempts: ['b8', 'c8'], areListed: true, isALegListed: false });
+      assert.deepEqual(await save(attempt('b8', '8', 'later'), attempt('d8', '8', 'later')), ['d8']);
+    });
+
+    it('keeps no A leg beside a leg that was dialled from it, also where both come at once', async () => {
+      const { firsts } = await store.saveAttempts([attempt('a9', '9', 'early'), attempt('b9', '9', 'late')]);
+      assert.deepEqual(
+        firsts.map(({ callSid }) => callSid),
+        ['b9'],
+      );
+    });
+
+    it('leaves an attempt of another call, whose leg dialled itself, as it is', async () => {
+      await store.saveAttempts([attempt('b10', '10', 'transferred')]);
+      const { firsts } = await store.saveAttempts([{ ...attempt('c10', '10', 'dialled by b10'), callId: 'b10' }]);
+      assert.equal(firsts.length, 1);
+      assert.equal((await store.search.read(['b10'])).length, 1);
+    });
+
     it('lists a call as unfinished until it is finished', async () => {
       await store.append(status('4', 0));
       await opened.rest();
