@@ -41,13 +41,17 @@ export function addEvent(call: Call, event: CallEvent): void {
   }
 }
 
+/** What is read of the A leg of a dialled leg. */
+const OF_PARENT = ['firstRinging', 'answered', 'final', 'terminatedBy'] as const;
+export type Parent = Pick<Leg, (typeof OF_PARENT)[number]>;
+
 /** One try to reach somebody: a dialled B leg, or the A leg itself where nothing was dialled. */
 export interface Attempt {
   readonly callSid: string;
   /** `undefined` when only the dial hook tells of the leg. */
   readonly leg: Leg | undefined;
   /** The A leg, where the attempt is a dialled leg and the A leg was heard of. */
-  readonly parent: Leg | undefined;
+  readonly parent: Readonly<Parent> | undefined;
   readonly isDialled: boolean;
   /** The dial hook that names this leg. */
   readonly dialResult: DialResult | undefined;
@@ -66,22 +70,54 @@ export function attemptsOf(call: Call): Attempt[] {
   const sids = new Set<string>();
   for (const leg of call.legs.values()) if (leg.callSid !== call.id) sids.add(leg.callSid);
   for (const result of call.dialResults) if (result.callSid !== undefined) sids.add(result.callSid);
-  if (sids.size === 0) return own ? [attemptOf(call, own.callSid, undefined)] : [];
+  const known = inShort(call);
+  if (sids.size === 0) return own ? [attemptOf(known, own.callSid, undefined)] : [];
   const began = (sid: string) => call.legs.get(sid)?.first.at ?? Number.POSITIVE_INFINITY;
-  return [...sids].sort((a, b) => began(a) - began(b) || (a < b ? -1 : 1)).map((sid) => attemptOf(call, sid, own));
+  return [...sids].sort((a, b) => began(a) - began(b) || (a < b ? -1 : 1)).map((sid) => attemptOf(known, sid, own));
 }
 
-function attemptOf(call: Call, callSid: string, parent: Leg | undefined): Attempt {
+/** All of its call that the verdict on an attempt rests on, for comparing: a webhook that changes none of it is no news. */
+export function groundsOf({ leg, parent, dialResult, dialEnd, lostToSibling }: Attempt): readonly unknown[] {
+  return [leg?.reports, dialResult, dialEnd, lostToSibling, ...OF_PARENT.map((key) => parent?.[key])];
+}
+
+/** What each attempt is made from, found once for all of a call: a queue may dial hundreds of legs. */
+interface InShort {
+  readonly call: Call;
+  /** The first that was heard of each leg that is named. */
+  readonly resultOf: ReadonlyMap<string, DialResult>;
+  /** In the order of their times. */
+  readonly results: readonly DialResult[];
+  /** Dialled legs that were answered. */
+  readonly answered: readonly (Leg & { readonly answered: Moment })[];
+}
+
+function inShort(call: Call): InShort {
+  const resultOf = new Map<string, DialResult>();
+  for (const result of call.dialResults) {
+    if (result.callSid !== undefined && !resultOf.has(result.callSid)) resultOf.set(result.callSid, result);
+  }
+  const dialled = [...call.legs.values()].filter(({ callSid }) => callSid !== call.id);
+  const isAnswered = (leg: Leg): leg is Leg & { answered: Moment } => leg.answered !== undefined;
+  return {
+    call,
+    resultOf,
+    results: call.dialResults.toSorted((a, b) => a.at - b.at),
+    answered: dialled.filter(isAnswered),
+  };
+}
+
+function attemptOf(known: InShort, callSid: string, parent: Leg | undefined): Attempt {
+  const { call, resultOf, results } = known;
   const leg = call.legs.get(callSid);
   const isDialled = callSid !== call.id;
-  const dialResult = call.dialResults.find((r) => r.callSid === callSid);
+  const dialResult = resultOf.get(callSid);
   const began = leg?.first.at ?? Number.NEGATIVE_INFINITY;
   const isOfThisDial = ({ at, callSid: named }: DialResult) =>
     at >= began && (named === undefined || isSameDial(leg, call.legs.get(named)));
-  const ends = call.dialResults.filter(isOfThisDial).sort((a, b) => a.at - b.at);
-  const dialEnd = dialResult ?? ends[0];
+  const dialEnd = dialResult ?? results.find(isOfThisDial);
   const isAnswered = (leg && wasAnswered(leg)) || (dialResult && isAnswer(dialResult));
-  const lostToSibling = isDialled && !isAnswered ? (siblingAnswer(call, leg) ?? hookedAnswer(dialEnd)) : undefined;
+  const lostToSibling = isDialled && !isAnswered ? (siblingAnswer(known, leg) ?? hookedAnswer(dialEnd)) : undefined;
   return { callSid, leg, parent, isDialled, dialResult, dialEnd, lostToSibling };
 }
 
@@ -94,13 +130,11 @@ function isSameDial(a: Leg | undefined, b: Leg | undefined): boolean {
 }
 
 /** When another leg of the same dial answered, before this one ended; its dial hook comes only after the conversation. */
-function siblingAnswer(call: Call, leg: Leg | undefined): Moment | undefined {
+function siblingAnswer({ answered }: InShort, leg: Leg | undefined): Moment | undefined {
   if (!leg) return undefined;
-  for (const other of call.legs.values()) {
-    if (other === leg || other.callSid === call.id || !other.answered || !isSameDial(leg, other)) continue;
-    if (!leg.final || leg.final.at >= other.answered.at) return other.answered;
-  }
-  return undefined;
+  const { final } = leg;
+  return answered.find((other) => other !== leg && isSameDial(leg, other) && (!final || final.at >= other.answered.at))
+    ?.answered;
 }
 
 /** What the dial hook says of an answer, where it names the leg that answered. */

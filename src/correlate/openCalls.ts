@@ -1,4 +1,4 @@
-import { type Attempt, addEvent, attemptsOf, type Call, newCall } from '../call/call.ts';
+import { type Attempt, addEvent, attemptsOf, type Call, groundsOf, newCall } from '../call/call.ts';
 import { type CallEvent, callIdOf } from '../call/event.ts';
 import { Deadlines } from './deadlines.ts';
 import type { LiveKitSide } from './liveKitSide.ts';
@@ -13,8 +13,8 @@ const SETTLED_AT_ONCE = 500;
 
 interface OpenCall {
   readonly call: Call;
-  /** Attempts with a verdict; a later webhook of the call takes them out again. */
-  readonly settled: Set<string>;
+  /** What the verdicts on its attempts rest on, by their call_sid. Where that is something else now, they are due again. */
+  readonly settled: Map<string, readonly unknown[]>;
   /** Whether an attempt has no verdict yet; as of the last time that the call was scheduled. */
   isWaiting: boolean;
   lastReceivedAt: number;
@@ -45,11 +45,10 @@ export class OpenCalls {
     return this.#open.has(callId);
   }
 
-  /** Adds one event to its call. What a late webhook adds may change the verdict of any leg of the call. */
+  /** Adds one event to its call. */
   add(event: CallEvent): void {
     const open = this.#openCall(callIdOf(event));
     put(open, event);
-    open.settled.clear();
     this.#schedule(open);
     this.#park();
   }
@@ -58,10 +57,14 @@ export class OpenCalls {
   restore(callId: string, events: readonly CallEvent[], settled: Iterable<string>): void {
     const open = this.#openCall(callId);
     for (const event of events) put(open, event);
-    for (const callSid of settled) open.settled.add(callSid);
+    const attempts = attemptsOf(open.call);
+    this.#liveKit.setLegs(callId, attempts);
+    const judged = new Set(settled);
+    for (const attempt of attempts.filter(({ callSid }) => judged.has(callSid))) {
+      open.settled.set(attempt.callSid, this.#groundsOf(open, attempt));
+      this.#liveKit.setCounted(callId, attempt);
+    }
     this.#schedule(open);
-    const judged = attemptsOf(open.call).filter(({ callSid }) => open.settled.has(callSid));
-    for (const attempt of judged) this.#liveKit.setCounted(callId, attempt);
     this.#park();
   }
 
@@ -92,8 +95,8 @@ export class OpenCalls {
       const open = this.#open.get(callId);
       if (!open) continue;
       for (const attempt of attemptsOf(open.call)) {
-        if (open.settled.has(attempt.callSid) || settlesAt(attempt) > now) continue;
-        open.settled.add(attempt.callSid);
+        if (this.#isSettled(open, attempt) || settlesAt(attempt) > now) continue;
+        open.settled.set(attempt.callSid, this.#groundsOf(open, attempt));
         judge(callId, attempt);
       }
       this.#schedule(open);
@@ -115,7 +118,7 @@ export class OpenCalls {
 
   #openCall(callId: string): OpenCall {
     const known = this.#open.get(callId);
-    const open = known ?? { call: newCall(callId), settled: new Set(), isWaiting: true, lastReceivedAt: 0 };
+    const open = known ?? { call: newCall(callId), settled: new Map(), isWaiting: true, lastReceivedAt: 0 };
     if (known) this.#open.delete(callId);
     this.#open.set(callId, open);
     return open;
@@ -132,9 +135,21 @@ export class OpenCalls {
   #schedule(open: OpenCall): void {
     const attempts = attemptsOf(open.call);
     this.#liveKit.setLegs(open.call.id, attempts);
-    const waiting = attempts.filter(({ callSid }) => !open.settled.has(callSid));
+    const waiting = attempts.filter((attempt) => !this.#isSettled(open, attempt));
     open.isWaiting = waiting.length > 0;
     this.#deadlines.set(open.call.id, open.isWaiting ? Math.min(...waiting.map(settlesAt)) : doneAt(open));
+  }
+
+  #isSettled(open: OpenCall, attempt: Attempt): boolean {
+    const then = open.settled.get(attempt.callSid);
+    if (!then) return false;
+    return this.#groundsOf(open, attempt).every((ground, i) => ground === then[i]);
+  }
+
+  /** Which participant of LiveKit is a leg's may be told by a webhook of another leg. */
+  #groundsOf({ call }: OpenCall, attempt: Attempt): readonly unknown[] {
+    const join = this.#liveKit.joinOf(call.id, attempt);
+    return [...groundsOf(attempt), join.kind, join.kind === 'joined' ? join.sip : undefined];
   }
 
   #forget(callId: string): void {

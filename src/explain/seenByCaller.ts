@@ -1,6 +1,5 @@
-import type { Attempt } from '../call/call.ts';
+import type { Attempt, Parent } from '../call/call.ts';
 import type { Moment } from '../call/event.ts';
-import type { Leg } from '../call/leg.ts';
 import { endOf, progressOf } from '../diagnose/ending.ts';
 
 /**
@@ -56,7 +55,7 @@ const WORDS = {
 /** How far apart, in milliseconds, the answers of both legs may be reported where the one brought about the other. */
 const SAME_MOMENT_MS = 1_500;
 
-function stateOf(isDialled: boolean, { answered, firstRinging }: Leg, began: Moment, end: Moment) {
+function stateOf(isDialled: boolean, { answered, firstRinging }: Parent, began: Moment, end: Moment) {
   if (isDialled && answered && answered.at < Math.max(began.at, end.at - SAME_MOMENT_MS)) {
     return { kind: 'silence_or_ring_back', from: later(began, answered) } as const;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventOf, Running } from './running.ts';
-import { A_LEG, A_LEG_ANSWERED, aLeg, B_LEG, bLeg, dialHook, restLeg, webhooksOf } from './scenario.ts';
+import { A_LEG, A_LEG_ANSWERED, aLeg, B_LEG, bLeg, dialHook, everySecond, restLeg, webhooksOf } from './scenario.ts';
 import { BARRED, causes, HOOK, REFUSED, run, TRYING } from './settling.ts';
 
 describe('a call without a dialled leg', () => {
@@ -70,6 +70,37 @@ describe('a late webhook', () => {
       [B_LEG, 'livekit_unavailable'],
       [B_LEG, 'jambonz_capacity'],
     ]);
+  });
+
+  test('of the A leg changes what is said of its dialled leg', () => {
+    const rang = everySecond(250, 8_250).map((at) => bLeg(at, 180, 'Ringing', 'ringing'));
+    const running = new Running();
+    running.deliver([...begun, ...rang, dialHook(9_000, 180, 'ringing')]);
+    running.settleBefore(20_000);
+    running.deliver([aLeg(8_990, 200, 'OK', 'completed', { call_termination_by: 'caller' })], 30_000);
+    running.settleAll();
+    assert.deepEqual(causes(running), [
+      [B_LEG, 'agent_not_joined'],
+      [B_LEG, 'caller_abandoned'],
+    ]);
+  });
+
+  test('of one leg has no other leg judged again', () => {
+    const legs = Array.from({ length: 200 }, (_, i) => ({ at: 160 + i * 500, of: { call_sid: `b-${i}` } }));
+    const redialled = legs.flatMap(({ at, of }) => [
+      bLeg(at, 100, 'Trying', 'trying', of),
+      bLeg(at + 200, 503, 'Try again later', 'failed', of),
+      dialHook(at + 210, 503, 'failed', { dial_call_sid: of.call_sid }),
+    ]);
+    const running = run([
+      ...A_LEG_ANSWERED,
+      ...redialled,
+      bLeg(200_000, 503, 'Try again later', 'failed', legs[7]?.of),
+    ]);
+    const judged = Map.groupBy(running.verdicts, ({ callSid }) => callSid);
+    assert.equal(judged.size, legs.length);
+    assert.equal(judged.get('b-7')?.length, 2);
+    assert.equal(running.verdicts.length, legs.length + 1);
   });
 
   test('that was sent before the dial ended does not move the end', () => {
