@@ -8,6 +8,7 @@ import { type JambonzRoutes, jambonzRoutes } from './jambonz.ts';
 import { jambonzSocketRoutes, SOCKET_PATH } from './jambonzSocket.ts';
 import { type LiveKitRoutes, liveKitRoutes } from './livekit.ts';
 import { type OperationsRoutes, operationsRoutes } from './operations.ts';
+import { refuseOtherMethods } from './otherMethods.ts';
 import { type PageRoutes, pageRoutes } from './page.ts';
 import { type PressureLimits, type Shed, shedUnderPressure } from './pressure.ts';
 import { sendFault, sendProblem } from './problem.ts';
@@ -35,7 +36,8 @@ export async function createServer<Page extends CallPage, Described extends obje
   // Node would take any other offer to upgrade, such as HTTP/2's, for the end of the request, and drop its body.
   const shouldUpgradeCallback = ({ headers, url }: IncomingMessage) =>
     headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === SOCKET_PATH;
-  const app = Fastify({
+  // The cast drops the logger's type parameter, which no caller needs.
+  const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController,
     forceCloseConnections: 'idle',
@@ -50,13 +52,14 @@ export async function createServer<Page extends CallPage, Described extends obje
     },
     // A parameter that is not known is refused, not taken away: it may be a filter that is misspelt.
     ajv: { customOptions: { removeAdditional: false, strictSchema: false } },
-  });
+  }) as unknown as FastifyInstance;
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, 'not_found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`),
   );
   app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) =>
     sendFault(reply, request, error),
   );
+  const refuseOthers = refuseOtherMethods(app);
   await app.register(jambonzRoutes, routes.jambonz);
   await app.register(jambonzSocketRoutes, routes.jambonzSocket);
   await app.register(liveKitRoutes, routes.livekit);
@@ -66,6 +69,6 @@ export async function createServer<Page extends CallPage, Described extends obje
     await shed.register((api) => apiRoutes(api, routes.api), { prefix: '/api/v1' });
     await shed.register(pageRoutes, routes.page);
   });
-  // The cast drops the logger's type parameter, which no caller needs.
-  return app as unknown as FastifyInstance;
+  refuseOthers();
+  return app;
 }

@@ -39,13 +39,22 @@ describe('the OpenAPI description', () => {
   const renamed = (sent: { body?: string }) =>
     ({ ...sent, body: sent.body?.replaceAll('5bd6b0c', '0000000') }) as never;
 
-  it('is of version 3.1 and names every route that there is', () => {
+  it('is of version 3.1 and names every route that there is', async () => {
     assert.equal(document.openapi, '3.1.0');
     const described = operations().map(
       ([path, method]) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
     );
     const routes = [...routesOf(apiOf(api).printRoutes({ commonPrefix: false, includeHooks: false }))];
-    assert.deepEqual(described.toSorted(), routes.filter((route) => route.includes('/api/v1/')).toSorted());
+    const ofApi = routes.filter((route) => route.includes('/api/v1/'));
+    assert.deepEqual(
+      described.filter((route) => !ofApi.includes(route)),
+      [],
+    );
+    for (const route of ofApi.filter((other) => !described.includes(other))) {
+      const [method, url] = route.split(' ');
+      const answer = await apiOf(api).inject({ method: method as 'PUT', url: url ?? '' });
+      assert.equal(answer.statusCode, 405, route);
+    }
     assert.ok(described.length >= 13);
   });
 

@@ -25,7 +25,7 @@ describe('a webhook', () => {
   it('is none where somebody asks with HEAD', () =>
     withService({}, async ({ app }) => {
       const url = '/jambonz/call-status?call_sid=c1&call_status=trying';
-      assert.equal((await app.http.inject({ method: 'HEAD', url })).statusCode, 404);
+      assert.equal((await app.http.inject({ method: 'HEAD', url })).statusCode, 405);
       assert.equal((await app.http.inject('/api/v1/calls/c1')).statusCode, 404);
       assert.equal((await app.http.inject(url)).statusCode, 204);
       assert.equal((await app.http.inject('/api/v1/calls/c1')).statusCode, 200);
