@@ -4,16 +4,15 @@ import type { LiveKitEvent } from './call/livekitEvent.ts';
 import type { Join } from './correlate/join.ts';
 import { LiveKitSide } from './correlate/liveKitSide.ts';
 import { OpenCalls } from './correlate/openCalls.ts';
-import { AttemptDiagnoser, type ConfigurationThroughTime } from './diagnose/attempts.ts';
-import type { Diagnosis } from './diagnose/diagnosis.ts';
+import { AttemptDiagnoser, type ConfigurationThroughTime, type Diagnosed } from './diagnose/attempts.ts';
 import { type Heard, heardOf } from './diagnose/heard.ts';
+import type { SeenElsewhere } from './diagnose/recentAttempts.ts';
 import type { Site } from './diagnose/site.ts';
 
 /** An attempt that is over, and why it ended as it did. */
-export interface Verdict {
+export interface Verdict extends Diagnosed {
   readonly callId: string;
   readonly attempt: Attempt;
-  readonly diagnosis: Diagnosis;
   /** LiveKit's participant of the attempt, and what LiveKit's webhooks say of it. */
   readonly join: Join;
   readonly heard: Heard;
@@ -86,6 +85,11 @@ export class Pipeline {
     for (const callId of this.liveKit.add(event)) this.#calls.reconsider(callId);
   }
 
+  /** Takes note of attempts that had their verdict elsewhere: they are evidence on others. */
+  learn(attempts: readonly SeenElsewhere[]): void {
+    this.#diagnoser.learn(attempts);
+  }
+
   /** Has every attempt of a call judged again, as after a late webhook. */
   reconsider(callId: string): void {
     this.#calls.reconsider(callId);
@@ -131,7 +135,6 @@ export class Pipeline {
     const join = this.liveKit.joinOf(callId, attempt);
     this.liveKit.count(join);
     const heard = heardOf(join, attempt, this.liveKit.isHearing(attempt.leg?.first.at ?? now));
-    const diagnosis = this.#diagnoser.diagnose(callId, attempt, now, heard);
-    return { callId, attempt, join, heard, diagnosis, settledAt: now };
+    return { callId, attempt, join, heard, ...this.#diagnoser.diagnose(callId, attempt, now, heard), settledAt: now };
   }
 }

@@ -8,8 +8,9 @@ import type { Diagnosis } from './diagnosis.ts';
 import type { Facts, KnownConfiguration } from './facts.ts';
 import { FirstFailures } from './firstFailures.ts';
 import type { Heard } from './heard.ts';
+import { NO_NEIGHBOURS } from './neighbours.ts';
 import { proveFixes } from './prove.ts';
-import { RecentAttempts } from './recentAttempts.ts';
+import { RecentAttempts, type SeenAttempt, type SeenElsewhere, seenOf } from './recentAttempts.ts';
 import type { Site } from './site.ts';
 import { withChange } from './withChange.ts';
 
@@ -19,6 +20,12 @@ export interface ConfigurationThroughTime {
   at(time: number): KnownConfiguration | undefined;
   /** The changes shortly before a time that led to a version that `at` gave, the latest first. */
   changesUpTo(snapshot: Snapshot, time: number): readonly SeenChange[];
+}
+
+export interface Diagnosed {
+  readonly diagnosis: Diagnosis;
+  /** What the diagnoses of other calls are told of it; `undefined` of an attempt that is not to LiveKit. */
+  readonly seen: SeenAttempt | undefined;
 }
 
 /** Diagnoses attempts, each by the configuration of its own time, and names the change that came before it. */
@@ -34,16 +41,26 @@ export class AttemptDiagnoser {
   }
 
   /** Facts into ranked causes, and their fixes tried on the configuration of the call's time. */
-  diagnose(callId: string, attempt: Attempt, now: number, heard: Heard | undefined): Diagnosis {
+  diagnose(callId: string, attempt: Attempt, now: number, heard: Heard | undefined): Diagnosed {
     const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? now;
     const known = this.#configuration.at(startedAt);
     const { facts, configuration, isInferred } = agreeingFacts(this.#site, attempt, known, now, heard);
-    const neighbours = this.#recent.note(callId, attempt.callSid, startedAt, facts);
+    const seen = seenOf(facts);
+    const neighbours = seen ? this.#recent.note(callId, attempt.callSid, startedAt, seen) : NO_NEIGHBOURS;
     let diagnosis = diagnose({ ...facts, neighbours });
     if (isInferred && diagnosis.confidence === 'certain') diagnosis = { ...diagnosis, confidence: 'likely' };
-    if (!configuration || !facts.match) return diagnosis;
+    if (!configuration || !facts.match) return { diagnosis, seen };
     const fixes = proveFixes(diagnosis.fixes, configuration.snapshot, facts.match.call);
-    return this.#nameChange({ ...diagnosis, fixes }, facts.match, configuration.snapshot, attempt.callSid, startedAt);
+    const proven = { ...diagnosis, fixes };
+    return {
+      diagnosis: this.#nameChange(proven, facts.match, configuration.snapshot, attempt.callSid, startedAt),
+      seen,
+    };
+  }
+
+  /** Takes note of attempts that were diagnosed elsewhere. */
+  learn(attempts: readonly SeenElsewhere[]): void {
+    this.#recent.learn(attempts);
   }
 
   /** The calls of which later ones say something else than their diagnosis rests on, since this was last asked. */

@@ -5,51 +5,68 @@ import { type Counts, type Neighbours, NO_NEIGHBOURS, type OutageSigns, WINDOW_S
 /** How many attempts are remembered. More calls than these in the window are not all counted. */
 const ATTEMPTS_KEPT = 500;
 
-/** What is remembered of a settled attempt to LiveKit. */
-interface Seen {
+/** What other calls' diagnoses are told of a settled attempt to LiveKit. */
+export interface SeenAttempt {
+  readonly host: string;
+  /** The trunks that it was for; absent where LiveKit's configuration is not known. */
+  readonly trunks?: readonly string[];
+  readonly result: 'connected' | 'let_in' | 'failed';
+  readonly status?: number;
+  readonly reason?: string;
+  readonly rangOnce: boolean;
+  /** Whether the configuration accounts for a 503 by a conflict; absent where it is not known. */
+  readonly mayConflict?: boolean;
+}
+
+/** An attempt that another process settled, or this one before it was started anew. */
+export interface SeenElsewhere {
   readonly callId: string;
+  readonly callSid: string;
   /** Epoch milliseconds at which it began. */
   readonly at: number;
-  readonly host: string;
-  /** The trunks that it was for; `undefined` where LiveKit's configuration is not known. */
-  readonly trunks: readonly string[] | undefined;
-  readonly result: 'connected' | 'let_in' | 'failed';
-  readonly status: number | undefined;
-  readonly reason: string | undefined;
-  readonly rangOnce: boolean;
-  /** Whether the configuration accounts for a 503 by a conflict; `undefined` where it is not known. */
-  readonly mayConflict: boolean | undefined;
-  /** What a verdict was last given by, of an attempt whose verdict depends on its neighbours. */
-  told: OutageSigns;
+  readonly seen: SeenAttempt;
+}
+
+interface Remembered extends SeenAttempt {
+  readonly callId: string;
+  readonly at: number;
+  /** What its verdict was last given by; `undefined` where it needs none, or was given elsewhere. */
+  told: OutageSigns | undefined;
 }
 
 /**
- * The latest settled attempts to LiveKit, and what those around a call say of it. Bounded, and not kept beyond the
- * process. Depends on the attempts that were noted, not on how they were explained.
+ * The latest settled attempts to LiveKit, and what those around a call say of it. Bounded. Depends on the attempts that
+ * were noted, not on how they were explained.
  */
 export class RecentAttempts {
-  readonly #seen = new Map<string, Seen>();
+  readonly #seen = new Map<string, Remembered>();
   /** Noted since it was last asked whose verdict that may change. */
-  #news: Seen[] = [];
+  #news: Remembered[] = [];
 
-  /**
-   * Notes a settled attempt, and tells what those around it did, where it failed. What was noted of it before is
-   * replaced.
-   */
-  note(callId: string, callSid: string, at: number, facts: Facts): Neighbours {
-    const { target } = facts;
-    if (target.kind !== 'livekit') return NO_NEIGHBOURS;
-    const seen: Seen = { ...seenOf(facts, target.uri.host), callId, at, told: 'unknown' };
-    this.#seen.set(callSid, seen);
+  /** Notes a settled attempt, and tells what those around it did, where it failed. What was noted of it before is replaced. */
+  note(callId: string, callSid: string, at: number, seen: SeenAttempt): Neighbours {
+    const noted = this.#remember(callSid, { ...seen, callId, at, told: undefined });
+    if (noted.result !== 'failed') return NO_NEIGHBOURS;
+    const others = around(noted, this.#seen.values());
+    noted.told = outageSigns(noted, others);
+    return { ...countsByPlace(noted, others), outage: noted.told };
+  }
+
+  /** Notes attempts of which somebody else gave the verdict. What was noted here is known better. */
+  learn(attempts: readonly SeenElsewhere[]): void {
+    for (const { callId, callSid, at, seen } of attempts) {
+      if (!this.#seen.has(callSid)) this.#remember(callSid, { ...seen, callId, at, told: undefined });
+    }
+  }
+
+  #remember(callSid: string, noted: Remembered): Remembered {
+    this.#seen.set(callSid, noted);
     for (const oldest of this.#seen.keys()) {
       if (this.#seen.size <= ATTEMPTS_KEPT) break;
       this.#seen.delete(oldest);
     }
-    this.#news.push(seen);
-    if (seen.result !== 'failed') return NO_NEIGHBOURS;
-    const others = around(seen, this.#seen.values());
-    seen.told = outageSigns(seen, others);
-    return { ...countsByPlace(seen, others), outage: seen.told };
+    this.#news.push(noted);
+    return noted;
   }
 
   /**
@@ -63,8 +80,11 @@ export class RecentAttempts {
     const mayChange = changesBy(this.#news, all);
     this.#news = [];
     for (const seen of all) {
-      if (seen.result !== 'failed' || seen.status !== 503 || !mayChange[seen.told]) continue;
-      if (outageSigns(seen, around(seen, all)) === seen.told) continue;
+      if (seen.told === undefined || seen.status !== 503 || !mayChange[seen.told]) continue;
+      const signs = outageSigns(seen, around(seen, all));
+      if (signs === seen.told) continue;
+      // Whoever judges it again is told the same: it need not be said once more.
+      seen.told = signs;
       stirred.add(seen.callId);
     }
     return stirred;
@@ -72,7 +92,7 @@ export class RecentAttempts {
 }
 
 /** Which signs can become others: in an outage, where each call settles beside hundreds, hardly any. */
-function changesBy(news: readonly Seen[], all: readonly Seen[]): Record<OutageSigns, boolean> {
+function changesBy(news: readonly Remembered[], all: readonly Remembered[]): Record<OutageSigns, boolean> {
   const isUnexplained = news.some(({ result, mayConflict }) => result === 'failed' && mayConflict === false);
   return {
     unknown: isUnexplained || news.some(({ result }) => result !== 'failed'),
@@ -83,8 +103,8 @@ function changesBy(news: readonly Seen[], all: readonly Seen[]): Record<OutageSi
 }
 
 /** The attempts of other calls to the same host, at the same time. */
-function around(call: Seen, all: Iterable<Seen>): Seen[] {
-  const others: Seen[] = [];
+function around(call: Remembered, all: Iterable<Remembered>): Remembered[] {
+  const others: Remembered[] = [];
   for (const other of all) {
     if (Math.abs(other.at - call.at) > WINDOW_SECONDS * 1_000) continue;
     if (other.host === call.host && other.callId !== call.callId) others.push(other);
@@ -92,16 +112,18 @@ function around(call: Seen, all: Iterable<Seen>): Seen[] {
   return others;
 }
 
-function seenOf({ ending, stage, progress, match }: Facts, host: string): Omit<Seen, 'callId' | 'at' | 'told'> {
+/** What others are told of an attempt; `undefined` of one that is not to LiveKit. */
+export function seenOf({ target, ending, stage, progress, match }: Facts): SeenAttempt | undefined {
+  if (target.kind !== 'livekit') return undefined;
   const isLetIn = stage === 'admitted' || stage === 'auth';
   return {
-    host,
-    trunks: match && trunksOf(match),
+    host: target.uri.host,
+    ...(match && { trunks: trunksOf(match) }),
     result: ending.kind === 'answered' ? 'connected' : isLetIn ? 'let_in' : 'failed',
-    status: ending.kind === 'response' ? ending.status : undefined,
-    reason: ending.kind === 'response' ? ending.reason : undefined,
+    ...(ending.kind === 'response' && { status: ending.status }),
+    ...(ending.kind === 'response' && ending.reason !== undefined && { reason: ending.reason }),
     rangOnce: progress.ringings === 1,
-    mayConflict: match && isConflictAnswer(ending) ? mayConflict(match) : undefined,
+    ...(match && isConflictAnswer(ending) && { mayConflict: mayConflict(match) }),
   };
 }
 
@@ -112,25 +134,25 @@ function trunksOf({ choice, meant }: NonNullable<Facts['match']>): string[] {
 
 type Place = 'same' | 'other' | 'unplaced';
 
-function placeOf(call: Seen, other: Seen): Place {
+function placeOf(call: SeenAttempt, other: SeenAttempt): Place {
   if (!call.trunks || !other.trunks) return 'unplaced';
   return other.trunks.some((id) => call.trunks?.includes(id)) ? 'same' : 'other';
 }
 
-function isAlike(call: Seen, other: Seen): boolean {
+function isAlike(call: SeenAttempt, other: SeenAttempt): boolean {
   if (other.result !== 'failed' || call.status !== other.status) return false;
   if (call.status === undefined) return call.rangOnce === other.rangOnce;
   return call.reason === undefined || other.reason === undefined || call.reason === other.reason;
 }
 
-function countsByPlace(call: Seen, others: readonly Seen[]): Omit<Neighbours, 'outage'> {
+function countsByPlace(call: SeenAttempt, others: readonly SeenAttempt[]): Omit<Neighbours, 'outage'> {
   const placed = Map.groupBy(others, (other) => placeOf(call, other));
   const counts = (place: Place) => countsOf(call, placed.get(place) ?? []);
   return { sameTrunk: counts('same'), otherTrunks: counts('other'), unplaced: counts('unplaced') };
 }
 
-function countsOf(call: Seen, others: readonly Seen[]): Counts {
-  const count = (holds: (other: Seen) => boolean) => others.filter(holds).length;
+function countsOf(call: SeenAttempt, others: readonly SeenAttempt[]): Counts {
+  const count = (holds: (other: SeenAttempt) => boolean) => others.filter(holds).length;
   const connected = count(({ result }) => result === 'connected');
   const letIn = count(({ result }) => result === 'let_in');
   const failedAlike = count((other) => isAlike(call, other));
@@ -138,7 +160,7 @@ function countsOf(call: Seen, others: readonly Seen[]): Counts {
 }
 
 // Asked of every remembered failure each time that a call settles: one pass, and another only where calls got in.
-function outageSigns(call: Seen, others: readonly Seen[]): OutageSigns {
+function outageSigns(call: Remembered, others: readonly Remembered[]): OutageSigns {
   let first = call.at;
   let last = call.at;
   let isAlone = true;
@@ -161,7 +183,7 @@ function outageSigns(call: Seen, others: readonly Seen[]): OutageSigns {
 }
 
 /** Whether a call got in between two times, or, around a failure that is alone, before and after it. */
-function hasPassed(others: readonly Seen[], isAlone: boolean, first: number, last: number): boolean {
+function hasPassed(others: readonly Remembered[], isAlone: boolean, first: number, last: number): boolean {
   let isBefore = false;
   let isAfter = false;
   for (const { result, at } of others) {

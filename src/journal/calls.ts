@@ -1,4 +1,5 @@
 import type { CallEvent } from '../call/event.ts';
+import type { SeenAttempt, SeenElsewhere } from '../diagnose/recentAttempts.ts';
 import { type ALeg, heirsOf, takeOutALegs, withoutALegs } from './aLegs.ts';
 import { type AttemptRow, toAttempt } from './attemptRow.ts';
 import { callOfLeg } from './callOfLeg.ts';
@@ -10,6 +11,18 @@ import type { CallRecord, SavedAttempts, StoredAttempt } from './store.ts';
 
 /** As many attempts are written with one statement. */
 const ROWS_AT_ONCE = 100;
+
+/** The name of none. */
+const NO_REPLICA = '-';
+/** As many attempts that others settled are read at once. */
+const SEEN_AT_ONCE = 500;
+
+interface SeenRow {
+  readonly call_id: string;
+  readonly call_sid: string;
+  readonly started_at: number;
+  readonly seen: string;
+}
 
 /** Calls with their webhooks and attempts, on either database. */
 export class Calls {
@@ -72,6 +85,23 @@ export class Calls {
     });
   }
 
+  /** As `Store` has it; all of them, where it is not kept who settled them. */
+  async settledElsewhere(since: number): Promise<SeenElsewhere[]> {
+    const rows = await this.#database.all<SeenRow>(
+      `SELECT call_id, call_sid, started_at, seen FROM attempts
+       WHERE settled_at >= $1 AND seen IS NOT NULL AND COALESCE(settled_by, '') <> $2
+       ORDER BY settled_at DESC LIMIT ${SEEN_AT_ONCE}`,
+      [since, this.#replica ?? NO_REPLICA],
+    );
+    // The cast is what saveAttempts wrote.
+    return rows.reverse().map(({ call_id, call_sid, started_at, seen }) => ({
+      callId: call_id,
+      callSid: call_sid,
+      at: started_at,
+      seen: JSON.parse(seen) as SeenAttempt,
+    }));
+  }
+
   /** Keeps attempts as part of a transaction. */
   saveWithin(queries: Queries, attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {
     return saveAttempts(queries, attempts, this.#incidents, this.#replica);
@@ -118,14 +148,15 @@ async function insert(
   settledBy: (attempt: StoredAttempt) => string | null | undefined,
 ): Promise<Set<string>> {
   const inserted = await queries.all<{ call_sid: string }>(
-    `INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation, settled_by)
-     VALUES ${placeholders(attempts.length, 6)} ON CONFLICT (call_sid) DO NOTHING RETURNING call_sid`,
+    `INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation, seen, settled_by)
+     VALUES ${placeholders(attempts.length, 7)} ON CONFLICT (call_sid) DO NOTHING RETURNING call_sid`,
     attempts.flatMap((attempt) => [
       attempt.callSid,
       attempt.callId,
       attempt.startedAt,
       attempt.settledAt,
       JSON.stringify(attempt.explanation),
+      jsonOrNull(attempt.seen),
       settledBy(attempt) ?? null,
     ]),
   );
@@ -133,9 +164,13 @@ async function insert(
 }
 
 /** Whether the explanation is another than before. */
-async function update(queries: Queries, { callSid, explanation }: StoredAttempt): Promise<boolean> {
-  const sql = 'UPDATE attempts SET explanation = $1 WHERE call_sid = $2 AND explanation <> $1';
-  return (await queries.run(sql, [JSON.stringify(explanation), callSid])) > 0;
+async function update(queries: Queries, { callSid, explanation, seen }: StoredAttempt): Promise<boolean> {
+  const sql = 'UPDATE attempts SET explanation = $1, seen = $2 WHERE call_sid = $3 AND explanation <> $1';
+  return (await queries.run(sql, [JSON.stringify(explanation), jsonOrNull(seen), callSid])) > 0;
+}
+
+function jsonOrNull(value: object | undefined): string | null {
+  return value ? JSON.stringify(value) : null;
 }
 
 /** Takes note of a room that a call was in, as its numbers and the time tell. */

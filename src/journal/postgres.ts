@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { CallEvent } from '../call/event.ts';
+import type { SeenElsewhere } from '../diagnose/recentAttempts.ts';
 import { Archive } from './archive.ts';
 import { Calls } from './calls.ts';
 import { Configurations } from './configurations.ts';
@@ -129,6 +130,10 @@ export class PostgresStore implements Store {
 
   saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {
     return this.#calls.saveAttempts(attempts);
+  }
+
+  settledElsewhere(since: number): Promise<SeenElsewhere[]> {
+    return this.#calls.settledElsewhere(since);
   }
 
   finishCalls(callIds: readonly string[]): Promise<void> {

@@ -204,6 +204,7 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
    ALTER TABLE configurations ADD COLUMN follows ${integer};
    CREATE UNIQUE INDEX configurations_once ON configurations (follows, digest);
    ${isShared ? FOR_REPLICAS : ''}`,
+  () => 'ALTER TABLE attempts ADD COLUMN seen TEXT;',
 ];
 
 /** A kind of SQLite file. */

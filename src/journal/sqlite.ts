@@ -1,3 +1,4 @@
+import type { SeenElsewhere } from '../diagnose/recentAttempts.ts';
 import { Archive } from './archive.ts';
 import { Calls } from './calls.ts';
 import { Configurations } from './configurations.ts';
@@ -66,6 +67,10 @@ export class SqliteStore implements Store {
 
   saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {
     return this.#calls.saveAttempts(attempts);
+  }
+
+  settledElsewhere(since: number): Promise<SeenElsewhere[]> {
+    return this.#calls.settledElsewhere(since);
   }
 
   finishCalls(callIds: readonly string[]): Promise<void> {

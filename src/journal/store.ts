@@ -1,5 +1,6 @@
 import type { CallEvent } from '../call/event.ts';
 import type { LiveKitEvent } from '../call/livekitEvent.ts';
+import type { SeenAttempt, SeenElsewhere } from '../diagnose/recentAttempts.ts';
 import type { Explanation } from '../explain/json.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { ArchiveStore } from './archiveStore.ts';
@@ -35,6 +36,8 @@ export interface StoredAttempt {
   readonly startedAt: number;
   readonly settledAt: number;
   readonly explanation: Explanation;
+  /** What the diagnoses of other calls are told of it, where it was to LiveKit. */
+  readonly seen?: SeenAttempt;
   /** The room of LiveKit's that was joined by numbers and time; one joined by Call-ID is found again by that. */
   readonly roomByNumbers?: string;
 }
@@ -92,6 +95,8 @@ export interface Store {
    * attempt of its own.
    */
   saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts>;
+  /** What others settled since a time, in epoch milliseconds, of attempts to LiveKit: the latest, oldest first. */
+  settledElsewhere(since: number): Promise<SeenElsewhere[]>;
   /** Notes that nothing more is expected of these calls. */
   finishCalls(callIds: readonly string[]): Promise<void>;
   close(): Promise<void>;

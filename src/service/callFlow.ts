@@ -1,10 +1,14 @@
 import type { CallEvent } from '../call/event.ts';
 import type { ParticipantResult } from '../correlate/liveKitSide.ts';
+import { WINDOW_SECONDS } from '../diagnose/neighbours.ts';
 import type { NewEvent, SavedAttempts, StoredAttempt } from '../journal/store.ts';
 import type { Verdict } from '../pipeline.ts';
 
 /** What became of a webhook; `store_busy`: the journal cannot keep up, and has not taken it. */
 export type Taken = 'accepted' | 'repeated' | 'store_busy';
+
+/** How far back, in milliseconds, it is read at the start what was settled before: a call's neighbours began with it. */
+export const LEARNT_AT_START_MS = 2 * WINDOW_SECONDS * 1_000;
 
 /** How webhooks come to their calls and calls to their verdicts: on one server, or on one of several replicas. */
 export interface CallFlow {

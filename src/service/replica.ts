@@ -6,7 +6,7 @@ import type { PostgresStore } from '../journal/postgres.ts';
 import { StoreAway } from '../journal/postgresDatabase.ts';
 import type { NewEvent, StoredAttempt } from '../journal/store.ts';
 import type { Pipeline, Verdict } from '../pipeline.ts';
-import type { CallFlow, CallFlowEvents, Taken } from './callFlow.ts';
+import { type CallFlow, type CallFlowEvents, LEARNT_AT_START_MS, type Taken } from './callFlow.ts';
 import { toStored } from './settler.ts';
 
 /** As many calls as are claimed and judged at once. */
@@ -15,6 +15,11 @@ const AT_ONCE = 50;
 const TRY_AGAIN_MS = 60_000;
 /** How often, in milliseconds, open calls are counted. */
 const COUNT_EVERY_MS = 5_000;
+
+/** How often, in milliseconds, it is read what other replicas settled. */
+const LEARN_EVERY_MS = 1_000;
+/** How far back, in milliseconds, is read again: clocks differ, and what is dated earlier may be written later. */
+const OVERLAP_MS = 5_000;
 
 /** Calls that were judged, with what is to be counted of them once they are known to be kept. */
 interface Turn {
@@ -36,6 +41,7 @@ export class Replica implements CallFlow {
   #doubtful: Turn[] = [];
   #turn: Promise<void> = Promise.resolve();
   #open = { count: 0, at: Number.NEGATIVE_INFINITY };
+  #learntAt = Number.NEGATIVE_INFINITY;
 
   constructor(store: PostgresStore, makePipeline: () => Pipeline, events: CallFlowEvents) {
     this.#store = store;
@@ -82,6 +88,7 @@ export class Replica implements CallFlow {
   async #settle(now: number): Promise<void> {
     if (!this.#store.isCaughtUp) return;
     await this.#clearDoubts();
+    if (now - this.#learntAt >= LEARN_EVERY_MS) await this.#learn(now);
     for (let claimed = AT_ONCE; claimed === AT_ONCE; ) {
       const due = await this.#store.due.claim(now, AT_ONCE);
       claimed = due.length;
@@ -91,6 +98,16 @@ export class Replica implements CallFlow {
       if (turn.stirred.size > 0) await this.#store.due.reconsider([...turn.stirred], now);
     }
     if (now - this.#open.at >= COUNT_EVERY_MS) this.#open = { count: await this.#store.due.count(), at: now };
+  }
+
+  /** Takes note of what other replicas settled, and has calls judged again of which that says something else. */
+  async #learn(now: number): Promise<void> {
+    const since = Math.max(this.#learntAt - OVERLAP_MS, now - LEARNT_AT_START_MS);
+    const pipeline = this.#makePipeline();
+    pipeline.learn(await this.#store.settledElsewhere(since));
+    this.#learntAt = now;
+    pipeline.settle(now);
+    if (pipeline.stirred.size > 0) await this.#store.due.reconsider([...pipeline.stirred], now);
   }
 
   async #judge(due: readonly DueCall[], now: number): Promise<Turn> {

@@ -60,7 +60,7 @@ export class Settler {
 
 /** What is kept of a verdict. */
 export function toStored(verdict: Verdict): StoredAttempt {
-  const { attempt, callId, settledAt, join } = verdict;
+  const { attempt, callId, settledAt, join, seen } = verdict;
   const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? settledAt;
   return {
     callSid: attempt.callSid,
@@ -68,6 +68,7 @@ export function toStored(verdict: Verdict): StoredAttempt {
     startedAt,
     settledAt,
     explanation: toJson(verdict),
+    ...(seen && { seen }),
     ...(join.kind === 'joined' && join.by === 'numbers' && { roomByNumbers: join.sip.room.key }),
   };
 }

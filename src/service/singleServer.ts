@@ -1,12 +1,13 @@
 import type { NewEvent, Store } from '../journal/store.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { CallFlow, CallFlowEvents, Taken } from './callFlow.ts';
+import { type CallFlow, type CallFlowEvents, LEARNT_AT_START_MS, type Taken } from './callFlow.ts';
 import { Intake } from './intake.ts';
 import { ParkedCalls } from './parkedCalls.ts';
 import { Settler } from './settler.ts';
 
 /** The flow of calls on one server, which keeps the open ones in memory, or the latest of very many. */
 export class SingleServer implements CallFlow {
+  readonly #store: Store;
   readonly #pipeline: Pipeline;
   readonly #intake: Intake;
   readonly #settler: Settler;
@@ -14,6 +15,7 @@ export class SingleServer implements CallFlow {
   readonly #events: CallFlowEvents;
 
   constructor(store: Store, pipeline: Pipeline, events: CallFlowEvents) {
+    this.#store = store;
     this.#pipeline = pipeline;
     this.#events = events;
     this.#parked = new ParkedCalls(store, pipeline.callsAtHand);
@@ -36,6 +38,7 @@ export class SingleServer implements CallFlow {
   }
 
   async resume(now: number): Promise<void> {
+    this.#pipeline.learn(await this.#store.settledElsewhere(now - LEARNT_AT_START_MS));
     if (await this.#intake.resume(now)) this.#parked.added();
   }
 

@@ -142,6 +142,28 @@ for (const [kind, open] of Object.entries(KINDS)) {
       assert.equal((await store.search.read(['b10'])).length, 1);
     });
 
+    it('tells what others settled since a time, with what is to be known of it', async () => {
+      const seen = { host: 'lab.sip.livekit.cloud', result: 'failed', status: 503, rangOnce: false } as const;
+      const settled = (callSid: string, settledAt: number, more: Partial<StoredAttempt> = { seen }) => ({
+        ...attempt(callSid, callSid.slice(1), 'x'),
+        settledAt: T0 + settledAt,
+        ...more,
+      });
+      await store.saveAttempts([
+        settled('b20', 100_000),
+        settled('b21', 300_000),
+        settled('b22', 200_000),
+        settled('b23', 300_000, {}),
+      ]);
+      // Of those that this replica settled it knows already.
+      const expected = kind === 'SQLite' ? ['b22', 'b21'] : [];
+      const found = await store.settledElsewhere(T0 + 200_000);
+      assert.deepEqual(
+        found,
+        expected.map((callSid) => ({ callId: `a${callSid.slice(1)}`, callSid, at: T0, seen })),
+      );
+    });
+
     it('lists a call as unfinished until it is finished', async () => {
       await store.append(status('4', 0));
       await opened.rest();

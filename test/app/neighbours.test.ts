@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { CALLED, LIVEKIT_URI, SBC, TWO_TRUNKS, trunk, type Webhook, webhooksOf } from '../core/scenario.ts';
+import { postgresSchema } from '../journal/databases.ts';
+import { type RecordedCase, startService } from './service.ts';
+import { freshIds } from './signing.ts';
+import { virtualReplica } from './virtualReplica.ts';
+
+const OTHER_NUMBER = '+15550142';
+/** Two trunks that conflict, and one that has nothing to do with them. */
+const CONFLICT = {
+  ...TWO_TRUNKS,
+  inbound_trunks: [...TWO_TRUNKS.inbound_trunks, trunk({ sip_trunk_id: 'ST_3', numbers: [OTHER_NUMBER] })],
+};
+const BEGAN = 1_795_387_200_000;
+
+/** A call that LiveKit answers with 503, so many seconds after the first. */
+function failing(atSeconds: number, to: string) {
+  const renew = freshIds();
+  const webhooks = webhooksOf({ response: [503, 'Try again later', 230], to }).map((webhook) => ({
+    ...webhook,
+    at_ms: webhook.at_ms + atSeconds * 1_000,
+    body: renew(webhook.body ?? '').replaceAll('-leg@', `-leg-${atSeconds}@`),
+  }));
+  return { webhooks, callSid: dialledLegOf(webhooks) };
+}
+
+function dialledLegOf(webhooks: readonly Webhook[]): string {
+  const bodies = webhooks.map(({ body = '' }) => JSON.parse(body));
+  return bodies.find(({ direction }) => direction === 'outbound').call_sid;
+}
+
+const OUTAGE = ['livekit_unavailable', 'likely'];
+
+it('what calls did before a restart is evidence on those after it', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'sipwhy-'));
+  const file = join(directory, 'livekit.json');
+  await writeFile(file, JSON.stringify(CONFLICT));
+  const env = {
+    DATABASE_URL: join(directory, 'store.db'),
+    LIVEKIT_CONFIG_FILE: file,
+    LIVEKIT_SIP_HOST: 'lab.sip.livekit.cloud',
+    JAMBONZ_SBC_ADDRESSES: SBC,
+  };
+  const before = failing(0, LIVEKIT_URI.replace(CALLED, OTHER_NUMBER));
+  const after = failing(20, LIVEKIT_URI);
+  const first = await startService(env, BEGAN);
+  await first.post(before.webhooks as unknown as RecordedCase['webhooks'], BEGAN);
+  await first.pass(10_000);
+  await first.app.close();
+  const second = await startService(env, BEGAN + 15_000);
+  try {
+    await second.post(after.webhooks as unknown as RecordedCase['webhooks'], BEGAN);
+    await second.pass(10_000);
+    const { attempts } = (await second.app.http.inject(`/api/v1/calls/${after.callSid}`)).json();
+    assert.deepEqual([attempts[0].cause, attempts[0].confidence], OUTAGE);
+  } finally {
+    await second.app.close();
+    await rm(directory, { recursive: true });
+  }
+});
+
+it('what calls did on one replica is evidence on those of another, also on those judged before', async () => {
+  const place = await postgresSchema();
+  const [one, other] = [await virtualReplica(place, CONFLICT), await virtualReplica(place, CONFLICT)];
+  try {
+    const conflict = failing(0, LIVEKIT_URI);
+    const elsewhere = failing(10, LIVEKIT_URI.replace(CALLED, OTHER_NUMBER));
+    const later = failing(20, LIVEKIT_URI);
+    const said = async (callSid: string) => {
+      const attempt = (await one.store.findCall(callSid))?.attempts[0]?.explanation;
+      return [attempt?.cause, attempt?.confidence];
+    };
+    await one.take(...conflict.webhooks);
+    await one.settle(5_000);
+    assert.deepEqual(await said(conflict.callSid), ['trunk_conflict', 'certain']);
+    await other.take(...elsewhere.webhooks);
+    await other.settle(15_000);
+    await one.take(...later.webhooks);
+    await one.settle(25_000);
+    assert.deepEqual(await said(later.callSid), OUTAGE);
+    assert.deepEqual(await said(conflict.callSid), OUTAGE);
+    assert.equal(one.takeCounted().length, 2);
+    assert.deepEqual(other.takeCounted(), [elsewhere.callSid]);
+  } finally {
+    await Promise.all([one.end(), other.end()]);
+    await place.remove();
+  }
+});
