@@ -39,6 +39,8 @@ export interface App {
 
 /** How often, in milliseconds, connections that became idle are closed while the service stops. */
 const CLOSE_IDLE_EVERY_MS = 100;
+/** As long, in milliseconds, requests that are under way are waited for: some sender or reader may be dead. */
+const REQUESTS_WITHIN_MS = 4_000;
 
 /** Puts the service together: store, LiveKit's configuration, calls, incidents, metrics and routes. */
 export async function createApp(
@@ -147,7 +149,14 @@ export async function createApp(
       probing?.stop();
       // A connection that is idle once its request was answered would be waited for.
       const closingIdle = setInterval(() => http.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-      await http.close().finally(() => clearInterval(closingIdle));
+      const closingAll = setTimeout(() => {
+        logger.warn('requests that do not come to their end are cut off');
+        http.server.closeAllConnections();
+      }, REQUESTS_WITHIN_MS);
+      await http.close().finally(() => {
+        clearInterval(closingIdle);
+        clearTimeout(closingAll);
+      });
       await settling.finish();
       await forwarding.close();
       await filling;

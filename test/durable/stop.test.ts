@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -58,6 +59,22 @@ describe('a service that is told to stop', () => {
     assert.deepEqual(await ended, [0, null]);
     agent.destroy();
     assert.ok(performance.now() - answeredAt < 4_000, 'it waits for a connection that is idle');
+  });
+
+  it('waits for no sender who never ends, and for no reader who never reads', async () => {
+    const service = await startReady({ DATABASE_URL: join(directory, 'dead.db') });
+    const { hostname, port } = new URL(service.url);
+    const sender = connect(Number(port), hostname);
+    sender.write('POST /jambonz/call-status HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"call_sid"');
+    const reader = connect(Number(port), hostname);
+    reader.pause();
+    reader.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100));
+    for (const socket of [sender, reader]) socket.on('error', () => {});
+    // Answers to others show that both were read.
+    for (let i = 0; i < 3; i += 1) assert.equal((await fetch(`${service.url}/healthz`)).status, 200);
+    assert.equal(await service.end('SIGTERM'), 0);
+    assert.match(service.log(), /requests that do not come to their end are cut off/);
+    for (const socket of [sender, reader]) socket.destroy();
   });
 
   it('writes the verdicts that are due', async () => {
