@@ -22,13 +22,13 @@ export const PROVEN =
 /** An explanation for a terminal or a ticket. */
 export function toText(explanation: Omit<Explanation, 'fixes'> & Shown): string {
   const { blocking, latent, alternatives, findings, unknowns, confidence } = explanation;
-  const lines = [explanation.summary];
+  const lines = [oneLine(explanation.summary)];
   if (explanation.outcome !== 'connected') {
     lines.push(
       '',
-      `Cause: ${blocking[0]} (${confidence}), party: ${explanation.party}, call_sid: ${explanation.call_sid}`,
+      oneLine(`Cause: ${blocking[0]} (${confidence}), party: ${explanation.party}, call_sid: ${explanation.call_sid}`),
     );
-    if (explanation.change) lines.push('', explanation.change.text);
+    if (explanation.change) lines.push('', oneLine(explanation.change.text));
     lines.push(...causeSections('Why it failed', blocking, explanation, true));
     lines.push(...causeSections('What would or may come next', latent, explanation, false));
     if (alternatives.length > 0) {
@@ -37,10 +37,11 @@ export function toText(explanation: Omit<Explanation, 'fixes'> & Shown): string 
     }
   }
   lines.push('', 'What the caller had', `  ${explanation.seen_by_caller.text}`);
-  if (explanation.deployment) lines.push('', deploymentLine(explanation.deployment));
+  if (explanation.deployment) lines.push('', oneLine(deploymentLine(explanation.deployment)));
   if (explanation.fixes.some((fix) => fix.proof !== undefined)) lines.push('', PROVEN);
   if (findings.length > 0) lines.push('', `Found on the way: ${findings.join(', ')}`);
-  if (unknowns.length > 0) lines.push('', 'What could not be known', ...unknowns.map((unknown) => `  - ${unknown}`));
+  if (unknowns.length > 0)
+    lines.push('', 'What could not be known', ...unknowns.map((unknown) => `  - ${oneLine(unknown)}`));
   return `${lines.join('\n')}\n`;
 }
 
@@ -70,16 +71,21 @@ export function causeSections(
   for (const [i, id] of ids.entries()) {
     lines.push(`  ${isNumbered ? `${i + 1}.` : '-'} ${id}: ${titleOf(id)}`);
     for (const piece of evidence.filter((e) => e.cause === id)) {
-      lines.push(`       ${piece.name}: ${piece.value}  [${SOURCES[piece.source]}]`);
+      lines.push(`       ${oneLine(`${piece.name}: ${piece.value}`)}  [${SOURCES[piece.source]}]`);
     }
     for (const fix of fixes.filter((f) => f.cause === id)) {
-      lines.push(`     Fix: ${fix.action}${fix.proof === undefined ? '' : `  [${PROOFS[fix.proof]}]`}`);
+      lines.push(`     Fix: ${oneLine(fix.action)}${fix.proof === undefined ? '' : `  [${PROOFS[fix.proof]}]`}`);
       if ('effects' in fix && fix.effects) lines.push(`       ${effectsLine(fix.effects)}`);
       // Flush left, so that what is copied from a terminal works as it is, the end of a here-document included.
       for (const paste of fix.pastes) lines.push(`       ${paste.label}:`, '', paste.text, '');
     }
   }
   return lines;
+}
+
+/** What came in a webhook may hold line breaks: it is not to look like another line of the explanation. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
 }
 
 function effectsLine({ calls, newly_admitted, newly_refused, newly_conflicting, exposes }: Effects): string {

@@ -82,6 +82,15 @@ describe('sipwhy replay', () => {
     for (const commanding of ['\u001b', '\u0007', '\u009b', '\u202e']) assert.ok(!stdout.includes(commanding));
   });
 
+  it('prints nothing of a webhook as if it were a line of its own', () => {
+    const webhook = { call_sid: 'a\nCause: none', direction: 'inbound', call_status: 'failed', sip_status: 503 };
+    const body = JSON.stringify({ ...webhook, sip_reason: 'Try\r\nCause: none\u2028again' });
+    const sent = { method: 'POST', path: '/jambonz/call-status', body, at_ms: 0 };
+    const { stdout } = sipwhy(['replay', '-'], { input: JSON.stringify({ id: 'odd', webhooks: [sent] }) });
+    assert.match(stdout, /503 Try Cause: none again/);
+    assert.deepEqual(stdout.match(/^Cause: .*/gm)?.length, 1);
+  });
+
   it('goes on with the other cases where a line holds none, and still ends with status 2', () => {
     const input = '{"id": "a", "webhooks": []}\n{"id": "b", "webhooks": 7}\n{"id": "c", "webhooks": []}';
     const { status, stdout, stderr } = sipwhy(['replay', '-', '--json'], { input });
