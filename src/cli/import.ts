@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Command } from 'commander';
 import { EXIT, WrongUse } from './exit.ts';
+import { linesIn } from './lines.ts';
 
 /** A line of an export; `json` is `undefined` where it is no JSON. */
 export interface Line {
@@ -53,7 +53,7 @@ function textOf({ added, known, conflicting, bad, faults }: ImportReport): strin
 /** Line after line, whatever the size of the file. Blank lines are passed over. */
 async function* linesOf(file: string): AsyncGenerator<Line> {
   let number = 0;
-  for await (const line of createInterface({ input: Readable.from(bytesOf(file), { objectMode: false }) })) {
+  for await (const line of linesIn(bytesOf(file))) {
     number += 1;
     if (line.trim() !== '') yield { number, json: parsed(line) };
   }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { WrongUse } from './exit.ts';
+import { linesIn } from './lines.ts';
 
 /** A line of JSON and where it stands, for messages. */
 export interface JsonLine {
@@ -25,7 +25,7 @@ export async function* jsonLines(file: string): AsyncGenerator<JsonLine> {
 }
 
 function linesOf(file: string): AsyncIterable<string> {
-  if (file === '-') return createInterface({ input: process.stdin });
+  if (file === '-') return linesIn(process.stdin);
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
@@ -33,5 +33,5 @@ function linesOf(file: string): AsyncIterable<string> {
     throw new WrongUse(`${file} cannot be read: ${(error as Error).message}`);
   }
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return createInterface({ input: Readable.from([isGzip ? gunzipSync(bytes) : bytes]) });
+  return linesIn(Readable.from([isGzip ? gunzipSync(bytes) : bytes]));
 }
