@@ -90,7 +90,7 @@ export class Pipeline {
     this.#diagnoser.learn(attempts);
   }
 
-  /** Has every attempt of a call judged again, as after a late webhook. */
+  /** Has every attempt of a call judged again. */
   reconsider(callId: string): void {
     this.#calls.reconsider(callId);
   }
@@ -105,7 +105,7 @@ export class Pipeline {
     return this.#calls.nextDeadline();
   }
 
-  /** The verdicts that are due by `now`. An attempt comes again when a late webhook of its call has arrived. */
+  /** The verdicts that are due by `now`. An attempt comes again when what its verdict rests on is something else. */
   settle(now: number): Verdict[] {
     const verdicts: Verdict[] = [];
     this.#calls.settle(now, (callId, attempt) => verdicts.push(this.#judge(callId, attempt, now)));

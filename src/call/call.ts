@@ -70,19 +70,19 @@ export function attemptsOf(call: Call): Attempt[] {
   const sids = new Set<string>();
   for (const leg of call.legs.values()) if (leg.callSid !== call.id) sids.add(leg.callSid);
   for (const result of call.dialResults) if (result.callSid !== undefined) sids.add(result.callSid);
-  const known = inShort(call);
-  if (sids.size === 0) return own ? [attemptOf(known, own.callSid, undefined)] : [];
+  const index = indexOf(call);
+  if (sids.size === 0) return own ? [attemptOf(index, own.callSid, undefined)] : [];
   const began = (sid: string) => call.legs.get(sid)?.first.at ?? Number.POSITIVE_INFINITY;
-  return [...sids].sort((a, b) => began(a) - began(b) || (a < b ? -1 : 1)).map((sid) => attemptOf(known, sid, own));
+  return [...sids].sort((a, b) => began(a) - began(b) || (a < b ? -1 : 1)).map((sid) => attemptOf(index, sid, own));
 }
 
 /** All of its call that the verdict on an attempt rests on, for comparing: a webhook that changes none of it is no news. */
-export function groundsOf({ leg, parent, dialResult, dialEnd, lostToSibling }: Attempt): readonly unknown[] {
-  return [leg?.reports, dialResult, dialEnd, lostToSibling, ...OF_PARENT.map((key) => parent?.[key])];
+export function groundsOf({ leg, parent, dialEnd, lostToSibling }: Attempt): readonly unknown[] {
+  return [leg?.reports, dialEnd, lostToSibling, parent !== undefined, ...OF_PARENT.map((key) => parent?.[key])];
 }
 
 /** What each attempt is made from, found once for all of a call: a queue may dial hundreds of legs. */
-interface InShort {
+interface CallIndex {
   readonly call: Call;
   /** The first that was heard of each leg that is named. */
   readonly resultOf: ReadonlyMap<string, DialResult>;
@@ -92,23 +92,23 @@ interface InShort {
   readonly answered: readonly (Leg & { readonly answered: Moment })[];
 }
 
-function inShort(call: Call): InShort {
+function indexOf(call: Call): CallIndex {
   const resultOf = new Map<string, DialResult>();
   for (const result of call.dialResults) {
     if (result.callSid !== undefined && !resultOf.has(result.callSid)) resultOf.set(result.callSid, result);
   }
   const dialled = [...call.legs.values()].filter(({ callSid }) => callSid !== call.id);
-  const isAnswered = (leg: Leg): leg is Leg & { answered: Moment } => leg.answered !== undefined;
+  const hasAnswer = (leg: Leg): leg is Leg & { answered: Moment } => leg.answered !== undefined;
   return {
     call,
     resultOf,
     results: call.dialResults.toSorted((a, b) => a.at - b.at),
-    answered: dialled.filter(isAnswered),
+    answered: dialled.filter(hasAnswer),
   };
 }
 
-function attemptOf(known: InShort, callSid: string, parent: Leg | undefined): Attempt {
-  const { call, resultOf, results } = known;
+function attemptOf(index: CallIndex, callSid: string, parent: Leg | undefined): Attempt {
+  const { call, resultOf, results } = index;
   const leg = call.legs.get(callSid);
   const isDialled = callSid !== call.id;
   const dialResult = resultOf.get(callSid);
@@ -117,7 +117,7 @@ function attemptOf(known: InShort, callSid: string, parent: Leg | undefined): At
     at >= began && (named === undefined || isSameDial(leg, call.legs.get(named)));
   const dialEnd = dialResult ?? results.find(isOfThisDial);
   const isAnswered = (leg && wasAnswered(leg)) || (dialResult && isAnswer(dialResult));
-  const lostToSibling = isDialled && !isAnswered ? (siblingAnswer(known, leg) ?? hookedAnswer(dialEnd)) : undefined;
+  const lostToSibling = isDialled && !isAnswered ? (siblingAnswer(index, leg) ?? hookedAnswer(dialEnd)) : undefined;
   return { callSid, leg, parent, isDialled, dialResult, dialEnd, lostToSibling };
 }
 
@@ -130,7 +130,7 @@ function isSameDial(a: Leg | undefined, b: Leg | undefined): boolean {
 }
 
 /** When another leg of the same dial answered, before this one ended; its dial hook comes only after the conversation. */
-function siblingAnswer({ answered }: InShort, leg: Leg | undefined): Moment | undefined {
+function siblingAnswer({ answered }: CallIndex, leg: Leg | undefined): Moment | undefined {
   if (!leg) return undefined;
   const { final } = leg;
   return answered.find((other) => other !== leg && isSameDial(leg, other) && (!final || final.at >= other.answered.at))

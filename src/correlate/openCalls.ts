@@ -142,14 +142,18 @@ export class OpenCalls {
 
   #isSettled(open: OpenCall, attempt: Attempt): boolean {
     const then = open.settled.get(attempt.callSid);
-    if (!then) return false;
-    return this.#groundsOf(open, attempt).every((ground, i) => ground === then[i]);
+    return then !== undefined && this.#groundsOf(open, attempt, then).every((ground, i) => ground === then[i]);
   }
 
-  /** Which participant of LiveKit is a leg's may be told by a webhook of another leg. */
-  #groundsOf({ call }: OpenCall, attempt: Attempt): readonly unknown[] {
+  /** Which participant of LiveKit is a leg's may be told by a webhook of another leg. That a room was forgotten is no news. */
+  #groundsOf({ call }: OpenCall, attempt: Attempt, then?: readonly unknown[]): readonly unknown[] {
     const join = this.#liveKit.joinOf(call.id, attempt);
-    return [...groundsOf(attempt), join.kind, join.kind === 'joined' ? join.sip : undefined];
+    const own = groundsOf(attempt);
+    if (join.kind === 'none' && then) return [...own, ...then.slice(own.length)];
+    return [
+      ...own,
+      join.kind === 'joined' ? join.sip : join.kind === 'ambiguous' ? join.participants.length : undefined,
+    ];
   }
 
   #forget(callId: string): void {
