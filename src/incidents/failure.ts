@@ -55,6 +55,21 @@ function takes({ closed }: Incident, { startedAt }: SettledCall, now: number): b
   return startedAt <= closed.at || now - closed.at <= REOPENS_WITHIN_MS;
 }
 
+/** Has another call_sid stand in the place of a call's. */
+export function renameCall(incident: Incident, callSid: string, by: string): Incident {
+  const sid = (known: string) => (known === callSid ? by : known);
+  const renamed = <T extends { readonly callSid: string }>(call: T): T => ({ ...call, callSid: sid(call.callSid) });
+  const { first, last, examples, questions, afterFix } = incident;
+  return {
+    ...incident,
+    first: renamed(first),
+    last: renamed(last),
+    examples: examples.map(sid),
+    questions: questions.map(renamed),
+    ...(afterFix && { afterFix: 'callSid' in afterFix ? renamed(afterFix) : afterFix }),
+  };
+}
+
 /** Takes a call out again of which later webhooks showed another cause. `remaining` are the calls that stay. */
 export function removeCall(
   incident: Incident,

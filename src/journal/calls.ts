@@ -118,38 +118,43 @@ export async function saveAttempts(
   const attempts = withoutALegs(given);
   if (attempts.length === 0) return { firsts: [], incidents: [], transitions: [] };
   const isNew = new Set<StoredAttempt>();
-  const replaced: ALeg[] = [];
+  const replaced = new Map<ALeg, StoredAttempt | undefined>();
   const heirs = new Set<StoredAttempt>();
   for (let i = 0; i < attempts.length; i += ROWS_AT_ONCE) {
     const some = attempts.slice(i, i + ROWS_AT_ONCE);
     const aLegs = await takeOutALegs(queries, some);
-    replaced.push(...aLegs.values());
     for (const heir of heirsOf(some, aLegs.keys())) heirs.add(heir);
-    // Who counted an A leg has counted the leg that takes its place.
-    const settledBy = (attempt: StoredAttempt) =>
-      heirs.has(attempt) ? aLegs.get(attempt.callId)?.settled_by : replica;
-    const inserted = await insert(queries, some, settledBy);
+    // The leg that takes an A leg's place was counted with it: by whom it was, and in its incident.
+    const aLegOf = (attempt: StoredAttempt) => (heirs.has(attempt) ? aLegs.get(attempt.callId) : undefined);
+    const inserted = await insert(queries, some, aLegOf, replica);
+    for (const aLeg of aLegs.values()) replaced.set(aLeg, undefined);
     const changed = new Map<string, StoredAttempt>();
     for (const attempt of some) {
-      if (inserted.delete(attempt.callSid)) isNew.add(attempt);
+      if (inserted.delete(attempt.callSid)) {
+        isNew.add(attempt);
+        const aLeg = aLegOf(attempt);
+        if (aLeg) replaced.set(aLeg, attempt);
+      }
       if (isNew.has(attempt) || (await update(queries, attempt))) changed.set(attempt.callSid, attempt);
       if (attempt.roomByNumbers !== undefined) await setRoom(queries, attempt.roomByNumbers, attempt.callId);
     }
     await saveKeys(queries, [...changed.values()]);
   }
-  const later = attempts.filter((attempt) => !isNew.has(attempt));
-  const firsts = [...isNew].filter((attempt) => !heirs.has(attempt));
-  return { firsts, ...(await incidents.fold(queries, [...isNew], later, replaced)) };
+  const isFirst = (attempt: StoredAttempt) => isNew.has(attempt) && !heirs.has(attempt);
+  const firsts = attempts.filter(isFirst);
+  const later = attempts.filter((attempt) => !isFirst(attempt));
+  return { firsts, ...(await incidents.fold(queries, firsts, later, replaced)) };
 }
 
 async function insert(
   queries: Queries,
   attempts: readonly StoredAttempt[],
-  settledBy: (attempt: StoredAttempt) => string | null | undefined,
+  aLegOf: (attempt: StoredAttempt) => ALeg | undefined,
+  replica: string | undefined,
 ): Promise<Set<string>> {
   const inserted = await queries.all<{ call_sid: string }>(
-    `INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation, seen, settled_by)
-     VALUES ${placeholders(attempts.length, 7)} ON CONFLICT (call_sid) DO NOTHING RETURNING call_sid`,
+    `INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation, seen, settled_by, incident)
+     VALUES ${placeholders(attempts.length, 8)} ON CONFLICT (call_sid) DO NOTHING RETURNING call_sid`,
     attempts.flatMap((attempt) => [
       attempt.callSid,
       attempt.callId,
@@ -157,7 +162,8 @@ async function insert(
       attempt.settledAt,
       JSON.stringify(attempt.explanation),
       jsonOrNull(attempt.seen),
-      settledBy(attempt) ?? null,
+      (aLegOf(attempt) ? aLegOf(attempt)?.settled_by : replica) ?? null,
+      aLegOf(attempt)?.incident ?? null,
     ]),
   );
   return new Set(inserted.map(({ call_sid }) => call_sid));

@@ -126,11 +126,15 @@ export class DueCalls {
     return this.#database.transaction(async (queries) => {
       // Waits for a transaction that is still at work on the server, though its connection broke.
       await this.#hold(queries, judged);
-      const rows = await queries.all<{ call_sid: string }>(
-        'SELECT call_sid FROM attempts WHERE settled_by = $1 AND call_sid IN (SELECT unnest($2::text[]))',
-        [this.#replica, judged.flatMap(({ attempts }) => attempts.map(({ callSid }) => callSid))],
+      const attempts = judged.flatMap((of) => of.attempts);
+      const rows = await queries.all<{ call_sid: string; call_id: string }>(
+        `SELECT call_sid, call_id FROM attempts WHERE settled_by = $1
+           AND (call_sid IN (SELECT unnest($2::text[])) OR call_id IN (SELECT unnest($2::text[])))`,
+        [this.#replica, attempts.map(({ callSid }) => callSid)],
       );
-      return new Set(rows.map(({ call_sid }) => call_sid));
+      // In the place of an A leg, whose call_sid is the call's id, another replica may have kept its dialled leg already.
+      const kept = new Set(rows.flatMap(({ call_sid, call_id }) => [call_sid, call_id]));
+      return new Set(attempts.map(({ callSid }) => callSid).filter((callSid) => kept.has(callSid)));
     });
   }
 

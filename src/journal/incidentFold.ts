@@ -1,4 +1,4 @@
-import { foldFailure, isFailure, removeCall } from '../incidents/failure.ts';
+import { foldFailure, isFailure, removeCall, renameCall } from '../incidents/failure.ts';
 import type { Folded, Incident } from '../incidents/incident.ts';
 import type { Queries } from './database.ts';
 import { type IncidentRow, lockById, read, write } from './incidentRows.ts';
@@ -52,6 +52,15 @@ export class IncidentFold {
       await this.add([attempt]);
       if (before !== undefined) await this.remove(before, attempt.callSid, attempt.settledAt);
     }
+  }
+
+  /** Has an attempt stand in an incident in the place of another. `now` in epoch milliseconds. */
+  async rename(id: string, callSid: string, by: string, now: number): Promise<void> {
+    const incident = await lockById(this.#queries, id);
+    if (!incident) return;
+    const folded = { incident: renameCall(incident, callSid, by) };
+    await write(this.#queries, folded.incident, now);
+    this.folded.push(folded);
   }
 
   /** Takes an attempt, which is not in the incident's rows any more, out of it. `now` in epoch milliseconds. */

@@ -83,19 +83,23 @@ export class Incidents implements IncidentStore {
 
   /**
    * Counts attempts in their incidents, as part of the transaction that saves them. `added` are in none yet; `later` may
-   * be, and may have another cause now; `replaced` are attempts no more.
+   * be, and may have another cause now. `replaced` are attempts no more: what took the place of each is counted for it.
    */
   async fold(
     queries: Queries,
     added: readonly StoredAttempt[],
     later: readonly StoredAttempt[],
-    replaced: readonly ALeg[],
+    replaced: ReadonlyMap<ALeg, StoredAttempt | undefined>,
   ): Promise<Pick<SavedAttempts, 'incidents' | 'transitions'>> {
     const now = Math.max(...[...added, ...later].map(({ settledAt }) => settledAt));
     const fold = new IncidentFold(queries, randomUUID);
     await fold.add(added);
+    for (const [{ incident, call_sid }, heir] of replaced) {
+      if (incident === null) continue;
+      if (heir) await fold.rename(incident, call_sid, heir.callSid, now);
+      else await fold.remove(incident, call_sid, now);
+    }
     await fold.move(later);
-    for (const { incident, call_sid } of replaced) if (incident !== null) await fold.remove(incident, call_sid, now);
     const transitions = transitionsOf(fold.folded);
     await this.notices.write(queries, transitions, now);
     const incidents = new Map(fold.folded.map(({ incident }) => [incident.id, incident]));

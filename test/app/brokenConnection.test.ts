@@ -79,3 +79,20 @@ for (const isKept of [true, false]) {
     assert.deepEqual(kept?.toSorted(), sidsOf(first, second));
   });
 }
+
+it('counts an A leg whose place another replica gave to its dialled leg meanwhile', async () => {
+  const other = await virtualReplica(place);
+  try {
+    const { aLeg: legs, first } = newCall();
+    await replica.take(...legs);
+    breakOnce(true);
+    await replica.settle(30_000);
+    await other.take(first);
+    await other.settle(60_000);
+    assert.deepEqual(other.takeCounted(), []);
+    await replica.settle(70_000);
+    assert.deepEqual(replica.takeCounted(), sidsOf(...legs.slice(1)));
+  } finally {
+    await other.end();
+  }
+});

@@ -53,6 +53,24 @@ for (const kind of DATABASES) {
       ]);
     });
 
+    it('do not get worse by a leg that takes its A leg’s place', async () => {
+      const aLegs = Array.from({ length: 9 }, (_, i) => ({ ...attempt(`a${i}`, 0, NO_DNS), callId: `a${i}` }));
+      await on.save(...aLegs);
+      const { transitions } = await on.save({ ...attempt('b8', 0, NO_DNS), callId: 'a8' });
+      assert.deepEqual(transitions, []);
+      const [incident] = await all();
+      assert.deepEqual([incident?.calls, incident?.rate.calls, incident?.examples.length], [9, 9, 5]);
+      assert.ok(incident?.examples.includes('b8') && !incident?.examples.includes('a8'));
+      assert.equal(await incidentOfCall('b8'), incident?.id);
+    });
+
+    it('lose the A leg of a pair that an older version kept', async () => {
+      const aLeg = { ...attempt('a', 0, NO_DNS), callId: 'a' };
+      await on.save(attempt('b', 0, NO_DNS), aLeg);
+      await on.save({ ...attempt('b', 0, NO_DNS), callId: 'a' });
+      assert.deepEqual(await kinds(), [['dns_failure', 1, 'open']]);
+    });
+
     it('are corrected when the only call of one was an A leg whose dialled leg connected', async () => {
       await on.save({ ...attempt('a', 0, NO_DNS), callId: 'a' });
       await on.save({ ...attempt('b', 0, CONNECTED, 1), callId: 'a' });
