@@ -6,7 +6,7 @@ import { LiveKitSide } from './correlate/liveKitSide.ts';
 import { OpenCalls } from './correlate/openCalls.ts';
 import { AttemptDiagnoser, type ConfigurationThroughTime, type Diagnosed } from './diagnose/attempts.ts';
 import { type Heard, heardOf } from './diagnose/heard.ts';
-import type { SeenElsewhere } from './diagnose/recentAttempts.ts';
+import type { JudgedAttempt } from './diagnose/recentAttempts.ts';
 import type { Site } from './diagnose/site.ts';
 
 /** An attempt that is over, and why it ended as it did. */
@@ -85,9 +85,10 @@ export class Pipeline {
     for (const callId of this.liveKit.add(event)) this.#calls.reconsider(callId);
   }
 
-  /** Takes note of attempts that had their verdict elsewhere: they are evidence on others. */
-  learn(attempts: readonly SeenElsewhere[]): void {
+  /** Takes note of attempts that were judged elsewhere; gives the calls of which that says something else. */
+  learn(attempts: readonly JudgedAttempt[]): ReadonlySet<string> {
     this.#diagnoser.learn(attempts);
+    return this.#stir();
   }
 
   /** Has every attempt of a call judged again. */
@@ -110,8 +111,7 @@ export class Pipeline {
     const verdicts: Verdict[] = [];
     this.#calls.settle(now, (callId, attempt) => verdicts.push(this.#judge(callId, attempt, now)));
     // What others did since may change what is said of a call that was judged before them.
-    this.#stirred = this.#diagnoser.takeStirred();
-    for (const callId of this.#stirred) this.#calls.reconsider(callId);
+    this.#stirred = this.#stir();
     this.liveKit.forget(now);
     return verdicts;
   }
@@ -129,6 +129,12 @@ export class Pipeline {
   /** Whether calls were let go of before their end since this was last asked; they are to be restored when it is time. */
   takeHasParked(): boolean {
     return this.#calls.takeHasParked();
+  }
+
+  #stir(): Set<string> {
+    const stirred = this.#diagnoser.takeStirred();
+    for (const callId of stirred) this.#calls.reconsider(callId);
+    return stirred;
   }
 
   #judge(callId: string, attempt: Attempt, now: number): Verdict {

@@ -10,7 +10,7 @@ import { FirstFailures } from './firstFailures.ts';
 import type { Heard } from './heard.ts';
 import { NO_NEIGHBOURS } from './neighbours.ts';
 import { proveFixes } from './prove.ts';
-import { RecentAttempts, type SeenAttempt, type SeenElsewhere, seenOf } from './recentAttempts.ts';
+import { type JudgedAttempt, RecentAttempts, type SeenAttempt, seenOf } from './recentAttempts.ts';
 import type { Site } from './site.ts';
 import { withChange } from './withChange.ts';
 
@@ -46,7 +46,8 @@ export class AttemptDiagnoser {
     const known = this.#configuration.at(startedAt);
     const { facts, configuration, isInferred } = agreeingFacts(this.#site, attempt, known, now, heard);
     const seen = seenOf(facts);
-    const neighbours = seen ? this.#recent.note(callId, attempt.callSid, startedAt, seen) : NO_NEIGHBOURS;
+    const judged = { callId, callSid: attempt.callSid, at: startedAt, judgedAt: now };
+    const neighbours = seen ? this.#recent.note({ ...judged, seen }) : NO_NEIGHBOURS;
     let diagnosis = diagnose({ ...facts, neighbours });
     if (isInferred && diagnosis.confidence === 'certain') diagnosis = { ...diagnosis, confidence: 'likely' };
     if (!configuration || !facts.match) return { diagnosis, seen };
@@ -58,8 +59,8 @@ export class AttemptDiagnoser {
     };
   }
 
-  /** Takes note of attempts that were diagnosed elsewhere. */
-  learn(attempts: readonly SeenElsewhere[]): void {
+  /** Takes note of attempts that were judged elsewhere. */
+  learn(attempts: readonly JudgedAttempt[]): void {
     this.#recent.learn(attempts);
   }
 

@@ -18,19 +18,20 @@ export interface SeenAttempt {
   readonly mayConflict?: boolean;
 }
 
-/** An attempt that another process settled, or this one before it was started anew. */
-export interface SeenElsewhere {
+/** An attempt that was judged, here or elsewhere. Times in epoch milliseconds. */
+export interface JudgedAttempt {
   readonly callId: string;
   readonly callSid: string;
-  /** Epoch milliseconds at which it began. */
   readonly at: number;
+  readonly judgedAt: number;
   readonly seen: SeenAttempt;
 }
 
 interface Remembered extends SeenAttempt {
   readonly callId: string;
   readonly at: number;
-  /** What its verdict was last given by; `undefined` where it needs none, or was given elsewhere. */
+  readonly judgedAt: number;
+  /** What its verdict was last given by, as far as is known; `undefined` where it needs none. */
   told: OutageSigns | undefined;
 }
 
@@ -43,23 +44,29 @@ export class RecentAttempts {
   /** Noted since it was last asked whose verdict that may change. */
   #news: Remembered[] = [];
 
-  /** Notes a settled attempt, and tells what those around it did, where it failed. What was noted of it before is replaced. */
-  note(callId: string, callSid: string, at: number, seen: SeenAttempt): Neighbours {
-    const noted = this.#remember(callSid, { ...seen, callId, at, told: undefined });
+  /** Notes an attempt, and tells what those around it did, where it failed. What was noted of it before is replaced. */
+  note(attempt: JudgedAttempt): Neighbours {
+    const noted = this.#remember(attempt);
     if (noted.result !== 'failed') return NO_NEIGHBOURS;
     const others = around(noted, this.#seen.values());
     noted.told = outageSigns(noted, others);
     return { ...countsByPlace(noted, others), outage: noted.told };
   }
 
-  /** Notes attempts of which somebody else gave the verdict. What was noted here is known better. */
-  learn(attempts: readonly SeenElsewhere[]): void {
-    for (const { callId, callSid, at, seen } of attempts) {
-      if (!this.#seen.has(callSid)) this.#remember(callSid, { ...seen, callId, at, told: undefined });
+  /** Notes attempts that were judged elsewhere: those that are not known, or not as they were judged last. */
+  learn(attempts: readonly JudgedAttempt[]): void {
+    const learnt = attempts.filter(
+      ({ callSid, judgedAt }) => (this.#seen.get(callSid)?.judgedAt ?? Number.NEGATIVE_INFINITY) < judgedAt,
+    );
+    const noted = learnt.map((attempt) => this.#remember(attempt));
+    // Whoever judged it was told the same, or will be.
+    for (const failed of noted.filter(({ result }) => result === 'failed')) {
+      failed.told = outageSigns(failed, around(failed, this.#seen.values()));
     }
   }
 
-  #remember(callSid: string, noted: Remembered): Remembered {
+  #remember({ callSid, callId, at, judgedAt, seen }: JudgedAttempt): Remembered {
+    const noted: Remembered = { ...seen, callId, at, judgedAt, told: undefined };
     this.#seen.set(callSid, noted);
     for (const oldest of this.#seen.keys()) {
       if (this.#seen.size <= ATTEMPTS_KEPT) break;
@@ -83,7 +90,7 @@ export class RecentAttempts {
       if (seen.told === undefined || seen.status !== 503 || !mayChange[seen.told]) continue;
       const signs = outageSigns(seen, around(seen, all));
       if (signs === seen.told) continue;
-      // Whoever judges it again is told the same: it need not be said once more.
+      // Whoever judges it again is told the same, or will be: it need not be said once more.
       seen.told = signs;
       stirred.add(seen.callId);
     }

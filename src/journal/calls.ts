@@ -1,5 +1,5 @@
 import type { CallEvent } from '../call/event.ts';
-import type { SeenAttempt, SeenElsewhere } from '../diagnose/recentAttempts.ts';
+import type { JudgedAttempt, SeenAttempt } from '../diagnose/recentAttempts.ts';
 import { type ALeg, heirsOf, takeOutALegs, withoutALegs } from './aLegs.ts';
 import { type AttemptRow, toAttempt } from './attemptRow.ts';
 import { callOfLeg } from './callOfLeg.ts';
@@ -12,16 +12,15 @@ import type { CallRecord, SavedAttempts, StoredAttempt } from './store.ts';
 /** As many attempts are written with one statement. */
 const ROWS_AT_ONCE = 100;
 
-/** The name of none. */
-const NO_REPLICA = '-';
-/** As many attempts that others settled are read at once. */
-const SEEN_AT_ONCE = 500;
+/** As many attempts of which something was said are read at once. */
+const JUDGED_AT_ONCE = 500;
 
-interface SeenRow {
+interface JudgedRow {
   readonly call_id: string;
   readonly call_sid: string;
   readonly started_at: number;
   readonly seen: string;
+  readonly changed_at: number;
 }
 
 /** Calls with their webhooks and attempts, on either database. */
@@ -85,19 +84,19 @@ export class Calls {
     });
   }
 
-  /** As `Store` has it; all of them, where it is not kept who settled them. */
-  async settledElsewhere(since: number): Promise<SeenElsewhere[]> {
-    const rows = await this.#database.all<SeenRow>(
-      `SELECT call_id, call_sid, started_at, seen FROM attempts
-       WHERE settled_at >= $1 AND seen IS NOT NULL AND COALESCE(settled_by, '') <> $2
-       ORDER BY settled_at DESC LIMIT ${SEEN_AT_ONCE}`,
-      [since, this.#replica ?? NO_REPLICA],
+  async judgedSince(time: number): Promise<JudgedAttempt[]> {
+    const rows = await this.#database.all<JudgedRow>(
+      `SELECT a.call_id, a.call_sid, a.started_at, a.seen, k.changed_at
+       FROM attempt_keys k JOIN attempts a ON a.call_sid = k.call_sid
+       WHERE k.changed_at >= $1 AND a.seen IS NOT NULL ORDER BY k.changed_at DESC LIMIT ${JUDGED_AT_ONCE}`,
+      [time],
     );
-    // The cast is what saveAttempts wrote.
-    return rows.reverse().map(({ call_id, call_sid, started_at, seen }) => ({
+    return rows.reverse().map(({ call_id, call_sid, started_at, seen, changed_at }) => ({
       callId: call_id,
       callSid: call_sid,
       at: started_at,
+      judgedAt: changed_at,
+      // The cast is what saveAttempts wrote.
       seen: JSON.parse(seen) as SeenAttempt,
     }));
   }

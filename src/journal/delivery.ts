@@ -113,7 +113,7 @@ async function openCalls(queries: PostgresQueries, events: readonly CallEvent[])
   for (const event of events) {
     const callId = callIdOf(event);
     const { due, last } = dueAt.get(callId) ?? { due: Number.POSITIVE_INFINITY, last: 0 };
-    // Each 180 is a webhook: a call is not read again for every one of them.
+    // Each 180 is a webhook: before a call has a verdict it is not read again for every one of them.
     const after = isProvisional(event) ? SILENT_AFTER_MS : LOOK_AFTER_MS;
     dueAt.set(callId, { due: Math.min(due, event.receivedAt + after), last: Math.max(last, event.receivedAt) });
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { CallEvent } from '../call/event.ts';
-import type { SeenElsewhere } from '../diagnose/recentAttempts.ts';
+import type { JudgedAttempt } from '../diagnose/recentAttempts.ts';
 import { Archive } from './archive.ts';
 import { Calls } from './calls.ts';
 import { Configurations } from './configurations.ts';
@@ -132,8 +132,8 @@ export class PostgresStore implements Store {
     return this.#calls.saveAttempts(attempts);
   }
 
-  settledElsewhere(since: number): Promise<SeenElsewhere[]> {
-    return this.#calls.settledElsewhere(since);
+  judgedSince(time: number): Promise<JudgedAttempt[]> {
+    return this.#calls.judgedSince(time);
   }
 
   finishCalls(callIds: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { SeenElsewhere } from '../diagnose/recentAttempts.ts';
+import type { JudgedAttempt } from '../diagnose/recentAttempts.ts';
 import { Archive } from './archive.ts';
 import { Calls } from './calls.ts';
 import { Configurations } from './configurations.ts';
@@ -69,8 +69,8 @@ export class SqliteStore implements Store {
     return this.#calls.saveAttempts(attempts);
   }
 
-  settledElsewhere(since: number): Promise<SeenElsewhere[]> {
-    return this.#calls.settledElsewhere(since);
+  judgedSince(time: number): Promise<JudgedAttempt[]> {
+    return this.#calls.judgedSince(time);
   }
 
   finishCalls(callIds: readonly string[]): Promise<void> {

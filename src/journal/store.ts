@@ -1,6 +1,6 @@
 import type { CallEvent } from '../call/event.ts';
 import type { LiveKitEvent } from '../call/livekitEvent.ts';
-import type { SeenAttempt, SeenElsewhere } from '../diagnose/recentAttempts.ts';
+import type { JudgedAttempt, SeenAttempt } from '../diagnose/recentAttempts.ts';
 import type { Explanation } from '../explain/json.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { ArchiveStore } from './archiveStore.ts';
@@ -95,8 +95,8 @@ export interface Store {
    * attempt of its own.
    */
   saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts>;
-  /** What others settled since a time, in epoch milliseconds, of attempts to LiveKit: the latest, oldest first. */
-  settledElsewhere(since: number): Promise<SeenElsewhere[]>;
+  /** Attempts to LiveKit of which something was said since a time, in epoch milliseconds: the latest, oldest first. */
+  judgedSince(time: number): Promise<JudgedAttempt[]>;
   /** Notes that nothing more is expected of these calls. */
   finishCalls(callIds: readonly string[]): Promise<void>;
   close(): Promise<void>;

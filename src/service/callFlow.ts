@@ -7,8 +7,8 @@ import type { Verdict } from '../pipeline.ts';
 /** What became of a webhook; `store_busy`: the journal cannot keep up, and has not taken it. */
 export type Taken = 'accepted' | 'repeated' | 'store_busy';
 
-/** How far back, in milliseconds, it is read at the start what was settled before: a call's neighbours began with it. */
-export const LEARNT_AT_START_MS = 2 * WINDOW_SECONDS * 1_000;
+/** How far back, in milliseconds, it is read what was said elsewhere or before a restart: neighbours begin within the window. */
+export const LEARNT_MS = 2 * WINDOW_SECONDS * 1_000;
 
 /** How webhooks come to their calls and calls to their verdicts: on one server, or on one of several replicas. */
 export interface CallFlow {

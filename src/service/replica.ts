@@ -6,7 +6,7 @@ import type { PostgresStore } from '../journal/postgres.ts';
 import { StoreAway } from '../journal/postgresDatabase.ts';
 import type { NewEvent, StoredAttempt } from '../journal/store.ts';
 import type { Pipeline, Verdict } from '../pipeline.ts';
-import { type CallFlow, type CallFlowEvents, LEARNT_AT_START_MS, type Taken } from './callFlow.ts';
+import { type CallFlow, type CallFlowEvents, LEARNT_MS, type Taken } from './callFlow.ts';
 import { toStored } from './settler.ts';
 
 /** As many calls as are claimed and judged at once. */
@@ -16,10 +16,8 @@ const TRY_AGAIN_MS = 60_000;
 /** How often, in milliseconds, open calls are counted. */
 const COUNT_EVERY_MS = 5_000;
 
-/** How often, in milliseconds, it is read what other replicas settled. */
+/** How often, in milliseconds, it is read what other replicas said. */
 const LEARN_EVERY_MS = 1_000;
-/** How far back, in milliseconds, is read again: clocks differ, and what is dated earlier may be written later. */
-const OVERLAP_MS = 5_000;
 
 /** Calls that were judged, with what is to be counted of them once they are known to be kept. */
 interface Turn {
@@ -42,6 +40,8 @@ export class Replica implements CallFlow {
   #turn: Promise<void> = Promise.resolve();
   #open = { count: 0, at: Number.NEGATIVE_INFINITY };
   #learntAt = Number.NEGATIVE_INFINITY;
+  /** What was read of others last, each with when it was judged: what is forgotten of them is no news. */
+  #known: ReadonlyMap<string, number> = new Map();
 
   constructor(store: PostgresStore, makePipeline: () => Pipeline, events: CallFlowEvents) {
     this.#store = store;
@@ -100,14 +100,14 @@ export class Replica implements CallFlow {
     if (now - this.#open.at >= COUNT_EVERY_MS) this.#open = { count: await this.#store.due.count(), at: now };
   }
 
-  /** Takes note of what other replicas settled, and has calls judged again of which that says something else. */
+  /** Takes note of what was said by other replicas, and has calls judged again of which that says something else. */
   async #learn(now: number): Promise<void> {
-    const since = Math.max(this.#learntAt - OVERLAP_MS, now - LEARNT_AT_START_MS);
-    const pipeline = this.#makePipeline();
-    pipeline.learn(await this.#store.settledElsewhere(since));
+    const judged = await this.#store.judgedSince(now - LEARNT_MS);
+    const news = judged.filter(({ callSid, judgedAt }) => this.#known.get(callSid) !== judgedAt);
+    this.#known = new Map(judged.map(({ callSid, judgedAt }) => [callSid, judgedAt]));
     this.#learntAt = now;
-    pipeline.settle(now);
-    if (pipeline.stirred.size > 0) await this.#store.due.reconsider([...pipeline.stirred], now);
+    const stirred = this.#makePipeline().learn(news);
+    if (stirred.size > 0) await this.#store.due.reconsider([...stirred], now);
   }
 
   async #judge(due: readonly DueCall[], now: number): Promise<Turn> {

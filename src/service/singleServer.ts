@@ -1,6 +1,6 @@
 import type { NewEvent, Store } from '../journal/store.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { type CallFlow, type CallFlowEvents, LEARNT_AT_START_MS, type Taken } from './callFlow.ts';
+import { type CallFlow, type CallFlowEvents, LEARNT_MS, type Taken } from './callFlow.ts';
 import { Intake } from './intake.ts';
 import { ParkedCalls } from './parkedCalls.ts';
 import { Settler } from './settler.ts';
@@ -38,7 +38,7 @@ export class SingleServer implements CallFlow {
   }
 
   async resume(now: number): Promise<void> {
-    this.#pipeline.learn(await this.#store.settledElsewhere(now - LEARNT_AT_START_MS));
+    this.#pipeline.learn(await this.#store.judgedSince(now - LEARNT_MS));
     if (await this.#intake.resume(now)) this.#parked.added();
   }
 

@@ -142,7 +142,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
       assert.equal((await store.search.read(['b10'])).length, 1);
     });
 
-    it('tells what others settled since a time, with what is to be known of it', async () => {
+    it('tells of which attempts something was said since a time', async () => {
       const seen = { host: 'lab.sip.livekit.cloud', result: 'failed', status: 503, rangOnce: false } as const;
       const settled = (callSid: string, settledAt: number, more: Partial<StoredAttempt> = { seen }) => ({
         ...attempt(callSid, callSid.slice(1), 'x'),
@@ -155,12 +155,22 @@ for (const [kind, open] of Object.entries(KINDS)) {
         settled('b22', 200_000),
         settled('b23', 300_000, {}),
       ]);
-      // Of those that this replica settled it knows already.
-      const expected = kind === 'SQLite' ? ['b22', 'b21'] : [];
-      const found = await store.settledElsewhere(T0 + 200_000);
+      const again = { ...settled('b20', 400_000), explanation: { ...attempt('b20', '20', 'y').explanation } };
+      await store.saveAttempts([{ ...again, seen: { ...seen, result: 'connected' } }]);
+      const found = await store.judgedSince(T0 + 200_000);
       assert.deepEqual(
-        found,
-        expected.map((callSid) => ({ callId: `a${callSid.slice(1)}`, callSid, at: T0, seen })),
+        found.map(({ callId, callSid, at, judgedAt, seen: known }) => [
+          callId,
+          callSid,
+          at,
+          judgedAt - T0,
+          known.result,
+        ]),
+        [
+          ['a22', 'b22', T0, 200_000, 'failed'],
+          ['a21', 'b21', T0, 300_000, 'failed'],
+          ['a20', 'b20', T0, 400_000, 'connected'],
+        ],
       );
     });
 
