@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { exportLines, importLines } from '../../src/answers/archiveLines.ts';
+import { removeCall } from '../../src/incidents/failure.ts';
 import { bodyFields, bodyOf } from '../../src/journal/archiveRecord.ts';
 import { PostgresStore } from '../../src/journal/postgres.ts';
 import { SqliteStore } from '../../src/journal/sqlite.ts';
@@ -186,6 +187,102 @@ describe('an export', () => {
       assert.equal((await store.findCall(leg))?.attempts[0]?.explanation.cause, 'caller_not_allowed');
     }
     await store.close();
+  });
+
+  // Before a leg was heard of that an A leg had dialled, the A leg was an attempt of its own.
+  const ofCauses: { what: string; cause?: string; others: number; left: unknown[] }[] = [
+    { what: 'of another cause, alone', cause: 'auth_missing', others: 0, left: [0, 'corrected', []] },
+    { what: 'of another cause, with others', cause: 'auth_missing', others: 1, left: [1, undefined, ['other']] },
+    { what: 'of the same cause', others: 0, left: [1, undefined, [dialled]] },
+  ];
+  for (const { what, cause, others, left } of ofCauses) {
+    for (const order of ['before', 'after'] as const) {
+      it(`keeps a dialled leg in the place of its A leg ${what}, imported ${order} it`, async () => {
+        const all = lines.map((line) => JSON.parse(line));
+        const attempt = all.find(({ record }) => record === 'attempt');
+        const { incident } = all.find(({ record }) => record === 'incident');
+        const aLeg: string = attempt.call_id;
+        const id = cause === undefined ? incident.id : 'of the A leg';
+        const examples = [aLeg, ...(others > 0 ? ['other'] : [])];
+        const at = (callSid: string, more: number) => ({ callSid, at: attempt.started_at + more });
+        const early = { ...incident, id, cause: cause ?? incident.cause, calls: examples.length, examples };
+        early.first = at(aLeg, 0);
+        early.last = at(examples.at(-1) ?? '', others);
+        early.questions = [{ ...incident.questions[0], callSid: aLeg }];
+        const of = (callSid: string, callId: string, more: number) => ({
+          ...attempt,
+          call_sid: callSid,
+          call_id: callId,
+          started_at: attempt.started_at + more,
+          explanation: { ...attempt.explanation, call_sid: callSid, cause: early.cause },
+          incident: id,
+        });
+        const exportBefore = [
+          all[0],
+          { record: 'incident', changed_at: 1, incident: early },
+          of(aLeg, aLeg, 0),
+          ...(others > 0 ? [of('other', 'other', others)] : []),
+          { record: 'end' },
+        ].map((line) => JSON.stringify(line));
+        // The incident of the A leg, as the service that heard of the dialled leg has left it.
+        const corrected = removeCall(
+          early,
+          aLeg,
+          others > 0 ? { calls: others, first: early.last, last: early.last } : undefined,
+          2,
+        );
+        const exportAfter =
+          cause === undefined
+            ? lines
+            : [
+                lines[0] ?? '',
+                JSON.stringify({ record: 'incident', changed_at: 2, incident: corrected.incident }),
+                ...lines.slice(1),
+              ];
+        const to = path(`a-leg-${what}-${order}.db`);
+        const [first, second] = order === 'before' ? [exportAfter, exportBefore] : [exportBefore, exportAfter];
+        for (const lines of [first, second, first, second]) assert.equal((await take(to, lines)).bad, 0);
+        const merged = (await recordsOf(to)).map((line) => JSON.parse(line));
+        const kept = merged.filter(({ record }) => record === 'attempt').map(({ call_sid }) => call_sid);
+        assert.deepEqual(kept.toSorted(), [dialled, ...(others > 0 ? ['other'] : [])].toSorted());
+        const found = merged.find((one) => one.record === 'incident' && one.incident.id === id).incident;
+        assert.deepEqual([found.calls, found.closed?.because, found.examples], left);
+        if (others > 0) assert.deepEqual(found.first, early.last);
+        const own = merged.find((one) => one.record === 'incident' && one.incident.id === incident.id).incident;
+        assert.deepEqual([own.calls, own.closed, own.questions], [1, undefined, incident.questions]);
+      });
+    }
+  }
+
+  it('takes an A leg out of an incident that only the export before its dialled leg has', async () => {
+    const all = lines.map((line) => JSON.parse(line));
+    const attempt = all.find(({ record }) => record === 'attempt');
+    const { incident } = all.find(({ record }) => record === 'incident');
+    const many = Array.from({ length: 9 }, (_, i) => (i === 4 ? attempt.call_id : `many-${i}`));
+    const early = { ...incident, id: 'early', cause: 'auth_missing', calls: 9, examples: [many[0], ...many.slice(-4)] };
+    early.last = { callSid: many[8], at: attempt.started_at + 8 };
+    const attempts = many.map((sid, i) => ({
+      ...attempt,
+      call_sid: sid,
+      call_id: sid,
+      started_at: attempt.started_at + i,
+      incident: 'early',
+    }));
+    const exportBefore = [
+      all[0],
+      { record: 'incident', changed_at: 1, incident: early },
+      ...attempts,
+      { record: 'end' },
+    ];
+    const to = path('a-leg-alone.db');
+    await take(to, lines);
+    await take(
+      to,
+      exportBefore.map((line) => JSON.stringify(line)),
+    );
+    const merged = (await recordsOf(to)).map((line) => JSON.parse(line));
+    const found = merged.find((one) => one.record === 'incident' && one.incident.id === 'early').incident;
+    assert.deepEqual([found.calls, found.last], [8, early.last]);
   });
 
   it('names each bad line by its number and field, and takes the rest', () => {
