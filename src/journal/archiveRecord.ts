@@ -41,8 +41,9 @@ const RECORDS = {
     settled_at: Millis,
     explanation: Type.Object({
       call_sid: Text,
-      from: Type.Union([Type.String(), Type.Null()]),
-      to: Type.Union([Type.String(), Type.Null()]),
+      // The first versions had neither number.
+      from: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+      to: Type.Optional(Type.Union([Type.String(), Type.Null()])),
       outcome: Type.Union([Type.Literal('connected'), Type.Literal('failed'), Type.Literal('not_counted')]),
       cause: Type.Union([Text, Type.Null()]),
       party: Type.Union([Text, Type.Null()]),

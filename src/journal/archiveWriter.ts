@@ -1,12 +1,12 @@
 import { type CallEvent, callIdOf } from '../call/event.ts';
 import { type LiveKitEvent, roomKeyOf } from '../call/livekitEvent.ts';
 import { numberKey } from '../correlate/numberKey.ts';
-import type { Explanation } from '../explain/json.ts';
 import type { Incident } from '../incidents/incident.ts';
 import { takeOutALegs } from './aLegs.ts';
 import { dialledFrom, takeOutOfIncident } from './archiveALegs.ts';
 import { type ArchiveRecord, bodyOf, type RecordOf } from './archiveRecord.ts';
 import type { Written } from './archiveStore.ts';
+import { type OlderExplanation, withNumbers } from './attemptRow.ts';
 import { placeholders, type Queries, type Value } from './database.ts';
 import { saveKeys } from './search.ts';
 
@@ -77,7 +77,7 @@ export class ArchiveWriter {
       return 'known';
     }
     // The cast: the keys that are relied on were checked, and the others are what saveAttempts wrote.
-    const explanation = record.explanation as unknown as Explanation;
+    const explanation = withNumbers(record.explanation as unknown as OlderExplanation);
     const row = { call_sid, call_id, started_at, settled_at, explanation: JSON.stringify(explanation) };
     const fate = await insert(queries, 'attempts', { ...row, incident: incident ?? null });
     const attempt = { callSid: call_sid, callId: call_id, startedAt: started_at, settledAt: settled_at, explanation };

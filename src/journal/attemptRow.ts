@@ -17,6 +17,14 @@ export function toAttempt(row: AttemptRow): StoredAttempt {
     startedAt: row.started_at,
     settledAt: row.settled_at,
     // The cast is what saveAttempts wrote.
-    explanation: JSON.parse(row.explanation) as Explanation,
+    explanation: withNumbers(JSON.parse(row.explanation) as OlderExplanation),
   };
+}
+
+/** The first versions did not write down who called whom. */
+export type OlderExplanation = Omit<Explanation, 'from' | 'to'> & Partial<Pick<Explanation, 'from' | 'to'>>;
+
+export function withNumbers(explanation: OlderExplanation): Explanation {
+  const { from = null, to = null } = explanation;
+  return { ...explanation, from, to };
 }

@@ -285,6 +285,18 @@ describe('an export', () => {
     assert.deepEqual([found.calls, found.last], [8, early.last]);
   });
 
+  it('of the first versions, which did not write down who called whom, is taken', async () => {
+    const older = lines.map((line) => {
+      const json = JSON.parse(line);
+      if (json.record === 'attempt') for (const key of ['from', 'to']) delete json.explanation[key];
+      return JSON.stringify(json);
+    });
+    assert.equal((await take(path('older.db'), older)).bad, 0);
+    const store = await open(path('older.db'));
+    assert.equal((await store.search.find({}, 1))[0]?.explanation.from, null);
+    await store.close();
+  });
+
   it('names each bad line by its number and field, and takes the rest', () => {
     const bad = [...lines];
     const event = bad.findIndex((line) => line.includes('"record":"event"'));

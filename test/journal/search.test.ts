@@ -138,6 +138,18 @@ for (const [kind, open] of Object.entries(KINDS)) {
       assert.equal(await search.fill(''), undefined);
     });
 
+    it('takes up the attempts of the first versions, which did not write down who called whom', async () => {
+      const { from: _, to: __, ...older } = FAILED;
+      await database.run(
+        "INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation) VALUES ('old', 'call', 1, 500, $1)",
+        [JSON.stringify({ ...older, call_sid: 'old' })],
+      );
+      assert.equal(await search.fill(''), 'old');
+      const [old] = await search.find({ until: 501 }, 1);
+      assert.deepEqual([old?.callSid, old?.explanation.from, old?.explanation.to], ['old', null, null]);
+      await database.run("DELETE FROM attempts WHERE call_sid = 'old'");
+    });
+
     it('answers any filter quickly over 100,000 attempts', { timeout: 120_000 }, async () => {
       const padded = JSON.stringify({ ...FAILED, padding: 'x'.repeat(1_500) });
       const many = (columns: string, table: string) =>
