@@ -28,8 +28,11 @@ export interface StatusQueueEvents {
   onSent(result: 'ok' | 'timeout' | 'refused' | 'error_status', seconds: number): void;
   /** `status` is the application's, where it rejected the event. */
   onGivenUp(reason: 'rejected' | 'expired', status?: number): void;
-  /** Told of what the queue itself could not do, which is tried again; without an error, that it can again. */
-  onStore(error?: unknown): void;
+  /**
+   * Told of what the queue itself could not do, which is tried again; without an error, that it can. Each by itself: what
+   * is on a full disk can be read.
+   */
+  onStore(work: 'read' | 'write', error?: unknown): void;
 }
 
 /** Calls whose events are being passed on at once. */
@@ -122,9 +125,10 @@ export class StatusQueue {
           if (this.#underWay.size >= CALLS_AT_ONCE) break;
           if (!this.#busy.has(callId)) this.#begin(callId, failures);
         }
-        this.#events.onStore();
+        // Where something is due, that is to be read too.
+        if (due.length === 0) this.#events.onStore('read');
       } catch (error) {
-        this.#events.onStore(error);
+        this.#events.onStore('read', error);
       } finally {
         this.#isLooking = false;
       }
@@ -136,7 +140,7 @@ export class StatusQueue {
     const underWay = this.#passOn(callId, failures)
       .catch((error: unknown) => {
         this.#busy.delete(callId);
-        this.#events.onStore(error);
+        this.#events.onStore('read', error);
       })
       .finally(() => {
         this.#underWay.delete(underWay);
@@ -147,7 +151,9 @@ export class StatusQueue {
 
   async #passOn(callId: string, failures: number): Promise<void> {
     let turn: Turn = { callId, upTo: 0, failures, dueAt: this.#now() };
-    for (const event of await this.#queue.ofCall(callId)) {
+    const events = await this.#queue.ofCall(callId);
+    this.#events.onStore('read');
+    for (const event of events) {
       if (this.#isClosed) break;
       const outcome = await this.#send(event);
       if (outcome === 'left_alone') break;
@@ -198,11 +204,12 @@ export class StatusQueue {
       if (turns.length === 0) return;
       try {
         await this.#queue.finish(turns);
+        this.#events.onStore('write');
         for (const { callId } of turns) this.#busy.delete(callId);
         this.#look();
       } catch (error) {
         this.#turns.unshift(...turns);
-        this.#events.onStore(error);
+        this.#events.onStore('write', error);
         if (!this.#isClosed) this.#gathering ??= setTimeout(() => this.#write(), LOOK_EVERY_MS);
       }
     });

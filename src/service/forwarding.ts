@@ -8,6 +8,7 @@ import type { ForwardStore } from '../journal/forwardStore.ts';
 import type { ForwardTarget } from '../record/forwardMetrics.ts';
 import type { Metrics } from '../record/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
+import { Trouble } from './trouble.ts';
 
 /** Dial hooks at once; a further one waits its turn, within the timeout. */
 const DIAL_CONNECTIONS = 128;
@@ -90,7 +91,18 @@ export class Forwarding {
 
   #statusEvents(): ConstructorParameters<typeof StatusQueue>[2] {
     let isGivingUp = false;
-    let hasFailed = false;
+    const troubles = {
+      read: new Trouble(
+        this.#logger,
+        'the queue of events to pass on cannot be read: it is tried again',
+        'the queue of events to pass on is read again',
+      ),
+      write: new Trouble(
+        this.#logger,
+        'what was passed on cannot be written down: it is tried again, and may be passed on twice after a restart',
+        'what was passed on is written down again',
+      ),
+    };
     return {
       onSent: (result, seconds) => {
         this.#metrics.forward.request('call_status', result, seconds);
@@ -106,10 +118,10 @@ export class Forwarding {
         }
         isGivingUp = true;
       },
-      onStore: (error) => {
-        if (error) this.#metrics.store.failed('forward');
-        if (error && !hasFailed) this.#logger.error(error, 'the queue of events to pass on cannot be read or written');
-        hasFailed = error !== undefined;
+      onStore: (work, error) => {
+        if (error === undefined) return troubles[work].over();
+        this.#metrics.store.failed('forward');
+        troubles[work].met(error);
       },
     };
   }

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { pino } from 'pino';
+import type { ForwardStore, ForwardTurn } from '../../src/journal/forwardStore.ts';
+import { Metrics } from '../../src/record/metrics.ts';
+import { Forwarding } from '../../src/service/forwarding.ts';
+import { readSettings } from '../../src/settings/settings.ts';
+import { startApplication, until } from './application.ts';
+
+/** A queue in memory on a disk that can be full, or broken. */
+function queueOf(calls: number) {
+  const waiting = new Set(Array.from({ length: calls }, (_, i) => `call ${i}`));
+  const disk = { isFull: false, isBroken: false, failed: 0 };
+  const failIf = (fails: boolean) => {
+    if (!fails) return;
+    disk.failed += 1;
+    throw new Error('database or disk is full');
+  };
+  const store: ForwardStore = {
+    async due(_now, limit) {
+      return [...waiting].slice(0, limit).map((callId) => ({ callId, failures: 0 }));
+    },
+    async ofCall() {
+      failIf(disk.isBroken);
+      return [{ seq: 1, receivedAt: Date.now(), method: 'POST', query: '', headers: [], body: Buffer.from('{}') }];
+    },
+    async finish(turns: readonly ForwardTurn[]) {
+      failIf(disk.isFull);
+      for (const { callId } of turns) waiting.delete(callId);
+    },
+    count: async () => calls,
+  };
+  return { store, disk, waiting };
+}
+
+describe('the queue of events to pass on', () => {
+  for (const { what, flag, begins, ends } of [
+    { what: 'written', flag: 'isFull', begins: /cannot be written down/, ends: /is written down again/ },
+    { what: 'read', flag: 'isBroken', begins: /cannot be read/, ends: /is read again/ },
+  ] as const) {
+    it(`that cannot be ${what} is spoken of once when that begins, and once when it is over`, async () => {
+      const application = await startApplication((response) => void response.writeHead(204).end());
+      const reading = readSettings({ DATABASE_URL: ':memory:', CALL_STATUS_FORWARD_URL: application.url });
+      assert.ok(reading.ok);
+      const { store, disk, waiting } = queueOf(40);
+      const said: string[] = [];
+      const logger = pino({}, { write: (line: string) => void said.push(JSON.parse(line).msg) });
+      const metrics = new Metrics({
+        version: '0',
+        trunkLimit: 10,
+        probe: { phases: [], reasons: [] },
+        observe: () => ({
+          openCalls: 0,
+          forwardBacklog: undefined,
+          snapshot: { ageSeconds: undefined, refreshIntervalSeconds: undefined },
+        }),
+      });
+      const forwarding = new Forwarding(reading.settings, store, metrics, logger, Date.now);
+      disk[flag] = true;
+      try {
+        await forwarding.start();
+        await until('it has failed several times', () => disk.failed > 5);
+        assert.equal(said.length, 1, said.join('\n'));
+        assert.match(said[0] ?? '', begins);
+        disk[flag] = false;
+        await until('all is passed on', () => waiting.size === 0 && said.length > 1);
+        assert.equal(said.length, 2, said.join('\n'));
+        assert.match(said[1] ?? '', ends);
+      } finally {
+        await forwarding.close();
+        await application.close();
+      }
+    });
+  }
+});
