@@ -34,6 +34,7 @@ async function openFor({ databaseUrl, spoolFile }: Settings, mayCreate: boolean)
       onBack() {},
       onDelivered() {},
       onSetAside() {},
+      onSpool() {},
     });
   }
   if (mayCreate || existsSync(databaseUrl)) {

@@ -1,6 +1,7 @@
 import type { Delivered } from './delivery.ts';
 import { codeOf } from './postgresDatabase.ts';
 import type { Spool, SpooledEvent } from './spool.ts';
+import { isOfSqlite } from './sqliteDatabase.ts';
 
 /** As many events as one transaction brings over. */
 const BATCH = 500;
@@ -16,6 +17,8 @@ export interface FeederEvents {
   /** When PostgreSQL is away, and when it is back: each once. */
   onAway(error: Error): void;
   onBack(awayMs: number): void;
+  /** Each time that the spool itself, this machine's disk, fails; and each time that it does not. */
+  onSpool(error?: Error): void;
   onDelivered(results: readonly Delivered[]): void;
   /** When PostgreSQL refuses an event for what is in it. It stays in the spool's file, and is not tried again. */
   onSetAside(event: SpooledEvent, error: Error): void;
@@ -37,6 +40,7 @@ export class Feeder {
   #wake: () => void = () => {};
   #stopAt = Number.POSITIVE_INFINITY;
   #awaySince: number | undefined;
+  #isSpoolFailing = false;
   /** When, in milliseconds of `performance.now()`, PostgreSQL was last found to be there after it was away. */
   #backSince: number | undefined;
   #isCaughtUp = false;
@@ -74,7 +78,7 @@ export class Feeder {
   wake(): void {
     this.#isWoken = true;
     // After a failure the wait is kept to.
-    if (this.#awaySince === undefined) this.#wake();
+    if (this.#awaySince === undefined && !this.#isSpoolFailing) this.#wake();
   }
 
   /** Resolves when all is brought over, or the time for it is over, or PostgreSQL is away. */
@@ -94,12 +98,14 @@ export class Feeder {
         if (isEmpty || this.#backSince === undefined) await this.#destination.ask();
         this.#noteBack();
         await this.#bring(batch);
+        this.#noteSpool();
         failures = 0;
         this.#isCaughtUp = batch.length < BATCH;
         if (this.#isStopping && (isEmpty || performance.now() > this.#stopAt)) return;
         if (isEmpty && !this.#isWoken) await this.#wait(ASK_EVERY_MS);
       } catch (error) {
-        this.#noteAway(error instanceof Error ? error : new Error(String(error)));
+        if (isOfSqlite(error)) this.#noteSpool(error);
+        else this.#noteAway(error instanceof Error ? error : new Error(String(error)));
         if (this.#isStopping) return;
         // Jitter keeps replicas apart.
         await this.#wait(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures) * (0.75 + Math.random() * 0.5));
@@ -144,6 +150,12 @@ export class Feeder {
     if (this.#awaySince !== undefined) return;
     this.#awaySince = performance.now();
     this.#events.onAway(error);
+  }
+
+  #noteSpool(error?: Error): void {
+    this.#isSpoolFailing = error !== undefined;
+    if (error) this.#isCaughtUp = false;
+    this.#events.onSpool(error);
   }
 
   #wait(milliseconds: number): Promise<void> {

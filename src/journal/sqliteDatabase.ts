@@ -121,6 +121,11 @@ export class SqliteDatabase implements Database {
   }
 }
 
+/** Whether SQLite failed: a full disk, say. */
+export function isOfSqlite(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
+}
+
 /** SQLite takes a file that is shorter than a page for an empty one, and would write over what is left in it. */
 function refuseRemnant(path: string, connection: DatabaseSync): void {
   if (path === ':memory:' || statSync(path).size === 0) return;

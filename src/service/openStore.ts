@@ -4,6 +4,7 @@ import { PostgresStore } from '../journal/postgres.ts';
 import { SqliteStore } from '../journal/sqlite.ts';
 import type { Metrics } from '../record/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
+import { Trouble } from './trouble.ts';
 
 /** Opens the store that the settings name, and tells of what becomes of it. */
 export async function openStore(
@@ -12,6 +13,11 @@ export async function openStore(
   logger: Logger,
 ): Promise<SqliteStore | PostgresStore> {
   if (spoolFile === undefined) return SqliteStore.open(databaseUrl, (seconds) => metrics.store.committed(seconds));
+  const spoolTrouble = new Trouble(
+    logger,
+    `SPOOL_FILE ${spoolFile} cannot be read or written: its webhooks are brought to PostgreSQL once it can be`,
+    `SPOOL_FILE ${spoolFile} is read and written again`,
+  );
   const events: FeederEvents = {
     onAway(error) {
       metrics.spool.isUp(false);
@@ -21,6 +27,7 @@ export async function openStore(
       metrics.spool.isUp(true);
       logger.info({ away_seconds: Math.round(awayMs / 1000) }, 'PostgreSQL is back: the spool is brought over');
     },
+    onSpool: (error) => (error ? spoolTrouble.met(error) : spoolTrouble.over()),
     onDelivered: (results) => metrics.spool.delivered(results),
     onSetAside(event, error) {
       metrics.spool.setAside();

@@ -70,7 +70,7 @@ export function joined(room: string, sipCallId: string | undefined, at: number, 
 }
 
 /** For a store of whose PostgreSQL nobody is told. */
-export const IGNORED: FeederEvents = { onAway() {}, onBack() {}, onDelivered() {}, onSetAside() {} };
+export const IGNORED: FeederEvents = { onAway() {}, onBack() {}, onSpool() {}, onDelivered() {}, onSetAside() {} };
 
 /** Resolves once something holds. */
 export async function until(holds: () => Promise<boolean> | boolean, limitMs = 30_000): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type Delivered, deliver } from '../../src/journal/delivery.ts';
 import type { FeederEvents } from '../../src/journal/feeder.ts';
@@ -134,6 +135,27 @@ describe('replicas that share a PostgreSQL', () => {
     await until(() => away.length > 0);
     assert.match(away[0] ?? '', /^PostgreSQL is away: .*ECONNREFUSED/);
     assert.equal(store.isCaughtUp, false);
+  });
+
+  it('tell a failure of their own spool from PostgreSQL that is away', async () => {
+    const file = await spoolFile();
+    const away: Error[] = [];
+    const faults: (string | undefined)[] = [];
+    const onSpool = (error?: Error) => void faults.push(error?.message);
+    const store = await replica({ onAway: (error) => away.push(error), onSpool }, file);
+    const disk = new DatabaseSync(file);
+    disk.exec("CREATE TRIGGER full BEFORE DELETE ON spool BEGIN SELECT RAISE(ABORT, 'disk is full'); END");
+    await store.append(status('1', 0));
+    store.start();
+    await until(() => faults.length > 1);
+    assert.deepEqual(new Set(faults), new Set(['disk is full']));
+    // PostgreSQL has it, once.
+    assert.deepEqual(await stored('1'), [0]);
+    disk.exec('DROP TRIGGER full');
+    disk.close();
+    await empty(store);
+    await until(() => faults.at(-1) === undefined);
+    assert.deepEqual([away, await stored('1')], [[], [0]]);
   });
 
   it('refuse a PostgreSQL that a newer version wrote', async () => {
