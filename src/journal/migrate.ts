@@ -7,8 +7,7 @@ import { MIGRATIONS, POSTGRES, SQLITE, type SqliteKind } from './schema.ts';
  */
 export async function migrateSqlite(database: Database, kind: SqliteKind): Promise<void> {
   // Not even the journal's mode is set before it is known that the file is ours.
-  const found = await sqliteVersion(database, kind);
-  await refuseForeign(database, kind);
+  const found = await ownVersion(database, kind);
   await database.script('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
   if (found === kind.migrations.length) return;
   await database.transaction(async (queries) => {
@@ -26,12 +25,19 @@ async function sqliteVersion(queries: Queries, { name, migrations }: SqliteKind)
   return version;
 }
 
-async function refuseForeign(queries: Queries, { name, table }: SqliteKind): Promise<void> {
-  const tables = await queries.all<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'");
-  const [other] = tables;
-  if (!other || tables.some((found) => found.name === table)) return;
+/** The same, of a file that is empty or ours. */
+async function ownVersion(queries: Queries, kind: SqliteKind): Promise<number> {
+  // The tables first: another process that makes them now sets the version with them.
+  const tables = await queries.all<{ name: string; is_ours: number }>(
+    `SELECT name, name = $1 AND EXISTS (SELECT 1 FROM pragma_table_info($1) WHERE name = 'digest') AS is_ours
+     FROM sqlite_master WHERE type = 'table' ORDER BY name = $1 DESC`,
+    [kind.table],
+  );
+  const version = await sqliteVersion(queries, kind);
+  const [first] = tables;
+  if (!first || (version > 0 && first.is_ours)) return version;
   throw new Error(
-    `the file is not ${name}: it is a SQLite file of another kind, with a table ${other.name}; nothing was changed in it`,
+    `the file is not ${kind.name}: it is a SQLite file of another kind, with a table ${first.name}; nothing was changed in it. Name another file, which need not be there yet`,
   );
 }
 

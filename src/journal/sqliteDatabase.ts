@@ -21,15 +21,27 @@ export class SqliteDatabase implements Database {
    * waits for that, and looks again: another may have begun in the same turn.
    */
   #open: Promise<void> | undefined;
+  /** Before that, `open` says what is wrong with the file. */
+  #isOpened = false;
 
-  private constructor(connection: DatabaseSync) {
+  private constructor(connection: DatabaseSync, path: string) {
     this.connection = connection;
+    const named = <T>(work: () => T): T => {
+      try {
+        return work();
+      } catch (error) {
+        if (this.#isOpened && isOfSqlite(error) && resultOf(error) === SQLITE.CORRUPT) {
+          error.message = `${path}: is damaged (${error.message}). Stop the service, and restore the file from a back-up, or move it away to begin anew`;
+        }
+        throw error;
+      }
+    };
     this.#queries = {
       // The cast is what the schema declares.
       all: async <R>(sql: string, parameters: readonly Value[] = []) =>
-        this.#prepare(sql).all(...(parameters as SQLInputValue[])) as R[],
-      run: async (sql, parameters = []) => Number(this.#prepare(sql).run(...parameters).changes),
-      script: async (statements) => this.connection.exec(statements),
+        named(() => this.#prepare(sql).all(...(parameters as SQLInputValue[])) as R[]),
+      run: async (sql, parameters = []) => named(() => Number(this.#prepare(sql).run(...parameters).changes)),
+      script: async (statements) => named(() => this.connection.exec(statements)),
     };
   }
 
@@ -39,8 +51,9 @@ export class SqliteDatabase implements Database {
     try {
       connection = new DatabaseSync(path, { timeout: 5_000 });
       refuseRemnant(path, connection);
-      const database = new SqliteDatabase(connection);
+      const database = new SqliteDatabase(connection, path);
       await migrateSqlite(database, kind);
+      database.#isOpened = true;
       return database;
     } catch (error) {
       connection?.close();
@@ -134,9 +147,14 @@ function refuseRemnant(path: string, connection: DatabaseSync): void {
   }
 }
 
+/** The result code without what it is extended by. */
+function resultOf(error: Error): number | undefined {
+  return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+}
+
 /** What keeps a store from being opened, with the remedy. */
 function whatToDo(error: Error): string {
-  switch ('errcode' in error ? error.errcode : undefined) {
+  switch (resultOf(error)) {
     case SQLITE.READONLY:
     case SQLITE.CANTOPEN:
       return `cannot be opened and written (${error.message}). Its folder must be there, and this user must be allowed to write in it`;

@@ -7,6 +7,7 @@ import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
 import { MIGRATIONS, SQLITE } from '../../src/journal/schema.ts';
 import { SqliteStore } from '../../src/journal/sqlite.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
+import { status } from './events.ts';
 
 describe('a store file', () => {
   let place: Place;
@@ -39,6 +40,23 @@ describe('a store file', () => {
     });
   }
 
+  it('that is found to be damaged later is named, with what to do', async () => {
+    const store = await SqliteStore.open(place.url);
+    await store.append(status('1', 0));
+    await store.close();
+    const db = new DatabaseSync(place.url);
+    const root = db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'events_by_leg'").get()?.rootpage;
+    const size = Number(db.prepare('PRAGMA page_size').get()?.page_size);
+    db.close();
+    const bytes = await readFile(place.url);
+    bytes.fill(0xff, (Number(root) - 1) * size, Number(root) * size);
+    await writeFile(place.url, bytes);
+    const damaged = await SqliteStore.open(place.url);
+    const message = /store\.db: is damaged \(database disk image is malformed\)\. Stop the service, and restore/;
+    await assert.rejects(damaged.findCall('b1'), message);
+    await damaged.close();
+  });
+
   const refused: { what: string; make(path: string): Promise<void> | void; message: RegExp }[] = [
     {
       what: 'of a newer version',
@@ -57,6 +75,24 @@ describe('a store file', () => {
         db.close();
       },
       message: /of another kind, with a table bookmarks/,
+    },
+    {
+      what: 'of another program, with a table of the same name',
+      make(path) {
+        const db = new DatabaseSync(path);
+        db.exec('CREATE TABLE bookmarks (x); CREATE TABLE events (digest)');
+        db.close();
+      },
+      message: /of another kind, with a table events; nothing was changed in it. Name another file/,
+    },
+    {
+      what: 'of another program, which counts its versions as well',
+      make(path) {
+        const db = new DatabaseSync(path);
+        db.exec('CREATE TABLE events (x); PRAGMA user_version = 3');
+        db.close();
+      },
+      message: /of another kind, with a table events/,
     },
     {
       what: 'that is no database',
