@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { CallEvent, CallStatus, DeclaredAuth, LegReport, Moment } from '../call/event.ts';
+import { parseJson, parseJsonBytes } from './json.ts';
 
 // Unknown keys are kept in the journal, with the original bytes; here only what the diagnosis reads is named.
 /** The longest call_sid that is taken, in characters. Jambonz's own are UUIDs. */
@@ -57,7 +58,7 @@ export type JambonzHook = 'call_status' | 'dial_action';
 export function readBody(hook: JambonzHook, body: Uint8Array, moment: Moment): Reading {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    json = parseJsonBytes(body);
   } catch (error) {
     return {
       ok: false,
@@ -178,7 +179,7 @@ function faultsOf(errors: Iterable<{ instancePath: string; message: string; para
 
 function jsonOr(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Moment } from '../call/event.ts';
 import { type Reading, readKeys } from './jambonz.ts';
+import { parseJsonBytes } from './json.ts';
 
 /** The sub-protocol by which Jambonz and its applications know each other. */
 export const JAMBONZ_PROTOCOL = 'ws.jambonz.org';
@@ -36,7 +37,7 @@ const Message = Compile(
 export function readFrame(frame: Uint8Array, moment: Moment): Frame {
   let message: unknown;
   try {
-    message = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(frame));
+    message = parseJsonBytes(frame);
   } catch {
     return { kind: 'malformed' };
   }

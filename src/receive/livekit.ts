@@ -8,6 +8,7 @@ import {
   type ReportedParticipant,
   type SipAttributes,
 } from '../call/livekitEvent.ts';
+import { parseJsonBytes } from './json.ts';
 
 // Protobuf as JSON: what is empty or zero is left out, and 64-bit numbers are text. Unknown keys stay in the journal,
 // with the original bytes.
@@ -60,7 +61,7 @@ const PROMPT_MS = 3_000;
 export function readLiveKit(body: Uint8Array, receivedAt: number, isRecording = false): LiveKitReading {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    json = parseJsonBytes(body);
   } catch (error) {
     return { ok: false, fault: `The body must be JSON in UTF-8: ${(error as Error).message}` };
   }

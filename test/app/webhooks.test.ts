@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { recorded, startOf, startService } from './service.ts';
 import { jambonzSignature } from './signing.ts';
@@ -110,6 +113,26 @@ describe('a webhook', () => {
       const answer = await app.http.inject({ method: 'POST', url: '/jambonz/call-status', headers, payload });
       assert.equal(answer.statusCode, 204);
     }));
+
+  it('with half a character in its call_sid is counted as any other, and not twice after a restart', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sipwhy-'));
+    const env = { DATABASE_URL: join(directory, 'store.db') };
+    const attempts = async ({ pass, samples }: Awaited<ReturnType<typeof startService>>) => {
+      await pass(60_000);
+      return Object.values(await samples('sipwhy_call_attempts_total'));
+    };
+    await withService(env, async (service) => {
+      const payload = '{"call_sid":"lone\\ud800","direction":"outbound","call_status":"failed","sip_status":486}';
+      const answer = await service.app.http.inject({ method: 'POST', url: '/jambonz/call-status', payload });
+      assert.equal(answer.statusCode, 204);
+      assert.deepEqual(await attempts(service), [1]);
+      const call = await service.app.http.inject(`/api/v1/calls/${encodeURIComponent('lone\ufffd')}`);
+      assert.equal(call.json().call_sid, 'lone\ufffd');
+      assert.equal(call.json().settled, true);
+    });
+    await withService(env, async (service) => assert.deepEqual(await attempts(service), []));
+    await rm(directory, { recursive: true });
+  });
 
   it('of a dial is answered with an empty list of verbs', () =>
     withService({}, async ({ app }) => {
