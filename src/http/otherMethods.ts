@@ -26,6 +26,8 @@ export function refuseOtherMethods(app: FastifyInstance): () => void {
 
 function refuse(app: FastifyInstance, url: string, others: Method[], methods: readonly string[]): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    // The router takes the asterisk of `OPTIONS *` for a slash; it asks about the server, not about a path.
+    if (request.url.startsWith('*')) return reply.callNotFound();
     const path = request.url.split('?', 1)[0];
     const detail = `${path} takes ${methods.join(', ')}, not ${request.method}.`;
     return sendProblem(reply.header('allow', methods.join(', ')), 405, 'method_not_allowed', detail);

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { startService } from './service.ts';
 
@@ -12,6 +15,8 @@ const ALLOWED: readonly (readonly [path: string, methods: string, other: string]
   ['/api/v1/calls', 'GET, HEAD', 'DELETE'],
   ['/api/v1/calls/some-call', 'GET, HEAD', 'PATCH'],
   ['/api/v1/check', 'POST', 'GET'],
+  // A stream would never answer it.
+  ['/api/v1/events', 'GET', 'HEAD'],
   ['/', 'GET, HEAD', 'POST'],
 ];
 
@@ -28,10 +33,11 @@ describe('a request by another method', () => {
         method: other as 'PUT',
         url: `${path}?with=a%20query`,
         headers: { 'content-type': 'text/x-of-no-kind' },
-        ...(other !== 'GET' && { payload: 'whatever' }),
+        ...(other !== 'GET' && other !== 'HEAD' && { payload: 'whatever' }),
       });
       assert.equal(answer.statusCode, 405);
       assert.equal(answer.headers.allow, methods);
+      if (other === 'HEAD') return;
       assert.equal(answer.json().type, 'urn:sipwhy:problem:method_not_allowed');
       assert.equal(answer.json().detail, `${path} takes ${methods}, not ${other}.`);
     });
@@ -46,5 +52,12 @@ describe('a request by another method', () => {
 
   it('is still a 404 where there is no such path', async () => {
     assert.equal((await service.app.http.inject({ method: 'POST', url: '/livekit' })).statusCode, 404);
+  });
+
+  it('is a 404 of the server as a whole, which is no path', async () => {
+    const asked = request(await service.app.http.listen({ port: 0 }), { method: 'OPTIONS', path: '*' }).end();
+    const [answer] = await once(asked, 'response');
+    assert.equal(answer.statusCode, 404);
+    assert.equal(JSON.parse(await text(answer)).detail, 'There is no OPTIONS *.');
   });
 });

@@ -63,6 +63,8 @@ export function eventRoutes(app: ApiServer, routes: EventRoutes): void {
   app.get<{ Querystring: Static<typeof EventsQuery> }>(
     '/events',
     {
+      // A stream has no end at which a HEAD could be answered.
+      exposeHeadRoute: false,
       schema: {
         operationId: 'listenToEvents',
         summary: 'What happens, as it does',
