@@ -41,6 +41,8 @@ export interface App {
 const CLOSE_IDLE_EVERY_MS = 100;
 /** As long, in milliseconds, requests that are under way are waited for: some sender or reader may be dead. */
 const REQUESTS_WITHIN_MS = 4_000;
+/** How long after its application's timeout, in milliseconds, a dial hook may still be answered with the fallback. */
+const FALLBACK_WITHIN_MS = 500;
 
 /** Puts the service together: store, LiveKit's configuration, calls, incidents, metrics and routes. */
 export async function createApp(
@@ -152,7 +154,7 @@ export async function createApp(
       const closingAll = setTimeout(() => {
         logger.warn('requests that do not come to their end are cut off');
         http.server.closeAllConnections();
-      }, REQUESTS_WITHIN_MS);
+      }, requestsWithinMs(settings));
       await http.close().finally(() => {
         clearInterval(closingIdle);
         clearTimeout(closingAll);
@@ -165,4 +167,9 @@ export async function createApp(
       await store.close();
     },
   };
+}
+
+/** A caller waits for the verbs: a dial hook is not cut off before its application has answered or is given up. */
+function requestsWithinMs({ forward: { dialAction } }: Settings): number {
+  return Math.max(REQUESTS_WITHIN_MS, dialAction ? dialAction.timeoutMs + FALLBACK_WITHIN_MS : 0);
 }

@@ -7,8 +7,11 @@ import { ServingLock } from './journal/servingLock.ts';
 import { commandSettings } from './settings/commandSettings.ts';
 import type { Settings } from './settings/settings.ts';
 
-/** How long, in milliseconds, stopping may take once no more webhooks are waited for. */
-const STOP_WITHIN_MS = 10_000;
+/**
+ * How long, in milliseconds, stopping may take once no more webhooks are waited for: up to 10 s for requests that are
+ * under way, 2 s for statuses that are passed on, 5 s for a spool, and the rest for the store.
+ */
+const STOP_WITHIN_MS = 20_000;
 
 /** Runs the service until it is told to stop. */
 export async function serve(env: NodeJS.ProcessEnv): Promise<void> {

@@ -7,9 +7,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { startService } from '../app/service.ts';
-import { startApplication } from '../forward/application.ts';
-import { hasEnded, startReady, until } from './process.ts';
+import { json, startApplication } from '../forward/application.ts';
+import { hasEnded, type Process, startReady, until } from './process.ts';
+
+/** In bytes; with what the kernels of both ends keep, a reader who does not read lets this much pass. */
+const MORE_THAN_KERNELS_KEEP = 96 * 1024 * 1024;
+
+const connectTo = ({ url }: Process) => {
+  const { hostname, port } = new URL(url);
+  // The service resets what it cuts off.
+  return connect(Number(port), hostname).on('error', () => {});
+};
 
 const status = (callSid: string, more: object = {}) =>
   JSON.stringify({ call_sid: callSid, direction: 'inbound', call_status: 'trying', sip_status: 100, ...more });
@@ -61,20 +71,75 @@ describe('a service that is told to stop', () => {
     assert.ok(performance.now() - answeredAt < 4_000, 'it waits for a connection that is idle');
   });
 
-  it('waits for no sender who never ends, and for no reader who never reads', async () => {
-    const service = await startReady({ DATABASE_URL: join(directory, 'dead.db') });
-    const { hostname, port } = new URL(service.url);
-    const sender = connect(Number(port), hostname);
+  it('waits for no sender who never ends', async () => {
+    const service = await startReady({ DATABASE_URL: join(directory, 'sender.db') });
+    const sender = connectTo(service);
     sender.write('POST /jambonz/call-status HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"call_sid"');
-    const reader = connect(Number(port), hostname);
-    reader.pause();
-    reader.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100));
-    for (const socket of [sender, reader]) socket.on('error', () => {});
-    // Answers to others show that both were read.
+    // Answers to others show that it was read.
     for (let i = 0; i < 3; i += 1) assert.equal((await fetch(`${service.url}/healthz`)).status, 200);
     assert.equal(await service.end('SIGTERM'), 0);
     assert.match(service.log(), /requests that do not come to their end are cut off/);
-    for (const socket of [sender, reader]) socket.destroy();
+    sender.destroy();
+  });
+
+  it('waits for no reader who never reads', async () => {
+    const service = await startReady({ DATABASE_URL: join(directory, 'reader.db') });
+    const { length } = await (await fetch(`${service.url}/metrics`)).text();
+    const reader = connectTo(service);
+    reader.pause();
+    // A kilobyte, so that the service does not read all of them before it has to wait for the reader.
+    const metrics = `GET /metrics HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(1_000)}\r\n\r\n`;
+    reader.write(metrics.repeat(Math.ceil(MORE_THAN_KERNELS_KEEP / length)));
+    for (let i = 0; i < 3; i += 1) assert.equal((await fetch(`${service.url}/healthz`)).status, 200);
+    assert.equal(await service.end('SIGTERM'), 0);
+    assert.match(service.log(), /requests that do not come to their end are cut off/);
+    reader.destroy();
+  });
+
+  describe('while a dial hook waits for the application', () => {
+    const body = status('dialled', { dial_call_status: 'failed' });
+    const stopDuring = async (service: Process, application: Awaited<ReturnType<typeof startApplication>>) => {
+      const asked = fetch(`${service.url}/jambonz/dial-action`, { method: 'POST', body });
+      await until('the application was asked', () => application.received.some((request) => request.body === body));
+      await setTimeout(200);
+      const ended = Promise.all([service.end('SIGTERM'), asked]);
+      const [exit, response] = await ended.finally(() => application.close());
+      return { exit, status: response.status, verbs: await response.json() };
+    };
+
+    it('answers with its verbs, however long they take', async () => {
+      const verbs = [{ verb: 'hangup' }];
+      const application = await startApplication(async (response) => {
+        await setTimeout(4_500);
+        json(verbs)(response);
+      });
+      const service = await startReady({
+        DATABASE_URL: join(directory, 'dial.db'),
+        DIAL_ACTION_FORWARD_URL: application.url,
+        DIAL_ACTION_FORWARD_TIMEOUT_MS: '9500',
+      });
+      assert.deepEqual(await stopDuring(service, application), { exit: 0, status: 200, verbs });
+    });
+
+    it('answers with the fallback where it is silent, and still stops in order', async () => {
+      const verbs = [{ verb: 'say', text: 'Please call again.' }];
+      let refusals = 0;
+      // The status is tried for the fourth time about 7 s later; then the queue is waited for when the caller no longer is.
+      const application = await startApplication((response, request) => {
+        if (request.body === body || refusals === 3) return;
+        refusals += 1;
+        response.writeHead(500).end();
+      });
+      const service = await startReady({
+        DATABASE_URL: join(directory, 'silent.db'),
+        DIAL_ACTION_FORWARD_URL: application.url,
+        DIAL_ACTION_FORWARD_TIMEOUT_MS: '9500',
+        DIAL_ACTION_FALLBACK: JSON.stringify(verbs),
+        CALL_STATUS_FORWARD_URL: application.url,
+      });
+      await fetch(`${service.url}/jambonz/call-status`, { method: 'POST', body: status('told') });
+      assert.deepEqual(await stopDuring(service, application), { exit: 0, status: 200, verbs });
+    });
   });
 
   it('writes the verdicts that are due', async () => {
