@@ -7,7 +7,7 @@ import { CALLED, LIVEKIT_URI, SBC, TWO_TRUNKS, trunk, type Webhook, webhooksOf }
 import { postgresSchema } from '../journal/databases.ts';
 import { type RecordedCase, startService } from './service.ts';
 import { freshIds } from './signing.ts';
-import { virtualReplica } from './virtualReplica.ts';
+import { type VirtualReplica, virtualReplica } from './virtualReplica.ts';
 
 const OTHER_NUMBER = '+15550142';
 /** Two trunks that conflict, and one that has nothing to do with them. */
@@ -71,10 +71,20 @@ for (const [what, order] of [
   });
 }
 
-it('what calls did on one replica is evidence on those of another, also on those judged before', async () => {
+/** Two replicas on one PostgreSQL. */
+async function withReplicas(test: (one: VirtualReplica, other: VirtualReplica) => Promise<void>): Promise<void> {
   const place = await postgresSchema();
   const [one, other] = [await virtualReplica(place, CONFLICT), await virtualReplica(place, CONFLICT)];
   try {
+    await test(one, other);
+  } finally {
+    await Promise.all([one.end(), other.end()]);
+    await place.remove();
+  }
+}
+
+it('what calls did on one replica is evidence on those of another, also on those judged before', () =>
+  withReplicas(async (one, other) => {
     const conflict = failing(0, LIVEKIT_URI);
     const elsewhere = failing(10, ELSEWHERE);
     const later = failing(20, LIVEKIT_URI);
@@ -93,16 +103,10 @@ it('what calls did on one replica is evidence on those of another, also on those
     assert.deepEqual(await said(conflict.callSid), OUTAGE);
     assert.equal(one.takeCounted().length, 2);
     assert.deepEqual(other.takeCounted(), [elsewhere.callSid]);
-  } finally {
-    await Promise.all([one.end(), other.end()]);
-    await place.remove();
-  }
-});
+  }));
 
-it('what is said otherwise on one replica is known to another', async () => {
-  const place = await postgresSchema();
-  const [one, other] = [await virtualReplica(place, CONFLICT), await virtualReplica(place, CONFLICT)];
-  try {
+it('what is said otherwise on one replica is known to another', () =>
+  withReplicas(async (one, other) => {
     const elsewhere = failing(0, ELSEWHERE);
     const conflict = failing(20, LIVEKIT_URI);
     await other.take(...elsewhere.webhooks);
@@ -118,8 +122,4 @@ it('what is said otherwise on one replica is known to another', async () => {
     await one.settle(25_000);
     const attempt = (await one.store.findCall(conflict.callSid))?.attempts[0]?.explanation;
     assert.equal(attempt?.cause, 'trunk_conflict');
-  } finally {
-    await Promise.all([one.end(), other.end()]);
-    await place.remove();
-  }
-});
+  }));

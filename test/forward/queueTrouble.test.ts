@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pino } from 'pino';
 import type { ForwardStore, ForwardTurn } from '../../src/journal/forwardStore.ts';
-import { Metrics } from '../../src/record/metrics.ts';
 import { Forwarding } from '../../src/service/forwarding.ts';
 import { readSettings } from '../../src/settings/settings.ts';
+import { metricsAlone } from '../app/metricsAlone.ts';
 import { startApplication, until } from './application.ts';
 
 /** A queue in memory on a disk that can be full, or broken. */
@@ -45,16 +45,7 @@ describe('the queue of events to pass on', () => {
       const { store, disk, waiting } = queueOf(40);
       const said: string[] = [];
       const logger = pino({}, { write: (line: string) => void said.push(JSON.parse(line).msg) });
-      const metrics = new Metrics({
-        version: '0',
-        trunkLimit: 10,
-        probe: { phases: [], reasons: [] },
-        observe: () => ({
-          openCalls: 0,
-          forwardBacklog: undefined,
-          snapshot: { ageSeconds: undefined, refreshIntervalSeconds: undefined },
-        }),
-      });
+      const metrics = metricsAlone();
       const forwarding = new Forwarding(reading.settings, store, metrics, logger, Date.now);
       disk[flag] = true;
       try {

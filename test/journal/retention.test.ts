@@ -11,8 +11,9 @@ import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
 import { Retention, TABLES_BY_CALL } from '../../src/journal/retention.ts';
 import { SqliteDatabase } from '../../src/journal/sqliteDatabase.ts';
 import { postgresBytes, sqliteBytes } from '../../src/journal/storeSize.ts';
-import { Metrics } from '../../src/record/metrics.ts';
+import type { Metrics } from '../../src/record/metrics.ts';
 import { Retaining } from '../../src/service/retaining.ts';
+import { metricsAlone } from '../app/metricsAlone.ts';
 import { explainOnly, webhooksOf } from '../core/scenario.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 
@@ -55,16 +56,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
       ({ place, database, tables } = opened);
       retention = new Retention(database, opened.measure, opened.tables);
       calls = new Calls(database, new LiveKitEvents(database), new Incidents(database));
-      metrics = new Metrics({
-        version: '0',
-        trunkLimit: 10,
-        probe: { phases: [], reasons: [] },
-        observe: () => ({
-          openCalls: 0,
-          forwardBacklog: undefined,
-          snapshot: { ageSeconds: undefined, refreshIntervalSeconds: undefined },
-        }),
-      });
+      metrics = metricsAlone();
     });
     afterEach(async () => {
       await database.close();

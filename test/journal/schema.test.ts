@@ -60,38 +60,22 @@ describe('a store file', () => {
   const refused: { what: string; make(path: string): Promise<void> | void; message: RegExp }[] = [
     {
       what: 'of a newer version',
-      make(path) {
-        const db = new DatabaseSync(path);
-        db.exec('CREATE TABLE of_the_future (x); PRAGMA user_version = 9999');
-        db.close();
-      },
+      make: (path) => writeTables(path, 'CREATE TABLE of_the_future (x); PRAGMA user_version = 9999'),
       message: /newer version of sipwhy \(schema 9999/,
     },
     {
       what: 'of another program',
-      make(path) {
-        const db = new DatabaseSync(path);
-        db.exec('CREATE TABLE bookmarks (x)');
-        db.close();
-      },
+      make: (path) => writeTables(path, 'CREATE TABLE bookmarks (x)'),
       message: /of another kind, with a table bookmarks/,
     },
     {
       what: 'of another program, with a table of the same name',
-      make(path) {
-        const db = new DatabaseSync(path);
-        db.exec('CREATE TABLE bookmarks (x); CREATE TABLE events (digest)');
-        db.close();
-      },
+      make: (path) => writeTables(path, 'CREATE TABLE bookmarks (x); CREATE TABLE events (digest)'),
       message: /of another kind, with a table events; nothing was changed in it. Name another file/,
     },
     {
       what: 'of another program, which counts its versions as well',
-      make(path) {
-        const db = new DatabaseSync(path);
-        db.exec('CREATE TABLE events (x); PRAGMA user_version = 3');
-        db.close();
-      },
+      make: (path) => writeTables(path, 'CREATE TABLE events (x); PRAGMA user_version = 3'),
       message: /of another kind, with a table events/,
     },
     {
@@ -141,6 +125,12 @@ describe('a store file', () => {
     });
   }
 });
+
+function writeTables(path: string, sql: string): void {
+  const db = new DatabaseSync(path);
+  db.exec(sql);
+  db.close();
+}
 
 describe('a schema of PostgreSQL’s', () => {
   it('that a newer version wrote is refused, and left as it was', async () => {

@@ -1,0 +1,15 @@
+import { Metrics } from '../../src/record/metrics.ts';
+
+/** The metrics of a service of which nothing can be observed: for parts that only count. */
+export function metricsAlone(): Metrics {
+  return new Metrics({
+    version: '0',
+    trunkLimit: 10,
+    probe: { phases: [], reasons: [] },
+    observe: () => ({
+      openCalls: 0,
+      forwardBacklog: undefined,
+      snapshot: { ageSeconds: undefined, refreshIntervalSeconds: undefined },
+    }),
+  });
+}
