@@ -57,13 +57,14 @@ export class OpenCalls {
   restore(callId: string, events: readonly CallEvent[], settled: Iterable<string>): void {
     const open = this.#openCall(callId);
     for (const event of events) put(open, event);
-    const attempts = this.#attemptsOf(open);
+    const attempts = attemptsOf(open.call);
+    this.#liveKit.setLegs(callId, attempts);
     const judged = new Set(settled);
     for (const attempt of attempts.filter(({ callSid }) => judged.has(callSid))) {
       open.settled.set(attempt.callSid, this.#groundsOf(open, attempt));
       this.#liveKit.setCounted(callId, attempt);
     }
-    this.#schedule(open, attempts);
+    this.#schedule(open);
     this.#park();
   }
 
@@ -93,13 +94,12 @@ export class OpenCalls {
     for (const callId of this.#deadlines.takeDue(now, SETTLED_AT_ONCE)) {
       const open = this.#open.get(callId);
       if (!open) continue;
-      const attempts = this.#attemptsOf(open);
-      for (const attempt of attempts) {
+      for (const attempt of attemptsOf(open.call)) {
         if (this.#isSettled(open, attempt) || settlesAt(attempt) > now) continue;
         open.settled.set(attempt.callSid, this.#groundsOf(open, attempt));
         judge(callId, attempt);
       }
-      this.#schedule(open, attempts);
+      this.#schedule(open);
       if (!open.isWaiting && now >= doneAt(open)) this.#forget(callId);
     }
   }
@@ -132,14 +132,9 @@ export class OpenCalls {
     }
   }
 
-  /** The attempts of a call; participants can be joined to them from now on. */
-  #attemptsOf({ call }: OpenCall): Attempt[] {
-    const attempts = attemptsOf(call);
-    this.#liveKit.setLegs(call.id, attempts);
-    return attempts;
-  }
-
-  #schedule(open: OpenCall, attempts = this.#attemptsOf(open)): void {
+  #schedule(open: OpenCall): void {
+    const attempts = attemptsOf(open.call);
+    this.#liveKit.setLegs(open.call.id, attempts);
     const waiting = attempts.filter((attempt) => !this.#isSettled(open, attempt));
     open.isWaiting = waiting.length > 0;
     this.#deadlines.set(open.call.id, open.isWaiting ? Math.min(...waiting.map(settlesAt)) : doneAt(open));

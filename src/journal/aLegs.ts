@@ -11,11 +11,6 @@ export interface ALeg {
   readonly settled_by: string | null;
 }
 
-/** `heir` is the leg that is kept in its place now; absent where that was kept beside it before. */
-export interface ReplacedALeg extends ALeg {
-  readonly heir: string | undefined;
-}
-
 type OfCall = Pick<StoredAttempt, 'callSid' | 'callId'>;
 
 /** Leaves out A legs of which a dialled leg is to be kept too. */

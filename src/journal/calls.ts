@@ -1,6 +1,6 @@
 import type { CallEvent } from '../call/event.ts';
 import type { JudgedAttempt, SeenAttempt } from '../diagnose/recentAttempts.ts';
-import { type ALeg, heirsOf, type ReplacedALeg, takeOutALegs, withoutALegs } from './aLegs.ts';
+import { type ALeg, heirsOf, takeOutALegs, withoutALegs } from './aLegs.ts';
 import { type AttemptRow, toAttempt } from './attemptRow.ts';
 import { callOfLeg } from './callOfLeg.ts';
 import { type Database, placeholders, type Queries } from './database.ts';
@@ -116,46 +116,53 @@ export async function saveAttempts(
 ): Promise<SavedAttempts> {
   const attempts = withoutALegs(given);
   if (attempts.length === 0) return { firsts: [], incidents: [], transitions: [] };
-  const firsts: StoredAttempt[] = [];
-  const later: StoredAttempt[] = [];
-  const replaced: ReplacedALeg[] = [];
+  const isNew = new Set<StoredAttempt>();
+  const replaced = new Map<ALeg, StoredAttempt | undefined>();
+  const heirs = new Set<StoredAttempt>();
   for (let i = 0; i < attempts.length; i += ROWS_AT_ONCE) {
     const some = attempts.slice(i, i + ROWS_AT_ONCE);
     const aLegs = await takeOutALegs(queries, some);
-    const heirs = heirsOf(some, aLegs.keys());
-    const rows = some.map((attempt) => ({ attempt, aLeg: heirs.has(attempt) ? aLegs.get(attempt.callId) : undefined }));
-    const inserted = await insert(queries, rows, replica);
+    for (const heir of heirsOf(some, aLegs.keys())) heirs.add(heir);
+    // The leg that takes an A leg's place was counted with it: by whom it was, and in its incident.
+    const aLegOf = (attempt: StoredAttempt) => (heirs.has(attempt) ? aLegs.get(attempt.callId) : undefined);
+    const inserted = await insert(queries, some, aLegOf, replica);
+    for (const aLeg of aLegs.values()) replaced.set(aLeg, undefined);
     const changed = new Map<string, StoredAttempt>();
-    for (const { attempt, aLeg } of rows) {
-      const isNew = inserted.delete(attempt.callSid);
-      (isNew && !aLeg ? firsts : later).push(attempt);
-      if (aLeg) replaced.push({ ...aLeg, heir: isNew ? attempt.callSid : undefined });
-      if (isNew || (await update(queries, attempt))) changed.set(attempt.callSid, attempt);
+    for (const attempt of some) {
+      if (inserted.delete(attempt.callSid)) {
+        isNew.add(attempt);
+        const aLeg = aLegOf(attempt);
+        if (aLeg) replaced.set(aLeg, attempt);
+      }
+      if (isNew.has(attempt) || (await update(queries, attempt))) changed.set(attempt.callSid, attempt);
       if (attempt.roomByNumbers !== undefined) await setRoom(queries, attempt.roomByNumbers, attempt.callId);
     }
     await saveKeys(queries, [...changed.values()]);
   }
+  const isFirst = (attempt: StoredAttempt) => isNew.has(attempt) && !heirs.has(attempt);
+  const firsts = attempts.filter(isFirst);
+  const later = attempts.filter((attempt) => !isFirst(attempt));
   return { firsts, ...(await incidents.fold(queries, firsts, later, replaced)) };
 }
 
-/** `aLeg` is given of the leg that takes its place, and was counted with it: by whom it was, and in its incident. */
 async function insert(
   queries: Queries,
-  rows: readonly { readonly attempt: StoredAttempt; readonly aLeg: ALeg | undefined }[],
+  attempts: readonly StoredAttempt[],
+  aLegOf: (attempt: StoredAttempt) => ALeg | undefined,
   replica: string | undefined,
 ): Promise<Set<string>> {
   const inserted = await queries.all<{ call_sid: string }>(
     `INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation, seen, settled_by, incident)
-     VALUES ${placeholders(rows.length, 8)} ON CONFLICT (call_sid) DO NOTHING RETURNING call_sid`,
-    rows.flatMap(({ attempt, aLeg }) => [
+     VALUES ${placeholders(attempts.length, 8)} ON CONFLICT (call_sid) DO NOTHING RETURNING call_sid`,
+    attempts.flatMap((attempt) => [
       attempt.callSid,
       attempt.callId,
       attempt.startedAt,
       attempt.settledAt,
       JSON.stringify(attempt.explanation),
       jsonOrNull(attempt.seen),
-      aLeg ? aLeg.settled_by : (replica ?? null),
-      aLeg?.incident ?? null,
+      (aLegOf(attempt) ? aLegOf(attempt)?.settled_by : replica) ?? null,
+      aLegOf(attempt)?.incident ?? null,
     ]),
   );
   return new Set(inserted.map(({ call_sid }) => call_sid));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Folded, Incident } from '../incidents/incident.ts';
-import type { ReplacedALeg } from './aLegs.ts';
+import type { ALeg } from './aLegs.ts';
 import type { Database, Queries } from './database.ts';
 import { IncidentFold } from './incidentFold.ts';
 import { type IncidentRow, lockById, read, write } from './incidentRows.ts';
@@ -89,14 +89,14 @@ export class Incidents implements IncidentStore {
     queries: Queries,
     added: readonly StoredAttempt[],
     later: readonly StoredAttempt[],
-    replaced: readonly ReplacedALeg[],
+    replaced: ReadonlyMap<ALeg, StoredAttempt | undefined>,
   ): Promise<Pick<SavedAttempts, 'incidents' | 'transitions'>> {
     const now = Math.max(...[...added, ...later].map(({ settledAt }) => settledAt));
     const fold = new IncidentFold(queries, randomUUID);
     await fold.add(added);
-    for (const { incident, call_sid, heir } of replaced) {
+    for (const [{ incident, call_sid }, heir] of replaced) {
       if (incident === null) continue;
-      if (heir !== undefined) await fold.rename(incident, call_sid, heir, now);
+      if (heir) await fold.rename(incident, call_sid, heir.callSid, now);
       else await fold.remove(incident, call_sid, now);
     }
     await fold.move(later);
