@@ -151,6 +151,8 @@ describe('the feed of events', { timeout: 180_000 }, () => {
       await once(deaf, 'connect');
       deaf.pause();
       deaf.write('GET /api/v1/events?cursor=1 HTTP/1.1\r\nhost: x\r\n\r\n');
+      // What is dated the moment in which a listener comes would be told to it too.
+      other.service.clock.now += 1_000;
       const listener = await listen(to);
       await other.make(call('after'));
       await listener.until(has('after-b'));
