@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { answersFrom } from './answers/answers.ts';
 import { auditEachOnce } from './audit/eachOnce.ts';
 import { BUILT_PAGE } from './builtPage.ts';
+import { Condition } from './condition.ts';
 import { readPageFiles } from './http/pageFiles.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
 import { createServer } from './http/server.ts';
@@ -19,7 +20,6 @@ import { Retaining } from './service/retaining.ts';
 import { Settling } from './service/settling.ts';
 import { Setup } from './service/setup.ts';
 import { takeWebhooks } from './service/takeWebhooks.ts';
-import { Trouble } from './service/trouble.ts';
 import type { Settings } from './settings/settings.ts';
 import { VERSION } from './version.ts';
 
@@ -84,7 +84,7 @@ export async function createApp(
     snapshotNow: () => directory?.current,
     configurationAt: (time) => directory?.at(time),
     describeIncident: (incident) => incidents.book.describe(incident),
-    feedTrouble: new Trouble(
+    feedCondition: new Condition(
       logger,
       'events for the live view cannot be read from the store; they come later',
       'events for the live view are read again',

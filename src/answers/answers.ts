@@ -4,6 +4,7 @@ import { toJson as auditJson } from '../audit/json.ts';
 import { check } from '../check/check.ts';
 import type { Question } from '../check/question.ts';
 import { readQuestions } from '../check/readQuestions.ts';
+import type { Condition } from '../condition.ts';
 import type { KnownConfiguration } from '../diagnose/facts.ts';
 import { CAUSES } from '../diagnose/registry.ts';
 import type { Site } from '../diagnose/site.ts';
@@ -15,7 +16,6 @@ import type { CallWithEffects } from '../explain/withEffects.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { Store } from '../journal/store.ts';
 import type { Setup } from '../service/setup.ts';
-import type { Trouble } from '../service/trouble.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { callAnswers } from './callAnswers.ts';
 import { Feed } from './feed.ts';
@@ -33,7 +33,7 @@ export interface Sources {
   configurationAt(time: number): KnownConfiguration | undefined;
   describeIncident(incident: Incident): object;
   /** Told whether the feed of events can read the store. */
-  readonly feedTrouble: Pick<Trouble, 'met' | 'over'>;
+  readonly feedCondition: Pick<Condition, 'met' | 'over'>;
   /** What is wrong with a version of LiveKit's configuration. */
   auditOf(snapshot: Snapshot): AuditReport;
 }
@@ -47,10 +47,10 @@ export function answersFrom({
   snapshotNow,
   configurationAt,
   describeIncident,
-  feedTrouble,
+  feedCondition,
   auditOf,
 }: Sources) {
-  const feed = new Feed(store, describeIncident, now, feedTrouble);
+  const feed = new Feed(store, describeIncident, now, feedCondition);
   return {
     ...callAnswers(store, site, snapshotNow, configurationAt),
     render: {

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Condition } from '../condition.ts';
 import { describeAttempt } from '../explain/attempt.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { Position } from '../journal/searchStore.ts';
 import type { Store, StoredAttempt } from '../journal/store.ts';
-import type { Trouble } from '../service/trouble.ts';
 
 /** Something that happened. `id` is also a cursor, and the same whenever this event comes again. */
 export interface FeedEvent {
@@ -45,24 +45,24 @@ export class Feed {
   readonly #store: Pick<Store, 'search' | 'incidents'>;
   readonly #describe: (incident: Incident) => object;
   readonly #now: () => number;
-  readonly #trouble: Pick<Trouble, 'met' | 'over'>;
+  readonly #condition: Pick<Condition, 'met' | 'over'>;
   readonly #listeners = new Set<Listener>();
   /** Ids that were told within the overlap, with their times. */
   readonly #told = new Map<string, number>();
   #head = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `now` in epoch milliseconds; `trouble` is told whether the store can be read. */
+  /** `now` in epoch milliseconds; `condition` is told whether the store can be read. */
   constructor(
     store: Pick<Store, 'search' | 'incidents'>,
     describe: (incident: Incident) => object,
     now: () => number,
-    trouble: Pick<Trouble, 'met' | 'over'>,
+    condition: Pick<Condition, 'met' | 'over'>,
   ) {
     this.#store = store;
     this.#describe = describe;
     this.#now = now;
-    this.#trouble = trouble;
+    this.#condition = condition;
   }
 
   /** What happened after a cursor, up to a bounded number; `undefined` for a cursor that is none. */
@@ -127,10 +127,10 @@ export class Feed {
         // A burst is not to fill the buffers of those who do read.
         if (i % AT_ONCE === AT_ONCE - 1) await setImmediate();
       }
-      this.#trouble.over();
+      this.#condition.over();
       return true;
     } catch (error) {
-      this.#trouble.met(error);
+      this.#condition.met(error);
       return false;
     }
   }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type AuditReport, countByTrunk } from '../audit/audit.ts';
+import { Condition } from '../condition.ts';
 import type { ConfigurationStore } from '../journal/configurationStore.ts';
 import { Directory, type DirectoryEvents } from '../livekit/directory.ts';
 import { sourceFrom } from '../livekit/source.ts';
@@ -8,7 +9,6 @@ import type { Settings } from '../settings/settings.ts';
 import { trunksChanged } from '../trunks/difference.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import type { Setup } from './setup.ts';
-import { Trouble } from './trouble.ts';
 
 export interface ConfigurationEvents {
   /** It was read, and may be the same as before. */
@@ -32,7 +32,7 @@ export function followConfiguration(
   { onRead, onChanged }: ConfigurationEvents,
 ): Directory | undefined {
   const source = sourceFrom(settings.livekit);
-  const trouble = new Trouble(
+  const condition = new Condition(
     logger,
     'LiveKit’s configuration cannot be read: calls are judged by the last one, where there is one',
     'LiveKit’s configuration is read again',
@@ -43,9 +43,9 @@ export function followConfiguration(
       metrics.liveKit.refreshed(seconds, error);
       setup.refreshed(error);
       if (error) {
-        trouble.met(error);
+        condition.met(error);
       } else {
-        trouble.over();
+        condition.over();
         onRead();
       }
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import { Condition } from '../condition.ts';
 import { Application, type Passed } from '../forward/application.ts';
 import { hasPassed } from '../forward/headers.ts';
 import { CALLS_AT_ONCE, StatusQueue } from '../forward/statusQueue.ts';
@@ -8,7 +9,6 @@ import type { ForwardStore } from '../journal/forwardStore.ts';
 import type { ForwardTarget } from '../record/forwardMetrics.ts';
 import type { Metrics } from '../record/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
-import { Trouble } from './trouble.ts';
 
 /** Dial hooks at once; a further one waits its turn, within the timeout. */
 const DIAL_CONNECTIONS = 128;
@@ -91,13 +91,13 @@ export class Forwarding {
 
   #statusEvents(): ConstructorParameters<typeof StatusQueue>[2] {
     let isGivingUp = false;
-    const troubles = {
-      read: new Trouble(
+    const conditions = {
+      read: new Condition(
         this.#logger,
         'the queue of events to pass on cannot be read: it is tried again',
         'the queue of events to pass on is read again',
       ),
-      write: new Trouble(
+      write: new Condition(
         this.#logger,
         'what was passed on cannot be written down: it is tried again, and may be passed on twice after a restart',
         'what was passed on is written down again',
@@ -119,9 +119,9 @@ export class Forwarding {
         isGivingUp = true;
       },
       onStore: (work, error) => {
-        if (error === undefined) return troubles[work].over();
+        if (error === undefined) return conditions[work].over();
         this.#metrics.store.failed('forward');
-        troubles[work].met(error);
+        conditions[work].met(error);
       },
     };
   }

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
+import { Condition } from '../condition.ts';
 import type { FeederEvents } from '../journal/feeder.ts';
 import { PostgresStore } from '../journal/postgres.ts';
 import { SqliteStore } from '../journal/sqlite.ts';
 import type { Metrics } from '../record/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
-import { Trouble } from './trouble.ts';
 
 /** Opens the store that the settings name, and tells of what becomes of it. */
 export async function openStore(
@@ -13,7 +13,7 @@ export async function openStore(
   logger: Logger,
 ): Promise<SqliteStore | PostgresStore> {
   if (spoolFile === undefined) return SqliteStore.open(databaseUrl, (seconds) => metrics.store.committed(seconds));
-  const spoolTrouble = new Trouble(
+  const spoolTrouble = new Condition(
     logger,
     `SPOOL_FILE ${spoolFile} cannot be read or written: its webhooks are brought to PostgreSQL once it can be`,
     `SPOOL_FILE ${spoolFile} is read and written again`,

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { Condition } from '../condition.ts';
 import type { Cutoffs, RetentionStore } from '../journal/retentionStore.ts';
 import type { Position } from '../journal/searchStore.ts';
 import type { StoreMetrics } from '../record/storeMetrics.ts';
 import type { RetentionSettings } from '../settings/retentionSettings.ts';
-import { Trouble } from './trouble.ts';
 
 const DAY_MS = 86_400_000;
 /** How often, in milliseconds, the size is looked at, and what is old is deleted. */
@@ -26,7 +26,7 @@ export class Retaining {
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  readonly #trouble: Trouble;
+  readonly #condition: Condition;
   #wasFull = false;
 
   constructor(
@@ -40,7 +40,7 @@ export class Retaining {
     this.#settings = settings;
     this.#metrics = metrics;
     this.#logger = logger;
-    this.#trouble = new Trouble(
+    this.#condition = new Condition(
       logger,
       'what is old cannot be deleted; it is tried again',
       'what is old is deleted again',
@@ -53,11 +53,11 @@ export class Retaining {
       while (!this.#stopping.signal.aborted) {
         try {
           await this.run();
-          this.#trouble.over();
+          this.#condition.over();
         } catch (error) {
           if (this.#stopping.signal.aborted) return;
           this.#metrics.failed('retention');
-          this.#trouble.met(error);
+          this.#condition.met(error);
         }
         await this.#pause(MEASURE_EVERY_MS);
       }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import { Condition } from '../condition.ts';
 import type { StoreMetrics } from '../record/storeMetrics.ts';
-import { Trouble } from './trouble.ts';
 
 /** How often, in milliseconds, calls are looked at for what is due. */
 const EVERY_MS = 100;
@@ -9,7 +9,7 @@ const EVERY_MS = 100;
 export class Settling {
   readonly #settle: () => Promise<void>;
   readonly #metrics: StoreMetrics;
-  readonly #trouble: Trouble;
+  readonly #trouble: Condition;
   #isStopping = false;
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> | undefined;
@@ -17,7 +17,7 @@ export class Settling {
   constructor(settle: () => Promise<void>, metrics: StoreMetrics, logger: Logger) {
     this.#settle = settle;
     this.#metrics = metrics;
-    this.#trouble = new Trouble(
+    this.#trouble = new Condition(
       logger,
       'verdicts cannot be written: they are tried again',
       'verdicts are written again',

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { Condition } from '../condition.ts';
 import type { JambonzIntake } from '../http/jambonzDelivery.ts';
 import type { Routes } from '../http/server.ts';
 import type { NewEvent } from '../journal/store.ts';
@@ -8,7 +9,6 @@ import type { Settings } from '../settings/settings.ts';
 import type { CallFlow } from './callFlow.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { Setup } from './setup.ts';
-import { Trouble } from './trouble.ts';
 
 const PING_EVERY_MS = 30_000;
 
@@ -22,7 +22,7 @@ export function takeWebhooks(
   logger: Logger,
   now: () => number,
 ): Pick<Routes, 'jambonz' | 'jambonzSocket' | 'livekit'> {
-  const trouble = new Trouble(
+  const trouble = new Condition(
     logger,
     'webhooks cannot be written to disk: they are refused with 503 until they can',
     'webhooks are written to disk again',

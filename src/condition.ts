@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+
+/** A condition that lasts. It is logged when it begins and when it ends, not each time that it is met. */
+export class Condition {
+  readonly #logger: Logger;
+  readonly #begins: string;
+  readonly #ends: string;
+  readonly #level: 'error' | 'warn';
+  #isOn = false;
+
+  constructor(logger: Logger, begins: string, ends: string, level: 'error' | 'warn' = 'error') {
+    this.#logger = logger;
+    this.#begins = begins;
+    this.#ends = ends;
+    this.#level = level;
+  }
+
+  /** `error`: the error, or fields that say more. */
+  met(error?: unknown): void {
+    if (!this.#isOn) this.#logger[this.#level](error, this.#begins);
+    this.#isOn = true;
+  }
+
+  over(): void {
+    if (this.#isOn) this.#logger.info(this.#ends);
+    this.#isOn = false;
+  }
+}
