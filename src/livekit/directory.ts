@@ -1,4 +1,5 @@
 import type { KnownConfiguration } from '../diagnose/facts.ts';
+import { every, type Loop } from '../every.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import type { ConfigurationVersion, SeenChange } from '../trunks/version.ts';
 import type { History } from './history.ts';
@@ -9,6 +10,10 @@ import { VERSIONS_AT_HAND, type VersionAtHand, Versions } from './versions.ts';
 const FORCED_EVERY_MS = 10_000;
 /** A configuration older than this many refresh intervals is stale. */
 const STALE_INTERVALS = 3;
+/** The wait after a failed reading, in milliseconds: it grows up to the refresh interval. */
+const FIRST_WAIT_MS = 2_000;
+/** Keeps the readings of replicas apart. */
+const JITTER = 0.1;
 /** How often, in milliseconds, the history is told that a version is still the latest. */
 const SEEN_EVERY_MS = 60_000;
 
@@ -32,11 +37,10 @@ export class Directory {
   readonly #events: DirectoryEvents;
   readonly #history: History | undefined;
   readonly #versions = new Versions();
-  #failures = 0;
   #lastTriedAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
   #keeping: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
+  #loop: Loop | undefined;
   #isStopped = false;
 
   /** With a `history`, versions outlast the process. */
@@ -57,14 +61,21 @@ export class Directory {
   /** Takes up the history, reads the configuration once, whatever comes of it, and goes on on its interval. */
   async start(): Promise<void> {
     await this.#takeUp();
-    await this.refresh();
-    this.#plan();
+    this.#loop = every(() => this.#readOnce(), {
+      everyMs: this.#intervalMs,
+      jitter: JITTER,
+      backOff: { firstMs: FIRST_WAIT_MS, longestMs: this.#intervalMs },
+      // The reading has reported it already.
+      onError() {},
+    });
+    await this.#loop.wake();
   }
 
   /** Resolves once the history knows how long the latest version was there. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    // A reading under way is not waited for: LiveKit may be slow.
+    void this.#loop?.stop();
     await this.#keep(0);
   }
 
@@ -102,11 +113,16 @@ export class Directory {
 
   /** Reads the configuration now, unless it was tried a moment ago: for a call that names what is not known yet. */
   refreshSoon(): void {
-    if (this.#now() - this.#lastTriedAt >= FORCED_EVERY_MS) void this.refresh();
+    if (this.#now() - this.#lastTriedAt >= FORCED_EVERY_MS) void this.#loop?.wake();
   }
 
   /** Reads the configuration now. Never rejects: a failure is reported, and the last version stays. */
-  refresh(): Promise<void> {
+  async refresh(): Promise<void> {
+    await this.#readOnce().catch(() => {});
+  }
+
+  /** Reads the configuration, or joins the reading under way. Rejects where it failed, which is reported then. */
+  #readOnce(): Promise<void> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
@@ -122,13 +138,11 @@ export class Directory {
       const tookSeconds = seconds();
       const since = this.#versions.latest?.lastSeenAt;
       const isNew = this.#versions.note(snapshot, this.#now());
-      this.#failures = 0;
       if (isNew && this.current) this.#events.onChange(this.current, since);
       this.#events.onRefresh(undefined, tookSeconds);
     } catch (error) {
-      this.#failures += 1;
       this.#events.onRefresh(error instanceof Error ? error : new Error(String(error)), seconds());
-      return;
+      throw error;
     }
     if (!this.#isStopped) await this.#keep(SEEN_EVERY_MS);
   }
@@ -171,13 +185,5 @@ export class Directory {
     } catch (error) {
       this.#events.onHistoryError(error instanceof Error ? error : new Error(String(error)));
     }
-  }
-
-  #plan(): void {
-    if (this.#isStopped) return;
-    // After a failure soon again, then less and less often up to the interval; jitter keeps replicas apart.
-    const wait = this.#failures === 0 ? this.#intervalMs : Math.min(this.#intervalMs, 1_000 * 2 ** this.#failures);
-    this.#timer = setTimeout(() => void this.refresh().then(() => this.#plan()), wait * (0.9 + Math.random() * 0.2));
-    this.#timer.unref();
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Condition } from '../condition.ts';
+import { every, type Loop } from '../every.ts';
 import type { Cutoffs, RetentionStore } from '../journal/retentionStore.ts';
 import type { Position } from '../journal/searchStore.ts';
 import type { StoreMetrics } from '../record/storeMetrics.ts';
@@ -16,6 +17,8 @@ const REST_AT_LEAST_MS = 10;
 /** LiveKit's webhooks are kept so long, in milliseconds, whatever the size: their calls may be told of only now. */
 const RECENT_MS = 15 * 60_000;
 
+const NEVER = new AbortController().signal;
+
 /** Deletes what is older than it is to be kept, or too much, a little at a time. */
 export class Retaining {
   readonly #store: RetentionStore;
@@ -23,8 +26,7 @@ export class Retaining {
   readonly #metrics: StoreMetrics;
   readonly #logger: Logger;
   readonly #now: () => number;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> | undefined;
+  #loop: Loop | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   readonly #condition: Condition;
   #wasFull = false;
@@ -49,51 +51,42 @@ export class Retaining {
   }
 
   start(): void {
-    this.#running = (async () => {
-      while (!this.#stopping.signal.aborted) {
-        try {
-          await this.run();
-          this.#condition.over();
-        } catch (error) {
-          if (this.#stopping.signal.aborted) return;
-          this.#metrics.failed('retention');
-          this.#condition.met(error);
-        }
-        await this.#pause(MEASURE_EVERY_MS);
-      }
-    })();
+    this.#loop = every((signal) => this.run(signal), {
+      everyMs: MEASURE_EVERY_MS,
+      condition: this.#condition,
+      onError: () => this.#metrics.failed('retention'),
+    });
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
+    await this.#loop?.stop();
   }
 
-  /** Measures the store, and deletes all that is to be deleted now. */
-  async run(): Promise<void> {
+  /** Measures the store, and deletes all that is to be deleted now, until the signal ends it. */
+  async run(signal = NEVER): Promise<void> {
     const now = this.#now();
     if (now - this.#lookedAt >= LOOK_EVERY_MS) {
       this.#lookedAt = now;
-      await this.#deleteOld(now);
+      await this.#deleteOld(now, signal);
     }
-    await this.#makeRoom(now);
+    await this.#makeRoom(now, signal);
     this.#metrics.measured(await this.#store.usedBytes());
   }
 
-  async #deleteOld(now: number): Promise<void> {
+  async #deleteOld(now: number, signal: AbortSignal): Promise<void> {
     const cutoffs = {
       failuresBefore: now - this.#settings.failureDays * DAY_MS,
       othersBefore: now - this.#settings.days * DAY_MS,
     };
-    await this.#deleteCalls(cutoffs, async () => true);
+    await this.#deleteCalls(cutoffs, async () => true, signal);
     let after: number | undefined = Number.MIN_SAFE_INTEGER;
     while (after !== undefined)
-      after = await this.#step(() => this.#store.deleteLiveKitEvents(cutoffs.othersBefore, after));
-    while (await this.#step(() => this.#store.deleteIncidents(cutoffs.failuresBefore)));
+      after = await step(signal, () => this.#store.deleteLiveKitEvents(cutoffs.othersBefore, after));
+    while (await step(signal, () => this.#store.deleteIncidents(cutoffs.failuresBefore)));
   }
 
   /** Deletes the oldest calls while the store is too large: first those that did not fail, then the others too. */
-  async #makeRoom(now: number): Promise<void> {
+  async #makeRoom(now: number, signal: AbortSignal): Promise<void> {
     const { maxBytes } = this.#settings;
     if (maxBytes === undefined) return;
     const isFull = async () => (await this.#store.usedBytes()) > maxBytes;
@@ -106,36 +99,33 @@ export class Retaining {
     }
     this.#wasFull = true;
     for (const failuresBefore of [Number.MIN_SAFE_INTEGER, now]) {
-      await this.#deleteCalls({ failuresBefore, othersBefore: now }, isFull);
+      await this.#deleteCalls({ failuresBefore, othersBefore: now }, isFull, signal);
     }
     // Their webhooks of LiveKit's take up room too, and have no call any more.
     let after: number | undefined = Number.MIN_SAFE_INTEGER;
     while (after !== undefined && (await isFull())) {
-      after = await this.#step(() => this.#store.deleteLiveKitEvents(now - RECENT_MS, after));
+      after = await step(signal, () => this.#store.deleteLiveKitEvents(now - RECENT_MS, after));
     }
   }
 
-  async #deleteCalls(cutoffs: Cutoffs, goesOn: () => Promise<boolean>): Promise<void> {
+  async #deleteCalls(cutoffs: Cutoffs, goesOn: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
     let after: Position | undefined;
     while (await goesOn()) {
-      const { deleted, next } = await this.#step(() => this.#store.deleteCalls(cutoffs, after));
+      const { deleted, next } = await step(signal, () => this.#store.deleteCalls(cutoffs, after));
       this.#metrics.deleted(deleted);
       if (!next) return;
       after = next;
     }
   }
+}
 
-  /** Does one step, and rests. */
-  async #step<T>(work: () => Promise<T>): Promise<T> {
-    this.#stopping.signal.throwIfAborted();
-    const began = performance.now();
-    const result = await work();
-    await this.#pause(Math.max(REST_AT_LEAST_MS, REST_FACTOR * (performance.now() - began)));
-    return result;
-  }
-
-  async #pause(milliseconds: number): Promise<void> {
-    // Being stopped is no failure.
-    await setTimeout(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => {});
-  }
+/** Does one step, and rests. Rejects where the signal has ended the run. */
+async function step<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const began = performance.now();
+  const result = await work();
+  const restMs = Math.max(REST_AT_LEAST_MS, REST_FACTOR * (performance.now() - began));
+  // The step was done: its result counts although the rest is cut short.
+  await setTimeout(restMs, undefined, { signal }).catch(() => {});
+  return result;
 }

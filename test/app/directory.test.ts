@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
 import { Directory } from '../../src/livekit/directory.ts';
@@ -30,7 +30,14 @@ describe('LiveKit’s configuration', () => {
     clock.now = 1_000_000;
     events = [];
   });
-  afterEach(() => api.close());
+  let stopLater: (() => Promise<void>) | undefined;
+  afterEach(async () => {
+    await stopLater?.();
+    stopLater = undefined;
+    mock.timers.reset();
+    mock.restoreAll();
+    await api.close();
+  });
 
   it('is read with all its pages, however few a page holds', async () => {
     configuration.pageSize = 1;
@@ -119,17 +126,69 @@ describe('LiveKit’s configuration', () => {
   });
 
   it('is not read more often than every ten seconds however many calls ask for it', async () => {
-    const directory = directoryOf();
-    await directory.refresh();
-    const before = api.requests.length;
-    for (let i = 0; i < 100; i += 1) directory.refreshSoon();
-    await directory.refresh();
-    assert.equal(api.requests.length, before * 2);
-    clock.now += 10_000;
-    directory.refreshSoon();
-    await directory.refresh();
-    assert.equal(api.requests.length, before * 3);
+    const { directory, reads } = await startCounted(60);
+    assert.equal(reads(), 1);
+    const ask = async () => {
+      for (let i = 0; i < 100; i += 1) directory.refreshSoon();
+      await turns();
+    };
+    clock.now += 9_999;
+    await ask();
+    assert.equal(reads(), 1);
+    clock.now += 1;
+    await ask();
+    assert.equal(reads(), 2);
   });
+
+  it('is read on its interval, and sooner and then later again after failures', async () => {
+    // Dice at 1: the longest waits.
+    mock.method(Math, 'random', () => 1);
+    const { reads, breakIt } = await startCounted(10);
+    const readsWithin = async (milliseconds: number) => {
+      const before = reads();
+      mock.timers.tick(milliseconds - 1);
+      await turns();
+      assert.equal(reads(), before, `less than ${milliseconds} ms`);
+      mock.timers.tick(1);
+      await turns();
+      assert.equal(reads(), before + 1, `${milliseconds} ms`);
+    };
+    await readsWithin(11_000);
+    breakIt(true);
+    for (const waitMs of [11_000, 2_000, 4_000, 8_000, 10_000]) await readsWithin(waitMs);
+    breakIt(false);
+    for (const waitMs of [10_000, 11_000]) await readsWithin(waitMs);
+  });
+
+  /** A directory that was read once, on a source that counts its readings. */
+  const startCounted = async (refreshSeconds: number) => {
+    const snapshot = await apiSource(api.url, 'key', 'secret')();
+    let reads = 0;
+    let isBroken = false;
+    const source = async () => {
+      reads += 1;
+      if (isBroken) throw new Error('down');
+      return snapshot;
+    };
+    const ignore = () => {};
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const directory = new Directory(source, refreshSeconds, () => clock.now, {
+      onRefresh: ignore,
+      onChange: ignore,
+      onHistoryError: ignore,
+    });
+    const started = directory.start();
+    await turns();
+    await started;
+    stopLater = () => directory.stop();
+    const breakIt = (breaks: boolean) => {
+      isBroken = breaks;
+    };
+    return { directory, reads: () => reads, breakIt };
+  };
+  const turns = async () => {
+    for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
 });
 
 describe('a call to a number that no known trunk takes', () => {
