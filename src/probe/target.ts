@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { Grammar } from 'sip.js/lib/grammar/grammar.js';
+import { parseServerUri } from './sipMessages.ts';
 
 export const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
@@ -19,9 +19,9 @@ export interface ProbeTarget {
  * `undefined` for anything else, such as the transport `ws`.
  */
 export function parseTarget(text: string): ProbeTarget | undefined {
-  const uri = Grammar.URIParse(/^sips?:/i.test(text) ? text : `sip:${text}`);
+  const uri = parseServerUri(/^sips?:/i.test(text) ? text : `sip:${text}`);
   if (!uri) return undefined;
-  const transport = transportOf(uri.scheme, uri.getParam('transport') ?? undefined);
+  const transport = transportOf(uri.scheme, uri.transport);
   if (!transport || (uri.port !== undefined && (uri.port < 1 || uri.port > 65_535))) return undefined;
   const host = uri.host.replace(/^\[|\]$/g, '').toLowerCase();
   return { host, transport, ...(uri.port !== undefined && { port: uri.port }) };

@@ -78,12 +78,22 @@ describe('the core', () => {
   });
 });
 
-describe('the page', () => {
-  const sourcesIn = (folder: string) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.tsx?$/.test(file))
-      .map((file) => ({ file, text: readFileSync(join(ROOT, folder, file), 'utf8') }));
+/** Every source in a folder and below it. */
+function sourcesIn(folder: string) {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => ({ file, text: readFileSync(join(ROOT, folder, file), 'utf8') }));
+}
 
+it('sip.js is behind one file', () => {
+  const using = sourcesIn('src').filter(({ text }) => /'sip\.js/.test(text));
+  assert.deepEqual(
+    using.map(({ file }) => file),
+    ['probe/sipMessages.ts'],
+  );
+});
+
+describe('the page', () => {
   it('takes nothing but types from the service', () => {
     const sources = sourcesIn('page');
     assert.ok(sources.length > 30);
