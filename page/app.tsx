@@ -1,4 +1,3 @@
-import { Accuracy, AccuracyLine } from './accuracy/accuracy.tsx';
 import { announcement, link } from './api/live.ts';
 import { refused } from './api/token.ts';
 import { Audit } from './audit/audit.tsx';
@@ -59,7 +58,6 @@ export function App() {
       <main id="main">{refused.value === undefined ? <CurrentView /> : <TokenForm />}</main>
       <footer>
         <a href={address({ view: 'setup' })}>How to connect Jambonz and LiveKit</a>
-        {refused.value === undefined && <AccuracyLine />}
       </footer>
       <div class="unseen" aria-live="polite" id="news">
         {announcement.value}
@@ -86,8 +84,6 @@ function CurrentView() {
       return <History />;
     case 'setup':
       return <Setup />;
-    case 'accuracy':
-      return <Accuracy />;
     case 'unknown':
       return (
         <>

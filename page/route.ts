@@ -6,7 +6,7 @@ export const query = signal(new URLSearchParams(location.search));
 /** Grows with every step to another view or page, but not with a change of filters: the focus then moves to the heading. */
 export const steps = signal(0);
 
-export type View = 'failures' | 'incidents' | 'call' | 'audit' | 'check' | 'history' | 'setup' | 'accuracy' | 'unknown';
+export type View = 'failures' | 'incidents' | 'call' | 'audit' | 'check' | 'history' | 'setup' | 'unknown';
 
 export const view = computed((): View => {
   if (query.value.get('call')) return 'call';
@@ -23,8 +23,6 @@ export const view = computed((): View => {
       return 'history';
     case 'setup':
       return 'setup';
-    case 'accuracy':
-      return 'accuracy';
     default:
       return 'unknown';
   }

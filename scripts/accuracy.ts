@@ -2,12 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { measure } from '../test/accuracy/figures.ts';
 import { reportOf } from '../test/accuracy/report.ts';
 
-// Measures how often the diagnosis is right, prints it, and writes the figures that the docs and the API show.
+// Measures how often the diagnosis is right, prints it, and writes docs/accuracy.md.
 
 const { accuracy, judged } = measure();
 const report = reportOf(accuracy);
 writeFileSync(new URL('../docs/accuracy.md', import.meta.url), report);
-writeFileSync(new URL('../src/accuracy.json', import.meta.url), `${JSON.stringify(accuracy, undefined, 2)}\n`);
 console.log(report.slice(report.indexOf('## ')));
 
 const wrong = [...judged.values()].flat().filter(({ figures }) => figures.wrong_and_certain > 0);

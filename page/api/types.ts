@@ -12,21 +12,10 @@ import type { MatchTrace } from '../../src/explain/trace.ts';
 import type { CallWithEffects } from '../../src/explain/withEffects.ts';
 import type { CallList } from '../../src/http/api/callSchema.ts';
 import type { IncidentList } from '../../src/http/api/incidentSchema.ts';
-import type { AccuracyFigures, ReferenceRoutes } from '../../src/http/api/reference.ts';
+import type { ReferenceRoutes } from '../../src/http/api/reference.ts';
 
 // Types only: nothing of the server becomes part of the page.
-export type {
-  AccuracyFigures,
-  AuditJson,
-  Checked,
-  DescribedDifference,
-  DescribedVersion,
-  Effects,
-  Incident,
-  Ladder,
-  MatchTrace,
-  Party,
-};
+export type { AuditJson, Checked, DescribedDifference, DescribedVersion, Effects, Incident, Ladder, MatchTrace, Party };
 
 export type Call = CallWithEffects;
 export type Attempt = Call['attempts'][number];

@@ -1,4 +1,3 @@
-import { ACCURACY } from '../accuracy.ts';
 import type { AuditReport } from '../audit/audit.ts';
 import { toJson as auditJson } from '../audit/json.ts';
 import { check } from '../check/check.ts';
@@ -86,6 +85,5 @@ export function answersFrom({
     causes: () =>
       CAUSES.map(({ id, title, party, runbook, fix, confidence }) => ({ id, title, party, fix, confidence, runbook })),
     setup: () => setup.steps(),
-    accuracy: () => ACCURACY,
   };
 }

@@ -66,8 +66,7 @@ describe('the accuracy of the diagnosis', () => {
     assert.deepEqual(missing, []);
   });
 
-  test('the figures in the docs and for the API are those: otherwise run npm run accuracy', () => {
-    assert.deepEqual(JSON.parse(written('src/accuracy.json')), measured.accuracy);
+  test('the figures in the docs are those: otherwise run npm run accuracy', () => {
     assert.equal(written('docs/accuracy.md'), reportOf(measured.accuracy));
   });
 });

@@ -18,7 +18,7 @@ const GENERATED_WITH_LOSS = 500;
 
 export type Group = 'recorded' | 'generated' | Exclude<Evidence, 'complete'> | 'one_webhook_lost';
 
-/** What `npm run accuracy` writes and the API serves. */
+/** The figures of docs/accuracy.md. */
 export interface Accuracy extends Figures {
   readonly per_cause: readonly (Figures & { readonly cause: string })[];
   readonly per_group: readonly (Figures & { readonly group: Group })[];

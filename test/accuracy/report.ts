@@ -20,7 +20,7 @@ export function reportOf({ per_cause, per_group }: Accuracy): string {
 
 # How often the diagnosis is right
 
-\`npm run accuracy\` replays calls of which the truth is known and holds what is said against it. \`npm test\` does the same and fails where a figure is below what is written here; \`GET /api/v1/accuracy\` serves the figures.
+\`npm run accuracy\` replays calls of which the truth is known and holds what is said against it. \`npm test\` does the same and fails where a figure is not what is written here.
 
 - **Recorded** calls were driven as real INVITEs against LiveKit; their truth is how the trunk, the rule and the call had been set up.
 - **Generated** calls come from a simulator of Jambonz and LiveKit in \`test/accuracy\`, written from what the two were seen to do. It shares no code with sipwhy. It sets up trunks and rules (up to thirty that do not matter among them) and a call that gets in, puts one, two or three faults into them, beneath another failure or not, lets LiveKit answer in the order in which it checks, and tells of it as Jambonz does: signed, unsigned or with GET, with and without dial hook, with a redial or several legs in one dial, with LiveKit's own webhooks or without. The truth is what was put in.

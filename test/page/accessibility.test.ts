@@ -15,7 +15,6 @@ const VIEWS = {
   check: '/?view=check',
   history: '/?view=history',
   setup: '/?view=setup',
-  accuracy: '/?view=accuracy',
   unknown: '/?view=nothing',
 };
 const SCREEN = { width: 1200, height: 900 };

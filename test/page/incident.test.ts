@@ -224,15 +224,6 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     await page.waitForURL((url) => url.search === '?view=history&from=1&to=2');
   });
 
-  it('is one of the causes of which the page says how often they are told right', async () => {
-    const { page } = watched;
-    const { cases, top_cause } = await service.until<{ cases: number; top_cause: number }>('accuracy', () => true);
-    const [right, all] = [top_cause.toLocaleString('en-GB'), cases.toLocaleString('en-GB')];
-    await page.getByRole('link', { name: `Right on ${right} of ${all} test calls with known truth` }).click();
-    await page.getByRole('heading', { level: 1, name: 'How often it is right' }).waitFor();
-    assert.match(await page.getByRole('row', { name: HEADLINE }).innerText(), /\d[\s\S]*%[\s\S]*\d/);
-  });
-
   it('was shown without an error, a dialog, a breach of the policy, or a request to elsewhere', () => {
     assert.deepEqual(watched.troubles, []);
   });

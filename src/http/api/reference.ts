@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { CauseId, Party } from './explanationSchema.ts';
-import { type ApiServer, answer, count, oneOf, problems, text } from './schema.ts';
+import { type ApiServer, answer, oneOf, problems, text } from './schema.ts';
 
 /** What there is to set up; ids are public. */
 export const SETUP_STEPS = [
@@ -23,8 +23,6 @@ export interface ReferenceRoutes {
       readonly how: string;
     }[]
   >;
-  /** The measured quality of the diagnosis. */
-  accuracy(): AccuracyFigures;
 }
 
 const Cause = Type.Object({
@@ -58,26 +56,7 @@ const Step = Type.Object({
   how: text('What to do.'),
 });
 
-const FIGURES = {
-  cases: count('How many cases, whose truth is known from how they were made.'),
-  top_cause: count('Of how many the first cause is the right one.'),
-  exact_set: count('Of how many the blocking causes are the right ones, and no other.'),
-  abstentions: count('Of how many nothing is said.'),
-  wrong_and_certain: count('Of how many something wrong is said to be certain.'),
-};
-
-const Accuracy = Type.Object(
-  {
-    ...FIGURES,
-    per_cause: Type.Array(Type.Object({ cause: text('A cause, or none for calls that connect.'), ...FIGURES })),
-    per_group: Type.Array(Type.Object({ group: text('How they were made, and what is known of them.'), ...FIGURES })),
-  },
-  { description: 'How often the diagnosis is right.' },
-);
-
-export type AccuracyFigures = Static<typeof Accuracy>;
-
-/** What is the same for every call: causes, how far the service is set up, how good its diagnosis is. */
+/** What is the same for every call: causes, and how far the service is set up. */
 export function referenceRoutes(app: ApiServer, routes: ReferenceRoutes): void {
   app.get(
     '/causes',
@@ -102,17 +81,5 @@ export function referenceRoutes(app: ApiServer, routes: ReferenceRoutes): void {
       },
     },
     async () => ({ steps: await routes.setup() }),
-  );
-  app.get(
-    '/accuracy',
-    {
-      schema: {
-        operationId: 'getAccuracy',
-        summary: 'How often the diagnosis is right',
-        tags: ['reference'],
-        response: { 200: answer(Accuracy), ...problems(401, 503) },
-      },
-    },
-    async () => routes.accuracy(),
   );
 }
