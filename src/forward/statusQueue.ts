@@ -1,3 +1,4 @@
+import { backOffMs, every, type Loop } from '../every.ts';
 import type { Application, Passed } from './application.ts';
 
 /** An event that is still to be passed on. `seq` grows with each. */
@@ -39,10 +40,9 @@ export interface StatusQueueEvents {
 export const CALLS_AT_ONCE = 16;
 /** How long, in milliseconds, an event is tried for. */
 const KEPT_MS = 24 * 3_600_000;
-/** How long, in milliseconds, a call waits after a failure: twice as long after each further one, up to the limit. */
-const WAIT_AT_FIRST_MS = 1_000;
-const WAIT_AT_MOST_MS = 60_000;
-/** How often, in milliseconds, it is looked for calls whose waiting is over. */
+/** The waits of a call after failures. */
+const BACK_OFF = { firstMs: 1_000, longestMs: 60_000 };
+/** How often, in milliseconds, it is looked for calls whose waiting is over, and a failed write is tried again. */
 const LOOK_EVERY_MS = 250;
 /** How long, in milliseconds, what became of events is gathered before it is written down together. */
 const GATHER_MS = 20;
@@ -60,13 +60,12 @@ export class StatusQueue {
   readonly #underWay = new Set<Promise<void>>();
   #turns: Turn[] = [];
   #backlog = 0;
-  #isLooking = false;
-  /** Set while the application is left alone. */
+  /** Set while the application is left alone: until the next look that nobody asked for. */
   #isPaused = false;
   #isClosed = false;
   #gathering: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
-  #looking: NodeJS.Timeout | undefined;
+  #looking: Loop | undefined;
+  #writing: Loop | undefined;
 
   constructor(queue: Queue, application: Application, events: StatusQueueEvents, now: () => number) {
     this.#queue = queue;
@@ -83,23 +82,26 @@ export class StatusQueue {
   /** Takes up what was left of before a restart, and begins. */
   async start(): Promise<void> {
     this.#backlog = await this.#queue.count();
-    this.#looking = setInterval(() => {
-      this.#isPaused = false;
-      if (this.#backlog > 0) this.#look();
-    }, LOOK_EVERY_MS);
-    this.#look();
+    this.#looking = every(() => this.#look(), {
+      everyMs: LOOK_EVERY_MS,
+      onError: (error) => this.#events.onStore('read', error),
+    });
+    this.#writing = every(() => this.#write(), {
+      everyMs: LOOK_EVERY_MS,
+      onError: (error) => this.#events.onStore('write', error),
+    });
   }
 
   /** To be told of each event that was put into the queue. */
   added(): void {
     this.#backlog += 1;
-    this.#look();
+    this.#lookSoon();
   }
 
   /** Waits a little for what is under way; the rest is passed on after the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearInterval(this.#looking);
+    await this.#looking?.stop();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, CLOSING_MS);
@@ -109,30 +111,25 @@ export class StatusQueue {
     await this.#application.close();
     await Promise.all(this.#underWay);
     clearTimeout(this.#gathering);
-    this.#write();
-    await this.#writing;
+    await this.#writing?.wake();
+    await this.#writing?.stop();
   }
 
-  #look(): void {
-    if (!this.#looking || this.#isLooking || this.#isPaused || this.#isClosed || this.#underWay.size >= CALLS_AT_ONCE)
-      return;
-    this.#isLooking = true;
-    // Events of one group commit come in one turn of the event loop: they are looked for together.
-    setImmediate(async () => {
-      try {
-        const due = await this.#queue.due(this.#now(), this.#busy.size + CALLS_AT_ONCE - this.#underWay.size);
-        for (const { callId, failures } of due) {
-          if (this.#underWay.size >= CALLS_AT_ONCE) break;
-          if (!this.#busy.has(callId)) this.#begin(callId, failures);
-        }
-        // Where something is due, that is to be read too.
-        if (due.length === 0) this.#events.onStore('read');
-      } catch (error) {
-        this.#events.onStore('read', error);
-      } finally {
-        this.#isLooking = false;
-      }
-    });
+  #lookSoon(): void {
+    if (!this.#isPaused && this.#underWay.size < CALLS_AT_ONCE) void this.#looking?.wake();
+  }
+
+  /** Begins calls that are due. Events of one group commit, which come in one turn, are looked for together. */
+  async #look(): Promise<void> {
+    this.#isPaused = false;
+    if (this.#backlog === 0 || this.#underWay.size >= CALLS_AT_ONCE) return;
+    const due = await this.#queue.due(this.#now(), this.#busy.size + CALLS_AT_ONCE - this.#underWay.size);
+    for (const { callId, failures } of due) {
+      if (this.#underWay.size >= CALLS_AT_ONCE || this.#isClosed) break;
+      if (!this.#busy.has(callId)) this.#begin(callId, failures);
+    }
+    // Where something is due, that is to be read too.
+    if (due.length === 0) this.#events.onStore('read');
   }
 
   #begin(callId: string, failures: number): void {
@@ -144,7 +141,7 @@ export class StatusQueue {
       })
       .finally(() => {
         this.#underWay.delete(underWay);
-        this.#look();
+        this.#lookSoon();
       });
     this.#underWay.add(underWay);
   }
@@ -158,15 +155,19 @@ export class StatusQueue {
       const outcome = await this.#send(event);
       if (outcome === 'left_alone') break;
       if (outcome === 'failed') {
-        const wait = Math.min(WAIT_AT_MOST_MS, WAIT_AT_FIRST_MS * 2 ** turn.failures);
-        turn = { ...turn, failures: turn.failures + 1, dueAt: this.#now() + wait };
+        const failures = turn.failures + 1;
+        turn = { ...turn, failures, dueAt: this.#now() + backOffMs(failures, BACK_OFF) };
         break;
       }
       turn = { ...turn, upTo: event.seq, failures: 0 };
       this.#backlog -= 1;
     }
     this.#turns.push(turn);
-    this.#gathering ??= setTimeout(() => this.#write(), GATHER_MS);
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      // After a failure the wait is kept to.
+      if (!this.#writing?.isFailing) void this.#writing?.wake();
+    }, GATHER_MS);
   }
 
   async #send(event: QueuedEvent): Promise<'done' | 'failed' | 'left_alone'> {
@@ -197,22 +198,14 @@ export class StatusQueue {
   }
 
   /** Writes down what became of calls' turns; keeps it where that fails, so that nothing is passed on again meanwhile. */
-  #write(): void {
-    this.#gathering = undefined;
-    this.#writing = this.#writing.then(async () => {
-      const turns = this.#turns.splice(0);
-      if (turns.length === 0) return;
-      try {
-        await this.#queue.finish(turns);
-        this.#events.onStore('write');
-        for (const { callId } of turns) this.#busy.delete(callId);
-        this.#look();
-      } catch (error) {
-        this.#turns.unshift(...turns);
-        this.#events.onStore('write', error);
-        if (!this.#isClosed) this.#gathering ??= setTimeout(() => this.#write(), LOOK_EVERY_MS);
-      }
-    });
+  async #write(): Promise<void> {
+    const turns = [...this.#turns];
+    if (turns.length === 0) return;
+    await this.#queue.finish(turns);
+    this.#events.onStore('write');
+    this.#turns = this.#turns.slice(turns.length);
+    for (const { callId } of turns) this.#busy.delete(callId);
+    this.#lookSoon();
   }
 }
 

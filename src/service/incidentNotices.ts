@@ -1,5 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { Condition } from '../condition.ts';
+import { backOffMs, every, type Loop } from '../every.ts';
 import { incidentJson } from '../explain/incident.ts';
 import { incidentNotice } from '../explain/incidentNotice.ts';
 import type { Notice, NoticeStore } from '../journal/incidentStore.ts';
@@ -12,26 +13,28 @@ const LOOK_EVERY_MS = 1_000;
 /** Nobody else sends what one has claimed for so long; a try takes 10 s at most. */
 const LEASE_MS = 60_000;
 const AT_ONCE = 4;
-/** The first wait after a failure; each further one is twice as long, up to an hour. */
-const FIRST_WAIT_MS = 5_000;
-const LONGEST_WAIT_MS = 3_600_000;
+/** The waits of a message after failures. */
+const BACK_OFF = { firstMs: 5_000, longestMs: 3_600_000 };
 /** What could not be delivered for so long is given up. */
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 /** How many wait at most; the oldest are dropped. */
 const KEPT = 1_000;
 
+interface Addressee {
+  readonly endpoint: Endpoint;
+  readonly format: 'standard' | 'slack';
+  readonly condition: Condition;
+}
+
 /** Tells others of incidents, from the store: again until they take it, also after a restart, and by one replica only. */
 export class IncidentNotices {
-  readonly #endpoints: ReadonlyMap<string, { readonly endpoint: Endpoint; readonly format: 'standard' | 'slack' }>;
+  readonly #endpoints: ReadonlyMap<string, Addressee>;
   readonly #store: NoticeStore;
   readonly #trunkName: (trunk: string) => string | undefined;
   readonly #metrics: IncidentMetrics;
   readonly #logger: Logger;
   readonly #now: () => number;
-  readonly #stopped = new AbortController();
-  /** Endpoints in trouble, so that it is logged when that begins and when it ends. */
-  readonly #inTrouble = new Set<string>();
-  #running: Promise<void> | undefined;
+  #loop: Loop | undefined;
 
   constructor(
     { urls, secrets }: IncidentWebhookSettings,
@@ -44,7 +47,13 @@ export class IncidentNotices {
     this.#endpoints = new Map(
       urls.map(({ url, format }) => {
         const endpoint = new Endpoint(url, format === 'slack' ? [] : secrets);
-        return [endpoint.name, { endpoint, format }];
+        const condition = new Condition(
+          logger.child({ endpoint: endpoint.name }),
+          'INCIDENT_WEBHOOK_URL did not take an incident; it is tried again for a day',
+          'INCIDENT_WEBHOOK_URL takes incidents again',
+          'warn',
+        );
+        return [endpoint.name, { endpoint, format, condition }];
       }),
     );
     this.#store = store;
@@ -56,63 +65,48 @@ export class IncidentNotices {
   }
 
   start(): void {
-    if (this.#endpoints.size > 0) this.#running = this.#run();
+    if (this.#endpoints.size === 0) return;
+    this.#loop = every((signal) => this.#sendAllDue(signal), {
+      everyMs: LOOK_EVERY_MS,
+      // The store says so itself where it is in use; what is to be told is still there when it is back.
+      onError: (error) => this.#logger.debug(error, 'what is to be told of incidents could not be read'),
+    });
   }
 
   async close(): Promise<void> {
-    this.#stopped.abort();
-    await this.#running;
+    await this.#loop?.stop();
     for (const { endpoint } of this.#endpoints.values()) await endpoint.close();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      try {
-        const dropped = await this.#store.dropBeyond(KEPT, this.#now() - GIVE_UP_AFTER_MS - LONGEST_WAIT_MS);
-        for (let i = 0; i < dropped; i += 1) this.#metrics.notified('dropped');
-        await Promise.all(Array.from({ length: AT_ONCE }, () => this.#sendDue()));
-      } catch (error) {
-        // The store says so itself where it is in use; what is to be told is still there when it is back.
-        this.#logger.debug(error, 'what is to be told of incidents could not be read');
-      }
-      await wait(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
-    }
+  async #sendAllDue(signal: AbortSignal): Promise<void> {
+    const dropped = await this.#store.dropBeyond(KEPT, this.#now() - GIVE_UP_AFTER_MS - BACK_OFF.longestMs);
+    for (let i = 0; i < dropped; i += 1) this.#metrics.notified('dropped');
+    await Promise.all(Array.from({ length: AT_ONCE }, () => this.#sendDue(signal)));
   }
 
-  async #sendDue(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
+  async #sendDue(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
       const notice = await this.#store.claim(this.#now(), LEASE_MS);
       if (!notice) return;
-      await this.#send(notice);
+      await this.#send(notice, signal);
     }
   }
 
-  async #send(notice: Notice): Promise<void> {
-    const { id, endpoint: name, incident, event, madeAt, tries } = notice;
-    const to = this.#endpoints.get(name);
+  async #send(notice: Notice, signal: AbortSignal): Promise<void> {
+    const { id, endpoint, incident, event, madeAt, tries } = notice;
+    const to = this.#endpoints.get(endpoint);
     if (!to) return;
     const json = incidentJson(incident, this.#trunkName(incident.trunk), madeAt);
-    const { signal } = this.#stopped;
     const told = await to.endpoint.tell(id, incidentNotice(json, event, madeAt, to.format), this.#now(), signal);
     // Whether it was taken is not known; under its id the endpoint knows it for the same.
     if (told.result !== 'delivered' && signal.aborted) return this.#store.postpone(id, this.#now());
     this.#metrics.notified(told.result);
     if (told.result === 'delivered') {
-      if (this.#inTrouble.delete(name))
-        this.#logger.info({ endpoint: name }, 'INCIDENT_WEBHOOK_URL takes incidents again');
+      to.condition.over();
       return this.#store.remove(id);
     }
-    if (!this.#inTrouble.has(name)) {
-      this.#inTrouble.add(name);
-      this.#logger.warn(
-        { endpoint: name, reason: told.result, detail: told.detail },
-        'INCIDENT_WEBHOOK_URL did not take an incident; it is tried again for a day',
-      );
-    }
-    const backOff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1));
-    // Jitter, so that many messages do not come back at once.
-    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(backOff * (0.8 + Math.random() * 0.4), told.retryAfterMs ?? 0));
+    to.condition.met({ reason: told.result, detail: told.detail });
+    const waitMs = Math.min(BACK_OFF.longestMs, Math.max(backOffMs(tries, BACK_OFF), told.retryAfterMs ?? 0));
     const dueAt = Math.ceil(this.#now() + waitMs);
     if (!told.gone && dueAt - madeAt < GIVE_UP_AFTER_MS) return this.#store.postpone(id, dueAt);
     this.#metrics.notified('given_up');
