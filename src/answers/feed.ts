@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Condition } from '../condition.ts';
+import { every, type Loop } from '../every.ts';
 import { describeAttempt } from '../explain/attempt.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { Position } from '../journal/searchStore.ts';
@@ -50,7 +51,7 @@ export class Feed {
   /** Ids that were told within the overlap, with their times. */
   readonly #told = new Map<string, number>();
   #head = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #loop: Loop | undefined;
 
   /** `now` in epoch milliseconds; `condition` is told whether the store can be read. */
   constructor(
@@ -90,48 +91,38 @@ export class Feed {
   /** Tells of what happens from now on, until the function that it returns is called. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1) {
-      this.#told.clear();
-      this.#head = this.#now();
-      this.#plan(this.#head);
-    }
+    if (this.#listeners.size === 1) this.#begin();
     return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
+      // A listener may leave twice.
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) void this.#loop?.stop();
     };
   }
 
-  /** `since`: what is dated before it was there when the first listener came, and is not told. */
-  #plan(since: number): void {
-    const timer = setTimeout(async () => {
-      const isTold = await this.#tell(since);
-      // Everybody may have left meanwhile, and somebody come.
-      if (this.#timer === timer) this.#plan(isTold ? 0 : since);
-    }, EVERY_MS);
-    timer.unref();
-    this.#timer = timer;
+  #begin(): void {
+    this.#told.clear();
+    this.#head = this.#now();
+    // What is dated before the first listener came was there by then, and is not told.
+    let since = this.#head;
+    this.#loop = every(
+      async () => {
+        await this.#tell(since);
+        since = 0;
+      },
+      { everyMs: EVERY_MS, firstAfterMs: EVERY_MS, condition: this.#condition },
+    );
   }
 
-  async #tell(since: number): Promise<boolean> {
-    try {
-      const changes = await this.#allSince(this.#head - OVERLAP_MS);
-      const fresh = changes.filter((change) => !this.#told.has(idOf(change)));
-      const events = await this.#read(fresh.filter(({ at }) => at >= since));
-      for (const change of fresh) this.#told.set(idOf(change), change.at);
-      this.#head = Math.max(this.#head, ...changes.map(({ at }) => at));
-      for (const [id, at] of this.#told) if (at < this.#head - OVERLAP_MS) this.#told.delete(id);
-      for (const [i, event] of events.entries()) {
-        for (const listener of this.#listeners) listener(event);
-        // A burst is not to fill the buffers of those who do read.
-        if (i % AT_ONCE === AT_ONCE - 1) await setImmediate();
-      }
-      this.#condition.over();
-      return true;
-    } catch (error) {
-      this.#condition.met(error);
-      return false;
+  async #tell(since: number): Promise<void> {
+    const changes = await this.#allSince(this.#head - OVERLAP_MS);
+    const fresh = changes.filter((change) => !this.#told.has(idOf(change)));
+    const events = await this.#read(fresh.filter(({ at }) => at >= since));
+    for (const change of fresh) this.#told.set(idOf(change), change.at);
+    this.#head = Math.max(this.#head, ...changes.map(({ at }) => at));
+    for (const [id, at] of this.#told) if (at < this.#head - OVERLAP_MS) this.#told.delete(id);
+    for (const [i, event] of events.entries()) {
+      for (const listener of this.#listeners) listener(event);
+      // A burst is not to fill the buffers of those who do read.
+      if (i % AT_ONCE === AT_ONCE - 1) await setImmediate();
     }
   }
 

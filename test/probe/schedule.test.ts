@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import type { ProbeResult } from '../../src/probe/result.ts';
 import { startSchedule } from '../../src/probe/schedule.ts';
 import type { ProbeTarget } from '../../src/probe/target.ts';
@@ -10,23 +10,27 @@ const TARGETS: ProbeTarget[] = [
 ];
 
 describe('the schedule', () => {
-  let now: number;
-  let timers: { at: number; callBack: () => void }[];
   /** Starts of probes, and how to end each of them. */
   let running: { host: string; at: number; signal: AbortSignal; end: (error?: Error) => void }[];
   let results: string[];
   let dice: number;
+  let schedule: ReturnType<typeof startSchedule> | undefined;
 
   beforeEach(() => {
-    now = 0;
-    timers = [];
+    mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+    mock.method(Math, 'random', () => dice);
     running = [];
     results = [];
     dice = 0.5;
   });
+  afterEach(() => {
+    schedule?.stop();
+    mock.timers.reset();
+    mock.restoreAll();
+  });
 
-  const start = (targets: readonly ProbeTarget[], intervalSeconds = 60) =>
-    startSchedule({
+  const start = (targets: readonly ProbeTarget[], intervalSeconds = 60) => {
+    schedule = startSchedule({
       targets,
       intervalSeconds,
       probe: ({ host }, signal) =>
@@ -34,40 +38,31 @@ describe('the schedule', () => {
           // Only the target matters here.
           const result = { target: host } as ProbeResult;
           const end = (error?: Error) => (error ? reject(error) : resolve(result));
-          running.push({ host, at: now, signal, end });
+          running.push({ host, at: Date.now(), signal, end });
         }),
       onResult: (result) => results.push(result.target),
       onError: (error, { host }) => results.push(`${host}: ${String(error)}`),
-      now: () => now,
-      after(milliseconds, callBack) {
-        const timer = { at: now + milliseconds, callBack };
-        timers.push(timer);
-        return () => {
-          timers = timers.filter((other) => other !== timer);
-        };
-      },
-      random: () => dice,
     });
-  /** Lets time pass until a moment, timer by timer. */
+    return schedule;
+  };
+  /** Lets time pass until a moment, little by little, so that what begins meanwhile begins in its time. */
   const passTo = async (moment: number) => {
-    for (;;) {
-      const next = timers.toSorted((a, b) => a.at - b.at)[0];
-      if (!next || next.at > moment) break;
-      timers = timers.filter((timer) => timer !== next);
-      now = next.at;
-      next.callBack();
+    await settled();
+    while (Date.now() < moment) {
+      mock.timers.tick(Math.min(500, moment - Date.now()));
       await settled();
     }
-    now = moment;
   };
-  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  const settled = async () => {
+    for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
   const startsOf = (host: string) => running.filter((probe) => probe.host === host).map(({ at }) => at);
 
   it('probes each target soon, and then at the interval from start to start', async () => {
     start(TARGETS);
     await passTo(2_000);
     assert.deepEqual([startsOf('a'), startsOf('b')], [[1_000], [1_000]]);
-    now = 3_000;
+    await passTo(3_000);
     for (const probe of running) probe.end();
     await settled();
     assert.deepEqual(results, ['a', 'b']);
@@ -86,13 +81,15 @@ describe('the schedule', () => {
     start([TARGETS[0] as ProbeTarget]);
     await passTo(0);
     running[0]?.end();
-    await settled();
-    assert.equal(timers[0]?.at, 54_000);
+    await passTo(53_999);
+    assert.equal(running.length, 1);
     dice = 1;
     await passTo(54_000);
     running[1]?.end();
-    await settled();
-    assert.equal(timers[0]?.at, 54_000 + 66_000);
+    await passTo(54_000 + 65_999);
+    assert.equal(running.length, 2);
+    await passTo(54_000 + 66_000);
+    assert.deepEqual(startsOf('a'), [0, 54_000, 120_000]);
   });
 
   it('never probes a target twice at a time, and lets no target wait for another', async () => {
@@ -120,12 +117,12 @@ describe('the schedule', () => {
   });
 
   it('stops: what runs is called off and not reported, and nothing starts', async () => {
-    const schedule = start(TARGETS);
+    const { stop } = start(TARGETS);
     await passTo(1_000);
     running[1]?.end();
     await settled();
-    schedule.stop();
-    assert.deepEqual([running[0]?.signal.aborted, timers.length], [true, 0]);
+    stop();
+    assert.equal(running[0]?.signal.aborted, true);
     running[0]?.end();
     await settled();
     assert.deepEqual(results, ['b']);
