@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { pino } from 'pino';
 import { Condition } from '../src/condition.ts';
@@ -78,9 +79,29 @@ describe('every', () => {
     assert.equal(runs.length, 2);
   });
 
-  it('begins in a turn of its own', () => {
+  it('begins each run in a turn of its own', async () => {
+    const microtasks = async () => {
+      for (let i = 0; i < 20; i += 1) await undefined;
+    };
     loop = every(work, { everyMs: 1_000, onError });
+    await microtasks();
     assert.equal(runs.length, 0);
+    await turns();
+    runs[0]?.end(0);
+    await microtasks();
+    assert.equal(runs.length, 1);
+    await turns();
+    assert.equal(runs.length, 2);
+  });
+
+  it('does not keep the process alive', () => {
+    const url = new URL('../src/every.ts', import.meta.url);
+    const code = `import { every } from '${url}'; every(async () => console.log('ran'), { everyMs: 60_000, onError() {} });`;
+    const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    assert.deepEqual([stdout, signal], ['ran\n', null]);
   });
 
   it('waits before the first run where that is asked for', async () => {

@@ -78,13 +78,16 @@ export class Forwarding {
 
   #application(target: ForwardTarget, url: string, timeoutMs: number, connections: number): Application {
     const variable = target === 'dial_action' ? 'DIAL_ACTION_FORWARD_URL' : 'CALL_STATUS_FORWARD_URL';
-    let wasOpen = false;
+    const condition = new Condition(
+      this.#logger,
+      `${variable} does not answer; it is left alone for a while, and tried again`,
+      `${variable} answers again`,
+      'warn',
+    );
     const onCircuit = (isOpen: boolean) => {
       this.#metrics.forward.circuit(target, isOpen);
-      if (isOpen === wasOpen) return;
-      wasOpen = isOpen;
-      if (isOpen) this.#logger.warn(`${variable} does not answer; it is left alone for a while, and tried again`);
-      else this.#logger.info(`${variable} answers again`);
+      if (isOpen) condition.met();
+      else condition.over();
     };
     return new Application(url, { timeoutMs, connections, instance: this.#instance, onCircuit });
   }
