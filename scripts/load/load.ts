@@ -1,0 +1,112 @@
+import { statfsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { makeDirectory } from './children.ts';
+import { faultsOf, markdownOf, rowsOf } from './loadReport.ts';
+import { type Measurement, measure, type Plan } from './measure.ts';
+import { LANES, writeLane } from './requestLane.ts';
+import { BARE, BARE_WITH_LOG, type Kind, treeOf } from './servers.ts';
+import { isWrkInstalled } from './wrk.ts';
+
+const HELP = `Measures how many webhooks a second sipwhy takes, beside a route that only verifies, parses and answers.
+Every server is measured in every round, each time as a new process with an empty store.
+Exits with 1 when a webhook was refused or a call was not counted exactly once.
+
+  npm run load -- [options]
+
+  --tree NAME=DIR    a checkout of sipwhy to measure, with npm ci done; may be repeated (default: this checkout)
+  --connections N,N  numbers of connections (default 32,128)
+  --rounds N         rounds (default 3); the table has their medians
+  --seconds N        duration of one measurement (default 6)
+  --warm-up N        seconds of load before it (default 2)
+  --json             rows and single measurements as JSON
+
+The stores lie in TMPDIR, which should be on the disk that matters.`;
+
+const SECRET = 'whsec_load';
+/** More than any server here answers: no request is sent twice. */
+const PREPARED_PER_SECOND = 50_000;
+const TMPFS = 0x01021994;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const { values: options } = parseArgs({
+  options: {
+    tree: { type: 'string', multiple: true, default: [`sipwhy=${ROOT}`] },
+    connections: { type: 'string', default: '32,128' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '6' },
+    'warm-up': { type: 'string', default: '2' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (options.help) console.log(HELP);
+else if (!isWrkInstalled()) {
+  console.error('wrk is not installed: apt-get install wrk (the Debian package wrk)');
+  process.exitCode = 2;
+} else await run();
+
+async function run(): Promise<void> {
+  const kinds = [BARE, BARE_WITH_LOG, ...options.tree.map(kindOf)];
+  const names = kinds.map(({ name }) => name);
+  if (new Set(names).size < names.length) throw new Error(`--tree must have different names, got ${names.join(', ')}`);
+  const connections = options.connections.split(',').map((text) => positive('connections', text));
+  const rounds = await measureRounds(kinds, connections, positive('rounds', options.rounds), await prepare());
+  const rows = rowsOf(rounds, BARE.name);
+  const faults = faultsOf(rounds);
+  console.log(options.json ? JSON.stringify({ rows, faults, rounds }, undefined, 2) : markdownOf(rows));
+  for (const fault of faults) console.error(`FAULT: ${fault}`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}
+
+/** Signs the requests and writes them to files, one for each thread of wrk. */
+async function prepare(): Promise<Plan> {
+  const directory = makeDirectory();
+  if (statfsSync(directory).type === TMPFS) {
+    console.error(`${directory} is in memory, where a sync costs nothing: set TMPDIR to a directory on a disk`);
+  }
+  const plan = {
+    warmUpSeconds: positive('warm-up', options['warm-up']),
+    seconds: positive('seconds', options.seconds),
+    lanes: `${directory}/lane-`,
+    signer: { secret: SECRET, signedAt: Math.floor(Date.now() / 1000) },
+  };
+  const requests = ((plan.warmUpSeconds + plan.seconds) * PREPARED_PER_SECOND) / LANES;
+  for (let lane = 0; lane < LANES; lane += 1) await writeLane(plan.lanes + lane, lane, requests, plan.signer);
+  return plan;
+}
+
+/** Server after server, round by round, so that whatever else the machine does falls on all of them alike. */
+async function measureRounds(
+  kinds: readonly Kind[],
+  connections: readonly number[],
+  count: number,
+  plan: Plan,
+): Promise<Measurement[][]> {
+  const rounds: Measurement[][] = [];
+  for (let round = 1; round <= count; round += 1) {
+    const measurements: Measurement[] = [];
+    for (const number of connections) {
+      for (const kind of kinds) {
+        const measurement = await measure(kind, number, plan);
+        measurements.push(measurement);
+        const rate = measurement.answersPerSecond.toFixed(0);
+        console.error(`round ${round} of ${count}, ${number} connections, ${kind.name}: ${rate} req/s`);
+      }
+    }
+    rounds.push(measurements);
+  }
+  return rounds;
+}
+
+function kindOf(tree: string): Kind {
+  const [, name, directory] = /^([^=]+)=(.+)$/.exec(tree) ?? [];
+  if (name === undefined || directory === undefined) throw new Error(`--tree must be NAME=DIR, got "${tree}"`);
+  return treeOf(name, directory);
+}
+
+function positive(name: string, text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new Error(`--${name} must be a whole number from 1 to 99999, got "${text}"`);
+  return Number(text);
+}

@@ -1,0 +1,79 @@
+import { Pool } from 'undici';
+import { type Counted, countedCalls } from './countedCalls.ts';
+import { blockOf, callsBegun, PATH, type SignedWebhook, type Signer, unfinishedBlocks } from './requestLane.ts';
+import { type Kind, startServer } from './servers.ts';
+import { LANES_AT_START, type LanePosition, type LoadResult, sendLoad } from './wrk.ts';
+
+/** How one server is put under load. */
+export interface Plan {
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+  /** Prefix of the lanes' files. */
+  readonly lanes: string;
+  readonly signer: Signer;
+}
+
+export interface Measurement extends Omit<LoadResult, 'lanes'> {
+  readonly server: string;
+  readonly connections: number;
+  /** Complete calls that were acknowledged, and what was counted of them; `undefined` of a server that counts none. */
+  readonly calls: { readonly sent: number; readonly counted: Counted } | undefined;
+  readonly residentBytes: number | undefined;
+}
+
+/** Starts a server, warms it up, measures it, and waits until it has counted what it acknowledged. */
+export async function measure(kind: Kind, connections: number, plan: Plan): Promise<Measurement> {
+  const server = await startServer(kind, plan.signer.secret);
+  try {
+    const send = (seconds: number, from: readonly LanePosition[]) =>
+      sendLoad(server.url, { connections, seconds }, plan.lanes, from);
+    const warmUp = await send(plan.warmUpSeconds, LANES_AT_START);
+    const { lanes, ...load } = await send(plan.seconds, warmUp.lanes);
+    let calls: Measurement['calls'];
+    if (kind.counts) {
+      await finishCalls(server.url, [warmUp.lanes, lanes], connections, plan.signer);
+      const sent = lanes.reduce((sum, lane) => sum + callsBegun(lane.sent), 0);
+      calls = { sent, counted: await countedCalls(server.url, sent) };
+    }
+    return { server: kind.name, connections, ...load, calls, residentBytes: server.residentBytes() };
+  } finally {
+    await server.stop();
+  }
+}
+
+/**
+ * Sends what is missing of the calls that were begun when wrk stopped. wrk does not say which of its last requests were
+ * answered, so whole blocks are sent again: a repeat changes nothing.
+ */
+async function finishCalls(
+  url: string,
+  stops: readonly (readonly LanePosition[])[],
+  underWay: number,
+  signer: Signer,
+): Promise<void> {
+  const pool = new Pool(url, { connections: 32 });
+  try {
+    for (const lanes of stops) {
+      for (const [lane, { sent }] of lanes.entries()) {
+        for (const block of unfinishedBlocks(sent, underWay)) await sendInOrder(pool, blockOf(lane, block, signer));
+      }
+    }
+  } finally {
+    await pool.close();
+  }
+}
+
+const AT_ONCE = 64;
+
+async function sendInOrder(pool: Pool, webhooks: readonly SignedWebhook[]): Promise<void> {
+  for (let i = 0; i < webhooks.length; i += AT_ONCE) {
+    await Promise.all(webhooks.slice(i, i + AT_ONCE).map((webhook) => post(pool, webhook)));
+  }
+}
+
+async function post(pool: Pool, { body, signature }: SignedWebhook): Promise<void> {
+  const headers = { 'content-type': 'application/json', 'jambonz-signature': signature };
+  const answer = await pool.request({ path: PATH, method: 'POST', headers, body });
+  await answer.body.dump();
+  if (answer.statusCode !== 204) throw new Error(`a webhook was answered ${answer.statusCode}, not 204`);
+}

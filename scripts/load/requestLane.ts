@@ -1,0 +1,81 @@
+import { createHmac } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { statusWebhooks, WEBHOOKS_PER_CALL } from './statusWebhooks.ts';
+
+/** Each thread of wrk sends a lane of its own, so that no two send the same request. */
+export const LANES = 2;
+export const PATH = '/jambonz/call-status';
+
+/**
+ * Calls that are under way at a time in one lane: a block has the first webhook of each, then the second of each, and so
+ * on. It is more than a lane has connections, so that two webhooks of a call are seldom under way together.
+ */
+const CALLS_PER_BLOCK = 128;
+const BLOCK = CALLS_PER_BLOCK * WEBHOOKS_PER_CALL;
+/** Digits of the length before each request in a lane's file. */
+const LENGTH_DIGITS = 6;
+
+export interface SignedWebhook {
+  readonly body: string;
+  /** The `Jambonz-Signature` header. */
+  readonly signature: string;
+}
+
+export interface Signer {
+  readonly secret: string;
+  /** Unix seconds. */
+  readonly signedAt: number;
+}
+
+/** The webhooks of one block of a lane, in the order in which they are sent. */
+export function blockOf(lane: number, block: number, { secret, signedAt }: Signer): SignedWebhook[] {
+  const calls = Array.from({ length: CALLS_PER_BLOCK }, (_, i) =>
+    statusWebhooks((block * CALLS_PER_BLOCK + i) * LANES + lane),
+  );
+  return Array.from({ length: WEBHOOKS_PER_CALL }, (_, step) => calls.flatMap((bodies) => bodies[step] ?? []))
+    .flat()
+    .map((body) => {
+      const digest = createHmac('sha256', secret).update(`${signedAt}.`).update(body).digest('hex');
+      return { body, signature: `t=${signedAt},v1=${digest}` };
+    });
+}
+
+/** Writes the first requests of a lane, at least `requests`, each as its length in six digits and its bytes. */
+export async function writeLane(path: string, lane: number, requests: number, signer: Signer): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (let block = 0; block * BLOCK < requests; block += 1) {
+      await file.writeFile(blockOf(lane, block, signer).map(framed).join(''));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function framed({ body, signature }: SignedWebhook): string {
+  const request = [
+    `POST ${PATH} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    `Jambonz-Signature: ${signature}`,
+    'User-Agent: jambonz',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
+  ].join('\r\n');
+  return `${String(Buffer.byteLength(request)).padStart(LENGTH_DIGITS, '0')}${request}`;
+}
+
+/**
+ * The blocks that may have unanswered requests after a lane stopped behind its first `sent` requests, of which the last
+ * `underWay` may be lost. Once these blocks are sent again as a whole, every call that was begun is complete.
+ */
+export function unfinishedBlocks(sent: number, underWay: number): number[] {
+  const first = Math.floor(Math.max(0, sent - underWay) / BLOCK);
+  return Array.from({ length: Math.ceil(sent / BLOCK) - first }, (_, i) => first + i);
+}
+
+/** Calls of which at least one of the first `sent` requests of a lane is a webhook, with the rest of their block. */
+export function callsBegun(sent: number): number {
+  return Math.ceil(sent / BLOCK) * CALLS_PER_BLOCK;
+}

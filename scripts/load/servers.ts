@@ -1,0 +1,121 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { makeDirectory, removeDirectory, startChild, stopChild } from './children.ts';
+import { CONFIGURATION } from './statusWebhooks.ts';
+
+const BARE_ROUTE = fileURLToPath(new URL('bareRoute.ts', import.meta.url));
+const READY_WITHIN_MS = 30_000;
+
+/** A server to be measured. */
+export interface Kind {
+  readonly name: string;
+  /** Whether it counts calls, as sipwhy does and a bare route does not. */
+  readonly counts: boolean;
+  /** It runs in a directory of its own. */
+  command(port: number): { readonly node: string; readonly args: readonly string[] };
+}
+
+export interface Server {
+  readonly url: string;
+  /** Resident memory in bytes; `undefined` where the system does not say. */
+  residentBytes(): number | undefined;
+  stop(): Promise<void>;
+}
+
+/** The one that the others are compared with. */
+export const BARE: Kind = {
+  name: 'bare route',
+  counts: false,
+  command: (port) => ({ node: process.execPath, args: [BARE_ROUTE, `--port=${port}`] }),
+};
+
+export const BARE_WITH_LOG: Kind = {
+  name: 'bare route, synced log',
+  counts: false,
+  command: (port) => ({ node: process.execPath, args: [BARE_ROUTE, `--port=${port}`, '--log=bodies.log'] }),
+};
+
+/** sipwhy from a checkout, with the Node.js that it has installed. */
+export function treeOf(name: string, checkout: string): Kind {
+  const root = resolve(checkout);
+  const node = join(root, 'node_modules/.bin/node');
+  const main = join(root, 'src/main.ts');
+  if (!existsSync(main)) throw new Error(`--tree ${name}: ${root} is no checkout of sipwhy`);
+  if (!existsSync(node)) throw new Error(`--tree ${name}: run npm ci in ${root}`);
+  return { name, counts: true, command: () => ({ node, args: [main, 'serve'] }) };
+}
+
+/** Starts a server in a new directory, and resolves once it is ready. */
+export async function startServer(kind: Kind, secret: string): Promise<Server> {
+  const directory = makeDirectory();
+  writeFileSync(join(directory, 'livekit.json'), JSON.stringify(CONFIGURATION));
+  const port = await freePort();
+  const { node, args } = kind.command(port);
+  const child = startChild(node, args, { cwd: directory, env: environment(port, secret) });
+  let log = '';
+  for (const output of [child.stdout, child.stderr]) {
+    output.on('data', (chunk) => {
+      log = (log + chunk).slice(-10_000);
+    });
+  }
+  const url = `http://127.0.0.1:${port}`;
+  const deadline = performance.now() + READY_WITHIN_MS;
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null) throw new Error(`${kind.name} ended with ${child.exitCode}: ${log}`);
+    if (performance.now() > deadline) throw new Error(`${kind.name} was not ready in ${READY_WITHIN_MS} ms: ${log}`);
+    await setTimeout(50);
+  }
+  return {
+    url,
+    residentBytes: () => residentBytes(child.pid),
+    async stop() {
+      await stopChild(child);
+      removeDirectory(directory);
+    },
+  };
+}
+
+/** What sipwhy is told; the bare routes read only the secret. */
+function environment(port: number, secret: string): NodeJS.ProcessEnv {
+  return {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATABASE_URL: 'sipwhy.db',
+    JAMBONZ_WEBHOOK_SECRET: secret,
+    // The requests are signed once, before the first measurement.
+    JAMBONZ_SIGNATURE_TOLERANCE_SECONDS: '86400',
+    LIVEKIT_CONFIG_FILE: 'livekit.json',
+    PROBE_INTERVAL_SECONDS: '0',
+    SHUTDOWN_WAIT_SECONDS: '0',
+    LOG_LEVEL: 'error',
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  if (address === null || typeof address === 'string') throw new Error('no free port was found');
+  return address.port;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/readyz`);
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    // It does not listen yet.
+    return false;
+  }
+}
+
+function residentBytes(pid: number | undefined): number | undefined {
+  const path = `/proc/${pid}/status`;
+  const [, kilobytes] = (existsSync(path) && /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(path, 'utf8'))) || [];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
