@@ -12,6 +12,8 @@ export interface Row {
   /** Sums of all rounds, and the longest wait; `undefined` of a server that counts no calls. */
   readonly calls: { readonly sent: number; readonly counted: number; readonly afterSeconds: number } | undefined;
   readonly residentMb: number | undefined;
+  /** Says more than the rate on a machine that has other work to do. */
+  readonly cpuMicros: number | undefined;
 }
 
 /** One row for each server and number of connections, in the order in which they were measured. */
@@ -25,6 +27,7 @@ export function rowsOf(rounds: readonly (readonly Measurement[])[], bare: string
         (find(round, server)?.answersPerSecond ?? Number.NaN) / (find(round, bare)?.answersPerSecond ?? Number.NaN),
     );
     const calls = own.flatMap((one) => one.calls ?? []);
+    const cpu = own.flatMap(({ cpuMicros }) => cpuMicros ?? []);
     const resident = own.flatMap(({ residentBytes }) => residentBytes ?? []);
     return {
       server,
@@ -41,6 +44,7 @@ export function rowsOf(rounds: readonly (readonly Measurement[])[], bare: string
               counted: calls.reduce((sum, { counted }) => sum + counted.calls, 0),
               afterSeconds: Math.max(...calls.map(({ counted }) => counted.afterSeconds)),
             },
+      cpuMicros: cpu.length === 0 ? undefined : median(cpu),
       residentMb: resident.length === 0 ? undefined : median(resident) / 2 ** 20,
     };
   });
@@ -69,6 +73,7 @@ const HEAD = [
   'of bare',
   'p50 ms',
   'p99 ms',
+  'CPU µs',
   'calls sent',
   'counted',
   'counted within s',
@@ -83,6 +88,7 @@ export function markdownOf(rows: readonly Row[]): string {
     row.ofBare.toFixed(2),
     row.p50Ms.toFixed(1),
     row.p99Ms.toFixed(1),
+    row.cpuMicros?.toFixed(0) ?? '',
     calls?.sent.toString() ?? '',
     calls?.counted.toString() ?? '',
     calls?.afterSeconds.toFixed(1) ?? '',

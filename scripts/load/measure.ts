@@ -19,6 +19,8 @@ export interface Measurement extends Omit<LoadResult, 'lanes'> {
   /** Complete calls that were acknowledged, and what was counted of them; `undefined` of a server that counts none. */
   readonly calls: { readonly sent: number; readonly counted: Counted } | undefined;
   readonly residentBytes: number | undefined;
+  /** Processor time of the server for each answer while it was measured, in microseconds. */
+  readonly cpuMicros: number | undefined;
 }
 
 /** Starts a server, warms it up, measures it, and waits until it has counted what it acknowledged. */
@@ -28,14 +30,18 @@ export async function measure(kind: Kind, connections: number, plan: Plan): Prom
     const send = (seconds: number, from: readonly LanePosition[]) =>
       sendLoad(server.url, { connections, seconds }, plan.lanes, from);
     const warmUp = await send(plan.warmUpSeconds, LANES_AT_START);
+    const before = server.cpuSeconds();
     const { lanes, ...load } = await send(plan.seconds, warmUp.lanes);
+    const after = server.cpuSeconds();
+    const isKnown = before !== undefined && after !== undefined;
+    const cpuMicros = isKnown ? ((after - before) * 1e6) / load.answers : undefined;
     let calls: Measurement['calls'];
     if (kind.counts) {
       await finishCalls(server.url, [warmUp.lanes, lanes], connections, plan.signer);
       const sent = lanes.reduce((sum, lane) => sum + callsBegun(lane.sent), 0);
       calls = { sent, counted: await countedCalls(server.url, sent) };
     }
-    return { server: kind.name, connections, ...load, calls, residentBytes: server.residentBytes() };
+    return { server: kind.name, connections, ...load, calls, residentBytes: server.residentBytes(), cpuMicros };
   } finally {
     await server.stop();
   }

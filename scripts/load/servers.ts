@@ -8,6 +8,8 @@ import { CONFIGURATION } from './statusWebhooks.ts';
 
 const BARE_ROUTE = fileURLToPath(new URL('bareRoute.ts', import.meta.url));
 const READY_WITHIN_MS = 30_000;
+/** What Linux counts processor time in, whatever the kernel's own clock. */
+const TICKS_PER_SECOND = 100;
 
 /** A server to be measured. */
 export interface Kind {
@@ -22,6 +24,8 @@ export interface Server {
   readonly url: string;
   /** Resident memory in bytes; `undefined` where the system does not say. */
   residentBytes(): number | undefined;
+  /** Processor time of all threads since the start, in seconds; `undefined` where the system does not say. */
+  cpuSeconds(): number | undefined;
   stop(): Promise<void>;
 }
 
@@ -71,6 +75,7 @@ export async function startServer(kind: Kind, secret: string): Promise<Server> {
   return {
     url,
     residentBytes: () => residentBytes(child.pid),
+    cpuSeconds: () => cpuSeconds(child.pid),
     async stop() {
       await stopChild(child);
       removeDirectory(directory);
@@ -115,7 +120,18 @@ async function isReady(url: string): Promise<boolean> {
 }
 
 function residentBytes(pid: number | undefined): number | undefined {
-  const path = `/proc/${pid}/status`;
-  const [, kilobytes] = (existsSync(path) && /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(path, 'utf8'))) || [];
+  const [, kilobytes] = /^VmRSS:\s*(\d+) kB$/m.exec(readProc(pid, 'status')) ?? [];
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
+function cpuSeconds(pid: number | undefined): number | undefined {
+  // The command, in parentheses, may hold spaces. After it come the state, ten numbers, and the two times.
+  const [, user, system] = /\) \S+(?: -?\d+){10} (\d+) (\d+) /.exec(readProc(pid, 'stat')) ?? [];
+  return user === undefined ? undefined : (Number(user) + Number(system)) / TICKS_PER_SECOND;
+}
+
+/** Empty where the system has no such file. */
+function readProc(pid: number | undefined, file: string): string {
+  const path = `/proc/${pid}/${file}`;
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }

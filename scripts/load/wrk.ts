@@ -20,6 +20,7 @@ export interface LanePosition {
 export const LANES_AT_START: readonly LanePosition[] = Array.from({ length: LANES }, () => ({ sent: 0, offset: 0 }));
 
 export interface LoadResult {
+  readonly answers: number;
   readonly answersPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -70,6 +71,7 @@ export async function sendLoad(
     throw new Error('the prepared requests ran out: raise PREPARED_PER_SECOND in scripts/load/load.ts');
   }
   return {
+    answers: summary.answers,
     answersPerSecond: summary.answers / summary.seconds,
     p50Ms: summary.p50Ms,
     p99Ms: summary.p99Ms,
