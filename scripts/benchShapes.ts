@@ -1,4 +1,5 @@
-import { type InboundTrunk, parseTrunk } from '../src/trunks/snapshot.ts';
+import { parseTrunk } from '../src/trunks/readSnapshot.ts';
+import type { InboundTrunk } from '../src/trunks/snapshot.ts';
 
 export interface BenchCall {
   readonly called: string;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { answersFrom } from './answers/answers.ts';
-import { auditEachOnce } from './audit/eachOnce.ts';
+import { auditEachOnce } from './audit/audit.ts';
 import { BUILT_PAGE } from './builtPage.ts';
 import { Condition } from './condition.ts';
 import { readPageFiles } from './http/pageFiles.ts';

@@ -11,7 +11,8 @@ import { readLiveKit } from './receive/livekit.ts';
 import { momentOf } from './receive/moment.ts';
 import { parseSignature } from './receive/verify.ts';
 import { hostOf, siteFrom } from './settings/siteSettings.ts';
-import { readSnapshot, type Snapshot } from './trunks/snapshot.ts';
+import { readSnapshot } from './trunks/readSnapshot.ts';
+import type { Snapshot } from './trunks/snapshot.ts';
 
 const Texts = Type.Union([Type.String(), Type.Array(Type.String())]);
 

@@ -1,39 +1,5 @@
 import { type Address, contains, type Prefix } from '../trunks/address.ts';
-import { parseStrict, readEntry } from '../trunks/allowedAddresses.ts';
-
-export interface AddressEntry {
-  /** As configured. */
-  readonly text: string;
-  readonly prefix: Prefix;
-}
-
-/** A trunk's `allowed_addresses` as LiveKit reads them in one of its two modes. */
-export interface AddressList {
-  readonly strict: boolean;
-  /** Every address is let in: the list is empty, or (loose mode) none of its entries counts. */
-  readonly isOpen: boolean;
-  readonly prefixes: readonly AddressEntry[];
-  /** Neither addresses nor ignored: compared with the From host in loose mode, with nothing in strict mode. */
-  readonly hosts: readonly string[];
-  /** Passed over, in either mode. */
-  readonly ignored: readonly string[];
-}
-
-/** Source: github.com/livekit/protocol, `sip.matchAddrMasks` and `sip.matchAddrMasksStrict`. */
-export function readAddresses(list: readonly string[], strict: boolean): AddressList {
-  const prefixes: AddressEntry[] = [];
-  const hosts: string[] = [];
-  const ignored: string[] = [];
-  for (const text of list) {
-    const entry = readEntry(text);
-    const prefix = strict ? parseStrict(text) : entry.kind === 'prefix' ? entry.prefix : undefined;
-    if (prefix) prefixes.push({ text, prefix });
-    else if (entry.kind === 'host') hosts.push(text);
-    else ignored.push(text);
-  }
-  const isOpen = list.length === 0 || (!strict && prefixes.length === 0 && hosts.length === 0);
-  return { strict, isOpen, prefixes, hosts, ignored };
-}
+import { type AddressEntry, type AddressList, parseStrict } from '../trunks/allowedAddresses.ts';
 
 /** A source that passes two lists; a part that is `undefined` may be anything. */
 export interface Source {

@@ -1,8 +1,6 @@
-import { addTo } from '../trunks/grouped.ts';
-import { normaliseNumber } from '../trunks/number.ts';
-import type { InboundTrunk } from '../trunks/snapshot.ts';
-import { type AddressList, readAddresses, type Source, sharedSource } from './addressList.ts';
-import { shared } from './numberSet.ts';
+import type { AddressList } from '../trunks/allowedAddresses.ts';
+import type { InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
+import { type Source, sharedSource } from './addressList.ts';
 
 /** Two trunks that both match one call, which LiveKit answers with 503. */
 export interface TrunkPair {
@@ -24,27 +22,25 @@ const MOST_COMPARISONS = 3_000_000;
  * Source: github.com/livekit/protocol v1.54.0, `sip.MatchTrunkDetailed`.
  */
 export function findPairs(
-  trunks: readonly InboundTrunk[],
+  snapshot: Snapshot,
   strict: boolean,
 ): { readonly pairs: readonly TrunkPair[]; readonly isComplete: boolean } {
   const pairs: TrunkPair[] = [];
-  const places = new Map(trunks.map((trunk, place) => [trunk, place]));
-  const lists = new Map(trunks.map((trunk) => [trunk, readAddresses(trunk.allowed_addresses, strict)]));
   const seen = new Set<number>();
   let comparisons = 0;
 
-  for (const takers of takersByNumber(trunks)) {
+  for (const takers of snapshot.trunkIndex.takers()) {
     for (const [i, b] of takers.entries()) {
-      const addresses = lists.get(b);
+      const ofB = b.admission(strict).sources;
       for (const a of takers.slice(0, i)) {
-        const key = (places.get(a) ?? 0) * trunks.length + (places.get(b) ?? 0);
-        const others = lists.get(a);
+        const key = a.position * snapshot.trunks.length + b.position;
         comparisons += 1;
-        if (seen.has(key) || !addresses || !others) continue;
+        if (seen.has(key)) continue;
         seen.add(key);
-        comparisons += cost(a, b, others, addresses);
+        const ofA = a.admission(strict).sources;
+        comparisons += cost(a.trunk, b.trunk, ofA, ofB);
         if (comparisons > MOST_COMPARISONS) return { pairs, isComplete: false };
-        const pair = compare(a, b, others, addresses);
+        const pair = compare(snapshot, a.trunk, b.trunk, sharedSource(ofA, ofB));
         if (pair) pairs.push(pair);
       }
     }
@@ -52,25 +48,19 @@ export function findPairs(
   return { pairs, isComplete: true };
 }
 
-/** The trunks that take one number, for each number that more than one takes; and the default trunks. */
-function takersByNumber(trunks: readonly InboundTrunk[]): InboundTrunk[][] {
-  const byNumber = new Map<string, InboundTrunk[]>();
-  for (const trunk of trunks) {
-    for (const number of new Set(trunk.numbers.map(normaliseNumber))) addTo(byNumber, number, trunk);
-  }
-  const defaults = trunks.filter((trunk) => trunk.numbers.length === 0);
-  return [...byNumber.values(), defaults].filter((takers) => takers.length > 1);
-}
-
-function compare(a: InboundTrunk, b: InboundTrunk, ofA: AddressList, ofB: AddressList): TrunkPair | undefined {
-  const caller = shared(a.allowed_numbers, b.allowed_numbers);
-  const source = caller && sharedSource(ofA, ofB);
-  if (!source) return undefined;
-  const called = shared(a.numbers, b.numbers);
+function compare(
+  snapshot: Snapshot,
+  a: InboundTrunk,
+  b: InboundTrunk,
+  source: Source | undefined,
+): TrunkPair | undefined {
+  const caller = source && snapshot.shared(a.allowed_numbers, b.allowed_numbers);
+  if (!caller) return undefined;
+  const called = snapshot.shared(a.numbers, b.numbers);
   return { a, b, called: numberOf(called), caller: numberOf(caller), source };
 }
 
-function numberOf(found: ReturnType<typeof shared>): string | undefined {
+function numberOf(found: ReturnType<Snapshot['shared']>): string | undefined {
   return typeof found === 'object' ? found.number : undefined;
 }
 

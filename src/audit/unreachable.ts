@@ -1,9 +1,6 @@
 import { isListed } from '../trunks/number.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { ChosenRule, type ListedOrNot } from './chosenRule.ts';
-import { findClashes } from './clashes.ts';
-import { shared } from './numberSet.ts';
-import { reachOf } from './reach.ts';
 
 /** Why a rule gets no call of one trunk. */
 export type Obstacle =
@@ -23,14 +20,13 @@ const MOST_ENTRIES = 200_000;
 export function* findUnreachable(
   snapshot: Snapshot,
 ): Generator<{ readonly rule: DispatchRule; readonly obstacles: readonly Obstacle[] }> {
-  const reach = reachOf(snapshot);
   const chosenOn = chooser(snapshot);
   for (const rule of snapshot.rules) {
     if (rule.kind === undefined || rule.trunk_ids.length === 0) continue;
     const obstacles: Obstacle[] = [];
     let isReached = false;
-    for (const trunk of reach.trunksOf(rule)) {
-      const obstacle = obstacleOn(trunk, rule, chosenOn);
+    for (const trunk of snapshot.trunksOf(rule)) {
+      const obstacle = obstacleOn(snapshot, trunk, rule, chosenOn);
       isReached = obstacle === undefined;
       if (!obstacle) break;
       obstacles.push(obstacle);
@@ -42,9 +38,14 @@ export function* findUnreachable(
 
 type Chooser = (trunk: InboundTrunk, pin: string) => ChosenRule | undefined;
 
-function obstacleOn(trunk: InboundTrunk, rule: DispatchRule, chosenOn: Chooser): Obstacle | undefined {
-  if (!shared(rule.numbers, trunk.numbers)) return { kind: 'numbers', trunk };
-  if (!shared(rule.inbound_numbers, trunk.allowed_numbers)) return { kind: 'callers', trunk };
+function obstacleOn(
+  snapshot: Snapshot,
+  trunk: InboundTrunk,
+  rule: DispatchRule,
+  chosenOn: Chooser,
+): Obstacle | undefined {
+  if (!snapshot.shared(rule.numbers, trunk.numbers)) return { kind: 'numbers', trunk };
+  if (!snapshot.shared(rule.inbound_numbers, trunk.allowed_numbers)) return { kind: 'callers', trunk };
   const callers = takenBy(rule.inbound_numbers, trunk.allowed_numbers);
   const called = takenBy(rule.numbers, trunk.numbers);
   if (callers.length * called.length > MOST_COMBINATIONS) return undefined;
@@ -69,8 +70,7 @@ function takenBy(ofRule: readonly string[], ofTrunk: readonly string[]): readonl
 
 /** Where rules clash, no rule of the trunk is chosen at all, and there is nothing to say of a single one. */
 function chooser(snapshot: Snapshot): Chooser {
-  const reach = reachOf(snapshot);
-  const clashes = findClashes(snapshot.rules);
+  const { clashes, ruleIndex } = snapshot;
   const clashing = new Set(clashes.flatMap((clash) => [...clash.trunkIds]));
   const allClash = clashes.some((clash) => clash.trunkIds.size === 0);
   const known = new Map<string, ChosenRule>();
@@ -80,7 +80,7 @@ function chooser(snapshot: Snapshot): Chooser {
     const key = JSON.stringify([id, pin]);
     let chosen = known.get(key);
     if (!chosen) {
-      const rules = reach.boundTo(id).filter((rule) => rule.kind !== undefined && rule.pin === pin);
+      const rules = ruleIndex.boundTo(id).filter((rule) => rule.kind !== undefined && rule.pin === pin);
       for (const rule of rules) entries += Math.max(rule.numbers.length, 1) * Math.max(rule.inbound_numbers.length, 1);
       if (entries > MOST_ENTRIES) return undefined;
       chosen = new ChosenRule(id, rules);

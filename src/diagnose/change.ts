@@ -1,6 +1,5 @@
 import type { ConfigurationChange } from '../trunks/difference.ts';
 import { type Judgement, judge } from '../trunks/judge.ts';
-import { rulesInReachOf } from '../trunks/reach.ts';
 import type { SeenChange } from '../trunks/version.ts';
 import type { Stage } from './cause.ts';
 import { verdictOf } from './prove.ts';
@@ -90,7 +89,7 @@ const BETTER = { refused: 0, unknown: 1, admitted: 2 };
 function concernedBy(match: Judgement, before: Judgement, seen: SeenChange) {
   const trunks = new Set([match, before].flatMap(trunksOf));
   const inReach = [...trunks].flatMap((id) =>
-    [seen.before, seen.after].flatMap(({ rules }) => rulesInReachOf(rules, id)),
+    [seen.before, seen.after].flatMap(({ ruleIndex }) => ruleIndex.inReachOf(id)),
   );
   const rules = new Set(inReach.map((rule) => rule.sip_dispatch_rule_id));
   return ({ kind, id, change, field = '' }: ConfigurationChange, stage: Stage): boolean => {

@@ -1,6 +1,5 @@
 import type { CallEvent } from '../call/event.ts';
 import { parseSipUri } from '../call/sipUri.ts';
-import { isListed } from '../trunks/number.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { isLiveKitHost, type Site } from './site.ts';
 
@@ -12,5 +11,5 @@ export function namesUnknownNumber(site: Site, event: CallEvent, snapshot: Snaps
   if (event.direction !== 'outbound' || event.callStatus !== 'trying' || event.to === undefined) return false;
   const uri = parseSipUri(event.to);
   if (!uri || !isLiveKitHost(site, uri.host)) return false;
-  return !snapshot.trunks.some((trunk) => isListed(uri.user, trunk.numbers));
+  return !snapshot.trunkIndex.takes(uri.user);
 }

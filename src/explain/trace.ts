@@ -2,7 +2,6 @@ import { ruleName } from '../fixes/names.ts';
 import { dispatchPriority } from '../trunks/dispatch.ts';
 import type { CallToJudge, Judgement, TrunkJudgement, Verdict } from '../trunks/judge.ts';
 import { likeness, type NumberLikeness, normaliseNumber } from '../trunks/number.ts';
-import { rulesInReachOf } from '../trunks/reach.ts';
 import type { DispatchRule, Snapshot } from '../trunks/snapshot.ts';
 
 /** One field of a trunk or rule held against the call. */
@@ -55,10 +54,10 @@ export const LIKENESS_WORDS: Record<NumberLikeness, string> = {
 };
 
 /** Traces a match against the configuration that it was made by. */
-export function traceMatch(match: Judgement, { trunks, rules }: Snapshot): MatchTrace {
+export function traceMatch(match: Judgement, { trunks, rules, ruleIndex }: Snapshot): MatchTrace {
   const trunkId = match.meant?.trunk.sip_trunk_id;
   const chosen = match.hole ?? (match.dispatch?.kind === 'rule' ? match.dispatch.rule : undefined);
-  const inReach = trunkId === undefined ? [] : rulesInReachOf(rules, trunkId);
+  const inReach = trunkId === undefined ? [] : ruleIndex.inReachOf(trunkId);
   // A set keeps the order in which its entries came, and the rest follows only as far as there is room.
   const shown = [...new Set([...(chosen ? [chosen] : []), ...inReach, ...rules.slice(0, RULES_SHOWN)])].slice(
     0,

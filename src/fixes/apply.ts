@@ -1,4 +1,3 @@
-import { normaliseNumber } from '../trunks/number.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import type { Change } from './fix.ts';
 
@@ -16,40 +15,42 @@ export function applyChanges(snapshot: Snapshot, changes: readonly Change[]): Sn
  * configuration is indexed anew, which is slow for many trunks.
  */
 export function concerning(snapshot: Snapshot, called: readonly string[], changes: readonly Change[]): Snapshot {
-  const forms = new Set(called.map(normaliseNumber));
+  const concerned = snapshot.trunkIndex.concerning(called);
   const changed = new Set(changes.map((change) => ('sip_trunk_id' in change ? change.sip_trunk_id : undefined)));
-  const trunks = snapshot.trunks.filter(
-    ({ sip_trunk_id, numbers }) =>
-      numbers.length === 0 || changed.has(sip_trunk_id) || numbers.some((number) => forms.has(normaliseNumber(number))),
-  );
-  return { trunks, rules: snapshot.rules };
+  const isPart = (trunk: InboundTrunk) => concerned.has(trunk) || changed.has(trunk.sip_trunk_id);
+  return snapshot.with({ trunks: snapshot.trunks.filter(isPart) });
 }
 
-function applyChange({ trunks, rules }: Snapshot, change: Change): Snapshot {
+function applyChange(snapshot: Snapshot, change: Change): Snapshot {
+  const { trunks, rules } = snapshot;
   switch (change.kind) {
     case 'dial':
-      return { trunks, rules };
+      return snapshot;
     case 'trunk': {
       const { sip_trunk_id, field, add = [], remove = [] } = change;
       const edit = (trunk: InboundTrunk): InboundTrunk => {
         const kept = trunk[field].filter((entry) => !remove.includes(entry));
         return { ...trunk, [field]: [...kept, ...add.filter((entry) => !kept.includes(entry))] };
       };
-      return { trunks: trunks.map((trunk) => (trunk.sip_trunk_id === sip_trunk_id ? edit(trunk) : trunk)), rules };
+      return snapshot.with({
+        trunks: trunks.map((trunk) => (trunk.sip_trunk_id === sip_trunk_id ? edit(trunk) : trunk)),
+      });
     }
     case 'new_trunk':
-      return { trunks: [...trunks, newTrunk(change)], rules: [...rules, newRule([NEW_TRUNK_ID])] };
+      return snapshot.with({ trunks: [...trunks, newTrunk(change)], rules: [...rules, newRule([NEW_TRUNK_ID])] });
     case 'delete_trunk':
-      return { trunks: trunks.filter((trunk) => trunk.sip_trunk_id !== change.sip_trunk_id), rules };
+      return snapshot.with({ trunks: trunks.filter((trunk) => trunk.sip_trunk_id !== change.sip_trunk_id) });
     case 'rule': {
       const edit = (rule: DispatchRule): DispatchRule => ({ ...rule, ...change.lists });
       const isMeant = (rule: DispatchRule) => rule.sip_dispatch_rule_id === change.sip_dispatch_rule_id;
-      return { trunks, rules: rules.map((rule) => (isMeant(rule) ? edit(rule) : rule)) };
+      return snapshot.with({ rules: rules.map((rule) => (isMeant(rule) ? edit(rule) : rule)) });
     }
     case 'new_rule':
-      return { trunks, rules: [...rules, newRule(change.trunk_ids)] };
+      return snapshot.with({ rules: [...rules, newRule(change.trunk_ids)] });
     case 'delete_rule':
-      return { trunks, rules: rules.filter((rule) => rule.sip_dispatch_rule_id !== change.sip_dispatch_rule_id) };
+      return snapshot.with({
+        rules: rules.filter((rule) => rule.sip_dispatch_rule_id !== change.sip_dispatch_rule_id),
+      });
   }
 }
 

@@ -3,7 +3,6 @@ import { check } from '../check/check.ts';
 import type { CauseId } from '../diagnose/registry.ts';
 import type { Site } from '../diagnose/site.ts';
 import type { ConfigurationChange } from '../trunks/difference.ts';
-import { rulesInReachOf } from '../trunks/reach.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import type { SettledCall } from './failure.ts';
 import { type AfterFix, close, type FailedQuestion, type Folded, type Incident, isOpen } from './incident.ts';
@@ -75,7 +74,7 @@ function causesNow(
 
 /** Whether what changed is the trunk itself, or a rule that it uses. */
 function concerns({ snapshot, changes }: NewConfiguration, trunk: string): boolean {
-  const rules = new Set(rulesInReachOf(snapshot.rules, trunk).map((rule) => rule.sip_dispatch_rule_id));
+  const rules = new Set(snapshot.ruleIndex.inReachOf(trunk).map((rule) => rule.sip_dispatch_rule_id));
   return changes.some(({ kind, id, change }) =>
     kind === 'trunk' ? id === trunk || change === 'added' : rules.has(id) || change === 'removed',
   );

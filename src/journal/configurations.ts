@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { ConfigurationChange } from '../trunks/difference.ts';
-import type { Snapshot } from '../trunks/snapshot.ts';
+import { Snapshot, type SnapshotFields } from '../trunks/snapshot.ts';
 import type { ConfigurationVersion, KeptVersion } from '../trunks/version.ts';
 import type { ConfigurationStore, ListedVersion } from './configurationStore.ts';
 import type { Database, Queries } from './database.ts';
@@ -113,7 +113,7 @@ function digestOf({ trunks, rules }: Snapshot): string {
 
 async function toKept(row: Row): Promise<KeptVersion> {
   // The cast is what add wrote.
-  return { ...(await toListed(row)), snapshot: (await unpack(row.snapshot)) as Snapshot };
+  return { ...(await toListed(row)), snapshot: new Snapshot((await unpack(row.snapshot)) as SnapshotFields) };
 }
 
 async function toListed(row: Omit<Row, 'snapshot'>): Promise<ListedVersion> {

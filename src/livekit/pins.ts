@@ -25,9 +25,10 @@ export class Pins {
   }
 
   /** The configuration with its pins replaced. */
-  hide({ trunks, rules }: Snapshot): Snapshot {
-    if (rules.every(({ pin }) => pin === '')) return { trunks, rules };
-    return { trunks, rules: rules.map((rule) => this.#hideIn(rule)) };
+  hide(snapshot: Snapshot): Snapshot {
+    const { rules } = snapshot;
+    if (rules.every(({ pin }) => pin === '')) return snapshot;
+    return snapshot.with({ rules: rules.map((rule) => this.#hideIn(rule)) });
   }
 
   #hideIn(rule: DispatchRule): DispatchRule {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Pagination } from '@livekit/protocol';
 import { SipClient } from 'livekit-server-sdk';
-import { readSnapshot, type Snapshot } from '../trunks/snapshot.ts';
+import { readSnapshot } from '../trunks/readSnapshot.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
 
 /** Reads LiveKit's SIP configuration once. Rejects where it cannot be had or is not what it should be. */
 export type SnapshotSource = () => Promise<Snapshot>;

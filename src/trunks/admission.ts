@@ -1,7 +1,7 @@
 import type { Address } from './address.ts';
+import { type AddressList, allows, readAddresses, readSource } from './allowedAddresses.ts';
 import { normaliseNumber } from './number.ts';
 import type { InboundTrunk } from './snapshot.ts';
-import { allows, readSource, readSourceList, type SourceList } from './sourceList.ts';
 
 export type Verdict = 'pass' | 'fail' | 'unknown';
 
@@ -13,6 +13,7 @@ export interface Origin {
   readonly sources: readonly string[];
   /** Host of the From header; `undefined` when it is not known, as it is in no webhook. */
   readonly fromHost: string | undefined;
+  readonly strictAddresses: boolean;
 }
 
 /** An origin, read once for many trunks. */
@@ -22,15 +23,15 @@ export interface ReadOrigin {
   /** `undefined` for a source that is no address. */
   readonly sources: readonly (Address | undefined)[];
   readonly fromHost: string | undefined;
-  readonly isStrict: boolean;
+  readonly strictAddresses: boolean;
 }
 
-export function readOrigin({ caller, sources, fromHost }: Origin, isStrict: boolean): ReadOrigin {
+export function readOrigin({ caller, sources, fromHost, strictAddresses }: Origin): ReadOrigin {
   return {
     caller: caller === undefined ? undefined : normaliseNumber(caller),
-    sources: sources.map((source) => readSource(source, isStrict)),
+    sources: sources.map((source) => readSource(source, strictAddresses)),
     fromHost,
-    isStrict,
+    strictAddresses,
   };
 }
 
@@ -38,14 +39,14 @@ export function readOrigin({ caller, sources, fromHost }: Origin, isStrict: bool
 export interface Admission {
   /** Normalised; `undefined` when the trunk takes every caller. */
   readonly callers: ReadonlySet<string> | undefined;
-  readonly sources: SourceList;
+  readonly sources: AddressList;
 }
 
-export function readAdmission(trunk: InboundTrunk, isStrict: boolean): Admission {
+export function readAdmission(trunk: InboundTrunk, strictAddresses: boolean): Admission {
   const { allowed_numbers, allowed_addresses } = trunk;
   return {
     callers: allowed_numbers.length === 0 ? undefined : new Set(allowed_numbers.map(normaliseNumber)),
-    sources: readSourceList(allowed_addresses, isStrict),
+    sources: readAddresses(allowed_addresses, strictAddresses),
   };
 }
 
@@ -56,13 +57,22 @@ export function judgeCaller({ callers }: Admission, { caller }: ReadOrigin): Ver
 }
 
 export function judgeSource({ sources: list }: Admission, origin: ReadOrigin): Verdict {
-  const { sources, fromHost, isStrict } = origin;
+  const { sources, fromHost } = origin;
   if (list.isOpen) return 'pass';
   if (sources.length === 0) return 'unknown';
   let allowed = 0;
-  for (const source of sources) if (allows(list, source, fromHost ?? '', isStrict)) allowed++;
+  for (const source of sources) if (allows(list, source, fromHost ?? '')) allowed++;
   if (allowed === sources.length) return 'pass';
   // An entry that is a host name may have let the call in where the From header's host is not known.
-  const mayPassByHost = fromHost === undefined && list.hosts.length > 0;
+  const mayPassByHost = fromHost === undefined && !list.strict && list.hosts.length > 0;
   return allowed === 0 && !mayPassByHost ? 'fail' : 'unknown';
+}
+
+/** A fault counts for more than all that may be unknown. */
+export const FAULT = 3;
+const DISTANCE: Record<Verdict, number> = { pass: 0, unknown: 1, fail: FAULT };
+
+/** How far a trunk is from admitting the call, apart from the called number; 0 where it admits it. */
+export function distanceOf({ source, caller }: { readonly source: Verdict; readonly caller: Verdict }): number {
+  return DISTANCE[source] + DISTANCE[caller];
 }

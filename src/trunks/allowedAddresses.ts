@@ -24,38 +24,66 @@ export function readEntry(entry: string): AllowedEntry {
   return prefix ? { kind: 'prefix', prefix } : { kind: 'host' };
 }
 
-/**
- * Whether LiveKit lets this source address in, in its loose (default) mode.
- * A source that is no IP address passes; `fromHost` matters only for entries that are no address.
- * Source: github.com/livekit/protocol, `sip.matchAddrMasks`.
- */
-export function isAllowedLoose(source: string, fromHost: string, list: readonly string[]): boolean {
-  const address = parseAddress(source);
-  if (!address) return true;
-  let considered = false;
+export interface AddressEntry {
+  /** As configured. */
+  readonly text: string;
+  readonly prefix: Prefix;
+}
+
+/** A trunk's `allowed_addresses` as LiveKit reads them in one of its two modes. */
+export interface AddressList {
+  readonly strict: boolean;
+  /** Every address is let in: the list is empty, or (loose mode) none of its entries counts. */
+  readonly isOpen: boolean;
+  readonly prefixes: readonly AddressEntry[];
+  /** Neither addresses nor ignored: compared with the From host in loose mode, with nothing in strict mode. */
+  readonly hosts: readonly string[];
+  /** Passed over, in either mode. */
+  readonly ignored: readonly string[];
+}
+
+/** Reads a list once for many calls. */
+export function readAddresses(list: readonly string[], strict: boolean): AddressList {
+  const prefixes: AddressEntry[] = [];
+  const hosts: string[] = [];
+  const ignored: string[] = [];
   for (const text of list) {
     const entry = readEntry(text);
-    if (entry.kind === 'ignored') continue;
-    considered = true;
-    if (entry.kind === 'prefix' ? contains(entry.prefix, address) : text === fromHost) return true;
+    const prefix = strict ? parseStrict(text) : entry.kind === 'prefix' ? entry.prefix : undefined;
+    if (prefix) prefixes.push({ text, prefix });
+    else if (entry.kind === 'host') hosts.push(text);
+    else ignored.push(text);
   }
-  return !considered;
+  const isOpen = list.length === 0 || (!strict && prefixes.length === 0 && hosts.length === 0);
+  return { strict, isOpen, prefixes, hosts, ignored };
+}
+
+/** A source address; `undefined` when it is no address. */
+export function readSource(source: string, strict: boolean): Address | undefined {
+  const address = parseAddress(source);
+  return address && strict ? unmap(address) : address;
 }
 
 /**
- * Whether LiveKit lets this source address in when it matches addresses strictly.
- * A source that is no IP address never passes a list.
- * Source: github.com/livekit/protocol, `sip.matchAddrMasksStrict`.
+ * Whether the list lets the source in. One that is no address passes a loose list and fails a strict one.
+ * Source: github.com/livekit/protocol, `sip.matchAddrMasks` and `sip.matchAddrMasksStrict`.
  */
+export function allows(list: AddressList, source: Address | undefined, fromHost: string): boolean {
+  if (list.isOpen) return true;
+  if (!source) return !list.strict;
+  return (
+    list.prefixes.some(({ prefix }) => contains(prefix, source)) || (!list.strict && list.hosts.includes(fromHost))
+  );
+}
+
+/** The same for a list that is read for this one call, in LiveKit's loose (default) mode. */
+export function isAllowedLoose(source: string, fromHost: string, list: readonly string[]): boolean {
+  return list.length === 0 || allows(readAddresses(list, false), readSource(source, false), fromHost);
+}
+
+/** The same in strict mode, which looks at no host. */
 export function isAllowedStrict(source: string, list: readonly string[]): boolean {
-  if (list.length === 0) return true;
-  const parsed = parseAddress(source);
-  if (!parsed) return false;
-  const address: Address = unmap(parsed);
-  return list.some((text) => {
-    const prefix = parseStrict(text);
-    return prefix !== undefined && contains(prefix, address);
-  });
+  return list.length === 0 || allows(readAddresses(list, true), readSource(source, true), '');
 }
 
 /** An entry that strict mode takes: an IP address or CIDR block without zone, and IPv4 in its own form. */

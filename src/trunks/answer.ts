@@ -4,7 +4,7 @@ import { findCreationConflicts } from './conflicts.ts';
 import { dispatchPriority, matchDispatch } from './dispatch.ts';
 import { looseAddresses, matchTrunk, strictAddresses } from './match.ts';
 import { normaliseNumber } from './number.ts';
-import { parseRule, parseTrunk } from './snapshot.ts';
+import { parseRule, parseTrunk } from './readSnapshot.ts';
 
 const Call = Type.Object({
   from_user: Type.Optional(Type.String()),

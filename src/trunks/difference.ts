@@ -1,4 +1,4 @@
-import type { DispatchRule, InboundTrunk, Snapshot } from './snapshot.ts';
+import type { DispatchRule, InboundTrunk, SnapshotFields } from './snapshot.ts';
 
 /** One thing that is another in a later configuration. Never holds a secret. */
 export interface ConfigurationChange {
@@ -35,7 +35,7 @@ const OPEN: ReadonlySet<string> = new Set([
  * removed last. The order of trunks and rules is no difference. Of a password only whether one is set can be told, since
  * nothing else of it is known.
  */
-export function difference(before: Snapshot, after: Snapshot): ConfigurationChange[] {
+export function difference(before: SnapshotFields, after: SnapshotFields): ConfigurationChange[] {
   return [
     ...changesOf('trunk', before.trunks, after.trunks, (trunk) => trunk.sip_trunk_id, trunkFields),
     ...changesOf('rule', before.rules, after.rules, (rule) => rule.sip_dispatch_rule_id, ruleFields),
@@ -43,7 +43,7 @@ export function difference(before: Snapshot, after: Snapshot): ConfigurationChan
 }
 
 /** The trunks that a change concerns, dispatch rules included; `none` for a rule that is bound to no trunk. */
-export function trunksChanged(before: Snapshot, after: Snapshot): Set<string> {
+export function trunksChanged(before: SnapshotFields, after: SnapshotFields): Set<string> {
   const rules = [...before.rules, ...after.rules];
   return new Set(
     difference(before, after).flatMap(({ kind, id }) => {

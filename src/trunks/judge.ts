@@ -1,9 +1,9 @@
 import type { DeclaredAuth } from '../call/event.ts';
+import { distanceOf, FAULT } from './admission.ts';
 import { matchDispatch, takesNumbers } from './dispatch.ts';
 import { type DispatchJudgement, dispatchCall, judgeDispatch } from './judgeDispatch.ts';
-import { wildcardRules } from './reach.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from './snapshot.ts';
-import { indexOver, type TrunkIndex } from './trunkIndex.ts';
+import type { TrunkIndex } from './trunkIndex.ts';
 import type { CallToTrunks, TrunkChoice, TrunkJudgement } from './trunkJudgement.ts';
 
 export type { Verdict } from './admission.ts';
@@ -62,9 +62,9 @@ export interface Judgement {
 
 /** Carries out LiveKit's trunk and dispatch matching on a call of which some fields may be unknown. */
 export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
-  const index = indexOver(snapshot.trunks, call.strictAddresses);
+  const index = snapshot.trunkIndex;
   // The From header's host is in no webhook.
-  const asked: CallToTrunks = { called: call.called, caller: call.caller, sources: call.sources, fromHost: undefined };
+  const asked: CallToTrunks = { ...call, fromHost: undefined };
   const trunks = index.nearest(asked, NEAREST);
   const choice = choose(index, asked);
   const { meant, equallyNear } =
@@ -141,13 +141,6 @@ function likelyMeant(
   return { meant: best ?? favourite ?? first, equallyNear };
 }
 
-/** A fault counts for more than all that may be unknown. */
-const FAULT = 3;
-
-function distanceOf({ source, caller }: TrunkJudgement): number {
-  return [source, caller].reduce((sum, verdict) => sum + { pass: 0, unknown: 1, fail: FAULT }[verdict], 0);
-}
-
 /** Whether it is known that the trunk refuses what the call was dialled with. */
 function wouldRefuse({ kind }: AuthJudgement): boolean {
   return kind === 'not_sent' || kind === 'wrong_username';
@@ -167,10 +160,10 @@ function judgeAuth(trunk: InboundTrunk, { declaredAuth }: CallToJudge): AuthJudg
 }
 
 /** The rule that takes a call which no trunk takes. */
-function findHole({ rules }: Snapshot, call: CallToJudge): DispatchRule | undefined {
+function findHole({ rules, ruleIndex }: Snapshot, call: CallToJudge): DispatchRule | undefined {
   const asked = dispatchCall(call, call.called);
   // Spares the check for conflicts among all rules where there is nothing to be found.
-  if (!wildcardRules(rules).some((rule) => takesNumbers(rule, asked))) return undefined;
+  if (!ruleIndex.wildcards.some((rule) => takesNumbers(rule, asked))) return undefined;
   const match = matchDispatch(rules, undefined, asked);
   return match.ok ? match.rule : undefined;
 }

@@ -1,6 +1,5 @@
 import { type DispatchCall, type DispatchMatch, matchDispatch, takesNumbers } from './dispatch.ts';
 import { isListed } from './number.ts';
-import { rulesInReachOf } from './reach.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from './snapshot.ts';
 import type { TrunkJudgement } from './trunkJudgement.ts';
 
@@ -25,7 +24,7 @@ interface Numbers {
 export function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: Numbers): DispatchJudgement {
   if (snapshot.rules.length === 0) return { kind: 'none', why: 'no_rules', rules: [] };
   const trunkId = judged.trunk.sip_trunk_id;
-  const inReach = rulesInReachOf(snapshot.rules, trunkId);
+  const inReach = snapshot.ruleIndex.inReachOf(trunkId);
   if (inReach.length === 0) return { kind: 'none', why: 'other_trunk', rules: snapshot.rules };
 
   // A called number that the trunk lacks is put right by dialling one of its own, or by adding it to the trunk.

@@ -67,3 +67,34 @@ function countryCodeLength(long: string, short: string): boolean {
   const rest = stripInternational(long).length - short.length;
   return rest >= 1 && rest <= 3;
 }
+
+/** Lists of numbers, each normalised once: a list is held against many others and never changes. */
+export class NumberSets {
+  readonly #sets = new Map<readonly string[], ReadonlySet<string>>();
+
+  /** A number that both lists take, in normalised form; `any` where both are empty and take every number. */
+  shared(a: readonly string[], b: readonly string[]): { readonly number: string } | 'any' | undefined {
+    if (a.length === 0 && b.length === 0) return 'any';
+    if (a.length === 0 || b.length === 0) return { number: [...a, ...b][0] ?? '' };
+    const [few, many] = a.length < b.length ? [a, b] : [b, a];
+    const inMany = this.#of(many);
+    for (const number of this.#of(few)) if (inMany.has(number)) return { number };
+    return undefined;
+  }
+
+  #of(list: readonly string[]): ReadonlySet<string> {
+    const set = this.#sets.get(list) ?? new Set(list.map(normaliseNumber));
+    this.#sets.set(list, set);
+    return set;
+  }
+}
+
+/** The list with each number once: two forms of one number in a dispatch rule make it clash with itself. */
+export function withoutRepeats(list: readonly string[]): string[] {
+  const byNumber = new Map<string, string>();
+  for (const number of list) {
+    const key = normaliseNumber(number);
+    if (!byNumber.has(key)) byNumber.set(key, number);
+  }
+  return [...byNumber.values()];
+}

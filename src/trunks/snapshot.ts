@@ -1,5 +1,8 @@
-import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { type Clash, findClashes } from './clashes.ts';
+import { LikeNumbers } from './likeNumbers.ts';
+import { NumberSets } from './number.ts';
+import { RuleIndex } from './ruleIndex.ts';
+import { TrunkIndex } from './trunkIndex.ts';
 
 /**
  * An inbound trunk as far as matching needs it. Field names are LiveKit's own.
@@ -41,138 +44,91 @@ export interface DispatchRule {
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
-/** LiveKit's SIP configuration at one time. */
-export interface Snapshot {
+/** What a snapshot consists of, as it is kept and compared. */
+export interface SnapshotFields {
   readonly trunks: readonly InboundTrunk[];
   readonly rules: readonly DispatchRule[];
 }
 
-// LiveKit's JSON leaves empty fields out or sends null; enums, numbers and new fields pass unread.
-const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
-const Texts = Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()]));
-const RuleBody = Type.Optional(
-  Type.Union([Type.Object({ room_name: Text, room_prefix: Text, pin: Text }), Type.Null()]),
-);
-const TrunkJson = Type.Object({
-  sip_trunk_id: Type.String(),
-  name: Text,
-  numbers: Texts,
-  allowed_addresses: Texts,
-  allowed_numbers: Texts,
-  auth_username: Text,
-  auth_password: Text,
-  ringing_timeout: Type.Optional(Type.Unknown()),
-});
-const RuleJson = Type.Object({
-  sip_dispatch_rule_id: Type.String(),
-  name: Text,
-  rule: Type.Optional(
-    Type.Union([
-      Type.Object({
-        dispatch_rule_direct: RuleBody,
-        dispatch_rule_individual: RuleBody,
-        dispatch_rule_callee: RuleBody,
-      }),
-      Type.Null(),
-    ]),
-  ),
-  trunk_ids: Texts,
-  inbound_numbers: Texts,
-  numbers: Texts,
-});
-const SnapshotJson = Type.Object({
-  inbound_trunks: Type.Array(TrunkJson),
-  dispatch_rules: Type.Array(RuleJson),
-});
+/**
+ * LiveKit's SIP configuration at one time, with its indexes. Each index is built when it is first asked for, and lives
+ * as long as the snapshot. JSON and structured clones hold `trunks` and `rules` only: make a snapshot of them again.
+ */
+export class Snapshot implements SnapshotFields {
+  readonly trunks: readonly InboundTrunk[];
+  readonly rules: readonly DispatchRule[];
+  readonly #trunkIndex: TrunkIndex;
+  readonly #ruleIndex: RuleIndex;
+  readonly #numberSets = new NumberSets();
+  #byId: ReadonlyMap<string, InboundTrunk> | undefined;
+  #clashes: readonly Clash[] | undefined;
+  #called: LikeNumbers<InboundTrunk> | undefined;
+  #callers: LikeNumbers<InboundTrunk> | undefined;
 
-const trunkShape = Compile(TrunkJson);
-const ruleShape = Compile(RuleJson);
-const snapshotShape = Compile(SnapshotJson);
-
-export type ReadSnapshot =
-  | { readonly ok: true; readonly snapshot: Snapshot }
-  /** `faults` name the field and what is wrong with it. */
-  | { readonly ok: false; readonly faults: readonly string[] };
-
-/** Reads `{"inbound_trunks": […], "dispatch_rules": […]}` in LiveKit's JSON. */
-export function readSnapshot(json: unknown): ReadSnapshot {
-  if (!snapshotShape.Check(json)) {
-    return { ok: false, faults: [...snapshotShape.Errors(json)].map((e) => `${e.instancePath || '/'} ${e.message}`) };
+  constructor({ trunks, rules }: SnapshotFields, shared?: Snapshot) {
+    this.trunks = trunks;
+    this.rules = rules;
+    this.#trunkIndex = shared?.trunks === trunks ? shared.#trunkIndex : new TrunkIndex(trunks);
+    this.#ruleIndex = shared?.rules === rules ? shared.#ruleIndex : new RuleIndex(rules);
   }
-  return {
-    ok: true,
-    snapshot: { trunks: json.inbound_trunks.map(readTrunk), rules: json.dispatch_rules.map(readRule) },
-  };
-}
 
-/** Reads one trunk of LiveKit's JSON. Throws on another shape; use `readSnapshot` for what comes from outside. */
-export function parseTrunk(json: unknown): InboundTrunk {
-  return readTrunk(trunkShape.Parse(json));
-}
+  /** A copy with other trunks or rules. It shares the index of what stays. */
+  with({ trunks = this.trunks, rules = this.rules }: Partial<SnapshotFields>): Snapshot {
+    return new Snapshot({ trunks, rules }, this);
+  }
 
-/** Reads one dispatch rule of LiveKit's JSON. Throws on another shape. */
-export function parseRule(json: unknown): DispatchRule {
-  return readRule(ruleShape.Parse(json));
-}
+  /** The trunks by called number. */
+  get trunkIndex(): TrunkIndex {
+    return this.#trunkIndex;
+  }
 
-function readTrunk(json: Static<typeof TrunkJson>): InboundTrunk {
-  const { sip_trunk_id, name, numbers, allowed_addresses, allowed_numbers, auth_username, auth_password, ...rest } =
-    json;
-  const ringingTimeout = readDuration(rest.ringing_timeout);
-  return {
-    sip_trunk_id,
-    name: name ?? '',
-    numbers: numbers ?? [],
-    allowed_addresses: allowed_addresses ?? [],
-    allowed_numbers: allowed_numbers ?? [],
-    auth_username: auth_username ?? '',
-    has_password: Boolean(auth_password),
-    ...(ringingTimeout !== undefined && { ringing_timeout_seconds: ringingTimeout }),
-    rest: restOf(rest),
-  };
-}
+  /** The rules by trunk. */
+  get ruleIndex(): RuleIndex {
+    return this.#ruleIndex;
+  }
 
-function restOf(fields: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([key, value]) => !key.endsWith('_at') && isSet(value)));
-}
+  get trunksById(): ReadonlyMap<string, InboundTrunk> {
+    this.#byId ??= new Map(this.trunks.map((trunk) => [trunk.sip_trunk_id, trunk]));
+    return this.#byId;
+  }
 
-function isSet(value: unknown): boolean {
-  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value);
-}
+  /** The rules that clash at call time. */
+  get clashes(): readonly Clash[] {
+    this.#clashes ??= findClashes(this.rules);
+    return this.#clashes;
+  }
 
-function readRule(json: Static<typeof RuleJson>): DispatchRule {
-  const { sip_dispatch_rule_id, name, rule: given, trunk_ids, inbound_numbers, numbers, ...rest } = json;
-  const body = given ?? {};
-  const kind: RuleKind | undefined = body.dispatch_rule_direct
-    ? 'direct'
-    : body.dispatch_rule_individual
-      ? 'individual'
-      : body.dispatch_rule_callee
-        ? 'callee'
-        : undefined;
-  const { pin, ...ofKind } =
-    body.dispatch_rule_direct ?? body.dispatch_rule_individual ?? body.dispatch_rule_callee ?? {};
-  return {
-    sip_dispatch_rule_id,
-    name: name ?? '',
-    kind,
-    room: (kind === 'direct' ? ofKind.room_name : ofKind.room_prefix) ?? '',
-    pin: pin ?? '',
-    body: restOf(ofKind),
-    trunk_ids: trunk_ids ?? [],
-    inbound_numbers: inbound_numbers ?? [],
-    numbers: numbers ?? [],
-    rest: restOf(rest),
-  };
-}
+  /** The called numbers of the trunks, to be found in another form. */
+  get calledNumbers(): LikeNumbers<InboundTrunk> {
+    this.#called ??= new LikeNumbers(this.trunks, ({ numbers }) => numbers);
+    return this.#called;
+  }
 
-// Protobuf's JSON writes a duration as "20s"; lk and older dumps as {"seconds": 20}. Zero means unset.
-function readDuration(value: unknown): number | undefined {
-  const seconds =
-    typeof value === 'string'
-      ? Number.parseFloat(value)
-      : typeof value === 'object' && value !== null && 'seconds' in value
-        ? Number(value.seconds)
-        : Number.NaN;
-  return seconds > 0 ? seconds : undefined;
+  /** The callers that the trunks list, to be found in another form. */
+  get callers(): LikeNumbers<InboundTrunk> {
+    this.#callers ??= new LikeNumbers(this.trunks, ({ allowed_numbers }) => allowed_numbers);
+    return this.#callers;
+  }
+
+  /** The trunks that a rule is bound to, as far as they exist; all of them for a wildcard rule. */
+  trunksOf({ trunk_ids }: DispatchRule): readonly InboundTrunk[] {
+    if (trunk_ids.length === 0) return this.trunks;
+    return [...new Set(trunk_ids)].map((id) => this.trunksById.get(id)).filter((trunk) => trunk !== undefined);
+  }
+
+  /** A number that two of its lists both take. See `NumberSets.shared`. */
+  shared(a: readonly string[], b: readonly string[]): ReturnType<NumberSets['shared']> {
+    return this.#numberSets.shared(a, b);
+  }
+
+  /**
+   * Whether the rule can take a call that the trunk took, for some caller and called number in some form.
+   * A rule of unknown kind counts as one that can.
+   */
+  canTake(rule: DispatchRule, trunk: InboundTrunk): boolean {
+    return (
+      this.shared(rule.numbers, trunk.numbers) !== undefined &&
+      this.shared(rule.inbound_numbers, trunk.allowed_numbers) !== undefined
+    );
+  }
 }

@@ -1,81 +1,67 @@
-import {
-  type Admission,
-  judgeCaller,
-  judgeSource,
-  type ReadOrigin,
-  readAdmission,
-  readOrigin,
-  type Verdict,
-} from './admission.ts';
-import { formOf } from './likeNumbers.ts';
-import { takeNearest } from './nearestFirst.ts';
-import { likeness } from './number.ts';
-import { NumberIndex } from './numberIndex.ts';
-import { type Budget, type Positions, takeFirst, type Wanted } from './positions.ts';
+import { type ReadOrigin, readOrigin } from './admission.ts';
+import { Candidate, takeFirst, takeNearest } from './candidate.ts';
+import { addTo } from './grouped.ts';
+import { LikeNumbers } from './likeNumbers.ts';
+import { type NumberLikeness, normaliseNumber } from './number.ts';
 import type { InboundTrunk } from './snapshot.ts';
-import { TrunkGroup } from './trunkGroup.ts';
 import type { CallToTrunks, TrunkChoice, TrunkJudgement } from './trunkJudgement.ts';
 
-/** What the called number says of a trunk. */
-interface SaysOfCalled {
-  /** Whether the trunk takes it: it is listed, or none is. */
+/** Trunks of which the called number says the same. */
+interface Neighbours {
+  /** In the snapshot's order. */
+  readonly candidates: readonly Candidate[];
+  /** Whether they take it: it is listed, or none is. */
   readonly takeCalled: boolean;
-  /** Other forms of it, one of which the trunk lists; empty when it lists none. */
-  readonly forms: ReadonlySet<string>;
+  /** The other forms of it that trunks list. */
+  readonly forms: ReadonlyMap<string, NumberLikeness>;
 }
 
-/** Trunks of which it says the same. */
-interface Neighbours extends SaysOfCalled {
-  readonly groups: readonly TrunkGroup[];
-}
-
-const TAKEN: SaysOfCalled = { takeCalled: true, forms: new Set() };
-const OTHER: SaysOfCalled = { takeCalled: false, forms: new Set() };
-/** How much more sorting may take than the trunks themselves. */
-const BUDGET_FACTOR = 8;
+const NO_FORMS: Neighbours['forms'] = new Map();
 
 /**
- * The trunks of a snapshot, sorted once, so that the choice and the nearest trunks cost the same among ten trunks and
- * among a hundred thousand.
- *
- * Trunks are looked up by called number, then caller, then source address. A look-up may find too many, never too
- * few, and each trunk found is held against the call by the same tests as without an index. Built in time linear to
- * the trunks' lists.
+ * The trunks of a snapshot by the numbers that they list. What a called number finds is gone through one by one, by the
+ * same tests as without an index. Built when first asked.
  */
 export class TrunkIndex {
   readonly #trunks: readonly InboundTrunk[];
-  readonly #isStrict: boolean;
-  readonly #admissions: readonly Admission[];
-  readonly #numbers: NumberIndex;
-  readonly #defaults: TrunkGroup;
-  readonly #all: TrunkGroup;
-  /** The forms of a trunk's numbers, kept once they have been asked for. */
-  readonly #forms = new Map<number, readonly string[]>();
+  #built: Built | undefined;
+  #likeNumbers: LikeNumbers<Candidate> | undefined;
 
-  constructor(trunks: readonly InboundTrunk[], isStrict: boolean) {
+  constructor(trunks: readonly InboundTrunk[]) {
     this.#trunks = trunks;
-    this.#isStrict = isStrict;
-    this.#admissions = trunks.map((trunk) => readAdmission(trunk, isStrict));
-    const budget = budgetFor(trunks);
-    const groupOf = (positions: Positions) => new TrunkGroup(positions, this.#admissions, budget);
-    this.#all = groupOf([...trunks.keys()]);
-    this.#defaults = groupOf([...trunks.keys()].filter((p) => trunks[p]?.numbers.length === 0));
-    this.#numbers = new NumberIndex(trunks, groupOf);
+  }
+
+  /** Whether a trunk takes this called number, whoever calls. */
+  takes(called: string): boolean {
+    return this.#index.defaults.length > 0 || this.#listing(called).length > 0;
+  }
+
+  /** The first trunk that lists the number; `undefined` when none does. */
+  ownerOf(number: string): InboundTrunk | undefined {
+    return this.#listing(number)[0]?.trunk;
+  }
+
+  /** The trunks that have a part in calls to these numbers: those that list one of them, and those that take all. */
+  concerning(called: readonly string[]): ReadonlySet<InboundTrunk> {
+    const candidates = [...called.flatMap((number) => this.#listing(number)), ...this.#index.defaults];
+    return new Set(candidates.map(({ trunk }) => trunk));
+  }
+
+  /** Trunks that take the same number, for each number that is listed; and last those that take every number. */
+  takers(): (readonly Candidate[])[] {
+    return [...this.#index.byNumber.values(), this.#index.defaults];
   }
 
   /** LiveKit's choice, where what is not known of the call is held to pass, or to fail. */
   choose(call: CallToTrunks, unknown: 'pass' | 'fail'): TrunkChoice {
     if (this.#trunks.length === 0) return { kind: 'empty' };
-    const origin = readOrigin(call, this.#isStrict);
-    const wanted: Wanted = unknown === 'pass' ? 'not_fail' : 'pass';
-    const firstTwo = (group: TrunkGroup | undefined) =>
-      takeFirst(group?.find(origin, wanted, wanted) ?? [], 2, (p) => this.#admits(p, origin, unknown)).map((p) =>
-        this.#judge(p, origin, call.called, TAKEN),
-      );
-    const [specific, other] = firstTwo(this.#numbers.listing(call.called));
+    const origin = readOrigin(call);
+    const firstTwo = (candidates: readonly Candidate[]) =>
+      takeFirst(candidates, origin, 2, unknown).map((candidate) => judge(candidate, origin, true, NO_FORMS));
+    const [specific, other] = firstTwo(this.#listing(call.called));
     if (specific && other) return { kind: 'multiple_specific_trunks', between: [specific, other] };
     if (specific) return { kind: 'specific', trunk: specific };
-    const [first, second] = firstTwo(this.#defaults);
+    const [first, second] = firstTwo(this.#index.defaults);
     if (first && second) return { kind: 'multiple_default_trunks', between: [first, second] };
     return first ? { kind: 'default', trunk: first } : { kind: 'none' };
   }
@@ -85,15 +71,13 @@ export class TrunkIndex {
    * in another form, list none and so take all, list others. Then by faults, then by what is unknown, then in order.
    */
   nearest(call: CallToTrunks, count: number): TrunkJudgement[] {
-    const origin = readOrigin(call, this.#isStrict);
-    const taken = new Set<number>();
+    const origin = readOrigin(call);
+    const taken = new Set<Candidate>();
     const judgements: TrunkJudgement[] = [];
-    for (const neighbours of this.#byNearness(call.called)) {
-      const left = count - taken.size;
-      const found = takeNearest(neighbours.groups, this.#admissions, origin, left, (p) => taken.has(p));
-      for (const p of found) {
-        taken.add(p);
-        judgements.push(this.#judge(p, origin, call.called, neighbours));
+    for (const { candidates, takeCalled, forms } of this.#byNearness(call.called)) {
+      for (const candidate of takeNearest(candidates, origin, count - taken.size, taken)) {
+        taken.add(candidate);
+        judgements.push(judge(candidate, origin, takeCalled, forms));
       }
       if (taken.size === count) break;
     }
@@ -102,83 +86,83 @@ export class TrunkIndex {
 
   /** All trunks to which the called number says the same as to the nearest one, in their order. */
   neighbours(call: CallToTrunks): { readonly size: number; judgements(): Iterable<TrunkJudgement> } {
-    const origin = readOrigin(call, this.#isStrict);
-    for (const neighbours of this.#byNearness(call.called)) {
-      const [only, another] = neighbours.groups;
-      const positions = another ? union(neighbours.groups) : (only?.positions ?? []);
-      if (positions.length === 0) continue;
-      const judge = (p: number) => this.#judge(p, origin, call.called, neighbours);
-      return { size: positions.length, judgements: () => positions.values().map(judge) };
+    const origin = readOrigin(call);
+    for (const { candidates, takeCalled, forms } of this.#byNearness(call.called)) {
+      if (candidates.length === 0) continue;
+      const judgements = () => candidates.values().map((candidate) => judge(candidate, origin, takeCalled, forms));
+      return { size: candidates.length, judgements };
     }
     return { size: 0, judgements: () => [] };
   }
 
   *#byNearness(called: string): Generator<Neighbours> {
-    const listing = this.#numbers.listing(called);
-    yield { ...TAKEN, groups: listing ? [listing] : [] };
-    yield { takeCalled: false, ...this.#numbers.listingAlike(called) };
-    yield { ...TAKEN, groups: [this.#defaults] };
-    yield { ...OTHER, groups: [this.#all] };
+    yield { candidates: this.#listing(called), takeCalled: true, forms: NO_FORMS };
+    yield this.#listingAlike(called);
+    yield { candidates: this.#index.defaults, takeCalled: true, forms: NO_FORMS };
+    yield { candidates: this.#index.all, takeCalled: false, forms: NO_FORMS };
   }
 
-  #admits(position: number, origin: ReadOrigin, unknown: 'pass' | 'fail'): boolean {
-    const { admission } = this.#at(position);
-    const isMet = (verdict: Verdict) => verdict === 'pass' || (verdict === 'unknown' && unknown === 'pass');
-    return isMet(judgeCaller(admission, origin)) && isMet(judgeSource(admission, origin));
+  /** The trunks that list the number as LiveKit compares it. */
+  #listing(called: string): readonly Candidate[] {
+    return this.#index.byNumber.get(normaliseNumber(called)) ?? [];
   }
 
-  #judge(position: number, origin: ReadOrigin, called: string, { takeCalled, forms }: SaysOfCalled): TrunkJudgement {
-    const { trunk, admission } = this.#at(position);
-    return {
-      trunk,
-      called: takeCalled ? 'pass' : 'fail',
-      source: judgeSource(admission, origin),
-      caller: judgeCaller(admission, origin),
-      alike: forms.size === 0 ? undefined : this.#alike(position, called, forms),
-    };
-  }
-
-  /** The first number of the trunk, in its own order, that is the called one in one of these other forms. */
-  #alike(position: number, called: string, forms: ReadonlySet<string>): TrunkJudgement['alike'] {
-    const { numbers } = this.#at(position).trunk;
-    const formsOfTrunk = this.#forms.get(position) ?? numbers.map(formOf);
-    this.#forms.set(position, formsOfTrunk);
-    for (const [i, number] of numbers.entries()) {
-      const how = forms.has(formsOfTrunk[i] ?? '') ? likeness(called, number) : undefined;
-      if (how) return { number, how };
+  /** The trunks that list it in another form; some may list it as LiveKit compares it, too. */
+  #listingAlike(called: string): Neighbours {
+    this.#likeNumbers ??= new LikeNumbers(this.#index.all, ({ trunk }) => trunk.numbers);
+    const forms = new Map<string, NumberLikeness>();
+    const lists: (readonly Candidate[])[] = [];
+    for (const { number, owners, how } of this.#likeNumbers.find(called)) {
+      if (how === 'as_written' || how === 'normalised') continue;
+      forms.set(number, how);
+      lists.push(owners);
     }
-    return undefined;
+    const [only = [], another] = lists;
+    const candidates = another ? [...new Set(lists.flat())].sort((a, b) => a.position - b.position) : only;
+    return { candidates, takeCalled: false, forms };
   }
 
-  #at(position: number): { readonly trunk: InboundTrunk; readonly admission: Admission } {
-    const trunk = this.#trunks[position];
-    const admission = this.#admissions[position];
-    if (!trunk || !admission) throw new RangeError(`no trunk at position ${position}`);
-    return { trunk, admission };
+  get #index(): Built {
+    this.#built ??= build(this.#trunks);
+    return this.#built;
   }
 }
 
-/** The positions of several groups, ascending, each once. */
-function union(groups: readonly TrunkGroup[]): Positions {
-  return [...new Set(groups.flatMap((group) => group.positions))].sort((a, b) => a - b);
+function judge(
+  candidate: Candidate,
+  origin: ReadOrigin,
+  takeCalled: boolean,
+  forms: Neighbours['forms'],
+): TrunkJudgement {
+  const { trunk } = candidate;
+  // The first one in the trunk's own order.
+  const number = forms.size === 0 ? undefined : trunk.numbers.find((listed) => forms.has(listed));
+  const how = number === undefined ? undefined : forms.get(number);
+  return {
+    trunk,
+    called: takeCalled ? 'pass' : 'fail',
+    ...candidate.judgeOrigin(origin),
+    alike: number === undefined || how === undefined ? undefined : { number, how },
+  };
 }
 
-function budgetFor(trunks: readonly InboundTrunk[]): Budget {
-  let entries = 0;
-  for (const { numbers, allowed_numbers, allowed_addresses } of trunks) {
-    entries += 1 + numbers.length + allowed_numbers.length + allowed_addresses.length;
+interface Built {
+  readonly all: readonly Candidate[];
+  /** By normalised number. */
+  readonly byNumber: ReadonlyMap<string, readonly Candidate[]>;
+  /** Those that list no number, and so take every one that no other trunk takes. */
+  readonly defaults: readonly Candidate[];
+}
+
+function build(trunks: readonly InboundTrunk[]): Built {
+  const all = trunks.map((trunk, position) => new Candidate(trunk, position));
+  const byNumber = new Map<string, Candidate[]>();
+  for (const candidate of all) {
+    for (const number of candidate.trunk.numbers) {
+      const key = normaliseNumber(number);
+      // A trunk may list one number in two forms.
+      if (byNumber.get(key)?.at(-1) !== candidate) addTo(byNumber, key, candidate);
+    }
   }
-  return { entries: BUDGET_FACTOR * entries };
-}
-
-// An index lives as long as the trunks that it is over.
-const INDEXES = new WeakMap<readonly InboundTrunk[], Map<boolean, TrunkIndex>>();
-
-/** The index over these trunks; built when it is first asked for. */
-export function indexOver(trunks: readonly InboundTrunk[], isStrict: boolean): TrunkIndex {
-  const kept = INDEXES.get(trunks) ?? new Map<boolean, TrunkIndex>();
-  INDEXES.set(trunks, kept);
-  const index = kept.get(isStrict) ?? new TrunkIndex(trunks, isStrict);
-  kept.set(isStrict, index);
-  return index;
+  return { all, byNumber, defaults: all.filter(({ trunk }) => trunk.numbers.length === 0) };
 }

@@ -4,7 +4,7 @@ import { PostgresStore } from '../../src/journal/postgres.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { Replica } from '../../src/service/replica.ts';
 import { siteFrom } from '../../src/settings/siteSettings.ts';
-import { readSnapshot } from '../../src/trunks/snapshot.ts';
+import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
 import { EPOCH_MS, eventOf } from '../core/running.ts';
 import { SBC, type Setting, type Webhook } from '../core/scenario.ts';
 import { type Place, sqliteFile } from '../journal/databases.ts';

@@ -5,7 +5,7 @@ import { SEVERITIES } from '../../src/audit/finding.ts';
 import { trunkOpen } from '../../src/audit/findings/trunk_open.ts';
 import { trunkUsernameWithoutPassword } from '../../src/audit/findings/trunk_username_without_password.ts';
 import { FINDINGS } from '../../src/audit/registry.ts';
-import { readSnapshot } from '../../src/trunks/snapshot.ts';
+import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
 import { recordedCases } from '../core/recordedCases.ts';
 import { auditOf, type Configuration, snapshotOf } from './configuration.ts';
 

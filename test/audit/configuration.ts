@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type AuditFinding, audit } from '../../src/audit/audit.ts';
 import type { FindingId } from '../../src/audit/registry.ts';
-import { parseRule, parseTrunk, type Snapshot } from '../../src/trunks/snapshot.ts';
+import { parseRule, parseTrunk } from '../../src/trunks/readSnapshot.ts';
+import { Snapshot } from '../../src/trunks/snapshot.ts';
 
 /** A configuration in LiveKit's own JSON, where the ids are keys, and what the operator has said. */
 export interface Configuration {
@@ -15,12 +16,12 @@ export interface Configuration {
 const INDIVIDUAL = { dispatch_rule_individual: { room_prefix: 'call-' } };
 
 export function snapshotOf({ trunks = {}, rules = {} }: Configuration): Snapshot {
-  return {
+  return new Snapshot({
     trunks: Object.entries(trunks).map(([id, fields]) => parseTrunk({ sip_trunk_id: id, ...fields })),
     rules: Object.entries(rules).map(([id, fields]) =>
       parseRule({ sip_dispatch_rule_id: id, rule: INDIVIDUAL, ...fields }),
     ),
-  };
+  });
 }
 
 /** All that the audit finds in a configuration. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { findClashes } from '../../src/audit/clashes.ts';
 import { findUnreachable } from '../../src/audit/unreachable.ts';
+import { findClashes } from '../../src/trunks/clashes.ts';
 import { matchDispatch } from '../../src/trunks/dispatch.ts';
 import { isListed } from '../../src/trunks/number.ts';
-import { type DispatchRule, type InboundTrunk, parseRule, parseTrunk } from '../../src/trunks/snapshot.ts';
+import { parseRule, parseTrunk } from '../../src/trunks/readSnapshot.ts';
+import { type DispatchRule, type InboundTrunk, Snapshot } from '../../src/trunks/snapshot.ts';
 import { rulesInReach } from '../trunks/rulesInReach.ts';
 
 const CALLED = ['1', '+1', '2', 'desk'];
@@ -28,12 +29,13 @@ const rule: fc.Arbitrary<object> = fc
     ...rest,
   }));
 const trunk = fc.record({ numbers: some(CALLED), allowed_numbers: some(CALLERS) });
-const snapshot = fc
-  .record({ trunks: fc.tuple(trunk, trunk), rules: fc.array(rule, { maxLength: 4 }) })
-  .map(({ trunks, rules }) => ({
-    trunks: trunks.map((fields, i) => parseTrunk({ sip_trunk_id: TRUNKS[i], ...fields })),
-    rules: rules.map((fields, i) => parseRule({ sip_dispatch_rule_id: `SDR_${i}`, ...fields })),
-  }));
+const snapshot = fc.record({ trunks: fc.tuple(trunk, trunk), rules: fc.array(rule, { maxLength: 4 }) }).map(
+  ({ trunks, rules }) =>
+    new Snapshot({
+      trunks: trunks.map((fields, i) => parseTrunk({ sip_trunk_id: TRUNKS[i], ...fields })),
+      rules: rules.map((fields, i) => parseRule({ sip_dispatch_rule_id: `SDR_${i}`, ...fields })),
+    }),
+);
 const RUNS = { numRuns: 2_000, seed: 20260801 };
 
 describe('the clashes that are found', () => {

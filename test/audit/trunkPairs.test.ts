@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { findPairs } from '../../src/audit/pairs.ts';
 import { looseAddresses, matchTrunk, strictAddresses } from '../../src/trunks/match.ts';
-import { type InboundTrunk, parseTrunk } from '../../src/trunks/snapshot.ts';
+import { parseTrunk } from '../../src/trunks/readSnapshot.ts';
+import { type InboundTrunk, Snapshot } from '../../src/trunks/snapshot.ts';
 import { foundIn, tableOf } from './configuration.ts';
 
 const NUMBER = '+442079460001';
@@ -149,7 +150,7 @@ describe('the pairs that are found', () => {
             SOURCES.some((source) => ['a.example', 'b.example'].some((host) => clashes(caller, called, source, host))),
           ),
         );
-        const { pairs, isComplete } = findPairs(trunks, strict);
+        const { pairs, isComplete } = findPairs(new Snapshot({ trunks, rules: [] }), strict);
         assert.equal(isComplete, true);
         assert.equal(pairs.length > 0, isThere);
         for (const { caller, called, source } of pairs) {

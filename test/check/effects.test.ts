@@ -4,7 +4,8 @@ import { effectsOf } from '../../src/diagnose/effects.ts';
 import { proveFixes } from '../../src/diagnose/prove.ts';
 import type { Change } from '../../src/fixes/fix.ts';
 import type { CallToJudge } from '../../src/trunks/judge.ts';
-import { parseRule, parseTrunk, type Snapshot } from '../../src/trunks/snapshot.ts';
+import { parseRule, parseTrunk } from '../../src/trunks/readSnapshot.ts';
+import { Snapshot } from '../../src/trunks/snapshot.ts';
 
 const trunk = (id: string, fields: object = {}) =>
   parseTrunk({ sip_trunk_id: id, numbers: ['4991874350352'], allowed_addresses: ['192.0.2.1'], ...fields });
@@ -25,10 +26,10 @@ const edit = (field: 'numbers' | 'allowed_addresses' | 'allowed_numbers', change
 });
 
 describe('what else a change does', () => {
-  const snapshot: Snapshot = {
+  const snapshot = new Snapshot({
     trunks: [trunk('ST_1', { allowed_numbers: ['+15550100'] }), trunk('ST_2', { numbers: ['4991874350353'] })],
     rules: [rule('SDR_1'), rule('SDR_2', { trunk_ids: ['ST_2'] })],
-  };
+  });
   const calls = [
     call('4991874350352', '+15550100'),
     call('4991874350352'),
@@ -67,7 +68,10 @@ describe('what else a change does', () => {
 
 describe('a fix', () => {
   const fix = (cause: string, change: Change) => ({ cause, change, action: cause, pastes: [] });
-  const snapshot: Snapshot = { trunks: [trunk('ST_1', { allowed_numbers: ['+15550100'] })], rules: [rule('SDR_1')] };
+  const snapshot = new Snapshot({
+    trunks: [trunk('ST_1', { allowed_numbers: ['+15550100'] })],
+    rules: [rule('SDR_1')],
+  });
 
   it('is offered only if the call then gets in', () => {
     const helps = fix('a', edit('allowed_numbers', { add: ['+4915112345678'] }));
@@ -96,7 +100,7 @@ describe('a fix', () => {
       lists: { numbers: ['+4991874350352', '4991874350352'] },
     };
     const mended: Change = { kind: 'rule', sip_dispatch_rule_id: 'SDR_1', lists: { numbers: ['4991874350352'] } };
-    const open = { trunks: [trunk('ST_1')], rules };
+    const open = new Snapshot({ trunks: [trunk('ST_1')], rules });
     assert.deepEqual(proveFixes([fix('a', clashing)], open, call('4991874350352')), []);
     assert.equal(proveFixes([fix('a', mended)], open, call('4991874350352'))[0]?.proof, 'connects');
   });

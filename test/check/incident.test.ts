@@ -4,7 +4,8 @@ import { check } from '../../src/check/check.ts';
 import { readDial } from '../../src/check/dialVerb.ts';
 import type { Question } from '../../src/check/question.ts';
 import { siteFrom } from '../../src/settings/siteSettings.ts';
-import { readSnapshot, type Snapshot } from '../../src/trunks/snapshot.ts';
+import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
+import type { Snapshot } from '../../src/trunks/snapshot.ts';
 
 const CALLER = '+4915112345678';
 const SBC = '54.236.168.131';
@@ -145,7 +146,7 @@ describe('a check of the incident’s dial', () => {
   it('finds two trunks that would both match', () => {
     const one = snapshot(OPEN_TO_CALLERS);
     const twin = { ...one.trunks[0], sip_trunk_id: 'ST_twin' } as Snapshot['trunks'][number];
-    const answer = check(SITE, { ...one, trunks: [...one.trunks, twin] }, question(AS_IT_SHOULD_BE));
+    const answer = check(SITE, one.with({ trunks: [...one.trunks, twin] }), question(AS_IT_SHOULD_BE));
     assert.equal(answer.would_connect, false);
     assert.deepEqual(answer.blocking, ['trunk_conflict']);
     // The twin has no rule, so deleting the other one would not help and is not offered.

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { KnownConfiguration } from '../../src/diagnose/facts.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { siteFrom } from '../../src/settings/siteSettings.ts';
-import { readSnapshot } from '../../src/trunks/snapshot.ts';
+import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
 import { EPOCH_MS, eventOf } from './running.ts';
 import { type Dial, FITTING, rule, SBC, trunk, webhooksOf } from './scenario.ts';
 

@@ -4,7 +4,7 @@ import { type Explanation, toJson } from '../../src/explain/json.ts';
 import { Pipeline, type Verdict } from '../../src/pipeline.ts';
 import { readBody } from '../../src/receive/jambonz.ts';
 import { siteFrom } from '../../src/settings/siteSettings.ts';
-import { readSnapshot } from '../../src/trunks/snapshot.ts';
+import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
 import { FITTING, SBC, type Setting, type Webhook } from './scenario.ts';
 
 /** When virtual time begins. */

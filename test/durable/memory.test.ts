@@ -8,7 +8,7 @@ import type { NewEvent, StoredAttempt } from '../../src/journal/store.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { SingleServer } from '../../src/service/singleServer.ts';
 import { siteFrom } from '../../src/settings/siteSettings.ts';
-import { readSnapshot } from '../../src/trunks/snapshot.ts';
+import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
 import { FITTING } from '../core/scenario.ts';
 import { joined, status, T0 } from '../journal/events.ts';
 

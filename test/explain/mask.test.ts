@@ -6,7 +6,7 @@ import { maskJson, maskNumbers } from '../../src/explain/mask.ts';
 import { callsCsv } from '../../src/explain/ticket/csv.ts';
 import { callMarkdown } from '../../src/explain/ticket/markdown.ts';
 import { siteFrom } from '../../src/settings/siteSettings.ts';
-import { readSnapshot } from '../../src/trunks/snapshot.ts';
+import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
 import { EPOCH_MS, eventOf, Running } from '../core/running.ts';
 import { A_LEG, B_LEG, rule, trunk, webhooksOf } from '../core/scenario.ts';
 

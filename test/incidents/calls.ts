@@ -6,7 +6,8 @@ import type { Folded, Incident } from '../../src/incidents/incident.ts';
 import { wouldHaveFailed } from '../../src/incidents/recheck.ts';
 import type { StoredAttempt } from '../../src/journal/store.ts';
 import { siteFrom } from '../../src/settings/siteSettings.ts';
-import { readSnapshot, type Snapshot } from '../../src/trunks/snapshot.ts';
+import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
+import type { Snapshot } from '../../src/trunks/snapshot.ts';
 import {
   type Dial,
   everySecond,

@@ -7,7 +7,8 @@ import { PostgresStore } from '../../src/journal/postgres.ts';
 import { PostgresDatabase, StoreAway } from '../../src/journal/postgresDatabase.ts';
 import { Spool } from '../../src/journal/spool.ts';
 import type { NewEvent, StoredAttempt } from '../../src/journal/store.ts';
-import { parseTrunk } from '../../src/trunks/snapshot.ts';
+import { parseTrunk } from '../../src/trunks/readSnapshot.ts';
+import { Snapshot } from '../../src/trunks/snapshot.ts';
 import { explainOnly, trunk, webhooksOf } from '../core/scenario.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 import { IGNORED, joined, status, T0, until } from './events.ts';
@@ -269,7 +270,7 @@ describe('replicas that share a PostgreSQL', () => {
     const version = {
       firstSeenAt: T0,
       lastSeenAt: T0,
-      snapshot: { trunks: [parseTrunk(trunk())], rules: [] },
+      snapshot: new Snapshot({ trunks: [parseTrunk(trunk())], rules: [] }),
       changes: [],
     };
     const numbers = await Promise.all(both.map(({ configurations }) => configurations.add(version)));

@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { PostgresStore } from '../../src/journal/postgres.ts';
 import { SqliteStore } from '../../src/journal/sqlite.ts';
 import type { Store, StoredAttempt } from '../../src/journal/store.ts';
-import { parseTrunk } from '../../src/trunks/snapshot.ts';
+import { parseTrunk } from '../../src/trunks/readSnapshot.ts';
+import { Snapshot } from '../../src/trunks/snapshot.ts';
 import { explainOnly, trunk, webhooksOf } from '../core/scenario.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 import { IGNORED, joined, status, T0, until } from './events.ts';
@@ -211,7 +212,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
       const version = (name: string, at: number) => ({
         firstSeenAt: at,
         lastSeenAt: at,
-        snapshot: { trunks: [parseTrunk(trunk({ name }))], rules: [] },
+        snapshot: new Snapshot({ trunks: [parseTrunk(trunk({ name }))], rules: [] }),
         changes: [],
       });
       const one = await store.configurations.add(version('one', T0));

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { parseRule, parseTrunk, type Snapshot } from '../../src/trunks/snapshot.ts';
+import { parseRule, parseTrunk } from '../../src/trunks/readSnapshot.ts';
+import { Snapshot } from '../../src/trunks/snapshot.ts';
 
 /** Few numbers in many forms, so that trunks often share one, list it in another form, or miss it by white space. */
 export const number = fc.oneof(
@@ -54,9 +55,11 @@ const rule = fc.record({
   numbers: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: few(number) }),
 });
 
-export const snapshot: fc.Arbitrary<Snapshot> = fc.record({
-  trunks: trunks.map((all) => all.map(parseTrunk)),
-  rules: fc
-    .array(rule, { maxLength: 7 })
-    .map((all) => all.map((one, i) => parseRule({ sip_dispatch_rule_id: `SDR_${i}`, ...one }))),
-});
+export const snapshot: fc.Arbitrary<Snapshot> = fc
+  .record({
+    trunks: trunks.map((all) => all.map(parseTrunk)),
+    rules: fc
+      .array(rule, { maxLength: 7 })
+      .map((all) => all.map((one, i) => parseRule({ sip_dispatch_rule_id: `SDR_${i}`, ...one }))),
+  })
+  .map((fields) => new Snapshot(fields));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { difference } from '../../src/trunks/difference.ts';
-import { parseRule, parseTrunk, type Snapshot } from '../../src/trunks/snapshot.ts';
+import { parseRule, parseTrunk } from '../../src/trunks/readSnapshot.ts';
+import { Snapshot } from '../../src/trunks/snapshot.ts';
 
 const TRUNK = {
   sip_trunk_id: 'ST_x',
@@ -19,7 +20,7 @@ const RULE = {
 };
 
 function snapshot(trunks: readonly object[], rules: readonly object[]): Snapshot {
-  return { trunks: trunks.map(parseTrunk), rules: rules.map(parseRule) };
+  return new Snapshot({ trunks: trunks.map(parseTrunk), rules: rules.map(parseRule) });
 }
 
 const texts = (before: Snapshot, after: Snapshot) => difference(before, after).map(({ text }) => text);

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { DeclaredAuth } from '../../src/call/event.ts';
 import { judge } from '../../src/trunks/judge.ts';
-import { parseRule, parseTrunk } from '../../src/trunks/snapshot.ts';
+import { parseRule, parseTrunk } from '../../src/trunks/readSnapshot.ts';
+import { Snapshot } from '../../src/trunks/snapshot.ts';
 import { address, number, snapshot } from './arbitrary.ts';
 import { judgeLinearly } from './linearJudge.ts';
 
@@ -28,16 +29,19 @@ describe('a judgement', () => {
 });
 
 describe('the trunk that was meant by a called number that none has', () => {
-  const known = (more: object[]) => ({
-    trunks: more.map((fields, i) => parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [`+155501${10 + i}`], ...fields })),
-    rules: more.map((_, i) =>
-      parseRule({
-        sip_dispatch_rule_id: `SDR_${i}`,
-        trunk_ids: [`ST_${i}`],
-        rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
-      }),
-    ),
-  });
+  const known = (more: object[]) =>
+    new Snapshot({
+      trunks: more.map((fields, i) =>
+        parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [`+155501${10 + i}`], ...fields }),
+      ),
+      rules: more.map((_, i) =>
+        parseRule({
+          sip_dispatch_rule_id: `SDR_${i}`,
+          trunk_ids: [`ST_${i}`],
+          rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+        }),
+      ),
+    });
   const password = (auth_username: string) => ({ auth_username, auth_password: 'secret' });
   const asked = { called: 'reception', caller: '+15550123', sources: ['192.0.2.10'], strictAddresses: false };
   const meant = (trunks: object[], declaredAuth: DeclaredAuth) =>
@@ -50,7 +54,7 @@ describe('the trunk that was meant by a called number that none has', () => {
 
   it('is one that a rule leads on from before that', () => {
     const trunks = known([password('anna'), {}]);
-    const judged = judge({ ...trunks, rules: trunks.rules.slice(0, 1) }, { ...asked, declaredAuth: { sent: false } });
+    const judged = judge(trunks.with({ rules: trunks.rules.slice(0, 1) }), { ...asked, declaredAuth: { sent: false } });
     assert.equal(judged.meant?.trunk.sip_trunk_id, 'ST_0');
   });
 });
@@ -58,7 +62,7 @@ describe('the trunk that was meant by a called number that none has', () => {
 describe('the rule behind a trunk that lacks the called number', () => {
   const judged = (rule: object, called: string) =>
     judge(
-      {
+      new Snapshot({
         trunks: [parseTrunk({ sip_trunk_id: 'ST_1', numbers: ['441632960101'] })],
         rules: [
           parseRule({
@@ -68,7 +72,7 @@ describe('the rule behind a trunk that lacks the called number', () => {
             ...rule,
           }),
         ],
-      },
+      }),
       { called, caller: '+15550123', sources: [], strictAddresses: false, declaredAuth: undefined },
     ).dispatch?.kind;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { looseAddresses, matchTrunk, strictAddresses } from '../../src/trunks/match.ts';
-import { parseTrunk } from '../../src/trunks/snapshot.ts';
+import { looseAddresses, matchTrunk, strictAddresses as strictly } from '../../src/trunks/match.ts';
+import { parseTrunk } from '../../src/trunks/readSnapshot.ts';
 import { TrunkIndex } from '../../src/trunks/trunkIndex.ts';
 import { address, number, snapshot } from './arbitrary.ts';
 
@@ -11,9 +11,9 @@ const call = fc.record({ from_user: number, from_host: address, to_user: number,
 describe('an index over trunks', () => {
   it('chooses the trunk that LiveKit chooses, or the same clash', () => {
     fc.assert(
-      fc.property(snapshot, call, fc.boolean(), ({ trunks }, asked, isStrict) => {
-        const wanted = matchTrunk(trunks, asked, isStrict ? strictAddresses : looseAddresses);
-        const choice = new TrunkIndex(trunks, isStrict).choose(callOf(asked), 'fail');
+      fc.property(snapshot, call, fc.boolean(), ({ trunks }, asked, strictAddresses) => {
+        const wanted = matchTrunk(trunks, asked, strictAddresses ? strictly : looseAddresses);
+        const choice = new TrunkIndex(trunks).choose({ ...callOf(asked), strictAddresses }, 'fail');
         switch (choice.kind) {
           case 'empty':
           case 'none':
@@ -41,10 +41,10 @@ describe('an index over trunks', () => {
       parseTrunk({ sip_trunk_id: `${kind}${i}`, numbers: kind === 'S' ? ['+1'] : [] }),
     );
     const choose = (...which: number[]) => {
-      const choice = new TrunkIndex(
-        kinds.filter((_, i) => which.includes(i)),
-        false,
-      ).choose({ called: '1', caller: '2', sources: ['10.1.2.3'], fromHost: '' }, 'fail');
+      const choice = new TrunkIndex(kinds.filter((_, i) => which.includes(i))).choose(
+        { called: '1', caller: '2', sources: ['10.1.2.3'], fromHost: '', strictAddresses: false },
+        'fail',
+      );
       return [choice.kind, 'trunk' in choice ? choice.trunk.trunk.sip_trunk_id : undefined];
     };
     assert.deepEqual(choose(0, 1, 2, 3), ['multiple_specific_trunks', undefined]);
@@ -64,9 +64,15 @@ describe('an index over trunks', () => {
       { sip_trunk_id: 'listed, other callers', numbers: ['+49 918 7435'], allowed_numbers: ['555'] },
       { sip_trunk_id: 'listed', numbers: ['+49 918 7435'] },
     ].map(parseTrunk);
-    const asked = { called: '499187435', caller: '+1', sources: ['192.0.2.1'], fromHost: undefined };
+    const asked = {
+      called: '499187435',
+      caller: '+1',
+      sources: ['192.0.2.1'],
+      fromHost: undefined,
+      strictAddresses: false,
+    };
     assert.deepEqual(
-      new TrunkIndex(trunks, false)
+      new TrunkIndex(trunks)
         .nearest(asked, 10)
         .map(({ trunk, called, caller, source, alike }) => [trunk.sip_trunk_id, called, caller, source, alike?.number]),
       [
@@ -90,8 +96,9 @@ describe('an index over trunks', () => {
     };
     // All products together are 3000 × 60 × 60 × 60 entries, which no memory holds.
     const trunks = Array.from({ length: 3_000 }, (_, i) => parseTrunk({ sip_trunk_id: `ST_${i}`, ...lists }));
-    const index = new TrunkIndex(trunks, false);
-    const choice = index.choose({ called: '15551007', caller: '491007', sources: ['10.0.0.7'], fromHost: '' }, 'fail');
+    const index = new TrunkIndex(trunks);
+    const asked = { called: '15551007', caller: '491007', sources: ['10.0.0.7'], fromHost: '' };
+    const choice = index.choose({ ...asked, strictAddresses: false }, 'fail');
     assert.equal(choice.kind, 'multiple_specific_trunks');
   });
 });

@@ -1,6 +1,6 @@
 import { trunkName } from '../../fixes/names.ts';
+import { readAddresses } from '../../trunks/allowedAddresses.ts';
 import { quoted, rewriteAddresses } from '../addressFix.ts';
-import { readAddresses } from '../addressList.ts';
 import { defineFinding } from '../finding.ts';
 
 export const allowedAddressesAllIgnored = defineFinding({

@@ -1,7 +1,7 @@
 import { trunkName } from '../../fixes/names.ts';
 import { trunkListFix } from '../../fixes/trunkFix.ts';
+import { LikeNumbers } from '../../trunks/likeNumbers.ts';
 import { defineFinding } from '../finding.ts';
-import { LikeNumbers } from '../likeNumbers.ts';
 import { few } from '../names.ts';
 
 export const allowedNumbersAreOwnNumbers = defineFinding({
@@ -16,8 +16,8 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
     for (const trunk of trunks) {
       const { allowed_numbers: callers, numbers } = trunk;
       if (callers.length === 0 || numbers.length === 0) continue;
-      const own = new LikeNumbers([trunk], 'numbers');
-      if (!callers.every((caller) => own.of(caller).length > 0)) continue;
+      const own = new LikeNumbers([trunk], () => numbers);
+      if (!callers.every((caller) => own.find(caller).length > 0)) continue;
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],

@@ -2,7 +2,6 @@ import { plainFix } from '../../fixes/fix.ts';
 import { ruleName } from '../../fixes/names.ts';
 import { defineFinding } from '../finding.ts';
 import { few } from '../names.ts';
-import { reachOf } from '../reach.ts';
 
 export const dispatchRuleOfUnknownKind = defineFinding({
   id: 'dispatch_rule_of_unknown_kind',
@@ -13,10 +12,9 @@ export const dispatchRuleOfUnknownKind = defineFinding({
     'LiveKit may know this kind; what is said here of calls to these trunks is then not to be relied on.',
   fix: 'Check the rule; create it again as a direct, individual or callee rule if it is empty.',
   *find(snapshot) {
-    const reach = reachOf(snapshot);
     for (const rule of snapshot.rules) {
       if (rule.kind !== undefined) continue;
-      const bound = rule.trunk_ids.filter((id) => reach.trunks.has(id));
+      const bound = rule.trunk_ids.filter((id) => snapshot.trunksById.has(id));
       const trunks = rule.trunk_ids.length === 0 ? 'every trunk' : few(rule.trunk_ids);
       yield {
         trunks: bound,

@@ -1,8 +1,6 @@
 import { type Fix, plainFix } from '../../fixes/fix.ts';
 import { ruleName, trunkName } from '../../fixes/names.ts';
 import { deleteRule, setTrunks } from '../../fixes/ruleFix.ts';
-import { addTo } from '../../trunks/grouped.ts';
-import { normaliseNumber } from '../../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../../trunks/snapshot.ts';
 import { defineFinding } from '../finding.ts';
 import { few, fewOf } from '../names.ts';
@@ -18,12 +16,8 @@ export const dispatchRuleUnreachable = defineFinding({
     'another room, or nowhere.',
   fix: 'Bind the rule to the trunk that has its numbers, make it the more specific one, or delete it.',
   *find(snapshot) {
-    const byNumber = new Map<string, InboundTrunk[]>();
-    for (const trunk of snapshot.trunks) {
-      for (const number of trunk.numbers) addTo(byNumber, normaliseNumber(number), trunk);
-    }
     for (const { rule, obstacles } of findUnreachable(snapshot)) {
-      const owner = rule.numbers.map((number) => byNumber.get(normaliseNumber(number))?.[0]).find(Boolean);
+      const owner = rule.numbers.map((number) => snapshot.trunkIndex.ownerOf(number)).find(Boolean);
       yield {
         trunks: obstacles.map(({ trunk }) => trunk.sip_trunk_id),
         rules: [...new Set([rule, ...obstacles.flatMap(beatersOf)])].map((one) => one.sip_dispatch_rule_id),

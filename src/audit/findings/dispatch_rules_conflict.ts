@@ -1,11 +1,10 @@
 import { type Fix, plainFix } from '../../fixes/fix.ts';
 import { ruleName } from '../../fixes/names.ts';
 import { deleteRule, setNumbers, setTrunks } from '../../fixes/ruleFix.ts';
-import { type Clash, findClashes } from '../clashes.ts';
+import type { Clash } from '../../trunks/clashes.ts';
+import { withoutRepeats } from '../../trunks/number.ts';
 import { defineFinding } from '../finding.ts';
 import { few } from '../names.ts';
-import { withoutRepeats } from '../numberSet.ts';
-import { reachOf } from '../reach.ts';
 
 /** Clashes told one by one; the rest is only counted. */
 const CLASHES_TOLD = 50;
@@ -20,10 +19,9 @@ export const dispatchRulesConflict = defineFinding({
     'number in one rule clash as well.',
   fix: 'Delete one of the two rules, or make their trunks, numbers, callers or pins differ.',
   *find(snapshot) {
-    const { trunks } = reachOf(snapshot);
     // Without one of its trunks a clash never comes to a call.
-    const clashes = findClashes(snapshot.rules)
-      .map((clash) => ({ clash, trunkIds: [...clash.trunkIds].filter((id) => trunks.has(id)) }))
+    const clashes = snapshot.clashes
+      .map((clash) => ({ clash, trunkIds: [...clash.trunkIds].filter((id) => snapshot.trunksById.has(id)) }))
       .filter(({ clash, trunkIds }) => trunkIds.length > 0 || clash.trunkIds.size === 0);
     for (const { clash, trunkIds } of clashes.slice(0, CLASHES_TOLD)) {
       const ids = new Set([clash.rule.sip_dispatch_rule_id, clash.other.sip_dispatch_rule_id]);

@@ -3,7 +3,6 @@ import { ruleName } from '../../fixes/names.ts';
 import { deleteRule, setTrunks } from '../../fixes/ruleFix.ts';
 import { defineFinding } from '../finding.ts';
 import { few } from '../names.ts';
-import { reachOf } from '../reach.ts';
 
 export const ruleForMissingTrunk = defineFinding({
   id: 'rule_for_missing_trunk',
@@ -14,11 +13,10 @@ export const ruleForMissingTrunk = defineFinding({
     'trunk and find no rule. Taking the last id off a rule is no remedy: a rule without trunk_ids takes calls from everywhere.',
   fix: 'Bind the rule to the trunk that took the place of the old one, or delete it.',
   *find(snapshot) {
-    const reach = reachOf(snapshot);
     for (const rule of snapshot.rules) {
-      const missing = rule.trunk_ids.filter((id) => !reach.trunks.has(id));
+      const missing = rule.trunk_ids.filter((id) => !snapshot.trunksById.has(id));
       if (missing.length === 0) continue;
-      const [first, ...others] = reach.trunksOf(rule).map((trunk) => trunk.sip_trunk_id);
+      const [first, ...others] = snapshot.trunksOf(rule).map((trunk) => trunk.sip_trunk_id);
       const gone = `${few(missing)}, which ${missing.length === 1 ? 'does' : 'do'} not exist`;
       const only = first === undefined;
       yield {

@@ -1,11 +1,10 @@
 import { ruleName } from '../../fixes/names.ts';
 import { setNumbers } from '../../fixes/ruleFix.ts';
-import { normaliseNumber } from '../../trunks/number.ts';
+import type { LikeNumbers } from '../../trunks/likeNumbers.ts';
+import { normaliseNumber, withoutRepeats } from '../../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../../trunks/snapshot.ts';
 import { defineFinding } from '../finding.ts';
-import { type LikeNumbers, likeNumbersOf } from '../likeNumbers.ts';
 import { few } from '../names.ts';
-import { withoutRepeats } from '../numberSet.ts';
 
 export const ruleNumberForm = defineFinding({
   id: 'rule_number_form',
@@ -15,9 +14,7 @@ export const ruleNumberForm = defineFinding({
     'A trunk takes a number with or without +, blanks, dashes and brackets; a dispatch rule compares it exactly as it is ' +
     'written with what was sent. A call can so pass the trunk and find no rule: 180 once, and then silence.',
   fix: 'Write the numbers of the rule exactly as they are sent, or leave the list empty where the trunk decides already.',
-  *find({ trunks, rules }) {
-    const called = likeNumbersOf(trunks, 'numbers');
-    const callers = likeNumbersOf(trunks, 'allowed_numbers');
+  *find({ rules, calledNumbers: called, callers }) {
     for (const rule of rules) {
       const numbers = rule.numbers.map((number) => check(number, rule, called));
       const inbound = rule.inbound_numbers.map((number) => check(number, rule, callers));
@@ -50,10 +47,10 @@ interface Form {
   readonly trunk: InboundTrunk | undefined;
 }
 
-function check(number: string, rule: DispatchRule, listed: LikeNumbers): Form {
+function check(number: string, rule: DispatchRule, listed: LikeNumbers<InboundTrunk>): Form {
   const bound = rule.trunk_ids.length === 0 ? undefined : new Set(rule.trunk_ids);
-  const ofRule = listed.of(number).flatMap((like) => {
-    const trunk = like.trunks.find(({ sip_trunk_id }) => bound?.has(sip_trunk_id) ?? true);
+  const ofRule = listed.find(number).flatMap((like) => {
+    const trunk = like.owners.find(({ sip_trunk_id }) => bound?.has(sip_trunk_id) ?? true);
     return trunk ? [{ ...like, trunk }] : [];
   });
   const plain = normaliseNumber(number);

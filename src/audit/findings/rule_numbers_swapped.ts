@@ -1,11 +1,10 @@
 import { ruleName } from '../../fixes/names.ts';
 import { setNumbers } from '../../fixes/ruleFix.ts';
-import { normaliseNumber } from '../../trunks/number.ts';
+import type { LikeNumbers } from '../../trunks/likeNumbers.ts';
+import { normaliseNumber, withoutRepeats } from '../../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../../trunks/snapshot.ts';
 import { defineFinding } from '../finding.ts';
-import { type LikeNumbers, likeNumbersOf } from '../likeNumbers.ts';
 import { few } from '../names.ts';
-import { withoutRepeats } from '../numberSet.ts';
 
 export const ruleNumbersSwapped = defineFinding({
   id: 'rule_numbers_swapped',
@@ -15,14 +14,12 @@ export const ruleNumbersSwapped = defineFinding({
     'In a dispatch rule inbound_numbers are the callers and numbers the called numbers, though the names suggest otherwise. ' +
     'Swapped, the rule takes no call: nobody calls from the trunk’s number, and nobody calls the caller.',
   fix: 'Move called numbers to numbers, and callers to inbound_numbers.',
-  *find({ trunks, rules }) {
-    const called = likeNumbersOf(trunks, 'numbers');
-    const callers = likeNumbersOf(trunks, 'allowed_numbers');
+  *find({ rules, calledNumbers: called, callers }) {
     for (const rule of rules) {
       const ofRule = rule.trunk_ids.length === 0 ? undefined : new Set(rule.trunk_ids);
       const serves = (trunk: InboundTrunk) => ofRule?.has(trunk.sip_trunk_id) ?? true;
-      const trunkOf = (numbers: LikeNumbers, number: string) =>
-        numbers.of(number).flatMap((like) => like.trunks.find(serves) ?? [])[0];
+      const trunkOf = (numbers: LikeNumbers<InboundTrunk>, number: string) =>
+        numbers.find(number).flatMap((like) => like.owners.find(serves) ?? [])[0];
       const isCalled = (number: string) => trunkOf(called, number) !== undefined;
       const isCaller = (number: string) => trunkOf(callers, number) !== undefined && !isCalled(number);
 
@@ -38,7 +35,7 @@ export const ruleNumbersSwapped = defineFinding({
         : trunkOf(callers, rule.numbers[0] ?? '');
       // The rule compares its numbers as written, so they are moved in the form of the trunk.
       const asOnTrunk = (number: string) =>
-        called.of(number).find((like) => like.trunks.some(serves))?.number ?? number;
+        called.find(number).find((like) => like.owners.some(serves))?.number ?? number;
       yield {
         trunks: trunk ? [trunk.sip_trunk_id] : [],
         rules: [rule.sip_dispatch_rule_id],

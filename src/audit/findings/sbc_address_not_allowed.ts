@@ -1,7 +1,6 @@
 import { trunkName } from '../../fixes/names.ts';
 import { trunkListFix } from '../../fixes/trunkFix.ts';
-import { isAllowedLoose, isAllowedStrict } from '../../trunks/allowedAddresses.ts';
-import { readAddresses } from '../addressList.ts';
+import { allows, readAddresses, readSource } from '../../trunks/allowedAddresses.ts';
 import { defineFinding } from '../finding.ts';
 import { few, fewOf, written } from '../names.ts';
 
@@ -16,12 +15,11 @@ export const sbcAddressNotAllowed = defineFinding({
   *find({ trunks }, { sbcAddresses, strictAddresses }) {
     for (const trunk of trunks) {
       const list = trunk.allowed_addresses;
-      const { prefixes, hosts } = readAddresses(list, strictAddresses);
+      const read = readAddresses(list, strictAddresses);
+      const { prefixes, hosts } = read;
       // A list in which nothing counts is a finding of its own.
       if (prefixes.length === 0 && (strictAddresses || hosts.length === 0)) continue;
-      const missing = sbcAddresses.filter((address) =>
-        strictAddresses ? !isAllowedStrict(address, list) : !isAllowedLoose(address, '', list),
-      );
+      const missing = sbcAddresses.filter((address) => !allows(read, readSource(address, strictAddresses), ''));
       if (missing.length === 0) continue;
       const host = strictAddresses || hosts.length === 0 ? '' : `, unless the host of the From header is ${few(hosts)}`;
       yield {

@@ -18,8 +18,8 @@ export const trunkConflictsAtCallTime = defineFinding({
     'LiveKit decides for neither of two trunks that match a call, and answers 503 Try again later. It refuses some such ' +
     'pairs when they are created, but only where both have the same caller in allowed_numbers, or both have none.',
   fix: 'Take the number off one of the two trunks, or make their allowed_numbers or allowed_addresses disjoint.',
-  *find({ trunks }, { strictAddresses }) {
-    const { pairs, isComplete } = findPairs(trunks, strictAddresses);
+  *find(snapshot, { strictAddresses }) {
+    const { pairs, isComplete } = findPairs(snapshot, strictAddresses);
     for (const pair of pairs.slice(0, PAIRS_TOLD)) {
       const { a, b } = pair;
       const ids = [a.sip_trunk_id, b.sip_trunk_id];

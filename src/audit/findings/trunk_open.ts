@@ -1,8 +1,8 @@
 import type { Fix } from '../../fixes/fix.ts';
 import { trunkName } from '../../fixes/names.ts';
 import { trunkListFix } from '../../fixes/trunkFix.ts';
+import { readAddresses } from '../../trunks/allowedAddresses.ts';
 import type { InboundTrunk } from '../../trunks/snapshot.ts';
-import { readAddresses } from '../addressList.ts';
 import { credentialsFix } from '../credentialsFix.ts';
 import { defineFinding } from '../finding.ts';
 import { few } from '../names.ts';

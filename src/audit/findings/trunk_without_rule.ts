@@ -3,7 +3,6 @@ import { newRule } from '../../fixes/ruleFix.ts';
 import type { DispatchRule, InboundTrunk } from '../../trunks/snapshot.ts';
 import { defineFinding } from '../finding.ts';
 import { fewOf } from '../names.ts';
-import { canTake, reachOf } from '../reach.ts';
 
 export const trunkWithoutRule = defineFinding({
   id: 'trunk_without_rule',
@@ -14,11 +13,11 @@ export const trunkWithoutRule = defineFinding({
     'Without one LiveKit sends 180 once and then nothing more: the caller hears ringing until somebody gives up.',
   fix: 'Create a dispatch rule for the trunk, or bind one to it.',
   *find(snapshot) {
-    const reach = reachOf(snapshot);
+    const { ruleIndex } = snapshot;
     for (const trunk of snapshot.trunks) {
-      const bound = reach.boundTo(trunk.sip_trunk_id);
-      const leadsOn = (rule: DispatchRule) => canTake(rule, trunk);
-      if (bound.some(leadsOn) || reach.wildcards.some(leadsOn)) continue;
+      const bound = ruleIndex.boundTo(trunk.sip_trunk_id);
+      const leadsOn = (rule: DispatchRule) => snapshot.canTake(rule, trunk);
+      if (bound.some(leadsOn) || ruleIndex.wildcards.some(leadsOn)) continue;
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: bound.map((rule) => rule.sip_dispatch_rule_id),

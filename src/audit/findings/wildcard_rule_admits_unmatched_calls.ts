@@ -1,10 +1,9 @@
 import { type Fix, plainFix } from '../../fixes/fix.ts';
 import { ruleName } from '../../fixes/names.ts';
 import { deleteRule, setTrunks } from '../../fixes/ruleFix.ts';
-import type { DispatchRule } from '../../trunks/snapshot.ts';
+import type { DispatchRule, Snapshot } from '../../trunks/snapshot.ts';
 import { defineFinding } from '../finding.ts';
 import { few, roomName } from '../names.ts';
-import { canTake, type Reach, reachOf } from '../reach.ts';
 
 /** More trunks than anybody wants to paste. */
 const MOST_TRUNKS = 20;
@@ -19,11 +18,10 @@ export const wildcardRuleAdmitsUnmatchedCalls = defineFinding({
     'SIP host talks to the agents.',
   fix: 'Bind the rule to the trunks that it is meant for.',
   *find(snapshot) {
-    const reach = reachOf(snapshot);
-    for (const rule of reach.wildcards) {
+    for (const rule of snapshot.ruleIndex.wildcards) {
       // A rule of a kind that is not known here may be one that LiveKit refuses.
       if (rule.kind === undefined) continue;
-      yield { trunks: [], rules: [rule.sip_dispatch_rule_id], what: describe(rule), fixes: fixesFor(rule, reach) };
+      yield { trunks: [], rules: [rule.sip_dispatch_rule_id], what: describe(rule), fixes: fixesFor(rule, snapshot) };
     }
   },
 });
@@ -38,12 +36,12 @@ function describe(rule: DispatchRule): string {
   return `${ruleName(rule)} has no trunk_ids: a call that no trunk matched, ${to}, ${from} and any address, gets into ${roomName(rule)} ${pin}.`;
 }
 
-function fixesFor(rule: DispatchRule, reach: Reach): Fix[] {
-  if (reach.trunks.size === 0) return [plainFix(`Create an inbound trunk, and bind ${ruleName(rule)} to it.`)];
+function fixesFor(rule: DispatchRule, snapshot: Snapshot): Fix[] {
+  if (snapshot.trunks.length === 0) return [plainFix(`Create an inbound trunk, and bind ${ruleName(rule)} to it.`)];
   // Only trunks that no other rule is bound to need this one; beside other rules, binding it might make it clash.
   const needing: string[] = [];
-  for (const [id, trunk] of reach.trunks) {
-    if (reach.boundTo(id).length === 0 && canTake(rule, trunk)) needing.push(id);
+  for (const [id, trunk] of snapshot.trunksById) {
+    if (snapshot.ruleIndex.boundTo(id).length === 0 && snapshot.canTake(rule, trunk)) needing.push(id);
     if (needing.length > MOST_TRUNKS) break;
   }
   const [first, ...others] = needing;

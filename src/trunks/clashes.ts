@@ -1,5 +1,5 @@
-import { normaliseNumber } from '../trunks/number.ts';
-import type { DispatchRule } from '../trunks/snapshot.ts';
+import { normaliseNumber } from './number.ts';
+import type { DispatchRule } from './snapshot.ts';
 
 /** Two dispatch rules that LiveKit cannot decide between; the same rule twice where it clashes with itself. */
 export interface Clash {
@@ -22,15 +22,6 @@ type Growing = Clash & { readonly trunkIds: Set<string> };
  * Source: github.com/livekit/protocol v1.54.0, `sip.DispatchRuleValidator.Validate`.
  */
 export function findClashes(rules: readonly DispatchRule[]): readonly Clash[] {
-  const clashes = cache.get(rules) ?? search(rules);
-  cache.set(rules, clashes);
-  return clashes;
-}
-
-// More than one finding asks.
-const cache = new WeakMap<readonly DispatchRule[], readonly Clash[]>();
-
-function search(rules: readonly DispatchRule[]): Clash[] {
   const places = new Map<string, Map<string, DispatchRule>>();
   const found = new Map<DispatchRule, Map<DispatchRule, Growing>>();
 

@@ -1,0 +1,133 @@
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { type DispatchRule, type InboundTrunk, type RuleKind, Snapshot } from './snapshot.ts';
+
+// LiveKit's JSON leaves empty fields out or sends null; enums, numbers and new fields pass unread.
+const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
+const Texts = Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()]));
+const RuleBody = Type.Optional(
+  Type.Union([Type.Object({ room_name: Text, room_prefix: Text, pin: Text }), Type.Null()]),
+);
+const TrunkJson = Type.Object({
+  sip_trunk_id: Type.String(),
+  name: Text,
+  numbers: Texts,
+  allowed_addresses: Texts,
+  allowed_numbers: Texts,
+  auth_username: Text,
+  auth_password: Text,
+  ringing_timeout: Type.Optional(Type.Unknown()),
+});
+const RuleJson = Type.Object({
+  sip_dispatch_rule_id: Type.String(),
+  name: Text,
+  rule: Type.Optional(
+    Type.Union([
+      Type.Object({
+        dispatch_rule_direct: RuleBody,
+        dispatch_rule_individual: RuleBody,
+        dispatch_rule_callee: RuleBody,
+      }),
+      Type.Null(),
+    ]),
+  ),
+  trunk_ids: Texts,
+  inbound_numbers: Texts,
+  numbers: Texts,
+});
+const SnapshotJson = Type.Object({
+  inbound_trunks: Type.Array(TrunkJson),
+  dispatch_rules: Type.Array(RuleJson),
+});
+
+const trunkShape = Compile(TrunkJson);
+const ruleShape = Compile(RuleJson);
+const snapshotShape = Compile(SnapshotJson);
+
+export type ReadSnapshot =
+  | { readonly ok: true; readonly snapshot: Snapshot }
+  /** `faults` name the field and what is wrong with it. */
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/** Reads `{"inbound_trunks": […], "dispatch_rules": […]}` in LiveKit's JSON. */
+export function readSnapshot(json: unknown): ReadSnapshot {
+  if (!snapshotShape.Check(json)) {
+    return { ok: false, faults: [...snapshotShape.Errors(json)].map((e) => `${e.instancePath || '/'} ${e.message}`) };
+  }
+  return {
+    ok: true,
+    snapshot: new Snapshot({ trunks: json.inbound_trunks.map(readTrunk), rules: json.dispatch_rules.map(readRule) }),
+  };
+}
+
+/** Reads one trunk of LiveKit's JSON. Throws on another shape; use `readSnapshot` for what comes from outside. */
+export function parseTrunk(json: unknown): InboundTrunk {
+  return readTrunk(trunkShape.Parse(json));
+}
+
+/** Reads one dispatch rule of LiveKit's JSON. Throws on another shape. */
+export function parseRule(json: unknown): DispatchRule {
+  return readRule(ruleShape.Parse(json));
+}
+
+function readTrunk(json: Static<typeof TrunkJson>): InboundTrunk {
+  const { sip_trunk_id, name, numbers, allowed_addresses, allowed_numbers, auth_username, auth_password, ...rest } =
+    json;
+  const ringingTimeout = readDuration(rest.ringing_timeout);
+  return {
+    sip_trunk_id,
+    name: name ?? '',
+    numbers: numbers ?? [],
+    allowed_addresses: allowed_addresses ?? [],
+    allowed_numbers: allowed_numbers ?? [],
+    auth_username: auth_username ?? '',
+    has_password: Boolean(auth_password),
+    ...(ringingTimeout !== undefined && { ringing_timeout_seconds: ringingTimeout }),
+    rest: restOf(rest),
+  };
+}
+
+function restOf(fields: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([key, value]) => !key.endsWith('_at') && isSet(value)));
+}
+
+function isSet(value: unknown): boolean {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value);
+}
+
+function readRule(json: Static<typeof RuleJson>): DispatchRule {
+  const { sip_dispatch_rule_id, name, rule: given, trunk_ids, inbound_numbers, numbers, ...rest } = json;
+  const body = given ?? {};
+  const kind: RuleKind | undefined = body.dispatch_rule_direct
+    ? 'direct'
+    : body.dispatch_rule_individual
+      ? 'individual'
+      : body.dispatch_rule_callee
+        ? 'callee'
+        : undefined;
+  const { pin, ...ofKind } =
+    body.dispatch_rule_direct ?? body.dispatch_rule_individual ?? body.dispatch_rule_callee ?? {};
+  return {
+    sip_dispatch_rule_id,
+    name: name ?? '',
+    kind,
+    room: (kind === 'direct' ? ofKind.room_name : ofKind.room_prefix) ?? '',
+    pin: pin ?? '',
+    body: restOf(ofKind),
+    trunk_ids: trunk_ids ?? [],
+    inbound_numbers: inbound_numbers ?? [],
+    numbers: numbers ?? [],
+    rest: restOf(rest),
+  };
+}
+
+// Protobuf's JSON writes a duration as "20s"; lk and older dumps as {"seconds": 20}. Zero means unset.
+function readDuration(value: unknown): number | undefined {
+  const seconds =
+    typeof value === 'string'
+      ? Number.parseFloat(value)
+      : typeof value === 'object' && value !== null && 'seconds' in value
+        ? Number(value.seconds)
+        : Number.NaN;
+  return seconds > 0 ? seconds : undefined;
+}
