@@ -10,6 +10,8 @@ export interface BenchCall {
 /** A kind of configuration and of call: trunk number `i` of it, and a call that is about trunk `i`. */
 export interface Shape {
   readonly name: string;
+  /** Whether many trunks take the same number, which nobody configures: these are gone through one by one. */
+  readonly isCrowded: boolean;
   trunk(i: number): InboundTrunk;
   call(i: number): BenchCall;
 }
@@ -27,54 +29,79 @@ const typical = (i: number) =>
   });
 
 export const SHAPES: readonly Shape[] = [
-  { name: 'called number on one trunk', trunk: typical, call: (i) => callTo(numberOf(i)) },
-  { name: 'called number on none', trunk: typical, call: (i) => callTo(`+99${i}000000`) },
-  { name: 'alike in form: no country code', trunk: typical, call: (i) => callTo(numberOf(i).slice(3)) },
-  { name: 'alike in form: 00 instead of +', trunk: typical, call: (i) => callTo(`00${numberOf(i).slice(1)}`) },
-  { name: 'all defaults, all open: a clash', trunk: (i) => trunk(i, {}), call: () => callTo(SHARED) },
+  { name: 'called number on one trunk', isCrowded: false, trunk: typical, call: (i) => callTo(numberOf(i)) },
+  { name: 'called number on none', isCrowded: false, trunk: typical, call: (i) => callTo(`+99${i}000000`) },
+  {
+    name: 'alike in form: no country code',
+    isCrowded: false,
+    trunk: typical,
+    call: (i) => callTo(numberOf(i).slice(3)),
+  },
+  {
+    name: 'alike in form: 00 instead of +',
+    isCrowded: false,
+    trunk: typical,
+    call: (i) => callTo(`00${numberOf(i).slice(1)}`),
+  },
+  { name: 'all defaults, all open: a clash', isCrowded: true, trunk: (i) => trunk(i, {}), call: () => callTo(SHARED) },
   {
     name: 'all defaults, each for one address',
+    isCrowded: true,
     trunk: (i) => trunk(i, { allowed_addresses: [addressOf(i)] }),
     call: (i) => ({ ...callTo(SHARED), source: addressOf(i) }),
   },
   {
     name: 'all defaults, each for one block of its own size',
+    isCrowded: true,
     trunk: (i) => trunk(i, { allowed_addresses: [`${addressOf(i)}/${16 + (i % 17)}`] }),
     call: (i) => ({ ...callTo(SHARED), source: addressOf(i) }),
   },
   {
     name: 'all on one number, all open: a clash',
+    isCrowded: true,
     trunk: (i) => trunk(i, { numbers: [SHARED] }),
     call: () => callTo(SHARED),
   },
   {
     name: 'all on one number, each for one caller',
+    isCrowded: true,
     trunk: (i) => trunk(i, { numbers: [SHARED], allowed_numbers: [numberOf(i)] }),
     call: (i) => ({ ...callTo(SHARED), caller: numberOf(i) }),
   },
   {
     name: 'all on one number, none for the caller',
+    isCrowded: true,
     trunk: (i) => trunk(i, { numbers: [SHARED], allowed_numbers: [numberOf(i)] }),
     call: () => callTo(SHARED),
   },
   {
     name: 'all on one number and caller, each for one address',
+    isCrowded: true,
     trunk: (i) => trunk(i, { numbers: [SHARED], allowed_numbers: [CALLER], allowed_addresses: [addressOf(i)] }),
     call: (i) => ({ ...callTo(SHARED), source: addressOf(i) }),
   },
   {
     name: 'all on one number, half fail by caller, half by address',
+    isCrowded: true,
     trunk: (i) =>
       trunk(i, { numbers: [SHARED], ...(i % 2 ? { allowed_numbers: ['+1'] } : { allowed_addresses: [addressOf(i)] }) }),
     call: () => callTo(SHARED),
   },
   {
     name: 'all on one number in another form',
+    isCrowded: true,
     trunk: (i) => trunk(i, { numbers: [SHARED], allowed_addresses: [addressOf(i)] }),
     call: () => callTo('030123456'),
   },
   {
+    name: 'called number on one trunk, each for one address',
+    isCrowded: false,
+    trunk: (i) => trunk(i, { numbers: [numberOf(i)], allowed_addresses: [addressOf(i)] }),
+    call: (i) => callTo(numberOf(i)),
+  },
+  {
     name: 'long lists: 10 numbers, 10 callers, 5 addresses',
+    isCrowded: false,
     trunk: (i) =>
       trunk(i, {
         numbers: many(10, (n) => numberOf(i * 10 + n)),

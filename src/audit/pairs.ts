@@ -31,13 +31,13 @@ export function findPairs(
 
   for (const takers of snapshot.trunkIndex.takers()) {
     for (const [i, b] of takers.entries()) {
-      const ofB = b.admission(strict).sources;
+      const ofB = b.sources(strict);
       for (const a of takers.slice(0, i)) {
         const key = a.position * snapshot.trunks.length + b.position;
         comparisons += 1;
         if (seen.has(key)) continue;
         seen.add(key);
-        const ofA = a.admission(strict).sources;
+        const ofA = a.sources(strict);
         comparisons += cost(a.trunk, b.trunk, ofA, ofB);
         if (comparisons > MOST_COMPARISONS) return { pairs, isComplete: false };
         const pair = compare(snapshot, a.trunk, b.trunk, sharedSource(ofA, ofB));

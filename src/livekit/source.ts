@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { Pagination } from '@livekit/protocol';
 import { SipClient } from 'livekit-server-sdk';
 import { readSnapshot } from '../trunks/readSnapshot.ts';
@@ -18,6 +19,23 @@ export function sourceFrom(settings: {
   if (configFile !== undefined) return fileSource(configFile);
   if (url === undefined || apiKey === undefined || apiSecret === undefined) return undefined;
   return apiSource(url, apiKey, apiSecret);
+}
+
+/** How long, in milliseconds, the indexes of a snapshot are built before other work may go first. */
+const SLICE_MS = 10;
+
+/** Builds the indexes of each snapshot before anybody asks, without holding the event loop for long. */
+export function preparing(source: SnapshotSource, strictAddresses: boolean): SnapshotSource {
+  return async () => {
+    const snapshot = await source();
+    let started = performance.now();
+    for (const _ of snapshot.prepare(strictAddresses)) {
+      if (performance.now() - started < SLICE_MS) continue;
+      await setImmediate();
+      started = performance.now();
+    }
+    return snapshot;
+  };
 }
 
 /** How long, in seconds, LiveKit may take for one answer. The SDK asks up to three regions of LiveKit Cloud in turn. */

@@ -3,7 +3,7 @@ import { type AuditReport, countByTrunk } from '../audit/audit.ts';
 import { Condition } from '../condition.ts';
 import type { ConfigurationStore } from '../journal/configurationStore.ts';
 import { Directory, type DirectoryEvents } from '../livekit/directory.ts';
-import { sourceFrom } from '../livekit/source.ts';
+import { preparing, sourceFrom } from '../livekit/source.ts';
 import type { Metrics } from '../record/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
 import { trunksChanged } from '../trunks/difference.ts';
@@ -63,5 +63,6 @@ export function followConfiguration(
       logger.warn({ error: error.message }, 'the versions of LiveKit’s configuration could not be read or written');
     },
   };
-  return source && new Directory(source, settings.livekit.refreshSeconds, now, events, versions);
+  const prepared = source && preparing(source, settings.site.strictAddresses);
+  return prepared && new Directory(prepared, settings.livekit.refreshSeconds, now, events, versions);
 }

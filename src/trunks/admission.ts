@@ -1,7 +1,6 @@
 import type { Address } from './address.ts';
-import { type AddressList, allows, readAddresses, readSource } from './allowedAddresses.ts';
+import { type AddressList, allows, readSource } from './allowedAddresses.ts';
 import { normaliseNumber } from './number.ts';
-import type { InboundTrunk } from './snapshot.ts';
 
 export type Verdict = 'pass' | 'fail' | 'unknown';
 
@@ -35,29 +34,15 @@ export function readOrigin({ caller, sources, fromHost, strictAddresses }: Origi
   };
 }
 
-/** Whom a trunk admits, read once for many calls. */
-export interface Admission {
-  /** Normalised; `undefined` when the trunk takes every caller. */
-  readonly callers: ReadonlySet<string> | undefined;
-  readonly sources: AddressList;
-}
-
-export function readAdmission(trunk: InboundTrunk, strictAddresses: boolean): Admission {
-  const { allowed_numbers, allowed_addresses } = trunk;
-  return {
-    callers: allowed_numbers.length === 0 ? undefined : new Set(allowed_numbers.map(normaliseNumber)),
-    sources: readAddresses(allowed_addresses, strictAddresses),
-  };
-}
-
-export function judgeCaller({ callers }: Admission, { caller }: ReadOrigin): Verdict {
+/** Whether a trunk admits the caller. `callers` are its normalised `allowed_numbers`; `undefined` where it lists none. */
+export function judgeCaller(callers: ReadonlySet<string> | undefined, { caller }: ReadOrigin): Verdict {
   if (!callers) return 'pass';
   if (caller === undefined) return 'unknown';
   return callers.has(caller) ? 'pass' : 'fail';
 }
 
-export function judgeSource({ sources: list }: Admission, origin: ReadOrigin): Verdict {
-  const { sources, fromHost } = origin;
+/** Whether a trunk admits the call's source address. */
+export function judgeSource(list: AddressList, { sources, fromHost }: ReadOrigin): Verdict {
   if (list.isOpen) return 'pass';
   if (sources.length === 0) return 'unknown';
   let allowed = 0;
@@ -70,9 +55,9 @@ export function judgeSource({ sources: list }: Admission, origin: ReadOrigin): V
 
 /** A fault counts for more than all that may be unknown. */
 export const FAULT = 3;
-const DISTANCE: Record<Verdict, number> = { pass: 0, unknown: 1, fail: FAULT };
+const DISTANCES: Record<Verdict, number> = { pass: 0, unknown: 1, fail: FAULT };
 
 /** How far a trunk is from admitting the call, apart from the called number; 0 where it admits it. */
 export function distanceOf({ source, caller }: { readonly source: Verdict; readonly caller: Verdict }): number {
-  return DISTANCE[source] + DISTANCE[caller];
+  return DISTANCES[source] + DISTANCES[caller];
 }

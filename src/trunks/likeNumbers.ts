@@ -20,21 +20,19 @@ interface Written<Owner> {
 
 /** Finds numbers by how they end: a look-up reads only those that end alike. */
 export class LikeNumbers<Owner> {
+  readonly #byNumber = new Map<string, Written<Owner>>();
   readonly #byEnding = new Map<string, Written<Owner>[]>();
 
-  constructor(owners: Iterable<Owner>, numbersOf: (owner: Owner) => readonly string[]) {
-    const byNumber = new Map<string, Written<Owner>>();
-    for (const owner of owners) {
-      for (const number of numbersOf(owner)) {
-        const known = byNumber.get(number);
-        if (known) {
-          if (known.owners.at(-1) !== owner) known.owners.push(owner);
-          continue;
-        }
-        const written = { number, owners: [owner] };
-        byNumber.set(number, written);
-        for (const ending of endingsOf(number)) addTo(this.#byEnding, ending, written);
+  add(owner: Owner, numbers: readonly string[]): void {
+    for (const number of numbers) {
+      const known = this.#byNumber.get(number);
+      if (known) {
+        if (known.owners.at(-1) !== owner) known.owners.push(owner);
+        continue;
       }
+      const written = { number, owners: [owner] };
+      this.#byNumber.set(number, written);
+      for (const ending of endingsOf(number)) addTo(this.#byEnding, ending, written);
     }
   }
 

@@ -10,6 +10,10 @@ export class RuleIndex {
     this.#rules = rules;
   }
 
+  prepare(): void {
+    this.#built ??= build(this.#rules);
+  }
+
   /** The rules that are bound to no trunk. */
   get wildcards(): readonly DispatchRule[] {
     return this.#index.wildcards;

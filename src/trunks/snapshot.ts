@@ -77,6 +77,13 @@ export class Snapshot implements SnapshotFields {
     return new Snapshot({ trunks, rules }, this);
   }
 
+  /** Builds the indexes that matching needs, in short steps: other work can go first between two of them. */
+  *prepare(strictAddresses: boolean): Generator<void> {
+    yield* this.#trunkIndex.prepare(strictAddresses);
+    yield;
+    this.#ruleIndex.prepare();
+  }
+
   /** The trunks by called number. */
   get trunkIndex(): TrunkIndex {
     return this.#trunkIndex;
@@ -100,13 +107,13 @@ export class Snapshot implements SnapshotFields {
 
   /** The called numbers of the trunks, to be found in another form. */
   get calledNumbers(): LikeNumbers<InboundTrunk> {
-    this.#called ??= new LikeNumbers(this.trunks, ({ numbers }) => numbers);
+    this.#called ??= likeNumbers(this.trunks, 'numbers');
     return this.#called;
   }
 
   /** The callers that the trunks list, to be found in another form. */
   get callers(): LikeNumbers<InboundTrunk> {
-    this.#callers ??= new LikeNumbers(this.trunks, ({ allowed_numbers }) => allowed_numbers);
+    this.#callers ??= likeNumbers(this.trunks, 'allowed_numbers');
     return this.#callers;
   }
 
@@ -131,4 +138,10 @@ export class Snapshot implements SnapshotFields {
       this.shared(rule.inbound_numbers, trunk.allowed_numbers) !== undefined
     );
   }
+}
+
+function likeNumbers(trunks: readonly InboundTrunk[], field: 'numbers' | 'allowed_numbers'): LikeNumbers<InboundTrunk> {
+  const numbers = new LikeNumbers<InboundTrunk>();
+  for (const trunk of trunks) numbers.add(trunk, trunk[field]);
+  return numbers;
 }

@@ -1,8 +1,9 @@
 import { type ReadOrigin, readOrigin } from './admission.ts';
-import { Candidate, takeFirst, takeNearest } from './candidate.ts';
+import { Candidate, takeAdmitting, takeNearest } from './candidate.ts';
 import { addTo } from './grouped.ts';
 import { LikeNumbers } from './likeNumbers.ts';
 import { type NumberLikeness, normaliseNumber } from './number.ts';
+import { OriginIndex } from './originIndex.ts';
 import type { InboundTrunk } from './snapshot.ts';
 import type { CallToTrunks, TrunkChoice, TrunkJudgement } from './trunkJudgement.ts';
 
@@ -18,17 +19,30 @@ interface Neighbours {
 
 const NO_FORMS: Neighbours['forms'] = new Map();
 
+/** Trunks read in one step of building the index. */
+const STEP = 100;
+
 /**
  * The trunks of a snapshot by the numbers that they list. What a called number finds is gone through one by one, by the
- * same tests as without an index. Built when first asked.
+ * same tests as without an index. Built when first asked, or before that in steps.
  */
 export class TrunkIndex {
   readonly #trunks: readonly InboundTrunk[];
   #built: Built | undefined;
-  #likeNumbers: LikeNumbers<Candidate> | undefined;
 
   constructor(trunks: readonly InboundTrunk[]) {
     this.#trunks = trunks;
+  }
+
+  /** Builds the index in short steps. Until the last one is done the index is built at once for whoever asks. */
+  *prepare(strictAddresses: boolean): Generator<void> {
+    if (this.#built) return;
+    const built = emptyIndex();
+    for (const [position, trunk] of this.#trunks.entries()) {
+      enter(built, trunk, position).sources(strictAddresses);
+      if (position % STEP === STEP - 1) yield;
+    }
+    this.#built = built;
   }
 
   /** Whether a trunk takes this called number, whoever calls. */
@@ -57,7 +71,7 @@ export class TrunkIndex {
     if (this.#trunks.length === 0) return { kind: 'empty' };
     const origin = readOrigin(call);
     const firstTwo = (candidates: readonly Candidate[]) =>
-      takeFirst(candidates, origin, 2, unknown).map((candidate) => judge(candidate, origin, true, NO_FORMS));
+      takeAdmitting(candidates, origin, 2, unknown).map((candidate) => judge(candidate, origin, true, NO_FORMS));
     const [specific, other] = firstTwo(this.#listing(call.called));
     if (specific && other) return { kind: 'multiple_specific_trunks', between: [specific, other] };
     if (specific) return { kind: 'specific', trunk: specific };
@@ -75,7 +89,13 @@ export class TrunkIndex {
     const taken = new Set<Candidate>();
     const judgements: TrunkJudgement[] = [];
     for (const { candidates, takeCalled, forms } of this.#byNearness(call.called)) {
-      for (const candidate of takeNearest(candidates, origin, count - taken.size, taken)) {
+      const left = count - taken.size;
+      // All trunks are too many to go through for each call.
+      const nearest =
+        candidates === this.#index.all
+          ? this.#index.byOrigin.nearest(origin, left, taken)
+          : takeNearest(taken.size === 0 ? candidates : candidates.filter((one) => !taken.has(one)), origin, left);
+      for (const candidate of nearest) {
         taken.add(candidate);
         judgements.push(judge(candidate, origin, takeCalled, forms));
       }
@@ -109,10 +129,9 @@ export class TrunkIndex {
 
   /** The trunks that list it in another form; some may list it as LiveKit compares it, too. */
   #listingAlike(called: string): Neighbours {
-    this.#likeNumbers ??= new LikeNumbers(this.#index.all, ({ trunk }) => trunk.numbers);
     const forms = new Map<string, NumberLikeness>();
     const lists: (readonly Candidate[])[] = [];
-    for (const { number, owners, how } of this.#likeNumbers.find(called)) {
+    for (const { number, owners, how } of this.#index.likeNumbers.find(called)) {
       if (how === 'as_written' || how === 'normalised') continue;
       forms.set(number, how);
       lists.push(owners);
@@ -123,7 +142,10 @@ export class TrunkIndex {
   }
 
   get #index(): Built {
-    this.#built ??= build(this.#trunks);
+    if (!this.#built) {
+      this.#built = emptyIndex();
+      for (const [position, trunk] of this.#trunks.entries()) enter(this.#built, trunk, position);
+    }
     return this.#built;
   }
 }
@@ -141,28 +163,43 @@ function judge(
   return {
     trunk,
     called: takeCalled ? 'pass' : 'fail',
-    ...candidate.judgeOrigin(origin),
+    source: candidate.judgeSource(origin),
+    caller: candidate.judgeCaller(origin),
     alike: number === undefined || how === undefined ? undefined : { number, how },
   };
 }
 
 interface Built {
-  readonly all: readonly Candidate[];
+  readonly all: Candidate[];
   /** By normalised number. */
-  readonly byNumber: ReadonlyMap<string, readonly Candidate[]>;
+  readonly byNumber: Map<string, Candidate[]>;
+  readonly likeNumbers: LikeNumbers<Candidate>;
   /** Those that list no number, and so take every one that no other trunk takes. */
-  readonly defaults: readonly Candidate[];
+  readonly defaults: Candidate[];
+  readonly byOrigin: OriginIndex;
 }
 
-function build(trunks: readonly InboundTrunk[]): Built {
-  const all = trunks.map((trunk, position) => new Candidate(trunk, position));
-  const byNumber = new Map<string, Candidate[]>();
-  for (const candidate of all) {
-    for (const number of candidate.trunk.numbers) {
-      const key = normaliseNumber(number);
-      // A trunk may list one number in two forms.
-      if (byNumber.get(key)?.at(-1) !== candidate) addTo(byNumber, key, candidate);
-    }
+function emptyIndex(): Built {
+  return {
+    all: [],
+    byNumber: new Map(),
+    likeNumbers: new LikeNumbers(),
+    defaults: [],
+    byOrigin: new OriginIndex(),
+  };
+}
+
+/** Trunks are entered in their order. */
+function enter({ all, byNumber, likeNumbers, defaults, byOrigin }: Built, trunk: InboundTrunk, position: number) {
+  const candidate = new Candidate(trunk, position);
+  all.push(candidate);
+  byOrigin.add(candidate);
+  likeNumbers.add(candidate, trunk.numbers);
+  if (trunk.numbers.length === 0) defaults.push(candidate);
+  for (const number of trunk.numbers) {
+    const key = normaliseNumber(number);
+    // A trunk may list one number in two forms.
+    if (byNumber.get(key)?.at(-1) !== candidate) addTo(byNumber, key, candidate);
   }
-  return { all, byNumber, defaults: all.filter(({ trunk }) => trunk.numbers.length === 0) };
+  return candidate;
 }

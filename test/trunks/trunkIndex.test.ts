@@ -87,6 +87,19 @@ describe('an index over trunks', () => {
     );
   });
 
+  it('is built in steps of at most 100 trunks, and answers the same before, between and after them', () => {
+    const trunks = Array.from({ length: 250 }, (_, i) =>
+      parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [`+1555${i}`], allowed_addresses: [`10.0.0.${i}`] }),
+    );
+    const asked = { called: '15557', caller: '1', sources: ['10.0.0.7'], fromHost: undefined, strictAddresses: true };
+    const answer = (index: TrunkIndex) => [index.choose(asked, 'fail'), index.nearest(asked, 10)];
+    const plain = answer(new TrunkIndex(trunks));
+    assert.equal([...new TrunkIndex(trunks).prepare(true)].length, 2);
+    const index = new TrunkIndex(trunks);
+    for (const _ of index.prepare(true)) assert.deepEqual(answer(index), plain);
+    assert.deepEqual(answer(index), plain);
+  });
+
   it('is not slowed or filled up by trunks that share many numbers, callers and addresses at once', () => {
     const many = (of: (i: number) => string) => Array.from({ length: 60 }, (_, i) => of(i));
     const lists = {

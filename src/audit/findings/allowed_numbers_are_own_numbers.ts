@@ -16,7 +16,8 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
     for (const trunk of trunks) {
       const { allowed_numbers: callers, numbers } = trunk;
       if (callers.length === 0 || numbers.length === 0) continue;
-      const own = new LikeNumbers([trunk], () => numbers);
+      const own = new LikeNumbers();
+      own.add(trunk, numbers);
       if (!callers.every((caller) => own.find(caller).length > 0)) continue;
       yield {
         trunks: [trunk.sip_trunk_id],
