@@ -113,7 +113,8 @@ export const SHAPES: readonly Shape[] = [
 ];
 
 function trunk(i: number, lists: object): InboundTrunk {
-  return parseTrunk({ sip_trunk_id: `ST_${i}`, ...lists });
+  // As read from an API: text that was put together from pieces is slower.
+  return parseTrunk(JSON.parse(JSON.stringify({ sip_trunk_id: `ST_${i}`, ...lists })));
 }
 
 function callTo(called: string): BenchCall {

@@ -68,14 +68,9 @@ export function unmap(address: Address): Address {
 function parseV4(text: string): number[] | undefined {
   const fields = text.split('.');
   if (fields.length !== 4) return undefined;
-  const bytes: number[] = [];
-  for (const field of fields) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(field)) return undefined;
-    const byte = Number(field);
-    if (byte > 255) return undefined;
-    bytes.push(byte);
-  }
-  return bytes;
+  if (!fields.every((field) => /^(0|[1-9]\d{0,2})$/.test(field))) return undefined;
+  const bytes = fields.map(Number);
+  return bytes.every((byte) => byte <= 255) ? bytes : undefined;
 }
 
 function parseV6(text: string): Address | undefined {

@@ -21,7 +21,7 @@ interface Written<Owner> {
 /** Finds numbers by how they end: a look-up reads only those that end alike. */
 export class LikeNumbers<Owner> {
   readonly #byNumber = new Map<string, Written<Owner>>();
-  readonly #byEnding = new Map<string, Written<Owner>[]>();
+  readonly #byEnding = new Map<Ending, Written<Owner>[]>();
 
   add(owner: Owner, numbers: readonly string[]): void {
     for (const number of numbers) {
@@ -34,6 +34,16 @@ export class LikeNumbers<Owner> {
       this.#byNumber.set(number, written);
       for (const ending of endingsOf(number)) addTo(this.#byEnding, ending, written);
     }
+  }
+
+  /** Who lists exactly this text. */
+  ownersOf(number: string): readonly Owner[] {
+    return this.#byNumber.get(number)?.owners ?? [];
+  }
+
+  /** The owners of each number. */
+  *groups(): Generator<readonly Owner[]> {
+    for (const { owners } of this.#byNumber.values()) yield owners;
   }
 
   /** The numbers that are this one in some form. */
@@ -53,12 +63,16 @@ function compare(a: string, b: string): LikeNumber<unknown>['how'] | undefined {
   return normaliseNumber(a) === normaliseNumber(b) ? 'normalised' : likeness(a, b);
 }
 
+/** Digits as a number, which takes less room; other text as it is. */
+type Ending = number | string;
+
 /** What two numbers that are alike share one of: their last digits, or a short number without international prefix. */
-function endingsOf(number: string): string[] {
+function endingsOf(number: string): Ending[] {
   const digits = digitsOf(number);
   // Other text is alike only to itself with white space around it.
   if (digits === undefined) return [normaliseNumber(number.trim())];
-  const last = digits.slice(-ENDING);
+  const last = Number(digits.slice(-ENDING));
   const international = stripInternational(digits);
-  return international.length < ENDING && international !== last ? [last, international] : [last];
+  // Leading zeros are lost in the number: what is found is compared anyway.
+  return international.length < ENDING && Number(international) !== last ? [last, Number(international)] : [last];
 }

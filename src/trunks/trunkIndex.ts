@@ -1,6 +1,5 @@
 import { type ReadOrigin, readOrigin } from './admission.ts';
 import { Candidate, takeAdmitting, takeNearest } from './candidate.ts';
-import { addTo } from './grouped.ts';
 import { LikeNumbers } from './likeNumbers.ts';
 import { type NumberLikeness, normaliseNumber } from './number.ts';
 import { OriginIndex } from './originIndex.ts';
@@ -13,7 +12,7 @@ interface Neighbours {
   readonly candidates: readonly Candidate[];
   /** Whether they take it: it is listed, or none is. */
   readonly takeCalled: boolean;
-  /** The other forms of it that trunks list. */
+  /** The other forms of it that trunks list, normalised. */
   readonly forms: ReadonlyMap<string, NumberLikeness>;
 }
 
@@ -63,7 +62,7 @@ export class TrunkIndex {
 
   /** Trunks that take the same number, for each number that is listed; and last those that take every number. */
   takers(): (readonly Candidate[])[] {
-    return [...this.#index.byNumber.values(), this.#index.defaults];
+    return [...this.#index.byNumber.groups(), this.#index.defaults];
   }
 
   /** LiveKit's choice, where what is not known of the call is held to pass, or to fail. */
@@ -124,14 +123,14 @@ export class TrunkIndex {
 
   /** The trunks that list the number as LiveKit compares it. */
   #listing(called: string): readonly Candidate[] {
-    return this.#index.byNumber.get(normaliseNumber(called)) ?? [];
+    return this.#index.byNumber.ownersOf(normaliseNumber(called));
   }
 
   /** The trunks that list it in another form; some may list it as LiveKit compares it, too. */
   #listingAlike(called: string): Neighbours {
     const forms = new Map<string, NumberLikeness>();
     const lists: (readonly Candidate[])[] = [];
-    for (const { number, owners, how } of this.#index.likeNumbers.find(called)) {
+    for (const { number, owners, how } of this.#index.byNumber.find(called)) {
       if (how === 'as_written' || how === 'normalised') continue;
       forms.set(number, how);
       lists.push(owners);
@@ -158,8 +157,8 @@ function judge(
 ): TrunkJudgement {
   const { trunk } = candidate;
   // The first one in the trunk's own order.
-  const number = forms.size === 0 ? undefined : trunk.numbers.find((listed) => forms.has(listed));
-  const how = number === undefined ? undefined : forms.get(number);
+  const number = forms.size === 0 ? undefined : trunk.numbers.find((listed) => forms.has(normaliseNumber(listed)));
+  const how = number === undefined ? undefined : forms.get(normaliseNumber(number));
   return {
     trunk,
     called: takeCalled ? 'pass' : 'fail',
@@ -171,35 +170,23 @@ function judge(
 
 interface Built {
   readonly all: Candidate[];
-  /** By normalised number. */
-  readonly byNumber: Map<string, Candidate[]>;
-  readonly likeNumbers: LikeNumbers<Candidate>;
+  /** Numbers are normalised here. */
+  readonly byNumber: LikeNumbers<Candidate>;
   /** Those that list no number, and so take every one that no other trunk takes. */
   readonly defaults: Candidate[];
   readonly byOrigin: OriginIndex;
 }
 
 function emptyIndex(): Built {
-  return {
-    all: [],
-    byNumber: new Map(),
-    likeNumbers: new LikeNumbers(),
-    defaults: [],
-    byOrigin: new OriginIndex(),
-  };
+  return { all: [], byNumber: new LikeNumbers(), defaults: [], byOrigin: new OriginIndex() };
 }
 
 /** Trunks are entered in their order. */
-function enter({ all, byNumber, likeNumbers, defaults, byOrigin }: Built, trunk: InboundTrunk, position: number) {
+function enter({ all, byNumber, defaults, byOrigin }: Built, trunk: InboundTrunk, position: number): Candidate {
   const candidate = new Candidate(trunk, position);
   all.push(candidate);
   byOrigin.add(candidate);
-  likeNumbers.add(candidate, trunk.numbers);
+  byNumber.add(candidate, trunk.numbers.map(normaliseNumber));
   if (trunk.numbers.length === 0) defaults.push(candidate);
-  for (const number of trunk.numbers) {
-    const key = normaliseNumber(number);
-    // A trunk may list one number in two forms.
-    if (byNumber.get(key)?.at(-1) !== candidate) addTo(byNumber, key, candidate);
-  }
   return candidate;
 }
