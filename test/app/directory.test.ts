@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
 import { Directory } from '../../src/livekit/directory.ts';
-import { apiSource } from '../../src/livekit/source.ts';
+import { apiSource, preparing } from '../../src/livekit/source.ts';
 import { readSettings } from '../../src/settings/settings.ts';
-import type { Snapshot } from '../../src/trunks/snapshot.ts';
+import { parseTrunk } from '../../src/trunks/readSnapshot.ts';
+import { Snapshot } from '../../src/trunks/snapshot.ts';
 import { type LiveKitConfiguration, startLiveKitApi } from './livekitApi.ts';
 import { recorded, startOf, startService } from './service.ts';
 
@@ -111,6 +112,19 @@ describe('LiveKit’s configuration', () => {
     assert.equal(directory.ageSeconds, 120);
     assert.equal(directory.at(clock.now)?.isStale, false);
     assert.equal(directory.at(clock.now + 61_000)?.isStale, true);
+  });
+
+  it('is indexed without keeping other work waiting', async () => {
+    const trunks = Array.from({ length: 20_000 }, (_, i) =>
+      parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [`+4930${i}`], allowed_addresses: ['192.0.2.1'] }),
+    );
+    const snapshot = new Snapshot({ trunks, rules: [] });
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    assert.equal(await preparing(async () => snapshot, false)(), snapshot);
+    clearInterval(timer);
+    assert.ok(turns >= 1);
+    assert.equal(snapshot.trunkIndex.takes('49300'), true);
   });
 
   it('is given as it was at the time of a call', async () => {

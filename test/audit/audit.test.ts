@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { audit, countByTrunk } from '../../src/audit/audit.ts';
+import { audit, auditEachOnce, countByTrunk } from '../../src/audit/audit.ts';
 import { SEVERITIES } from '../../src/audit/finding.ts';
 import { trunkOpen } from '../../src/audit/findings/trunk_open.ts';
 import { trunkUsernameWithoutPassword } from '../../src/audit/findings/trunk_username_without_password.ts';
@@ -106,6 +106,15 @@ describe('an audit', () => {
       report.findings.map(({ finding }) => finding),
       ['trunk_username_without_password'],
     );
+  });
+
+  it('is made once for a version, and anew for the next', () => {
+    const auditOnce = auditEachOnce(CONTEXT);
+    const open = snapshotOf({ trunks: { ST_1: {} } });
+    const report = auditOnce(open);
+    assert.notEqual(report.findings.length, 0);
+    assert.equal(auditOnce(open), report);
+    assert.deepEqual(auditOnce(snapshotOf({})).findings, []);
   });
 
   it('counts a conflict under both of its trunks', () => {

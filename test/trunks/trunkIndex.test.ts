@@ -87,6 +87,21 @@ describe('an index over trunks', () => {
     );
   });
 
+  it('judges trunks with other numbers anew where addresses are compared strictly', () => {
+    const trunks = [
+      { sip_trunk_id: 'host', numbers: ['1'], allowed_addresses: ['sbc.example'] },
+      { sip_trunk_id: 'address', numbers: ['2'], allowed_addresses: ['192.0.2.9'] },
+    ].map(parseTrunk);
+    const index = new TrunkIndex(trunks);
+    const sources = (strictAddresses: boolean) =>
+      index
+        .nearest({ called: '3', caller: '4', sources: ['192.0.2.1'], fromHost: undefined, strictAddresses }, 10)
+        .map(({ source }) => source);
+    assert.deepEqual(sources(false), ['unknown', 'fail']);
+    assert.deepEqual(sources(true), ['fail', 'fail']);
+    assert.deepEqual(sources(false), ['unknown', 'fail']);
+  });
+
   it('is built in steps of at most 100 trunks, and answers the same before, between and after them', () => {
     const trunks = Array.from({ length: 250 }, (_, i) =>
       parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [`+1555${i}`], allowed_addresses: [`10.0.0.${i}`] }),
