@@ -89,17 +89,17 @@ describe('an index over trunks', () => {
 
   it('judges trunks with other numbers anew where addresses are compared strictly', () => {
     const trunks = [
-      { sip_trunk_id: 'host', numbers: ['1'], allowed_addresses: ['sbc.example'] },
-      { sip_trunk_id: 'address', numbers: ['2'], allowed_addresses: ['192.0.2.9'] },
+      { sip_trunk_id: 'brackets', numbers: ['1'], allowed_addresses: ['[192.0.2.1]'] },
+      { sip_trunk_id: 'plain', numbers: ['2'], allowed_addresses: ['192.0.2.1'] },
     ].map(parseTrunk);
     const index = new TrunkIndex(trunks);
-    const sources = (strictAddresses: boolean) =>
+    const nearest = (strictAddresses: boolean) =>
       index
         .nearest({ called: '3', caller: '4', sources: ['192.0.2.1'], fromHost: undefined, strictAddresses }, 10)
-        .map(({ source }) => source);
-    assert.deepEqual(sources(false), ['unknown', 'fail']);
-    assert.deepEqual(sources(true), ['fail', 'fail']);
-    assert.deepEqual(sources(false), ['unknown', 'fail']);
+        .map(({ trunk, source }) => `${trunk.sip_trunk_id} ${source}`);
+    assert.deepEqual(nearest(false), ['brackets pass', 'plain pass']);
+    assert.deepEqual(nearest(true), ['plain pass', 'brackets fail']);
+    assert.deepEqual(nearest(false), ['brackets pass', 'plain pass']);
   });
 
   it('is built in steps of at most 100 trunks, and answers the same before, between and after them', () => {
