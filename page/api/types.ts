@@ -1,5 +1,4 @@
 import type { Static } from 'typebox';
-import type { answersFrom } from '../../src/answers/answers.ts';
 import type { AuditJson } from '../../src/audit/json.ts';
 import type { Checked } from '../../src/check/check.ts';
 import type { Party } from '../../src/diagnose/cause.ts';
@@ -12,7 +11,7 @@ import type { MatchTrace } from '../../src/explain/trace.ts';
 import type { CallWithEffects } from '../../src/explain/withEffects.ts';
 import type { CallList } from '../../src/http/api/callSchema.ts';
 import type { IncidentList } from '../../src/http/api/incidentSchema.ts';
-import type { ReferenceRoutes } from '../../src/http/api/reference.ts';
+import type { describeCause, ReferenceRoutes } from '../../src/http/api/reference.ts';
 
 // Types only: nothing of the server becomes part of the page.
 export type { AuditJson, Checked, DescribedDifference, DescribedVersion, Effects, Incident, Ladder, MatchTrace, Party };
@@ -34,4 +33,4 @@ export type IncidentsPage = Pick<Static<typeof IncidentList>, 'next_cursor'> & {
   readonly incidents: readonly Incident[];
 };
 export type SetupStep = Awaited<ReturnType<ReferenceRoutes['setup']>>[number];
-export type Cause = ReturnType<ReturnType<typeof answersFrom>['causes']>[number];
+export type Cause = ReturnType<typeof describeCause>;

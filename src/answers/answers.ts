@@ -2,16 +2,9 @@ import type { AuditReport } from '../audit/audit.ts';
 import { toJson as auditJson } from '../audit/json.ts';
 import { check } from '../check/check.ts';
 import type { Question } from '../check/question.ts';
-import { readQuestions } from '../check/readQuestions.ts';
 import type { Condition } from '../condition.ts';
 import type { KnownConfiguration } from '../diagnose/facts.ts';
-import { CAUSES } from '../diagnose/registry.ts';
 import type { Site } from '../diagnose/site.ts';
-import { type DescribedAttempt, summariseAttempt } from '../explain/attempt.ts';
-import { maskJson } from '../explain/mask.ts';
-import { callsCsv } from '../explain/ticket/csv.ts';
-import { callMarkdown } from '../explain/ticket/markdown.ts';
-import type { CallWithEffects } from '../explain/withEffects.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { Store } from '../journal/store.ts';
 import type { Setup } from '../service/setup.ts';
@@ -52,18 +45,10 @@ export function answersFrom({
   const feed = new Feed(store, describeIncident, now, feedCondition);
   return {
     ...callAnswers(store, site, snapshotNow, configurationAt),
-    render: {
-      masked: maskJson,
-      summaries: (calls: readonly DescribedAttempt[]) => calls.map(summariseAttempt),
-      callsCsv: (calls: readonly DescribedAttempt[]) => callsCsv(calls),
-      callCsv: ({ attempts }: CallWithEffects) => callsCsv(attempts),
-      markdown: callMarkdown,
-    },
     isCursor: (text: string) => feed.isCursor(text),
     eventsAfter: (cursor: string | undefined) => feed.eventsAfter(cursor),
     listen: (listener: Parameters<Feed['listen']>[0]) => feed.listen(listener),
 
-    readQuestions,
     /** Whether calls would connect; `undefined` while LiveKit's configuration is not known. */
     check(questions: readonly Question[]) {
       const snapshot = snapshotNow();
@@ -82,8 +67,6 @@ export function answersFrom({
     /** What changed between two versions; `undefined` where one of them is not kept. */
     difference: (from: number, to: number) => differenceIn(store.configurations, from, to),
 
-    causes: () =>
-      CAUSES.map(({ id, title, party, runbook, fix, confidence }) => ({ id, title, party, fix, confidence, runbook })),
     setup: () => setup.steps(),
   };
 }

@@ -3,7 +3,6 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { MAX_SID_LENGTH } from '../receive/jambonz.ts';
 import { type ApiRoutes, apiRoutes } from './api/api.ts';
-import type { CallPage } from './api/calls.ts';
 import { type JambonzRoutes, jambonzRoutes } from './jambonz.ts';
 import { jambonzSocketRoutes, SOCKET_PATH } from './jambonzSocket.ts';
 import { type LiveKitRoutes, liveKitRoutes } from './livekit.ts';
@@ -15,22 +14,19 @@ import { sendFault, sendProblem } from './problem.ts';
 import type { StatusSocketIntake } from './statusSockets.ts';
 
 /** What the routes are given, by area. */
-export interface Routes<Page extends CallPage = CallPage, Described extends object = object> {
+export interface Routes {
   readonly jambonz: JambonzRoutes;
   readonly jambonzSocket: StatusSocketIntake;
   readonly livekit: LiveKitRoutes;
   readonly operations: OperationsRoutes;
-  readonly api: ApiRoutes<Page, Described>;
+  readonly api: ApiRoutes;
   readonly page: PageRoutes;
   readonly pressure: PressureLimits;
   readonly onShed: (what: Shed) => void;
 }
 
 /** The HTTP server with every route. Each group of routes is encapsulated, since webhooks parse bodies their own way. */
-export async function createServer<Page extends CallPage, Described extends object>(
-  logger: Logger,
-  routes: Routes<Page, Described>,
-): Promise<FastifyInstance> {
+export async function createServer(logger: Logger, routes: Routes): Promise<FastifyInstance> {
   // A line per webhook would cost a quarter of the throughput and tell nothing that the journal does not.
   const logController = new LogController({ disableRequestLogging: true });
   // Node would take any other offer to upgrade, such as HTTP/2's, for the end of the request, and drop its body.

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { sendProblem } from '../problem.ts';
 import { hasToken } from '../token.ts';
-import { type CallPage, type CallRoutes, callRoutes } from './calls.ts';
+import { type CallRoutes, callRoutes } from './calls.ts';
 import { type CheckRoutes, checkRoutes } from './check.ts';
 import { type EventRoutes, eventRoutes } from './events.ts';
 import { type IncidentRoutes, incidentRoutes } from './incidents.ts';
@@ -11,22 +11,13 @@ import { type ReferenceRoutes, referenceRoutes } from './reference.ts';
 import { answer, type ByTypeBox, problems } from './schema.ts';
 import { type TrunkRoutes, trunkRoutes } from './trunks.ts';
 
-export interface ApiRoutes<Page extends CallPage = CallPage, Described extends object = object>
-  extends CallRoutes<Page, Described>,
-    IncidentRoutes,
-    TrunkRoutes,
-    CheckRoutes,
-    ReferenceRoutes,
-    EventRoutes {
+export interface ApiRoutes extends CallRoutes, IncidentRoutes, TrunkRoutes, CheckRoutes, ReferenceRoutes, EventRoutes {
   readonly apiToken: string | undefined;
   readonly version: string;
 }
 
 /** The JSON API. Register it encapsulated, with the prefix /api/v1. */
-export async function apiRoutes<Page extends CallPage, Described extends object>(
-  parent: FastifyInstance,
-  routes: ApiRoutes<Page, Described>,
-): Promise<void> {
+export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes): Promise<void> {
   const app = parent.withTypeProvider<ByTypeBox>();
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });

@@ -1,5 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { type DescribedAttempt, summariseAttempt } from '../../explain/attempt.ts';
+import { maskJson } from '../../explain/mask.ts';
+import { callsCsv } from '../../explain/ticket/csv.ts';
+import { callMarkdown } from '../../explain/ticket/markdown.ts';
+import type { CallWithEffects } from '../../explain/withEffects.ts';
 import { sendProblem } from '../problem.ts';
 import { Call, CallList } from './callSchema.ts';
 import { CauseId, OUTCOMES, Party } from './explanationSchema.ts';
@@ -8,26 +13,18 @@ import { type ApiServer, answer, Cursor, Limit, Numbers, oneOf, problems, text, 
 
 /** One page of attempts and the cursor of the next. */
 export interface CallPage {
-  readonly calls: readonly object[];
+  readonly calls: readonly DescribedAttempt[];
   readonly next_cursor: string | null;
 }
 
 /** What is asked of calls; lists hold what any of is enough. */
 export type CallQuery = Omit<Static<typeof CallsQuery>, 'fields' | 'format' | 'numbers'>;
 
-export interface CallRoutes<Page extends CallPage = CallPage, Described extends object = object> {
+export interface CallRoutes {
   /** `undefined` for a cursor that is none. */
-  findCalls(query: CallQuery): Promise<Page | undefined>;
+  findCalls(query: CallQuery): Promise<CallPage | undefined>;
   /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
-  describeCall(callSid: string): Promise<Described | undefined>;
-  readonly render: {
-    readonly masked: <T>(json: T) => T;
-    /** What a list shows of each attempt. */
-    readonly summaries: (calls: Page['calls']) => readonly object[];
-    readonly callsCsv: (calls: Page['calls']) => string;
-    readonly callCsv: (call: Described) => string;
-    readonly markdown: (call: Described) => string;
-  };
+  describeCall(callSid: string): Promise<CallWithEffects | undefined>;
 }
 
 const list = <const T extends readonly string[]>(values: T, description: string) =>
@@ -78,11 +75,7 @@ const CallFormat = Type.Object(
 const TYPES = { csv: 'text/csv', markdown: 'text/markdown' } as const;
 
 /** Attempts by filters, and one call with all that is known of it. */
-export function callRoutes<Page extends CallPage, Described extends object>(
-  app: ApiServer,
-  routes: CallRoutes<Page, Described>,
-): void {
-  const { masked, summaries, callsCsv, callCsv, markdown } = routes.render;
+export function callRoutes(app: ApiServer, routes: CallRoutes): void {
   app.get(
     '/calls',
     {
@@ -102,8 +95,9 @@ export function callRoutes<Page extends CallPage, Described extends object>(
       const { format = formatOf(request, ['csv']), numbers, fields, ...query } = request.query;
       const page = await routes.findCalls(query);
       if (!page) return unknownCursor(reply);
-      const shown = (numbers ?? (format === 'json' ? 'plain' : 'masked')) === 'plain' ? page : masked(page);
-      if (format === 'json') return fields === 'summary' ? { ...shown, calls: summaries(shown.calls) } : shown;
+      const shown = (numbers ?? (format === 'json' ? 'plain' : 'masked')) === 'plain' ? page : maskJson(page);
+      if (format === 'json')
+        return fields === 'summary' ? { ...shown, calls: shown.calls.map(summariseAttempt) } : shown;
       if (page.next_cursor !== null) reply.header('link', nextLink(request, page.next_cursor));
       return reply.type('text/csv; charset=utf-8').send(callsCsv(shown.calls));
     },
@@ -129,10 +123,10 @@ export function callRoutes<Page extends CallPage, Described extends object>(
         return sendProblem(reply, 404, 'unknown_call', 'No webhook of a leg with this call_sid was received.');
       }
       const { format = formatOf(request, ['markdown', 'csv']), numbers } = request.query;
-      const shown = (numbers ?? (format === 'json' ? 'plain' : 'masked')) === 'plain' ? call : masked(call);
+      const shown = (numbers ?? (format === 'json' ? 'plain' : 'masked')) === 'plain' ? call : maskJson(call);
       if (format === 'json') return shown;
       reply.type(`${TYPES[format]}; charset=utf-8`);
-      return reply.send(format === 'csv' ? callCsv(shown) : markdown(shown));
+      return reply.send(format === 'csv' ? callsCsv(shown.attempts) : callMarkdown(shown));
     },
   );
 }

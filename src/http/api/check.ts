@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Question } from '../../check/question.ts';
-import { QuestionBody, type ReadQuestions } from '../../check/readQuestions.ts';
+import { QuestionBody, readQuestions } from '../../check/readQuestions.ts';
 import { sendProblem } from '../problem.ts';
 import { CauseId, Evidence, Fix } from './explanationSchema.ts';
 import { Match } from './matchSchema.ts';
@@ -8,7 +8,6 @@ import { type ApiServer, answer, nullable, oneOf, problems } from './schema.ts';
 import { NO_CONFIGURATION } from './trunks.ts';
 
 export interface CheckRoutes {
-  readQuestions(body: unknown): ReadQuestions;
   /** Whether calls would connect; `undefined` while LiveKit's trunks and rules are not known. */
   check(questions: readonly Question[]): readonly object[] | undefined;
 }
@@ -51,7 +50,7 @@ export function checkRoutes(app: ApiServer, routes: CheckRoutes): void {
       },
     },
     async (request, reply) => {
-      const reading = routes.readQuestions(request.body);
+      const reading = readQuestions(request.body);
       if (!reading.ok) return sendProblem(reply, 400, 'invalid', reading.fault);
       const answers = routes.check(reading.questions);
       return answers ? { answers } : sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
