@@ -4,7 +4,6 @@ import { answersFrom } from './answers/answers.ts';
 import { auditEachOnce } from './audit/audit.ts';
 import { BUILT_PAGE } from './builtPage.ts';
 import { Condition } from './condition.ts';
-import { readPageFiles } from './http/pageFiles.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
 import { createServer } from './http/server.ts';
 import { PHASES, PROBE_REASONS } from './probe/result.ts';
@@ -105,13 +104,13 @@ export async function createApp(
     ...takeWebhooks(settings, flow, forwarding, setup, metrics, logger, now),
     operations: {
       metricsToken: settings.metricsToken,
-      render: (accept) => metrics.render(accept),
+      render: (format) => metrics.render(format),
       isReady: () => isReady,
     },
     api: { apiToken: settings.apiToken, version: VERSION, ...answers, ...incidents.answers },
     pressure,
     onShed: (route) => metrics.http.shed(route),
-    page: { files: readPageFiles(BUILT_PAGE) },
+    page: { folder: BUILT_PAGE },
   });
 
   return {

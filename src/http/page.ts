@@ -1,68 +1,41 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { PageFile, PageFiles } from './pageFiles.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import helmet from '@fastify/helmet';
+import files from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
 import { sendProblem } from './problem.ts';
+import { PAGE_HEADERS, SECURITY_HEADERS } from './securityHeaders.ts';
 
 export interface PageRoutes {
-  /** `undefined` where the page was not built. */
-  readonly files: PageFiles | undefined;
+  /** The folder into which the page was built, if it was. */
+  readonly folder: string;
 }
 
-/** The page runs its own files and talks to its own origin, and no text may become code in it. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join('; ');
+const SHELL = 'index.html';
 
 /** The page: a shell, which holds no data and needs no token, and its assets. Data comes from the API. */
-export async function pageRoutes(app: FastifyInstance, { files }: PageRoutes): Promise<void> {
-  app.get('/', async (request, reply) => {
-    if (!files) {
-      return sendProblem(reply, 503, 'page_not_built', 'The page is not built: run `npm run build`, then start again.');
-    }
-    reply.headers({
-      'content-security-policy': CONTENT_SECURITY_POLICY,
-      'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin',
-      'cache-control': 'no-cache',
-    });
-    return sendFile(request, reply, files.shell);
-  });
-  app.get<{ Params: { name: string } }>('/assets/:name', async (request, reply) => {
-    const file = files?.assets.get(request.params.name);
-    if (!file) return reply.callNotFound();
-    // Named by its content: under this name there is never another.
-    reply.header('cache-control', 'public, max-age=31536000, immutable');
-    return sendFile(request, reply, file);
-  });
-}
-
-/** Sends a file in the best encoding that the browser takes, or 304 where it has it. */
-function sendFile(request: FastifyRequest, reply: FastifyReply, { type, etag, bodies }: PageFile): FastifyReply {
-  const accepted = request.headers['accept-encoding'] ?? '';
-  const encoding = (['br', 'gzip'] as const).find((name) => takes(accepted, name)) ?? 'identity';
-  const tag = `"${etag}-${encoding}"`;
-  reply.headers({ vary: 'accept-encoding', etag: tag, 'x-content-type-options': 'nosniff' });
-  if (request.headers['if-none-match']?.split(/\s*,\s*/).some((known) => known.replace(/^W\//, '') === tag)) {
-    return reply.code(304).send();
+export async function pageRoutes(app: FastifyInstance, { folder }: PageRoutes): Promise<void> {
+  if (!existsSync(join(folder, SHELL))) {
+    app.get('/', async (_request, reply) =>
+      sendProblem(reply, 503, 'page_not_built', 'The page is not built: run `npm run build`, then start again.'),
+    );
+    return;
   }
-  if (encoding !== 'identity') reply.header('content-encoding', encoding);
-  return reply.type(type).send(bodies[encoding]);
-}
-
-/** Whether an Accept-Encoding header names an encoding, and not with `q=0`. */
-function takes(accepted: string | readonly string[], encoding: string): boolean {
-  return String(accepted)
-    .split(',')
-    .some((part) => {
-      const [name, ...parameters] = part.toLowerCase().split(';');
-      return name?.trim() === encoding && !parameters.some((parameter) => /^\s*q=0(\.0*)?\s*$/.test(parameter));
-    });
+  await app.register(helmet, SECURITY_HEADERS);
+  await app.register(files, {
+    root: folder,
+    // A route for each file, and none for anything else.
+    wildcard: false,
+    globIgnore: [SHELL, '**/*.{br,gz,tmp}'],
+    preCompressed: true,
+    acceptRanges: false,
+    // Assets are named by their content: under such a name there is never another.
+    maxAge: '1y',
+    immutable: true,
+  });
+  app.get('/', PAGE_HEADERS, async (_request, reply) => {
+    reply.header('cache-control', 'no-cache');
+    // Size and time are no validator here: a reproducible image gives them to every version alike.
+    return reply.sendFile(SHELL, { cacheControl: false, etag: false, lastModified: false });
+  });
 }

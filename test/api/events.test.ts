@@ -79,6 +79,7 @@ describe('the feed of events', { timeout: 180_000 }, () => {
   it('tells of an attempt and of its incident as they come, and of each once', async () => {
     const listener = await listen(origin);
     assert.match(String(listener.response.headers.get('content-type')), /^text\/event-stream/);
+    assert.equal(listener.response.headers.get('x-content-type-options'), 'nosniff');
     assert.equal(listener.response.headers.get('cache-control'), 'no-store');
     await api.make(call('one'));
     const heard = await listener.until(

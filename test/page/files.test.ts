@@ -7,7 +7,6 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { buildPage, buildPageIfStale } from '../../scripts/buildPage.ts';
 import { pageRoutes } from '../../src/http/page.ts';
-import { readPageFiles } from '../../src/http/pageFiles.ts';
 
 /** What the whole page may weigh, compressed, in bytes. */
 const LIMIT_BYTES = 100 * 1024;
@@ -19,7 +18,7 @@ describe('the built page', () => {
     folder = mkdtempSync(join(tmpdir(), 'sipwhy-built-'));
     await buildPage(folder);
     app = Fastify();
-    await app.register(pageRoutes, { files: readPageFiles(folder) });
+    await app.register(pageRoutes, { folder });
   });
   after(async () => {
     await app.close();
@@ -66,26 +65,69 @@ describe('the built page', () => {
     }
   });
 
-  it('lets a browser keep its assets for ever, and has it ask for the shell each time', async () => {
-    const shell = await get('/');
-    assert.equal(shell.headers['cache-control'], 'no-cache');
-    const etag = String(shell.headers.etag);
-    const again = await get('/', { 'if-none-match': etag });
-    assert.deepEqual([again.statusCode, again.body], [304, '']);
-    assert.equal((await get('/', { 'if-none-match': etag, 'accept-encoding': 'br' })).statusCode, 200);
-    const asset = await get(`/assets/${namesIn(shell.body)[0]}`);
-    assert.match(String(asset.headers['cache-control']), /max-age=31536000, immutable/);
+  it('lets a browser keep its assets for ever', async () => {
+    const url = `/assets/${namesIn((await get('/')).body)[0]}`;
+    const asset = await get(url);
+    assert.equal(asset.headers['cache-control'], 'public, max-age=31536000, immutable');
     assert.equal(asset.headers['x-content-type-options'], 'nosniff');
+    const etag = String(asset.headers.etag);
+    const again = await get(url, { 'if-none-match': etag });
+    assert.deepEqual([again.statusCode, again.body], [304, '']);
+    assert.equal((await get(url, { 'if-none-match': etag, 'accept-encoding': 'br' })).statusCode, 200);
   });
 
-  it('allows nothing but its own files', async () => {
-    const policy = String((await get('/')).headers['content-security-policy']);
-    assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'/);
-    assert.doesNotMatch(policy, /unsafe|\*|https?:/);
+  it('has a browser take the shell anew each time, also where another version has the same size and time', async () => {
+    const shell = await get('/');
+    assert.equal(shell.headers['cache-control'], 'no-cache');
+    assert.deepEqual([shell.headers.etag, shell.headers['last-modified']], [undefined, undefined]);
+    const since = new Date(Date.now() + 3_600_000).toUTCString();
+    assert.equal((await get('/', { 'if-modified-since': since })).body, shell.body);
+  });
+
+  it('says what each file is, compressed or not', async () => {
+    for (const accept of ['identity', 'gzip', 'br']) {
+      const typeOf = async (url: string) => (await get(url, { 'accept-encoding': accept })).headers['content-type'];
+      assert.equal(await typeOf('/'), 'text/html; charset=utf-8');
+      for (const name of namesIn((await get('/')).body)) {
+        const type = name.endsWith('.css') ? 'text/css' : 'application/javascript';
+        assert.equal(await typeOf(`/assets/${name}`), `${type}; charset=utf-8`);
+      }
+    }
+  });
+
+  it('answers a HEAD with the headers alone', async () => {
+    for (const url of ['/', `/assets/${namesIn((await get('/')).body)[0]}`]) {
+      const [whole, head] = [await get(url), await app.inject({ method: 'HEAD', url })];
+      assert.deepEqual([head.statusCode, head.body], [200, '']);
+      for (const name of ['content-type', 'content-length', 'cache-control', 'vary']) {
+        assert.equal(head.headers[name], whole.headers[name], name);
+      }
+    }
+  });
+
+  it('allows nothing but its own files, and asks for no HTTPS', async () => {
+    const { headers } = await get('/');
+    assert.deepEqual(String(headers['content-security-policy']).split(/;\s*/), [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "connect-src 'self'",
+      "img-src 'self' data:",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ]);
+    assert.equal(headers['referrer-policy'], 'no-referrer');
+    assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
+    assert.equal(headers['strict-transport-security'], undefined);
   });
 
   it('serves no other file', async () => {
-    for (const url of ['/assets/nothing.js', '/assets/..%2findex.html', '/assets/', '/index.html']) {
+    const asset = `/assets/${namesIn((await get('/')).body)[0]}`;
+    const inner = ['/index.html', '/index.html.br', `${asset}.br`, `${asset}.gz`];
+    for (const url of ['/assets/nothing.js', '/assets/..%2findex.html', '/assets/', ...inner]) {
       assert.equal((await get(url)).statusCode, 404, url);
     }
   });
@@ -104,7 +146,7 @@ describe('the built page', () => {
 
 it('says what to do where the page is not built', async () => {
   const app = Fastify();
-  await app.register(pageRoutes, { files: readPageFiles('/nowhere') });
+  await app.register(pageRoutes, { folder: '/nowhere' });
   const answer = await app.inject('/');
   assert.equal(answer.statusCode, 503);
   assert.match(answer.json().detail, /npm run build/);

@@ -1,7 +1,9 @@
+import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { sendProblem } from '../problem.ts';
+import { SECURITY_HEADERS } from '../securityHeaders.ts';
 import { hasToken } from '../token.ts';
 import { type CallRoutes, callRoutes } from './calls.ts';
 import { type CheckRoutes, checkRoutes } from './check.ts';
@@ -19,8 +21,9 @@ export interface ApiRoutes extends CallRoutes, IncidentRoutes, TrunkRoutes, Chec
 /** The JSON API. Register it encapsulated, with the prefix /api/v1. */
 export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes): Promise<void> {
   const app = parent.withTypeProvider<ByTypeBox>();
+  await app.register(helmet, SECURITY_HEADERS);
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    reply.header('cache-control', 'no-store');
     if (hasToken(request, routes.apiToken)) return;
     await sendProblem(reply, 401, 'missing_token', 'Send API_TOKEN as a Bearer token.');
   });

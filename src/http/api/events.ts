@@ -99,7 +99,6 @@ export function eventRoutes(app: ApiServer, routes: EventRoutes): void {
         // Nothing comes after the stream, and a connection that stays open would hold the service up when it stops.
         connection: 'close',
         'cache-control': 'no-store',
-        'x-content-type-options': 'nosniff',
         // Or nginx keeps events back.
         'x-accel-buffering': 'no',
       });
