@@ -19,7 +19,7 @@ export async function metricsPage(): Promise<string> {
       forwardBacklog: undefined,
     }),
   });
-  const { text } = await metrics.render('');
+  const { text } = await metrics.render('text');
   const described = metrics.described.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const atRest = described.map((metric) => samplesOf(metric, text));
   const most = described.map(seriesAtMost);

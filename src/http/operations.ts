@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import { preferredType } from './accept.ts';
 import { sendProblem } from './problem.ts';
 import { hasToken } from './token.ts';
 
 export interface OperationsRoutes {
   readonly metricsToken: string | undefined;
-  /** The exposition in the format that suits the Accept header. */
-  render(accept: string): Promise<{ readonly type: string; readonly text: string }>;
+  /** The exposition in one of the two formats. */
+  render(format: 'openmetrics' | 'text'): Promise<{ readonly contentType: string; readonly text: string }>;
   isReady(): boolean;
 }
 
@@ -20,7 +21,8 @@ export async function operationsRoutes(app: FastifyInstance, routes: OperationsR
     if (!hasToken(request, routes.metricsToken)) {
       return sendProblem(reply, 401, 'missing_token', 'Send METRICS_TOKEN as a Bearer token.');
     }
-    const { type, text } = await routes.render(request.headers.accept ?? '');
-    return reply.type(type).send(text);
+    const type = preferredType(request, ['application/openmetrics-text', 'text/plain']);
+    const { contentType, text } = await routes.render(type === 'application/openmetrics-text' ? 'openmetrics' : 'text');
+    return reply.type(contentType).send(text);
   });
 }

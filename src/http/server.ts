@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import accepts from '@fastify/accepts';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { MAX_SID_LENGTH } from '../receive/jambonz.ts';
@@ -55,6 +56,7 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
   app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) =>
     sendFault(reply, request, error),
   );
+  await app.register(accepts);
   const refuseOthers = refuseOtherMethods(app);
   await app.register(jambonzRoutes, routes.jambonz);
   await app.register(jambonzSocketRoutes, routes.jambonzSocket);

@@ -4,7 +4,7 @@ import { HttpMetrics } from './httpMetrics.ts';
 import { IncidentMetrics } from './incidentMetrics.ts';
 import { gauge, MetricRegistry, observed } from './instruments.ts';
 import { LiveKitMetrics, type SnapshotState } from './liveKitMetrics.ts';
-import { OPENMETRICS_TYPE, prefersOpenMetrics, toOpenMetrics } from './openMetrics.ts';
+import { OPENMETRICS_TYPE, toOpenMetrics } from './openMetrics.ts';
 import { ProbeMetrics } from './probeMetrics.ts';
 import { observeProcess } from './processMetrics.ts';
 import { SeriesLimits } from './seriesLimits.ts';
@@ -68,11 +68,11 @@ export class Metrics {
     return this.#registry.described;
   }
 
-  /** The exposition: in OpenMetrics with exemplars where that is asked for, else in Prometheus' text format. */
-  async render(accept: string): Promise<{ readonly type: string; readonly text: string }> {
+  /** The exposition: in OpenMetrics with exemplars, or in Prometheus' text format. */
+  async render(format: 'openmetrics' | 'text'): Promise<{ readonly contentType: string; readonly text: string }> {
     await this.spool.refresh();
     const text = await this.#registry.metrics();
-    if (!prefersOpenMetrics(accept)) return { type: this.#registry.contentType, text };
-    return { type: OPENMETRICS_TYPE, text: toOpenMetrics(text, (sample) => this.calls.exemplars.get(sample)) };
+    if (format === 'text') return { contentType: this.#registry.contentType, text };
+    return { contentType: OPENMETRICS_TYPE, text: toOpenMetrics(text, (sample) => this.calls.exemplars.get(sample)) };
   }
 }

@@ -1,16 +1,6 @@
 /** The content type of OpenMetrics' text format, for which Prometheus asks first. */
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
-/** Whether an Accept header asks for OpenMetrics at least as much as for Prometheus' text format (RFC 9110, 12.5.1). */
-export function prefersOpenMetrics(accept: string): boolean {
-  const quality = (type: string) => {
-    const range = accept.split(',').find((entry) => entry.split(';', 1)[0]?.trim().toLowerCase() === type);
-    return range === undefined ? 0 : Number(/;\s*q=([\d.]+)/i.exec(range)?.[1] ?? 1);
-  };
-  const wanted = quality('application/openmetrics-text');
-  return wanted > 0 && wanted >= quality('text/plain');
-}
-
 /** The call that last raised a counter: labels and the time, in epoch seconds. */
 export interface Exemplar {
   readonly callSid: string;

@@ -101,6 +101,7 @@ describe('the API’s calls', () => {
       const { headers } = await api.get(path);
       assert.equal(headers['cache-control'], 'no-store', path);
       assert.equal(headers['x-content-type-options'], 'nosniff', path);
+      assert.equal(headers['strict-transport-security'], undefined, path);
     }
   });
 
@@ -144,6 +145,20 @@ describe('the API’s calls', () => {
     assert.match((await api.get('/calls?limit=1&numbers=plain', { accept: 'text/csv' })).body, /'\+15550123,/);
     assert.equal((await api.get('/calls/evil-b?format=csv')).body.split('\r\n').length, 3);
   });
+
+  for (const { accept, type } of [
+    { accept: 'text/csv', type: 'text/csv' },
+    { accept: 'text/markdown; charset=utf-8, text/csv;q=0.9', type: 'text/markdown' },
+    { accept: 'text/markdown;q=0.8, text/csv;q=0.9', type: 'text/csv' },
+    { accept: 'application/json, text/csv;q=0.5', type: 'application/json' },
+    { accept: 'text/csv;q=0', type: 'application/json' },
+    { accept: 'text/html, */*;q=0.8', type: 'application/json' },
+  ]) {
+    it(`come as ${type} where Accept is ${accept}`, async () => {
+      const { headers } = await api.get('/calls/auth-b', { accept });
+      assert.equal(String(headers['content-type']).split(';')[0], type);
+    });
+  }
 
   it('come as Markdown for a ticket, in which a webhook’s text formats nothing', async () => {
     const text = '`|</td><script>alert(1)</script> [x](http://evil.example) **b**\n# h';

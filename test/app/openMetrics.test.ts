@@ -28,6 +28,15 @@ it('both formats are right in one process, whichever is asked for first', async 
       ['application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.9', 'text/plain'],
       ['application/openmetrics-text;q=0,text/plain;q=0.1', 'text/plain'],
       ['text/plain;q=0.4,application/openmetrics-text;version=0.0.1;q=0.6,*/*;q=0.1', 'application/openmetrics-text'],
+      // As Prometheus 3 asks.
+      [
+        'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,' +
+          'application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,' +
+          'text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
+        'application/openmetrics-text',
+      ],
+      ['Application/OpenMetrics-Text', 'application/openmetrics-text'],
+      ['application/*', 'text/plain'],
       ['*/*', 'text/plain'],
     ] as const) {
       assert.equal(String((await get(accept)).headers['content-type']).split(';')[0], type, accept);

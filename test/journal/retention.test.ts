@@ -134,7 +134,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
       }
       const keys = await column('SELECT call_sid AS x FROM attempt_keys');
       assert.deepEqual(keys, await column('SELECT call_sid AS x FROM attempts'));
-      const { text } = await metrics.render('');
+      const { text } = await metrics.render('text');
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="connected"\} 1$/m);
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="not_counted"\} 1$/m);
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="failed"\} 1$/m);
@@ -222,7 +222,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
       await Promise.all([retaining().run(), retaining().run(), retaining().run()]);
       assert.deepEqual(await kept(), []);
       assert.match(
-        (await metrics.render('')).text,
+        (await metrics.render('text')).text,
         /^sipwhy_retention_deleted_calls_total\{outcome="connected"\} 200$/m,
       );
     });

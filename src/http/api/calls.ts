@@ -5,6 +5,7 @@ import { maskJson } from '../../explain/mask.ts';
 import { callsCsv } from '../../explain/ticket/csv.ts';
 import { callMarkdown } from '../../explain/ticket/markdown.ts';
 import type { CallWithEffects } from '../../explain/withEffects.ts';
+import { preferredType } from '../accept.ts';
 import { sendProblem } from '../problem.ts';
 import { Call, CallList } from './callSchema.ts';
 import { CauseId, OUTCOMES, Party } from './explanationSchema.ts';
@@ -72,7 +73,7 @@ const CallFormat = Type.Object(
   { additionalProperties: false },
 );
 
-const TYPES = { csv: 'text/csv', markdown: 'text/markdown' } as const;
+const TYPES = { json: 'application/json', csv: 'text/csv', markdown: 'text/markdown' } as const;
 
 /** Attempts by filters, and one call with all that is known of it. */
 export function callRoutes(app: ApiServer, routes: CallRoutes): void {
@@ -131,10 +132,14 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
   );
 }
 
-/** The format that the Accept header asks for, among those that there are beside JSON. */
+/** The format that the Accept header asks for; JSON where it asks for none of them. */
 function formatOf<const F extends keyof typeof TYPES>(request: FastifyRequest, formats: readonly F[]): F | 'json' {
-  const accept = request.headers.accept ?? '';
-  return formats.find((format) => accept.includes(TYPES[format])) ?? 'json';
+  const all = ['json' as const, ...formats];
+  const type = preferredType(
+    request,
+    all.map((format) => TYPES[format]),
+  );
+  return all.find((format) => TYPES[format] === type) ?? 'json';
 }
 
 function nextLink(request: FastifyRequest, cursor: string): string {
