@@ -63,7 +63,7 @@ export class Pipeline {
 
   /**
    * Takes up a call again from its recorded events, and those of LiveKit's rooms that it was in. `settled` holds the
-   * attempts that already have their verdict.
+   * call_sids of the legs that already have their verdict.
    */
   restore(
     callId: string,

@@ -2,8 +2,9 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type CallEvent, callIdOf } from './call/event.ts';
 import type { LiveKitEvent } from './call/livekitEvent.ts';
+import { type AttemptRecord, recordOf } from './diagnose/record.ts';
 import type { Site } from './diagnose/site.ts';
-import { type Explanation, toJson } from './explain/json.ts';
+import { type Explanation, explain } from './explain/explanation.ts';
 import { Pipeline } from './pipeline.ts';
 import { type Fingerprint, fingerprint, liveKitFingerprint } from './receive/fingerprint.ts';
 import { type JambonzHook, type Reading, readBody, readQuery } from './receive/jambonz.ts';
@@ -57,6 +58,8 @@ function withoutNulls(json: unknown): unknown {
 
 export interface Replayed {
   readonly id: string;
+  /** What is kept of each attempt, and the same as it is explained. */
+  readonly records: readonly AttemptRecord[];
   readonly calls: readonly Explanation[];
   /** Webhooks that could not be read, and why. */
   readonly refused: readonly string[];
@@ -73,13 +76,10 @@ export function replay(recorded: RecordedCase): Replayed {
   const snapshot = snapshotOf(recorded);
   const configuration = snapshot && { snapshot, ageSeconds: 0, isStale: false };
   const pipeline = new Pipeline(siteOf(recorded), () => configuration);
-  const explanations = new Map<string, Explanation>();
+  const records = new Map<string, AttemptRecord>();
+  const legs = () => [...records.values()].map(({ callSid }) => callSid);
   const settle = (now: number) => {
-    for (const verdict of pipeline.settle(now)) {
-      // An A leg that was over before its dialled legs were heard of was no attempt itself.
-      if (verdict.attempt.isDialled) explanations.delete(verdict.callId);
-      explanations.set(verdict.attempt.callSid, toJson(verdict));
-    }
+    for (const verdict of pipeline.settle(now)) records.set(verdict.attempt.id, recordOf(verdict));
   };
   const settleUntil = (limit: number) => {
     for (let due = pipeline.nextDeadline(); due !== undefined && due < limit; due = pipeline.nextDeadline())
@@ -91,7 +91,7 @@ export function replay(recorded: RecordedCase): Replayed {
   const accept = (event: CallEvent) => {
     const callId = callIdOf(event);
     const earlier = pipeline.has(callId) ? [] : accepted.filter((other) => callIdOf(other) === callId);
-    if (earlier.length > 0) pipeline.restore(callId, earlier, explanations.keys());
+    if (earlier.length > 0) pipeline.restore(callId, earlier, legs());
     pipeline.accept(event);
     accepted.push(event);
   };
@@ -102,7 +102,7 @@ export function replay(recorded: RecordedCase): Replayed {
     for (const callId of new Set(accepted.filter((other) => callIds.has(farEndOf(other) ?? '')).map(callIdOf))) {
       if (pipeline.has(callId)) continue;
       const earlier = accepted.filter((other) => callIdOf(other) === callId);
-      pipeline.restore(callId, earlier, explanations.keys());
+      pipeline.restore(callId, earlier, legs());
       pipeline.reconsider(callId);
     }
   };
@@ -128,7 +128,8 @@ export function replay(recorded: RecordedCase): Replayed {
     else refused.push(reading.faults.map((fault) => fault.detail).join('; '));
   }
   settleUntil(Number.POSITIVE_INFINITY);
-  return { id: recorded.id, calls: [...explanations.values()], refused };
+  const kept = [...records.values()];
+  return { id: recorded.id, records: kept, calls: kept.map(explain), refused };
 }
 
 type RecordedWebhook = RecordedCase['webhooks'][number];

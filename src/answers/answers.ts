@@ -1,9 +1,9 @@
 import type { AuditReport } from '../audit/audit.ts';
 import { toJson as auditJson } from '../audit/json.ts';
 import { check } from '../check/check.ts';
-import type { Question } from '../check/question.ts';
 import type { Condition } from '../condition.ts';
 import type { KnownConfiguration } from '../diagnose/facts.ts';
+import type { Question } from '../diagnose/question.ts';
 import type { Site } from '../diagnose/site.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { Store } from '../journal/store.ts';

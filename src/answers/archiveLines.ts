@@ -6,7 +6,8 @@ import type { ArchiveStore } from '../journal/archiveStore.ts';
 import { VERSION } from '../version.ts';
 
 /** The version of the form of an export; one that cannot be read by an older sipwhy gets the next number. */
-const FORMAT = 1;
+const FORMAT = 2;
+const FORMATS_READ: readonly unknown[] = [1, FORMAT];
 /** As many records are written in one transaction. A service on the same file waits for no longer than that takes. */
 const AT_ONCE = 200;
 /** As many faults are kept to be told; the rest are only counted. */
@@ -87,8 +88,8 @@ function isEnd(json: unknown): boolean {
 /** Why the first line is not that of an export which can be read here. */
 function refusalOf(json: unknown): string | undefined {
   if (!isHeader(json)) return 'is missing in the first line: this is no export of sipwhy';
-  if (json.sipwhy_export === FORMAT) return undefined;
-  return `must be ${FORMAT}, got ${JSON.stringify(json.sipwhy_export)}: the export is of a newer version of sipwhy`;
+  if (FORMATS_READ.includes(json.sipwhy_export)) return undefined;
+  return `must be ${FORMATS_READ.join(' or ')}, got ${JSON.stringify(json.sipwhy_export)}: the export is of a newer version of sipwhy`;
 }
 
 /** Whether a compressed file could not be unpacked any further. */

@@ -5,7 +5,7 @@ import { describeCall, startsOf } from '../explain/call.ts';
 import { type CallWithEffects, withEffects } from '../explain/withEffects.ts';
 import type { CallQuery } from '../http/api/calls.ts';
 import { StoreAway } from '../journal/postgresDatabase.ts';
-import type { AttemptFilter } from '../journal/searchStore.ts';
+import type { AttemptFilter } from '../journal/search.ts';
 import type { Store } from '../journal/store.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { configurationThen } from './configurationThen.ts';
@@ -42,7 +42,7 @@ export function callAnswers(
         call,
         site,
         snapshot,
-        recent.map(({ explanation }) => explanation),
+        recent.map(({ record }) => record),
       );
     },
 
@@ -50,13 +50,13 @@ export function callAnswers(
     async findCalls({ cursor, limit, ...query }: CallQuery) {
       const after = cursor === undefined ? undefined : fromCursor(cursor, 'number', 'string');
       if (cursor !== undefined && !after) return undefined;
-      const position = after && { at: after[0], callSid: after[1] };
+      const position = after && { at: after[0], id: after[1] };
       const found = await store.search.find(filterOf(query), limit + 1, position);
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
       return {
-        calls: page.map(describeAttempt),
-        next_cursor: last ? toCursor([last.settledAt, last.callSid]) : null,
+        calls: page.map((attempt) => describeAttempt(attempt)),
+        next_cursor: last ? toCursor([last.settledAt, last.id]) : null,
       };
     },
   };

@@ -3,7 +3,7 @@ import type { Condition } from '../condition.ts';
 import { every, type Loop } from '../every.ts';
 import { describeAttempt } from '../explain/attempt.ts';
 import type { Incident } from '../incidents/incident.ts';
-import type { Position } from '../journal/searchStore.ts';
+import type { Position } from '../journal/search.ts';
 import type { Store, StoredAttempt } from '../journal/store.ts';
 
 /** Something that happened. `id` is also a cursor, and the same whenever this event comes again. */
@@ -133,7 +133,7 @@ export class Feed {
       all.push(...page.slice(0, PAGE));
       const last = all.at(-1);
       if (page.length <= PAGE || !last) return all;
-      place = { at: last.at, after: { event: last.event, key: last.callSid } };
+      place = { at: last.at, after: { event: last.event, key: last.id } };
     }
   }
 
@@ -141,12 +141,12 @@ export class Feed {
   async #changes(place: Place): Promise<Change[]> {
     const [call, incident] = [positionOf(place, 'call'), positionOf(place, 'incident')];
     const calls = await this.#store.search.changedAfter(call, PAGE + 1);
-    const incidents = await this.#store.incidents.changedSince(incident.at, incident.callSid, PAGE + 1);
+    const incidents = await this.#store.incidents.changedSince(incident.at, incident.id, PAGE + 1);
     const changes: Change[] = [
       ...calls.map((change) => ({ ...change, event: 'call' as const })),
       ...incidents.map(({ changedAt, incident: changed }) => ({
         at: changedAt,
-        callSid: changed.id,
+        id: changed.id,
         event: 'incident' as const,
         incident: changed,
       })),
@@ -156,24 +156,24 @@ export class Feed {
   }
 
   async #read(changes: readonly Change[]): Promise<FeedEvent[]> {
-    const callSids = changes.flatMap(({ event, callSid }) => (event === 'call' ? [callSid] : []));
+    const ids = changes.flatMap(({ event, id }) => (event === 'call' ? [id] : []));
     const attempts = new Map<string, StoredAttempt>();
-    for (let i = 0; i < callSids.length; i += PAGE) {
-      const some = await this.#store.search.read(callSids.slice(i, i + PAGE));
-      for (const attempt of some) attempts.set(attempt.callSid, attempt);
+    for (let i = 0; i < ids.length; i += PAGE) {
+      const some = await this.#store.search.read(ids.slice(i, i + PAGE));
+      for (const attempt of some) attempts.set(attempt.id, attempt);
     }
     return changes.flatMap((change): FeedEvent[] => {
-      const { event, callSid, incident } = change;
-      const attempt = attempts.get(callSid);
+      const { event, incident } = change;
+      const attempt = attempts.get(change.id);
       const data = incident ? this.#describe(incident) : attempt && describeAttempt(attempt);
       return data ? [{ id: idOf(change), event, data }] : [];
     });
   }
 }
 
-function idOf({ at, event, callSid }: Change): string {
-  // A call_sid is whatever the webhook said; a cursor goes into a header.
-  return `${at}.${event}.${encodeURIComponent(callSid)}`;
+function idOf({ at, event, id }: Change): string {
+  // An attempt's id is a call_sid, which is whatever the webhook said; a cursor goes into a header.
+  return `${at}.${event}.${encodeURIComponent(id)}`;
 }
 
 function placeOf(cursor: string): Place | undefined {
@@ -189,7 +189,7 @@ function placeOf(cursor: string): Place | undefined {
 
 /** Where to read on in one kind. Of one moment, calls come before incidents. */
 function positionOf({ at, after }: Place, kind: FeedEvent['event']): Position {
-  if (after?.event === kind) return { at, callSid: after.key };
-  if (after?.event === 'call') return { at, callSid: '' };
-  return { at: at + 1, callSid: '' };
+  if (after?.event === kind) return { at, id: after.key };
+  if (after?.event === 'call') return { at, id: '' };
+  return { at: at + 1, id: '' };
 }

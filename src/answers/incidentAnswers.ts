@@ -1,6 +1,6 @@
 import type { IncidentJson } from '../explain/incident.ts';
-import type { Incident } from '../incidents/incident.ts';
-import type { IncidentFilter } from '../journal/incidentStore.ts';
+import { type Incident, isSameAttempt } from '../incidents/incident.ts';
+import type { IncidentFilter } from '../journal/incidents.ts';
 import type { Store } from '../journal/store.ts';
 import { fromCursor, toCursor } from './cursors.ts';
 
@@ -31,21 +31,23 @@ export function incidentAnswersFrom(store: Store, describe: (incident: Incident)
     async incident(id: string) {
       const incident = await store.incidents.find(id);
       if (!incident) return undefined;
-      const records = await Promise.all(incident.examples.map((callSid) => store.findCall(callSid)));
-      const examples = records.flatMap((record, i) =>
-        (record?.attempts ?? []).filter(({ callSid }) => callSid === incident.examples[i]),
+      const examples = await Promise.all(
+        incident.examples.map(async (example) => {
+          const call = await store.findCall(example.callSid);
+          return call?.attempts.find((attempt) => isSameAttempt(attempt, example)) ?? [];
+        }),
       );
       return {
         ...describe(incident),
-        example_calls: examples.map(({ startedAt, explanation }) => ({
-          call_sid: explanation.call_sid,
+        example_calls: examples.flat().map(({ startedAt, record }) => ({
+          call_sid: record.callSid,
           started_at: new Date(startedAt).toISOString(),
-          from: explanation.from,
-          to: explanation.to,
-          outcome: explanation.outcome,
-          cause: explanation.cause,
-          confidence: explanation.confidence,
-          summary: explanation.summary,
+          from: record.from ?? null,
+          to: record.to ?? null,
+          outcome: record.outcome,
+          cause: record.cause ?? null,
+          confidence: record.confidence ?? null,
+          summary: record.summary,
         })),
       };
     },

@@ -16,10 +16,12 @@ export interface Call {
   readonly id: string;
   readonly legs: Map<string, Leg>;
   readonly dialResults: DialResult[];
+  /** The call_sids of dialled legs, in the order in which they were first heard of. */
+  readonly dialled: Set<string>;
 }
 
 export function newCall(id: string): Call {
-  return { id, legs: new Map(), dialResults: [] };
+  return { id, legs: new Map(), dialResults: [], dialled: new Set() };
 }
 
 /** Adds one event to its call. */
@@ -27,13 +29,15 @@ export function addEvent(call: Call, event: CallEvent): void {
   const leg = call.legs.get(event.callSid) ?? newLeg(event);
   call.legs.set(event.callSid, leg);
   addReport(leg, event);
+  if (event.callSid !== call.id) call.dialled.add(event.callSid);
   if (event.kind === 'dial_result') {
-    const { at, receivedAt, precise } = event;
+    const { at, receivedAt, precise, dialCallSid } = event;
+    if (dialCallSid !== undefined && dialCallSid !== call.id) call.dialled.add(dialCallSid);
     call.dialResults.push({
       at,
       receivedAt,
       precise,
-      callSid: event.dialCallSid,
+      callSid: dialCallSid,
       status: event.dialSipStatus,
       callStatus: event.dialCallStatus,
       sbcCallId: event.dialSbcCallId,
@@ -47,6 +51,12 @@ export type Parent = Pick<Leg, (typeof OF_PARENT)[number]>;
 
 /** One try to reach somebody: a dialled B leg, or the A leg itself where nothing was dialled. */
 export interface Attempt {
+  /**
+   * Stays the same while more is heard of the call. The first attempt of a call has the call's id: it is the A leg, and,
+   * once a dialled leg is heard of, the leg that was heard of first. Each further dialled leg has its call_sid.
+   */
+  readonly id: string;
+  /** Of the leg. */
   readonly callSid: string;
   /** `undefined` when only the dial hook tells of the leg. */
   readonly leg: Leg | undefined;
@@ -67,23 +77,31 @@ export interface Attempt {
  */
 export function attemptsOf(call: Call): Attempt[] {
   const own = call.legs.get(call.id);
-  const sids = new Set<string>();
-  for (const leg of call.legs.values()) if (leg.callSid !== call.id) sids.add(leg.callSid);
-  for (const result of call.dialResults) if (result.callSid !== undefined) sids.add(result.callSid);
   const index = indexOf(call);
-  if (sids.size === 0) return own ? [attemptOf(index, own.callSid, undefined)] : [];
+  if (call.dialled.size === 0) return own ? [attemptOf(index, own.callSid, undefined)] : [];
   const began = (sid: string) => call.legs.get(sid)?.first.at ?? Number.POSITIVE_INFINITY;
-  return [...sids].sort((a, b) => began(a) - began(b) || (a < b ? -1 : 1)).map((sid) => attemptOf(index, sid, own));
+  return [...call.dialled]
+    .sort((a, b) => began(a) - began(b) || (a < b ? -1 : 1))
+    .map((sid) => attemptOf(index, sid, own));
 }
 
 /** All of its call that the verdict on an attempt rests on, for comparing: a webhook that changes none of it is no news. */
-export function groundsOf({ leg, parent, dialEnd, lostToSibling }: Attempt): readonly unknown[] {
-  return [leg?.reports, dialEnd, lostToSibling, parent !== undefined, ...OF_PARENT.map((key) => parent?.[key])];
+export function groundsOf({ callSid, leg, parent, dialEnd, lostToSibling }: Attempt): readonly unknown[] {
+  return [
+    callSid,
+    leg?.reports,
+    dialEnd,
+    lostToSibling,
+    parent !== undefined,
+    ...OF_PARENT.map((key) => parent?.[key]),
+  ];
 }
 
 /** What each attempt is made from, found once for all of a call: a queue may dial hundreds of legs. */
 interface CallIndex {
   readonly call: Call;
+  /** The dialled leg that was heard of first. */
+  readonly firstDialled: string | undefined;
   /** The first that was heard of each leg that is named. */
   readonly resultOf: ReadonlyMap<string, DialResult>;
   /** In the order of their times. */
@@ -101,6 +119,7 @@ function indexOf(call: Call): CallIndex {
   const hasAnswer = (leg: Leg): leg is Leg & { answered: Moment } => leg.answered !== undefined;
   return {
     call,
+    firstDialled: call.dialled.values().next().value,
     resultOf,
     results: call.dialResults.toSorted((a, b) => a.at - b.at),
     answered: dialled.filter(hasAnswer),
@@ -108,9 +127,10 @@ function indexOf(call: Call): CallIndex {
 }
 
 function attemptOf(index: CallIndex, callSid: string, parent: Leg | undefined): Attempt {
-  const { call, resultOf, results } = index;
+  const { call, firstDialled, resultOf, results } = index;
   const leg = call.legs.get(callSid);
   const isDialled = callSid !== call.id;
+  const id = isDialled && callSid !== firstDialled ? callSid : call.id;
   const dialResult = resultOf.get(callSid);
   const began = leg?.first.at ?? Number.NEGATIVE_INFINITY;
   const isOfThisDial = ({ at, callSid: named }: DialResult) =>
@@ -118,7 +138,7 @@ function attemptOf(index: CallIndex, callSid: string, parent: Leg | undefined): 
   const dialEnd = dialResult ?? results.find(isOfThisDial);
   const isAnswered = (leg && wasAnswered(leg)) || (dialResult && isAnswer(dialResult));
   const lostToSibling = isDialled && !isAnswered ? (siblingAnswer(index, leg) ?? hookedAnswer(dialEnd)) : undefined;
-  return { callSid, leg, parent, isDialled, dialResult, dialEnd, lostToSibling };
+  return { id, callSid, leg, parent, isDialled, dialResult, dialEnd, lostToSibling };
 }
 
 /** How far apart, in milliseconds, the first webhooks of one dial's legs may be: Jambonz dials all targets at once. */

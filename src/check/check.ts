@@ -1,18 +1,14 @@
-import { parseSipUri, type SipUri } from '../call/sipUri.ts';
 import type { Evidence } from '../diagnose/cause.ts';
-import { deploymentOf } from '../diagnose/deployment.ts';
-import { distinct, fixesOf, unknownsOf, weigh } from '../diagnose/diagnose.ts';
-import type { Facts } from '../diagnose/facts.ts';
-import { NO_NEIGHBOURS } from '../diagnose/neighbours.ts';
+import { distinct, fixesOf, unknownsOf } from '../diagnose/diagnose.ts';
 import { type ProvenFix, proveFixes, verdictOf } from '../diagnose/prove.ts';
+import { type Question, weighQuestion } from '../diagnose/question.ts';
 import type { CauseId } from '../diagnose/registry.ts';
-import { type HostJudgement, judgeHost, type Site } from '../diagnose/site.ts';
+import type { HostJudgement, Site } from '../diagnose/site.ts';
 import { type MatchTrace, traceMatch } from '../explain/trace.ts';
 import type { Fix } from '../fixes/fix.ts';
 import { ruleName, trunkName } from '../fixes/names.ts';
-import { type Judgement, judge, type Verdict } from '../trunks/judge.ts';
+import type { Judgement, Verdict } from '../trunks/judge.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
-import type { Question } from './question.ts';
 
 export interface CheckedStage {
   readonly stage: 'host' | 'trunk' | 'auth' | 'dispatch';
@@ -37,38 +33,7 @@ export interface Checked {
 
 /** Answers "would this call connect?" with the rules that explain failed calls. */
 export function check(site: Site, snapshot: Snapshot, question: Question): Checked {
-  const uri = parseSipUri(question.to);
-  const asked: SipUri = uri ?? { scheme: 'sip', user: question.to, host: '', port: undefined, transport: undefined };
-  const host = uri ? judgeHost(site, uri.host) : undefined;
-  const match = judge(snapshot, {
-    called: asked.user,
-    caller: question.caller,
-    sources: question.source === undefined ? site.sbcAddresses : [question.source],
-    declaredAuth: question.auth,
-    strictAddresses: site.strictAddresses,
-  });
-  const facts: Facts = {
-    target: { kind: 'livekit', uri: asked, to: question.to },
-    ending: { kind: 'not_made' },
-    progress: {
-      ringings: 0,
-      ringingsReported: true,
-      ringSeconds: undefined,
-      elapsedMs: undefined,
-      precise: true,
-      endReported: true,
-    },
-    stage: 'unknown',
-    host,
-    match,
-    metadata: { state: 'fresh', ageSeconds: 0 },
-    lostToSibling: false,
-    livekit: { kind: 'unheard' },
-    deployment: deploymentOf(site, asked.host),
-    neighbours: NO_NEIGHBOURS,
-  };
-  // Past a wildcard rule no trunk keeps the call out.
-  const { blocking, latent } = weigh(match.hole ? { ...facts, match: undefined } : facts);
+  const { facts, host, match, blocking, latent } = weighQuestion(site, snapshot, question);
   const fixes = [...fixesOf(facts, blocking), ...fixesOf(facts, latent)];
   return {
     to: question.to,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Question } from './question.ts';
+import type { Question } from '../diagnose/question.ts';
 
 const Target = Type.Object({
   type: Type.Optional(Type.String()),

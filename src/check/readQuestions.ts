@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import type { Question } from '../diagnose/question.ts';
 import { parseAddress } from '../trunks/address.ts';
 import { readDial } from './dialVerb.ts';
-import type { Question } from './question.ts';
 
 /** The body of the API's check. */
 export const QuestionBody = Type.Object({

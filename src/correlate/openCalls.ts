@@ -13,7 +13,7 @@ const SETTLED_AT_ONCE = 500;
 
 interface OpenCall {
   readonly call: Call;
-  /** What the verdicts on its attempts rest on, by their call_sid. Where that is something else now, they are due again. */
+  /** What the verdicts on its attempts rest on, by their ids. Where that is something else now, they are due again. */
   readonly settled: Map<string, readonly unknown[]>;
   /** Whether an attempt has no verdict yet; as of the last time that the call was scheduled. */
   isWaiting: boolean;
@@ -53,7 +53,7 @@ export class OpenCalls {
     this.#park();
   }
 
-  /** Takes up a call from its recorded events; `settled` are the attempts that already have their verdict. */
+  /** Takes up a call from its recorded events; `settled` are the legs that already have their verdict, by call_sid. */
   restore(callId: string, events: readonly CallEvent[], settled: Iterable<string>): void {
     const open = this.#openCall(callId);
     for (const event of events) put(open, event);
@@ -61,7 +61,7 @@ export class OpenCalls {
     this.#liveKit.setLegs(callId, attempts);
     const judged = new Set(settled);
     for (const attempt of attempts.filter(({ callSid }) => judged.has(callSid))) {
-      open.settled.set(attempt.callSid, this.#groundsOf(open, attempt));
+      open.settled.set(attempt.id, this.#groundsOf(open, attempt));
       this.#liveKit.setCounted(callId, attempt);
     }
     this.#schedule(open);
@@ -96,7 +96,7 @@ export class OpenCalls {
       if (!open) continue;
       for (const attempt of attemptsOf(open.call)) {
         if (this.#isSettled(open, attempt) || settlesAt(attempt) > now) continue;
-        open.settled.set(attempt.callSid, this.#groundsOf(open, attempt));
+        open.settled.set(attempt.id, this.#groundsOf(open, attempt));
         judge(callId, attempt);
       }
       this.#schedule(open);
@@ -141,7 +141,7 @@ export class OpenCalls {
   }
 
   #isSettled(open: OpenCall, attempt: Attempt): boolean {
-    const then = open.settled.get(attempt.callSid);
+    const then = open.settled.get(attempt.id);
     return then !== undefined && this.#groundsOf(open, attempt, then).every((ground, i) => ground === then[i]);
   }
 

@@ -2,7 +2,7 @@ import type { Attempt } from '../call/call.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import type { SeenChange } from '../trunks/version.ts';
 import { agreeingFacts } from './agreeing.ts';
-import { changeBefore } from './change.ts';
+import { changeBefore, nameChange } from './change.ts';
 import { diagnose } from './diagnose.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Facts, KnownConfiguration } from './facts.ts';
@@ -12,7 +12,6 @@ import { NO_NEIGHBOURS } from './neighbours.ts';
 import { proveFixes } from './prove.ts';
 import { type JudgedAttempt, RecentAttempts, type SeenAttempt, seenOf } from './recentAttempts.ts';
 import type { Site } from './site.ts';
-import { withChange } from './withChange.ts';
 
 /** What is known of LiveKit's configuration through time. Times in epoch milliseconds. */
 export interface ConfigurationThroughTime {
@@ -46,7 +45,7 @@ export class AttemptDiagnoser {
     const known = this.#configuration.at(startedAt);
     const { facts, configuration, isInferred } = agreeingFacts(this.#site, attempt, known, now, heard);
     const seen = seenOf(facts);
-    const judged = { callId, callSid: attempt.callSid, at: startedAt, judgedAt: now };
+    const judged = { callId, id: attempt.id, at: startedAt, judgedAt: now };
     const neighbours = seen ? this.#recent.note({ ...judged, seen }) : NO_NEIGHBOURS;
     let diagnosis = diagnose({ ...facts, neighbours });
     if (isInferred && diagnosis.confidence === 'certain') diagnosis = { ...diagnosis, confidence: 'likely' };
@@ -54,7 +53,7 @@ export class AttemptDiagnoser {
     const fixes = proveFixes(diagnosis.fixes, configuration.snapshot, facts.match.call);
     const proven = { ...diagnosis, fixes };
     return {
-      diagnosis: this.#nameChange(proven, facts.match, configuration.snapshot, attempt.callSid, startedAt),
+      diagnosis: this.#nameChange(proven, facts.match, configuration.snapshot, attempt.id, startedAt),
       seen,
     };
   }
@@ -73,14 +72,15 @@ export class AttemptDiagnoser {
     diagnosis: Diagnosis,
     match: NonNullable<Facts['match']>,
     snapshot: Snapshot,
-    callSid: string,
+    id: string,
     startedAt: number,
   ): Diagnosis {
     const { outcome, blocking } = diagnosis;
     const changes = outcome === 'failed' ? this.#configuration.changesUpTo(snapshot, startedAt) : [];
     const change = outcome === 'failed' ? changeBefore(blocking, match, changes) : undefined;
     const trunk = change?.trunk ?? diagnosis.trunk;
-    if (outcome !== 'not_counted') this.#firstFailures.note(trunk, callSid, startedAt, outcome === 'connected');
-    return change ? withChange(diagnosis, change, startedAt, this.#firstFailures.after(change, trunk)) : diagnosis;
+    if (outcome !== 'not_counted') this.#firstFailures.note(trunk, id, startedAt, outcome === 'connected');
+    if (!change) return diagnosis;
+    return { ...diagnosis, change: nameChange(change, startedAt, this.#firstFailures.after(change, trunk)) };
   }
 }

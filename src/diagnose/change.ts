@@ -29,6 +29,16 @@ export interface NamedChange extends ChangeBefore {
   readonly firstFailureSecondsAfter: number | undefined;
 }
 
+/** Names a change for a call. `startedAt` and `firstFailureAt`, where it is known, in epoch milliseconds. */
+export function nameChange(change: ChangeBefore, startedAt: number, firstFailureAt: number | undefined): NamedChange {
+  const secondsAfter = (time: number) => Math.max(0, Math.round((time - change.at) / 1000));
+  return {
+    ...change,
+    secondsBefore: secondsAfter(startedAt),
+    firstFailureSecondsAfter: firstFailureAt === undefined ? undefined : secondsAfter(firstFailureAt),
+  };
+}
+
 /** Fields, by where on its way a call is stopped, that decide there. */
 const DECIDING: Partial<Record<Stage, { readonly trunk: readonly string[]; readonly rule: readonly string[] }>> = {
   trunk: { trunk: [], rule: [] },

@@ -1,8 +1,10 @@
 import { CLOUD_SIP_SUFFIX, type Site } from './site.ts';
 
+export const DEPLOYMENT_KINDS = ['cloud', 'self_hosted', 'unknown'] as const;
+
 /** How a LiveKit is run, and what says so. Self-hosted builds and LiveKit Cloud answer differently. */
 export interface Deployment {
-  readonly kind: 'cloud' | 'self_hosted' | 'unknown';
+  readonly kind: (typeof DEPLOYMENT_KINDS)[number];
   /** One sentence without its full stop. */
   readonly basis: string;
   /** Whether LIVEKIT_DEPLOYMENT or LIVEKIT_URL says so, rather than the name of a SIP host. */

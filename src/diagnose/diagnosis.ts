@@ -6,7 +6,8 @@ import type { ProvenFix } from './prove.ts';
 import type { CauseId } from './registry.ts';
 
 /** What became of an attempt. `not_counted`: it failed by nobody's fault. */
-export type Outcome = 'connected' | 'failed' | 'not_counted';
+export const OUTCOMES = ['connected', 'failed', 'not_counted'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** Who said the final response, as far as the cause tells. Label values of `sipwhy_sip_responses_total`. */
 export const ORIGINS = ['livekit', 'jambonz', 'sip_stack', 'far_end', 'unknown'] as const;

@@ -21,13 +21,13 @@ export class FirstFailures {
   #size = 0;
 
   /** Notes how an attempt ended; what was noted of it before is replaced. */
-  note(trunk: string, callSid: string, at: number, connected: boolean): void {
+  note(trunk: string, id: string, at: number, connected: boolean): void {
     const attempts = this.#byTrunk.get(trunk) ?? new Map<string, Remembered>();
     this.#byTrunk.delete(trunk);
     this.#byTrunk.set(trunk, attempts);
     const before = attempts.size;
-    attempts.delete(callSid);
-    attempts.set(callSid, { at, connected });
+    attempts.delete(id);
+    attempts.set(id, { at, connected });
     dropOldest(attempts, ATTEMPTS_KEPT);
     this.#size += attempts.size - before;
     // The trunk that was longest without a call goes first.

@@ -21,7 +21,8 @@ export interface SeenAttempt {
 /** An attempt that was judged, here or elsewhere. Times in epoch milliseconds. */
 export interface JudgedAttempt {
   readonly callId: string;
-  readonly callSid: string;
+  /** Of the attempt, which keeps it when its leg is another. */
+  readonly id: string;
   readonly at: number;
   readonly judgedAt: number;
   readonly seen: SeenAttempt;
@@ -56,7 +57,7 @@ export class RecentAttempts {
   /** Notes attempts that were judged elsewhere: those that are not known, or not as they were judged last. */
   learn(attempts: readonly JudgedAttempt[]): void {
     const learnt = attempts.filter(
-      ({ callSid, judgedAt }) => (this.#seen.get(callSid)?.judgedAt ?? Number.NEGATIVE_INFINITY) < judgedAt,
+      ({ id, judgedAt }) => (this.#seen.get(id)?.judgedAt ?? Number.NEGATIVE_INFINITY) < judgedAt,
     );
     const noted = learnt.map((attempt) => this.#remember(attempt));
     // Whoever judged it was told the same, or will be.
@@ -65,9 +66,9 @@ export class RecentAttempts {
     }
   }
 
-  #remember({ callSid, callId, at, judgedAt, seen }: JudgedAttempt): Remembered {
+  #remember({ id, callId, at, judgedAt, seen }: JudgedAttempt): Remembered {
     const noted: Remembered = { ...seen, callId, at, judgedAt, told: undefined };
-    this.#seen.set(callSid, noted);
+    this.#seen.set(id, noted);
     for (const oldest of this.#seen.keys()) {
       if (this.#seen.size <= ATTEMPTS_KEPT) break;
       this.#seen.delete(oldest);

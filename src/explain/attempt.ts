@@ -1,23 +1,24 @@
-import type { Explanation } from './json.ts';
+import type { AttemptRecord } from '../diagnose/record.ts';
+import { explain } from './explanation.ts';
 
 /** A settled attempt as lists and events have it. Times given in epoch milliseconds. Keys are public. */
-export function describeAttempt<E extends Explanation>({
-  explanation,
+export function describeAttempt({
+  record,
   startedAt,
   settledAt,
 }: {
-  readonly explanation: E;
+  readonly record: AttemptRecord;
   readonly startedAt: number;
   readonly settledAt: number;
 }) {
   return {
-    ...explanation,
+    ...explain(record),
     started_at: new Date(startedAt).toISOString(),
     settled_at: new Date(settledAt).toISOString(),
   };
 }
 
-export type DescribedAttempt = ReturnType<typeof describeAttempt<Explanation>>;
+export type DescribedAttempt = ReturnType<typeof describeAttempt>;
 
 /** What a list of attempts shows, without evidence and fixes. Keys are public, and the same as in the whole. */
 export function summariseAttempt(attempt: DescribedAttempt) {

@@ -1,8 +1,9 @@
 import type { CallEvent } from '../call/event.ts';
 import type { LiveKitEvent } from '../call/livekitEvent.ts';
 import type { KnownConfiguration } from '../diagnose/facts.ts';
+import type { AttemptRecord } from '../diagnose/record.ts';
 import type { Site } from '../diagnose/site.ts';
-import type { Explanation } from './json.ts';
+import { explain } from './explanation.ts';
 import { ladderOf } from './ladder/ladder.ts';
 import { liveKitEntry, liveKitEventsOf } from './liveKitTimeline.ts';
 import { attemptsIn, type MatchedAttempt, matchAttempts } from './matchOfCall.ts';
@@ -15,7 +16,7 @@ export interface CallToDescribe {
     readonly callSid: string;
     readonly startedAt: number;
     readonly settledAt: number;
-    readonly explanation: Explanation;
+    readonly record: AttemptRecord;
   }[];
   readonly liveKitEvents: readonly LiveKitEvent[];
 }
@@ -59,10 +60,10 @@ export function describeCall(
       site,
       events,
       liveKitEvents,
-      attempts.map(({ explanation }) => explanation),
+      attempts.map(({ record }) => record),
     ),
-    attempts: attempts.map(({ callSid, explanation, startedAt, settledAt }) => ({
-      ...explanation,
+    attempts: attempts.map(({ callSid, record, startedAt, settledAt }) => ({
+      ...explain(record),
       started_at: iso(startedAt),
       settled_at: iso(settledAt),
       match: matches.get(callSid) ?? null,

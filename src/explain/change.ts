@@ -1,8 +1,37 @@
-import type { NamedChange } from '../diagnose/change.ts';
+import type { RecordedChange } from '../diagnose/record.ts';
+import type { Explanation } from './explanation.ts';
 
 /** The change of LiveKit's configuration that a failure followed, as JSON. Keys are public. */
-export function changeJson(change: NamedChange) {
-  const { at, secondsBefore, cause, texts, trunk, wasBetter, verdictBefore, firstFailureSecondsAfter: first } = change;
+export function changeJson(change: RecordedChange) {
+  const { wasBetter, verdictBefore } = change;
+  return {
+    ...describe(change),
+    text: [sentence(change), ...(wasBetter ? [BEFORE[verdictBefore]] : [])].join(' '),
+  };
+}
+
+/** The change that the calls of an incident followed: told of all of them, not of the first alone. */
+export function changeOfIncident(change: RecordedChange) {
+  const { texts, secondsBefore, firstFailureSecondsAfter, wasBetter } = change;
+  const seconds = firstFailureSecondsAfter ?? secondsBefore;
+  const when =
+    seconds === 0
+      ? 'at about the time at which'
+      : seconds < 180
+        ? `${seconds} s after`
+        : `${Math.round(seconds / 60)} min after`;
+  const before = wasBetter ? ' By the configuration before it, such a call would have come further.' : '';
+  return { ...describe(change), text: `Calls began to fail ${when} ${texts.join('; ')}.${before}` };
+}
+
+/** The change as evidence for the cause that rests on it. */
+export function changeEvidence({ cause, texts, secondsBefore }: RecordedChange): Explanation['evidence'][number] {
+  const when = secondsBefore > 0 ? `${secondsBefore} s before this call` : 'at about the time of this call';
+  return { cause, name: 'change', value: `${texts.join('; ')}, ${when}`, source: 'match' };
+}
+
+function describe(change: RecordedChange) {
+  const { at, secondsBefore, cause, texts, trunk, wasBetter, firstFailureSecondsAfter: first } = change;
   return {
     /** Of the first reading of LiveKit's configuration that had it. */
     at: new Date(at).toISOString(),
@@ -14,31 +43,16 @@ export function changeJson(change: NamedChange) {
     changes: texts,
     /** Whether the call would have come further by the configuration before. */
     broke_the_call: wasBetter,
-    text: [sentence(change), ...(wasBetter ? [BEFORE[verdictBefore]] : [])].join(' '),
   };
 }
 
-/** The change that the calls of an incident followed: told of all of them, not of the first alone. */
-export function changeOfIncident(change: ReturnType<typeof changeJson>) {
-  const { changes, seconds_before, first_failure_seconds_after, broke_the_call } = change;
-  const seconds = first_failure_seconds_after ?? seconds_before;
-  const when =
-    seconds === 0
-      ? 'at about the time at which'
-      : seconds < 180
-        ? `${seconds} s after`
-        : `${Math.round(seconds / 60)} min after`;
-  const before = broke_the_call ? ' By the configuration before it, such a call would have come further.' : '';
-  return { ...change, text: `Calls began to fail ${when} ${changes.join('; ')}.${before}` };
-}
-
-const BEFORE: Record<NamedChange['verdictBefore'], string> = {
+const BEFORE: Record<RecordedChange['verdictBefore'], string> = {
   admitted: 'By the configuration before it, LiveKit’s matching admits this call.',
   unknown: 'By the configuration before it, nothing that is known keeps this call out.',
   refused: '',
 };
 
-function sentence({ texts, secondsBefore, firstFailureSecondsAfter: first }: NamedChange): string {
+function sentence({ texts, secondsBefore, firstFailureSecondsAfter: first }: RecordedChange): string {
   const what = texts.join('; ');
   if (first === undefined)
     return `${what}, ${secondsBefore > 0 ? `${secondsBefore} s before` : 'at about the time of'} this call.`;

@@ -34,7 +34,7 @@ export function incidentJson(incident: Incident, trunkName: string | undefined, 
     /** `null` where there are more than are told apart. */
     callers: callersOf(incident),
     worsened_at: incident.worsenedAt === undefined ? null : iso(incident.worsenedAt),
-    examples: incident.examples,
+    examples: incident.examples.map(({ callSid }) => callSid),
     change: incident.change ? changeOfIncident(incident.change) : null,
     fix: fix ? { action: fix.action, pastes: fix.pastes, proof: fix.proof ?? null } : null,
     after_fix: afterFix ? { state: afterFix.state, text: afterFixText(afterFix, cause), at: iso(afterFix.at) } : null,
@@ -83,7 +83,7 @@ function summarise(incident: Incident, trunkName: string | undefined, quiet: num
 /** Distinct callers; `null` where there may be more than are told apart. */
 function callersOf({ questions }: Incident): number | null {
   if (questions.length >= QUESTIONS_KEPT) return null;
-  return new Set(questions.flatMap(({ from }) => (from === null ? [] : [userPartOf(from)]))).size;
+  return new Set(questions.flatMap(({ from }) => (from === undefined ? [] : [userPartOf(from)]))).size;
 }
 
 function titleOf(id: string): string {

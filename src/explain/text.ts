@@ -2,7 +2,7 @@ import type { Evidence } from '../diagnose/cause.ts';
 import type { Effects } from '../diagnose/effects.ts';
 import type { Proof } from '../diagnose/prove.ts';
 import { CAUSES, type CauseId } from '../diagnose/registry.ts';
-import type { Explanation } from './json.ts';
+import type { Explanation } from './explanation.ts';
 
 const SOURCES: Record<Evidence['source'], string> = {
   jambonz: 'Jambonz’s webhooks',
@@ -20,7 +20,7 @@ export const PROVEN =
   'proven: tried on a copy of LiveKit’s configuration, with the first fix of every other cause; its matching then admits the call.';
 
 /** An explanation for a terminal or a ticket. */
-export function toText(explanation: Omit<Explanation, 'fixes'> & Shown): string {
+export function toText(explanation: Explanation): string {
   const { blocking, latent, alternatives, findings, unknowns, confidence } = explanation;
   const lines = [oneLine(explanation.summary)];
   if (explanation.outcome !== 'connected') {
@@ -54,16 +54,11 @@ function deploymentLine({ kind, basis }: NonNullable<Explanation['deployment']>)
   return `LiveKit: ${name[kind]} (${basis})`;
 }
 
-interface Shown {
-  readonly evidence: Explanation['evidence'];
-  readonly fixes: readonly (Explanation['fixes'][number] & { readonly effects?: Effects })[];
-}
-
 /** What is said of some causes: title, evidence, fixes with what there is to paste. */
 export function causeSections(
   heading: string,
   ids: readonly CauseId[],
-  { evidence, fixes }: Shown,
+  { evidence, fixes }: Pick<Explanation, 'evidence' | 'fixes'>,
   isNumbered: boolean,
 ): string[] {
   if (ids.length === 0) return [];
@@ -75,7 +70,7 @@ export function causeSections(
     }
     for (const fix of fixes.filter((f) => f.cause === id)) {
       lines.push(`     Fix: ${oneLine(fix.action)}${fix.proof === undefined ? '' : `  [${PROOFS[fix.proof]}]`}`);
-      if ('effects' in fix && fix.effects) lines.push(`       ${effectsLine(fix.effects)}`);
+      if (fix.effects) lines.push(`       ${effectsLine(fix.effects)}`);
       // Flush left, so that what is copied from a terminal works as it is, the end of a here-document included.
       for (const paste of fix.pastes) lines.push(`       ${paste.label}:`, '', paste.text, '');
     }

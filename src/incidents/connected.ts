@@ -2,7 +2,15 @@ import { parseSipUri, userPartOf } from '../call/sipUri.ts';
 import type { Party } from '../diagnose/cause.ts';
 import { normaliseNumber } from '../trunks/number.ts';
 import type { SettledCall } from './failure.ts';
-import { type AfterFix, close, type Folded, type Incident, isOpen, isTrunkId } from './incident.ts';
+import {
+  type AfterFix,
+  close,
+  type FailedQuestion,
+  type Folded,
+  type Incident,
+  isOpen,
+  isTrunkId,
+} from './incident.ts';
 
 /** So many calls in a row have to connect where no single one shows that the cause is gone, … */
 export const CONNECTED_IN_A_ROW = 3;
@@ -25,12 +33,11 @@ export type Bearing = 'same' | 'alike' | 'none';
 export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed: () => boolean): Bearing {
   if (call.startedAt <= incident.last.at) return 'none';
   const { party, trunk, questions } = incident;
-  const isOnTrunk = call.explanation.trunk === trunk;
-  const isLikeOne = questions.some((question) => isLike(question, call.explanation, party));
+  const isOnTrunk = call.record.trunk === trunk;
+  const isLikeOne = questions.some((question) => isLike(question, call.record, party));
   if (!CONFIGURING.has(party)) {
     // Under `none` and `unknown` calls to all sorts of places are counted.
-    const isSameWay =
-      isOnTrunk && (isTrunkId(trunk) || questions.some(({ to }) => isSamePlace(to, call.explanation.to)));
+    const isSameWay = isOnTrunk && (isTrunkId(trunk) || questions.some(({ to }) => isSamePlace(to, call.record.to)));
     return isSameWay ? 'alike' : 'none';
   }
   if (isLikeOne && (isOnTrunk || !isTrunkId(trunk))) return 'same';
@@ -43,7 +50,7 @@ export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed
 export function foldConnected(incident: Incident, call: SettledCall, bearing: Bearing): Folded | undefined {
   if (bearing === 'none') return undefined;
   const at = call.startedAt;
-  const afterFix: AfterFix = { state: 'next_call_connected', at, callSid: call.callSid };
+  const afterFix: AfterFix = { state: 'next_call_connected', at, id: call.id, callSid: call.callSid };
   if (!isOpen(incident)) return awaitsNextCall(incident) ? { incident: { ...incident, afterFix } } : undefined;
   if (bearing === 'same') return close(incident, 'next_call_connected', at, afterFix);
   const connected = incident.connected + 1;
@@ -60,18 +67,15 @@ export function awaitsNextCall({ closed, afterFix }: Incident): boolean {
 }
 
 /** The same caller; and, where LiveKit's configuration is at fault, also the same called number. */
-function isLike(
-  question: { readonly from: string | null; readonly to: string | null },
-  call: SettledCall['explanation'],
-  party: Party,
-): boolean {
-  if (question.from === null || call.from === null || numberOf(question.from) !== numberOf(call.from)) return false;
+function isLike(question: FailedQuestion, call: SettledCall['record'], party: Party): boolean {
+  if (question.from === undefined || call.from === undefined || numberOf(question.from) !== numberOf(call.from))
+    return false;
   if (party === 'application') return true;
-  return question.to !== null && call.to !== null && numberOf(question.to) === numberOf(call.to);
+  return question.to !== undefined && call.to !== undefined && numberOf(question.to) === numberOf(call.to);
 }
 
-function isSamePlace(a: string | null, b: string | null): boolean {
-  return a !== null && b !== null && placeOf(a) === placeOf(b);
+function isSamePlace(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && placeOf(a) === placeOf(b);
 }
 
 /** The host of a SIP URI; every phone number is one place: the carriers. */

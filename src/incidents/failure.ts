@@ -1,6 +1,6 @@
-import type { Explanation } from '../explain/json.ts';
-import type { CallAt, FailedQuestion, Folded, Incident, IncidentFix } from './incident.ts';
-import { close, isOpen, isTrunkId } from './incident.ts';
+import type { AttemptRecord } from '../diagnose/record.ts';
+import type { AttemptRef, CallAt, FailedQuestion, Folded, Incident, IncidentFix } from './incident.ts';
+import { close, isOpen, isSameAttempt, isTrunkId } from './incident.ts';
 import { beginRate, countIn, worsens } from './worsening.ts';
 
 /** How long after its closing, in milliseconds, a failure of the same kind opens an incident again. */
@@ -10,19 +10,19 @@ const EXAMPLES_KEPT = 5;
 export const QUESTIONS_KEPT = 100;
 
 /** A settled attempt. */
-export interface SettledCall {
-  readonly callSid: string;
+export interface SettledCall extends AttemptRef {
   /** Epoch milliseconds. */
   readonly startedAt: number;
-  readonly explanation: Explanation;
+  readonly record: AttemptRecord;
 }
 
-type FailedExplanation = Explanation & Record<'cause' | 'party', NonNullable<Explanation['cause' | 'party']>>;
+type FailedRecord = AttemptRecord & { readonly [K in 'cause' | 'party']: NonNullable<AttemptRecord[K]> };
+type FailedCall = SettledCall & { readonly record: FailedRecord };
 
 /** Whether an attempt belongs to an incident. What failed by nobody's fault does not. */
-export function isFailure(call: SettledCall): call is SettledCall & { readonly explanation: FailedExplanation } {
-  const { outcome, cause, party } = call.explanation;
-  return outcome === 'failed' && cause !== null && party !== null;
+export function isFailure(call: SettledCall): call is FailedCall {
+  const { outcome, cause, party } = call.record;
+  return outcome === 'failed' && cause !== undefined && party !== undefined;
 }
 
 /**
@@ -30,12 +30,7 @@ export function isFailure(call: SettledCall): call is SettledCall & { readonly e
  * closed last. A call from before the closing joins a closed one; a later one opens it again, or opens a new one with
  * `newId`. `now` in epoch milliseconds.
  */
-export function foldFailure(
-  latest: Incident | undefined,
-  call: SettledCall & { readonly explanation: FailedExplanation },
-  now: number,
-  newId: string,
-): Folded {
+export function foldFailure(latest: Incident | undefined, call: FailedCall, now: number, newId: string): Folded {
   if (!latest || !takes(latest, call, now)) return { incident: open(call, now, newId), event: 'opened' };
   const incident = countCall(latest, call, now);
   if (!latest.closed) {
@@ -45,7 +40,7 @@ export function foldFailure(
   // It was on its way while the cause went away.
   if (call.startedAt <= latest.closed.at) return { incident };
   const { closed: _, ...opened } = incident;
-  const change = changeOf(call.explanation) ?? incident.change;
+  const change = changeOf(call.record) ?? incident.change;
   return { incident: { ...opened, ...(change && { change }) }, event: 'reopened' };
 }
 
@@ -55,46 +50,52 @@ function takes({ closed }: Incident, { startedAt }: SettledCall, now: number): b
   return startedAt <= closed.at || now - closed.at <= REOPENS_WITHIN_MS;
 }
 
-/** Has another call_sid stand in the place of a call's. */
-export function renameCall(incident: Incident, callSid: string, by: string): Incident {
-  const sid = (known: string) => (known === callSid ? by : known);
-  const renamed = <T extends { readonly callSid: string }>(call: T): T => ({ ...call, callSid: sid(call.callSid) });
+/**
+ * Shows an attempt of an incident with the leg that it is now; the incident itself where it does so already. More may
+ * be known of who called whom.
+ */
+export function showLeg(incident: Incident, call: SettledCall): Incident {
+  const isOther = (known: AttemptRef) => isSameAttempt(known, call) && known.callSid !== call.callSid;
   const { first, last, examples, questions, afterFix } = incident;
+  const refs = [first, last, ...examples, ...questions, ...(afterFix && 'callSid' in afterFix ? [afterFix] : [])];
+  if (!refs.some(isOther)) return incident;
+  const at = callAt(call);
+  const others = questions.filter((question) => !isOther(question));
   return {
     ...incident,
-    first: renamed(first),
-    last: renamed(last),
-    examples: examples.map(sid),
-    questions: questions.map(renamed),
-    ...(afterFix && { afterFix: 'callSid' in afterFix ? renamed(afterFix) : afterFix }),
+    first: isOther(first) ? at : first,
+    last: isOther(last) ? at : last,
+    examples: examples.map((example) => (isOther(example) ? refOf(call) : example)),
+    questions: others.length < questions.length ? addQuestion(others, questionOf(call)) : questions,
+    ...(afterFix && { afterFix: 'callSid' in afterFix && isOther(afterFix) ? { ...afterFix, ...at } : afterFix }),
   };
 }
 
 /** Takes a call out again of which later webhooks showed another cause. `remaining` are the calls that stay. */
 export function removeCall(
   incident: Incident,
-  callSid: string,
+  attempt: AttemptRef,
   remaining: { readonly calls: number; readonly first: CallAt; readonly last: CallAt } | undefined,
   now: number,
 ): Folded {
   const changed: Incident = {
     ...incident,
     ...(remaining ?? { calls: 0 }),
-    examples: incident.examples.filter((example) => example !== callSid),
-    questions: incident.questions.filter((question) => question.callSid !== callSid),
+    examples: incident.examples.filter((example) => !isSameAttempt(example, attempt)),
+    questions: incident.questions.filter((question) => !isSameAttempt(question, attempt)),
   };
   if (remaining) return { incident: changed };
   if (isOpen(incident)) return close(changed, 'corrected', now);
   return { incident: { ...changed, closed: { at: incident.closed?.at ?? now, because: 'corrected' } } };
 }
 
-function open(call: SettledCall & { explanation: FailedExplanation }, now: number, id: string): Incident {
-  const { callSid, startedAt, explanation } = call;
-  const { cause, party, trunk } = explanation;
-  const change = changeOf(explanation);
-  const at = { callSid, at: startedAt };
-  const fix = fixOf(explanation);
+function open(call: FailedCall, now: number, id: string): Incident {
+  const { cause, party, trunk } = call.record;
+  const change = changeOf(call.record);
+  const at = callAt(call);
+  const fix = fixOf(call.record);
   return {
+    version: 1,
     id,
     cause,
     party,
@@ -104,7 +105,7 @@ function open(call: SettledCall & { explanation: FailedExplanation }, now: numbe
     last: at,
     calls: 1,
     rate: beginRate(now),
-    examples: [callSid],
+    examples: [refOf(call)],
     questions: [questionOf(call)],
     connected: 0,
     ...(change && { change }),
@@ -112,44 +113,45 @@ function open(call: SettledCall & { explanation: FailedExplanation }, now: numbe
   };
 }
 
-function countCall(incident: Incident, call: SettledCall & { explanation: FailedExplanation }, now: number): Incident {
-  const { callSid, startedAt, explanation } = call;
+function countCall(incident: Incident, call: FailedCall, now: number): Incident {
+  const { startedAt, record } = call;
   const { change: _, ...rest } = incident;
   const { first, last, examples, afterFix, probe } = incident;
-  const at = { callSid, at: startedAt };
-  const fix = incident.fix?.proof === undefined ? (fixOf(explanation) ?? incident.fix) : incident.fix;
-  const change = startedAt < first.at ? changeBefore(incident, startedAt, explanation) : incident.change;
-  const [oldest = callSid, ...newer] = examples;
+  const at = callAt(call);
+  const ref = refOf(call);
+  const fix = incident.fix?.proof === undefined ? (fixOf(record) ?? incident.fix) : incident.fix;
+  const change = startedAt < first.at ? changeBefore(incident, startedAt, record) : incident.change;
+  const [oldest = ref, ...newer] = examples;
   return {
     ...rest,
     first: startedAt < first.at ? at : first,
     last: startedAt > last.at ? at : last,
     calls: incident.calls + 1,
     rate: countIn(incident.rate, now),
-    examples: [oldest, ...newer.slice(-(EXAMPLES_KEPT - 2)), callSid],
+    examples: [oldest, ...newer.slice(-(EXAMPLES_KEPT - 2)), ref],
     questions: addQuestion(incident.questions, questionOf(call)),
     connected: 0,
     ...(probe && { probe: { ...probe, successes: 0 } }),
     ...(change && { change }),
     ...(fix && { fix }),
-    ...(afterFix && startedAt > afterFix.at && { afterFix: { state: 'next_call_failed', at: startedAt, callSid } }),
+    ...(afterFix && startedAt > afterFix.at && { afterFix: { state: 'next_call_failed', ...at } }),
   };
 }
 
 /** The change that the calls followed, once one is known that began before those that were. */
-function changeBefore({ change }: Incident, startedAt: number, explanation: FailedExplanation): Incident['change'] {
-  const own = changeOf(explanation);
+function changeBefore({ change }: Incident, startedAt: number, record: FailedRecord): Incident['change'] {
+  const own = changeOf(record);
   if (own || !change) return own;
   // Such a call failed before the change.
-  return startedAt < Date.parse(change.at) ? undefined : change;
+  return startedAt < change.at ? undefined : change;
 }
 
 /** The change that a failure followed, where the headline rests on it; another cause of the call is another incident's. */
-function changeOf({ cause, trunk, change }: FailedExplanation): Incident['change'] {
+function changeOf({ cause, trunk, change }: FailedRecord): Incident['change'] {
   if (change?.cause !== cause) return undefined;
   const isOfOtherTrunk = change.trunk !== undefined && isTrunkId(trunk) && change.trunk !== trunk;
   // Taking another trunk away, for instance, may have brought the call to this one.
-  return isOfOtherTrunk && !change.broke_the_call ? undefined : change;
+  return isOfOtherTrunk && !change.wasBetter ? undefined : change;
 }
 
 function addQuestion(known: readonly FailedQuestion[], asked: FailedQuestion): readonly FailedQuestion[] {
@@ -157,17 +159,22 @@ function addQuestion(known: readonly FailedQuestion[], asked: FailedQuestion): r
   return known.length < QUESTIONS_KEPT ? [...known, asked] : known;
 }
 
-function questionOf({ callSid, explanation }: SettledCall): FailedQuestion {
-  const { from, to, cause, evidence } = explanation;
-  // That the configuration changed is no sign that it is at fault.
-  const isShown = evidence.some(
-    (piece) => piece.cause === cause && piece.source === 'match' && piece.name !== 'change',
-  );
-  return { callSid, from, to, isShown };
+function questionOf(call: SettledCall): FailedQuestion {
+  const { from, to, cause, evidence } = call.record;
+  const isShown = evidence.some((piece) => piece.cause === cause && piece.source === 'match');
+  return { ...refOf(call), ...(from !== undefined && { from }), ...(to !== undefined && { to }), isShown };
+}
+
+function refOf({ id, callSid }: SettledCall): AttemptRef {
+  return { id, callSid };
+}
+
+function callAt(call: SettledCall): CallAt {
+  return { ...refOf(call), at: call.startedAt };
 }
 
 /** The fix of the headline: a proven one where there is one. */
-function fixOf({ cause, fixes }: Explanation): IncidentFix | undefined {
+function fixOf({ cause, fixes }: FailedRecord): IncidentFix | undefined {
   const own = fixes.filter((fix) => fix.cause === cause);
   const fix = own.find(({ proof }) => proof === 'connects') ?? own.find(({ proof }) => proof !== undefined) ?? own[0];
   return fix && { action: fix.action, pastes: fix.pastes, ...(fix.proof && { proof: fix.proof }) };

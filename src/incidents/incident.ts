@@ -1,6 +1,8 @@
 import type { Party } from '../diagnose/cause.ts';
+import type { ProvenFix } from '../diagnose/prove.ts';
+import type { RecordedChange } from '../diagnose/record.ts';
 import type { CauseId } from '../diagnose/registry.ts';
-import type { Explanation } from '../explain/json.ts';
+import type { Fix } from '../fixes/fix.ts';
 
 /** What can happen to an incident: label values of `sipwhy_incidents_total`, and what is told to others. */
 export const INCIDENT_EVENTS = ['opened', 'reopened', 'worsened', 'closed'] as const;
@@ -18,18 +20,27 @@ export type ClosedBecause =
   | 'no_calls'
   | 'corrected';
 
-/** A call and when it began, in epoch milliseconds. */
-export interface CallAt {
+/** An attempt as an incident refers to it; `callSid` is that of its leg, which may become another. */
+export interface AttemptRef {
+  readonly id: string;
   readonly callSid: string;
+}
+
+/** The same, and when it began, in epoch milliseconds. */
+export interface CallAt extends AttemptRef {
   readonly at: number;
 }
 
-/** Who called whom: what is needed to ask again whether such a call would connect. */
-export interface FailedQuestion {
-  /** The first call that asked it. */
-  readonly callSid: string;
-  readonly from: string | null;
-  readonly to: string | null;
+/** Whether both are one attempt. Incidents of older versions name the leg alone, with its call_sid for an id. */
+export function isSameAttempt(a: AttemptRef, b: AttemptRef): boolean {
+  return a.id === b.id || a.callSid === b.callSid;
+}
+
+/** Who called whom, and the first call that did: what is needed to ask again whether such a call would connect. */
+export interface FailedQuestion extends AttemptRef {
+  /** Absent where Jambonz did not report it. */
+  readonly from?: string;
+  readonly to?: string;
   /** Whether LiveKit's configuration of its time showed the cause: only then a re-check can show that it is gone. */
   readonly isShown: boolean;
 }
@@ -41,7 +52,7 @@ export type AfterFix = { readonly at: number } & (
   | { readonly state: 'recheck_passes'; readonly asked: number; readonly next: readonly CauseId[] }
   | { readonly state: 'recheck_fails'; readonly asked: number; readonly failing: number }
   | { readonly state: 'probe_ok'; readonly target: string }
-  | { readonly state: 'next_call_connected' | 'next_call_failed'; readonly callSid: string }
+  | ({ readonly state: 'next_call_connected' | 'next_call_failed' } & AttemptRef)
 );
 
 /** How many calls failed in ten minutes, and in the worst ten minutes before. */
@@ -53,10 +64,12 @@ export interface Rate {
   readonly isTold: boolean;
 }
 
-export type IncidentFix = Pick<Explanation['fixes'][number], 'action' | 'pastes' | 'proof'>;
+export type IncidentFix = Pick<ProvenFix<Fix>, 'action' | 'pastes' | 'proof'>;
 
 /** Failed calls with one cause on one trunk, from the first until the cause is shown to be gone. */
 export interface Incident {
+  /** Of this form. Older forms are converted when they are read from the store. */
+  readonly version: 1;
   readonly id: string;
   readonly cause: CauseId;
   readonly party: Party;
@@ -72,11 +85,11 @@ export interface Incident {
   readonly calls: number;
   readonly rate: Rate;
   /** The first call and the latest ones. */
-  readonly examples: readonly string[];
+  readonly examples: readonly AttemptRef[];
   /** Each pair of caller and called number once, up to a bounded number. */
   readonly questions: readonly FailedQuestion[];
   /** The change of LiveKit's configuration that came before the first of its calls. */
-  readonly change?: NonNullable<Explanation['change']>;
+  readonly change?: RecordedChange;
   readonly fix?: IncidentFix;
   readonly afterFix?: AfterFix;
   /** How many calls connected since the last failure, as far as they say something of the cause. */

@@ -19,7 +19,7 @@ export interface Probed {
 export function foldProbe(incident: Incident, { target, reachable, at }: Probed): Folded | undefined {
   if (incident.party !== 'network' || !isOpen(incident) || at <= incident.last.at) return undefined;
   const host = parseSipUri(target)?.host;
-  if (!incident.questions.some(({ to }) => to !== null && parseSipUri(to)?.host === host)) return undefined;
+  if (!incident.questions.some(({ to }) => to !== undefined && parseSipUri(to)?.host === host)) return undefined;
   const { probe } = incident;
   if (!reachable) {
     return probe && probe.successes === 0

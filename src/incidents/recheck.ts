@@ -1,5 +1,5 @@
 import { userPartOf } from '../call/sipUri.ts';
-import { check } from '../check/check.ts';
+import { weighQuestion } from '../diagnose/question.ts';
 import type { CauseId } from '../diagnose/registry.ts';
 import type { Site } from '../diagnose/site.ts';
 import type { ConfigurationChange } from '../trunks/difference.ts';
@@ -29,7 +29,7 @@ export function recheck(
 ): Folded | undefined {
   const { snapshot, firstSeenAt } = configuration;
   // What the failures followed is no fix of them.
-  const isTheCulprit = incident.change !== undefined && Date.parse(incident.change.at) >= firstSeenAt;
+  const isTheCulprit = incident.change !== undefined && incident.change.at >= firstSeenAt;
   if (!isOpen(incident) || firstSeenAt <= incident.last.at || isTheCulprit) return undefined;
   const answers = incident.questions
     .filter(({ isShown }) => isShown)
@@ -51,25 +51,19 @@ export function recheck(
 }
 
 /** Whether a configuration shows an incident's cause for a call: then it would have failed like the others. */
-export function wouldHaveFailed(
-  incident: Incident,
-  site: Site,
-  snapshot: Snapshot,
-  { callSid, explanation }: SettledCall,
-) {
-  const { from, to } = explanation;
-  return causesNow(site, snapshot, { callSid, from, to, isShown: true }).known.includes(incident.cause);
+export function wouldHaveFailed(incident: Incident, site: Site, snapshot: Snapshot, { record }: SettledCall) {
+  return causesNow(site, snapshot, record).known.includes(incident.cause);
 }
 
 function causesNow(
   site: Site,
   snapshot: Snapshot,
-  { from, to }: FailedQuestion,
+  { from, to }: Pick<FailedQuestion, 'from' | 'to'>,
 ): { readonly known: readonly CauseId[]; readonly possible: readonly CauseId[] } {
-  if (to === null) return { known: [], possible: [] };
-  const caller = from === null ? undefined : userPartOf(from);
-  const { blocking, latent } = check(site, snapshot, { to, caller, source: undefined, auth: undefined });
-  return { known: blocking, possible: latent };
+  if (to === undefined) return { known: [], possible: [] };
+  const caller = from === undefined ? undefined : userPartOf(from);
+  const { blocking, latent } = weighQuestion(site, snapshot, { to, caller, source: undefined, auth: undefined });
+  return { known: blocking.map(({ cause }) => cause.id), possible: latent.map(({ cause }) => cause.id) };
 }
 
 /** Whether what changed is the trunk itself, or a rule that it uses. */

@@ -1,8 +1,10 @@
 import { type ArchiveRecord, bodyFields } from './archiveRecord.ts';
 import type { ArchiveStore, Written } from './archiveStore.ts';
 import { ArchiveWriter } from './archiveWriter.ts';
+import { type AttemptRow, toAttempt } from './attemptRow.ts';
 import { pack, unpack } from './configurations.ts';
 import type { Database, Value } from './database.ts';
+import { type IncidentRow, readIncident } from './incidentRows.ts';
 
 /** As many rows are read at once; a body may have 256 KB. */
 const PAGE = 200;
@@ -28,8 +30,8 @@ export class Archive implements ArchiveStore {
        FROM open_calls o ORDER BY o.call_id`,
     );
     yield* this.#configurations();
-    for await (const row of this.#rows<{ id: string; changed_at: number; incident: string }>('incidents', ['id'])) {
-      yield { record: 'incident', changed_at: row.changed_at, incident: JSON.parse(row.incident) };
+    for await (const row of this.#rows<IncidentRow & { id: string; changed_at: number }>('incidents', ['id'])) {
+      yield { record: 'incident', changed_at: row.changed_at, incident: readIncident(row) };
     }
     yield* this.#attempts();
     for await (const { room, call_id } of this.#rows<{ room: string; call_id: string }>('rooms_by_numbers', [
@@ -72,17 +74,19 @@ export class Archive implements ArchiveStore {
   }
 
   async *#attempts(): AsyncGenerator<ArchiveRecord> {
-    for await (const row of this.#rows<AttemptRow>('attempts', ['call_sid'])) {
-      const { call_sid, call_id, started_at, settled_at, explanation, incident } = row;
+    for await (const row of this.#rows<AttemptRow & { incident: string | null }>('attempts', ['id'])) {
+      const { id, call_sid, call_id, started_at, settled_at, incident } = row;
+      // The cast: what is `undefined` is absent in JSON.
       yield {
         record: 'attempt',
+        id,
         call_sid,
         call_id,
         started_at,
         settled_at,
-        explanation: JSON.parse(explanation),
+        attempt: toAttempt(row).record,
         ...(incident !== null && { incident }),
-      };
+      } as ArchiveRecord;
     }
   }
 
@@ -128,15 +132,6 @@ interface ConfigurationRow {
   readonly changes: Uint8Array;
   readonly digest: string | null;
   readonly follows: number | null;
-}
-
-interface AttemptRow {
-  readonly call_sid: string;
-  readonly call_id: string;
-  readonly started_at: number;
-  readonly settled_at: number;
-  readonly explanation: string;
-  readonly incident: string | null;
 }
 
 interface WebhookRow {

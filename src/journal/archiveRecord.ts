@@ -1,5 +1,6 @@
-import { type Static, type TObject, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
+import { OUTCOMES } from '../diagnose/diagnosis.ts';
 
 // What an export is made of: one of these a line. Of what is deep inside, only that is checked which is relied on
 // unseen; unknown keys are kept.
@@ -9,6 +10,21 @@ const Millis = Type.Integer({ minimum: 0 });
 /** The original bytes: as text where they are UTF-8, else in base64. */
 const Body = { body: Type.Optional(Type.String()), body_base64: Type.Optional(Type.String()) };
 const Moment = { at: Millis, receivedAt: Millis, precise: Type.Boolean() };
+
+const ATTEMPT = {
+  record: Type.Literal('attempt'),
+  call_sid: Text,
+  call_id: Text,
+  started_at: Millis,
+  settled_at: Millis,
+  incident: Type.Optional(Text),
+};
+/** What both forms of an attempt have. */
+const OUTCOME = {
+  outcome: Type.Enum([...OUTCOMES]),
+  trunk: Text,
+  summary: Type.String(),
+};
 
 const RECORDS = {
   configuration: Type.Object({
@@ -33,25 +49,35 @@ const RECORDS = {
       last: Type.Object({ at: Millis }),
     }),
   }),
-  attempt: Type.Object({
-    record: Type.Literal('attempt'),
-    call_sid: Text,
-    call_id: Text,
-    started_at: Millis,
-    settled_at: Millis,
-    explanation: Type.Object({
-      call_sid: Text,
-      // The first versions had neither number.
-      from: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-      to: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-      outcome: Type.Union([Type.Literal('connected'), Type.Literal('failed'), Type.Literal('not_counted')]),
-      cause: Type.Union([Text, Type.Null()]),
-      party: Type.Union([Text, Type.Null()]),
-      trunk: Text,
-      summary: Type.String(),
+  attempt: Type.Union([
+    Type.Object({
+      ...ATTEMPT,
+      id: Text,
+      attempt: Type.Object({
+        ...OUTCOME,
+        version: Type.Literal(1),
+        id: Text,
+        callSid: Text,
+        from: Type.Optional(Type.String()),
+        to: Type.Optional(Type.String()),
+        cause: Type.Optional(Text),
+        party: Type.Optional(Text),
+      }),
     }),
-    incident: Type.Optional(Text),
-  }),
+    // Of older versions.
+    Type.Object({
+      ...ATTEMPT,
+      explanation: Type.Object({
+        ...OUTCOME,
+        call_sid: Text,
+        // The first versions had neither number.
+        from: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+        to: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+        cause: Type.Union([Text, Type.Null()]),
+        party: Type.Union([Text, Type.Null()]),
+      }),
+    }),
+  ]),
   room: Type.Object({ record: Type.Literal('room'), room: Text, call_id: Text }),
   event: Type.Object({
     record: Type.Literal('event'),
@@ -96,7 +122,7 @@ export const RECORD_KINDS = Object.keys(RECORDS) as RecordKind[];
 
 // The cast: each is compiled from its own schema, and is asked by its kind only.
 const SHAPES = Object.fromEntries(
-  Object.entries(RECORDS).map(([kind, schema]) => [kind, Compile(schema as TObject)]),
+  Object.entries(RECORDS).map(([kind, schema]) => [kind, Compile(schema as TSchema)]),
 ) as unknown as Record<RecordKind, Validator>;
 
 export type ReadRecord =

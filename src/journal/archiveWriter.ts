@@ -1,12 +1,9 @@
 import { type CallEvent, callIdOf } from '../call/event.ts';
 import { type LiveKitEvent, roomKeyOf } from '../call/livekitEvent.ts';
 import { numberKey } from '../correlate/numberKey.ts';
-import type { Incident } from '../incidents/incident.ts';
-import { takeOutALegs } from './aLegs.ts';
-import { dialledFrom, takeOutOfIncident } from './archiveALegs.ts';
 import { type ArchiveRecord, bodyOf, type RecordOf } from './archiveRecord.ts';
 import type { Written } from './archiveStore.ts';
-import { type OlderExplanation, withNumbers } from './attemptRow.ts';
+import { toAttempt } from './attemptRow.ts';
 import { placeholders, type Queries, type Value } from './database.ts';
 import { saveKeys } from './search.ts';
 
@@ -15,8 +12,6 @@ type Fate = 'added' | 'known' | 'conflicting';
 /** Writes records into a store that may have them already, within one transaction. What is there stays as it is. */
 export class ArchiveWriter {
   readonly #isShared: boolean;
-  /** Incidents that were not there before: each counts the calls that its export has of it. */
-  readonly #newIncidents = new Set<string>();
 
   /** `isShared`: whether several replicas share the store. */
   constructor(isShared: boolean) {
@@ -44,9 +39,9 @@ export class ArchiveWriter {
       case 'configuration':
         return writeConfiguration(queries, record, packed ?? [new Uint8Array(), new Uint8Array()]);
       case 'incident':
-        return this.#writeIncident(queries, record);
+        return writeIncident(queries, record);
       case 'attempt':
-        return this.#writeAttempt(queries, record);
+        return writeAttempt(queries, record);
       case 'room':
         return insert(queries, 'rooms_by_numbers', { room: record.room, call_id: record.call_id });
       case 'event':
@@ -58,37 +53,6 @@ export class ArchiveWriter {
       default:
         return record satisfies never;
     }
-  }
-
-  async #writeIncident(queries: Queries, record: RecordOf<'incident'>): Promise<Fate> {
-    const fate = await writeIncident(queries, record);
-    if (fate === 'added') this.#newIncidents.add(record.incident.id);
-    return fate;
-  }
-
-  /** An A leg is not kept beside a leg that was dialled from it, whichever of them comes first. */
-  async #writeAttempt(queries: Queries, record: RecordOf<'attempt'>): Promise<Fate> {
-    const { call_sid, call_id, started_at, settled_at, incident } = record;
-    const isNew = incident !== undefined && this.#newIncidents.has(incident);
-    const replacedAt = call_sid === call_id ? await dialledFrom(queries, call_id) : undefined;
-    if (replacedAt !== undefined) {
-      const isCounted = ({ examples }: Incident) => isNew || examples.includes(call_sid);
-      if (incident) await takeOutOfIncident(queries, incident, call_sid, replacedAt, { isCounted });
-      return 'known';
-    }
-    // The cast: the keys that are relied on were checked, and the others are what saveAttempts wrote.
-    const explanation = withNumbers(record.explanation as unknown as OlderExplanation);
-    const row = { call_sid, call_id, started_at, settled_at, explanation: JSON.stringify(explanation) };
-    const fate = await insert(queries, 'attempts', { ...row, incident: incident ?? null });
-    const attempt = { callSid: call_sid, callId: call_id, startedAt: started_at, settledAt: settled_at, explanation };
-    if (fate === 'added') await saveKeys(queries, [attempt]);
-    for (const aLeg of (await takeOutALegs(queries, [attempt])).values()) {
-      if (aLeg.incident === null) continue;
-      const isHeir = fate === 'added' && !isNew && aLeg.incident === incident;
-      const options = { isCounted: () => true, ...(isHeir && { heir: attempt }) };
-      await takeOutOfIncident(queries, aLeg.incident, aLeg.call_sid, settled_at, options);
-    }
-    return fate;
   }
 
   async #writeEvent(queries: Queries, record: RecordOf<'event'>): Promise<Fate> {
@@ -133,6 +97,26 @@ export class ArchiveWriter {
       ...(this.#isShared && { numbers: numberKey(sip?.phoneNumber, sip?.trunkPhoneNumber) ?? null }),
     });
   }
+}
+
+async function writeAttempt(queries: Queries, record: RecordOf<'attempt'>): Promise<Fate> {
+  const { call_sid, call_id, started_at, settled_at, incident } = record;
+  const [id, kept] =
+    'attempt' in record ? [record.id, record.attempt] : [await idOf(queries, record), record.explanation];
+  const row = { id, call_sid, call_id, started_at, settled_at, record: JSON.stringify(kept) };
+  const fate = await insert(queries, 'attempts', { ...row, incident: incident ?? null });
+  if (fate === 'added') await saveKeys(queries, [toAttempt(row)]);
+  return fate;
+}
+
+/** The id of an attempt whose export did not have it: of the first one of a call the call's, of others their leg's. */
+async function idOf(
+  queries: Queries,
+  { call_sid, call_id }: Pick<RecordOf<'attempt'>, 'call_sid' | 'call_id'>,
+): Promise<string> {
+  const [first] = await queries.all<{ call_sid: string }>('SELECT call_sid FROM attempts WHERE id = $1', [call_id]);
+  const isOther = first !== undefined && first.call_sid !== call_sid && call_sid !== call_id;
+  return isOther ? call_sid : call_id;
 }
 
 async function isKnown(

@@ -1,30 +1,23 @@
-import type { Explanation } from '../explain/json.ts';
+import { recordFrom } from './olderForms.ts';
 import type { StoredAttempt } from './store.ts';
 
 /** A row of the table `attempts`. */
 export interface AttemptRow {
+  readonly id: string;
   readonly call_sid: string;
   readonly call_id: string;
   readonly started_at: number;
   readonly settled_at: number;
-  readonly explanation: string;
+  readonly record: string;
 }
 
-export function toAttempt(row: AttemptRow): StoredAttempt {
+export function toAttempt({ id, call_sid, call_id, started_at, settled_at, record }: AttemptRow): StoredAttempt {
   return {
-    callSid: row.call_sid,
-    callId: row.call_id,
-    startedAt: row.started_at,
-    settledAt: row.settled_at,
-    // The cast is what saveAttempts wrote.
-    explanation: withNumbers(JSON.parse(row.explanation) as OlderExplanation),
+    id,
+    callSid: call_sid,
+    callId: call_id,
+    startedAt: started_at,
+    settledAt: settled_at,
+    record: recordFrom(JSON.parse(record), id),
   };
-}
-
-/** The first versions did not write down who called whom. */
-export type OlderExplanation = Omit<Explanation, 'from' | 'to'> & Partial<Pick<Explanation, 'from' | 'to'>>;
-
-export function withNumbers(explanation: OlderExplanation): Explanation {
-  const { from = null, to = null } = explanation;
-  return { ...explanation, from, to };
 }

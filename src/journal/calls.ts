@@ -1,6 +1,5 @@
 import type { CallEvent } from '../call/event.ts';
 import type { JudgedAttempt, SeenAttempt } from '../diagnose/recentAttempts.ts';
-import { type ALeg, heirsOf, takeOutALegs, withoutALegs } from './aLegs.ts';
 import { type AttemptRow, toAttempt } from './attemptRow.ts';
 import { callOfLeg } from './callOfLeg.ts';
 import { type Database, placeholders, type Queries } from './database.ts';
@@ -16,8 +15,8 @@ const ROWS_AT_ONCE = 100;
 const JUDGED_AT_ONCE = 500;
 
 interface JudgedRow {
+  readonly id: string;
   readonly call_id: string;
-  readonly call_sid: string;
   readonly started_at: number;
   readonly seen: string;
   readonly changed_at: number;
@@ -86,14 +85,14 @@ export class Calls {
 
   async judgedSince(time: number): Promise<JudgedAttempt[]> {
     const rows = await this.#database.all<JudgedRow>(
-      `SELECT a.call_id, a.call_sid, a.started_at, a.seen, k.changed_at
-       FROM attempt_keys k JOIN attempts a ON a.call_sid = k.call_sid
+      `SELECT a.id, a.call_id, a.started_at, a.seen, k.changed_at
+       FROM attempt_keys k JOIN attempts a ON a.id = k.id
        WHERE k.changed_at >= $1 AND a.seen IS NOT NULL ORDER BY k.changed_at DESC LIMIT ${JUDGED_AT_ONCE}`,
       [time],
     );
-    return rows.reverse().map(({ call_id, call_sid, started_at, seen, changed_at }) => ({
+    return rows.reverse().map(({ id, call_id, started_at, seen, changed_at }) => ({
+      id,
       callId: call_id,
-      callSid: call_sid,
       at: started_at,
       judgedAt: changed_at,
       // The cast is what saveAttempts wrote.
@@ -114,64 +113,68 @@ export async function saveAttempts(
   incidents: Incidents,
   replica?: string,
 ): Promise<SavedAttempts> {
-  const attempts = withoutALegs(given);
+  // What was said of an attempt last stands for it.
+  const attempts = [...new Map(given.map((attempt) => [attempt.id, attempt])).values()];
   if (attempts.length === 0) return { firsts: [], incidents: [], transitions: [] };
   const isNew = new Set<StoredAttempt>();
-  const replaced = new Map<ALeg, StoredAttempt | undefined>();
-  const heirs = new Set<StoredAttempt>();
+  const relegged = new Set<StoredAttempt>();
   for (let i = 0; i < attempts.length; i += ROWS_AT_ONCE) {
     const some = attempts.slice(i, i + ROWS_AT_ONCE);
-    const aLegs = await takeOutALegs(queries, some);
-    for (const heir of heirsOf(some, aLegs.keys())) heirs.add(heir);
-    // The leg that takes an A leg's place was counted with it: by whom it was, and in its incident.
-    const aLegOf = (attempt: StoredAttempt) => (heirs.has(attempt) ? aLegs.get(attempt.callId) : undefined);
-    const inserted = await insert(queries, some, aLegOf, replica);
-    for (const aLeg of aLegs.values()) replaced.set(aLeg, undefined);
-    const changed = new Map<string, StoredAttempt>();
+    const inserted = await insert(queries, some, replica);
+    const changed: StoredAttempt[] = [];
     for (const attempt of some) {
-      if (inserted.delete(attempt.callSid)) {
-        isNew.add(attempt);
-        const aLeg = aLegOf(attempt);
-        if (aLeg) replaced.set(aLeg, attempt);
-      }
-      if (isNew.has(attempt) || (await update(queries, attempt))) changed.set(attempt.callSid, attempt);
+      if (inserted.has(attempt.id)) isNew.add(attempt);
+      const legBefore = isNew.has(attempt) ? undefined : await update(queries, attempt);
+      if (isNew.has(attempt) || legBefore !== undefined) changed.push(attempt);
+      if (legBefore !== undefined && legBefore !== attempt.callSid) relegged.add(attempt);
       if (attempt.roomByNumbers !== undefined) await setRoom(queries, attempt.roomByNumbers, attempt.callId);
     }
-    await saveKeys(queries, [...changed.values()]);
+    await saveKeys(queries, changed);
   }
-  const isFirst = (attempt: StoredAttempt) => isNew.has(attempt) && !heirs.has(attempt);
-  const firsts = attempts.filter(isFirst);
-  const later = attempts.filter((attempt) => !isFirst(attempt));
-  return { firsts, ...(await incidents.fold(queries, firsts, later, replaced)) };
+  const firsts = attempts.filter((attempt) => isNew.has(attempt));
+  const later = attempts.filter((attempt) => !isNew.has(attempt));
+  return { firsts, ...(await incidents.fold(queries, firsts, later, relegged)) };
 }
 
 async function insert(
   queries: Queries,
   attempts: readonly StoredAttempt[],
-  aLegOf: (attempt: StoredAttempt) => ALeg | undefined,
   replica: string | undefined,
 ): Promise<Set<string>> {
-  const inserted = await queries.all<{ call_sid: string }>(
-    `INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation, seen, settled_by, incident)
-     VALUES ${placeholders(attempts.length, 8)} ON CONFLICT (call_sid) DO NOTHING RETURNING call_sid`,
-    attempts.flatMap((attempt) => [
-      attempt.callSid,
-      attempt.callId,
-      attempt.startedAt,
-      attempt.settledAt,
-      JSON.stringify(attempt.explanation),
-      jsonOrNull(attempt.seen),
-      (aLegOf(attempt) ? aLegOf(attempt)?.settled_by : replica) ?? null,
-      aLegOf(attempt)?.incident ?? null,
+  const inserted = await queries.all<{ id: string }>(
+    `INSERT INTO attempts (id, call_sid, call_id, started_at, settled_at, record, seen, settled_by)
+     VALUES ${placeholders(attempts.length, 8)} ON CONFLICT (id) DO NOTHING RETURNING id`,
+    attempts.flatMap(({ id, callSid, callId, startedAt, settledAt, record, seen }) => [
+      id,
+      callSid,
+      callId,
+      startedAt,
+      settledAt,
+      JSON.stringify(record),
+      jsonOrNull(seen),
+      replica ?? null,
     ]),
   );
-  return new Set(inserted.map(({ call_sid }) => call_sid));
+  return new Set(inserted.map(({ id }) => id));
 }
 
-/** Whether the explanation is another than before. */
-async function update(queries: Queries, { callSid, explanation, seen }: StoredAttempt): Promise<boolean> {
-  const sql = 'UPDATE attempts SET explanation = $1, seen = $2 WHERE call_sid = $3 AND explanation <> $1';
-  return (await queries.run(sql, [JSON.stringify(explanation), jsonOrNull(seen), callSid])) > 0;
+/** Writes what is said of an attempt now; the leg that it was before, or `undefined` where nothing else is said. */
+async function update(queries: Queries, attempt: StoredAttempt): Promise<string | undefined> {
+  const { id, callSid, startedAt, record, seen } = attempt;
+  const json = JSON.stringify(record);
+  const [before] = await queries.all<{ call_sid: string }>(
+    'SELECT call_sid FROM attempts WHERE id = $1 AND record <> $2',
+    [id, json],
+  );
+  if (!before) return undefined;
+  await queries.run('UPDATE attempts SET call_sid = $1, started_at = $2, record = $3, seen = $4 WHERE id = $5', [
+    callSid,
+    startedAt,
+    json,
+    jsonOrNull(seen),
+    id,
+  ]);
+  return before.call_sid;
 }
 
 function jsonOrNull(value: object | undefined): string | null {

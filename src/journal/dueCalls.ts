@@ -20,7 +20,7 @@ export interface DueCall {
   readonly events: readonly CallEvent[];
   readonly liveKitEvents: readonly LiveKitEvent[];
   /** The attempts that have a verdict, and whether that is of all that is known now. */
-  readonly judged: readonly string[];
+  readonly judged: readonly { readonly id: string; readonly callSid: string }[];
   readonly isJudged: boolean;
 }
 
@@ -119,22 +119,19 @@ export class DueCalls {
   }
 
   /**
-   * Which attempts are kept as this replica's, where it could not be told whether handing their calls back succeeded.
-   * They must be ones of which nothing was kept when the calls were claimed.
+   * Ids of the attempts that are kept as this replica's, where it could not be told whether handing their calls back
+   * succeeded. They must be ones of which nothing was kept when the calls were claimed.
    */
   async keptOf(judged: readonly Judged[]): Promise<Set<string>> {
     return this.#database.transaction(async (queries) => {
       // Waits for a transaction that is still at work on the server, though its connection broke.
       await this.#hold(queries, judged);
-      const attempts = judged.flatMap((of) => of.attempts);
-      const rows = await queries.all<{ call_sid: string; call_id: string }>(
-        `SELECT call_sid, call_id FROM attempts WHERE settled_by = $1
-           AND (call_sid IN (SELECT unnest($2::text[])) OR call_id IN (SELECT unnest($2::text[])))`,
-        [this.#replica, attempts.map(({ callSid }) => callSid)],
+      const ids = judged.flatMap(({ attempts }) => attempts.map(({ id }) => id));
+      const rows = await queries.all<{ id: string }>(
+        'SELECT id FROM attempts WHERE settled_by = $1 AND id IN (SELECT unnest($2::text[]))',
+        [this.#replica, ids],
       );
-      // In the place of an A leg, whose call_sid is the call's id, another replica may have kept its dialled leg already.
-      const kept = new Set(rows.flatMap(({ call_sid, call_id }) => [call_sid, call_id]));
-      return new Set(attempts.map(({ callSid }) => callSid).filter((callSid) => kept.has(callSid)));
+      return new Set(rows.map(({ id }) => id));
     });
   }
 
@@ -195,12 +192,12 @@ export class DueCalls {
     );
   }
 
-  async #attemptsOf(callIds: readonly string[]): Promise<Map<string, string[]>> {
-    const rows = await this.#database.all<{ call_id: string; call_sid: string }>(
-      'SELECT call_id, call_sid FROM attempts WHERE call_id IN (SELECT unnest($1::text[]))',
+  async #attemptsOf(callIds: readonly string[]): Promise<Map<string, DueCall['judged'][number][]>> {
+    const rows = await this.#database.all<{ call_id: string; id: string; call_sid: string }>(
+      'SELECT call_id, id, call_sid FROM attempts WHERE call_id IN (SELECT unnest($1::text[]))',
       [callIds],
     );
-    return grouped(rows.map(({ call_id, call_sid }) => [call_id, call_sid]));
+    return grouped(rows.map(({ call_id, id, call_sid }) => [call_id, { id, callSid: call_sid }]));
   }
 
   /** LiveKit's webhooks of the rooms that calls were in, or may have been in as numbers and time tell. */

@@ -1,7 +1,7 @@
-import { foldFailure, isFailure, removeCall, renameCall } from '../incidents/failure.ts';
-import type { Folded, Incident } from '../incidents/incident.ts';
+import { foldFailure, isFailure, removeCall, showLeg } from '../incidents/failure.ts';
+import type { AttemptRef, Folded, Incident } from '../incidents/incident.ts';
 import type { Queries } from './database.ts';
-import { type IncidentRow, lockById, read, write } from './incidentRows.ts';
+import { type IncidentRow, lockById, readIncident, write } from './incidentRows.ts';
 import type { StoredAttempt } from './store.ts';
 
 /** How often the incident of a cause and trunk is looked for again where another replica opens one at the same time. */
@@ -26,7 +26,7 @@ export class IncidentFold {
     const byKind = new Map<string, Failure[]>();
     for (const attempt of attempts) {
       if (!isFailure(attempt)) continue;
-      const kind = kindOf(attempt.explanation);
+      const kind = kindOf(attempt.record);
       const failures = byKind.get(kind) ?? [];
       byKind.set(kind, failures);
       failures.push(attempt);
@@ -35,39 +35,42 @@ export class IncidentFold {
     for (const [, failures] of [...byKind].sort(([a], [b]) => (a < b ? -1 : 1))) await this.#addOfKind(failures);
   }
 
-  /** Moves attempts to the incident of their cause as it is known now, where that is another than before. */
-  async move(attempts: readonly StoredAttempt[]): Promise<void> {
+  /**
+   * Moves attempts to the incident of their cause as it is known now, where that is another than before. An incident
+   * shows those of its own that are `relegged` with the leg that they are now.
+   */
+  async move(attempts: readonly StoredAttempt[], relegged: ReadonlySet<StoredAttempt>): Promise<void> {
     for (const attempt of attempts) {
       const [row] = await this.#queries.all<{ incident: string | null; cause: string | null; trunk: string | null }>(
         `SELECT attempts.incident, incidents.cause, incidents.trunk FROM attempts
-         LEFT JOIN incidents ON incidents.id = attempts.incident WHERE call_sid = $1`,
-        [attempt.callSid],
+         LEFT JOIN incidents ON incidents.id = attempts.incident WHERE attempts.id = $1`,
+        [attempt.id],
       );
       const before = row?.incident ?? undefined;
       const isRight = isFailure(attempt)
-        ? row?.cause === attempt.explanation.cause && row.trunk === attempt.explanation.trunk
+        ? row?.cause === attempt.record.cause && row.trunk === attempt.record.trunk
         : before === undefined;
+      if (isRight && before !== undefined && relegged.has(attempt)) await this.#showLeg(before, attempt);
       if (isRight) continue;
-      await this.#queries.run('UPDATE attempts SET incident = NULL WHERE call_sid = $1', [attempt.callSid]);
+      await this.#queries.run('UPDATE attempts SET incident = NULL WHERE id = $1', [attempt.id]);
       await this.add([attempt]);
-      if (before !== undefined) await this.remove(before, attempt.callSid, attempt.settledAt);
+      if (before !== undefined) await this.#remove(before, attempt, attempt.settledAt);
     }
   }
 
-  /** Has an attempt stand in an incident in the place of another. `now` in epoch milliseconds. */
-  async rename(id: string, callSid: string, by: string, now: number): Promise<void> {
-    const incident = await lockById(this.#queries, id);
-    if (!incident) return;
-    const folded = { incident: renameCall(incident, callSid, by) };
-    await write(this.#queries, folded.incident, now);
-    this.folded.push(folded);
+  async #showLeg(id: string, attempt: StoredAttempt): Promise<void> {
+    const before = await lockById(this.#queries, id);
+    const incident = before && showLeg(before, attempt);
+    if (!incident || incident === before) return;
+    await write(this.#queries, incident, attempt.settledAt);
+    this.folded.push({ incident });
   }
 
   /** Takes an attempt, which is not in the incident's rows any more, out of it. `now` in epoch milliseconds. */
-  async remove(id: string, callSid: string, now: number): Promise<void> {
+  async #remove(id: string, attempt: AttemptRef, now: number): Promise<void> {
     const incident = await lockById(this.#queries, id);
     if (!incident) return;
-    const ofIncident = 'SELECT call_sid, started_at FROM attempts WHERE incident = $1 ORDER BY started_at';
+    const ofIncident = 'SELECT id, call_sid, started_at FROM attempts WHERE incident = $1 ORDER BY started_at';
     const [first] = await this.#queries.all<CallRow>(`${ofIncident} LIMIT 1`, [id]);
     const [last] = await this.#queries.all<CallRow>(`${ofIncident} DESC LIMIT 1`, [id]);
     // Attempts that are not kept any more still count.
@@ -76,7 +79,7 @@ export class IncidentFold {
       calls > 0 ? { calls, ...(first && { first: at(first) }), ...(last && { last: at(last) }) } : undefined;
     const folded = removeCall(
       incident,
-      callSid,
+      attempt,
       remaining && { first: incident.first, last: incident.last, ...remaining },
       now,
     );
@@ -105,7 +108,7 @@ export class IncidentFold {
       const folded = foldFailure(incident, failure, failure.settledAt, this.#newId());
       incident = folded.incident;
       latest.set(incident.id, incident);
-      callsOf.get(incident.id)?.push(failure.callSid) ?? callsOf.set(incident.id, [failure.callSid]);
+      callsOf.get(incident.id)?.push(failure.id) ?? callsOf.set(incident.id, [failure.id]);
       return folded;
     });
     const now = Math.max(...failures.map(({ settledAt }) => settledAt));
@@ -114,9 +117,9 @@ export class IncidentFold {
     if (opened && !(await this.#insert(opened, now))) return undefined;
     const known = before && latest.get(before.id);
     if (known) await write(this.#queries, known, now);
-    for (const [id, callSids] of callsOf) {
-      for (const callSid of callSids) {
-        await this.#queries.run('UPDATE attempts SET incident = $1 WHERE call_sid = $2', [id, callSid]);
+    for (const [incidentId, ids] of callsOf) {
+      for (const id of ids) {
+        await this.#queries.run('UPDATE attempts SET incident = $1 WHERE id = $2', [incidentId, id]);
       }
     }
     return steps;
@@ -124,7 +127,7 @@ export class IncidentFold {
 
   /** The open incident of a cause and trunk, or else the one closed last. */
   async #lockLatest([failure]: readonly Failure[]): Promise<Incident | undefined> {
-    const { cause = null, trunk = null } = failure?.explanation ?? {};
+    const { cause = null, trunk = null } = failure?.record ?? {};
     const [row] = await this.#queries.all<IncidentRow>(
       `UPDATE incidents SET id = id WHERE id = (
          SELECT id FROM incidents WHERE cause = $1 AND trunk = $2
@@ -132,7 +135,7 @@ export class IncidentFold {
        ) RETURNING incident`,
       [cause, trunk],
     );
-    return row && read(row);
+    return row && readIncident(row);
   }
 
   async #insert(incident: Incident, now: number): Promise<boolean> {
@@ -147,12 +150,13 @@ export class IncidentFold {
 }
 
 interface CallRow {
+  readonly id: string;
   readonly call_sid: string;
   readonly started_at: number;
 }
 
-function at({ call_sid, started_at }: CallRow) {
-  return { callSid: call_sid, at: started_at };
+function at({ id, call_sid, started_at }: CallRow) {
+  return { id, callSid: call_sid, at: started_at };
 }
 
 function kindOf({ cause, trunk }: { readonly cause: string; readonly trunk: string }): string {

@@ -1,10 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import type { Incident, IncidentEvent } from '../incidents/incident.ts';
 import type { Database, Queries } from './database.ts';
-import type { IncidentTransition, Notice, NoticeStore } from './incidentStore.ts';
+import { type IncidentRow, readIncident } from './incidentRows.ts';
 
-/** What is to be told to others, on either database: written with what it tells of, so that neither is lost alone. */
-export class Notices implements NoticeStore {
+/** Something that happened to an incident, as it was then. */
+export interface IncidentTransition {
+  readonly event: IncidentEvent;
+  readonly incident: Incident;
+}
+
+/** What is to be told to one endpoint. */
+export interface Notice {
+  /** The same for each try. */
+  readonly id: string;
+  readonly endpoint: string;
+  readonly event: IncidentEvent;
+  readonly incident: Incident;
+  /** Epoch milliseconds. */
+  readonly madeAt: number;
+  /** How often it was tried, this time included. */
+  readonly tries: number;
+}
+
+/**
+ * What is to be told to others, on either database, until they took it: written with what it tells of, so that neither is
+ * lost alone. Times in epoch milliseconds.
+ */
+export class Notices {
+  /** Names of the endpoints that are to be told of each transition from now on; none at first. */
   endpoints: readonly string[] = [];
   readonly #database: Database;
 
@@ -25,6 +48,10 @@ export class Notices implements NoticeStore {
     }
   }
 
+  /**
+   * Takes the notice of one of the endpoints that is due first; nobody else gets it for the length of the lease.
+   * `undefined` where none is due, or others are just taking it.
+   */
   async claim(now: number, leaseMs: number): Promise<Notice | undefined> {
     // The lease is asked for twice: of two replicas that choose the same row, the second sees that it is taken.
     if (this.endpoints.length === 0) return undefined;
@@ -38,19 +65,21 @@ export class Notices implements NoticeStore {
     );
     if (!row) return undefined;
     const { id, endpoint, made_at, tries } = row;
-    // The casts are what write wrote.
-    const incident = JSON.parse(row.incident) as Incident;
-    return { id, endpoint, event: row.event as IncidentEvent, incident, madeAt: made_at, tries };
+    // The cast is what write wrote.
+    return { id, endpoint, event: row.event as IncidentEvent, incident: readIncident(row), madeAt: made_at, tries };
   }
 
+  /** It was taken, or given up. */
   async remove(id: string): Promise<void> {
     await this.#database.run('DELETE FROM incident_notices WHERE id = $1', [id]);
   }
 
+  /** It is to be tried again at a time. */
   async postpone(id: string, dueAt: number): Promise<void> {
     await this.#database.run('UPDATE incident_notices SET due_at = $1, leased_until = 0 WHERE id = $2', [dueAt, id]);
   }
 
+  /** Keeps the latest ones only, and none made before a time; resolves to how many were dropped. */
   async dropBeyond(kept: number, madeBefore: number): Promise<number> {
     return this.#database.run(
       `DELETE FROM incident_notices WHERE made_at < $2 OR id IN (
@@ -61,11 +90,10 @@ export class Notices implements NoticeStore {
   }
 }
 
-interface Row {
+interface Row extends IncidentRow {
   readonly id: string;
   readonly endpoint: string;
   readonly event: string;
-  readonly incident: string;
   readonly made_at: number;
   readonly tries: number;
 }

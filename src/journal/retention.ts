@@ -1,6 +1,6 @@
 import { type Database, placeholders, type Queries } from './database.ts';
 import type { Cutoffs, DeletedCalls, RetentionStore } from './retentionStore.ts';
-import type { Position } from './searchStore.ts';
+import type { Position } from './search.ts';
 
 /** As many rows are deleted in one step, so that webhooks need not wait for long. */
 const ROWS_AT_ONCE = 250;
@@ -10,7 +10,7 @@ const ATTEMPTS_AT_ONCE = 40;
 /** Tables with rows by call, beside the attempts and their webhooks. */
 export const TABLES_BY_CALL: readonly string[] = ['sip_call_ids', 'rooms_by_numbers'];
 
-const START: Position = { at: Number.MIN_SAFE_INTEGER, callSid: '' };
+const START: Position = { at: Number.MIN_SAFE_INTEGER, id: '' };
 
 /** A call with all of its attempts. */
 interface JudgedCall {
@@ -45,12 +45,12 @@ export class Retention implements RetentionStore {
 
   async deleteCalls(cutoffs: Cutoffs, after: Position = START) {
     const before = Math.max(cutoffs.failuresBefore, cutoffs.othersBefore);
-    const attempts = await this.#database.all<{ at: number; callSid: string; call_id: string }>(
-      `SELECT k.settled_at AS at, k.call_sid AS "callSid", attempts.call_id FROM (
-         SELECT settled_at, call_sid FROM attempt_keys WHERE (settled_at, call_sid) > ($1, $2) AND settled_at < $3
-         ORDER BY settled_at, call_sid LIMIT ${ATTEMPTS_AT_ONCE}
-       ) AS k JOIN attempts ON attempts.call_sid = k.call_sid ORDER BY k.settled_at, k.call_sid`,
-      [after.at, after.callSid, before],
+    const attempts = await this.#database.all<{ at: number; id: string; call_id: string }>(
+      `SELECT k.settled_at AS at, k.id, attempts.call_id FROM (
+         SELECT settled_at, id FROM attempt_keys WHERE (settled_at, id) > ($1, $2) AND settled_at < $3
+         ORDER BY settled_at, id LIMIT ${ATTEMPTS_AT_ONCE}
+       ) AS k JOIN attempts ON attempts.id = k.id ORDER BY k.settled_at, k.id`,
+      [after.at, after.id, before],
     );
     const last = attempts.at(-1);
     if (!last) return { deleted: NOTHING, next: undefined };
@@ -59,7 +59,7 @@ export class Retention implements RetentionStore {
       const old = (await judge(queries, callIds)).filter((call) => isOld(call, cutoffs));
       return old.length === 0 ? { deleted: NOTHING, isDone: true } : this.#delete(queries, old);
     });
-    return { deleted, next: isDone ? { at: last.at, callSid: last.callSid } : after };
+    return { deleted, next: isDone ? { at: last.at, id: last.id } : after };
   }
 
   async deleteLiveKitEvents(before: number, after = START.at) {
@@ -128,7 +128,7 @@ async function judge(queries: Queries, callIds: readonly string[]): Promise<Judg
     `SELECT a.call_id, MAX(a.settled_at) AS settled_at,
        MAX(CASE k.outcome WHEN 'failed' THEN 1 ELSE 0 END) AS failed,
        MAX(CASE k.outcome WHEN 'connected' THEN 1 ELSE 0 END) AS connected
-     FROM attempts a JOIN attempt_keys k ON k.call_sid = a.call_sid
+     FROM attempts a JOIN attempt_keys k ON k.id = a.id
      WHERE a.call_id IN ${placeholders(1, callIds.length)}
        AND NOT EXISTS (SELECT 1 FROM open_calls o WHERE o.call_id = a.call_id)
      GROUP BY a.call_id ORDER BY a.call_id`,

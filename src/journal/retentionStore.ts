@@ -1,4 +1,4 @@
-import type { Position } from './searchStore.ts';
+import type { Position } from './search.ts';
 
 /** Calls that settled before these times, in epoch milliseconds, are old. */
 export interface Cutoffs {

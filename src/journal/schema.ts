@@ -83,6 +83,10 @@ const FOR_REPLICAS = `
    ALTER TABLE open_calls ADD COLUMN last_received_at BIGINT NOT NULL DEFAULT 0;
    CREATE INDEX open_calls_by_due ON open_calls (due_at);`;
 
+/** The number of the first webhook that names the leg of an attempt `a`. */
+const FIRST_HEARD = `COALESCE((SELECT MIN(seq) FROM events WHERE call_sid = a.call_sid OR dial_call_sid = a.call_sid),
+         ${Number.MAX_SAFE_INTEGER})`;
+
 /**
  * Each entry brings a store from the version that is its index to the next one. Entries are only ever added.
  * A column that is added to a table that may have rows has a default or may be null.
@@ -205,6 +209,50 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
    CREATE UNIQUE INDEX configurations_once ON configurations (follows, digest);
    ${isShared ? FOR_REPLICAS : ''}`,
   () => 'ALTER TABLE attempts ADD COLUMN seen TEXT;',
+  ({ integer, table }) => `
+   ALTER TABLE attempts RENAME TO attempts_by_call_sid;
+   ALTER TABLE attempt_keys RENAME TO keys_by_call_sid;
+   CREATE TABLE attempts (
+     id TEXT PRIMARY KEY,
+     call_sid TEXT NOT NULL,
+     call_id TEXT NOT NULL,
+     started_at ${integer} NOT NULL,
+     settled_at ${integer} NOT NULL,
+     record TEXT NOT NULL,
+     seen TEXT,
+     settled_by TEXT,
+     incident TEXT
+   ) ${table};
+   INSERT INTO attempts
+     SELECT CASE WHEN place = 1 THEN call_id ELSE call_sid END,
+       call_sid, call_id, started_at, settled_at, explanation, seen, settled_by, incident
+     FROM (SELECT a.*, ROW_NUMBER() OVER (PARTITION BY a.call_id ORDER BY
+         CASE WHEN a.call_sid = a.call_id THEN 0 ELSE 1 END, ${FIRST_HEARD}, a.started_at, a.call_sid) AS place
+       FROM attempts_by_call_sid AS a) AS placed;
+   CREATE INDEX attempts_by_leg ON attempts (call_sid);
+   CREATE TABLE attempt_keys (
+     id TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
+     settled_at ${integer} NOT NULL,
+     changed_at ${integer} NOT NULL,
+     outcome TEXT NOT NULL,
+     cause TEXT,
+     party TEXT,
+     trunk TEXT NOT NULL,
+     status ${integer},
+     from_digits TEXT NOT NULL,
+     to_digits TEXT NOT NULL
+   ) ${table};
+   INSERT INTO attempt_keys
+     SELECT a.id, k.settled_at, k.changed_at, k.outcome, k.cause, k.party, k.trunk, k.status, k.from_digits, k.to_digits
+     FROM keys_by_call_sid AS k JOIN attempts AS a ON a.call_sid = k.call_sid;
+   DROP TABLE keys_by_call_sid;
+   DROP TABLE attempts_by_call_sid;
+   CREATE INDEX attempts_by_call ON attempts (call_id);
+   CREATE INDEX attempts_by_time ON attempts (settled_at);
+   CREATE INDEX attempts_by_incident ON attempts (incident, started_at) WHERE incident IS NOT NULL;
+   CREATE INDEX attempt_keys_by_time ON attempt_keys (settled_at, id);
+   CREATE INDEX attempt_keys_by_cause ON attempt_keys (cause, settled_at, id);
+   CREATE INDEX attempt_keys_by_change ON attempt_keys (changed_at, id);`,
 ];
 
 /** A kind of SQLite file. */

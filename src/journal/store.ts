@@ -1,14 +1,15 @@
 import type { CallEvent } from '../call/event.ts';
 import type { LiveKitEvent } from '../call/livekitEvent.ts';
 import type { JudgedAttempt, SeenAttempt } from '../diagnose/recentAttempts.ts';
-import type { Explanation } from '../explain/json.ts';
+import type { AttemptRecord } from '../diagnose/record.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { ArchiveStore } from './archiveStore.ts';
 import type { ConfigurationStore } from './configurationStore.ts';
 import type { ForwardedAs, ForwardStore } from './forwardStore.ts';
-import type { IncidentStore, IncidentTransition } from './incidentStore.ts';
+import type { Incidents } from './incidents.ts';
+import type { IncidentTransition } from './notices.ts';
 import type { RetentionStore } from './retentionStore.ts';
-import type { SearchStore } from './searchStore.ts';
+import type { Search } from './search.ts';
 
 /** A webhook as it is written down: the original bytes, and what was read from them. */
 export interface NewEvent {
@@ -30,12 +31,15 @@ export type Appended =
 
 /** What is kept of a settled attempt. */
 export interface StoredAttempt {
+  /** Stays the same while more is heard of the call; see `Attempt`. */
+  readonly id: string;
+  /** Of the leg that it is, as far as is known. */
   readonly callSid: string;
   readonly callId: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly settledAt: number;
-  readonly explanation: Explanation;
+  readonly record: AttemptRecord;
   /** What the diagnoses of other calls are told of it, where it was to LiveKit. */
   readonly seen?: SeenAttempt;
   /** The room of LiveKit's that was joined by numbers and time; one joined by Call-ID is found again by that. */
@@ -62,7 +66,7 @@ export interface LiveKitEventStore {
 
 /** What came of saving attempts. */
 export interface SavedAttempts {
-  /** Those that are kept for the first time, and take no A leg's place: these, and only these, are counted. */
+  /** Those that are kept for the first time: these, and only these, are counted. */
   readonly firsts: readonly StoredAttempt[];
   /** Each incident that they changed, as it is now. */
   readonly incidents: readonly Incident[];
@@ -79,8 +83,8 @@ export interface Store {
   readonly liveKit: LiveKitEventStore;
   /** On this machine, whatever the store: who acknowledged an event passes it on. */
   readonly forwards: ForwardStore;
-  readonly incidents: IncidentStore;
-  readonly search: SearchStore;
+  readonly incidents: Incidents;
+  readonly search: Search;
   readonly retention: RetentionStore;
   readonly archive: ArchiveStore;
   /** Resolves once the event is on disk. */
@@ -90,9 +94,8 @@ export interface Store {
   /** Calls that are not finished, in the order of their ids, those after an id. */
   unfinishedCalls(after: string, limit: number): Promise<string[]>;
   /**
-   * Keeps the attempts' explanations, replacing earlier ones, and counts each in the incident of its cause and trunk, or
-   * moves it there where it was counted in another. A dialled leg takes the place of its A leg where that was kept as an
-   * attempt of its own.
+   * Keeps the attempts' records, replacing earlier ones, and counts each in the incident of its cause and trunk, or moves
+   * it there where it was counted in another.
    */
   saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts>;
   /** Attempts to LiveKit of which something was said since a time, in epoch milliseconds: the latest, oldest first. */

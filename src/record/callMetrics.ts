@@ -1,14 +1,13 @@
 import type { Delays } from '../call/delays.ts';
 import type { ParticipantResult } from '../correlate/liveKitSide.ts';
-import { ORIGINS } from '../diagnose/diagnosis.ts';
+import { ORIGINS, OUTCOMES } from '../diagnose/diagnosis.ts';
+import type { AttemptRecord } from '../diagnose/record.ts';
 import { CAUSES } from '../diagnose/registry.ts';
-import type { Explanation } from '../explain/json.ts';
 import { counter, gauge, histogram, type MetricRegistry } from './instruments.ts';
 import { combinations, OTHER } from './labels.ts';
 import type { Exemplar } from './openMetrics.ts';
 import { type SeriesLimits, USUAL_STATUSES } from './seriesLimits.ts';
 
-const OUTCOMES = ['connected', 'failed', 'not_counted'] as const;
 /** Trunks whose series are there from the start: the first failure of a trunk is an increase only from a zero. */
 const TRUNKS_AT_ZERO = 50;
 const COUNTED_CAUSES = CAUSES.filter((cause) => cause.party !== 'nobody');
@@ -113,16 +112,16 @@ export class CallMetrics {
   }
 
   /** Counts a settled attempt; call it once for each. `atSeconds` since the epoch. */
-  attempt(explanation: Explanation, delays: Delays, atSeconds: number): void {
-    const { outcome, cause, party, response } = explanation;
+  attempt(record: AttemptRecord, delays: Delays, atSeconds: number): void {
+    const { outcome, cause, party, response, ruleErrors } = record;
     const { trunks, statuses } = this.#limits;
-    this.#attempts.inc({ trunk: trunks.in('sipwhy_call_attempts_total', explanation.trunk), outcome });
+    this.#attempts.inc({ trunk: trunks.in('sipwhy_call_attempts_total', record.trunk), outcome });
     if (outcome === 'failed' && cause && party) {
-      const trunk = trunks.in('sipwhy_call_failures_total', explanation.trunk);
+      const trunk = trunks.in('sipwhy_call_failures_total', record.trunk);
       this.#failures.inc({ cause, party, trunk });
       if (response?.status === 503) this.#failuresOf503.inc({ cause, party });
       const sample = `sipwhy_call_failures_total{cause="${cause}",party="${party}",trunk="${trunk}"}`;
-      this.exemplars.set(sample, { callSid: explanation.call_sid, atSeconds });
+      this.exemplars.set(sample, { callSid: record.callSid, atSeconds });
     }
     if (response) {
       const status = String(response.status);
@@ -133,7 +132,7 @@ export class CallMetrics {
     if (outcome === 'connected' && delays.setup !== undefined) this.#setup.observe(delays.setup);
     if (delays.postDial !== undefined) this.#postDial.observe({ outcome }, delays.postDial);
     this.#verdict.observe(delays.verdict);
-    for (const error of explanation.rule_errors ?? []) this.#ruleErrors.inc({ cause: error.cause });
+    for (const error of ruleErrors) this.#ruleErrors.inc({ cause: error.cause });
   }
 
   /** Observes how long a settled attempt took to reach its room, its agent and the agent's audio; in seconds. */

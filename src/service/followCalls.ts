@@ -32,10 +32,10 @@ export function followCalls(
     onEvent(event) {
       if (directory?.current && namesUnknownNumber(site, event, directory.current)) directory.refreshSoon();
     },
-    onFirst({ callSid, explanation, settledAt }, { attempt, heard }) {
-      metrics.calls.attempt(explanation, delaysOf(attempt, settledAt), settledAt / 1000);
+    onFirst({ callSid, record, settledAt }, { attempt, heard }) {
+      metrics.calls.attempt(record, delaysOf(attempt, settledAt), settledAt / 1000);
       if (heard.kind === 'admitted') metrics.calls.reached(heard.seconds);
-      const { outcome, cause, party, confidence, trunk, summary } = explanation;
+      const { outcome, cause, party, confidence, trunk, summary } = record;
       if (outcome !== 'failed') return;
       logger.info({ call_sid: callSid, cause, party, confidence, trunk }, summary);
       // A trunk that begins to fail may just have been changed.

@@ -7,7 +7,7 @@ import { type Folded, type Incident, type IncidentEvent, isOpen } from '../incid
 import { foldProbe, type Probed } from '../incidents/probe.ts';
 import { putAway } from '../incidents/quiet.ts';
 import { recheck, wouldHaveFailed } from '../incidents/recheck.ts';
-import type { IncidentStore } from '../journal/incidentStore.ts';
+import type { Incidents } from '../journal/incidents.ts';
 import type { SavedAttempts } from '../journal/store.ts';
 import type { Directory } from '../livekit/directory.ts';
 
@@ -33,7 +33,7 @@ type Configurations = Pick<Directory, 'at' | 'current' | 'latest'>;
  * by the store itself. Everything happens in the background, one after the other.
  */
 export class IncidentBook {
-  readonly #store: IncidentStore;
+  readonly #store: Incidents;
   readonly #site: Site;
   readonly #configurations: Configurations | undefined;
   readonly #now: () => number;
@@ -47,7 +47,7 @@ export class IncidentBook {
   #turn: Promise<void> = Promise.resolve();
 
   constructor(
-    store: IncidentStore,
+    store: Incidents,
     site: Site,
     configurations: Configurations | undefined,
     now: () => number,
@@ -74,7 +74,7 @@ export class IncidentBook {
     for (const incident of incidents) this.#watch(incident);
     for (const { incident, event } of transitions) this.#tell(incident, event);
     if (transitions.length > 0) this.#then(async () => {});
-    const connected = firsts.filter(({ explanation }) => explanation.outcome === 'connected');
+    const connected = firsts.filter(({ record }) => record.outcome === 'connected');
     if (connected.length > 0 && this.#watched.size > 0) this.#then(() => this.#connected(connected));
   }
 

@@ -3,7 +3,7 @@ import { Condition } from '../condition.ts';
 import { backOffMs, every, type Loop } from '../every.ts';
 import { incidentJson } from '../explain/incident.ts';
 import { incidentNotice } from '../explain/incidentNotice.ts';
-import type { Notice, NoticeStore } from '../journal/incidentStore.ts';
+import type { Notice, Notices } from '../journal/notices.ts';
 import { Endpoint } from '../notify/endpoint.ts';
 import type { IncidentMetrics } from '../record/incidentMetrics.ts';
 import type { IncidentWebhookSettings } from '../settings/incidentSettings.ts';
@@ -29,7 +29,7 @@ interface Addressee {
 /** Tells others of incidents, from the store: again until they take it, also after a restart, and by one replica only. */
 export class IncidentNotices {
   readonly #endpoints: ReadonlyMap<string, Addressee>;
-  readonly #store: NoticeStore;
+  readonly #store: Notices;
   readonly #trunkName: (trunk: string) => string | undefined;
   readonly #metrics: IncidentMetrics;
   readonly #logger: Logger;
@@ -38,7 +38,7 @@ export class IncidentNotices {
 
   constructor(
     { urls, secrets }: IncidentWebhookSettings,
-    store: NoticeStore,
+    store: Notices,
     trunkName: (trunk: string) => string | undefined,
     metrics: IncidentMetrics,
     logger: Logger,

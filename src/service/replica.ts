@@ -1,6 +1,5 @@
 import { addEvent, attemptsOf, type Call, newCall } from '../call/call.ts';
 import type { CallEvent } from '../call/event.ts';
-import { heirsOf } from '../journal/aLegs.ts';
 import type { DueCall, Judged } from '../journal/dueCalls.ts';
 import type { PostgresStore } from '../journal/postgres.ts';
 import { StoreAway } from '../journal/postgresDatabase.ts';
@@ -103,8 +102,8 @@ export class Replica implements CallFlow {
   /** Takes note of what was said by other replicas, and has calls judged again of which that says something else. */
   async #learn(now: number): Promise<void> {
     const judged = await this.#store.judgedSince(now - LEARNT_MS);
-    const news = judged.filter(({ callSid, judgedAt }) => this.#known.get(callSid) !== judgedAt);
-    this.#known = new Map(judged.map(({ callSid, judgedAt }) => [callSid, judgedAt]));
+    const news = judged.filter(({ id, judgedAt }) => this.#known.get(id) !== judgedAt);
+    this.#known = new Map(judged.map(({ id, judgedAt }) => [id, judgedAt]));
     this.#learntAt = now;
     const stirred = this.#makePipeline().learn(news);
     if (stirred.size > 0) await this.#store.due.reconsider([...stirred], now);
@@ -117,7 +116,8 @@ export class Replica implements CallFlow {
       const pipeline = this.#makePipeline();
       if (heardAt !== undefined) pipeline.liveKit.hear(heardAt);
       try {
-        pipeline.restore(call.callId, call.events, call.isJudged ? call.judged : [], call.liveKitEvents);
+        const settled = call.isJudged ? call.judged.map(({ callSid }) => callSid) : [];
+        pipeline.restore(call.callId, call.events, settled, call.liveKitEvents);
         await this.#addRivals(pipeline, call);
         const verdicts = new Map(pipeline.settle(now).map((verdict) => [toStored(verdict), verdict]));
         for (const callId of pipeline.stirred) turn.stirred.add(callId);
@@ -162,11 +162,8 @@ export class Replica implements CallFlow {
   async #clearDoubts(): Promise<void> {
     for (const turn of this.#doubtful) {
       const kept = await this.#store.due.keptOf(turn.judged);
-      const before = new Set(turn.judged.flatMap(({ call }) => call.judged));
-      const heirs = heirsOf([...turn.verdicts.keys()], before);
-      const firsts = [...turn.verdicts.keys()].filter(
-        (attempt) => kept.has(attempt.callSid) && !before.has(attempt.callSid) && !heirs.has(attempt),
-      );
+      const before = new Set(turn.judged.flatMap(({ call }) => call.judged.map(({ id }) => id)));
+      const firsts = [...turn.verdicts.keys()].filter(({ id }) => kept.has(id) && !before.has(id));
       this.#doubtful = this.#doubtful.filter((other) => other !== turn);
       this.#count(turn, firsts);
     }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Condition } from '../condition.ts';
 import { every, type Loop } from '../every.ts';
 import type { Cutoffs, RetentionStore } from '../journal/retentionStore.ts';
-import type { Position } from '../journal/searchStore.ts';
+import type { Position } from '../journal/search.ts';
 import type { StoreMetrics } from '../record/storeMetrics.ts';
 import type { RetentionSettings } from '../settings/retentionSettings.ts';
 

@@ -1,4 +1,4 @@
-import { toJson } from '../explain/json.ts';
+import { recordOf } from '../diagnose/record.ts';
 import type { SavedAttempts, Store, StoredAttempt } from '../journal/store.ts';
 import type { Pipeline, Verdict } from '../pipeline.ts';
 
@@ -63,11 +63,12 @@ export function toStored(verdict: Verdict): StoredAttempt {
   const { attempt, callId, settledAt, join, seen } = verdict;
   const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? settledAt;
   return {
+    id: attempt.id,
     callSid: attempt.callSid,
     callId,
     startedAt,
     settledAt,
-    explanation: toJson(verdict),
+    record: recordOf(verdict),
     ...(seen && { seen }),
     ...(join.kind === 'joined' && join.by === 'numbers' && { roomByNumbers: join.sip.room.key }),
   };

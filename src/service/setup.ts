@@ -1,4 +1,4 @@
-import type { SearchStore } from '../journal/searchStore.ts';
+import type { Search } from '../journal/search.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 
@@ -8,12 +8,12 @@ type Outcome = string;
 /** How far Jambonz and LiveKit are connected, step by step, for somebody who sets the service up. */
 export class Setup {
   readonly #settings: Settings;
-  readonly #search: Pick<SearchStore, 'anyWebhook'>;
+  readonly #search: Pick<Search, 'anyWebhook'>;
   readonly #snapshotNow: () => Snapshot | undefined;
   readonly #last: { jambonz?: Outcome; livekit?: Outcome } = {};
   #snapshotError: string | undefined;
 
-  constructor(settings: Settings, search: Pick<SearchStore, 'anyWebhook'>, snapshotNow: () => Snapshot | undefined) {
+  constructor(settings: Settings, search: Pick<Search, 'anyWebhook'>, snapshotNow: () => Snapshot | undefined) {
     this.#settings = settings;
     this.#search = search;
     this.#snapshotNow = snapshotNow;

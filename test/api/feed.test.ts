@@ -3,9 +3,9 @@ import { after, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Feed, type FeedEvent } from '../../src/answers/feed.ts';
 import { SqliteStore } from '../../src/journal/sqlite.ts';
-import { explainOnly, webhooksOf } from '../core/scenario.ts';
+import { recordOnly, webhooksOf } from '../core/scenario.ts';
 
-const EXPLANATION = explainOnly(webhooksOf({ response: [200, 'OK', 200] }));
+const RECORD = recordOnly(webhooksOf({ response: [200, 'OK', 200] }));
 
 it('the feed tells what another replica dated earlier and wrote later, and each once', {
   timeout: 60_000,
@@ -15,11 +15,12 @@ it('the feed tells what another replica dated earlier and wrote later, and each 
   const save = (callSid: string, settledAt: number, summary = 'The call connected.') =>
     store.saveAttempts([
       {
+        id: callSid,
         callSid,
         callId: callSid,
         startedAt: settledAt,
         settledAt,
-        explanation: { ...EXPLANATION, call_sid: callSid, summary },
+        record: { ...RECORD, id: callSid, callSid, summary },
       },
     ]);
   const feed = new Feed(

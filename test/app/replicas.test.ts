@@ -103,8 +103,8 @@ describe('three replicas', () => {
     await until(async () => (await count('open_calls WHERE arrivals <> judged')) === 0, 60_000);
     await until(async () => (await count('attempts')) >= CALLS, 60_000);
 
-    const rows = await place.query('SELECT call_sid, settled_by, explanation FROM attempts');
-    const causes = new Map(rows.map((row) => [row.call_sid, JSON.parse(String(row.explanation)).cause]));
+    const rows = await place.query('SELECT call_sid, settled_by, record FROM attempts');
+    const causes = new Map(rows.map((row) => [row.call_sid, JSON.parse(String(row.record)).cause]));
     const wrong = calls.filter(({ callSid, cause }) => causes.get(callSid) !== cause);
     assert.deepEqual(
       wrong.map(({ callSid, cause }) => `${cause}: ${causes.get(callSid)}`),

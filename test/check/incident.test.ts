@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { check } from '../../src/check/check.ts';
 import { readDial } from '../../src/check/dialVerb.ts';
-import type { Question } from '../../src/check/question.ts';
+import type { Question } from '../../src/diagnose/question.ts';
 import { siteFrom } from '../../src/settings/siteSettings.ts';
 import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
 import type { Snapshot } from '../../src/trunks/snapshot.ts';

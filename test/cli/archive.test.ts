@@ -7,7 +7,8 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { exportLines, importLines } from '../../src/answers/archiveLines.ts';
-import { removeCall } from '../../src/incidents/failure.ts';
+import { explain } from '../../src/explain/explanation.ts';
+import { toText } from '../../src/explain/text.ts';
 import { bodyFields, bodyOf } from '../../src/journal/archiveRecord.ts';
 import { PostgresStore } from '../../src/journal/postgres.ts';
 import { SqliteStore } from '../../src/journal/sqlite.ts';
@@ -89,7 +90,7 @@ describe('an export', () => {
 
   it('has a line each for what it is, every record, and the end', () => {
     const [first, ...rest] = lines.map((line) => JSON.parse(line));
-    assert.equal(first.sipwhy_export, 1);
+    assert.equal(first.sipwhy_export, 2);
     assert.deepEqual(rest.pop(), { record: 'end', records: rest.length });
     const kinds = rest.map(({ record }) => record as string);
     const count = (kind: string) => kinds.filter((one) => one === kind).length;
@@ -184,116 +185,74 @@ describe('an export', () => {
     assert.equal(incidents.filter(({ incident }) => incident.closed === undefined).length, 1);
     const store = await open(to);
     for (const leg of [dialled, `other-${dialled}`]) {
-      assert.equal((await store.findCall(leg))?.attempts[0]?.explanation.cause, 'caller_not_allowed');
+      assert.equal((await store.findCall(leg))?.attempts[0]?.record.cause, 'caller_not_allowed');
     }
     await store.close();
   });
 
-  // Before a leg was heard of that an A leg had dialled, the A leg was an attempt of its own.
-  const ofCauses: { what: string; cause?: string; others: number; left: unknown[] }[] = [
-    { what: 'of another cause, alone', cause: 'auth_missing', others: 0, left: [0, 'corrected', []] },
-    { what: 'of another cause, with others', cause: 'auth_missing', others: 1, left: [1, undefined, ['other']] },
-    { what: 'of the same cause', others: 0, left: [1, undefined, [dialled]] },
-  ];
-  for (const { what, cause, others, left } of ofCauses) {
-    for (const order of ['before', 'after'] as const) {
-      it(`keeps a dialled leg in the place of its A leg ${what}, imported ${order} it`, async () => {
-        const all = lines.map((line) => JSON.parse(line));
-        const attempt = all.find(({ record }) => record === 'attempt');
-        const { incident } = all.find(({ record }) => record === 'incident');
-        const aLeg: string = attempt.call_id;
-        const id = cause === undefined ? incident.id : 'of the A leg';
-        const examples = [aLeg, ...(others > 0 ? ['other'] : [])];
-        const at = (callSid: string, more: number) => ({ callSid, at: attempt.started_at + more });
-        const early = { ...incident, id, cause: cause ?? incident.cause, calls: examples.length, examples };
-        early.first = at(aLeg, 0);
-        early.last = at(examples.at(-1) ?? '', others);
-        early.questions = [{ ...incident.questions[0], callSid: aLeg }];
-        const of = (callSid: string, callId: string, more: number) => ({
-          ...attempt,
-          call_sid: callSid,
-          call_id: callId,
-          started_at: attempt.started_at + more,
-          explanation: { ...attempt.explanation, call_sid: callSid, cause: early.cause },
-          incident: id,
-        });
-        const exportBefore = [
-          all[0],
-          { record: 'incident', changed_at: 1, incident: early },
-          of(aLeg, aLeg, 0),
-          ...(others > 0 ? [of('other', 'other', others)] : []),
-          { record: 'end' },
-        ].map((line) => JSON.stringify(line));
-        // The incident of the A leg, as the service that heard of the dialled leg has left it.
-        const corrected = removeCall(
-          early,
-          aLeg,
-          others > 0 ? { calls: others, first: early.last, last: early.last } : undefined,
-          2,
-        );
-        const exportAfter =
-          cause === undefined
-            ? lines
-            : [
-                lines[0] ?? '',
-                JSON.stringify({ record: 'incident', changed_at: 2, incident: corrected.incident }),
-                ...lines.slice(1),
-              ];
-        const to = path(`a-leg-${what}-${order}.db`);
-        const [first, second] = order === 'before' ? [exportAfter, exportBefore] : [exportBefore, exportAfter];
-        for (const lines of [first, second, first, second]) assert.equal((await take(to, lines)).bad, 0);
-        const merged = (await recordsOf(to)).map((line) => JSON.parse(line));
-        const kept = merged.filter(({ record }) => record === 'attempt').map(({ call_sid }) => call_sid);
-        assert.deepEqual(kept.toSorted(), [dialled, ...(others > 0 ? ['other'] : [])].toSorted());
-        const found = merged.find((one) => one.record === 'incident' && one.incident.id === id).incident;
-        assert.deepEqual([found.calls, found.closed?.because, found.examples], left);
-        if (others > 0) assert.deepEqual(found.first, early.last);
-        const own = merged.find((one) => one.record === 'incident' && one.incident.id === incident.id).incident;
-        assert.deepEqual([own.calls, own.closed, own.questions], [1, undefined, incident.questions]);
+  for (const order of ['before', 'after'] as const) {
+    it(`keeps an attempt once of which another has the A leg, and is imported ${order} that`, async () => {
+      const early = lines.map((line) => {
+        const json = JSON.parse(line);
+        if (json.record !== 'attempt') return line;
+        const attempt = { ...json.attempt, callSid: json.call_id };
+        return JSON.stringify({ ...json, call_sid: json.call_id, attempt });
       });
-    }
+      const to = path(`a-leg-${order}.db`);
+      const [first, second] = order === 'before' ? [lines, early] : [early, lines];
+      for (const lines of [first, second, first]) assert.equal((await take(to, lines)).bad, 0);
+      assert.deepEqual(await recordsOf(to), first.slice(1, -1).toSorted());
+    });
   }
 
-  it('takes an A leg out of an incident that only the export before its dialled leg has', async () => {
-    const all = lines.map((line) => JSON.parse(line));
-    const attempt = all.find(({ record }) => record === 'attempt');
-    const { incident } = all.find(({ record }) => record === 'incident');
-    const many = Array.from({ length: 9 }, (_, i) => (i === 4 ? attempt.call_id : `many-${i}`));
-    const early = { ...incident, id: 'early', cause: 'auth_missing', calls: 9, examples: [many[0], ...many.slice(-4)] };
-    early.last = { callSid: many[8], at: attempt.started_at + 8 };
-    const attempts = many.map((sid, i) => ({
-      ...attempt,
-      call_sid: sid,
-      call_id: sid,
-      started_at: attempt.started_at + i,
-      incident: 'early',
-    }));
-    const exportBefore = [
-      all[0],
-      { record: 'incident', changed_at: 1, incident: early },
-      ...attempts,
-      { record: 'end' },
-    ];
-    const to = path('a-leg-alone.db');
-    await take(to, lines);
-    await take(
-      to,
-      exportBefore.map((line) => JSON.stringify(line)),
+  it('of older versions, which had no ids, is taken', async () => {
+    const older = lines.flatMap((line, i) => {
+      const json = JSON.parse(line);
+      if (i === 0) return JSON.stringify({ ...json, sipwhy_export: 1 });
+      if (json.record !== 'attempt') return line;
+      const { id: _, attempt, ...rest } = json;
+      const explanation = explain(attempt);
+      const of = (callSid: string) => ({
+        ...rest,
+        call_sid: callSid,
+        explanation: { ...explanation, call_sid: callSid },
+      });
+      // Of a call without dialled legs, and another leg of this one.
+      const alone = { ...of('alone'), call_id: 'alone' };
+      return [of(dialled), of('another'), alone].map((one) => JSON.stringify(one));
+    });
+    for (let i = 0; i < 2; i += 1) assert.equal((await take(path('no-ids.db'), older)).bad, 0);
+    const store = await open(path('no-ids.db'));
+    const found = await store.search.find({}, 10);
+    const callId = found.find(({ callSid }) => callSid === dialled)?.callId ?? '';
+    const kept = found.map(({ id, callSid }) => [id, callSid]);
+    assert.deepEqual(
+      kept.toSorted(),
+      [
+        [callId, dialled],
+        ['another', 'another'],
+        ['alone', 'alone'],
+      ].toSorted(),
     );
-    const merged = (await recordsOf(to)).map((line) => JSON.parse(line));
-    const found = merged.find((one) => one.record === 'incident' && one.incident.id === 'early').incident;
-    assert.deepEqual([found.calls, found.last], [8, early.last]);
+    await store.close();
+    const again = (await recordsOf(path('no-ids.db'))).map((line) => JSON.parse(line));
+    const ours = again.find(({ id }) => id === callId);
+    assert.deepEqual(ours, JSON.parse(lines.find((line) => line.includes('"record":"attempt"')) ?? ''));
   });
 
   it('of the first versions, which did not write down who called whom, is taken', async () => {
     const older = lines.map((line) => {
       const json = JSON.parse(line);
-      if (json.record === 'attempt') for (const key of ['from', 'to']) delete json.explanation[key];
-      return JSON.stringify(json);
+      if (json.record !== 'attempt') return line;
+      const { id: _, attempt, ...rest } = json;
+      const { from: __, to: ___, seen_by_caller: ____, deployment: _____, ...explanation } = explain(attempt);
+      return JSON.stringify({ ...rest, explanation });
     });
     assert.equal((await take(path('older.db'), older)).bad, 0);
     const store = await open(path('older.db'));
-    assert.equal((await store.search.find({}, 1))[0]?.explanation.from, null);
+    const [kept] = await store.search.find({}, 1);
+    assert.deepEqual([kept?.record.from, kept?.record.cause], [undefined, 'caller_not_allowed']);
+    assert.match(kept ? toText(explain(kept.record)) : '', /an older version did not record it/);
     await store.close();
   });
 
@@ -312,7 +271,7 @@ describe('an export', () => {
 
   it('of another form, or no export at all, changes nothing', async () => {
     for (const [input, message] of [
-      ['{"sipwhy_export":2}\n', /line 1: sipwhy_export must be 1, got 2: the export is of a newer version/],
+      ['{"sipwhy_export":3}\n', /line 1: sipwhy_export must be 1 or 2, got 3: the export is of a newer version/],
       ['{"call_sid":"x"}\n', /line 1: sipwhy_export is missing in the first line: this is no export of sipwhy/],
     ] as const) {
       const { status, stdout } = sipwhy(['import'], path('none.db'), input + lines.slice(1).join('\n'));

@@ -5,7 +5,7 @@ import type {
   ExampleDial,
   ExampleRoom,
 } from '../../src/diagnose/example.ts';
-import type { Explanation } from '../../src/explain/json.ts';
+import type { Explanation } from '../../src/explain/explanation.ts';
 import { agent, agentAudio, caller, jobStarted, roomFinished } from './livekitScenario.ts';
 import {
   A_LEG,

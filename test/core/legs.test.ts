@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Explanation } from '../../src/explain/json.ts';
+import type { Explanation } from '../../src/explain/explanation.ts';
 import {
   A_LEG,
   A_LEG_ANSWERED,

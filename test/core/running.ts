@@ -1,6 +1,7 @@
 import type { CallEvent } from '../../src/call/event.ts';
+import { type AttemptRecord, recordOf } from '../../src/diagnose/record.ts';
 import type { Site } from '../../src/diagnose/site.ts';
-import { type Explanation, toJson } from '../../src/explain/json.ts';
+import { type Explanation, explain } from '../../src/explain/explanation.ts';
 import { Pipeline, type Verdict } from '../../src/pipeline.ts';
 import { readBody } from '../../src/receive/jambonz.ts';
 import { siteFrom } from '../../src/settings/siteSettings.ts';
@@ -25,6 +26,7 @@ export function eventOf(webhook: Webhook, lateMs = 0): CallEvent {
 export interface Timed {
   readonly at: number;
   readonly callSid: string;
+  readonly record: AttemptRecord;
   readonly explanation: Explanation;
 }
 
@@ -70,5 +72,6 @@ export class Running {
 }
 
 function timed(verdict: Verdict): Timed {
-  return { at: verdict.settledAt - EPOCH_MS, callSid: verdict.attempt.callSid, explanation: toJson(verdict) };
+  const record = recordOf(verdict);
+  return { at: verdict.settledAt - EPOCH_MS, callSid: record.callSid, record, explanation: explain(record) };
 }

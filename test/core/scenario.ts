@@ -1,5 +1,6 @@
 import type { ExampleDial } from '../../src/diagnose/example.ts';
-import type { Explanation } from '../../src/explain/json.ts';
+import type { AttemptRecord } from '../../src/diagnose/record.ts';
+import type { Explanation } from '../../src/explain/explanation.ts';
 import { parseCase, type RecordedCase, replay } from '../../src/replay.ts';
 
 // Hand-made calls in the form of recorded ones, so that they take the same way through receive, correlate and settle.
@@ -171,12 +172,29 @@ export const EMPTY = { inbound_trunks: [], dispatch_rules: [] };
 
 /** What a call comes to: its explanations, one for each attempt. */
 export function explain(webhooks: readonly Webhook[], setting: Setting = {}): readonly Explanation[] {
-  return replay(parseCase({ id: 'hand-made', sbc_addresses: SBC, ...setting, webhooks })).calls;
+  return replayed(webhooks, setting).calls;
+}
+
+function replayed(webhooks: readonly Webhook[], setting: Setting) {
+  return replay(parseCase({ id: 'hand-made', sbc_addresses: SBC, ...setting, webhooks }));
 }
 
 /** The explanation of a call with a single attempt. */
 export function explainOnly(webhooks: readonly Webhook[], setting: Setting = {}): Explanation {
-  const [only, ...more] = explain(webhooks, setting);
+  return onlyOf(explain(webhooks, setting));
+}
+
+/** What is kept of a call with a single attempt. */
+export function recordOnly(webhooks: readonly Webhook[], setting: Setting = {}): AttemptRecord {
+  return onlyOf(replayed(webhooks, setting).records);
+}
+
+/** What is kept of a single dial. */
+export function recordDial(dial: Dial, setting: Setting = {}): AttemptRecord {
+  return recordOnly(webhooksOf(dial), setting);
+}
+
+function onlyOf<T>([only, ...more]: readonly T[]): T {
   if (!only || more.length > 0) throw new Error(`expected one attempt, got ${only ? more.length + 1 : 0}`);
   return only;
 }

@@ -154,10 +154,10 @@ async function attemptsCounted({ url }: Process): Promise<number> {
 
 function attemptsIn(path: string): { callSid: string; cause: unknown }[] {
   const db = new DatabaseSync(path, { readOnly: true });
-  const rows = db.prepare('SELECT call_sid, explanation FROM attempts').all();
+  const rows = db.prepare('SELECT call_sid, record FROM attempts').all();
   db.close();
-  return rows.map(({ call_sid, explanation }) => ({
+  return rows.map(({ call_sid, record }) => ({
     callSid: String(call_sid),
-    cause: JSON.parse(String(explanation)).cause,
+    cause: JSON.parse(String(record)).cause,
   }));
 }

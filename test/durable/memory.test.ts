@@ -91,7 +91,7 @@ describe('calls that were let go of before their end', () => {
     assert.equal(new Set(counted.map(({ callSid }) => callSid)).size, CALLS);
     for (let i = 0; i < CALLS; i += 10) {
       const attempt = counted.find(({ callSid }) => callSid === `b${i}`);
-      assert.equal(attempt?.explanation.response?.status, 503);
+      assert.equal(attempt?.record.response?.status, 503);
     }
     assert.deepEqual(await store.unfinishedCalls('', 10), []);
     await store.close();

@@ -13,12 +13,12 @@ function ladder(webhooks: readonly Webhook[], livekit?: object, liveKitEvents: r
   const running = new Running(livekit as never);
   running.deliver(webhooks);
   running.settleAll();
-  const explanations = running.verdicts.map(({ explanation }) => explanation);
+  const records = running.verdicts.map(({ record }) => record);
   return ladderOf(
     SITE,
     webhooks.map((sent) => eventOf(sent)),
     liveKitEvents,
-    explanations,
+    records,
   );
 }
 

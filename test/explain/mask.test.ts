@@ -69,11 +69,11 @@ function callWith(caller: string, called: string, listed: string) {
   running.settleAll();
   const reading = readSnapshot(livekit);
   assert.ok(reading.ok);
-  const attempts = running.verdicts.map(({ callSid, at, explanation }) => ({
+  const attempts = running.verdicts.map(({ callSid, at, record }) => ({
     callSid,
     startedAt: EPOCH_MS,
     settledAt: EPOCH_MS + at,
-    explanation,
+    record,
   }));
   const events = webhooks.map((sent) => eventOf(sent));
   const record = { callId: A_LEG, events, attempts, liveKitEvents: [] };

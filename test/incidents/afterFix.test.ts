@@ -77,7 +77,7 @@ describe('a new configuration', () => {
     assert.equal(recheck(incident, SITE, read(elsewhere, 5), now), undefined);
   });
   it('is no fix where it is the change that the failures followed', () => {
-    const change = { at: new Date(T0 + 5 * MINUTE).toISOString() } as NonNullable<Incident['change']>;
+    const change = { at: T0 + 5 * MINUTE } as NonNullable<Incident['change']>;
     assert.equal(
       recheck(
         { ...incident, change },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Explanation } from '../../src/explain/json.ts';
+import type { AttemptRecord } from '../../src/diagnose/record.ts';
 import { bearingOf, foldConnected } from '../../src/incidents/connected.ts';
 import { foldFailure, isFailure, type SettledCall } from '../../src/incidents/failure.ts';
 import type { Folded, Incident } from '../../src/incidents/incident.ts';
@@ -11,8 +11,8 @@ import type { Snapshot } from '../../src/trunks/snapshot.ts';
 import {
   type Dial,
   everySecond,
-  explainDial,
   FITTING,
+  recordDial,
   SBC,
   type Setting,
   trunk,
@@ -33,9 +33,10 @@ export function snapshotOf(livekit: NonNullable<Setting['livekit']>): Snapshot {
   return reading.snapshot;
 }
 
-/** A settled attempt, so many minutes after the first; `changes` are put over its explanation. */
-export function settled(callSid: string, minute: number, explanation: Explanation, changes: object = {}): SettledCall {
-  return { callSid, startedAt: T0 + minute * MINUTE, explanation: { ...explanation, call_sid: callSid, ...changes } };
+/** A settled attempt, so many minutes after the first; `changes` are put over its record. */
+export function settled(callSid: string, minute: number, record: AttemptRecord, changes: object = {}): SettledCall {
+  const own = { ...record, id: callSid, callSid, ...changes };
+  return { id: callSid, callSid, startedAt: T0 + minute * MINUTE, record: own };
 }
 
 /** Folds a failed call that is settled ten seconds after it began. */
@@ -52,11 +53,11 @@ export function incidentOf(first: SettledCall, ...more: readonly SettledCall[]):
 export type LiveKit = NonNullable<Setting['livekit']>;
 const { dispatch_rules } = FITTING;
 export const OTHERS_ONLY: LiveKit = { inbound_trunks: [trunk({ allowed_numbers: ['+15550999'] })], dispatch_rules };
-export const NOT_ALLOWED = explainDial(DROPPED, { livekit: OTHERS_ONLY });
-export const CONNECTED = explainDial(CONNECTS, { livekit: FITTING });
-export const NO_AGENT = explainDial({ ringing: everySecond(100, 20_100), dialGaveUpAt: 21_000 }, { livekit: FITTING });
-export const NO_DNS = explainDial({ response: [503, 'DNS Error', 60] }, { livekit: FITTING });
-export const NO_AUTH = explainDial(
+export const NOT_ALLOWED = recordDial(DROPPED, { livekit: OTHERS_ONLY });
+export const CONNECTED = recordDial(CONNECTS, { livekit: FITTING });
+export const NO_AGENT = recordDial({ ringing: everySecond(100, 20_100), dialGaveUpAt: 21_000 }, { livekit: FITTING });
+export const NO_DNS = recordDial({ response: [503, 'DNS Error', 60] }, { livekit: FITTING });
+export const NO_AUTH = recordDial(
   { response: [407, 'Proxy Authentication Required', 200] },
   { livekit: WITH_PASSWORD },
 );
@@ -72,20 +73,22 @@ export function connect(incident: Incident, livekit: LiveKit, ...calls: readonly
   return folded;
 }
 
-/** An attempt as it is saved: begun and, ten seconds later, settled so many minutes after the first. */
+/** An attempt as it is saved: begun and, ten seconds later, settled so many minutes after the first; `id` is its call’s. */
 export function attempt(
   callSid: string,
   minute: number,
-  explanation: Explanation,
+  record: AttemptRecord,
   settledMinute = minute,
+  id = callSid,
 ): StoredAttempt {
   return {
+    id,
     callSid,
-    callId: `call of ${callSid}`,
+    callId: id,
     startedAt: T0 + minute * MINUTE,
     settledAt: T0 + settledMinute * MINUTE + 10_000,
-    explanation: { ...explanation, call_sid: callSid },
+    record: { ...record, id, callSid },
   };
 }
 
-export { explainDial };
+export { recordDial };

@@ -9,13 +9,14 @@ const TEXT = 'allowed_numbers of ST_1 changed from [] to [+15550999]';
 /** A change that was read so many minutes after the first call of the test. */
 function changed(minute: number, fields: object = {}) {
   const change = {
-    at: new Date(T0 + minute * MINUTE).toISOString(),
-    seconds_before: 30,
+    at: T0 + minute * MINUTE,
     cause: 'caller_not_allowed',
     trunk: 'ST_1',
-    changes: [TEXT],
-    broke_the_call: true,
-    text: `${TEXT}, 30 s before this call.`,
+    texts: [TEXT],
+    verdictBefore: 'admitted',
+    wasBetter: true,
+    secondsBefore: 30,
+    firstFailureSecondsAfter: undefined,
     ...fields,
   };
   return { change };
@@ -37,22 +38,22 @@ describe('the change that the calls of an incident followed', () => {
   });
 
   const times: [what: string, fields: object, when: string][] = [
-    ['when failures began, where calls before are known', { first_failure_seconds_after: 12 }, '12 s after'],
-    ['many seconds as minutes', { seconds_before: 3_540 }, '59 min after'],
-    ['a change that was read only with the call', { seconds_before: 0 }, 'at about the time at which'],
+    ['when failures began, where calls before are known', { firstFailureSecondsAfter: 12 }, '12 s after'],
+    ['many seconds as minutes', { secondsBefore: 3_540 }, '59 min after'],
+    ['a change that was read only with the call', { secondsBefore: 0 }, 'at about the time at which'],
   ];
   for (const [what, fields, when] of times) {
     it(`has ${what}`, () => {
-      const incident = incidentOf(settled('a', 0, NOT_ALLOWED, changed(0, { broke_the_call: false, ...fields })));
+      const incident = incidentOf(settled('a', 0, NOT_ALLOWED, changed(0, { wasBetter: false, ...fields })));
       assert.equal(changeOf(incident)?.text, `Calls began to fail ${when} ${TEXT}.`);
     });
   }
 
   const others: [what: string, fields: object, isShown: boolean][] = [
     ['of what another of the calls’ causes rests on is not', { cause: 'auth_missing' }, false],
-    ['of another trunk that kept no call out is not', { trunk: 'ST_2', broke_the_call: false }, false],
+    ['of another trunk that kept no call out is not', { trunk: 'ST_2', wasBetter: false }, false],
     ['of another trunk that brought the calls here is', { trunk: 'ST_2' }, true],
-    ['that was no trunk’s is', { trunk: undefined, broke_the_call: false }, true],
+    ['that was no trunk’s is', { trunk: undefined, wasBetter: false }, true],
   ];
   for (const [what, fields, isShown] of others) {
     it(`${what} shown`, () => {

@@ -18,7 +18,7 @@ import {
 } from './calls.ts';
 
 describe('the causes used here', () => {
-  const expected: [{ cause: string | null; party: string | null; trunk: string }, string, string][] = [
+  const expected: [{ cause: string | undefined; party: string | undefined; trunk: string }, string, string][] = [
     [NOT_ALLOWED, 'caller_not_allowed', 'livekit_config'],
     [NO_AGENT, 'agent_not_joined', 'agent'],
     [NO_DNS, 'dns_failure', 'network'],
@@ -34,7 +34,12 @@ describe('a call that connects', () => {
     const folded = connect(incidentOf(settled('a', 0, NOT_ALLOWED)), OTHERS_ONLY, settled('z', 1, CONNECTED));
     assert.equal(folded?.event, 'closed');
     assert.deepEqual(folded?.incident.closed, { at: T0 + MINUTE, because: 'next_call_connected' });
-    assert.deepEqual(folded?.incident.afterFix, { state: 'next_call_connected', at: T0 + MINUTE, callSid: 'z' });
+    assert.deepEqual(folded?.incident.afterFix, {
+      state: 'next_call_connected',
+      at: T0 + MINUTE,
+      id: 'z',
+      callSid: 'z',
+    });
   });
   it('closes it also from another caller, who would have been refused as well', () => {
     const call = settled('z', 1, CONNECTED, { from: '+15550555' });

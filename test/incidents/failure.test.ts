@@ -3,14 +3,14 @@ import { describe, it } from 'node:test';
 import { isFailure, removeCall } from '../../src/incidents/failure.ts';
 import { close, type Incident } from '../../src/incidents/incident.ts';
 import { everySecond, FITTING, SBC, trunk } from '../core/scenario.ts';
-import { CONNECTS, DROPPED, explainDial, fail, incidentOf, MINUTE, settled, T0 } from './calls.ts';
+import { CONNECTS, DROPPED, fail, incidentOf, MINUTE, recordDial, settled, T0 } from './calls.ts';
 
 const OTHER_ADDRESS = {
   inbound_trunks: [trunk({ allowed_addresses: ['198.51.100.7'] })],
   dispatch_rules: FITTING.dispatch_rules,
 };
-const REFUSED = explainDial(DROPPED, { livekit: OTHER_ADDRESS });
-const ABANDONED = explainDial({ ringing: everySecond(100, 4_100), callerHungUpAt: 5_000 });
+const REFUSED = recordDial(DROPPED, { livekit: OTHER_ADDRESS });
+const ABANDONED = recordDial({ ringing: everySecond(100, 4_100), callerHungUpAt: 5_000 });
 
 describe('a failed call', () => {
   it('opens an incident of its cause and trunk', () => {
@@ -23,8 +23,8 @@ describe('a failed call', () => {
     assert.deepEqual(
       [incident.first, incident.last],
       [
-        { callSid: 'a', at: T0 },
-        { callSid: 'a', at: T0 },
+        { id: 'a', callSid: 'a', at: T0 },
+        { id: 'a', callSid: 'a', at: T0 },
       ],
     );
     assert.equal(incident.fix?.action, `Add ${SBC} to allowed_addresses of ST_1 "first".`);
@@ -39,7 +39,10 @@ describe('a failed call', () => {
     const [first = assert.fail(), ...more] = calls;
     const incident = incidentOf(first, ...more);
     assert.equal(incident.calls, 7);
-    assert.deepEqual(incident.examples, ['a', 'd', 'e', 'f', 'g']);
+    assert.deepEqual(
+      incident.examples.map(({ callSid }) => callSid),
+      ['a', 'd', 'e', 'f', 'g'],
+    );
     assert.deepEqual([incident.first.callSid, incident.last.callSid], ['a', 'g']);
     assert.deepEqual(
       incident.questions.map(({ callSid }) => callSid),
@@ -56,15 +59,15 @@ describe('a failed call', () => {
     ['failed by a cause', REFUSED, true],
     [
       'failed for no known reason',
-      explainDial({ response: [500, 'Strange', 300] }, { livekit: undefined as never }),
+      recordDial({ response: [500, 'Strange', 300] }, { livekit: undefined as never }),
       true,
     ],
-    ['connected', explainDial(CONNECTS), false],
+    ['connected', recordDial(CONNECTS), false],
     ['abandoned by the caller', ABANDONED, false],
   ];
-  for (const [what, explanation, expected] of outcomes) {
+  for (const [what, record, expected] of outcomes) {
     it(`${expected ? 'belongs' : 'does not belong'} to an incident where it ${what}`, () => {
-      assert.equal(isFailure(settled('a', 0, explanation as typeof REFUSED)), expected);
+      assert.equal(isFailure(settled('a', 0, record as typeof REFUSED)), expected);
     });
   }
 });
@@ -91,7 +94,7 @@ describe('after an incident was closed', () => {
     assert.equal(event, 'reopened');
     assert.equal(incident.id, 'of a');
     assert.equal(incident.closed, undefined);
-    assert.deepEqual(incident.afterFix, { state: 'next_call_failed', at: T0 + 69 * MINUTE, callSid: 'b' });
+    assert.deepEqual(incident.afterFix, { state: 'next_call_failed', at: T0 + 69 * MINUTE, id: 'b', callSid: 'b' });
   });
 
   it('a failure after more than an hour opens a new one', () => {
@@ -102,7 +105,7 @@ describe('after an incident was closed', () => {
   });
 
   it('as a mistake it is never opened again', () => {
-    const corrected = removeCall(open, 'a', undefined, T0 + MINUTE).incident;
+    const corrected = removeCall(open, { id: 'a', callSid: 'a' }, undefined, T0 + MINUTE).incident;
     assert.equal(fail(corrected, settled('b', 2, REFUSED)).incident.id, 'of b');
   });
 });
@@ -138,20 +141,22 @@ describe('an incident worsens', () => {
 });
 
 describe('a call of which later webhooks show another cause', () => {
+  const A = { id: 'a', callSid: 'a' };
   const incident = incidentOf(settled('a', 0, REFUSED), settled('b', 1, REFUSED, { from: '+15550124' }));
 
   it('is taken out', () => {
-    const remaining = { calls: 1, first: { callSid: 'b', at: 1 }, last: { callSid: 'b', at: 1 } };
-    const { incident: left, event } = removeCall(incident, 'a', remaining, T0);
+    const b = { id: 'b', callSid: 'b', at: 1 };
+    const { incident: left, event } = removeCall(incident, A, { calls: 1, first: b, last: b }, T0);
     assert.equal(event, undefined);
-    assert.deepEqual([left.calls, left.first.callSid, left.examples, left.closed], [1, 'b', ['b'], undefined]);
+    const examples = [{ id: 'b', callSid: 'b' }];
+    assert.deepEqual([left.calls, left.first.callSid, left.examples, left.closed], [1, 'b', examples, undefined]);
     assert.deepEqual(
       left.questions.map(({ callSid }) => callSid),
       ['b'],
     );
   });
   it('as the last one closes the incident', () => {
-    const { incident: left, event } = removeCall(incident, 'a', undefined, T0 + MINUTE);
+    const { incident: left, event } = removeCall(incident, A, undefined, T0 + MINUTE);
     assert.equal(event, 'closed');
     assert.deepEqual(left.closed, { at: T0 + MINUTE, because: 'corrected' });
     assert.equal(left.calls, 0);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Notice } from '../../src/journal/incidentStore.ts';
+import type { Notice } from '../../src/journal/notices.ts';
 import { attempt, MINUTE, NO_DNS, NOT_ALLOWED, T0 } from '../incidents/calls.ts';
 import { DATABASES } from './databases.ts';
 import { IncidentsOn } from './incidentsOn.ts';

@@ -9,7 +9,7 @@ import { Spool } from '../../src/journal/spool.ts';
 import type { NewEvent, StoredAttempt } from '../../src/journal/store.ts';
 import { parseTrunk } from '../../src/trunks/readSnapshot.ts';
 import { Snapshot } from '../../src/trunks/snapshot.ts';
-import { explainOnly, trunk, webhooksOf } from '../core/scenario.ts';
+import { recordOnly, trunk, webhooksOf } from '../core/scenario.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 import { IGNORED, joined, status, T0, until } from './events.ts';
 
@@ -52,11 +52,16 @@ describe('replicas that share a PostgreSQL', () => {
   const appendAll = (store: PostgresStore, events: readonly NewEvent[]) =>
     Promise.all(events.map((event) => store.append(event)));
   const attempt = (call: string): StoredAttempt => ({
+    id: `a${call}`,
     callSid: `b${call}`,
     callId: `a${call}`,
     startedAt: T0,
     settledAt: T0 + 1_000,
-    explanation: { ...explainOnly(webhooksOf({ response: [503, 'Try again later', 200] })), call_sid: `b${call}` },
+    record: {
+      ...recordOnly(webhooksOf({ response: [503, 'Try again later', 200] })),
+      id: `a${call}`,
+      callSid: `b${call}`,
+    },
   });
 
   it('keep a delivery once that reached them at the same moment', async () => {
@@ -200,7 +205,7 @@ describe('replicas that share a PostgreSQL', () => {
     const [again] = await store.due.claim(T0 + 1_000, 10);
     assert.equal(again?.events.length, 2);
     assert.equal(again.isJudged, false);
-    assert.deepEqual(again.judged, ['b1']);
+    assert.deepEqual(again.judged, [{ id: 'a1', callSid: 'b1' }]);
   });
 
   it('do not judge a call for each 180, but where it has a verdict already', async () => {
@@ -230,7 +235,7 @@ describe('replicas that share a PostgreSQL', () => {
     const claimed = await store.due.claim(LATER, 10);
     const judged = claimed.map((call) => ({ call, attempts: [attempt(call.callId.slice(1))], dueAt: LATER }));
     await store.due.handBack(judged.slice(0, 1));
-    assert.deepEqual([...(await store.due.keptOf(judged))], [judged[0]?.attempts[0]?.callSid]);
+    assert.deepEqual([...(await store.due.keptOf(judged))], [judged[0]?.attempts[0]?.id]);
   });
 
   it('reopen a call for what LiveKit tells, by Call-ID or by numbers and time, whoever is told', async () => {

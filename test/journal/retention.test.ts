@@ -14,17 +14,17 @@ import { postgresBytes, sqliteBytes } from '../../src/journal/storeSize.ts';
 import type { Metrics } from '../../src/record/metrics.ts';
 import { Retaining } from '../../src/service/retaining.ts';
 import { metricsAlone } from '../app/metricsAlone.ts';
-import { explainOnly, webhooksOf } from '../core/scenario.ts';
+import { recordOnly, webhooksOf } from '../core/scenario.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 
-const FAILED = explainOnly(webhooksOf({ response: [503, 'Try again later', 200] }));
-const CONNECTED = explainOnly(webhooksOf({ ringing: [100], response: [200, 'OK', 1_000] }));
-const EXPLANATIONS = {
+const FAILED = recordOnly(webhooksOf({ response: [503, 'Try again later', 200] }));
+const CONNECTED = recordOnly(webhooksOf({ ringing: [100], response: [200, 'OK', 1_000] }));
+const RECORDS = {
   failed: FAILED,
   connected: CONNECTED,
   not_counted: { ...CONNECTED, outcome: 'not_counted' },
 } as const;
-type Outcome = keyof typeof EXPLANATIONS;
+type Outcome = keyof typeof RECORDS;
 
 const DAY = 86_400_000;
 const NOW = 1_795_387_200_000;
@@ -94,11 +94,12 @@ for (const [kind, open] of Object.entries(KINDS)) {
       });
       await calls.saveAttempts(
         outcomes.map((outcome, i) => ({
+          id: `${id}/${i}`,
           callSid: `${id}/${i}`,
           callId: id,
           startedAt: settledAt - 1_000,
           settledAt,
-          explanation: { ...EXPLANATIONS[outcome], call_sid: `${id}/${i}` },
+          record: { ...RECORDS[outcome], id: `${id}/${i}`, callSid: `${id}/${i}` },
         })),
       );
     }

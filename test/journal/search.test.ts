@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { explain } from '../../src/explain/explanation.ts';
 import { Calls } from '../../src/journal/calls.ts';
 import type { Database } from '../../src/journal/database.ts';
 import { Incidents } from '../../src/journal/incidents.ts';
 import { LiveKitEvents } from '../../src/journal/liveKitEvents.ts';
 import { migratePostgres } from '../../src/journal/migrate.ts';
 import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
-import { Search } from '../../src/journal/search.ts';
-import type { AttemptFilter } from '../../src/journal/searchStore.ts';
+import { type AttemptFilter, Search } from '../../src/journal/search.ts';
 import { SqliteDatabase } from '../../src/journal/sqliteDatabase.ts';
 import type { StoredAttempt } from '../../src/journal/store.ts';
-import { explainOnly, webhooksOf } from '../core/scenario.ts';
+import { recordOnly, webhooksOf } from '../core/scenario.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 
-const FAILED = explainOnly(webhooksOf({ response: [503, 'Try again later', 200] }));
+const FAILED = recordOnly(webhooksOf({ response: [503, 'Try again later', 200] }));
 
-/** An attempt that was settled at a time, with some of its explanation replaced. */
+/** An attempt that was settled at a time, with some of its record replaced. */
 function attempt(callSid: string, settledAt: number, more: object = {}): StoredAttempt {
-  const explanation = { ...FAILED, call_sid: callSid, ...more };
-  return { callSid, callId: `call of ${callSid}`, startedAt: settledAt - 10, settledAt, explanation };
+  const record = { ...FAILED, id: callSid, callSid, ...more };
+  return { id: callSid, callSid, callId: `call of ${callSid}`, startedAt: settledAt - 10, settledAt, record };
 }
 
 const KINDS = {
@@ -56,8 +56,20 @@ for (const [kind, open] of Object.entries(KINDS)) {
           trunk: 'ST_2',
           to: 'sip:+4420@x.example',
         }),
-        attempt('c', 2_000, { cause: 'trunk_conflict', party: 'livekit_config', trunk: 'ST_1', from: null, to: null }),
-        attempt('d', 3_000, { outcome: 'connected', cause: null, party: null, trunk: 'ST_1', response: undefined }),
+        attempt('c', 2_000, {
+          cause: 'trunk_conflict',
+          party: 'livekit_config',
+          trunk: 'ST_1',
+          from: undefined,
+          to: undefined,
+        }),
+        attempt('d', 3_000, {
+          outcome: 'connected',
+          cause: undefined,
+          party: undefined,
+          trunk: 'ST_1',
+          response: undefined,
+        }),
       ]);
     });
     after(async () => {
@@ -100,7 +112,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
       const [, second] = await search.find({}, 2);
       assert.ok(second);
       await calls.saveAttempts([attempt('e', 4_000)]);
-      const rest = await search.find({}, 100, { at: second.settledAt, callSid: second.callSid });
+      const rest = await search.find({}, 100, { at: second.settledAt, id: second.id });
       assert.deepEqual(
         rest.map(({ callSid }) => callSid),
         ['b', 'a'],
@@ -120,12 +132,12 @@ for (const [kind, open] of Object.entries(KINDS)) {
           to: 'sip:+4420@x.example',
         }),
       ]);
-      assert.deepEqual(await search.changedAfter({ at: 3_000, callSid: 'd' }, 10), [{ at: 9_000, callSid: 'a' }]);
+      assert.deepEqual(await search.changedAfter({ at: 3_000, id: 'd' }, 10), [{ at: 9_000, id: 'a' }]);
       assert.deepEqual(await found({ cause: ['auth_rejected'] }), ['a']);
       // Its place in the list is that of its first verdict.
       assert.deepEqual(await found({}), ['d', 'c', 'b', 'a']);
       assert.deepEqual(
-        (await search.read(['a', 'nobody'])).map(({ explanation }) => explanation.cause),
+        (await search.read(['a', 'nobody'])).map(({ record }) => record.cause),
         ['auth_rejected'],
       );
     });
@@ -139,14 +151,14 @@ for (const [kind, open] of Object.entries(KINDS)) {
     });
 
     it('takes up the attempts of the first versions, which did not write down who called whom', async () => {
-      const { from: _, to: __, ...older } = FAILED;
+      const { from: _, to: __, ...older } = explain(FAILED);
       await database.run(
-        "INSERT INTO attempts (call_sid, call_id, started_at, settled_at, explanation) VALUES ('old', 'call', 1, 500, $1)",
+        "INSERT INTO attempts (id, call_sid, call_id, started_at, settled_at, record) VALUES ('old', 'old', 'call', 1, 500, $1)",
         [JSON.stringify({ ...older, call_sid: 'old' })],
       );
       assert.equal(await search.fill(''), 'old');
       const [old] = await search.find({ until: 501 }, 1);
-      assert.deepEqual([old?.callSid, old?.explanation.from, old?.explanation.to], ['old', null, null]);
+      assert.deepEqual([old?.callSid, old?.record.from, old?.record.to], ['old', undefined, undefined]);
       await database.run("DELETE FROM attempts WHERE call_sid = 'old'");
     });
 
@@ -156,8 +168,8 @@ for (const [kind, open] of Object.entries(KINDS)) {
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO ${table} SELECT ${columns} FROM n`;
       await database.run(
         many(
-          `'s' || i, 'c' || i, 10000 + i, 10000 + i, $1`,
-          'attempts (call_sid, call_id, started_at, settled_at, explanation)',
+          `'s' || i, 's' || i, 'c' || i, 10000 + i, 10000 + i, $1`,
+          'attempts (id, call_sid, call_id, started_at, settled_at, record)',
         ),
         [padded],
       );

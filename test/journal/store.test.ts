@@ -5,7 +5,7 @@ import { SqliteStore } from '../../src/journal/sqlite.ts';
 import type { Store, StoredAttempt } from '../../src/journal/store.ts';
 import { parseTrunk } from '../../src/trunks/readSnapshot.ts';
 import { Snapshot } from '../../src/trunks/snapshot.ts';
-import { explainOnly, trunk, webhooksOf } from '../core/scenario.ts';
+import { recordOnly, trunk, webhooksOf } from '../core/scenario.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 import { IGNORED, joined, status, T0, until } from './events.ts';
 
@@ -36,14 +36,17 @@ async function closeAll(store: Store, ...places: Place[]): Promise<void> {
   for (const place of places) await place.remove();
 }
 
+/** An attempt; the leg `b<call>` is the first of its call, which the A leg was before. */
 function attempt(callSid: string, call: string, cause: string): StoredAttempt {
-  const explanation = explainOnly(webhooksOf({ response: [503, 'Try again later', 200] }));
+  const id = callSid === `b${call}` ? `a${call}` : callSid;
+  const record = recordOnly(webhooksOf({ response: [503, 'Try again later', 200] }));
   return {
+    id,
     callSid,
     callId: `a${call}`,
     startedAt: T0,
     settledAt: T0 + 5,
-    explanation: { ...explanation, call_sid: callSid, summary: cause },
+    record: { ...record, id, callSid, summary: cause },
   };
 }
 
@@ -99,7 +102,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
       assert.deepEqual(await firsts(attempt('b1', '1', 'x'), attempt('c1', '1', 'x')), ['b1', 'c1']);
       assert.deepEqual(await firsts(attempt('b1', '1', 'y'), attempt('d1', '1', 'y')), ['d1']);
       const call = await store.findCall('b1');
-      const said = call?.attempts.map(({ callSid, explanation }) => [callSid, explanation.summary]);
+      const said = call?.attempts.map(({ callSid, record }) => [callSid, record.summary]);
       assert.deepEqual(said, [
         ['b1', 'y'],
         ['c1', 'x'],
@@ -128,7 +131,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
       assert.deepEqual(await save(attempt('b8', '8', 'later'), attempt('d8', '8', 'later')), ['d8']);
     });
 
-    it('keeps no A leg beside a leg that was dialled from it, also where both come at once', async () => {
+    it('keeps of an attempt what was said of it last, also where both come at once', async () => {
       const { firsts } = await store.saveAttempts([attempt('a9', '9', 'early'), attempt('b9', '9', 'late')]);
       assert.deepEqual(
         firsts.map(({ callSid }) => callSid),
@@ -138,9 +141,11 @@ for (const [kind, open] of Object.entries(KINDS)) {
 
     it('leaves an attempt of another call, whose leg dialled itself, as it is', async () => {
       await store.saveAttempts([attempt('b10', '10', 'transferred')]);
-      const { firsts } = await store.saveAttempts([{ ...attempt('c10', '10', 'dialled by b10'), callId: 'b10' }]);
+      const { firsts } = await store.saveAttempts([
+        { ...attempt('c10', '10', 'dialled by b10'), callId: 'b10', id: 'b10' },
+      ]);
       assert.equal(firsts.length, 1);
-      assert.equal((await store.search.read(['b10'])).length, 1);
+      assert.equal((await store.search.read(['a10', 'b10'])).length, 2);
     });
 
     it('tells of which attempts something was said since a time', async () => {
@@ -156,21 +161,15 @@ for (const [kind, open] of Object.entries(KINDS)) {
         settled('b22', 200_000),
         settled('b23', 300_000, {}),
       ]);
-      const again = { ...settled('b20', 400_000), explanation: { ...attempt('b20', '20', 'y').explanation } };
+      const again = { ...settled('b20', 400_000), record: attempt('b20', '20', 'y').record };
       await store.saveAttempts([{ ...again, seen: { ...seen, result: 'connected' } }]);
       const found = await store.judgedSince(T0 + 200_000);
       assert.deepEqual(
-        found.map(({ callId, callSid, at, judgedAt, seen: known }) => [
-          callId,
-          callSid,
-          at,
-          judgedAt - T0,
-          known.result,
-        ]),
+        found.map(({ callId, id, at, judgedAt, seen: known }) => [callId, id, at, judgedAt - T0, known.result]),
         [
-          ['a22', 'b22', T0, 200_000, 'failed'],
-          ['a21', 'b21', T0, 300_000, 'failed'],
-          ['a20', 'b20', T0, 400_000, 'connected'],
+          ['a22', 'a22', T0, 200_000, 'failed'],
+          ['a21', 'a21', T0, 300_000, 'failed'],
+          ['a20', 'a20', T0, 400_000, 'connected'],
         ],
       );
     });

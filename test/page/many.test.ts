@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { incident } from '../../src/demo/incident.ts';
-import type { toJson } from '../../src/explain/json.ts';
 import { SqliteStore } from '../../src/journal/sqlite.ts';
 import { replay } from '../../src/replay.ts';
 import { eventually, fieldOf, openPage, startBrowser } from './browser.ts';
@@ -61,8 +60,8 @@ describe(`the page with ${CALLS} calls`, { timeout: 300_000 }, () => {
 
 /** Puts calls into a store, each like the incident's, from a number of its own. */
 async function fill(database: string): Promise<void> {
-  const [explanation] = replay(incident).calls;
-  if (!explanation) throw new Error('the incident has no attempt');
+  const [record] = replay(incident).records;
+  if (!record) throw new Error('the incident has no attempt');
   const store = await SqliteStore.open(database);
   const start = Date.now() - CALLS * 1_000;
   for (let i = 0; i < CALLS; i += 500) {
@@ -70,13 +69,14 @@ async function fill(database: string): Promise<void> {
       Array.from({ length: 500 }, (_, j) => {
         const n = i + j;
         const number = `+441632${String(n).padStart(6, '0')}`;
-        const call_sid = `call-${n}`;
+        const id = `call-${n}`;
         return {
-          callSid: call_sid,
-          callId: call_sid,
+          id,
+          callSid: id,
+          callId: id,
           startedAt: start + n * 1_000,
           settledAt: start + n * 1_000 + 400,
-          explanation: { ...explanation, call_sid, from: number } as ReturnType<typeof toJson>,
+          record: { ...record, id, callSid: id, from: number },
         };
       }),
     );

@@ -1,7 +1,7 @@
 import type { CallEvent } from '../../call/event.ts';
 import type { LiveKitEvent } from '../../call/livekitEvent.ts';
+import type { AttemptRecord } from '../../diagnose/record.ts';
 import type { Site } from '../../diagnose/site.ts';
-import type { Explanation } from '../json.ts';
 import { liveKitEventsOf } from '../liveKitTimeline.ts';
 import { farEndOf, jambonzMessages } from './jambonz.ts';
 import { liveKitMessages } from './liveKit.ts';
@@ -18,10 +18,10 @@ export function ladderOf(
   site: Site,
   events: readonly CallEvent[],
   liveKitEvents: readonly LiveKitEvent[],
-  explanations: readonly Explanation[],
+  records: readonly AttemptRecord[],
 ) {
   const inTime = events.toSorted((a, b) => a.at - b.at);
-  const byLeg = new Map(explanations.map((explanation) => [explanation.call_sid, explanation]));
+  const byLeg = new Map(records.map((record) => [record.callSid, record]));
   const legs = new Map(
     inTime.flatMap(({ sbcCallId, callSid }) => (sbcCallId === undefined ? [] : [[sbcCallId, callSid]])),
   );
@@ -31,9 +31,9 @@ export function ladderOf(
       ...liveKitMessages(liveKitEventsOf(events, liveKitEvents), (sipCallId) => legs.get(sipCallId)),
     ].sort((a, b) => a.at - b.at),
   );
-  const last = explanations.at(-1);
-  const isConnected = explanations.some(({ outcome }) => outcome === 'connected');
-  const lastLeg = inTime.find(({ callSid }) => callSid === last?.call_sid);
+  const last = records.at(-1);
+  const isConnected = records.some(({ outcome }) => outcome === 'connected');
+  const lastLeg = inTime.find(({ callSid }) => callSid === last?.callSid);
   return {
     participants: PARTICIPANTS,
     messages: messages.map(messageJson),

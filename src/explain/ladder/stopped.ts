@@ -1,6 +1,6 @@
 import type { Stage } from '../../diagnose/cause.ts';
+import type { AttemptRecord } from '../../diagnose/record.ts';
 import { CAUSES } from '../../diagnose/registry.ts';
-import type { Explanation } from '../json.ts';
 import type { FoldedMessage, Participant } from './message.ts';
 
 /** At whom a call stops, by the stage of its cause; `far_end`: at whoever was called. */
@@ -24,11 +24,11 @@ const STOPS_AT: Record<Stage, Participant | 'far_end'> = {
 };
 
 /** Where a failed attempt stopped, as JSON; `null` where no cause is known. `far` is who the attempt was for, where that is known. */
-export function stoppedAt(explanation: Explanation, messages: readonly FoldedMessage[], far: Participant = 'carrier') {
-  const cause = CAUSES.find(({ id }) => id === explanation.cause);
+export function stoppedAt(record: AttemptRecord, messages: readonly FoldedMessage[], far: Participant = 'carrier') {
+  const cause = CAUSES.find(({ id }) => id === record.cause);
   if (!cause) return null;
   const stop = STOPS_AT[cause.stage];
-  const after = lastHeard(messages, explanation.call_sid);
+  const after = lastHeard(messages, record.callSid);
   return {
     at_participant: stop === 'far_end' ? far : stop,
     /** Index of the last message of the leg that was on its way to where it stopped, or came back from there. */

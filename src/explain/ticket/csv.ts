@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Explanation } from '../json.ts';
+import type { Explanation } from '../explanation.ts';
 
 type Row = Explanation & { readonly started_at: string; readonly settled_at: string };
 

@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
+import { LISTED_ATTEMPT } from '../../explain/explanationSchema.ts';
 import { MESSAGE_KINDS, PARTICIPANTS } from '../../explain/ladder/message.ts';
-import { EXPLANATION } from './explanationSchema.ts';
 import { Match } from './matchSchema.ts';
 import { count, NextCursor, nullable, oneOf, text, time } from './schema.ts';
 
 /** One settled attempt as lists and events have it. */
-export const ListedCall = Type.Object(EXPLANATION, { description: 'One attempt, and why it ended as it did.' });
+export const ListedCall = Type.Object(LISTED_ATTEMPT, { description: 'One attempt, and why it ended as it did.' });
 
 const CallSummary = Type.Pick(
-  Type.Object(EXPLANATION),
+  Type.Object(LISTED_ATTEMPT),
   [
     ...(['call_sid', 'from', 'to', 'outcome', 'cause', 'party', 'confidence', 'blocking', 'summary'] as const),
     ...(['trunk', 'response', 'started_at', 'settled_at'] as const),
@@ -71,7 +71,7 @@ export const Call = Type.Object(
     settled: Type.Boolean({ description: 'Whether an attempt is explained yet.' }),
     timeline: Type.Array(TimelineEntry, { description: 'Every webhook of the call.' }),
     ladder: Ladder,
-    attempts: Type.Array(Type.Object({ ...EXPLANATION, match: nullable(Match) })),
+    attempts: Type.Array(Type.Object({ ...LISTED_ATTEMPT, match: nullable(Match) })),
     pending: Type.Array(Pending, { description: 'Attempts of which nothing is said yet.' }),
   },
   { description: 'One call.' },

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { OUTCOMES } from '../../diagnose/diagnosis.ts';
 import { type DescribedAttempt, summariseAttempt } from '../../explain/attempt.ts';
+import { CauseId, Party } from '../../explain/explanationSchema.ts';
 import { maskJson } from '../../explain/mask.ts';
 import { callsCsv } from '../../explain/ticket/csv.ts';
 import { callMarkdown } from '../../explain/ticket/markdown.ts';
@@ -8,7 +10,6 @@ import type { CallWithEffects } from '../../explain/withEffects.ts';
 import { preferredType } from '../accept.ts';
 import { sendProblem } from '../problem.ts';
 import { Call, CallList } from './callSchema.ts';
-import { CauseId, OUTCOMES, Party } from './explanationSchema.ts';
 import { splitLists, unknownCursor } from './query.ts';
 import { type ApiServer, answer, Cursor, Limit, Numbers, oneOf, problems, text, time } from './schema.ts';
 

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import type { Question } from '../../check/question.ts';
 import { QuestionBody, readQuestions } from '../../check/readQuestions.ts';
+import type { Question } from '../../diagnose/question.ts';
+import { CauseId, Evidence, Fix } from '../../explain/explanationSchema.ts';
 import { sendProblem } from '../problem.ts';
-import { CauseId, Evidence, Fix } from './explanationSchema.ts';
 import { Match } from './matchSchema.ts';
 import { type ApiServer, answer, nullable, oneOf, problems } from './schema.ts';
 import { NO_CONFIGURATION } from './trunks.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { CLOSED_WORDS } from '../../explain/afterFix.ts';
-import { CauseId, EXPLANATION, IncidentFix, Party, PrecedingChange } from './explanationSchema.ts';
+import { CauseId, IncidentFix, LISTED_ATTEMPT, Party, PrecedingChange } from '../../explain/explanationSchema.ts';
 import { count, NextCursor, nullable, oneOf, text, time } from './schema.ts';
 
 const CallAt = Type.Object({ call_sid: Type.String(), at: time('When it began.') });
@@ -53,7 +53,7 @@ export const IncidentList = Type.Object(
   { description: 'Incidents, open ones first, then the newest.' },
 );
 
-const { call_sid, started_at, from, to, outcome, cause, confidence, summary } = EXPLANATION;
+const { call_sid, started_at, from, to, outcome, cause, confidence, summary } = LISTED_ATTEMPT;
 const ExampleCall = Type.Object({ call_sid, started_at, from, to, outcome, cause, confidence, summary });
 
 export const IncidentWithCalls = Type.Object(

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
+import { CauseId } from '../../explain/explanationSchema.ts';
 import { sendProblem } from '../problem.ts';
-import { CauseId } from './explanationSchema.ts';
 import { IncidentList, IncidentWithCalls } from './incidentSchema.ts';
 import { splitLists, unknownCursor } from './query.ts';
 import { type ApiServer, answer, Cursor, Limit, problems } from './schema.ts';

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Cause } from '../../diagnose/cause.ts';
 import { CAUSES } from '../../diagnose/registry.ts';
-import { CauseId, Party } from './explanationSchema.ts';
+import { CauseId, Party } from '../../explain/explanationSchema.ts';
 import { type ApiServer, answer, oneOf, problems, text } from './schema.ts';
 
 /** What there is to set up; ids are public. */

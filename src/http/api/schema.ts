@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
+import { count, nullable, oneOf, text, time } from '../../explain/jsonSchema.ts';
 
 /** Types of parameters and bodies come from the schemas that check them. */
 export interface ByTypeBox extends FastifyTypeProvider {
@@ -14,14 +15,7 @@ export type ApiServer = FastifyInstance<
   ByTypeBox
 >;
 
-/** A value, or `null` where it is not known. */
-export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-
-export const text = (description: string) => Type.String({ description });
-export const count = (description: string) => Type.Integer({ minimum: 0, description });
-export const time = (description: string) => Type.String({ format: 'date-time', description });
-export const oneOf = <const T extends string>(values: readonly T[], description: string) =>
-  Type.Enum([...values], { description });
+export { count, nullable, oneOf, text, time };
 
 export const Problem = Type.Object(
   {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { SEVERITIES } from '../../audit/finding.ts';
 import { FINDINGS } from '../../audit/registry.ts';
-import { PlainFix } from './explanationSchema.ts';
+import { PlainFix } from '../../explain/explanationSchema.ts';
 import { count, nullable, oneOf, text, time } from './schema.ts';
 
 const Texts = Type.Array(Type.String());

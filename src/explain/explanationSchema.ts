@@ -1,13 +1,16 @@
 import { Type } from 'typebox';
-import { EVIDENCE_SOURCES } from '../../diagnose/cause.ts';
-import { ORIGINS } from '../../diagnose/diagnosis.ts';
-import { CAUSES } from '../../diagnose/registry.ts';
-import { PARTY_WORDS } from '../../diagnose/summary.ts';
-import { count, nullable, oneOf, text, time } from './schema.ts';
+import { WAITS } from '../diagnose/callerExperience.ts';
+import { CONFIDENCES, EVIDENCE_SOURCES, type Party as PartyName } from '../diagnose/cause.ts';
+import { DEPLOYMENT_KINDS } from '../diagnose/deployment.ts';
+import { ORIGINS, OUTCOMES } from '../diagnose/diagnosis.ts';
+import { CAUSES } from '../diagnose/registry.ts';
+import { PARTY_WORDS } from '../diagnose/summary.ts';
+import type { Change as AnyChange } from '../fixes/fix.ts';
+import { count, nullable, oneOf, text, time } from './jsonSchema.ts';
 
 export const CAUSE_IDS = CAUSES.map(({ id }) => id);
-export const PARTIES = Object.keys(PARTY_WORDS);
-export const OUTCOMES = ['connected', 'failed', 'not_counted'] as const;
+// The cast: the record has every party as a key, and no other.
+export const PARTIES = Object.keys(PARTY_WORDS) as PartyName[];
 
 export const CauseId = oneOf(CAUSE_IDS, 'A cause; GET /api/v1/causes describes each.');
 export const Party = oneOf(PARTIES, 'Who must act.');
@@ -24,9 +27,8 @@ const Proof = oneOf(
 );
 
 /** Of a fix or an audit finding. Kinds and their fields: see src/fixes/fix.ts. */
-const Change = Type.Object(
-  { kind: Type.String() },
-  { additionalProperties: true, description: 'What is changed, for programs.' },
+const Change = Type.Unsafe<AnyChange>(
+  Type.Object({ kind: Type.String() }, { additionalProperties: true, description: 'What is changed, for programs.' }),
 );
 
 export const Effects = Type.Object(
@@ -68,7 +70,7 @@ export const PrecedingChange = Type.Object(
     at: time('Of the first reading of LiveKit’s configuration that had it.'),
     seconds_before: Type.Number(),
     first_failure_seconds_after: Type.Optional(Type.Number()),
-    cause: Type.Optional(CauseId),
+    cause: CauseId,
     trunk: Type.Optional(Type.String()),
     changes: Type.Array(Type.String()),
     broke_the_call: Type.Boolean({ description: 'Whether the call would have come further before it.' }),
@@ -81,21 +83,21 @@ const Causes = (description: string) => Type.Array(CauseId, { description });
 
 const SeenByCaller = Type.Object(
   {
-    kind: oneOf(['silence_or_ring_back', 'ringing', 'waiting', 'none', 'unknown'], 'What it was.'),
+    kind: oneOf([...WAITS, 'none', 'unknown'], 'What it was.'),
     seconds: nullable(Type.Number({ description: 'How long it lasted.' })),
     far_end_ringings: nullable(count('How many 18x the far end of a dialled leg sent.')),
     first_ringing_after_seconds: nullable(Type.Number()),
     text: Type.String(),
   },
-  { description: 'What the caller had while it lasted; absent in explanations of older versions.' },
+  { description: 'What the caller had while it lasted.' },
 );
 
 const Deployment = Type.Object(
-  { kind: Type.String(), basis: Type.String() },
+  { kind: oneOf(DEPLOYMENT_KINDS, 'How it is run.'), basis: Type.String() },
   { description: 'What kind of LiveKit it went to, and how that is known; null for a leg that is not LiveKit’s.' },
 );
 
-/** The keys of an explanation: why one attempt ended as it did. */
+/** The keys of an explanation: why one attempt ended as it did. Its type is derived from them. */
 export const EXPLANATION = {
   call_sid: text('Of the leg.'),
   from: nullable(text('The caller.')),
@@ -103,14 +105,14 @@ export const EXPLANATION = {
   outcome: oneOf(OUTCOMES, 'not_counted: it failed by nobody’s fault.'),
   cause: nullable(CauseId),
   party: nullable(Party),
-  confidence: nullable(oneOf(['certain', 'likely', 'possible'], 'certain: the evidence leaves no other cause.')),
+  confidence: nullable(oneOf(CONFIDENCES, 'certain: the evidence leaves no other cause.')),
   blocking: Causes('Each of them stops the call; the headline first.'),
   latent: Causes('They would stop it next, or may be there in what is not known.'),
   alternatives: Causes('The evidence cannot exclude them.'),
   findings: Type.Array(Type.String(), { description: 'Audit findings that the call ran into.' }),
   summary: Type.String(),
-  seen_by_caller: Type.Optional(SeenByCaller),
-  deployment: Type.Optional(nullable(Deployment)),
+  seen_by_caller: SeenByCaller,
+  deployment: nullable(Deployment),
   evidence: Type.Array(Evidence),
   fixes: Type.Array(Fix),
   unknowns: Type.Array(Type.String(), { description: 'What could not be known, and what would settle it.' }),
@@ -129,6 +131,12 @@ export const EXPLANATION = {
   rule_errors: Type.Optional(
     Type.Array(Type.Object({ cause: CauseId, message: Type.String() }), { description: 'Rules that threw.' }),
   ),
+};
+export const ExplanationSchema = Type.Object(EXPLANATION);
+
+/** The keys of an explanation in lists and events. */
+export const LISTED_ATTEMPT = {
+  ...EXPLANATION,
   started_at: time('When its first webhook came.'),
   settled_at: time('When it was first explained; the order of lists.'),
 };
