@@ -133,8 +133,8 @@ for (const [kind, open] of Object.entries(KINDS)) {
       for (const table of ['attempts', ...tables]) {
         assert.deepEqual(await column(`SELECT DISTINCT call_id AS x FROM ${table}`), left, table);
       }
-      const keys = await column('SELECT call_sid AS x FROM attempt_keys');
-      assert.deepEqual(keys, await column('SELECT call_sid AS x FROM attempts'));
+      const keys = await column('SELECT id AS x FROM attempt_keys');
+      assert.deepEqual(keys, await column('SELECT id AS x FROM attempts'));
       const { text } = await metrics.render('text');
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="connected"\} 1$/m);
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="not_counted"\} 1$/m);
