@@ -29,32 +29,32 @@ const storeDown = alertRule({
     'DATABASE_URL; what waits is passed on by itself.',
 });
 
-const spoolBehind = alertRule({
+const journalBehind = alertRule({
   ...OF_SIDECAR,
-  alert: 'SipwhySpoolBehind',
+  alert: 'SipwhyJournalBehind',
   severity: 'ticket',
-  expr: 'max by (job, instance) (sipwhy_spool_oldest_event_age_seconds) > 120',
+  expr: 'max by (job, instance) (sipwhy_journal_oldest_event_age_seconds) > 120',
   for: '5m',
   keepFiringFor: '5m',
-  summary: 'Webhooks wait for {{ $value | humanizeDuration }} to reach the database of {{ $labels.instance }}',
+  summary: 'Webhooks wait for {{ $value | humanizeDuration }} to reach the store of {{ $labels.instance }}',
   description:
-    '{{ range query (printf `sum(sipwhy_spool_events{job=%q, instance=%q})` $labels.job $labels.instance) }}' +
-    '{{ .Value | printf "%.0f" }} webhooks{{ else }}Webhooks{{ end }} are safe on the disk of {{ $labels.instance }} and ' +
-    'have not been passed on: their calls are diagnosed late. Cause: the database is away or too slow. Fix: restore it, ' +
-    'or make it faster; do not delete the spool.',
+    '{{ range query (printf `sum(sipwhy_journal_backlog_bytes{job=%q, instance=%q})` $labels.job $labels.instance) }}' +
+    '{{ .Value | humanize1024 }}B of webhooks are{{ else }}Webhooks are{{ end }} in the journal of {{ $labels.instance }} ' +
+    'and not in its store. Nothing is lost, but their calls are diagnosed late. Cause: the store is away, full or too ' +
+    'slow. Fix: restore it or make it faster. Do not delete the journal.',
 });
 
-const spoolSetAside = alertRule({
+const journalSetAside = alertRule({
   ...OF_SIDECAR,
-  alert: 'SipwhySpoolSetAside',
+  alert: 'SipwhyJournalSetAside',
   severity: 'ticket',
-  expr: 'max by (job, instance) (sipwhy_spool_set_aside_events) > 0',
+  expr: 'max by (job, instance) (sipwhy_journal_set_aside_events) > 0',
   for: '1m',
-  summary: 'PostgreSQL refuses {{ $value | printf "%.0f" }} webhooks of {{ $labels.instance }}',
+  summary: 'The store of {{ $labels.instance }} refuses {{ $value | printf "%.0f" }} webhooks',
   description:
-    'They were set aside, so that those behind them pass; they stay on the disk of {{ $labels.instance }}, and their calls ' +
-    'may be explained in part. Cause: something in them that the database does not take, or a schema that is not ' +
-    'sipwhy’s. Fix: the log names the error; report it.',
+    'They are in the file set-aside in the journal of {{ $labels.instance }}, so that the webhooks after them reach the ' +
+    'store. Their calls may be explained only in part. Cause: the store does not accept their content, or its schema is ' +
+    'not sipwhy’s. Fix: find the error in the log and report it.',
 });
 
 const journalSlow = alertRule({
@@ -76,5 +76,5 @@ histogram_quantile(0.99, sum by (job, le) (rate(sipwhy_journal_commit_seconds_bu
 export const STORE_ALERTS: RuleGroup = {
   name: 'sipwhy.store',
   interval: '30s',
-  rules: [storeFailing, storeDown, spoolBehind, spoolSetAside, journalSlow],
+  rules: [storeFailing, storeDown, journalBehind, journalSetAside, journalSlow],
 };

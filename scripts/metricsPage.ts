@@ -15,6 +15,7 @@ export async function metricsPage(): Promise<string> {
     probe: { phases: PHASES, reasons: PROBE_REASONS },
     observe: () => ({
       openCalls: 0,
+      backlog: { bytes: 0, oldestReceivedAt: undefined, setAside: 0 },
       snapshot: { ageSeconds: undefined, refreshIntervalSeconds: undefined },
       forwardBacklog: undefined,
     }),

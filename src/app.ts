@@ -1,22 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { answersFrom } from './answers/answers.ts';
-import { auditEachOnce } from './audit/audit.ts';
+import { readAnswers } from './answers/readAnswers.ts';
 import { BUILT_PAGE } from './builtPage.ts';
 import { Condition } from './condition.ts';
+import type { Engine } from './engine/engine.ts';
+import { startEngineThread } from './engine/remote.ts';
+import { incidentJson } from './explain/incident.ts';
+import { hasPassed } from './forward/headers.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
 import { createServer } from './http/server.ts';
+import { Store } from './journal/store.ts';
+import { sourceFrom } from './livekit/source.ts';
+import { Journal } from './log/journal.ts';
+import { openLog } from './log/segments.ts';
 import { PHASES, PROBE_REASONS } from './probe/result.ts';
+import { readRecord, type Webhook } from './receive/webhook.ts';
 import { Metrics } from './record/metrics.ts';
-import { fillSearch } from './service/fillSearch.ts';
-import { followCalls } from './service/followCalls.ts';
-import { followConfiguration } from './service/followConfiguration.ts';
-import { followIncidents } from './service/followIncidents.ts';
-import { Forwarding } from './service/forwarding.ts';
-import { openStore } from './service/openStore.ts';
-import { startProbing } from './service/probing.ts';
-import { Retaining } from './service/retaining.ts';
-import { Settling } from './service/settling.ts';
+import { carryOver } from './service/carryOver.ts';
+import { startDialForwarding } from './service/dialForwarding.ts';
+import { type EngineState, NO_STATE } from './service/engineState.ts';
 import { Setup } from './service/setup.ts';
 import { takeWebhooks } from './service/takeWebhooks.ts';
 import type { Settings } from './settings/settings.ts';
@@ -24,7 +30,7 @@ import { VERSION } from './version.ts';
 
 export interface App {
   readonly http: FastifyInstance;
-  /** Takes up unfinished calls, reads LiveKit's configuration once, and begins to settle: then the service is ready. */
+  /** Loads unfinished calls, reads LiveKit's configuration once, and begins to settle: then the service is ready. */
   start(): Promise<void>;
   /** Settles what is due now. Runs by itself once started. */
   settle(): Promise<void>;
@@ -32,8 +38,16 @@ export interface App {
   refresh(): Promise<void>;
   /** Says that it is not ready any more, and goes on all the same: whoever distributes webhooks shall notice. */
   leave(): void;
-  /** Finishes what is under way, writes what is due, and lets go of everything. */
+  /** Finishes what is under way, writes what is due, and closes everything. */
   close(): Promise<void>;
+}
+
+export interface AppOptions {
+  /** Epoch milliseconds. A clock of the caller's own keeps the engine in this thread, since it cannot be shared. */
+  readonly now?: () => number;
+  readonly pressure?: PressureLimits;
+  /** The engine has ended by itself: nothing is judged any more. */
+  readonly onEngineEnd?: (error: Error) => void;
 }
 
 /** How often, in milliseconds, connections that became idle are closed while the service stops. */
@@ -42,72 +56,93 @@ const CLOSE_IDLE_EVERY_MS = 100;
 const REQUESTS_WITHIN_MS = 4_000;
 /** How long after its application's timeout, in milliseconds, a dial hook may still be answered with the fallback. */
 const FALLBACK_WITHIN_MS = 500;
+/** Connections of the door to PostgreSQL, which only reads. */
+const READERS = 4;
 
-/** Puts the service together: store, LiveKit's configuration, calls, incidents, metrics and routes. */
+/** Puts the service together: the log and the routes here, the engine in a thread of its own. */
 export async function createApp(
   settings: Settings,
   logger: Logger,
-  now: () => number = Date.now,
-  pressure: PressureLimits = PRESSURE_LIMITS,
+  { now, pressure = PRESSURE_LIMITS, onEngineEnd = () => {} }: AppOptions = {},
 ): Promise<App> {
+  const clock = now ?? Date.now;
+  let state: EngineState = NO_STATE;
+  const tell = (changed: Partial<EngineState>) => {
+    state = { ...state, ...changed };
+  };
   const metrics = new Metrics({
     version: VERSION,
     trunkLimit: settings.metricsTrunkLimit,
     probe: { phases: PHASES, reasons: PROBE_REASONS },
     observe: () => ({
-      openCalls: flow.openCalls,
-      forwardBacklog: forwarding.backlog,
+      openCalls: state.openCalls,
+      backlog: state.backlog,
+      forwardBacklog: state.toPassOn,
       snapshot: {
-        ageSeconds: directory?.ageSeconds,
-        refreshIntervalSeconds: directory && settings.livekit.refreshSeconds,
+        ageSeconds: state.configurationReadAt === undefined ? undefined : (clock() - state.configurationReadAt) / 1000,
+        refreshIntervalSeconds: sourceFrom(settings.livekit) && settings.livekit.refreshSeconds,
       },
     }),
   });
-  const store = await openStore(settings, metrics, logger);
-  const auditOf = auditEachOnce(settings.site);
-  const setup = new Setup(settings, store.search, () => directory?.current);
-  const directory = followConfiguration(settings, store.configurations, auditOf, setup, metrics, logger, now, {
-    onRead: () => incidents.book.configurationRead(),
-    // Calls since the reading before may have met the new configuration already.
-    onChanged: (since) => flow.reconsiderSince(since, now()),
-  });
-  const incidents = followIncidents(settings, store, directory, metrics, logger, now);
-  const flow = followCalls(settings, store, directory, metrics, logger, (saved) => incidents.book.saved(saved));
-  const forwarding = new Forwarding(settings, store.forwards, metrics, logger, now);
-  const retaining = new Retaining(store.retention, settings.retention, metrics.store, logger, now);
-  const answers = answersFrom({
-    store,
-    site: settings.site,
-    setup,
-    now,
-    snapshotNow: () => directory?.current,
-    configurationAt: (time) => directory?.at(time),
-    describeIncident: (incident) => incidents.book.describe(incident),
-    feedCondition: new Condition(
-      logger,
-      'events for the live view cannot be read from the store; they come later',
-      'events for the live view are read again',
-    ),
-    auditOf,
-  });
-  const settle = async () => {
-    await flow.settle(now());
-    await incidents.settle();
+  const instance = `sipwhy-${randomUUID()}`;
+  // A store in memory has its log in a directory that goes with it.
+  const directory = settings.journalDirectory ?? mkdtempSync(join(tmpdir(), 'sipwhy-journal-'));
+  const store = await Store.open(settings.databaseUrl, READERS);
+  await carryOver(settings, directory, store.database, logger);
+  const recent: Webhook[] = [];
+  const note = (payload: Buffer) => {
+    const webhook = readRecord(payload);
+    if (webhook) recent.push(webhook);
   };
-  const settling = new Settling(settle, metrics.store, logger);
-
+  const log = { directory, ...openLog(directory, note) };
+  if (log.cutBytes > 0) logger.warn({ bytes: log.cutBytes }, 'the end of the log was torn, and is cut off');
+  const parts = { settings, logger, metrics, tell, instance, log };
+  const isAlone = now !== undefined || settings.databaseUrl === ':memory:';
+  // What only the engine needs is loaded by its own thread.
+  const engine = isAlone
+    ? (await import('./engine/engine.ts')).createEngine({ ...parts, now: clock, store })
+    : await startEngineThread({ settings, log, instance }, { metrics, tell, onEnd: onEngineEnd });
+  const journal = new Journal(log.directory, log, recent, (end, seconds) => {
+    metrics.journal.synced(seconds);
+    metrics.store.setUp('journal', true);
+    void engine.synced(end);
+  });
+  const setup = new Setup(settings, store.search, () => state);
+  const dialForwarding = startDialForwarding(settings, instance, metrics.forward, logger);
   let isReady = false;
-  let isClosing = false;
-  let probing: { stop(): void } | undefined;
-  let filling: Promise<void> | undefined;
   const http = await createServer(logger, {
-    ...takeWebhooks(settings, flow, forwarding, setup, metrics, logger, now),
+    ...takeWebhooks({
+      settings,
+      journal,
+      dialForwarding,
+      setup,
+      metrics,
+      logger,
+      now: clock,
+      hasPassedHere: (via) => hasPassed(instance, via),
+    }),
     operations: {
       metricsToken: settings.metricsToken,
       render: (format) => metrics.render(format),
       isReady: () => isReady,
     },
-    api: { apiToken: settings.apiToken, version: VERSION, ...answers, ...incidents.answers },
+    api: {
+      apiToken: settings.apiToken,
+      version: VERSION,
+      ...readAnswers({
+        store,
+        setup,
+        now: clock,
+        describeIncident: (incident) =>
+          incidentJson(incident, state.configuration?.trunkNames.get(incident.trunk), clock()),
+        feedCondition: new Condition(
+          logger,
+          'events for the live view cannot be read from the store; they come later',
+          'events for the live view are read again',
+        ),
+      }),
+      ...askedOf(engine),
+    },
     pressure,
     onShed: (route) => metrics.http.shed(route),
     page: { folder: BUILT_PAGE },
@@ -115,39 +150,17 @@ export async function createApp(
 
   return {
     http,
-    settle,
-    refresh: async () => directory?.refresh(),
+    settle: () => engine.settle(),
+    refresh: () => engine.refresh(),
     async start() {
-      await flow.resume(now());
-      await forwarding.start();
-      // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
-      await directory?.start();
-      if (directory && !directory.current) {
-        logger.warn('LiveKit’s trunks and rules are not known: calls are judged without them until they can be read');
-      }
-      await incidents.start();
-      probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
-        incidents.book.probed({ target, reachable, at: now() }),
-      );
+      await engine.start();
       isReady = true;
-      filling = fillSearch(store.search, () => isClosing).catch((error: unknown) =>
-        logger.error(
-          error,
-          'attempts of an older version cannot be found by filters; it is tried again at the next start',
-        ),
-      );
-      settling.start();
-      retaining.start();
     },
     leave() {
       isReady = false;
     },
     async close() {
       isReady = false;
-      isClosing = true;
-      settling.pause();
-      await directory?.stop();
-      probing?.stop();
       // A connection that is idle once its request was answered would be waited for.
       const closingIdle = setInterval(() => http.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
       const closingAll = setTimeout(() => {
@@ -158,13 +171,22 @@ export async function createApp(
         clearInterval(closingIdle);
         clearTimeout(closingAll);
       });
-      await settling.finish();
-      await forwarding.close();
-      await filling;
-      await retaining.stop();
-      await incidents.close();
+      await dialForwarding?.close();
+      await journal.close();
+      await engine.close();
       await store.close();
+      if (settings.journalDirectory === undefined) rmSync(directory, { recursive: true });
     },
+  };
+}
+
+/** What the API asks of the engine. */
+function askedOf(engine: Engine): Pick<Engine, 'describeCall' | 'check' | 'audit' | 'difference'> {
+  return {
+    describeCall: (callSid) => engine.describeCall(callSid),
+    check: (questions) => engine.check(questions),
+    audit: () => engine.audit(),
+    difference: (from, to) => engine.difference(from, to),
   };
 }
 

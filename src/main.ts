@@ -11,7 +11,6 @@ import { auditCommand } from './cli/audit.ts';
 import { causesCommand } from './cli/causes.ts';
 import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
-import { EXIT, WrongUse } from './cli/exit.ts';
 import { explainCommand } from './cli/explain.ts';
 import { exportCommand } from './cli/export.ts';
 import { historyCommand } from './cli/history.ts';
@@ -20,6 +19,7 @@ import { matchCommand } from './cli/match.ts';
 import { probeCommand } from './cli/probe.ts';
 import { replayCommand } from './cli/replay.ts';
 import { rulesCommand } from './cli/rules.ts';
+import { EXIT, WrongUse } from './exit.ts';
 import { proberOf } from './probe/prober.ts';
 import { VERSION } from './version.ts';
 
@@ -49,8 +49,8 @@ for (const command of [
   checkCommand(readConfiguration),
   historyCommand(storedHistory),
   probeCommand(proberOf(configuredTargets)),
-  exportCommand((sink) => withStore(({ archive }) => sink(exportLines(archive)))),
-  importCommand((lines) => withStore(({ archive }) => importLines(archive, lines), true)),
+  exportCommand((sink) => withStore(({ database }) => database.snapshot((queries) => sink(exportLines(queries))))),
+  importCommand((lines) => withStore(({ database }) => importLines(database, lines), true)),
   causesCommand(),
   // The same from src and from dist.
   rulesCommand(() => readFileSync(new URL('../alerts/sipwhy.rules.yml', import.meta.url), 'utf8')),

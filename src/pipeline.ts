@@ -1,146 +1,152 @@
-import type { Attempt } from './call/call.ts';
-import type { CallEvent } from './call/event.ts';
-import type { LiveKitEvent } from './call/livekitEvent.ts';
-import type { Join } from './correlate/join.ts';
-import { LiveKitSide } from './correlate/liveKitSide.ts';
-import { OpenCalls } from './correlate/openCalls.ts';
-import { AttemptDiagnoser, type ConfigurationThroughTime, type Diagnosed } from './diagnose/attempts.ts';
-import { type Heard, heardOf } from './diagnose/heard.ts';
-import type { JudgedAttempt } from './diagnose/recentAttempts.ts';
-import type { Site } from './diagnose/site.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { LiveKitSide } from './correlate/liveKitSide.ts';
+import type { OpenCall } from './correlate/openCall.ts';
+import type { AttemptDiagnoser } from './diagnose/attempts.ts';
+import { judgeCall, type Verdict } from './diagnose/judgeCall.ts';
+import { recordOf } from './diagnose/record.ts';
+import type { DueCall, Judged } from './journal/dueCalls.ts';
+import type { SavedAttempts, StoredAttempt } from './journal/store.ts';
 
-/** An attempt that is over, and why it ended as it did. */
-export interface Verdict extends Diagnosed {
-  readonly callId: string;
-  readonly attempt: Attempt;
-  /** LiveKit's participant of the attempt, and what LiveKit's webhooks say of it. */
-  readonly join: Join;
-  readonly heard: Heard;
-  /** Epoch milliseconds. */
-  readonly settledAt: number;
+// The way of a webhook, in two threads:
+//
+//   the door     verify -> read -> log -> 204               src/http, src/door, src/log
+//   the engine   feed -> claim -> judge -> save -> count    src/engine, below
+//
+// The log is a file: a webhook is answered once its group is on disk, and the engine brings it to the store from there.
+// Whatever database the store is in, and however many replicas share it, a call takes this way.
+
+/** When, in milliseconds, a call that could not be judged is tried again. */
+const TRY_AGAIN_MS = 60_000;
+
+/** A call whose turn has come, and LiveKit's webhooks that may be of it. */
+export interface ClaimedCall {
+  readonly due: DueCall;
+  readonly call: OpenCall;
+  readonly liveKit: LiveKitSide;
 }
 
-/**
- * The whole way of a call: webhooks are added to their call, each of its attempts is settled once nothing more can
- * come, joined to LiveKit's participant, and diagnosed by the configuration of its own time.
- *
- * Synchronous, without a clock: `now` is given, and `nextDeadline` says when to come back.
- */
+/** What the engine's part of the way is made of. Times in epoch milliseconds. */
+export interface Stages {
+  /** Brings the log to the store; whether calls can be judged by what it has. */
+  feed(): Promise<boolean>;
+  /** Takes note of what was said by other replicas or before a restart. */
+  learn(now: number): Promise<void>;
+  /** Open calls whose turn has come, with all that is known of them; no other process judges them meanwhile. */
+  claim(now: number): Promise<readonly ClaimedCall[]>;
+  readonly diagnoser: AttemptDiagnoser;
+  /** Keeps the verdicts and hands the calls back: all or none. */
+  save(judged: readonly Judged[]): Promise<SavedAttempts>;
+  /** Which of some new attempts were kept, where the answer to saving them was lost. */
+  keptOf(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]>;
+  /** Has calls judged again of which others, judged since, say something else. */
+  reconsiderAffected(now: number): Promise<void>;
+  /** Counts each attempt once, with its first verdict. */
+  count(attempt: StoredAttempt, verdict: Verdict): void;
+  /** Takes note of all that came of saving verdicts. */
+  saved(saved: SavedAttempts): void;
+  /** A call could not be judged. */
+  failed(error: unknown): void;
+}
+
+/** The calls of one turn with their verdicts. */
+interface Turn {
+  readonly judged: readonly Judged[];
+  readonly verdicts: ReadonlyMap<StoredAttempt, Verdict>;
+  /** The attempts that had none before. */
+  readonly fresh: readonly StoredAttempt[];
+}
+
+/** The engine's part of the way. */
 export class Pipeline {
-  readonly liveKit = new LiveKitSide();
-  readonly #calls;
-  readonly #diagnoser: AttemptDiagnoser;
-  #stirred: ReadonlySet<string> = new Set();
+  readonly #stages: Stages;
+  /** Turns of which it is not known whether they were saved: the connection broke. */
+  #unconfirmed: Turn[] = [];
 
-  /**
-   * Several pipelines may share a diagnoser, and with it the memory of how calls on each trunk ended. `callsAtHand` is
-   * how many are kept in memory.
-   */
-  constructor(
-    site: Site,
-    configurationAt: ConfigurationThroughTime['at'],
-    changesUpTo: ConfigurationThroughTime['changesUpTo'] = () => [],
-    diagnoser = new AttemptDiagnoser(site, { at: configurationAt, changesUpTo }),
-    callsAtHand?: number,
-  ) {
-    this.#diagnoser = diagnoser;
-    this.#calls = new OpenCalls(this.liveKit, callsAtHand);
+  constructor(stages: Stages) {
+    this.#stages = stages;
   }
 
-  /** How many calls are kept in memory. */
-  get callsAtHand(): number {
-    return this.#calls.atHand;
+  /** Judges what is due by `now`, in epoch milliseconds. Rejects where that cannot be saved; it is then tried again. */
+  async run(now: number): Promise<void> {
+    const stages = this.#stages;
+    if (!(await stages.feed())) return;
+    await this.#confirm();
+    await stages.learn(now);
+    for (;;) {
+      const claimed = await stages.claim(now);
+      if (claimed.length === 0) return;
+      const turn = this.#judge(claimed, now);
+      await this.#save(turn);
+      await stages.reconsiderAffected(now);
+      // What the door asks comes in between.
+      await nextTurn();
+    }
   }
 
-  get openCalls(): number {
-    return this.#calls.size;
+  #judge(claimed: readonly ClaimedCall[], now: number): Turn {
+    const verdicts = new Map<StoredAttempt, Verdict>();
+    const fresh: StoredAttempt[] = [];
+    const judged = claimed.map(({ due, call, liveKit }): Judged => {
+      try {
+        const own = judgeCall(call, liveKit, this.#stages.diagnoser, now).map(
+          (verdict) => [toStored(verdict), verdict] as const,
+        );
+        for (const [attempt, verdict] of own) {
+          verdicts.set(attempt, verdict);
+          if (!call.isKept(verdict.attempt.id)) fresh.push(attempt);
+        }
+        call.keep(own.map(([, verdict]) => verdict.attempt.id));
+        const joinOf = liveKit.joinsOf(call.id);
+        const dueAt = call.isOver(now, joinOf) ? undefined : call.nextAt(joinOf);
+        return { call: due, attempts: own.map(([attempt]) => attempt), dueAt };
+      } catch (error) {
+        // It does not keep the others from their verdicts.
+        this.#stages.failed(error);
+        return { call: due, attempts: [], dueAt: now + TRY_AGAIN_MS, hasFailed: true };
+      }
+    });
+    return { judged, verdicts, fresh };
   }
 
-  /** Whether the call is at hand; if not, its earlier events must be given to `restore` before the next `accept`. */
-  has(callId: string): boolean {
-    return this.#calls.has(callId);
+  async #save(turn: Turn): Promise<void> {
+    try {
+      const saved = await this.#stages.save(turn.judged);
+      this.#count(turn, saved.firsts);
+      this.#stages.saved(saved);
+    } catch (error) {
+      this.#unconfirmed.push(turn);
+      throw error;
+    }
   }
 
-  /**
-   * Takes up a call again from its recorded events, and those of LiveKit's rooms that it was in. `settled` holds the
-   * call_sids of the legs that already have their verdict.
-   */
-  restore(
-    callId: string,
-    events: readonly CallEvent[],
-    settled: Iterable<string>,
-    liveKitEvents: readonly LiveKitEvent[] = [],
-  ): void {
-    for (const event of liveKitEvents) this.liveKit.add(event);
-    this.#calls.restore(callId, events, settled);
+  /** What was saved before the connection broke is counted; all else is another turn's. */
+  async #confirm(): Promise<void> {
+    for (const turn of this.#unconfirmed) {
+      const firsts = await this.#stages.keptOf(turn.judged, turn.fresh);
+      this.#unconfirmed = this.#unconfirmed.filter((other) => other !== turn);
+      this.#count(turn, firsts);
+    }
   }
 
-  /** Adds one webhook of Jambonz's to its call. */
-  accept(event: CallEvent): void {
-    this.#calls.add(event);
+  #count({ verdicts }: Turn, firsts: readonly StoredAttempt[]): void {
+    for (const first of firsts) {
+      const verdict = verdicts.get(first);
+      if (verdict) this.#stages.count(first, verdict);
+    }
   }
+}
 
-  /** Adds a webhook of LiveKit's, and has the calls judged again of which it may change what is said. */
-  acceptLiveKit(event: LiveKitEvent): void {
-    for (const callId of this.liveKit.add(event)) this.#calls.reconsider(callId);
-  }
-
-  /** Takes note of attempts that were judged elsewhere; gives the calls of which that says something else. */
-  learn(attempts: readonly JudgedAttempt[]): ReadonlySet<string> {
-    this.#diagnoser.learn(attempts);
-    return this.#stir();
-  }
-
-  /** Has every attempt of a call judged again. */
-  reconsider(callId: string): void {
-    this.#calls.reconsider(callId);
-  }
-
-  /** Has every call judged again of which a webhook came after a time: more is known of the configuration now. */
-  reconsiderSince(at: number): void {
-    this.#calls.reconsiderSince(at);
-  }
-
-  /** When, in epoch milliseconds, `settle` has something to do if nothing more arrives; `undefined` when never. */
-  nextDeadline(): number | undefined {
-    return this.#calls.nextDeadline();
-  }
-
-  /** The verdicts that are due by `now`. An attempt comes again when what its verdict rests on is something else. */
-  settle(now: number): Verdict[] {
-    const verdicts: Verdict[] = [];
-    this.#calls.settle(now, (callId, attempt) => verdicts.push(this.#judge(callId, attempt, now)));
-    // What others did since may change what is said of a call that was judged before them.
-    this.#stirred = this.#stir();
-    this.liveKit.forget(now);
-    return verdicts;
-  }
-
-  /** The calls of which something else may be said since the verdicts that `settle` gave last, also those not at hand. */
-  get stirred(): ReadonlySet<string> {
-    return this.#stirred;
-  }
-
-  /** The calls of which nothing more is expected since this was last asked. */
-  takeFinished(): string[] {
-    return this.#calls.takeFinished();
-  }
-
-  /** Whether calls were let go of before their end since this was last asked; they are to be restored when it is time. */
-  takeHasParked(): boolean {
-    return this.#calls.takeHasParked();
-  }
-
-  #stir(): Set<string> {
-    const stirred = this.#diagnoser.takeStirred();
-    for (const callId of stirred) this.#calls.reconsider(callId);
-    return stirred;
-  }
-
-  #judge(callId: string, attempt: Attempt, now: number): Verdict {
-    const join = this.liveKit.joinOf(callId, attempt);
-    this.liveKit.count(join);
-    const heard = heardOf(join, attempt, this.liveKit.isHearing(attempt.leg?.first.at ?? now));
-    return { callId, attempt, join, heard, ...this.#diagnoser.diagnose(callId, attempt, now, heard), settledAt: now };
-  }
+/** What is kept of a verdict. */
+function toStored(verdict: Verdict): StoredAttempt {
+  const { attempt, callId, settledAt, join, seen } = verdict;
+  return {
+    id: attempt.id,
+    callSid: attempt.callSid,
+    callId,
+    startedAt: attempt.leg?.first.at ?? attempt.dialResult?.at ?? settledAt,
+    settledAt,
+    record: recordOf(verdict),
+    ...(seen && { seen }),
+    ...(join.kind === 'joined' && join.by === 'numbers' && { roomByNumbers: join.sip.room.key }),
+  };
 }

@@ -5,7 +5,6 @@ import type { LiveKitEvent } from './call/livekitEvent.ts';
 import { type AttemptRecord, recordOf } from './diagnose/record.ts';
 import type { Site } from './diagnose/site.ts';
 import { type Explanation, explain } from './explain/explanation.ts';
-import { Pipeline } from './pipeline.ts';
 import { type Fingerprint, fingerprint, liveKitFingerprint } from './receive/fingerprint.ts';
 import { type JambonzHook, type Reading, readBody, readQuery } from './receive/jambonz.ts';
 import { readLiveKit } from './receive/livekit.ts';
@@ -14,6 +13,7 @@ import { parseSignature } from './receive/verify.ts';
 import { hostOf, siteFrom } from './settings/siteSettings.ts';
 import { readSnapshot } from './trunks/readSnapshot.ts';
 import type { Snapshot } from './trunks/snapshot.ts';
+import { VirtualCalls } from './virtualCalls.ts';
 
 const Texts = Type.Union([Type.String(), Type.Array(Type.String())]);
 
@@ -75,35 +75,33 @@ const EPOCH_MS = 1_700_000_000_000;
 export function replay(recorded: RecordedCase): Replayed {
   const snapshot = snapshotOf(recorded);
   const configuration = snapshot && { snapshot, ageSeconds: 0, isStale: false };
-  const pipeline = new Pipeline(siteOf(recorded), () => configuration);
+  const calls = new VirtualCalls(siteOf(recorded), () => configuration);
   const records = new Map<string, AttemptRecord>();
-  const legs = () => [...records.values()].map(({ callSid }) => callSid);
   const settle = (now: number) => {
-    for (const verdict of pipeline.settle(now)) records.set(verdict.attempt.id, recordOf(verdict));
+    for (const verdict of calls.settle(now)) records.set(verdict.attempt.id, recordOf(verdict));
   };
   const settleUntil = (limit: number) => {
-    for (let due = pipeline.nextDeadline(); due !== undefined && due < limit; due = pipeline.nextDeadline())
-      settle(due);
+    for (let due = calls.nextDeadline(); due !== undefined && due < limit; due = calls.nextDeadline()) settle(due);
   };
 
   const refused: string[] = [];
   const accepted: CallEvent[] = [];
   const accept = (event: CallEvent) => {
     const callId = callIdOf(event);
-    const earlier = pipeline.has(callId) ? [] : accepted.filter((other) => callIdOf(other) === callId);
-    if (earlier.length > 0) pipeline.restore(callId, earlier, legs());
-    pipeline.accept(event);
+    const earlier = calls.has(callId) ? [] : accepted.filter((other) => callIdOf(other) === callId);
+    if (earlier.length > 0) calls.restore(callId, earlier, records.keys());
+    calls.accept(event);
     accepted.push(event);
   };
   const acceptLiveKit = (event: LiveKitEvent) => {
-    pipeline.acceptLiveKit(event);
+    calls.acceptLiveKit(event);
     // A call that is over and forgotten is taken up again, as from the store.
-    const callIds = pipeline.liveKit.callIdsInRoomOf(event);
+    const callIds = calls.callIdsInRoomOf(event);
     for (const callId of new Set(accepted.filter((other) => callIds.has(farEndOf(other) ?? '')).map(callIdOf))) {
-      if (pipeline.has(callId)) continue;
+      if (calls.has(callId)) continue;
       const earlier = accepted.filter((other) => callIdOf(other) === callId);
-      pipeline.restore(callId, earlier, legs());
-      pipeline.reconsider(callId);
+      calls.restore(callId, earlier, records.keys());
+      calls.reconsider(callId);
     }
   };
   const seen = new Map<string, number>();

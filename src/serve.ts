@@ -1,15 +1,17 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { type Logger, pino } from 'pino';
 import { type App, createApp } from './app.ts';
-import { EXIT } from './cli/exit.ts';
+import { EXIT } from './exit.ts';
 import { ServingLock } from './journal/servingLock.ts';
 import { commandSettings } from './settings/commandSettings.ts';
 import type { Settings } from './settings/settings.ts';
 
 /**
  * How long, in milliseconds, stopping may take once no more webhooks are waited for: up to 10 s for requests that are
- * under way, 2 s for statuses that are passed on, 5 s for a spool, and the rest for the store.
+ * under way, 2 s for statuses that are passed on, 5 s for the journal, and the rest for the store.
  */
 const STOP_WITHIN_MS = 20_000;
 
@@ -20,11 +22,11 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   for (const warning of settings.warnings) logger.warn(warning);
 
   let app: App | undefined;
-  let lock: ServingLock | undefined;
+  const locks: ServingLock[] = [];
   try {
-    app = await createApp(settings, logger);
-    // A spool may be shared; a store may not.
-    if (settings.spoolFile === undefined) lock = new ServingLock(settings.databaseUrl);
+    if (settings.spoolFile === undefined) locks.push(new ServingLock(settings.databaseUrl));
+    if (settings.journalDirectory !== undefined) locks.push(lockJournal(settings.journalDirectory));
+    app = await createApp(settings, logger, { onEngineEnd: (error) => endWith(error, logger) });
     await Promise.all([app.start(), app.http.listen({ host: settings.host, port: settings.port })]);
   } catch (error) {
     logger.fatal(error, `sipwhy could not start${remedyOf(error, settings)}`);
@@ -33,7 +35,18 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
     await Promise.race([app?.close(), setTimeout(STOP_WITHIN_MS)]).catch((reason) => logger.error(reason));
     process.exit();
   }
-  stopWhenTold(app, lock, logger, settings.shutdownWaitSeconds * 1000);
+  stopWhenTold(app, locks, logger, settings.shutdownWaitSeconds * 1000);
+}
+
+/** Without its engine the service takes webhooks that nobody judges. Whoever started it is to start it again: nothing is lost. */
+function endWith(error: Error, logger: Logger): never {
+  logger.fatal(error, 'the engine has ended: sipwhy ends too, and loses nothing');
+  process.exit(EXIT.foundTrouble);
+}
+
+function lockJournal(directory: string): ServingLock {
+  mkdirSync(directory, { recursive: true });
+  return new ServingLock(join(directory, 'journal'));
 }
 
 /** What to do about an address that cannot be listened on. */
@@ -44,7 +57,7 @@ function remedyOf(error: unknown, { host, port }: Settings): string {
   return code === 'EACCES' ? `: PORT=${port} may not be listened on by this user; set one above 1023` : '';
 }
 
-function stopWhenTold(app: App, lock: ServingLock | undefined, logger: Logger, waitMs: number): void {
+function stopWhenTold(app: App, locks: readonly ServingLock[], logger: Logger, waitMs: number): void {
   // A second signal ends the process at once.
   closeWithGrace({ delay: waitMs + STOP_WITHIN_MS, logger }, async ({ err, signal }) => {
     if (err) logger.error(err, 'sipwhy stops because of an error');
@@ -52,7 +65,7 @@ function stopWhenTold(app: App, lock: ServingLock | undefined, logger: Logger, w
     app.leave();
     if (!err) await setTimeout(waitMs);
     await app.close();
-    lock?.release();
+    for (const lock of locks) lock.release();
     logger.info('sipwhy has stopped');
   });
 }

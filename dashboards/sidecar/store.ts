@@ -2,10 +2,8 @@ import type { Row } from '../dashboard.ts';
 import { graph } from '../panels.ts';
 import { ALL, grown, quantile } from '../selector.ts';
 
-const WITHOUT_POSTGRESQL = 'no spool: it is for PostgreSQL';
-
 export const STORE: Row = {
-  title: 'Store and spool',
+  title: 'Journal and store',
   panels: [
     graph({
       title: 'Journal commit',
@@ -21,8 +19,7 @@ export const STORE: Row = {
     }),
     graph({
       title: 'Failures of the store',
-      description:
-        'By what was to be done. While it fails calls are not diagnosed; webhooks are refused or wait in the spool.',
+      description: 'By task. While the store fails, calls are not diagnosed and webhooks wait in the journal.',
       unit: 'short',
       span: 8,
       stacked: true,
@@ -39,33 +36,40 @@ export const STORE: Row = {
       nothing: 'not measured yet',
     }),
     graph({
-      title: 'Waiting in the spool',
-      description: 'Events on a replica’s disk that PostgreSQL does not have yet, and those that it refused.',
-      unit: 'short',
-      span: 8,
-      lines: {
-        '{{instance}}': `max by (instance) (sipwhy_spool_events{${ALL}})`,
-        '{{instance}} refused by PostgreSQL': `max by (instance) (sipwhy_spool_set_aside_events{${ALL}})`,
-      },
-      nothing: WITHOUT_POSTGRESQL,
-      runbook: 'SipwhySpoolSetAside',
+      title: 'Journal not in the store yet',
+      description: 'Size of the webhooks on the disk of each instance that the store does not have yet.',
+      unit: 'bytes',
+      span: 5,
+      lines: { '{{instance}}': `max by (instance) (sipwhy_journal_backlog_bytes{${ALL}})` },
+      runbook: 'SipwhyJournalBehind',
     }),
     graph({
-      title: 'Oldest event in the spool',
-      description: 'How long it has waited for PostgreSQL; calls are diagnosed that late.',
+      title: 'Oldest webhook not in the store yet',
+      description: 'How long it has waited. Calls are diagnosed that late.',
       unit: 's',
-      span: 8,
-      lines: { '{{instance}}': `max by (instance) (sipwhy_spool_oldest_event_age_seconds{${ALL}})` },
-      nothing: WITHOUT_POSTGRESQL,
-      runbook: 'SipwhySpoolBehind',
+      span: 5,
+      lines: { '{{instance}}': `max by (instance) (sipwhy_journal_oldest_event_age_seconds{${ALL}})` },
+      runbook: 'SipwhyJournalBehind',
     }),
     graph({
-      title: 'Passed from the spool to PostgreSQL',
-      description: 'By what became of it. `known` was there already: the replica had ended between the two steps.',
+      title: 'Journal to store',
+      description:
+        'Webhooks read from the journal, by result. `known`: the store had it, because the process ended between the two steps.',
       unit: 'short',
-      span: 4,
+      span: 5,
       stacked: true,
-      lines: { '{{result}}': grown(`sipwhy_spool_drained_total{${ALL}}`, 'result') },
+      lines: { '{{result}}': grown(`sipwhy_journal_fed_total{${ALL}}`, 'result') },
+    }),
+    graph({
+      title: 'Webhooks not readable or refused',
+      description: 'Webhooks that the store refused, and damaged bytes of the journal. Both should be 0.',
+      unit: 'short',
+      span: 5,
+      lines: {
+        '{{instance}} refused': `max by (instance) (sipwhy_journal_set_aside_events{${ALL}})`,
+        '{{instance}} damaged bytes': grown(`sipwhy_journal_damaged_bytes_total{${ALL}}`, 'instance'),
+      },
+      runbook: 'SipwhyJournalSetAside',
     }),
     graph({
       title: 'Calls deleted',

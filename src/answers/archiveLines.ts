@@ -1,46 +1,48 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ImportReport, Line } from '../cli/import.ts';
-import type { ArchiveRecord } from '../journal/archiveRecord.ts';
-import { readRecord } from '../journal/archiveRecord.ts';
-import type { ArchiveStore } from '../journal/archiveStore.ts';
+import type { ImportReport } from '../cli/import.ts';
+import type { JsonLine } from '../cli/input.ts';
+import { exportRows, FATES, type GivenRow, importRows } from '../journal/archive.ts';
+import { type JsonObject, readRow } from '../journal/archiveRow.ts';
+import type { Database, Queries } from '../journal/database.ts';
+import { rowOfRecord } from '../journal/olderArchive.ts';
 import { VERSION } from '../version.ts';
 
-/** The version of the form of an export; one that cannot be read by an older sipwhy gets the next number. */
+/** The version of the form of an export. A form that an older sipwhy cannot read gets the next number. */
 const FORMAT = 2;
-const FORMATS_READ: readonly unknown[] = [1, FORMAT];
-/** As many records are written in one transaction. A service on the same file waits for no longer than that takes. */
+/** The first form, of records in place of rows. */
+const OLDER_FORMAT = 1;
+/** As many rows are written in one transaction. A service on the same file waits for no longer than that takes. */
 const AT_ONCE = 200;
-/** As many faults are kept to be told; the rest are only counted. */
-const TOLD_FAULTS = 20;
+/** As many faults are kept to be reported; the rest are only counted. */
+const REPORTED_FAULTS = 20;
 
-/** The lines of an export: what it is, the records, and how many they were. */
-export async function* exportLines(archive: ArchiveStore): AsyncGenerator<object> {
+/** The lines of an export: what it is, the rows, and how many they were. */
+export async function* exportLines(queries: Queries): AsyncGenerator<object> {
   yield { sipwhy_export: FORMAT, version: VERSION, exported_at: new Date().toISOString() };
-  let records = 0;
-  for await (const record of archive.read()) {
-    records += 1;
-    yield record;
+  let rows = 0;
+  for await (const row of exportRows(queries)) {
+    rows += 1;
+    yield row;
   }
-  yield { record: 'end', records };
+  yield { table: 'end', rows };
 }
 
 /**
  * Takes the lines of an export into a store. A line with a fault is named and left out, and the rest is taken; what the
- * store has already stays as it is.
+ * store has already stays as it is, but a dialled leg takes the place of its A leg.
  */
-export async function importLines(archive: ArchiveStore, lines: AsyncIterable<Line>): Promise<ImportReport> {
+export async function importLines(database: Database, lines: AsyncIterable<JsonLine>): Promise<ImportReport> {
   const report = { added: 0, known: 0, conflicting: 0, bad: 0, faults: [] as ImportReport['faults'][number][] };
   const fault = (line: number, field: string, detail: string) => {
     report.bad += 1;
-    if (report.faults.length < TOLD_FAULTS) report.faults.push({ line, field, detail });
+    if (report.faults.length < REPORTED_FAULTS) report.faults.push({ line, field, detail });
   };
-  let batch: ArchiveRecord[] = [];
+  const newIncidents = new Set<string>();
+  let batch: GivenRow[] = [];
   const flush = async () => {
     const began = performance.now();
-    const { added, known, conflicting } = await archive.write(batch);
-    report.added += added;
-    report.known += known;
-    report.conflicting += conflicting;
+    const written = await importRows(database, batch, newIncidents);
+    for (const fate of FATES) report[fate] += written[fate];
     batch = [];
     // SQLite gives the file to whoever asks first; a service that writes to it shall have its turn.
     await pause(performance.now() - began);
@@ -48,21 +50,25 @@ export async function importLines(archive: ArchiveStore, lines: AsyncIterable<Li
 
   let number = 0;
   let isComplete = false;
+  let isOlder = false;
   try {
     for await (const { number: at, json } of lines) {
       number = at;
+      const line: JsonObject = typeof json === 'object' && json !== null ? { ...json } : {};
       if (json === undefined) fault(at, 'the line', 'is not JSON');
-      else if (at === 1 || isHeader(json)) {
-        const refused = refusalOf(json);
-        if (refused !== undefined) {
-          fault(at, 'sipwhy_export', refused);
+      else if (at === 1 || line.sipwhy_export !== undefined) {
+        const refusal = refusalOf(line.sipwhy_export);
+        if (refusal !== undefined) {
+          fault(at, 'sipwhy_export', refusal);
           return report;
         }
-      } else if (isEnd(json)) isComplete = true;
-      else {
-        isComplete = false;
-        const reading = readRecord(json);
-        if (reading.ok) batch.push(reading.record);
+        isOlder = line.sipwhy_export === OLDER_FORMAT;
+      } else {
+        const row = isOlder ? rowOfRecord(line) : line;
+        isComplete = row.table === 'end';
+        if (isComplete) continue;
+        const reading = await readRow(row);
+        if (reading.ok) batch.push({ table: reading.table, row: reading.row, isOlder });
         else fault(at, reading.field, reading.fault);
         if (batch.length >= AT_ONCE) await flush();
       }
@@ -77,19 +83,11 @@ export async function importLines(archive: ArchiveStore, lines: AsyncIterable<Li
   return report;
 }
 
-function isHeader(json: unknown): json is { readonly sipwhy_export: unknown } {
-  return typeof json === 'object' && json !== null && 'sipwhy_export' in json;
-}
-
-function isEnd(json: unknown): boolean {
-  return typeof json === 'object' && json !== null && 'record' in json && json.record === 'end';
-}
-
 /** Why the first line is not that of an export which can be read here. */
-function refusalOf(json: unknown): string | undefined {
-  if (!isHeader(json)) return 'is missing in the first line: this is no export of sipwhy';
-  if (FORMATS_READ.includes(json.sipwhy_export)) return undefined;
-  return `must be ${FORMATS_READ.join(' or ')}, got ${JSON.stringify(json.sipwhy_export)}: the export is of a newer version of sipwhy`;
+function refusalOf(form: unknown): string | undefined {
+  if (form === undefined) return 'is missing in the first line: this is no export of sipwhy';
+  if (form === FORMAT || form === OLDER_FORMAT) return undefined;
+  return `must be ${OLDER_FORMAT} or ${FORMAT}, got ${JSON.stringify(form)}: the export is of a newer version of sipwhy`;
 }
 
 /** Whether a compressed file could not be unpacked any further. */

@@ -1,5 +1,5 @@
 import type { KnownConfiguration } from '../diagnose/facts.ts';
-import type { ConfigurationStore } from '../journal/configurationStore.ts';
+import type { Configurations } from '../journal/configurations.ts';
 import type { KeptVersion } from '../trunks/version.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { KeptVersion } from '../trunks/version.ts';
  * that differ the nearer one, with the other beside it. `undefined` where no version of about that time is kept.
  */
 export async function configurationThen(
-  configurations: ConfigurationStore,
+  configurations: Configurations,
   time: number,
 ): Promise<KnownConfiguration | undefined> {
   const [first, second] = (await configurations.around(time)).toSorted((a, b) => distance(a, time) - distance(b, time));

@@ -1,15 +1,15 @@
 import type { StoredHistory } from '../cli/history.ts';
 import { describeDifference, describeVersion } from '../explain/history.ts';
-import type { ConfigurationStore } from '../journal/configurationStore.ts';
+import type { Configurations } from '../journal/configurations.ts';
 import { withStore } from './withStore.ts';
 
 /** The latest versions of LiveKit's configuration, newest first. */
-export async function versionsIn(configurations: ConfigurationStore, limit: number) {
+export async function versionsIn(configurations: Configurations, limit: number) {
   return (await configurations.list(limit)).map(describeVersion);
 }
 
 /** What changed between two versions; `undefined` where one of them is not kept. */
-export async function differenceIn(configurations: ConfigurationStore, from: number, to: number) {
+export async function differenceIn(configurations: Configurations, from: number, to: number) {
   const [earlier, later] = await Promise.all([configurations.find(from), configurations.find(to)]);
   return earlier && later && describeDifference(earlier, later);
 }

@@ -33,7 +33,7 @@ export function incidentAnswersFrom(store: Store, describe: (incident: Incident)
       if (!incident) return undefined;
       const examples = await Promise.all(
         incident.examples.map(async (example) => {
-          const call = await store.findCall(example.callSid);
+          const call = await store.calls.find(example.callSid);
           return call?.attempts.find((attempt) => isSameAttempt(attempt, example)) ?? [];
         }),
       );

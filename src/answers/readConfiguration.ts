@@ -1,5 +1,5 @@
 import type { Configuration } from '../cli/configuration.ts';
-import { WrongUse } from '../cli/exit.ts';
+import { WrongUse } from '../exit.ts';
 import { fileSource, sourceFrom } from '../livekit/source.ts';
 import { commandSettings } from '../settings/commandSettings.ts';
 

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
-import { WrongUse } from '../cli/exit.ts';
-import { PostgresStore } from '../journal/postgres.ts';
+import { WrongUse } from '../exit.ts';
 import { StoreAway } from '../journal/postgresDatabase.ts';
-import { SqliteStore } from '../journal/sqlite.ts';
-import type { Store } from '../journal/store.ts';
+import { isPostgresUrl, Store } from '../journal/store.ts';
 import { commandSettings } from '../settings/commandSettings.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -26,22 +24,12 @@ export async function withStore<T>(
   }
 }
 
-async function openFor({ databaseUrl, spoolFile }: Settings, mayCreate: boolean): Promise<Store> {
-  // Webhooks that are not brought over yet are read beside the service, and left to it.
-  if (spoolFile !== undefined) {
-    return PostgresStore.open(databaseUrl, existsSync(spoolFile) ? spoolFile : ':memory:', {
-      onAway() {},
-      onBack() {},
-      onDelivered() {},
-      onSetAside() {},
-      onSpool() {},
-    });
+async function openFor({ databaseUrl }: Settings, mayCreate: boolean): Promise<Store> {
+  if (!isPostgresUrl(databaseUrl) && !mayCreate && !existsSync(databaseUrl)) {
+    throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the service’s`);
   }
-  if (mayCreate || existsSync(databaseUrl)) {
-    return SqliteStore.open(databaseUrl).catch((error: Error) => {
-      // What is said of a store that cannot be opened tells what to do.
-      throw new WrongUse(error.message);
-    });
-  }
-  throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the service’s`);
+  return Store.open(databaseUrl).catch((error: Error) => {
+    // What is said of a store that cannot be opened tells what to do.
+    throw new WrongUse(error.message);
+  });
 }

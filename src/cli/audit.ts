@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { audit } from '../audit/audit.ts';
 import { toJson } from '../audit/json.ts';
 import { toText } from '../audit/text.ts';
+import { EXIT } from '../exit.ts';
 import type { ReadConfiguration } from './configuration.ts';
-import { EXIT } from './exit.ts';
 import { printText } from './print.ts';
 
 export function auditCommand(read: ReadConfiguration): Command {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Cause } from '../diagnose/cause.ts';
 import { CAUSES } from '../diagnose/registry.ts';
 import { PARTY_WORDS } from '../diagnose/summary.ts';
-import { WrongUse } from './exit.ts';
+import { WrongUse } from '../exit.ts';
 
 export function causesCommand(): Command {
   return new Command('causes')

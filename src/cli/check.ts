@@ -4,9 +4,9 @@ import { check } from '../check/check.ts';
 import { readDial } from '../check/dialVerb.ts';
 import { checkToText } from '../check/text.ts';
 import type { Question } from '../diagnose/question.ts';
+import { EXIT, WrongUse } from '../exit.ts';
 import { parseAddress } from '../trunks/address.ts';
 import type { ReadConfiguration } from './configuration.ts';
-import { EXIT, WrongUse } from './exit.ts';
 
 interface Options {
   readonly caller?: string;

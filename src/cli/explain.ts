@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
+import { EXIT, WrongUse } from '../exit.ts';
 import { maskJson } from '../explain/mask.ts';
 import { toText } from '../explain/text.ts';
 import { callMarkdown } from '../explain/ticket/markdown.ts';
 import type { CallWithEffects } from '../explain/withEffects.ts';
-import { EXIT, WrongUse } from './exit.ts';
 import { printText } from './print.ts';
 
 /** One call from the store; `undefined` where no webhook of it was received. Rejects where there is no store. */

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { Command } from 'commander';
-import { EXIT, WrongUse } from './exit.ts';
+import { EXIT, WrongUse } from '../exit.ts';
 
 /** Hands the lines of an export to a sink while the store is open. Rejects where there is no store. */
 export type ExportStore = (sink: (lines: AsyncIterable<object>) => Promise<void>) => Promise<void>;
@@ -16,24 +16,24 @@ export function exportCommand(exportStore: ExportStore): Command {
     .option('--json', 'print the summary as JSON', false)
     .addHelpText('after', '\nThe service may go on meanwhile. The summary goes to standard error.')
     .action(async (file: string, options: { json: boolean }) => {
-      const records: Record<string, number> = {};
+      const rows: Record<string, number> = {};
       await exportStore(async (lines) => {
-        const counted = Readable.from(countedText(lines, records));
+        const counted = Readable.from(countedText(lines, rows));
         if (file === '-') await toStandardOutput(counted);
         else await toFile(counted, file);
       });
-      const text = Object.entries(records).map(([kind, count]) => `${kind}: ${count}`);
+      const text = Object.entries(rows).map(([table, count]) => `${table}: ${count}`);
       process.stderr.write(
-        options.json ? `${JSON.stringify({ records })}\n` : `exported ${text.join(', ') || 'nothing'}\n`,
+        options.json ? `${JSON.stringify({ rows })}\n` : `exported ${text.join(', ') || 'nothing'}\n`,
       );
     });
 }
 
-async function* countedText(lines: AsyncIterable<object>, records: Record<string, number>): AsyncGenerator<string> {
+async function* countedText(lines: AsyncIterable<object>, rows: Record<string, number>): AsyncGenerator<string> {
   for await (const line of lines) {
-    // The first line and the last are no records.
-    const kind = 'record' in line && !('records' in line) ? String(line.record) : undefined;
-    if (kind !== undefined) records[kind] = (records[kind] ?? 0) + 1;
+    // The first line and the last are no rows.
+    const table = 'table' in line && line.table !== 'end' ? String(line.table) : undefined;
+    if (table !== undefined) rows[table] = (rows[table] ?? 0) + 1;
     yield `${JSON.stringify(line)}\n`;
   }
 }

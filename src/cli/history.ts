@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { WrongUse } from '../exit.ts';
 import { type DescribedDifference, type DescribedVersion, differenceText, historyText } from '../explain/history.ts';
-import { WrongUse } from './exit.ts';
 
 /** The history of LiveKit's configuration. Both reject where there is no store. */
 export interface StoredHistory {

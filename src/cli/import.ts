@@ -1,19 +1,10 @@
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { Command } from 'commander';
-import { EXIT, WrongUse } from './exit.ts';
-import { linesIn } from './lines.ts';
-
-/** A line of an export; `json` is `undefined` where it is no JSON. */
-export interface Line {
-  readonly number: number;
-  readonly json: unknown;
-}
+import { EXIT } from '../exit.ts';
+import { type JsonLine, textLines } from './input.ts';
 
 export interface ImportReport {
   readonly added: number;
-  /** Records that the store had already. */
+  /** Rows that the store had already. */
   readonly known: number;
   /** Versions of LiveKit's configuration with the number of another one in the store. */
   readonly conflicting: number;
@@ -22,8 +13,8 @@ export interface ImportReport {
   readonly faults: readonly { readonly line: number; readonly field: string; readonly detail: string }[];
 }
 
-/** Takes the lines of an export into the store, which is made where there is none. */
-export type ImportStore = (lines: AsyncIterable<Line>) => Promise<ImportReport>;
+/** Takes the lines of an export into the store, which is made where there is none. `json` is `undefined` where it is no JSON. */
+export type ImportStore = (lines: AsyncIterable<JsonLine>) => Promise<ImportReport>;
 
 export function importCommand(importStore: ImportStore): Command {
   return new Command('import')
@@ -39,7 +30,7 @@ export function importCommand(importStore: ImportStore): Command {
 }
 
 function textOf({ added, known, conflicting, bad, faults }: ImportReport): string {
-  const lines = [`imported ${added} records; ${known} were there already`];
+  const lines = [`imported ${added} rows; ${known} were there already`];
   if (conflicting > 0) {
     lines.push(
       `${conflicting} versions of LiveKit’s configuration were left out: the store has others of their numbers`,
@@ -50,36 +41,8 @@ function textOf({ added, known, conflicting, bad, faults }: ImportReport): strin
   return `${lines.join('\n')}\n`;
 }
 
-/** Line after line, whatever the size of the file. Blank lines are passed over. */
-async function* linesOf(file: string): AsyncGenerator<Line> {
-  let number = 0;
-  for await (const line of linesIn(bytesOf(file))) {
-    number += 1;
-    if (line.trim() !== '') yield { number, json: parsed(line) };
-  }
-}
-
-async function* bytesOf(file: string): AsyncGenerator<Buffer> {
-  const chunks = (file === '-' ? process.stdin : createReadStream(file))[Symbol.asyncIterator]();
-  try {
-    const first = await chunks.next();
-    if (first.done) return;
-    const all = Readable.from(following(first.value, chunks), { objectMode: false });
-    if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) yield* all;
-    else {
-      const unpacked = createGunzip();
-      all.on('error', (error) => unpacked.destroy(error));
-      yield* all.pipe(unpacked);
-    }
-  } catch (error) {
-    if (error instanceof Error && 'syscall' in error) throw new WrongUse(`${file} cannot be read: ${error.message}`);
-    throw error;
-  }
-}
-
-async function* following(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield first;
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+async function* linesOf(file: string): AsyncGenerator<JsonLine> {
+  for await (const { number, text } of textLines(file)) yield { number, json: parsed(text) };
 }
 
 function parsed(line: string): unknown {

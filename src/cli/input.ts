@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { gunzipSync } from 'node:zlib';
-import { WrongUse } from './exit.ts';
-import { linesIn } from './lines.ts';
+import { createGunzip } from 'node:zlib';
+import { WrongUse } from '../exit.ts';
 
 /** A line of JSON and where it stands, for messages. */
 export interface JsonLine {
@@ -10,28 +9,58 @@ export interface JsonLine {
   readonly json: unknown;
 }
 
-/** Reads JSON lines from a file, plain or gzipped, or from standard input for `-`. Blank lines are passed over. */
+/** Reads JSON lines. Throws `WrongUse` at the first line that is not JSON. */
 export async function* jsonLines(file: string): AsyncGenerator<JsonLine> {
-  let number = 0;
-  for await (const line of linesOf(file)) {
-    number += 1;
-    if (line.trim() === '') continue;
+  for await (const { number, text } of textLines(file)) {
     try {
-      yield { number, json: JSON.parse(line) };
+      yield { number, json: JSON.parse(text) };
     } catch (error) {
       throw new WrongUse(`${file}, line ${number}: not JSON: ${(error as Error).message}`);
     }
   }
 }
 
-function linesOf(file: string): AsyncIterable<string> {
-  if (file === '-') return linesIn(process.stdin);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw new WrongUse(`${file} cannot be read: ${(error as Error).message}`);
+/** Reads line after line from a file, plain or gzipped, or from standard input for `-`. Skips blank lines. */
+export async function* textLines(file: string): AsyncGenerator<{ readonly number: number; readonly text: string }> {
+  let number = 0;
+  for await (const text of linesIn(bytesOf(file))) {
+    number += 1;
+    if (text.trim() !== '') yield { number, text };
   }
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return linesIn(Readable.from([isGzip ? gunzipSync(bytes) : bytes]));
+}
+
+/** Line after line of UTF-8. Only a line feed ends one: `readline` would also break JSON at the U+2028 in its strings. */
+async function* linesIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let begun = '';
+  for await (const chunk of chunks) {
+    const lines = (begun + decoder.decode(chunk, { stream: true })).split('\n');
+    begun = lines.pop() ?? '';
+    yield* lines;
+  }
+  const last = begun + decoder.decode();
+  if (last !== '') yield last;
+}
+
+async function* bytesOf(file: string): AsyncGenerator<Buffer> {
+  const chunks = (file === '-' ? process.stdin : createReadStream(file))[Symbol.asyncIterator]();
+  try {
+    const first = await chunks.next();
+    if (first.done) return;
+    const all = Readable.from(following(first.value, chunks), { objectMode: false });
+    if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) yield* all;
+    else {
+      const unpacked = createGunzip();
+      all.on('error', (error) => unpacked.destroy(error));
+      yield* all.pipe(unpacked);
+    }
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) throw new WrongUse(`${file} cannot be read: ${error.message}`);
+    throw error;
+  }
+}
+
+async function* following(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import { WrongUse } from '../exit.ts';
 import { answer, parseQuestion } from '../trunks/answer.ts';
-import { WrongUse } from './exit.ts';
 import { jsonLines } from './input.ts';
 
 export function matchCommand(): Command {

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { EXIT, WrongUse } from './exit.ts';
+import { EXIT, WrongUse } from '../exit.ts';
 import { printText } from './print.ts';
 
 /** Probes SIP servers; what a target is, is its own affair. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { EXIT } from '../exit.ts';
 import { toText } from '../explain/text.ts';
 import { parseCase, type Replayed, replay } from '../replay.ts';
-import { EXIT } from './exit.ts';
 import { jsonLines } from './input.ts';
 import { printText } from './print.ts';
 

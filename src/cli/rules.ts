@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { WrongUse } from './exit.ts';
+import { WrongUse } from '../exit.ts';
 import { DEFAULT_LINKS, withLinks } from './ruleLinks.ts';
 
 /** `readRules` gives the rule file as it comes with sipwhy. */

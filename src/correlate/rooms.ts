@@ -10,7 +10,7 @@ export interface SipParticipant {
 }
 
 /** A room is forgotten this long, in milliseconds, after its last webhook: longer than any call rings. */
-const KEEP_MS = 15 * 60_000;
+export const ROOM_KEPT_MS = 15 * 60_000;
 /** As many rooms as are kept at hand; past that the one that was quiet the longest is forgotten. */
 const MAX_ROOMS = 20_000;
 /** As many participants of one room are kept: a room that goes on for weeks must not fill the memory. */
@@ -67,12 +67,17 @@ export class Rooms {
     return this.#byNumbers.get(numbers);
   }
 
+  /** The SIP Call-IDs of all participants that are kept. */
+  get sipCallIds(): string[] {
+    return [...this.#sip.keys()].flatMap(({ sip }) => sip?.callIdFull ?? []);
+  }
+
   /** Forgets rooms that have been quiet for long, and returns their SIP participants. */
   forget(now: number): SipParticipant[] {
     const forgotten: SipParticipant[] = [];
     for (const [key, room] of this.#rooms) {
       const isTooMuch = this.#rooms.size > MAX_ROOMS || this.#participants > MAX_PARTICIPANTS_IN_ALL;
-      if (room.lastReceivedAt + KEEP_MS > now && !isTooMuch) break;
+      if (room.lastReceivedAt + ROOM_KEPT_MS > now && !isTooMuch) break;
       this.#participants -= room.participants.size;
       forgotten.push(...this.sipOf(room));
       for (const participant of room.participants.values()) this.#unindex(participant);

@@ -1,4 +1,5 @@
 import { type Attempt, isAnswer } from '../call/call.ts';
+import type { CallEvent } from '../call/event.ts';
 import { wasAnswered } from '../call/leg.ts';
 
 // How long to wait, in milliseconds after the latest webhook that matters, for one that may still come.
@@ -52,4 +53,18 @@ function idleDeadline({ leg, dialResult, isDialled }: Attempt): number {
   const last = Math.max(leg?.last.receivedAt ?? 0, dialResult?.receivedAt ?? 0);
   const mayLast = !isDialled && leg?.answered !== undefined;
   return last + (mayLast ? ANSWERED_MS : UNANSWERED_MS);
+}
+
+/**
+ * How long after a webhook, in milliseconds, its call is looked at: at the earliest time that `settlesAt` may give. A
+ * provisional response ends nothing, and each 180 is a webhook, so that those alone wait for the end of a long silence.
+ * `undefined` of a webhook of any kind, where an attempt of the call has its verdict already.
+ */
+export function lookAfterMs(event: CallEvent | undefined): number {
+  return event && isProvisional(event) ? UNANSWERED_MS : STRAGGLER_MS;
+}
+
+function isProvisional(event: CallEvent): boolean {
+  if (event.kind === 'dial_result') return false;
+  return ['trying', 'queued', 'ringing', 'early-media', 'other'].includes(event.callStatus);
 }

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { CallEvent, Moment } from '../call/event.ts';
 import { type Fingerprint, fingerprint } from '../receive/fingerprint.ts';
 import { type JambonzHook, readBody, readQuery } from '../receive/jambonz.ts';
 import { momentOf } from '../receive/moment.ts';
 import { type Delivery, type Refusal, verify, type WebhookTrust } from '../receive/verify.ts';
+import type { Taken, Webhook } from '../receive/webhook.ts';
 import { sendProblem } from './problem.ts';
 import { bodyOf } from './rawBodies.ts';
 import type { ProblemField } from './validation.ts';
@@ -36,12 +37,10 @@ export interface JambonzIntake {
   readonly now: () => number;
   /** Whether the Via header says that the request has been here before, so that it goes in a circle. */
   hasPassedHere(via: string | undefined): boolean;
-  /** Resolves once the event is on disk, or to `store_busy` at once; rejects where it cannot be written. */
-  accept(
-    event: CallEvent,
-    fingerprint: Fingerprint,
-    delivered: Delivered,
-  ): Promise<'accepted' | 'repeated' | 'store_busy'>;
+  /** Whether statuses are passed on to the operator's application. */
+  readonly passesStatusesOn: boolean;
+  /** Resolves once the webhook is on disk, or to `store_busy` at once; rejects where it cannot be written. */
+  take(webhook: Webhook): Promise<Taken>;
   /** `other` is a frame of a WebSocket that is no status, or cannot be read. */
   onWebhook(event: JambonzHook | 'other', outcome: WebhookOutcome): void;
 }
@@ -113,7 +112,7 @@ export async function writeDown(
   delivered: Delivered,
 ): Promise<Refused | undefined> {
   const { method, query, body, signature, receivedAt } = delivered;
-  const moment: Moment = momentOf(receivedAt, signature);
+  const moment = momentOf(receivedAt, signature);
   const reading = method === 'GET' ? readQuery(hook, new URLSearchParams(query), moment) : readBody(hook, body, moment);
   if (!reading.ok) {
     intake.onWebhook(hook, 'invalid');
@@ -121,13 +120,33 @@ export async function writeDown(
     return { outcome: 'invalid', status: 400, detail, errors: reading.faults };
   }
   try {
-    const taken = await intake.accept(reading.event, fingerprint(hook, body, signature), delivered);
+    const taken = await intake.take(webhookOf(intake, hook, moment, fingerprint(hook, body, signature), delivered));
     intake.onWebhook(hook, taken);
     return taken === 'store_busy' ? STORE_REFUSALS.store_busy : undefined;
   } catch {
     intake.onWebhook(hook, 'store_failed');
     return STORE_REFUSALS.store_failed;
   }
+}
+
+/** A verified webhook as the log keeps it. */
+export function webhookOf(
+  { passesStatusesOn }: JambonzIntake,
+  hook: JambonzHook,
+  moment: Webhook['moment'],
+  { digest, repeatWithinMs }: Fingerprint,
+  { method, query, headers, body }: Pick<Delivered, 'method' | 'query' | 'headers' | 'body'>,
+): Webhook {
+  return {
+    id: randomUUID(),
+    source: hook,
+    form: method === 'GET' ? 'query' : 'json',
+    moment,
+    digest,
+    repeatWithinMs,
+    ...(passesStatusesOn && hook === 'call_status' && { passOn: { method, query, headers } }),
+    body,
+  };
 }
 
 export function sendRefusal(reply: FastifyReply, { outcome, status, detail, errors }: Refused): FastifyReply {

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import type { LiveKitEvent, LiveKitEventName } from '../call/livekitEvent.ts';
-import { type Fingerprint, liveKitFingerprint } from '../receive/fingerprint.ts';
+import type { LiveKitEventName } from '../call/livekitEvent.ts';
+import { liveKitFingerprint } from '../receive/fingerprint.ts';
 import { readLiveKit, withoutSecrets } from '../receive/livekit.ts';
 import { type LiveKitRefusal, type LiveKitTrust, verifyLiveKit } from '../receive/verifyLiveKit.ts';
+import type { Taken, Webhook } from '../receive/webhook.ts';
 import { STORE_REFUSALS, sendRefusal } from './jambonzDelivery.ts';
 import { sendProblem } from './problem.ts';
 import { bodyOf, takeRawBodies } from './rawBodies.ts';
@@ -19,11 +21,8 @@ export type LiveKitOutcome =
 export interface LiveKitRoutes {
   readonly trust: LiveKitTrust;
   readonly now: () => number;
-  /** Resolves once the event is on disk, or to `store_busy` at once; rejects where it cannot be written. */
-  accept(
-    event: LiveKitEvent,
-    delivery: Fingerprint & { readonly body: Uint8Array },
-  ): Promise<'accepted' | 'repeated' | 'store_busy'>;
+  /** Resolves once the webhook is on disk, or to `store_busy` at once; rejects where it cannot be written. */
+  take(webhook: Webhook): Promise<Taken>;
   /** `event` is `other` where it is not known, or was not read since the webhook was refused. */
   onWebhook(event: LiveKitEventName | 'other', outcome: LiveKitOutcome): void;
   /** How long the answer to a webhook took. */
@@ -62,8 +61,14 @@ export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes)
     }
     const { event } = reading;
     try {
-      const kept = { ...liveKitFingerprint(event.id, body, authorization), body: withoutSecrets(body) };
-      const taken = await routes.accept(event, kept);
+      const taken = await routes.take({
+        id: randomUUID(),
+        source: 'livekit',
+        form: 'json',
+        moment: { at: event.at, receivedAt: event.receivedAt, precise: event.precise },
+        ...liveKitFingerprint(event.id, body, authorization),
+        body: withoutSecrets(body),
+      });
       routes.onWebhook(event.name, taken);
       return taken === 'store_busy' ? sendRefusal(reply, STORE_REFUSALS.store_busy) : reply.send({});
     } catch {

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { fingerprint } from '../receive/fingerprint.ts';
 import { type Frame, readFrame } from '../receive/jambonzSocket.ts';
-import type { JambonzIntake } from './jambonzDelivery.ts';
+import { type JambonzIntake, webhookOf } from './jambonzDelivery.ts';
 
 /** Why a socket was closed: a label value of `sipwhy_websocket_closes_total`. */
 export type SocketClose = 'peer' | 'shutdown' | 'store_failed' | 'malformed' | 'too_large' | 'silent';
@@ -112,20 +112,25 @@ export class StatusSockets {
     session.pending += 1;
     if (session.pending >= PENDING_AT_MOST) socket.pause();
     try {
-      const outcome = await this.#intake.accept(reading.event, fingerprint('call_status_frame', data, msgid), {
-        method: 'POST',
-        query: '',
-        // As Jambonz's own POST of it would have them, but for the signature: there is none of a frame.
-        headers: [
-          ...['Content-Type', 'application/json'],
-          ...(authorization === undefined ? [] : ['Authorization', authorization]),
-          ...(b3 === undefined ? [] : ['b3', b3]),
-        ],
-        body,
-        signature: undefined,
-        authorization,
-        receivedAt,
-      });
+      const outcome = await this.#intake.take(
+        webhookOf(
+          this.#intake,
+          'call_status',
+          { at: receivedAt, receivedAt, precise: true },
+          fingerprint('call_status_frame', data, msgid),
+          {
+            method: 'POST',
+            query: '',
+            // As Jambonz's own POST of it would have them, but for the signature: there is none of a frame.
+            headers: [
+              ...['Content-Type', 'application/json'],
+              ...(authorization === undefined ? [] : ['Authorization', authorization]),
+              ...(b3 === undefined ? [] : ['b3', b3]),
+            ],
+            body,
+          },
+        ),
+      );
       this.#intake.onWebhook('call_status', outcome);
       if (outcome === 'store_busy') end(socket, session, 'store_failed', 1013);
     } catch {

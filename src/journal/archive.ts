@@ -1,142 +1,136 @@
-import { type ArchiveRecord, bodyFields } from './archiveRecord.ts';
-import type { ArchiveStore, Written } from './archiveStore.ts';
-import { ArchiveWriter } from './archiveWriter.ts';
+import type { CallEvent } from '../call/event.ts';
+import type { Incident } from '../incidents/incident.ts';
+import { type Row, rowToJson } from './archiveRow.ts';
 import { type AttemptRow, toAttempt } from './attemptRow.ts';
-import { pack, unpack } from './configurations.ts';
-import type { Database, Value } from './database.ts';
-import { type IncidentRow, readIncident } from './incidentRows.ts';
+import { type Database, placeholders, type Queries, type Value } from './database.ts';
+
+import { keepsOwnAttempt } from './dialledLeg.ts';
+import { completeOlder } from './olderArchive.ts';
+import { saveKeys } from './search.ts';
+import { ATTEMPTS, CONFIGURATIONS, columnsOf, EVENTS, EXPORTED, INCIDENTS, OPEN_CALLS, type Table } from './tables.ts';
+import { insertLookUps } from './webhookRows.ts';
 
 /** As many rows are read at once; a body may have 256 KB. */
 const PAGE = 200;
 
-/** Everything lasting of a store as records, and records back into a store; on either database. */
-export class Archive implements ArchiveStore {
-  readonly #database: Database;
-  readonly #writer: ArchiveWriter;
+/** A row to import. `isOlder`: of the first form of an export, which lacks some columns. */
+export interface GivenRow {
+  readonly table: Table;
+  readonly row: Row;
+  readonly isOlder: boolean;
+}
 
-  /** `isShared`: whether several replicas share the store. */
-  constructor(database: Database, isShared: boolean) {
-    this.#database = database;
-    this.#writer = new ArchiveWriter(isShared);
-  }
+/** A row was written, was there already, or was left out because the store has another in its place. */
+export const FATES = ['added', 'known', 'conflicting'] as const;
+export type Written = Record<(typeof FATES)[number], number>;
 
-  /** What is written meanwhile is left out, or is in it whole: no attempt is without its webhooks. */
-  async *read(): AsyncGenerator<ArchiveRecord> {
-    const events = await this.#last('events');
-    const liveKitEvents = await this.#last('livekit_events');
-    // A call that is open now may be over, and its verdict missing, by the time that its webhooks are read.
-    const open = await this.#database.all<{ call_id: string; attempts: number }>(
-      `SELECT o.call_id, (SELECT COUNT(*) FROM attempts a WHERE a.call_id = o.call_id) AS attempts
-       FROM open_calls o ORDER BY o.call_id`,
-    );
-    yield* this.#configurations();
-    for await (const row of this.#rows<IncidentRow & { id: string; changed_at: number }>('incidents', ['id'])) {
-      yield { record: 'incident', changed_at: row.changed_at, incident: readIncident(row) };
-    }
-    yield* this.#attempts();
-    for await (const { room, call_id } of this.#rows<{ room: string; call_id: string }>('rooms_by_numbers', [
-      'room',
-      'call_id',
-    ])) {
-      yield { record: 'room', room, call_id };
-    }
-    yield* this.#webhooks('event', 'events', events);
-    yield* this.#webhooks('livekit_event', 'livekit_events', liveKitEvents);
-    for (const { call_id, attempts } of open) yield { record: 'open_call', call_id, attempts };
-  }
-
-  /** All or none of these. The snapshots are packed before, since a transaction awaits nothing but its own queries. */
-  async write(records: readonly ArchiveRecord[]): Promise<Written> {
-    const packed = new Map<ArchiveRecord, readonly [Uint8Array, Uint8Array]>();
-    for (const record of records) {
-      if (record.record === 'configuration') {
-        packed.set(record, await Promise.all([pack(record.snapshot), pack(record.changes)]));
-      }
-    }
-    return this.#database.transaction((queries) => this.#writer.write(queries, records, packed));
-  }
-
-  async *#configurations(): AsyncGenerator<ArchiveRecord> {
-    for await (const row of this.#rows<ConfigurationRow>('configurations', ['version'])) {
-      const { version, first_seen_at, last_seen_at, digest, follows } = row;
-      yield {
-        record: 'configuration',
-        version,
-        first_seen_at,
-        last_seen_at,
-        // The casts are what was packed.
-        snapshot: (await unpack(row.snapshot)) as { trunks: object[]; rules: object[] },
-        changes: (await unpack(row.changes)) as object[],
-        ...(digest !== null && { digest }),
-        ...(follows !== null && { follows }),
-      };
-    }
-  }
-
-  async *#attempts(): AsyncGenerator<ArchiveRecord> {
-    for await (const row of this.#rows<AttemptRow & { incident: string | null }>('attempts', ['id'])) {
-      const { id, call_sid, call_id, started_at, settled_at, incident } = row;
-      // The cast: what is `undefined` is absent in JSON.
-      yield {
-        record: 'attempt',
-        id,
-        call_sid,
-        call_id,
-        started_at,
-        settled_at,
-        attempt: toAttempt(row).record,
-        ...(incident !== null && { incident }),
-      } as ArchiveRecord;
-    }
-  }
-
-  async *#webhooks(record: 'event' | 'livekit_event', table: string, upTo: number): AsyncGenerator<ArchiveRecord> {
-    for await (const row of this.#rows<WebhookRow>(table, ['seq'], upTo)) {
-      yield { record, digest: row.digest, event: JSON.parse(row.event), ...bodyFields(row.body) };
-    }
-  }
-
-  async #last(table: string): Promise<number> {
-    const [row] = await this.#database.all<{ last: number | null }>(`SELECT MAX(seq) AS last FROM ${table}`);
-    return row?.last ?? 0;
-  }
-
-  /** The rows of a table in the order of its key, a page at a time; `upTo` is the last key. */
-  async *#rows<R extends object>(table: string, key: readonly (keyof R & string)[], upTo?: number): AsyncGenerator<R> {
-    const columns = key.join(', ');
-    let after: Value[] = [];
-    for (;;) {
-      const terms: string[] = [];
-      const parameters: Value[] = [...after];
-      if (after.length > 0) terms.push(`(${columns}) > (${after.map((_, i) => `$${i + 1}`).join(', ')})`);
-      if (upTo !== undefined) terms.push(`seq <= $${parameters.push(upTo)}`);
-      const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '';
-      const rows = await this.#database.all<R>(
-        `SELECT * FROM ${table} ${where} ORDER BY ${columns} LIMIT ${PAGE}`,
-        parameters,
-      );
-      yield* rows;
-      const last = rows.at(-1);
-      if (!last || rows.length < PAGE) return;
-      // The cast: keys are numbers and texts.
-      after = key.map((name) => last[name] as Value);
-    }
+/** The rows of a store as JSON, a page at a time. `queries` should be of a snapshot. */
+export async function* exportRows(queries: Queries): AsyncGenerator<object> {
+  for (const table of EXPORTED) {
+    for await (const row of rowsOf(queries, table)) yield await rowToJson(table, row);
   }
 }
 
-interface ConfigurationRow {
-  readonly version: number;
-  readonly first_seen_at: number;
-  readonly last_seen_at: number;
-  readonly snapshot: Uint8Array;
-  readonly changes: Uint8Array;
-  readonly digest: string | null;
-  readonly follows: number | null;
+/**
+ * Inserts all rows or none. What is there already stays as it is, but a dialled leg takes the place of its A leg.
+ * Attempts are not counted, in incidents neither. `newIncidents` has the ids of the incidents that this import added
+ * before; those of `rows` join them.
+ */
+export async function importRows(
+  database: Database,
+  rows: readonly GivenRow[],
+  newIncidents: Set<string>,
+): Promise<Written> {
+  const { written, incidents } = await database.transaction(async (queries) => {
+    const written: Written = { added: 0, known: 0, conflicting: 0 };
+    // A copy, because the transaction may be run again.
+    const incidents = new Set(newIncidents);
+    for (const given of rows) {
+      const fate = await write(queries, given, incidents);
+      written[fate] += 1;
+      if (fate === 'added' && given.table === INCIDENTS) incidents.add(String(given.row.id));
+    }
+    const hasVersions = rows.some(({ table }) => table === CONFIGURATIONS);
+    if (hasVersions && queries.dialect.isShared) await passOverVersions(queries);
+    return { written, incidents };
+  });
+  for (const id of incidents) newIncidents.add(id);
+  return written;
 }
 
-interface WebhookRow {
-  readonly seq: number;
-  readonly digest: string;
-  readonly event: string;
-  readonly body: Uint8Array;
+async function* rowsOf(queries: Queries, { name, key, columns }: Table): AsyncGenerator<Row> {
+  const order = key.join(', ');
+  const selected = Object.entries(columns).map(([column, { computed }]) =>
+    computed === undefined ? column : `${computed} AS ${column}`,
+  );
+  const select = `SELECT ${[...new Set([...key, ...selected])].join(', ')} FROM ${name}`;
+  let after: Value[] = [];
+  for (;;) {
+    const where = after.length > 0 ? `WHERE (${order}) > ${placeholders(1, after.length)}` : '';
+    const rows = await queries.all<Row>(`${select} ${where} ORDER BY ${order} LIMIT ${PAGE}`, after);
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) return;
+    after = key.map((column) => last[column] ?? null);
+  }
+}
+
+async function write(
+  queries: Queries,
+  { table, row: given, isOlder }: GivenRow,
+  newIncidents: ReadonlySet<string>,
+): Promise<keyof Written> {
+  const row = await adapt(queries, table, isOlder ? await completeOlder(queries, table, given) : given);
+  if (row === undefined) return 'known';
+  const isKept = await (table === ATTEMPTS
+    ? keepsOwnAttempt(queries, row, newIncidents)
+    : isKnown(queries, table, row));
+  if (isKept) return 'known';
+  const columns = Object.keys(columnsOf(table));
+  const added = await queries.run(
+    `INSERT INTO ${table.name} (${columns.join(', ')}) VALUES ${placeholders(1, columns.length)} ON CONFLICT DO NOTHING`,
+    valuesOf(row, columns),
+  );
+  if (added === 0) return 'conflicting';
+  // The casts are what the declaration says of these tables.
+  if (table === ATTEMPTS) await saveKeys(queries, [toAttempt(row as unknown as AttemptRow)]);
+  if (table === EVENTS) await insertLookUps(queries, [JSON.parse(String(row.event)) as CallEvent]);
+  return 'added';
+}
+
+async function isKnown(queries: Queries, table: Table, row: Row): Promise<boolean> {
+  const identity = table.identity ?? table.key;
+  const same = identity.map((column, i) => `${column} = $${i + 1}`).join(' AND ');
+  const found = await queries.all(`SELECT 1 FROM ${table.name} WHERE ${same} LIMIT 1`, valuesOf(row, identity));
+  return found.length > 0;
+}
+
+function valuesOf(row: Row, columns: readonly string[]): Value[] {
+  return columns.map((column) => row[column] ?? null);
+}
+
+/** The row as this store takes it; `undefined` where the store has brought the same further. */
+async function adapt(queries: Queries, table: Table, row: Row): Promise<Row | undefined> {
+  if (table === INCIDENTS) return endRival(queries, row);
+  if (table !== OPEN_CALLS) return row;
+  const attempts = await queries.all('SELECT 1 FROM attempts WHERE call_id = $1', valuesOf(row, ['call_id']));
+  return attempts.length > Number(row.attempts) ? undefined : row;
+}
+
+/** One incident of each cause and trunk is open. Where the store has another, that goes on; this one ends with its last call. */
+async function endRival(queries: Queries, row: Row): Promise<Row> {
+  if (row.closed_at !== null) return row;
+  const opened = 'SELECT 1 FROM incidents WHERE cause = $1 AND trunk = $2 AND closed_at IS NULL AND id <> $3';
+  if ((await queries.all(opened, valuesOf(row, ['cause', 'trunk', 'id']))).length === 0) return row;
+  // The cast: what is relied on here was checked.
+  const incident = JSON.parse(String(row.incident)) as Incident;
+  const closed = { at: incident.last.at, because: 'no_calls' } as const;
+  return { ...row, closed_at: closed.at, incident: JSON.stringify({ ...incident, closed }) };
+}
+
+/** Has new versions numbered from after those that came with their numbers; SQLite does so by itself. */
+async function passOverVersions(queries: Queries): Promise<void> {
+  const [row] = await queries.all<{ last: number | null }>('SELECT MAX(version) AS last FROM configurations');
+  // A number of ours, not a text from outside; ALTER takes no parameters.
+  await queries.script(`ALTER TABLE configurations ALTER COLUMN version RESTART WITH ${Number(row?.last ?? 0) + 1}`);
 }

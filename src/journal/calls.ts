@@ -1,7 +1,6 @@
 import type { CallEvent } from '../call/event.ts';
 import type { JudgedAttempt, SeenAttempt } from '../diagnose/recentAttempts.ts';
 import { type AttemptRow, toAttempt } from './attemptRow.ts';
-import { callOfLeg } from './callOfLeg.ts';
 import { type Database, placeholders, type Queries } from './database.ts';
 import type { Incidents } from './incidents.ts';
 import type { LiveKitEvents } from './liveKitEvents.ts';
@@ -42,14 +41,20 @@ export class Calls {
     return callId === undefined ? undefined : this.read(callId);
   }
 
-  /** The call that a leg belongs to. */
-  callOf(callSid: string): Promise<string | undefined> {
-    return callOfLeg(this.#database, 'events', callSid);
+  /** The call that a leg belongs to: one of its own, one that was dialled, or its A leg. */
+  async callOf(callSid: string): Promise<string | undefined> {
+    const [found] = await this.#database.all<{ call_id: string }>(
+      `SELECT call_id FROM events WHERE call_sid = $1
+       UNION ALL SELECT call_id FROM events WHERE dial_call_sid = $1
+       UNION ALL SELECT call_id FROM events WHERE call_id = $1 LIMIT 1`,
+      [callSid],
+    );
+    return found?.call_id;
   }
 
   async read(callId: string): Promise<CallRecord> {
-    const events = await this.#database.all<{ seq: number; id: string | null; event: string }>(
-      'SELECT seq, id, event FROM events WHERE call_id = $1 ORDER BY seq',
+    const events = await this.#database.all<{ event: string }>(
+      'SELECT event FROM events WHERE call_id = $1 ORDER BY seq',
       [callId],
     );
     const attempts = await this.#database.all<AttemptRow>(
@@ -58,29 +63,15 @@ export class Calls {
     );
     return {
       callId,
-      // The cast is what append wrote.
-      events: events.map(({ seq, id, event }) => ({ ...(JSON.parse(event) as CallEvent), seq, id: id ?? undefined })),
+      // The cast is what deliver wrote.
+      events: events.map(({ event }) => JSON.parse(event) as CallEvent),
       attempts: attempts.map(toAttempt),
       liveKitEvents: await this.#liveKit.ofCall(callId),
     };
   }
 
-  async unfinished(after: string, limit: number): Promise<string[]> {
-    const rows = await this.#database.all<{ call_id: string }>(
-      'SELECT call_id FROM open_calls WHERE call_id > $1 ORDER BY call_id LIMIT $2',
-      [after, limit],
-    );
-    return rows.map(({ call_id }) => call_id);
-  }
-
   async saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {
     return this.#database.transaction((queries) => this.saveWithin(queries, attempts));
-  }
-
-  async finish(callIds: readonly string[]): Promise<void> {
-    await this.#database.transaction(async (queries) => {
-      for (const callId of callIds) await queries.run('DELETE FROM open_calls WHERE call_id = $1', [callId]);
-    });
   }
 
   async judgedSince(time: number): Promise<JudgedAttempt[]> {
@@ -117,7 +108,7 @@ export async function saveAttempts(
   const attempts = [...new Map(given.map((attempt) => [attempt.id, attempt])).values()];
   if (attempts.length === 0) return { firsts: [], incidents: [], transitions: [] };
   const isNew = new Set<StoredAttempt>();
-  const relegged = new Set<StoredAttempt>();
+  const withOtherLeg = new Set<StoredAttempt>();
   for (let i = 0; i < attempts.length; i += ROWS_AT_ONCE) {
     const some = attempts.slice(i, i + ROWS_AT_ONCE);
     const inserted = await insert(queries, some, replica);
@@ -126,14 +117,14 @@ export async function saveAttempts(
       if (inserted.has(attempt.id)) isNew.add(attempt);
       const legBefore = isNew.has(attempt) ? undefined : await update(queries, attempt);
       if (isNew.has(attempt) || legBefore !== undefined) changed.push(attempt);
-      if (legBefore !== undefined && legBefore !== attempt.callSid) relegged.add(attempt);
+      if (legBefore !== undefined && legBefore !== attempt.callSid) withOtherLeg.add(attempt);
       if (attempt.roomByNumbers !== undefined) await setRoom(queries, attempt.roomByNumbers, attempt.callId);
     }
     await saveKeys(queries, changed);
   }
   const firsts = attempts.filter((attempt) => isNew.has(attempt));
   const later = attempts.filter((attempt) => !isNew.has(attempt));
-  return { firsts, ...(await incidents.fold(queries, firsts, later, relegged)) };
+  return { firsts, ...(await incidents.fold(queries, firsts, later, withOtherLeg)) };
 }
 
 async function insert(

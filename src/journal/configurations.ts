@@ -4,8 +4,10 @@ import { gunzip, gzip } from 'node:zlib';
 import type { ConfigurationChange } from '../trunks/difference.ts';
 import { Snapshot, type SnapshotFields } from '../trunks/snapshot.ts';
 import type { ConfigurationVersion, KeptVersion } from '../trunks/version.ts';
-import type { ConfigurationStore, ListedVersion } from './configurationStore.ts';
 import type { Database, Queries } from './database.ts';
+
+/** A version of LiveKit's configuration without the configuration. */
+export type ListedVersion = Omit<KeptVersion, 'snapshot'>;
 
 /** How many versions are kept, and for how long after they were last read, in milliseconds. */
 const KEPT_VERSIONS = 1_000;
@@ -23,19 +25,22 @@ interface Row {
 }
 
 /** Versions of LiveKit's configuration on either database. Those of thousands of trunks are megabytes: compressed. */
-export class Configurations implements ConfigurationStore {
+export class Configurations {
   readonly #database: Database;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
+  /** The latest versions, oldest first. */
   async latest(limit: number): Promise<KeptVersion[]> {
     const rows = await this.#database.all<Row>('SELECT * FROM configurations ORDER BY version DESC LIMIT $1', [limit]);
     return Promise.all(rows.reverse().map(toKept));
   }
 
-  /** Of replicas that read the same configuration after the same version, the first adds it and the others find it. */
+  /**
+   * Keeps a version, and resolves to its number, which is greater than every one before. Of replicas that read the same configuration after the same version, the first adds it and the others find it.
+   */
   async add({ firstSeenAt, lastSeenAt, snapshot, changes }: ConfigurationVersion): Promise<number> {
     const [packedSnapshot, packedChanges] = await Promise.all([pack(snapshot), pack(changes)]);
     const digest = digestOf(snapshot);
@@ -59,6 +64,7 @@ export class Configurations implements ConfigurationStore {
     });
   }
 
+  /** Notes when, in epoch milliseconds, a version was last read. */
   async seen(version: number, at: number): Promise<void> {
     await this.#database.run('UPDATE configurations SET last_seen_at = $1 WHERE version = $2 AND last_seen_at < $1', [
       at,
@@ -66,6 +72,7 @@ export class Configurations implements ConfigurationStore {
     ]);
   }
 
+  /** The latest versions, newest first. */
   async list(limit: number): Promise<ListedVersion[]> {
     const rows = await this.#database.all<Omit<Row, 'snapshot'>>(
       'SELECT version, first_seen_at, last_seen_at, changes FROM configurations ORDER BY version DESC LIMIT $1',
@@ -74,6 +81,7 @@ export class Configurations implements ConfigurationStore {
     return Promise.all(rows.map(toListed));
   }
 
+  /** The version in force at a time in epoch milliseconds, and the one that came after it; one or both may not be kept. */
   async around(time: number): Promise<KeptVersion[]> {
     const rows = [
       ...(await this.#database.all<Row>(
@@ -88,6 +96,7 @@ export class Configurations implements ConfigurationStore {
     return Promise.all(rows.map(toKept));
   }
 
+  /** `undefined` for a version that is not kept, or not any more. */
   async find(version: number): Promise<KeptVersion | undefined> {
     const [row] = await this.#database.all<Row>('SELECT * FROM configurations WHERE version = $1', [version]);
     return row && toKept(row);

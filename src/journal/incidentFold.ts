@@ -1,5 +1,5 @@
 import { foldFailure, isFailure, removeCall, showLeg } from '../incidents/failure.ts';
-import type { AttemptRef, Folded, Incident } from '../incidents/incident.ts';
+import { type AttemptRef, type CallAt, type Folded, type Incident, isSameAttempt } from '../incidents/incident.ts';
 import type { Queries } from './database.ts';
 import { type IncidentRow, lockById, readIncident, write } from './incidentRows.ts';
 import type { StoredAttempt } from './store.ts';
@@ -37,9 +37,9 @@ export class IncidentFold {
 
   /**
    * Moves attempts to the incident of their cause as it is known now, where that is another than before. An incident
-   * shows those of its own that are `relegged` with the leg that they are now.
+   * shows those of its own that are `withOtherLeg` with the leg that they are now.
    */
-  async move(attempts: readonly StoredAttempt[], relegged: ReadonlySet<StoredAttempt>): Promise<void> {
+  async move(attempts: readonly StoredAttempt[], withOtherLeg: ReadonlySet<StoredAttempt>): Promise<void> {
     for (const attempt of attempts) {
       const [row] = await this.#queries.all<{ incident: string | null; cause: string | null; trunk: string | null }>(
         `SELECT attempts.incident, incidents.cause, incidents.trunk FROM attempts
@@ -50,15 +50,16 @@ export class IncidentFold {
       const isRight = isFailure(attempt)
         ? row?.cause === attempt.record.cause && row.trunk === attempt.record.trunk
         : before === undefined;
-      if (isRight && before !== undefined && relegged.has(attempt)) await this.#showLeg(before, attempt);
+      if (isRight && before !== undefined && withOtherLeg.has(attempt)) await this.showLeg(before, attempt);
       if (isRight) continue;
       await this.#queries.run('UPDATE attempts SET incident = NULL WHERE id = $1', [attempt.id]);
       await this.add([attempt]);
-      if (before !== undefined) await this.#remove(before, attempt, attempt.settledAt);
+      if (before !== undefined) await this.remove(before, attempt, attempt.settledAt);
     }
   }
 
-  async #showLeg(id: string, attempt: StoredAttempt): Promise<void> {
+  /** Shows an attempt of an incident with the leg that it is now. */
+  async showLeg(id: string, attempt: StoredAttempt): Promise<void> {
     const before = await lockById(this.#queries, id);
     const incident = before && showLeg(before, attempt);
     if (!incident || incident === before) return;
@@ -67,24 +68,34 @@ export class IncidentFold {
   }
 
   /** Takes an attempt, which is not in the incident's rows any more, out of it. `now` in epoch milliseconds. */
-  async #remove(id: string, attempt: AttemptRef, now: number): Promise<void> {
+  async remove(id: string, attempt: AttemptRef, now: number): Promise<void> {
     const incident = await lockById(this.#queries, id);
     if (!incident) return;
-    const ofIncident = 'SELECT id, call_sid, started_at FROM attempts WHERE incident = $1 ORDER BY started_at';
-    const [first] = await this.#queries.all<CallRow>(`${ofIncident} LIMIT 1`, [id]);
-    const [last] = await this.#queries.all<CallRow>(`${ofIncident} DESC LIMIT 1`, [id]);
     // Attempts that are not kept any more still count.
     const calls = incident.calls - 1;
     const remaining =
-      calls > 0 ? { calls, ...(first && { first: at(first) }), ...(last && { last: at(last) }) } : undefined;
-    const folded = removeCall(
-      incident,
-      attempt,
-      remaining && { first: incident.first, last: incident.last, ...remaining },
-      now,
-    );
+      calls > 0
+        ? {
+            calls,
+            first: await this.#edge(incident, 'first', attempt),
+            last: await this.#edge(incident, 'last', attempt),
+          }
+        : undefined;
+    const folded = removeCall(incident, attempt, remaining, now);
     await write(this.#queries, folded.incident, now);
     this.folded.push(folded);
+  }
+
+  /** The first or the last call of an incident without an attempt, as far as calls are kept. */
+  async #edge(incident: Incident, which: 'first' | 'last', without: AttemptRef): Promise<CallAt> {
+    const known = incident[which];
+    if (!isSameAttempt(known, without)) return known;
+    const [row] = await this.#queries.all<CallRow>(
+      `SELECT id, call_sid, started_at FROM attempts WHERE incident = $1 AND id <> $2
+       ORDER BY started_at ${which === 'first' ? 'ASC' : 'DESC'} LIMIT 1`,
+      [incident.id, without.id],
+    );
+    return row ? { id: row.id, callSid: row.call_sid, at: row.started_at } : known;
   }
 
   async #addOfKind(failures: readonly Failure[]): Promise<void> {
@@ -153,10 +164,6 @@ interface CallRow {
   readonly id: string;
   readonly call_sid: string;
   readonly started_at: number;
-}
-
-function at({ id, call_sid, started_at }: CallRow) {
-  return { id, callSid: call_sid, at: started_at };
 }
 
 function kindOf({ cause, trunk }: { readonly cause: string; readonly trunk: string }): string {

@@ -102,18 +102,18 @@ export class Incidents {
 
   /**
    * Counts attempts in their incidents, as part of the transaction that saves them. `added` are in none yet; `later` may
-   * be, and may have another cause now. `relegged` are those of `later` of which the leg is another.
+   * be, and may have another cause now. `withOtherLeg` are those of `later` of which the leg is another.
    */
   async fold(
     queries: Queries,
     added: readonly StoredAttempt[],
     later: readonly StoredAttempt[],
-    relegged: ReadonlySet<StoredAttempt>,
+    withOtherLeg: ReadonlySet<StoredAttempt>,
   ): Promise<Pick<SavedAttempts, 'incidents' | 'transitions'>> {
     const now = Math.max(...[...added, ...later].map(({ settledAt }) => settledAt));
     const fold = new IncidentFold(queries, randomUUID);
     await fold.add(added);
-    await fold.move(later, relegged);
+    await fold.move(later, withOtherLeg);
     const transitions = transitionsOf(fold.folded);
     await this.notices.write(queries, transitions, now);
     const incidents = new Map(fold.folded.map(({ incident }) => [incident.id, incident]));

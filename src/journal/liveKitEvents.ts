@@ -1,11 +1,12 @@
 import type { LiveKitEvent } from '../call/livekitEvent.ts';
 import type { Database, Value } from './database.ts';
-import type { LiveKitEventStore } from './store.ts';
 
 /** As many webhooks of one room are given back; a room may go on for weeks. */
 const ROOM_LIMIT = 2_000;
-/** As many recent webhooks are given back at once. */
-const RECENT_LIMIT = 20_000;
+/** As many calls that a participant may be of are given back. */
+const CALLS_LIMIT = 50;
+/** How far apart, in milliseconds, a leg and its participant may have been heard of: more than the join allows. */
+export const NEAR_MS = 30_000;
 
 // A call was in a room if a SIP participant there has one of its Call-IDs, or if its numbers and the time told so.
 /** The calls of the room that is the first parameter. */
@@ -19,23 +20,29 @@ const ROOMS_OF_CALL = `
   UNION SELECT room FROM rooms_by_numbers WHERE call_id = $1`;
 
 /** LiveKit's webhooks on either database, and which call was in which room. They are written with Jambonz's. */
-export class LiveKitEvents implements LiveKitEventStore {
+export class LiveKitEvents {
   readonly #database: Database;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  ofRoom(room: string): Promise<LiveKitEvent[]> {
-    return this.#latest('room = $1', room, ROOM_LIMIT);
+  /** Whether a call is known to be a participant's, by its SIP Call-ID or by the numbers of its room. */
+  async hasCall(sipCallId: string | undefined, room: string): Promise<boolean> {
+    const rows = await this.#database.all(
+      `SELECT 1 AS one FROM sip_call_ids WHERE sip_call_id = $1
+       UNION ALL SELECT 1 AS one FROM rooms_by_numbers WHERE room = $2 LIMIT 1`,
+      [sipCallId ?? '', room],
+    );
+    return rows.length > 0;
   }
 
-  since(receivedAt: number): Promise<LiveKitEvent[]> {
-    return this.#latest('received_at >= $1', receivedAt, RECENT_LIMIT);
-  }
-
-  async callsOfRoom(room: string): Promise<string[]> {
-    const rows = await this.#database.all<{ call_id: string }>(CALLS_OF_ROOM, [room]);
+  /** The calls with a leg of these numbers about then; `at` in epoch milliseconds. */
+  async callsNear(numbers: string, at: number): Promise<string[]> {
+    const rows = await this.#database.all<{ call_id: string }>(
+      'SELECT call_id FROM legs_by_numbers WHERE numbers = $1 AND heard_at BETWEEN $2 AND $3 LIMIT $4',
+      [numbers, at - NEAR_MS, at + NEAR_MS, CALLS_LIMIT],
+    );
     return rows.map(({ call_id }) => call_id);
   }
 

@@ -1,5 +1,6 @@
 import type { Database, Queries } from './database.ts';
-import { MIGRATIONS, POSTGRES, SQLITE, type SqliteKind } from './schema.ts';
+import { POSTGRES, SQLITE } from './dialect.ts';
+import { MIGRATIONS, type SqliteKind } from './schema.ts';
 
 /**
  * Brings a SQLite file to this version's schema, and sets how it is written. Rejects, and changes nothing, where a newer
@@ -8,7 +9,8 @@ import { MIGRATIONS, POSTGRES, SQLITE, type SqliteKind } from './schema.ts';
 export async function migrateSqlite(database: Database, kind: SqliteKind): Promise<void> {
   // Not even the journal's mode is set before it is known that the file is ours.
   const found = await ownVersion(database, kind);
-  await database.script('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+  // A commit is not on disk before `sync`: until then the log has what it was made from.
+  await database.script('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
   if (found === kind.migrations.length) return;
   await database.transaction(async (queries) => {
     // Another process may have been faster.
@@ -29,9 +31,9 @@ async function sqliteVersion(queries: Queries, { name, migrations }: SqliteKind)
 async function ownVersion(queries: Queries, kind: SqliteKind): Promise<number> {
   // The tables first: another process that makes them now sets the version with them.
   const tables = await queries.all<{ name: string; is_ours: number }>(
-    `SELECT name, name = $1 AND EXISTS (SELECT 1 FROM pragma_table_info($1) WHERE name = 'digest') AS is_ours
+    `SELECT name, name = $1 AND EXISTS (SELECT 1 FROM pragma_table_info($1) WHERE name = $2) AS is_ours
      FROM sqlite_master WHERE type = 'table' ORDER BY name = $1 DESC`,
-    [kind.table],
+    [kind.table, kind.column],
   );
   const version = await sqliteVersion(queries, kind);
   const [first] = tables;

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import type { Database, Queries, Value } from './database.ts';
+import type { Columns, Database, Queries, Value } from './database.ts';
+import { POSTGRES } from './dialect.ts';
 
 /** How long, in milliseconds, to wait for a connection, and for an answer, before PostgreSQL counts as away. */
 const CONNECT_MS = 3_000;
@@ -9,11 +10,9 @@ const TRIES = 5;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 
-/** What PostgreSQL takes beside the port's values: lists, for `unnest`. */
-export type PostgresValue = Value | readonly Value[];
-
 /** PostgreSQL, or what speaks as it does, behind the port. */
 export class PostgresDatabase implements Database {
+  readonly dialect = POSTGRES;
   readonly #pool: pg.Pool;
 
   constructor(url: string, connections = 8) {
@@ -30,22 +29,26 @@ export class PostgresDatabase implements Database {
     this.#pool.on('error', () => {});
   }
 
-  async all<R extends object>(sql: string, parameters: readonly PostgresValue[] = []): Promise<R[]> {
+  async all<R extends object>(sql: string, parameters: readonly Value[] = []): Promise<R[]> {
     return queriesOn(this.#pool).all<R>(sql, parameters).catch(rethrow);
   }
 
-  async run(sql: string, parameters: readonly PostgresValue[] = []): Promise<number> {
+  async run(sql: string, parameters: readonly Value[] = []): Promise<number> {
     return queriesOn(this.#pool).run(sql, parameters).catch(rethrow);
+  }
+
+  async insert(table: string, columns: Columns, rows: readonly (readonly Value[])[]): Promise<void> {
+    await queriesOn(this.#pool).insert(table, columns, rows).catch(rethrow);
   }
 
   async script(statements: string): Promise<void> {
     await queriesOn(this.#pool).script(statements).catch(rethrow);
   }
 
-  async transaction<T>(work: (queries: PostgresQueries) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#transaction(work);
+        return await this.#within('BEGIN', work);
       } catch (error) {
         const isContention = [SERIALIZATION_FAILURE, DEADLOCK].includes(codeOf(error) ?? '');
         if (!isContention || tries === TRIES) throw whetherAway(error);
@@ -53,11 +56,18 @@ export class PostgresDatabase implements Database {
     }
   }
 
+  snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.#within('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work).catch(rethrow);
+  }
+
+  /** PostgreSQL commits to its disk. */
+  async sync(): Promise<void> {}
+
   async close(): Promise<void> {
     await this.#pool.end();
   }
 
-  async #transaction<T>(work: (queries: PostgresQueries) => Promise<T>): Promise<T> {
+  async #within<T>(begin: string, work: (queries: Queries) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     // Without a listener a connection that breaks between two statements would end the process.
@@ -66,7 +76,7 @@ export class PostgresDatabase implements Database {
     };
     client.on('error', onError);
     try {
-      await client.query('BEGIN');
+      await client.query(begin);
       const result = await work(queriesOn(client));
       await client.query('COMMIT');
       return result;
@@ -81,12 +91,6 @@ export class PostgresDatabase implements Database {
       client.release(broken);
     }
   }
-}
-
-/** The port's queries, which here take lists too. */
-export interface PostgresQueries extends Queries {
-  all<R extends object = Record<string, unknown>>(sql: string, parameters?: readonly PostgresValue[]): Promise<R[]>;
-  run(sql: string, parameters?: readonly PostgresValue[]): Promise<number>;
 }
 
 /** PostgreSQL cannot be reached, or takes nothing at the moment. */
@@ -120,17 +124,28 @@ function rethrow(error: unknown): never {
 }
 
 /** The SQLSTATE of an error that PostgreSQL answered with; `undefined` where it did not answer. */
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-function queriesOn(client: pg.Pool | pg.PoolClient): PostgresQueries {
+function queriesOn(client: pg.Pool | pg.PoolClient): Queries {
   return {
-    async all<R extends object>(sql: string, parameters: readonly PostgresValue[] = []): Promise<R[]> {
+    dialect: POSTGRES,
+    async all<R extends object>(sql: string, parameters: readonly Value[] = []): Promise<R[]> {
       // The cast is what the schema declares.
       return (await client.query(sql, [...parameters])).rows as R[];
     },
     run: async (sql, parameters = []) => (await client.query(sql, [...parameters])).rowCount ?? 0,
+    async insert(table, columns, rows) {
+      if (rows.length === 0) return;
+      const names = Object.keys(columns).join(', ');
+      const lists = Object.values(columns).map((type, i) => `$${i + 1}::${type}[]`);
+      await client.query(
+        `INSERT INTO ${table} (${names}) SELECT ${names} FROM unnest(${lists.join(', ')}) AS given (${names})
+         ON CONFLICT DO NOTHING`,
+        lists.map((_, i) => rows.map((row) => row[i])),
+      );
+    },
     script: async (statements) => {
       await client.query(statements);
     },
@@ -140,4 +155,12 @@ function queriesOn(client: pg.Pool | pg.PoolClient): PostgresQueries {
 /** As pg reads them, but BIGINT as a number: times and counts are far below 2 ** 53. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format ?? 'text');
+}
+
+/** Classes of SQLSTATE that speak of the data, not of the server: the same would be refused for ever. */
+const OF_THE_DATA = ['21', '22', '23', '54'];
+
+/** Whether PostgreSQL refused what it was given. */
+export function isRefusedByPostgres(error: unknown): boolean {
+  return OF_THE_DATA.includes(codeOf(error)?.slice(0, 2) ?? '');
 }

@@ -1,6 +1,16 @@
 import { type Database, placeholders, type Queries } from './database.ts';
-import type { Cutoffs, DeletedCalls, RetentionStore } from './retentionStore.ts';
 import type { Position } from './search.ts';
+import { usedBytes } from './storeSize.ts';
+
+/** Calls that settled before these times, in epoch milliseconds, are old. */
+export interface Cutoffs {
+  /** Of calls of which an attempt failed. */
+  readonly failuresBefore: number;
+  readonly othersBefore: number;
+}
+
+/** How many calls were deleted, by how they ended: failed where any attempt did. */
+export type DeletedCalls = Record<'connected' | 'failed' | 'not_counted', number>;
 
 /** As many rows are deleted in one step, so that webhooks need not wait for long. */
 const ROWS_AT_ONCE = 250;
@@ -8,7 +18,7 @@ const ROWS_AT_ONCE = 250;
 const ATTEMPTS_AT_ONCE = 40;
 
 /** Tables with rows by call, beside the attempts and their webhooks. */
-export const TABLES_BY_CALL: readonly string[] = ['sip_call_ids', 'rooms_by_numbers'];
+const TABLES_BY_CALL = ['sip_call_ids', 'rooms_by_numbers', 'legs_by_numbers'];
 
 const START: Position = { at: Number.MIN_SAFE_INTEGER, id: '' };
 
@@ -24,26 +34,26 @@ interface JudgedCall {
  * Deletes what is old, a little at a time, on either database. Whole calls go, never open ones. Several replicas may
  * delete at once: what one of them has deleted is not there for the other.
  */
-export class Retention implements RetentionStore {
+export class Retention {
   readonly #database: Database;
-  readonly #measure: (queries: Queries) => Promise<number>;
-  readonly #tables: readonly string[];
 
-  constructor(
-    database: Database,
-    measure: (queries: Queries) => Promise<number>,
-    tables: readonly string[] = TABLES_BY_CALL,
-  ) {
+  constructor(database: Database) {
     this.#database = database;
-    this.#measure = measure;
-    this.#tables = tables;
   }
 
+  /** What is kept takes up so many bytes; the room of what was deleted is not counted. */
   usedBytes(): Promise<number> {
-    return this.#measure(this.#database);
+    return usedBytes(this.#database);
   }
 
-  async deleteCalls(cutoffs: Cutoffs, after: Position = START) {
+  /**
+   * Looks at some attempts after a position, and deletes the old calls among theirs with all that is kept of them; never
+   * open ones. `next` is where to go on, `undefined` at the end.
+   */
+  async deleteCalls(
+    cutoffs: Cutoffs,
+    after: Position = START,
+  ): Promise<{ readonly deleted: DeletedCalls; readonly next: Position | undefined }> {
     const before = Math.max(cutoffs.failuresBefore, cutoffs.othersBefore);
     const attempts = await this.#database.all<{ at: number; id: string; call_id: string }>(
       `SELECT k.settled_at AS at, k.id, attempts.call_id FROM (
@@ -62,7 +72,11 @@ export class Retention implements RetentionStore {
     return { deleted, next: isDone ? { at: last.at, id: last.id } : after };
   }
 
-  async deleteLiveKitEvents(before: number, after = START.at) {
+  /**
+   * Deletes some of LiveKit's webhooks from before a time that no call is left of. Resolves to where to go on (epoch
+   * milliseconds), `undefined` at the end.
+   */
+  async deleteLiveKitEvents(before: number, after = START.at): Promise<number | undefined> {
     const events = await this.#database.all<{ seq: number; received_at: number; room: string | null }>(
       `SELECT seq, received_at, room FROM livekit_events WHERE received_at >= $1 AND received_at < $2
        ORDER BY received_at LIMIT ${ROWS_AT_ONCE}`,
@@ -81,6 +95,7 @@ export class Retention implements RetentionStore {
     return isStuck ? after + 1 : last.received_at;
   }
 
+  /** Deletes some incidents that were closed before a time; whether there may be more. */
   async deleteIncidents(closedBefore: number): Promise<boolean> {
     const deleted = await this.#database.run(
       `DELETE FROM incidents WHERE id IN (SELECT id FROM incidents WHERE closed_at < $1 LIMIT ${ROWS_AT_ONCE})`,
@@ -96,7 +111,7 @@ export class Retention implements RetentionStore {
     const events = `SELECT seq FROM events WHERE ${theirs} LIMIT ${ROWS_AT_ONCE}`;
     const rows = await queries.run(`DELETE FROM events WHERE seq IN (${events})`, callIds);
     if (rows === ROWS_AT_ONCE) return { deleted: NOTHING, isDone: false };
-    for (const table of this.#tables) await queries.run(`DELETE FROM ${table} WHERE ${theirs}`, callIds);
+    for (const table of TABLES_BY_CALL) await queries.run(`DELETE FROM ${table} WHERE ${theirs}`, callIds);
     const gone = await queries.all<{ call_id: string }>(
       `DELETE FROM attempts WHERE ${theirs} RETURNING call_id`,
       callIds,

@@ -13,7 +13,15 @@ export class ServingLock {
 
   constructor(storePath: string) {
     // A store in memory is nobody else's.
-    this.#file = new DatabaseSync(storePath === ':memory:' ? storePath : `${storePath}-serving`, { timeout: WAIT_MS });
+    const path = storePath === ':memory:' ? storePath : `${storePath}-serving`;
+    try {
+      this.#file = new DatabaseSync(path, { timeout: WAIT_MS });
+    } catch (error) {
+      throw new Error(
+        `${path}: cannot be opened and written (${(error as Error).message}). Its folder must be there, and this user must be allowed to write in it`,
+        { cause: error },
+      );
+    }
     try {
       this.#file.exec('BEGIN EXCLUSIVE');
     } catch {

@@ -1,19 +1,25 @@
 import { statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import type { Database, Queries, Value } from './database.ts';
+import { type Columns, type Database, placeholders, type Queries, type Value } from './database.ts';
+import { SQLITE as DIALECT } from './dialect.ts';
 import { migrateSqlite } from './migrate.ts';
 import { type SqliteKind, STORE } from './schema.ts';
 
 /** Result codes of SQLite. */
 const SQLITE = { READONLY: 8, CORRUPT: 11, CANTOPEN: 14, NOTADB: 26 } as const;
 
+/** A value that is too big, breaks a constraint, or is of another type than its column. */
+const REFUSED = [18, 19, 20];
+
 /** As many prepared statements are kept; filters make many texts. */
 const KEPT_STATEMENTS = 300;
 
-/** Embedded SQLite behind the port, in WAL mode with synchronous=FULL. */
+/** Embedded SQLite behind the port, in WAL mode. A commit survives the process; `sync` has it survive the machine. */
 export class SqliteDatabase implements Database {
-  /** For what has to be fast, and synchronous: never while `isInTransaction`. */
-  readonly connection: DatabaseSync;
+  readonly dialect = DIALECT;
+  readonly #connection: DatabaseSync;
+  readonly #path: string;
   readonly #queries: Queries;
   readonly #statements = new Map<string, StatementSync>();
   /**
@@ -25,7 +31,8 @@ export class SqliteDatabase implements Database {
   #isOpened = false;
 
   private constructor(connection: DatabaseSync, path: string) {
-    this.connection = connection;
+    this.#connection = connection;
+    this.#path = path;
     const named = <T>(work: () => T): T => {
       try {
         return work();
@@ -37,11 +44,20 @@ export class SqliteDatabase implements Database {
       }
     };
     this.#queries = {
+      dialect: DIALECT,
       // The cast is what the schema declares.
       all: async <R>(sql: string, parameters: readonly Value[] = []) =>
         named(() => this.#prepare(sql).all(...(parameters as SQLInputValue[])) as R[]),
       run: async (sql, parameters = []) => named(() => Number(this.#prepare(sql).run(...parameters).changes)),
-      script: async (statements) => named(() => this.connection.exec(statements)),
+      insert: async (table, columns, rows) => {
+        const names = Object.keys(columns);
+        const sql = `INSERT INTO ${table} (${names.join(', ')}) VALUES ${placeholders(1, names.length)} ON CONFLICT DO NOTHING`;
+        const statement = this.#prepare(sql);
+        named(() => {
+          for (const row of rows) statement.run(...row);
+        });
+      },
+      script: async (statements) => named(() => this.#connection.exec(statements)),
     };
   }
 
@@ -62,10 +78,6 @@ export class SqliteDatabase implements Database {
     }
   }
 
-  get isInTransaction(): boolean {
-    return this.#open !== undefined;
-  }
-
   async all<R extends object>(sql: string, parameters?: readonly Value[]): Promise<R[]> {
     while (this.#open) await this.#open;
     return this.#queries.all<R>(sql, parameters);
@@ -81,14 +93,22 @@ export class SqliteDatabase implements Database {
     return this.#queries.script(statements);
   }
 
-  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.#within('BEGIN IMMEDIATE', work);
+  }
+
+  snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.#within('BEGIN', work);
+  }
+
+  async #within<T>(begin: string, work: (queries: Queries) => Promise<T>): Promise<T> {
     while (this.#open) await this.#open;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#open = promise;
     try {
-      this.connection.exec('BEGIN IMMEDIATE');
+      this.#connection.exec(begin);
       const result = await work(this.#queries);
-      this.connection.exec('COMMIT');
+      this.#connection.exec('COMMIT');
       return result;
     } catch (error) {
       this.#rollBack();
@@ -99,34 +119,34 @@ export class SqliteDatabase implements Database {
     }
   }
 
-  /** The same for work that awaits nothing; not while `isInTransaction`. */
-  transactionAtOnce<T>(work: () => T): T {
-    try {
-      this.connection.exec('BEGIN IMMEDIATE');
-      const result = work();
-      this.connection.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#rollBack();
-      throw error;
+  async insert(table: string, columns: Columns, rows: readonly (readonly Value[])[]): Promise<void> {
+    await this.transaction((queries) => queries.insert(table, columns, rows));
+  }
+
+  async sync(): Promise<void> {
+    while (this.#open) await this.#open;
+    if (this.#path === ':memory:') return;
+    for (const file of [`${this.#path}-wal`, this.#path]) {
+      const handle = await open(file, 'r+').catch(() => undefined);
+      await handle?.sync().finally(() => handle.close());
     }
   }
 
   async close(): Promise<void> {
     while (this.#open) await this.#open;
-    this.connection.close();
+    this.#connection.close();
   }
 
   #rollBack(): void {
     // A full disk may have rolled back already.
-    if (this.connection.isTransaction) this.connection.exec('ROLLBACK');
+    if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
   }
 
   #prepare(sql: string): StatementSync {
     const known = this.#statements.get(sql);
     if (known) return known;
     // SQLite takes $1 for a name; ?1 is its first parameter.
-    const statement = this.connection.prepare(sql.replaceAll(/\$(\d+)/g, '?$1'));
+    const statement = this.#connection.prepare(sql.replaceAll(/\$(\d+)/g, '?$1'));
     const [oldest] = this.#statements.keys();
     if (oldest !== undefined && this.#statements.size >= KEPT_STATEMENTS) this.#statements.delete(oldest);
     this.#statements.set(sql, statement);
@@ -137,6 +157,11 @@ export class SqliteDatabase implements Database {
 /** Whether SQLite failed: a full disk, say. */
 export function isOfSqlite(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
+}
+
+/** Whether SQLite refused what it was given, not the work as such. */
+export function isRefusedBySqlite(error: unknown): boolean {
+  return isOfSqlite(error) && REFUSED.includes(resultOf(error) ?? 0);
 }
 
 /** SQLite takes a file that is shorter than a page for an empty one, and would write over what is left in it. */

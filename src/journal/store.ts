@@ -1,33 +1,23 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { CallEvent } from '../call/event.ts';
 import type { LiveKitEvent } from '../call/livekitEvent.ts';
-import type { JudgedAttempt, SeenAttempt } from '../diagnose/recentAttempts.ts';
+import type { SeenAttempt } from '../diagnose/recentAttempts.ts';
 import type { AttemptRecord } from '../diagnose/record.ts';
 import type { Incident } from '../incidents/incident.ts';
-import type { ArchiveStore } from './archiveStore.ts';
-import type { ConfigurationStore } from './configurationStore.ts';
-import type { ForwardedAs, ForwardStore } from './forwardStore.ts';
-import type { Incidents } from './incidents.ts';
+import { CallLoader } from './callLoader.ts';
+import { Calls } from './calls.ts';
+import { Configurations } from './configurations.ts';
+import type { Database } from './database.ts';
+import { DueCalls } from './dueCalls.ts';
+import { Incidents } from './incidents.ts';
+import { LiveKitEvents } from './liveKitEvents.ts';
+import { migratePostgres, NewerSchema } from './migrate.ts';
 import type { IncidentTransition } from './notices.ts';
-import type { RetentionStore } from './retentionStore.ts';
-import type { Search } from './search.ts';
-
-/** A webhook as it is written down: the original bytes, and what was read from them. */
-export interface NewEvent {
-  readonly event: CallEvent | LiveKitEvent;
-  /** Fingerprint by which a repeated delivery is known. */
-  readonly digest: string;
-  readonly repeatWithinMs: number;
-  readonly body: Uint8Array;
-  /** How the webhook came, where it is to be passed on. */
-  readonly passOn?: ForwardedAs;
-}
-
-export type Appended =
-  /** The journal cannot keep up, and has not taken the event. */
-  | { readonly result: 'busy' }
-  /** `isNew`: no event of this call, or of this room of LiveKit's, was stored before. `seq` grows with each event. */
-  | { readonly result: 'stored'; readonly seq: number; readonly isNew: boolean }
-  | { readonly result: 'repeated' };
+import { isRefusedByPostgres, PostgresDatabase } from './postgresDatabase.ts';
+import { Retention } from './retention.ts';
+import { Search } from './search.ts';
+import { isRefusedBySqlite, SqliteDatabase } from './sqliteDatabase.ts';
 
 /** What is kept of a settled attempt. */
 export interface StoredAttempt {
@@ -48,20 +38,10 @@ export interface StoredAttempt {
 
 export interface CallRecord {
   readonly callId: string;
-  readonly events: readonly (CallEvent & { readonly seq: number; readonly id?: string | undefined })[];
+  readonly events: readonly CallEvent[];
   readonly attempts: readonly StoredAttempt[];
   /** LiveKit's webhooks of the rooms that the call was in, other callers' in the same room included. */
   readonly liveKitEvents: readonly LiveKitEvent[];
-}
-
-/** LiveKit's webhooks, as far as they are looked for by themselves. */
-export interface LiveKitEventStore {
-  /** The latest webhooks of a room, oldest first, up to a bounded number. */
-  ofRoom(room: string): Promise<LiveKitEvent[]>;
-  /** Webhooks received since a time in epoch milliseconds, oldest first, up to a bounded number. */
-  since(receivedAt: number): Promise<LiveKitEvent[]>;
-  /** Calls that were in a room. */
-  callsOfRoom(room: string): Promise<string[]>;
 }
 
 /** What came of saving attempts. */
@@ -75,32 +55,73 @@ export interface SavedAttempts {
 }
 
 /**
- * Where everything lasting is kept. Rejections are failures of the environment (a full disk, say), and leave the store
- * as it was.
+ * Where everything lasting is kept, in SQLite or in PostgreSQL. Rejections are failures of the environment (a full disk,
+ * say), and leave the store as it was.
  */
-export interface Store {
-  readonly configurations: ConfigurationStore;
-  readonly liveKit: LiveKitEventStore;
-  /** On this machine, whatever the store: who acknowledged an event passes it on. */
-  readonly forwards: ForwardStore;
+export class Store {
+  /** This process, as calls that it has claimed and verdicts that it was the first to give name it. */
+  readonly owner = `${hostname()}-${randomUUID()}`;
+  readonly database: Database;
+  readonly configurations: Configurations;
+  readonly liveKit: LiveKitEvents;
   readonly incidents: Incidents;
   readonly search: Search;
-  readonly retention: RetentionStore;
-  readonly archive: ArchiveStore;
-  /** Resolves once the event is on disk. */
-  append(event: NewEvent): Promise<Appended>;
-  /** The call that a leg belongs to, with all that is known of it; `undefined` for an unknown call_sid. */
-  findCall(callSid: string): Promise<CallRecord | undefined>;
-  /** Calls that are not finished, in the order of their ids, those after an id. */
-  unfinishedCalls(after: string, limit: number): Promise<string[]>;
+  readonly retention: Retention;
+  readonly calls: Calls;
+  readonly due: DueCalls;
+  readonly loader: CallLoader;
+  /** Whether replicas share it. */
+  readonly isShared: boolean;
+  #isMigrated: boolean;
+
+  private constructor(database: Database, isMigrated: boolean) {
+    this.database = database;
+    this.#isMigrated = isMigrated;
+    this.isShared = database.dialect.isShared;
+    this.configurations = new Configurations(database);
+    this.liveKit = new LiveKitEvents(database);
+    this.incidents = new Incidents(database);
+    this.search = new Search(database);
+    this.retention = new Retention(database);
+    this.calls = new Calls(database, this.liveKit, this.incidents, this.owner);
+    this.loader = new CallLoader(database);
+    this.due = new DueCalls(database, this.calls, this.owner);
+  }
+
   /**
-   * Keeps the attempts' records, replacing earlier ones, and counts each in the incident of its cause and trunk, or moves
-   * it there where it was counted in another.
+   * Opens a file, or a `postgres://` URL: the latter resolves also while PostgreSQL is away. Rejects where a newer version
+   * wrote what is there, and where a file is not a store.
    */
-  saveAttempts(attempts: readonly StoredAttempt[]): Promise<SavedAttempts>;
-  /** Attempts to LiveKit of which something was said since a time, in epoch milliseconds: the latest, oldest first. */
-  judgedSince(time: number): Promise<JudgedAttempt[]>;
-  /** Notes that nothing more is expected of these calls. */
-  finishCalls(callIds: readonly string[]): Promise<void>;
-  close(): Promise<void>;
+  static async open(url: string, connections?: number): Promise<Store> {
+    if (!isPostgresUrl(url)) return new Store(await SqliteDatabase.open(url), true);
+    const store = new Store(new PostgresDatabase(url, connections), false);
+    try {
+      await store.ask();
+    } catch (error) {
+      if (!(error instanceof NewerSchema)) return store;
+      await store.close();
+      throw error;
+    }
+    return store;
+  }
+
+  /** Resolves where the database is there, with this version's schema. */
+  async ask(): Promise<void> {
+    if (this.#isMigrated) await this.database.all('SELECT 1 AS one');
+    else await migratePostgres(this.database);
+    this.#isMigrated = true;
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+}
+
+export function isPostgresUrl(url: string): boolean {
+  return /^postgres(ql)?:/.test(url);
+}
+
+/** Whether a database refused what it was given: it would refuse the same for ever. */
+export function isOfTheData(error: unknown): error is Error {
+  return isRefusedByPostgres(error) || isRefusedBySqlite(error);
 }

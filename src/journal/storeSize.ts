@@ -1,7 +1,12 @@
 import type { Queries } from './database.ts';
 
+/** How many bytes what is kept takes up. */
+export function usedBytes(queries: Queries): Promise<number> {
+  return queries.dialect.isShared ? postgresBytes(queries) : sqliteBytes(queries);
+}
+
 /** Bytes of a SQLite file that are in use: what was deleted is free for what comes, and the file does not shrink. */
-export async function sqliteBytes(queries: Queries): Promise<number> {
+async function sqliteBytes(queries: Queries): Promise<number> {
   const [row] = await queries.all<{ bytes: number }>(
     `SELECT (pages.page_count - free.freelist_count) * size.page_size AS bytes
      FROM pragma_page_count AS pages, pragma_freelist_count AS free, pragma_page_size AS size`,
@@ -16,7 +21,7 @@ const GROWING = ['events', 'livekit_events', 'attempts'];
  * About the bytes of the rows in PostgreSQL, without indexes and free space: their number as the server estimates it, and
  * the mean size of the latest. The size of the files says nothing, since they do not shrink when rows are deleted.
  */
-export async function postgresBytes(queries: Queries): Promise<number> {
+async function postgresBytes(queries: Queries): Promise<number> {
   let bytes = 0;
   for (const table of GROWING) {
     const order = table === 'attempts' ? 'settled_at' : 'seq';

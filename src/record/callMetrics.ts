@@ -1,5 +1,4 @@
 import type { Delays } from '../call/delays.ts';
-import type { ParticipantResult } from '../correlate/liveKitSide.ts';
 import { ORIGINS, OUTCOMES } from '../diagnose/diagnosis.ts';
 import type { AttemptRecord } from '../diagnose/record.ts';
 import { CAUSES } from '../diagnose/registry.ts';
@@ -11,7 +10,14 @@ import { type SeriesLimits, USUAL_STATUSES } from './seriesLimits.ts';
 /** Trunks whose series are there from the start: the first failure of a trunk is an increase only from a zero. */
 const TRUNKS_AT_ZERO = 50;
 const COUNTED_CAUSES = CAUSES.filter((cause) => cause.party !== 'nobody');
-const PARTICIPANT_RESULTS: readonly ParticipantResult[] = ['joined', 'ambiguous', 'unmatched'];
+const PARTICIPANT_RESULTS = ['joined', 'ambiguous', 'unmatched'] as const;
+type ParticipantResult = (typeof PARTICIPANT_RESULTS)[number];
+
+/** What of an attempt is counted. */
+type CountedAttempt = Pick<
+  AttemptRecord,
+  'callSid' | 'outcome' | 'cause' | 'party' | 'trunk' | 'response' | 'ruleErrors'
+>;
 
 const TEXT = { what: 'the text of the cause', atMost: 1 };
 
@@ -112,7 +118,7 @@ export class CallMetrics {
   }
 
   /** Counts a settled attempt; call it once for each. `atSeconds` since the epoch. */
-  attempt(record: AttemptRecord, delays: Delays, atSeconds: number): void {
+  attempt(record: CountedAttempt, delays: Delays, atSeconds: number): void {
     const { outcome, cause, party, response, ruleErrors } = record;
     const { trunks, statuses } = this.#limits;
     this.#attempts.inc({ trunk: trunks.in('sipwhy_call_attempts_total', record.trunk), outcome });

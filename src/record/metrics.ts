@@ -3,13 +3,13 @@ import { ForwardMetrics } from './forwardMetrics.ts';
 import { HttpMetrics } from './httpMetrics.ts';
 import { IncidentMetrics } from './incidentMetrics.ts';
 import { gauge, MetricRegistry, observed } from './instruments.ts';
+import { type Backlog, JournalMetrics } from './journalMetrics.ts';
 import { LiveKitMetrics, type SnapshotState } from './liveKitMetrics.ts';
 import { OPENMETRICS_TYPE, toOpenMetrics } from './openMetrics.ts';
 import { ProbeMetrics } from './probeMetrics.ts';
 import { observeProcess } from './processMetrics.ts';
 import { SeriesLimits } from './seriesLimits.ts';
 import { SocketMetrics } from './socketMetrics.ts';
-import { SpoolMetrics } from './spoolMetrics.ts';
 import { StoreMetrics } from './storeMetrics.ts';
 import { WebhookMetrics } from './webhookMetrics.ts';
 
@@ -23,6 +23,7 @@ export interface MetricsOptions {
   readonly observe: () => {
     readonly openCalls: number;
     readonly snapshot: SnapshotState;
+    readonly backlog: Backlog;
     /** Events that are still to be passed on; `undefined` where none are. */
     readonly forwardBacklog: number | undefined;
   };
@@ -35,7 +36,7 @@ export class Metrics {
   readonly sockets: SocketMetrics;
   readonly forward: ForwardMetrics;
   readonly store: StoreMetrics;
-  readonly spool: SpoolMetrics;
+  readonly journal: JournalMetrics;
   readonly liveKit: LiveKitMetrics;
   readonly probes: ProbeMetrics;
   readonly incidents: IncidentMetrics;
@@ -51,7 +52,7 @@ export class Metrics {
     this.sockets = new SocketMetrics(registry);
     this.forward = new ForwardMetrics(registry, () => observe().forwardBacklog);
     this.store = new StoreMetrics(registry);
-    this.spool = new SpoolMetrics(registry, this.store);
+    this.journal = new JournalMetrics(registry, () => observe().backlog);
     this.liveKit = new LiveKitMetrics(registry, limits, () => observe().snapshot);
     this.probes = new ProbeMetrics(registry, probe.phases, probe.reasons);
     this.incidents = new IncidentMetrics(registry);
@@ -70,7 +71,6 @@ export class Metrics {
 
   /** The exposition: in OpenMetrics with exemplars, or in Prometheus' text format. */
   async render(format: 'openmetrics' | 'text'): Promise<{ readonly contentType: string; readonly text: string }> {
-    await this.spool.refresh();
     const text = await this.#registry.metrics();
     if (format === 'text') return { contentType: this.#registry.contentType, text };
     return { contentType: OPENMETRICS_TYPE, text: toOpenMetrics(text, (sample) => this.calls.exemplars.get(sample)) };

@@ -1,19 +1,20 @@
 import type { Logger } from 'pino';
 import { type AuditReport, countByTrunk } from '../audit/audit.ts';
 import { Condition } from '../condition.ts';
-import type { ConfigurationStore } from '../journal/configurationStore.ts';
+import type { Configurations } from '../journal/configurations.ts';
 import { Directory, type DirectoryEvents } from '../livekit/directory.ts';
 import { preparing, sourceFrom } from '../livekit/source.ts';
 import type { Metrics } from '../record/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
 import { trunksChanged } from '../trunks/difference.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
-import type { Setup } from './setup.ts';
 
 export interface ConfigurationEvents {
+  /** It was read, or could not be. */
+  onRefresh(error: Error | undefined): void;
   /** It was read, and may be the same as before. */
   onRead(): void;
-  /** It differs from that of the reading before, which was at a time in epoch milliseconds. */
+  /** It differs from that of the reading before, which was at a time in epoch milliseconds */
   onChanged(since: number): void;
 }
 
@@ -23,13 +24,12 @@ export interface ConfigurationEvents {
  */
 export function followConfiguration(
   settings: Settings,
-  versions: ConfigurationStore,
+  versions: Configurations,
   auditOf: (snapshot: Snapshot) => AuditReport,
-  setup: Setup,
-  metrics: Metrics,
+  metrics: Pick<Metrics, 'calls' | 'liveKit' | 'store'>,
   logger: Logger,
   now: () => number,
-  { onRead, onChanged }: ConfigurationEvents,
+  { onRefresh, onRead, onChanged }: ConfigurationEvents,
 ): Directory | undefined {
   const source = sourceFrom(settings.livekit);
   const condition = new Condition(
@@ -41,7 +41,7 @@ export function followConfiguration(
   const events: DirectoryEvents = {
     onRefresh(error, seconds) {
       metrics.liveKit.refreshed(seconds, error);
-      setup.refreshed(error);
+      onRefresh(error);
       if (error) {
         condition.met(error);
       } else {

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { incidentAnswersFrom } from '../answers/incidentAnswers.ts';
 import { StoreAway } from '../journal/postgresDatabase.ts';
 import type { Store } from '../journal/store.ts';
 import type { Directory } from '../livekit/directory.ts';
@@ -8,14 +7,12 @@ import type { Settings } from '../settings/settings.ts';
 import { IncidentBook, LOOK_EVERY_MS } from './incidentBook.ts';
 import { IncidentNotices } from './incidentNotices.ts';
 
-export type Incidents = ReturnType<typeof followIncidents>;
-
-/** Puts together what keeps incidents, counts them, answers for them and tells others of them. */
+/** Puts together what keeps incidents, counts them and tells others of them. */
 export function followIncidents(
   settings: Settings,
   store: Store,
   directory: Directory | undefined,
-  metrics: Metrics,
+  metrics: Pick<Metrics, 'incidents' | 'store'>,
   logger: Logger,
   now: () => number,
 ) {
@@ -44,7 +41,6 @@ export function followIncidents(
   let lookedAt = now();
   return {
     book,
-    answers: incidentAnswersFrom(store, (incident) => book.describe(incident)),
     async start() {
       await book.look();
       notices.start();

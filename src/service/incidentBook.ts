@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Site } from '../diagnose/site.ts';
-import { type IncidentJson, incidentJson } from '../explain/incident.ts';
 import { awaitsNextCall, bearingOf, foldConnected } from '../incidents/connected.ts';
 import type { SettledCall } from '../incidents/failure.ts';
 import { type Folded, type Incident, type IncidentEvent, isOpen } from '../incidents/incident.ts';
@@ -58,11 +57,6 @@ export class IncidentBook {
     this.#configurations = configurations;
     this.#now = now;
     this.#events = events;
-  }
-
-  /** As the API shows it. */
-  describe(incident: Incident): IncidentJson {
-    return incidentJson(incident, this.trunkName(incident.trunk), this.#now());
   }
 
   trunkName(trunk: string): string | undefined {

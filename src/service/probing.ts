@@ -10,7 +10,7 @@ import type { Settings } from '../settings/settings.ts';
 /** Probes the configured targets on their interval and records the results, until it is stopped. `onResult` is told of each. */
 export function startProbing(
   { probe }: Settings,
-  metrics: Metrics,
+  metrics: Pick<Metrics, 'probes'>,
   logger: Logger,
   onResult: (result: ProbeResult) => void,
 ): { stop(): void } {

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Condition } from '../condition.ts';
+import { ROOM_KEPT_MS } from '../correlate/rooms.ts';
 import { every, type Loop } from '../every.ts';
-import type { Cutoffs, RetentionStore } from '../journal/retentionStore.ts';
+import type { Cutoffs, Retention } from '../journal/retention.ts';
 import type { Position } from '../journal/search.ts';
 import type { StoreMetrics } from '../record/storeMetrics.ts';
 import type { RetentionSettings } from '../settings/retentionSettings.ts';
@@ -14,14 +15,12 @@ const LOOK_EVERY_MS = 10 * 60_000;
 /** After each step webhooks have the store to themselves for so many times as long as the step took, and so long at least. */
 const REST_FACTOR = 4;
 const REST_AT_LEAST_MS = 10;
-/** LiveKit's webhooks are kept so long, in milliseconds, whatever the size: their calls may be told of only now. */
-const RECENT_MS = 15 * 60_000;
 
 const NEVER = new AbortController().signal;
 
 /** Deletes what is older than it is to be kept, or too much, a little at a time. */
 export class Retaining {
-  readonly #store: RetentionStore;
+  readonly #store: Retention;
   readonly #settings: RetentionSettings;
   readonly #metrics: StoreMetrics;
   readonly #logger: Logger;
@@ -31,13 +30,7 @@ export class Retaining {
   readonly #condition: Condition;
   #wasFull = false;
 
-  constructor(
-    store: RetentionStore,
-    settings: RetentionSettings,
-    metrics: StoreMetrics,
-    logger: Logger,
-    now: () => number,
-  ) {
+  constructor(store: Retention, settings: RetentionSettings, metrics: StoreMetrics, logger: Logger, now: () => number) {
     this.#store = store;
     this.#settings = settings;
     this.#metrics = metrics;
@@ -63,7 +56,7 @@ export class Retaining {
   }
 
   /** Measures the store, and deletes all that is to be deleted now, until the signal ends it. */
-  async run(signal = NEVER): Promise<void> {
+  async run(signal: AbortSignal = NEVER): Promise<void> {
     const now = this.#now();
     if (now - this.#lookedAt >= LOOK_EVERY_MS) {
       this.#lookedAt = now;
@@ -104,7 +97,7 @@ export class Retaining {
     // Their webhooks of LiveKit's take up room too, and have no call any more.
     let after: number | undefined = Number.MIN_SAFE_INTEGER;
     while (after !== undefined && (await isFull())) {
-      after = await step(signal, () => this.#store.deleteLiveKitEvents(now - RECENT_MS, after));
+      after = await step(signal, () => this.#store.deleteLiveKitEvents(now - ROOM_KEPT_MS, after));
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Search } from '../journal/search.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Snapshot } from '../trunks/snapshot.ts';
+import type { EngineState } from './engineState.ts';
 
 /** What became of the latest webhook of one sender: `accepted` or `repeated`, or why it was refused. */
 type Outcome = string;
@@ -9,24 +9,18 @@ type Outcome = string;
 export class Setup {
   readonly #settings: Settings;
   readonly #search: Pick<Search, 'anyWebhook'>;
-  readonly #snapshotNow: () => Snapshot | undefined;
+  readonly #engine: () => EngineState;
   readonly #last: { jambonz?: Outcome; livekit?: Outcome } = {};
-  #snapshotError: string | undefined;
 
-  constructor(settings: Settings, search: Pick<Search, 'anyWebhook'>, snapshotNow: () => Snapshot | undefined) {
+  constructor(settings: Settings, search: Pick<Search, 'anyWebhook'>, engine: () => EngineState) {
     this.#settings = settings;
     this.#search = search;
-    this.#snapshotNow = snapshotNow;
+    this.#engine = engine;
   }
 
   /** Takes note of a webhook of either sender. */
   received(source: 'jambonz' | 'livekit', outcome: Outcome): void {
     this.#last[source] = outcome;
-  }
-
-  /** Takes note of a reading of LiveKit's configuration; with the error where it failed. */
-  refreshed(error: Error | undefined): void {
-    this.#snapshotError = error?.message;
   }
 
   async steps() {
@@ -75,17 +69,17 @@ export class Setup {
   }
 
   #snapshot() {
-    const snapshot = this.#snapshotNow();
+    const { configuration, configurationError } = this.#engine();
     const { url, configFile } = this.#settings.livekit;
     return {
       id: 'livekit_snapshot_read' as const,
       title: 'LiveKit’s trunks and dispatch rules are read',
-      done: snapshot !== undefined,
-      detail: snapshot
-        ? `Trunks: ${snapshot.trunks.length}, dispatch rules: ${snapshot.rules.length}.`
+      done: configuration !== undefined,
+      detail: configuration
+        ? `Trunks: ${configuration.trunks}, dispatch rules: ${configuration.rules}.`
         : url === undefined && configFile === undefined
           ? 'Neither LIVEKIT_URL nor LIVEKIT_CONFIG_FILE is set.'
-          : `They cannot be read${this.#snapshotError === undefined ? ' yet' : `: ${this.#snapshotError}`}.`,
+          : `They cannot be read${configurationError === undefined ? ' yet' : `: ${configurationError}`}.`,
       how: 'Set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE.',
     };
   }

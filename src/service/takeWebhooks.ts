@@ -2,38 +2,52 @@ import type { Logger } from 'pino';
 import { Condition } from '../condition.ts';
 import type { JambonzIntake } from '../http/jambonzDelivery.ts';
 import type { Routes } from '../http/server.ts';
-import type { NewEvent } from '../journal/store.ts';
+import type { Journal } from '../log/journal.ts';
+import type { Webhook } from '../receive/webhook.ts';
 import type { Metrics } from '../record/metrics.ts';
 import type { WebhookMetrics } from '../record/webhookMetrics.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { CallFlow } from './callFlow.ts';
-import type { Forwarding } from './forwarding.ts';
+import type { DialForwarding } from './dialForwarding.ts';
 import type { Setup } from './setup.ts';
 
 const PING_EVERY_MS = 30_000;
 
-/** What the routes of both senders' webhooks do with them: to their call, onwards to the application, counted. */
-export function takeWebhooks(
-  settings: Settings,
-  flow: CallFlow,
-  forwarding: Forwarding,
-  setup: Setup,
-  metrics: Metrics,
-  logger: Logger,
-  now: () => number,
-): Pick<Routes, 'jambonz' | 'jambonzSocket' | 'livekit'> {
-  const trouble = new Condition(
+export interface WebhookParts {
+  readonly settings: Settings;
+  readonly journal: Journal;
+  readonly dialForwarding: DialForwarding | undefined;
+  readonly setup: Setup;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Whether the Via header says that the request has been here before. */
+  hasPassedHere(via: string | undefined): boolean;
+}
+
+/** What the routes of both senders' webhooks do with them: into the log, onwards to the application, counted. */
+export function takeWebhooks({
+  settings,
+  journal,
+  dialForwarding,
+  setup,
+  metrics,
+  logger,
+  now,
+  hasPassedHere,
+}: WebhookParts): Pick<Routes, 'jambonz' | 'jambonzSocket' | 'livekit'> {
+  const condition = new Condition(
     logger,
     'webhooks cannot be written to disk: they are refused with 503 until they can',
     'webhooks are written to disk again',
   );
-  const take = async (incoming: NewEvent) => {
+  const take = async (webhook: Webhook) => {
     try {
-      const taken = await flow.take(incoming);
-      if (taken !== 'store_busy') trouble.over();
+      const taken = await journal.take(webhook);
+      if (taken !== 'store_busy') condition.over();
       return taken;
     } catch (error) {
-      trouble.met(error);
+      condition.met(error);
       throw error;
     }
   };
@@ -45,20 +59,15 @@ export function takeWebhooks(
   const jambonz: JambonzIntake = {
     trust: settings.trust,
     now,
-    hasPassedHere: (via) => forwarding.hasPassedHere(via),
-    async accept(event, fingerprint, { body, method, query, headers }) {
-      const isForwarded = event.kind === 'status' && forwarding.takesStatuses;
-      const passOn = isForwarded && { passOn: { method, query, headers } };
-      const taken = await take({ event, ...fingerprint, body, ...passOn });
-      if (isForwarded && taken === 'accepted') forwarding.queued();
-      return taken;
-    },
+    hasPassedHere,
+    passesStatusesOn: settings.forward.callStatus !== undefined,
+    take,
     onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
   };
   return {
     jambonz: {
       ...jambonz,
-      askForVerbs: forwarding.askForVerbs,
+      askForVerbs: dialForwarding?.askForVerbs,
       onAnswered: (hook, seconds) => metrics.webhooks.answered(hook, seconds),
       onAnsweredEarly: () => metrics.forward.answeredEarly(),
     },
@@ -71,7 +80,7 @@ export function takeWebhooks(
     livekit: {
       trust: settings.liveKitTrust,
       now,
-      accept: (event, delivery) => take({ event, ...delivery }),
+      take,
       onWebhook: (event, outcome) => onWebhook('livekit', event, outcome),
       onAnswered: (seconds) => metrics.webhooks.answered('livekit', seconds),
     },

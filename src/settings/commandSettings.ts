@@ -1,4 +1,4 @@
-import { WrongUse } from '../cli/exit.ts';
+import { WrongUse } from '../exit.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** The settings of a command. Throws WrongUse with all faults of the environment together. */

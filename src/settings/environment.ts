@@ -145,12 +145,20 @@ export const Environment = Type.Object({
     description:
       'Where webhooks and explanations are kept: a SQLite file, or a PostgreSQL that several replicas share (docs/replicas.md).',
   }),
+  JOURNAL_DIR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      range: 'a directory path',
+      description:
+        'Where webhooks are written down before they are acknowledged, until the store has them. A directory of its own for each process, on a disk that outlasts it. Unset: beside the SQLite file, or beside SPOOL_FILE.',
+    }),
+  ),
   SPOOL_FILE: Type.String({
     minLength: 1,
     default: 'sipwhy-spool.db',
     range: 'a file path',
     description:
-      'With PostgreSQL: where webhooks are kept on this machine until PostgreSQL has them. A file of its own for each replica, on a disk that outlasts it.',
+      'With PostgreSQL: the spool of a version before JOURNAL_DIR. Its webhooks are carried over at the first start.',
   }),
   RETENTION_DAYS: integer({
     minimum: 1,

@@ -39,7 +39,9 @@ export interface Settings {
   };
   readonly incidentWebhooks: IncidentWebhookSettings;
   readonly databaseUrl: string;
-  /** Where webhooks wait for PostgreSQL; `undefined` where the store is a file. */
+  /** Where webhooks are written down before they are acknowledged; `undefined` for a store in memory. */
+  readonly journalDirectory: string | undefined;
+  /** Where an older version kept webhooks for PostgreSQL; `undefined` where the store is a file. */
   readonly spoolFile: string | undefined;
   readonly retention: RetentionSettings;
   readonly apiToken: string | undefined;
@@ -162,6 +164,7 @@ function settingsFrom(env: Environment): Settings {
     },
     incidentWebhooks: incidentWebhooksFrom(env),
     databaseUrl: env.DATABASE_URL,
+    journalDirectory: env.JOURNAL_DIR ?? journalBeside(env),
     spoolFile: isPostgres(env.DATABASE_URL) ? env.SPOOL_FILE : undefined,
     retention: retentionFrom(env),
     apiToken: env.API_TOKEN,
@@ -213,6 +216,11 @@ function warningsOf(env: Environment, secrets: readonly string[], hostIsHeeded: 
 
 function isPostgres(databaseUrl: string): boolean {
   return /^postgres(ql)?:/.test(databaseUrl);
+}
+
+function journalBeside({ DATABASE_URL: url, SPOOL_FILE: spool }: Environment): string | undefined {
+  if (url === ':memory:') return undefined;
+  return `${isPostgres(url) ? spool : url}.journal`;
 }
 
 function isHost(text: string): boolean {

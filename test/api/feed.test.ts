@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Feed, type FeedEvent } from '../../src/answers/feed.ts';
-import { SqliteStore } from '../../src/journal/sqlite.ts';
+import { Store } from '../../src/journal/store.ts';
 import { recordOnly, webhooksOf } from '../core/scenario.ts';
 
 const RECORD = recordOnly(webhooksOf({ response: [200, 'OK', 200] }));
@@ -10,10 +10,10 @@ const RECORD = recordOnly(webhooksOf({ response: [200, 'OK', 200] }));
 it('the feed tells what another replica dated earlier and wrote later, and each once', {
   timeout: 60_000,
 }, async () => {
-  const store = await SqliteStore.open(':memory:');
+  const store = await Store.open(':memory:');
   after(() => store.close());
   const save = (callSid: string, settledAt: number, summary = 'The call connected.') =>
-    store.saveAttempts([
+    store.calls.saveAttempts([
       {
         id: callSid,
         callSid,

@@ -1,32 +1,31 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { StoreAway } from '../../src/journal/postgresDatabase.ts';
 import { aLeg, bLeg, type Webhook } from '../core/scenario.ts';
 import { type Place, postgresSchema } from '../journal/databases.ts';
+import { cuttingProxy } from './cuttingProxy.ts';
 import { freshIds } from './signing.ts';
 import { type VirtualReplica, virtualReplica } from './virtualReplica.ts';
 
 let place: Place;
+let proxy: Awaited<ReturnType<typeof cuttingProxy>>;
 let replica: VirtualReplica;
 
 before(async () => {
   place = await postgresSchema();
-  replica = await virtualReplica(place);
+  proxy = await cuttingProxy(place.url);
+  replica = await virtualReplica({ ...place, url: proxy.url });
 });
 after(async () => {
   await replica.end();
+  proxy.close();
   await place.remove();
 });
 
-/** Has the next verdicts kept, or not, and the connection break before PostgreSQL has said so. */
-function breakOnce(isKept: boolean): void {
-  const { due } = replica.store;
-  const handBack = due.handBack.bind(due);
-  due.handBack = async (judged) => {
-    due.handBack = handBack;
-    if (isKept) await handBack(judged);
-    throw new StoreAway(new Error('broken in between'));
-  };
+/** Has the connection break as the next verdicts are committed, and lets time pass to then. */
+async function settleBroken(isKept: boolean, atMs: number): Promise<void> {
+  proxy.cutAtCommit(isKept ? 'after' : 'before');
+  await replica.settle(atMs);
+  assert.ok(!proxy.isWaiting());
 }
 
 /** The legs of a call that is like no other. */
@@ -51,8 +50,7 @@ for (const isKept of [true, false]) {
   it(`counts each attempt once whose verdicts ${what} when the connection broke`, async () => {
     const { first, second } = newCall();
     await replica.take(first, second);
-    breakOnce(isKept);
-    await replica.settle(60_000);
+    await settleBroken(isKept, 60_000);
     assert.deepEqual(replica.takeCounted(), []);
     await replica.settle(100_000);
     assert.deepEqual(replica.takeCounted(), sidsOf(first, second));
@@ -71,11 +69,10 @@ for (const isKept of [true, false]) {
     await replica.settle(30_000);
     assert.deepEqual(replica.takeCounted(), sidsOf(trying));
     await replica.take(first, second);
-    breakOnce(isKept);
-    await replica.settle(60_000);
+    await settleBroken(isKept, 60_000);
     await replica.settle(100_000);
     assert.deepEqual(replica.takeCounted(), sidsOf(second));
-    const kept = (await replica.store.findCall(sidsOf(first)[0] ?? ''))?.attempts.map(({ callSid }) => callSid);
+    const kept = (await replica.store.calls.find(sidsOf(first)[0] ?? ''))?.attempts.map(({ callSid }) => callSid);
     assert.deepEqual(kept?.toSorted(), sidsOf(first, second));
   });
 }
@@ -85,8 +82,7 @@ it('counts an A leg whose place another replica gave to its dialled leg meanwhil
   try {
     const { aLeg: legs, first } = newCall();
     await replica.take(...legs);
-    breakOnce(true);
-    await replica.settle(30_000);
+    await settleBroken(true, 30_000);
     await other.take(first);
     await other.settle(60_000);
     assert.deepEqual(other.takeCounted(), []);

@@ -59,7 +59,7 @@ describe('LiveKit’s configuration', () => {
     const lines: string[] = [];
     const logger = pino({}, { write: (line) => lines.push(line) });
     configuration.state = 'down';
-    const app = await createApp(reading.settings, logger, () => clock.now);
+    const app = await createApp(reading.settings, logger, { now: () => clock.now });
     try {
       for (let i = 0; i < 3; i += 1) await app.refresh();
       configuration.state = 'up';

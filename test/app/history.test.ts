@@ -275,8 +275,9 @@ describe('configuration through time', () => {
 
     const kept = await service.app.http.inject('/api/v1/trunks');
     assert.doesNotMatch(kept.body, SECRETS);
-    for (const file of await readdir(directory)) {
-      assert.doesNotMatch((await readFile(join(directory, file))).toString('latin1'), SECRETS);
+    const files = await readdir(directory, { recursive: true, withFileTypes: true });
+    for (const { parentPath, name } of files.filter((entry) => entry.isFile())) {
+      assert.doesNotMatch((await readFile(join(parentPath, name))).toString('latin1'), SECRETS, name);
     }
   });
 

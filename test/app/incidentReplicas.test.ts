@@ -23,7 +23,7 @@ it('replicas hold one incident of the calls that fail on all of them, and tell o
     for (const replica of [1, 2]) {
       const env = {
         DATABASE_URL: place.url,
-        SPOOL_FILE: join(directory, `spool-${replica}.db`),
+        JOURNAL_DIR: join(directory, `journal-${replica}`),
         LIVEKIT_CONFIG_FILE: file,
         JAMBONZ_SBC_ADDRESSES: CASE.invite.source_ip,
         INCIDENT_WEBHOOK_URL: receiver.url,

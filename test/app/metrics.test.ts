@@ -153,6 +153,17 @@ describe('the exposition', () => {
     });
   });
 
+  it('says how webhooks reach the store, with nothing left over', async () => {
+    await afterCalls({ livekit: call.livekit, calls: [call] }, async ({ app, samples }) => {
+      assert.deepEqual(await samples('sipwhy_journal_fed_total'), { '{result="stored"}': call.webhooks.length });
+      assert.ok(((await samples('sipwhy_journal_commit_seconds_count'))[''] ?? 0) >= 1);
+      const { body } = await app.http.inject('/metrics');
+      for (const name of ['backlog_bytes', 'oldest_event_age_seconds', 'set_aside_events', 'damaged_bytes_total']) {
+        assert.match(body, new RegExp(`^sipwhy_journal_${name} 0$`, 'm'));
+      }
+    });
+  });
+
   it('counts a change of the configuration under each trunk that it concerns', async () => {
     await afterCalls({ livekit: call.livekit, calls: [] }, async ({ app, samples }) => {
       assert.deepEqual(await samples('sipwhy_livekit_changes_total'), {});

@@ -8,6 +8,7 @@ export function metricsAlone(): Metrics {
     probe: { phases: [], reasons: [] },
     observe: () => ({
       openCalls: 0,
+      backlog: { bytes: 0, oldestReceivedAt: undefined, setAside: 0 },
       forwardBacklog: undefined,
       snapshot: { ageSeconds: undefined, refreshIntervalSeconds: undefined },
     }),

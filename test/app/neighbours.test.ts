@@ -89,7 +89,7 @@ it('what calls did on one replica is evidence on those of another, also on those
     const elsewhere = failing(10, ELSEWHERE);
     const later = failing(20, LIVEKIT_URI);
     const said = async (callSid: string) => {
-      const attempt = (await one.store.findCall(callSid))?.attempts[0]?.record;
+      const attempt = (await one.store.calls.find(callSid))?.attempts[0]?.record;
       return [attempt?.cause, attempt?.confidence];
     };
     await one.take(...conflict.webhooks);
@@ -120,6 +120,6 @@ it('what is said otherwise on one replica is known to another', () =>
     await other.settle(10_000);
     await one.take(...conflict.webhooks);
     await one.settle(25_000);
-    const attempt = (await one.store.findCall(conflict.callSid))?.attempts[0]?.record;
+    const attempt = (await one.store.calls.find(conflict.callSid))?.attempts[0]?.record;
     assert.equal(attempt?.cause, 'trunk_conflict');
   }));

@@ -38,7 +38,7 @@ async function startReplicas(number: number, server?: string) {
   };
   const replicas = Array.from(
     { length: number },
-    (_, i) => new ReplicaProcess({ ...env, SPOOL_FILE: join(directory, `spool-${i}.db`) }),
+    (_, i) => new ReplicaProcess({ ...env, JOURNAL_DIR: join(directory, `journal-${i}`) }),
   );
   await Promise.all(replicas.map((replica) => replica.start()));
   return {
@@ -90,7 +90,7 @@ describe('three replicas', () => {
     const post = async () => {
       for (let i = next++; i < CALLS; i = next++) {
         if (i === CALLS / 2) restarted = victim.end('SIGKILL').then(() => victim.start());
-        // All at once, in any order and to any replica, the dead one's spool included.
+        // All at once, in any order and to any replica, the dead one's journal included.
         const webhooks = shuffled(calls[i]?.webhooks ?? [], i);
         await Promise.all(webhooks.map((webhook, j) => postToAny(replicas, webhook, i + j)));
       }
@@ -156,8 +156,8 @@ describe('PostgreSQL stopped under load', () => {
     assert.equal(unknown.status, 503);
     assert.match(await unknown.text(), /PostgreSQL is away/);
     assert.equal((await fetch(`${replica.url}/readyz`)).status, 200);
-    await until(async () => (await replica.sum('sipwhy_spool_oldest_event_age_seconds')) > 5);
-    assert.ok((await replica.sum('sipwhy_spool_events')) > 0);
+    await until(async () => (await replica.sum('sipwhy_journal_oldest_event_age_seconds')) > 5);
+    assert.ok((await replica.sum('sipwhy_journal_backlog_bytes')) > 0);
     await setTimeout(Math.max(0, cutAt + 10_000 - Date.now()));
     postgres.start();
     await until(async () => (await replica.sum('sipwhy_store_up')) === 1);
@@ -176,11 +176,11 @@ describe('PostgreSQL stopped under load', () => {
     await assertCountedOnce(started);
     for (const { output } of replicas) {
       assert.equal(output.match(/"msg":"PostgreSQL is away/g)?.length, 1);
-      assert.equal(output.match(/"msg":"PostgreSQL is back/g)?.length, 1);
+      assert.equal(output.match(/"msg":"the store is back/g)?.length, 1);
       // Whatever else needs PostgreSQL says it once, or nothing.
       assert.ok((output.match(/"level":(40|50|60)/g)?.length ?? 0) < 10, output);
     }
-    assert.equal(await replica.sum('sipwhy_spool_events'), 0);
+    assert.equal(await replica.sum('sipwhy_journal_backlog_bytes'), 0);
   });
 });
 

@@ -18,27 +18,27 @@ type Service = Awaited<ReturnType<typeof startService>>;
 
 describe('LiveKit’s webhooks on one replica, Jambonz’s on another', () => {
   let database: Awaited<ReturnType<typeof postgresSchema>>;
-  let spools: Place[];
+  let journals: Place[];
   let services: readonly [jambonzs: Service, livekits: Service];
 
   beforeEach(async () => {
     database = await postgresSchema();
-    spools = [await sqliteFile(), await sqliteFile()];
-    const start = (spool: Place | undefined) =>
+    journals = [await sqliteFile(), await sqliteFile()];
+    const start = (journal: Place | undefined) =>
       startService(
         {
           LIVEKIT_API_KEY: 'devkey',
           LIVEKIT_API_SECRET: 'secret-secret-secret-secret-secret-1234',
           DATABASE_URL: database.url,
-          SPOOL_FILE: spool?.url ?? '',
+          JOURNAL_DIR: journal?.url ?? '',
         },
         BEGAN,
       );
-    services = [await start(spools[0]), await start(spools[1])];
+    services = [await start(journals[0]), await start(journals[1])];
   });
   afterEach(async () => {
     for (const { app } of services) await app.close();
-    for (const { remove } of [...spools, database]) await remove();
+    for (const { remove } of [...journals, database]) await remove();
   });
 
   const at = (now: number) => {

@@ -48,7 +48,7 @@ export async function startService(env: Record<string, string>, startAt = 1_795_
   const clock = { now: startAt };
   const reading = readSettings({ DATABASE_URL: ':memory:', LOG_LEVEL: 'silent', ...env });
   if (!reading.ok) throw new Error(reading.faults.join('\n'));
-  const app = await createApp(reading.settings, pino({ level: 'silent' }), () => clock.now, pressure);
+  const app = await createApp(reading.settings, pino({ level: 'silent' }), { now: () => clock.now, pressure });
   await app.start();
   return {
     app,

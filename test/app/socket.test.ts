@@ -224,7 +224,8 @@ describe('a WebSocket whose surroundings fail', () => {
       trust: { secrets: [], basicAuth: undefined, toleranceSeconds: 300 },
       now: Date.now,
       hasPassedHere: () => false,
-      accept: async () => 'accepted' as const,
+      passesStatusesOn: false,
+      take: async () => 'accepted' as const,
       onWebhook: (_event, outcome) => seen.outcomes.push(outcome),
       onSocketOpened: () => {},
       onSocketClosed: (reason) => seen.closes.push(reason),
@@ -240,7 +241,7 @@ describe('a WebSocket whose surroundings fail', () => {
   };
 
   it('is closed with "try again later" where a status cannot be written', () =>
-    withRoute({ accept: () => Promise.reject(new Error('the disk is full')) }, async (url, seen) => {
+    withRoute({ take: () => Promise.reject(new Error('the disk is full')) }, async (url, seen) => {
       const socket = await connect(url);
       const closed = once(socket, 'close');
       socket.send(frame('m1'));
@@ -252,12 +253,12 @@ describe('a WebSocket whose surroundings fail', () => {
   it('is read no further while the journal is behind, and then to the end', async () => {
     const waiting: (() => void)[] = [];
     let written = 0;
-    const accept = () =>
+    const take = () =>
       new Promise<'accepted'>((resolve) => {
         written += 1;
         waiting.push(() => resolve('accepted'));
       });
-    await withRoute({ accept }, async (url, seen) => {
+    await withRoute({ take }, async (url, seen) => {
       const socket = await connect(url);
       // Large enough that the rest does not fit into what was read at once.
       const large = { ...STATUS, sip_reason: 'x'.repeat(8_000) };

@@ -6,16 +6,13 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { exportLines, importLines } from '../../src/answers/archiveLines.ts';
 import { explain } from '../../src/explain/explanation.ts';
 import { toText } from '../../src/explain/text.ts';
-import { bodyFields, bodyOf } from '../../src/journal/archiveRecord.ts';
-import { PostgresStore } from '../../src/journal/postgres.ts';
-import { SqliteStore } from '../../src/journal/sqlite.ts';
-import type { Store } from '../../src/journal/store.ts';
+import { bytesFromJson, bytesToJson } from '../../src/journal/archiveRow.ts';
+import { Store } from '../../src/journal/store.ts';
 import { recorded, startOf, startService } from '../app/service.ts';
 import { postgresSchema } from '../journal/databases.ts';
-import { IGNORED } from '../journal/events.ts';
+import { exportOf, olderRecord, rowsOf, take } from './archives.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -37,31 +34,8 @@ describe('an export', () => {
   const path = (name: string) => join(directory, name);
   const settings = () => ({ LIVEKIT_CONFIG_FILE: path('livekit.json'), PROBE_INTERVAL_SECONDS: '0' });
   function sipwhy(args: readonly string[], databaseUrl: string, input = ''): Result {
-    const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl, SPOOL_FILE: path('no-spool.db') };
+    const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl };
     return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', input, env, maxBuffer: 100_000_000 });
-  }
-  const open = (databaseUrl: string): Promise<Store> =>
-    databaseUrl.startsWith('postgres:')
-      ? PostgresStore.open(databaseUrl, ':memory:', IGNORED)
-      : SqliteStore.open(databaseUrl);
-  /** What a store exports. */
-  async function exportOf(databaseUrl: string): Promise<string[]> {
-    const store = await open(databaseUrl);
-    const all: string[] = [];
-    for await (const line of exportLines(store.archive)) all.push(JSON.stringify(line));
-    await store.close();
-    return all;
-  }
-  /** The records alone, in no order. */
-  const recordsOf = async (databaseUrl: string) => (await exportOf(databaseUrl)).slice(1, -1).toSorted();
-  async function take(databaseUrl: string, from: readonly string[]) {
-    const store = await open(databaseUrl);
-    const parsed = async function* () {
-      for (const [i, line] of from.entries()) yield { number: i + 1, json: JSON.parse(line) as unknown };
-    };
-    const report = await importLines(store.archive, parsed());
-    await store.close();
-    return report;
   }
 
   before(async () => {
@@ -88,28 +62,28 @@ describe('an export', () => {
   });
   after(() => rm(directory, { recursive: true }));
 
-  it('has a line each for what it is, every record, and the end', () => {
+  it('has a line each for what it is, every row, and the end', () => {
     const [first, ...rest] = lines.map((line) => JSON.parse(line));
     assert.equal(first.sipwhy_export, 2);
-    assert.deepEqual(rest.pop(), { record: 'end', records: rest.length });
-    const kinds = rest.map(({ record }) => record as string);
-    const count = (kind: string) => kinds.filter((one) => one === kind).length;
-    assert.equal(count('event'), failed.webhooks.length + 3);
-    assert.equal(count('livekit_event'), 1);
-    assert.equal(count('attempt'), 1);
-    assert.equal(count('incident'), 1);
-    assert.equal(count('configuration'), 1);
-    assert.equal(count('open_call'), 1);
+    assert.deepEqual(rest.pop(), { table: 'end', rows: rest.length });
+    const tables = rest.map(({ table }) => table as string);
+    const count = (table: string) => tables.filter((one) => one === table).length;
+    assert.equal(count('events'), failed.webhooks.length + 3);
+    assert.equal(count('livekit_events'), 1);
+    assert.equal(count('attempts'), 1);
+    assert.equal(count('incidents'), 1);
+    assert.equal(count('configurations'), 1);
+    assert.equal(count('open_calls'), 1);
   });
 
   it('keeps the original bytes', () => {
-    const bodies = lines.map((line) => JSON.parse(line)).filter(({ record }) => record === 'event');
+    const bodies = lines.map((line) => JSON.parse(line)).filter(({ table }) => table === 'events');
     assert.deepEqual(
       bodies.slice(0, failed.webhooks.length).map(({ body }) => body),
       failed.webhooks.map(({ body }) => body),
     );
     for (const bytes of [Buffer.from('{"é":1}'), Buffer.from([0xff, 0x00, 0xc3, 0x28])]) {
-      assert.deepEqual(bodyOf(bodyFields(bytes)), bytes);
+      assert.deepEqual(bytesFromJson(bytesToJson(bytes)), bytes);
     }
   });
 
@@ -117,19 +91,19 @@ describe('an export', () => {
     const to = path('second.db');
     const { added, known, bad } = await take(to, lines);
     assert.deepEqual([added, known, bad], [lines.length - 2, 0, 0]);
-    assert.deepEqual(await recordsOf(to), await recordsOf(path('first.db')));
+    assert.deepEqual(await rowsOf(to), await rowsOf(path('first.db')));
     const again = sipwhy(['import'], to, exported);
-    assert.equal(again.stdout, `imported 0 records; ${lines.length - 2} were there already\n`);
-    assert.deepEqual(await recordsOf(to), await recordsOf(path('first.db')));
+    assert.equal(again.stdout, `imported 0 rows; ${lines.length - 2} were there already\n`);
+    assert.deepEqual(await rowsOf(to), await rowsOf(path('first.db')));
   });
 
   it('goes to PostgreSQL and back', async () => {
     const place = await postgresSchema();
     try {
       for (let i = 0; i < 2; i += 1) assert.equal((await take(place.url, lines)).bad, 0);
-      assert.deepEqual(await recordsOf(place.url), await recordsOf(path('first.db')));
+      assert.deepEqual(await rowsOf(place.url), await rowsOf(path('first.db')));
       await take(path('back.db'), await exportOf(place.url));
-      assert.deepEqual(await recordsOf(path('back.db')), await recordsOf(path('first.db')));
+      assert.deepEqual(await rowsOf(path('back.db')), await rowsOf(path('first.db')));
       // The next version of the configuration has a number of its own.
       const numbers = await place.query(
         "INSERT INTO configurations (first_seen_at, last_seen_at, snapshot, changes) VALUES (1, 1, '', '') RETURNING version",
@@ -175,55 +149,34 @@ describe('an export', () => {
     await service.post(other, service.clock.now);
     await service.pass(120_000);
     await service.app.close();
-    const before = await recordsOf(to);
+    const before = await rowsOf(to);
     const { bad, conflicting } = await take(to, lines);
     assert.deepEqual([bad, conflicting], [0, 1]);
-    const merged = await recordsOf(to);
-    for (const record of before) assert.ok(merged.includes(record), record);
-    const incidents = merged.map((line) => JSON.parse(line)).filter(({ record }) => record === 'incident');
+    const merged = await rowsOf(to);
+    for (const row of before) assert.ok(merged.includes(row), row);
+    const incidents = merged.map((line) => JSON.parse(line)).filter(({ table }) => table === 'incidents');
     assert.equal(incidents.length, 2);
     assert.equal(incidents.filter(({ incident }) => incident.closed === undefined).length, 1);
-    const store = await open(to);
+    const store = await Store.open(to);
     for (const leg of [dialled, `other-${dialled}`]) {
-      assert.equal((await store.findCall(leg))?.attempts[0]?.record.cause, 'caller_not_allowed');
+      assert.equal((await store.calls.find(leg))?.attempts[0]?.record.cause, 'caller_not_allowed');
     }
     await store.close();
   });
 
-  for (const order of ['before', 'after'] as const) {
-    it(`keeps an attempt once of which another has the A leg, and is imported ${order} that`, async () => {
-      const early = lines.map((line) => {
-        const json = JSON.parse(line);
-        if (json.record !== 'attempt') return line;
-        const attempt = { ...json.attempt, callSid: json.call_id };
-        return JSON.stringify({ ...json, call_sid: json.call_id, attempt });
-      });
-      const to = path(`a-leg-${order}.db`);
-      const [first, second] = order === 'before' ? [lines, early] : [early, lines];
-      for (const lines of [first, second, first]) assert.equal((await take(to, lines)).bad, 0);
-      assert.deepEqual(await recordsOf(to), first.slice(1, -1).toSorted());
-    });
-  }
-
-  it('of older versions, which had no ids, is taken', async () => {
-    const older = lines.flatMap((line, i) => {
-      const json = JSON.parse(line);
-      if (i === 0) return JSON.stringify({ ...json, sipwhy_export: 1 });
-      if (json.record !== 'attempt') return line;
-      const { id: _, attempt, ...rest } = json;
-      const explanation = explain(attempt);
-      const of = (callSid: string) => ({
-        ...rest,
-        call_sid: callSid,
-        explanation: { ...explanation, call_sid: callSid },
-      });
+  it('of the first form, which had records without ids, is taken', async () => {
+    const older = lines.flatMap((line) => {
+      const record = olderRecord(line);
+      if (record.record !== 'attempt') return JSON.stringify(record);
+      const of = (call_sid: string) => ({ ...record, call_sid, explanation: { ...record.explanation, call_sid } });
       // Of a call without dialled legs, and another leg of this one.
       const alone = { ...of('alone'), call_id: 'alone' };
       return [of(dialled), of('another'), alone].map((one) => JSON.stringify(one));
     });
     for (let i = 0; i < 2; i += 1) assert.equal((await take(path('no-ids.db'), older)).bad, 0);
-    const store = await open(path('no-ids.db'));
+    const store = await Store.open(path('no-ids.db'));
     const found = await store.search.find({}, 10);
+    assert.deepEqual(new Set(found.map(({ record }) => record.cause)), new Set(['caller_not_allowed']));
     const callId = found.find(({ callSid }) => callSid === dialled)?.callId ?? '';
     const kept = found.map(({ id, callSid }) => [id, callSid]);
     assert.deepEqual(
@@ -235,37 +188,59 @@ describe('an export', () => {
       ].toSorted(),
     );
     await store.close();
-    const again = (await recordsOf(path('no-ids.db'))).map((line) => JSON.parse(line));
-    const ours = again.find(({ id }) => id === callId);
-    assert.deepEqual(ours, JSON.parse(lines.find((line) => line.includes('"record":"attempt"')) ?? ''));
+    const isOurs = ({ id }: Record<string, unknown>) => id !== 'another' && id !== 'alone';
+    const again = (await rowsOf(path('no-ids.db'))).map((line) => JSON.parse(line)).filter(isOurs);
+    // What the first form did not say: ids of webhooks, and what other calls are told of an attempt.
+    const said = lines.slice(1, -1).map((line) => {
+      const { seen: _, ...row } = JSON.parse(line);
+      if (row.table === 'attempts') row.record = explain(row.record);
+      if (row.table === 'events' || row.table === 'livekit_events') delete row.id;
+      return row;
+    });
+    assert.deepEqual(again.map(sorted).toSorted(), said.map(sorted).toSorted());
   });
 
   it('of the first versions, which did not write down who called whom, is taken', async () => {
     const older = lines.map((line) => {
-      const json = JSON.parse(line);
-      if (json.record !== 'attempt') return line;
-      const { id: _, attempt, ...rest } = json;
-      const { from: __, to: ___, seen_by_caller: ____, deployment: _____, ...explanation } = explain(attempt);
-      return JSON.stringify({ ...rest, explanation });
+      const record = olderRecord(line);
+      if (record.record !== 'attempt') return JSON.stringify(record);
+      const { from: __, to: ___, seen_by_caller: ____, deployment: _____, ...explanation } = record.explanation;
+      return JSON.stringify({ ...record, explanation });
     });
     assert.equal((await take(path('older.db'), older)).bad, 0);
-    const store = await open(path('older.db'));
+    const store = await Store.open(path('older.db'));
     const [kept] = await store.search.find({}, 1);
     assert.deepEqual([kept?.record.from, kept?.record.cause], [undefined, 'caller_not_allowed']);
     assert.match(kept ? toText(explain(kept.record)) : '', /an older version did not record it/);
     await store.close();
   });
 
+  it('of an open call is taken unless the store has judged more of it', async () => {
+    const attempt = lines.find((line) => line.includes('"table":"attempts"')) ?? '';
+    const { call_id } = JSON.parse(attempt);
+    const open = (attempts: number) => JSON.stringify({ table: 'open_calls', call_id, attempts });
+    const [header = '', end = ''] = [lines[0], lines.at(-1)];
+    for (const [attempts, added] of [
+      [0, 0],
+      [1, 1],
+    ] as const) {
+      const to = path(`open-${attempts}.db`);
+      await take(to, [header, attempt, end]);
+      const report = await take(to, [header, open(attempts), end]);
+      assert.deepEqual([report.added, report.known, report.bad], [added, 1 - added, 0]);
+    }
+  });
+
   it('names each bad line by its number and field, and takes the rest', () => {
     const bad = [...lines];
-    const event = bad.findIndex((line) => line.includes('"record":"event"'));
+    const event = bad.findIndex((line) => line.includes('"table":"events"'));
     bad[event] = (bad[event] ?? '').replace(/"callSid":"[^"]*"/, '"callSid":7');
-    bad.splice(1, 0, 'no json', '{"record":"of the future"}', '');
+    bad.splice(1, 0, 'no json', '{"table":"of the future"}', '');
     const { status, stdout } = sipwhy(['import'], path('bad.db'), `${bad.join('\n')}\n`);
     assert.equal(status, 1);
-    assert.match(stdout, new RegExp(`^imported ${lines.length - 3} records`));
+    assert.match(stdout, new RegExp(`^imported ${lines.length - 3} rows`));
     assert.match(stdout, /^line 2: the line is not JSON$/m);
-    assert.match(stdout, /^line 3: record must be one of configuration, incident, attempt, /m);
+    assert.match(stdout, /^line 3: table must be one of configurations, incidents, attempts, /m);
     assert.match(stdout, new RegExp(`^line ${event + 4}: event.callSid must be string$`, 'm'));
   });
 
@@ -278,7 +253,7 @@ describe('an export', () => {
       assert.equal(status, 1);
       assert.match(stdout, message);
     }
-    assert.deepEqual(await recordsOf(path('none.db')), []);
+    assert.deepEqual(await rowsOf(path('none.db')), []);
   });
 
   it('is written to a file, compressed by its name, and a part of one is noticed', async () => {
@@ -286,7 +261,7 @@ describe('an export', () => {
     const bytes = await readFile(path('all.jsonl.gz'));
     assert.deepEqual(gunzipSync(bytes).toString().split('\n').slice(1), exported.split('\n').slice(1));
     assert.equal(sipwhy(['import', path('all.jsonl.gz')], path('from-gz.db')).status, 0);
-    assert.deepEqual(await recordsOf(path('from-gz.db')), await recordsOf(path('first.db')));
+    assert.deepEqual(await rowsOf(path('from-gz.db')), await rowsOf(path('first.db')));
 
     await writeFile(path('cut.jsonl.gz'), bytes.subarray(0, bytes.length / 2));
     const cut = sipwhy(['import', path('cut.jsonl.gz')], path('cut.db'));
@@ -312,17 +287,18 @@ describe('an export', () => {
     const many = 2_500;
     const text = function* () {
       yield `${lines[0]}\n`;
-      const event = JSON.parse(lines.find((line) => line.includes('"record":"event"')) ?? '');
+      const event = JSON.parse(lines.find((line) => line.includes('"table":"events"')) ?? '');
       for (let i = 0; i < many; i += 1) {
         const mine = {
           ...event,
+          id: `i${i}`,
           digest: `d${i}`,
           event: { ...event.event, callSid: `many-${i}` },
           body: 'x'.repeat(20_000),
         };
         yield `${JSON.stringify(mine)}\n`;
       }
-      yield '{"record":"end"}\n';
+      yield '{"table":"end"}\n';
     };
     // 60 MB of webhooks, and less memory for JavaScript.
     const env = { PATH: process.env.PATH, DATABASE_URL: path('many.db'), NODE_OPTIONS: '--max-old-space-size=52' };
@@ -337,9 +313,14 @@ describe('an export', () => {
     }
     child.stdin.end();
     assert.equal(await ended, 0);
-    assert.match(output, new RegExp(`^imported ${many} records`));
+    assert.match(output, new RegExp(`^imported ${many} rows`));
     const again = spawnSync(process.execPath, [MAIN, 'export', path('many.jsonl.gz')], { env, encoding: 'utf8' });
     assert.equal(again.status, 0, again.stderr);
-    assert.match(again.stderr, new RegExp(`event: ${many}`));
+    assert.match(again.stderr, new RegExp(`events: ${many}`));
   });
 });
+
+/** JSON with its keys in order. */
+function sorted(row: Record<string, unknown>): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))));
+}

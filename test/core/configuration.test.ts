@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KnownConfiguration } from '../../src/diagnose/facts.ts';
-import { Pipeline } from '../../src/pipeline.ts';
 import { siteFrom } from '../../src/settings/siteSettings.ts';
 import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
+import { VirtualCalls } from '../../src/virtualCalls.ts';
 import { EPOCH_MS, eventOf } from './running.ts';
 import { type Dial, FITTING, rule, SBC, trunk, webhooksOf } from './scenario.ts';
 
@@ -21,7 +21,7 @@ function known(livekit: object, age: { ageSeconds: number; isStale: boolean }): 
 
 /** The diagnosis of a dial, with the configuration that is known at a time in milliseconds since the call began. */
 function diagnosis(dial: Dial, configurationAt: (at: number) => KnownConfiguration | undefined) {
-  const pipeline = new Pipeline(SITE, (at) => configurationAt(at - EPOCH_MS));
+  const pipeline = new VirtualCalls(SITE, (at) => configurationAt(at - EPOCH_MS));
   for (const webhook of webhooksOf(dial)) pipeline.accept(eventOf(webhook));
   const [verdict] = pipeline.settle(EPOCH_MS + 60_000);
   assert.ok(verdict);

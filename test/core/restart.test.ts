@@ -12,7 +12,8 @@ function verdictAfterRestart(webhooks: readonly Webhook[], before: number, livek
   const first = new Running(livekit);
   first.deliver(webhooks.slice(0, before));
   const second = new Running(livekit);
-  const settled = first.verdicts.map(({ callSid }) => callSid);
+  // The first dialled leg is the attempt that the A leg was.
+  const settled = first.verdicts.map(() => A_LEG);
   const recorded = webhooks.slice(0, before).map((webhook) => eventOf(webhook));
   if (recorded.length > 0) second.pipeline.restore(A_LEG, recorded, settled);
   second.deliver(webhooks.slice(before));
@@ -48,7 +49,7 @@ describe('a restart', () => {
     restarted.pipeline.restore(
       A_LEG,
       webhooks.map((webhook) => eventOf(webhook)),
-      [B_LEG],
+      [A_LEG],
     );
     restarted.settleAll();
     assert.deepEqual(restarted.verdicts, []);
@@ -61,7 +62,7 @@ describe('a restart', () => {
     restarted.pipeline.restore(
       A_LEG,
       webhooks.map((webhook) => eventOf(webhook)),
-      [B_LEG],
+      [A_LEG],
     );
     restarted.pipeline.reconsider(A_LEG);
     restarted.settleAll();

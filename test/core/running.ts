@@ -1,11 +1,12 @@
 import type { CallEvent } from '../../src/call/event.ts';
+import type { Verdict } from '../../src/diagnose/judgeCall.ts';
 import { type AttemptRecord, recordOf } from '../../src/diagnose/record.ts';
 import type { Site } from '../../src/diagnose/site.ts';
 import { type Explanation, explain } from '../../src/explain/explanation.ts';
-import { Pipeline, type Verdict } from '../../src/pipeline.ts';
 import { readBody } from '../../src/receive/jambonz.ts';
 import { siteFrom } from '../../src/settings/siteSettings.ts';
 import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
+import { VirtualCalls } from '../../src/virtualCalls.ts';
 import { FITTING, SBC, type Setting, type Webhook } from './scenario.ts';
 
 /** When virtual time begins. */
@@ -32,7 +33,7 @@ export interface Timed {
 
 /** A pipeline under virtual time. */
 export class Running {
-  readonly pipeline: Pipeline;
+  readonly pipeline: VirtualCalls;
   readonly verdicts: Timed[] = [];
 
   constructor(livekit: Setting['livekit'] = FITTING, site: Partial<Site> = {}, isConfigurationKnown = true) {
@@ -40,7 +41,7 @@ export class Running {
     if (!reading.ok) throw new Error(reading.faults.join());
     const configuration = { snapshot: reading.snapshot, ageSeconds: 0, isStale: false };
     const known = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [SBC] });
-    this.pipeline = new Pipeline({ ...known, ...site }, () => (isConfigurationKnown ? configuration : undefined));
+    this.pipeline = new VirtualCalls({ ...known, ...site }, () => (isConfigurationKnown ? configuration : undefined));
   }
 
   /** Lets webhooks arrive, each at its `at_ms`, and settles what is due before each. */

@@ -8,26 +8,17 @@ import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { recorded } from '../app/service.ts';
 import { jambonzSignature } from '../app/signing.ts';
+import { holdStore } from './heldStore.ts';
 import { hasEnded, type Process, startProcess, startReady, until } from './process.ts';
+import { randomFrom, SEED } from './seed.ts';
 
 const KILLS = 20;
 const SECRET = 'whsec_of_the_kill_test';
 /** Senders at once, each with one call at a time. */
 const SENDERS = 8;
 
-/** So that a run that failed can be run again: `SEED=… node --test test/durable/kill.test.ts`. */
-const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000));
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+/** When the process is killed, in turn. */
+const MOMENTS = ['at any time', 'as soon as it acknowledges', 'while the store is behind the log'] as const;
 
 /** A call that is yet to be told of, webhook after webhook, each until it is acknowledged. */
 interface ToldCall {
@@ -79,6 +70,8 @@ describe(`a service that is killed ${KILLS} times under load (SEED=${SEED})`, ()
     const calls: ToldCall[] = [];
     const underWay: (ToldCall | undefined)[] = Array.from({ length: SENDERS });
     let counted = 0;
+    /** Called with each acknowledgement. */
+    let onAcknowledged = () => {};
 
     /** Tells of calls until the process ends; new ones only as long as `goesOn`. */
     const send = async (service: Process, sender: number, goesOn: () => boolean) => {
@@ -91,7 +84,8 @@ describe(`a service that is killed ${KILLS} times under load (SEED=${SEED})`, ()
           underWay[sender] = call;
         }
         try {
-          if (!(await tell(call, service.url))) underWay[sender] = undefined;
+          if (await tell(call, service.url)) onAcknowledged();
+          else underWay[sender] = undefined;
         } catch (error) {
           if (!hasEnded(service.child) && !service.child.killed) throw error;
           return;
@@ -108,12 +102,27 @@ describe(`a service that is killed ${KILLS} times under load (SEED=${SEED})`, ()
       return last;
     };
 
+    /** Resolves at the moment of a kill. */
+    const momentOf = async (kind: (typeof MOMENTS)[number]) => {
+      if (kind !== 'as soon as it acknowledges') return setTimeout(50 + random() * 700);
+      let left = 1 + Math.floor(random() * 100);
+      await new Promise<void>((resolve) => {
+        onAcknowledged = () => {
+          left -= 1;
+          if (left <= 0) resolve();
+        };
+      });
+    };
+
     for (let kill = 0; kill < KILLS; kill += 1) {
+      const kind = MOMENTS[kill % MOMENTS.length] ?? MOMENTS[0];
       const service = await startProcess(env);
       const watching = watch(service);
+      const release = kind === 'while the store is behind the log' ? holdStore(path) : () => {};
       const sending = Promise.all(underWay.map((_, sender) => send(service, sender, () => true)));
-      await setTimeout(50 + random() * 700);
+      await momentOf(kind);
       await service.end('SIGKILL');
+      release();
       await sending;
       counted += await watching;
     }

@@ -169,7 +169,7 @@ describe('a service that is told to stop', () => {
     await until('it was asked twice', () => taken >= 2);
     assert.equal(await service.end('SIGTERM'), 0);
     await application.close();
-    const db = new DatabaseSync(path);
+    const db = new DatabaseSync(join(`${path}.journal`, 'forwards.db'));
     assert.equal(db.prepare('SELECT COUNT(*) AS n FROM forwards').get()?.n, 4);
     db.close();
   });

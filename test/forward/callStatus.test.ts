@@ -38,6 +38,7 @@ async function post({ app }: Service, payload: string, headers: Record<string, s
   assert.equal(answer.statusCode, 204);
 }
 
+/** How many are still to be passed on, as the engine said it last: some 100 ms ago. */
 const backlog = async ({ samples }: Service) => (await samples('sipwhy_forward_backlog_events'))[''] ?? 0;
 const results = ({ samples }: Service) => samples('sipwhy_forward_requests_total');
 
@@ -103,7 +104,7 @@ describe('a call status with an application behind it', () => {
         for (let i = 0; i < 200; i += 1) await post(service, status(`c${i}`, i));
         await until('some', () => application.received.length > 0);
         assert.ok(application.received.length <= 16, 'no more at once than are allowed');
-        assert.equal(await backlog(service), 200);
+        await until('200 wait', async () => (await backlog(service)) === 200);
       },
     ));
 
@@ -143,6 +144,7 @@ describe('a call status with an application behind it', () => {
       async (service, application) => {
         await post(service, status('c1', 0));
         await post(service, status('c1', 1));
+        await until('both', () => application.received.length >= 2);
         await until('no backlog', async () => (await backlog(service)) === 0);
         assert.deepEqual(application.received.map(nOf), [0, 1]);
         assert.deepEqual(await service.samples('sipwhy_forward_given_up_events_total'), { '{reason="rejected"}': 1 });
@@ -161,6 +163,7 @@ describe('a call status with an application behind it', () => {
         await until('the first try', () => application.received.length === 1);
         await until('the wait', async () => Object.keys(await results(service)).length > 0);
         service.clock.now += 1_000;
+        await until('the second try', () => application.received.length >= 2);
         await until('no backlog', async () => (await backlog(service)) === 0);
         assert.equal(application.received.length, 2);
       },
@@ -174,6 +177,7 @@ describe('a call status with an application behind it', () => {
     try {
       await post(service, status('c1', 0));
       await until('a try', async () => '{target="call_status",result="refused"}' in (await results(service)));
+      await until('a backlog', async () => (await backlog(service)) === 1);
       service.clock.now += 24 * 3_600_000 + 1_000;
       await until('no backlog', async () => (await backlog(service)) === 0);
       assert.deepEqual(await service.samples('sipwhy_forward_given_up_events_total'), { '{reason="expired"}': 1 });
@@ -196,6 +200,7 @@ describe('a call status with an application behind it', () => {
       const back = await startApplication(take, application.port);
       // A minute later, so that no call waits any more.
       const second = await startService(env, first.clock.now + 60_000);
+      await until('all', () => back.received.length >= 30);
       await until('no backlog', async () => (await backlog(second)) === 0);
       await second.app.close();
       assert.deepEqual(

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { startService } from '../app/service.ts';
 import { jambonzSignature } from '../app/signing.ts';
-import { json, startApplication } from './application.ts';
+import { json, startApplication, until } from './application.ts';
 
 const SECRET = 'a-long-enough-secret-for-tests';
 // Spaces, an escaped letter and an unknown key: nothing of this may be written anew on the way.
@@ -41,6 +41,13 @@ async function withApplication(
 const post = ({ app }: Service, headers: Record<string, string> = {}, payload = BODY) =>
   app.http.inject({ method: 'POST', url: '/jambonz/dial-action', headers, payload });
 
+/** A call, once it can be read: a moment after its webhook was acknowledged. */
+async function readCall({ app }: Service, callSid: string) {
+  const url = `/api/v1/calls/${callSid}`;
+  await until('the call can be read', async () => (await app.http.inject(url)).statusCode === 200);
+  return (await app.http.inject(url)).json();
+}
+
 const results = ({ samples }: Service) => samples('sipwhy_forward_requests_total');
 
 describe('a dial hook with an application behind it', () => {
@@ -76,7 +83,7 @@ describe('a dial hook with an application behind it', () => {
       assert.equal(request?.headers['x-hop'], undefined);
       assert.equal(request?.headers.te, undefined);
       assert.equal(request?.headers.host, application.url.replace('http://', ''));
-      assert.equal((await service.app.http.inject('/api/v1/calls/a1')).statusCode, 200);
+      assert.ok(await readCall(service, 'a1'));
     }));
 
   it('that is not verified never reaches the application', () =>
@@ -100,7 +107,11 @@ describe('a dial hook with an application behind it', () => {
       await post(service);
       await post(service);
       assert.equal(application.received.length, 2);
-      assert.equal((await service.app.http.inject('/api/v1/calls/a1')).json().timeline.length, 1);
+      assert.equal((await readCall(service, 'a1')).timeline.length, 1);
+      assert.deepEqual(await service.samples('sipwhy_webhooks_total'), {
+        '{source="jambonz",event="dial_action",result="accepted"}': 1,
+        '{source="jambonz",event="dial_action",result="repeated"}': 1,
+      });
     }));
 
   for (const [what, answer, expected] of [
@@ -152,7 +163,7 @@ describe('a dial hook with an application behind it', () => {
           assert.deepEqual(JSON.parse(body), SAY);
           assert.deepEqual(await results(service), { [`{target="dial_action",result="${result}"}`]: 1 });
           // The event is kept all the same.
-          assert.equal((await service.app.http.inject('/api/v1/calls/a1')).statusCode, 200);
+          assert.ok(await readCall(service, 'a1'));
         },
       ));
   }

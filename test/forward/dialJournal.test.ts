@@ -13,14 +13,15 @@ const BODY = JSON.stringify({ call_sid: 'a1', call_status: 'in-progress', dial_s
 const VERBS = '[{"verb":"hangup"}]';
 
 /** The dial hook with a journal that behaves as told. */
-async function hookWith(accept: JambonzRoutes['accept'], asks = true) {
+async function hookWith(take: JambonzRoutes['take'], asks = true) {
   const outcomes: string[] = [];
   let early = 0;
   const app = Fastify();
   await app.register(jambonzRoutes, {
     trust: { secrets: [], basicAuth: undefined, toleranceSeconds: 300 },
     now: Date.now,
-    accept,
+    passesStatusesOn: false,
+    take,
     hasPassedHere: () => false,
     askForVerbs: asks
       ? async () => {

@@ -36,6 +36,11 @@ describe('statuses that are passed on', () => {
         await killed;
       }
       const { child, url } = await startProcess(env);
+      await until('all are passed on', () => {
+        const events = application.received.map(({ body }) => JSON.parse(body) as { call_sid: string; n: number });
+        const passedOn = new Set(events.map(({ call_sid, n }) => `${call_sid} ${n}`));
+        return acknowledged.every(({ call, n }) => passedOn.has(`${call} ${n}`));
+      });
       await until('no backlog', async () =>
         /^sipwhy_forward_backlog_events 0$/m.test(await (await fetch(`${url}/metrics`)).text()),
       );

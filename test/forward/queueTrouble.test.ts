@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pino } from 'pino';
-import type { ForwardStore, ForwardTurn } from '../../src/journal/forwardStore.ts';
-import { Forwarding } from '../../src/service/forwarding.ts';
-import { readSettings } from '../../src/settings/settings.ts';
+import { Application } from '../../src/forward/application.ts';
+import { type Queue, StatusQueue, type Turn } from '../../src/forward/statusQueue.ts';
+import { statusQueueEvents } from '../../src/service/statusForwarding.ts';
 import { metricsAlone } from '../app/metricsAlone.ts';
 import { startApplication, until } from './application.ts';
 
@@ -16,7 +16,7 @@ function queueOf(calls: number) {
     disk.failed += 1;
     throw new Error('database or disk is full');
   };
-  const store: ForwardStore = {
+  const queue: Queue = {
     async due(_now, limit) {
       return [...waiting].slice(0, limit).map((callId) => ({ callId, failures: 0 }));
     },
@@ -24,13 +24,13 @@ function queueOf(calls: number) {
       failIf(disk.isBroken);
       return [{ seq: 1, receivedAt: Date.now(), method: 'POST', query: '', headers: [], body: Buffer.from('{}') }];
     },
-    async finish(turns: readonly ForwardTurn[]) {
+    async finish(turns: readonly Turn[]) {
       failIf(disk.isFull);
       for (const { callId } of turns) waiting.delete(callId);
     },
     count: async () => calls,
   };
-  return { store, disk, waiting };
+  return { queue, disk, waiting };
 }
 
 describe('the queue of events to pass on', () => {
@@ -40,13 +40,12 @@ describe('the queue of events to pass on', () => {
   ] as const) {
     it(`that cannot be ${what} is spoken of once when that begins, and once when it is over`, async () => {
       const application = await startApplication((response) => void response.writeHead(204).end());
-      const reading = readSettings({ DATABASE_URL: ':memory:', CALL_STATUS_FORWARD_URL: application.url });
-      assert.ok(reading.ok);
-      const { store, disk, waiting } = queueOf(40);
+      const { queue, disk, waiting } = queueOf(40);
       const said: string[] = [];
       const logger = pino({}, { write: (line: string) => void said.push(JSON.parse(line).msg) });
-      const metrics = metricsAlone();
-      const forwarding = new Forwarding(reading.settings, store, metrics, logger, Date.now);
+      const options = { timeoutMs: 1_000, connections: 1, instance: 'one', onCircuit: () => {} };
+      const passedTo = new Application(application.url, options);
+      const forwarding = new StatusQueue(queue, passedTo, statusQueueEvents(metricsAlone(), logger), Date.now);
       disk[flag] = true;
       try {
         await forwarding.start();

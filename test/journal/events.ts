@@ -1,17 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import type { StatusEvent } from '../../src/call/event.ts';
 import type { LiveKitEvent } from '../../src/call/livekitEvent.ts';
-import type { FeederEvents } from '../../src/journal/feeder.ts';
-import type { NewEvent } from '../../src/journal/store.ts';
+import type { ReadWebhook } from '../../src/journal/delivery.ts';
 
 export const T0 = 1_795_387_200_000;
 
-/** A status of the B leg `b<call>` of a call `a<call>`; signed where `repeatWithinMs` is not given. */
-export function status(
-  call: string,
-  at: number,
-  more: Partial<StatusEvent> & { readonly digest?: string } = {},
-): NewEvent {
-  const { digest = `${call} ${at} ${JSON.stringify(more)}`, ...keys } = more;
+/** What tests say of a webhook besides its event. */
+interface Keys {
+  readonly digest?: string;
+  /** Signed where it is not given. */
+  readonly repeatWithinMs?: number;
+}
+
+/** A status of the B leg `b<call>` of a call `a<call>`, `at` milliseconds after T0. */
+export function status(call: string, at: number, more: Partial<StatusEvent> & Keys = {}): ReadWebhook {
+  const { digest = `${call} ${at} ${JSON.stringify(more)}`, repeatWithinMs, ...keys } = more;
   const event: StatusEvent = {
     kind: 'status',
     at: T0 + at,
@@ -30,11 +33,28 @@ export function status(
     declaredAuth: undefined,
     ...keys,
   };
-  return { event, digest, repeatWithinMs: Number.POSITIVE_INFINITY, body: new TextEncoder().encode(digest) };
+  const body = {
+    call_sid: event.callSid,
+    parent_call_sid: event.parentCallSid,
+    direction: event.direction,
+    from: event.from,
+    to: event.to,
+    sbc_callid: event.sbcCallId,
+    sip_status: event.sipStatus,
+    sip_reason: event.sipReason,
+    call_status: event.callStatus,
+  };
+  return readWebhook('call_status', event, body, digest, repeatWithinMs);
+}
+
+/** A status that ends the B leg `b<call>`. */
+export function failed(call: string, at: number, more: Partial<StatusEvent> & Keys = {}): ReadWebhook {
+  return status(call, at, { callStatus: 'failed', sipStatus: 503, sipReason: 'Service Unavailable', ...more });
 }
 
 /** A participant of LiveKit's that joined a room. */
-export function joined(room: string, sipCallId: string | undefined, at: number, caller = '+15550123'): NewEvent {
+export function joined(room: string, sipCallId: string | undefined, at: number, caller = '+15550123'): ReadWebhook {
+  const sid = `PA_${room}_${at}`;
   const event: LiveKitEvent = {
     kind: 'livekit',
     at: T0 + at,
@@ -46,7 +66,7 @@ export function joined(room: string, sipCallId: string | undefined, at: number, 
     room: { sid: room, name: room },
     roomEndReason: undefined,
     participant: {
-      sid: `PA_${room}_${at}`,
+      sid,
       identity: 'sip',
       kind: 'SIP',
       sip: {
@@ -59,18 +79,40 @@ export function joined(room: string, sipCallId: string | undefined, at: number, 
         callStatus: undefined,
       },
       disconnectReason: undefined,
-      isPublisher: undefined,
+      isPublisher: false,
     },
     track: undefined,
     job: undefined,
     dropped: 0,
   };
-  const digest = `${room} ${at} ${event.name}`;
-  return { event, digest, repeatWithinMs: Number.POSITIVE_INFINITY, body: new TextEncoder().encode(digest) };
+  const attributes = { 'sip.callIDFull': sipCallId, 'sip.phoneNumber': caller, 'sip.trunkPhoneNumber': '+15550100' };
+  const body = {
+    event: event.name,
+    room: { sid: room, name: room },
+    participant: { sid, identity: 'sip', kind: 'SIP', attributes },
+  };
+  return readWebhook('livekit', event, body, `${room} ${at} ${event.name}`);
 }
 
-/** For a store of whose PostgreSQL nobody is told. */
-export const IGNORED: FeederEvents = { onAway() {}, onBack() {}, onSpool() {}, onDelivered() {}, onSetAside() {} };
+function readWebhook(
+  source: ReadWebhook['source'],
+  event: ReadWebhook['event'],
+  body: object,
+  digest: string,
+  repeatWithinMs = Number.POSITIVE_INFINITY,
+): ReadWebhook {
+  const { at, receivedAt, precise } = event;
+  return {
+    id: randomUUID(),
+    source,
+    form: 'json',
+    moment: { at, receivedAt, precise },
+    digest,
+    repeatWithinMs,
+    body: Buffer.from(JSON.stringify(body)),
+    event,
+  };
+}
 
 /** Resolves once something holds. */
 export async function until(holds: () => Promise<boolean> | boolean, limitMs = 30_000): Promise<void> {

@@ -2,20 +2,14 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pino } from 'pino';
-import { Calls } from '../../src/journal/calls.ts';
 import type { Database } from '../../src/journal/database.ts';
-import { Incidents } from '../../src/journal/incidents.ts';
-import { LiveKitEvents } from '../../src/journal/liveKitEvents.ts';
-import { migratePostgres } from '../../src/journal/migrate.ts';
-import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
-import { Retention, TABLES_BY_CALL } from '../../src/journal/retention.ts';
-import { SqliteDatabase } from '../../src/journal/sqliteDatabase.ts';
-import { postgresBytes, sqliteBytes } from '../../src/journal/storeSize.ts';
+import type { Retention } from '../../src/journal/retention.ts';
 import type { Metrics } from '../../src/record/metrics.ts';
 import { Retaining } from '../../src/service/retaining.ts';
 import { metricsAlone } from '../app/metricsAlone.ts';
 import { recordOnly, webhooksOf } from '../core/scenario.ts';
-import { type Place, postgresSchema, sqliteFile } from './databases.ts';
+import { DATABASES } from './databases.ts';
+import { type OpenStore, openStore } from './openStore.ts';
 
 const FAILED = recordOnly(webhooksOf({ response: [503, 'Try again later', 200] }));
 const CONNECTED = recordOnly(webhooksOf({ ringing: [100], response: [200, 'OK', 1_000] }));
@@ -29,39 +23,23 @@ type Outcome = keyof typeof RECORDS;
 const DAY = 86_400_000;
 const NOW = 1_795_387_200_000;
 
-const KINDS = {
-  SQLite: async () => {
-    const place = await sqliteFile();
-    return { place, database: await SqliteDatabase.open(place.url), measure: sqliteBytes, tables: TABLES_BY_CALL };
-  },
-  PostgreSQL: async () => {
-    const place = await postgresSchema();
-    const database = new PostgresDatabase(place.url);
-    await migratePostgres(database);
-    return { place, database, measure: postgresBytes, tables: [...TABLES_BY_CALL, 'legs_by_numbers'] };
-  },
-};
+/** All tables with rows by call. */
+const TABLES = ['attempts', 'sip_call_ids', 'rooms_by_numbers', 'legs_by_numbers'];
 
-for (const [kind, open] of Object.entries(KINDS)) {
-  describe(`retention on ${kind}`, () => {
-    let place: Place;
+for (const kind of DATABASES) {
+  const { name } = kind;
+  describe(`retention on ${name}`, () => {
+    let opened: OpenStore;
     let database: Database;
     let retention: Retention;
-    let tables: readonly string[];
-    let calls: Calls;
     let metrics: Metrics;
 
     beforeEach(async () => {
-      const opened = await open();
-      ({ place, database, tables } = opened);
-      retention = new Retention(database, opened.measure, opened.tables);
-      calls = new Calls(database, new LiveKitEvents(database), new Incidents(database));
+      opened = await openStore(kind);
+      ({ database, retention } = opened.store);
       metrics = metricsAlone();
     });
-    afterEach(async () => {
-      await database.close();
-      await place.remove();
-    });
+    afterEach(() => opened.close());
 
     const retaining = (maxBytes?: number, store: Retention = retention) =>
       new Retaining(
@@ -88,11 +66,9 @@ for (const [kind, open] of Object.entries(KINDS)) {
           `room by numbers ${id}`,
           id,
         ]);
-        if (kind === 'PostgreSQL') {
-          await queries.run('INSERT INTO legs_by_numbers (numbers, call_id, heard_at) VALUES ($1, $1, 0)', [id]);
-        }
+        await queries.run('INSERT INTO legs_by_numbers (numbers, call_id, heard_at) VALUES ($1, $1, 0)', [id]);
       });
-      await calls.saveAttempts(
+      await opened.store.calls.saveAttempts(
         outcomes.map((outcome, i) => ({
           id: `${id}/${i}`,
           callSid: `${id}/${i}`,
@@ -130,7 +106,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
       await retaining().run();
       const left = ['connected, young', 'failed, 15 days', 'failed, then connected, 15 days'];
       assert.deepEqual(await kept(), left);
-      for (const table of ['attempts', ...tables]) {
+      for (const table of TABLES) {
         assert.deepEqual(await column(`SELECT DISTINCT call_id AS x FROM ${table}`), left, table);
       }
       const keys = await column('SELECT id AS x FROM attempt_keys');
@@ -197,12 +173,12 @@ for (const [kind, open] of Object.entries(KINDS)) {
         await call(`connected ${String(i).padStart(2, '0')}`, i / 10, ['connected'], 10);
         await call(`failed ${String(i).padStart(2, '0')}`, i / 10, ['failed'], 10);
       }
-      if (kind === 'PostgreSQL') await database.run('ANALYZE');
-      await settledStatistics(database, kind);
+      if (name === 'PostgreSQL') await database.run('ANALYZE');
+      await settledStatistics(database, name);
       const full = await retention.usedBytes();
       assert.ok(full > 60 * 2 * 10 * 2_000, `${full} bytes`);
       // On PostgreSQL the number of rows is an estimate that follows a little later: so the size is told from the rows.
-      const store = kind === 'SQLite' ? retention : countedRows(retention, database);
+      const store = name === 'SQLite' ? retention : countedRows(retention, database);
       await retaining((await store.usedBytes()) * 0.8, store).run();
       const some = await kept();
       assert.equal(some.filter((id) => id.startsWith('failed')).length, 60);

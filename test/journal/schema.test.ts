@@ -4,10 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { migratePostgres } from '../../src/journal/migrate.ts';
 import { PostgresDatabase } from '../../src/journal/postgresDatabase.ts';
-import { MIGRATIONS, SQLITE } from '../../src/journal/schema.ts';
-import { SqliteStore } from '../../src/journal/sqlite.ts';
+import { Store } from '../../src/journal/store.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 import { status } from './events.ts';
+import { PositionedLog } from './openStore.ts';
 
 describe('a store file', () => {
   let place: Place;
@@ -16,33 +16,9 @@ describe('a store file', () => {
   });
   afterEach(() => place.remove());
 
-  for (let version = 1; version < MIGRATIONS.length; version += 1) {
-    it(`of schema ${version} is brought forward with what is in it`, async () => {
-      const db = new DatabaseSync(place.url);
-      for (const migration of MIGRATIONS.slice(0, version)) db.exec(migration(SQLITE));
-      const event = { kind: 'status', callSid: 'b-leg', parentCallSid: 'a-leg', sbcCallId: 'sip-1', receivedAt: 5 };
-      db.prepare(
-        "INSERT INTO events (received_at, call_id, call_sid, kind, digest, event, body) VALUES (5, 'a-leg', 'b-leg', 'status', 'd', ?, x'00')",
-      ).run(JSON.stringify(event));
-      db.exec(`PRAGMA user_version = ${version}`);
-      db.close();
-
-      const store = await SqliteStore.open(place.url);
-      const call = await store.findCall('b-leg');
-      assert.equal(call?.callId, 'a-leg');
-      assert.equal(call.events[0]?.sbcCallId, 'sip-1');
-      assert.equal((await store.configurations.list(1)).length, 0);
-      await store.close();
-      const after = new DatabaseSync(place.url);
-      assert.equal(after.prepare('PRAGMA user_version').get()?.user_version, MIGRATIONS.length);
-      if (version < 3) assert.equal(after.prepare('SELECT call_id FROM sip_call_ids').get()?.call_id, 'a-leg');
-      after.close();
-    });
-  }
-
   it('that is found to be damaged later is named, with what to do', async () => {
-    const store = await SqliteStore.open(place.url);
-    await store.append(status('1', 0));
+    const store = await Store.open(place.url);
+    await new PositionedLog().bring(store, status('1', 0));
     await store.close();
     const db = new DatabaseSync(place.url);
     const root = db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'events_by_leg'").get()?.rootpage;
@@ -51,9 +27,9 @@ describe('a store file', () => {
     const bytes = await readFile(place.url);
     bytes.fill(0xff, (Number(root) - 1) * size, Number(root) * size);
     await writeFile(place.url, bytes);
-    const damaged = await SqliteStore.open(place.url);
+    const damaged = await Store.open(place.url);
     const message = /store\.db: is damaged \(database disk image is malformed\)\. Stop the service, and restore/;
-    await assert.rejects(damaged.findCall('b1'), message);
+    await assert.rejects(damaged.calls.find('b1'), message);
     await damaged.close();
   });
 
@@ -86,7 +62,7 @@ describe('a store file', () => {
     {
       what: 'of which only the beginning is left',
       async make(path) {
-        await (await SqliteStore.open(path)).close();
+        await (await Store.open(path)).close();
         await writeFile(path, (await readFile(path)).subarray(0, 1_000));
       },
       message: /damaged/,
@@ -95,7 +71,7 @@ describe('a store file', () => {
     {
       what: 'that was cut off',
       async make(path) {
-        await (await SqliteStore.open(path)).close();
+        await (await Store.open(path)).close();
         const bytes = await readFile(path);
         await writeFile(path, bytes.subarray(0, bytes.length / 2));
       },
@@ -104,7 +80,7 @@ describe('a store file', () => {
     {
       what: 'whose first page is damaged',
       async make(path) {
-        await (await SqliteStore.open(path)).close();
+        await (await Store.open(path)).close();
         const bytes = await readFile(path);
         bytes.fill(0xff, 16, 1_000);
         await writeFile(path, bytes);
@@ -116,7 +92,7 @@ describe('a store file', () => {
     it(`${what} is refused in words, and left as it was`, async () => {
       await make(place.url);
       const before = await readFile(place.url);
-      await assert.rejects(SqliteStore.open(place.url), (error: Error) => {
+      await assert.rejects(Store.open(place.url), (error: Error) => {
         assert.match(error.message, message);
         assert.ok(error.message.startsWith(`${place.url}: `), error.message);
         return true;

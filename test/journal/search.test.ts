@@ -121,6 +121,17 @@ for (const [kind, open] of Object.entries(KINDS)) {
       assert.deepEqual(await found({}), ['d', 'c', 'b', 'a']);
     });
 
+    it('finds an attempt by the numbers of the leg that it is now', async () => {
+      await calls.saveAttempts([attempt('e', 4_000, { from: '+15550001', to: '+15550002' })]);
+      const later = attempt('leg', 5_000, { from: '+15550003', to: '+15550004' });
+      await calls.saveAttempts([{ ...later, id: 'e', callId: 'call of e', record: { ...later.record, id: 'e' } }]);
+      assert.deepEqual(await found({ fromDigits: '15550003', toDigits: '15550004' }), ['leg']);
+      assert.deepEqual([await found({ fromDigits: '15550001' }), await found({ toDigits: '15550002' })], [[], []]);
+      const [kept] = await search.read(['e']);
+      assert.deepEqual([kept?.startedAt, kept?.settledAt], [4_990, 4_000]);
+      await database.run("DELETE FROM attempts WHERE id = 'e'");
+    });
+
     it('tells what was written, a correction too, but not the same once more', async () => {
       const corrected = attempt('a', 9_000, { cause: 'auth_rejected', party: 'application', trunk: 'ST_1' });
       await calls.saveAttempts([

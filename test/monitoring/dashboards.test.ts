@@ -48,7 +48,7 @@ describe('the dashboards on a real Prometheus', { skip }, () => {
     sipwhy = await startSipwhy({
       ...LIVEKIT_KEYS,
       DATABASE_URL: database.url,
-      SPOOL_FILE: join(directory, 'spool.db'),
+      JOURNAL_DIR: join(directory, 'journal'),
       LIVEKIT_CONFIG_FILE: configuration,
       LIVEKIT_REFRESH_SECONDS: '5',
       JAMBONZ_SBC_ADDRESSES: conflict.invite.source_ip,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { incident } from '../../src/demo/incident.ts';
-import { SqliteStore } from '../../src/journal/sqlite.ts';
+import { Store } from '../../src/journal/store.ts';
 import { replay } from '../../src/replay.ts';
 import { eventually, fieldOf, openPage, startBrowser } from './browser.ts';
 import { type Service, startService } from './process.ts';
@@ -62,10 +62,10 @@ describe(`the page with ${CALLS} calls`, { timeout: 300_000 }, () => {
 async function fill(database: string): Promise<void> {
   const [record] = replay(incident).records;
   if (!record) throw new Error('the incident has no attempt');
-  const store = await SqliteStore.open(database);
+  const store = await Store.open(database);
   const start = Date.now() - CALLS * 1_000;
   for (let i = 0; i < CALLS; i += 500) {
-    await store.saveAttempts(
+    await store.calls.saveAttempts(
       Array.from({ length: 500 }, (_, j) => {
         const n = i + j;
         const number = `+441632${String(n).padStart(6, '0')}`;

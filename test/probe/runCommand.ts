@@ -1,7 +1,7 @@
 /** The command as main.ts registers it, with the targets of the environment variable TARGETS. */
 import { Command, CommanderError } from 'commander';
-import { EXIT, WrongUse } from '../../src/cli/exit.ts';
 import { probeCommand } from '../../src/cli/probe.ts';
+import { EXIT, WrongUse } from '../../src/exit.ts';
 import { proberOf } from '../../src/probe/prober.ts';
 import { targetsFrom } from '../../src/probe/target.ts';
 

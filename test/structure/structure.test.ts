@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { circlesOf, importsOf } from './circles.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CORE = ['call', 'receive', 'correlate', 'trunks', 'fixes', 'audit', 'diagnose', 'explain', 'check', 'incidents'];
-const SHELL = ['http', 'record', 'livekit', 'journal', 'probe', 'forward', 'notify', 'cli'];
+const SHELL = ['http', 'record', 'livekit', 'journal', 'log', 'probe', 'forward', 'notify', 'cli'];
+/** What composes the shell and the core. */
+const COMPOSING = ['engine', 'service', 'answers'];
 
 /** Files that break a rule of the structure, by path, and one that breaks none. */
 const FORBIDDEN_IN_CORE = {
@@ -16,6 +19,8 @@ const FORBIDDEN_IN_CORE = {
   metrics: `import { Counter } from 'prom-client';\nexport const x = Counter;\n`,
   files: `import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n`,
   shell: `import { Metrics } from '../record/metrics.ts';\nexport const x = Metrics;\n`,
+  log: `import { openLog } from '../log/segments.ts';\nexport const x = openLog;\n`,
+  engine: `import { createEngine } from '../engine/engine.ts';\nexport const x = createEngine;\n`,
   environment: `export const x = process.env.HOST;\n`,
   timer: `export const x = setTimeout;\n`,
 };
@@ -37,7 +42,7 @@ describe('the direction of imports', () => {
       for (const [what, text] of Object.entries(FORBIDDEN_IN_CORE)) write(`src/${folder}/${what}.ts`, text);
     }
     for (const folder of SHELL) {
-      for (const other of SHELL) {
+      for (const other of [...SHELL, ...COMPOSING]) {
         write(`src/${folder}/uses_${other}.ts`, `import { x } from '../${other}/x.ts';\nexport const y = x;\n`);
       }
     }
@@ -57,11 +62,31 @@ describe('the direction of imports', () => {
     }
   }
   for (const folder of SHELL) {
-    for (const other of SHELL.filter((name) => name !== folder)) {
+    for (const other of [...SHELL, ...COMPOSING].filter((name) => name !== folder)) {
       it(`src/${folder} may not use src/${other}`, () => assert.ok(refused.has(`src/${folder}/uses_${other}.ts`)));
     }
   }
   it('goes from the shell to the core', () => assert.equal(refused.has(ALLOWED), false));
+});
+
+describe('folders', () => {
+  it('import each other in a circle where one names a type of the other', () => {
+    const files = [
+      { file: 'engine/a.ts', text: `import type { B } from '../journal/b.ts';\nimport { C } from './c.ts';\n` },
+      { file: 'engine/c.ts', text: '' },
+      { file: 'journal/b.ts', text: `export {\n  D,\n} from '../app.ts';\nimport fs from 'node:fs';\n` },
+      { file: 'app.ts', text: `const a: import('./engine/a.ts').A = 1;\n` },
+      { file: 'serve.ts', text: `import './app.ts';\n` },
+    ];
+    const circle = ['app.ts > engine/a.ts', 'engine/a.ts > journal/b.ts', 'journal/b.ts > app.ts'];
+    assert.deepEqual(circlesOf(files), [circle]);
+    assert.deepEqual(circlesOf(files.filter(({ file }) => file !== 'app.ts')), []);
+  });
+  it('of the service do not import each other in a circle', () => {
+    const files = sourcesIn('src');
+    assert.ok(importsOf(files).length > 1_000);
+    assert.deepEqual(circlesOf(files), []);
+  });
 });
 
 describe('the core', () => {

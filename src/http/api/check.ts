@@ -9,7 +9,7 @@ import { NO_CONFIGURATION } from './trunks.ts';
 
 export interface CheckRoutes {
   /** Whether calls would connect; `undefined` while LiveKit's trunks and rules are not known. */
-  check(questions: readonly Question[]): readonly object[] | undefined;
+  check(questions: readonly Question[]): Promise<readonly object[] | undefined>;
 }
 
 const Checked = Type.Object({
@@ -52,7 +52,7 @@ export function checkRoutes(app: ApiServer, routes: CheckRoutes): void {
     async (request, reply) => {
       const reading = readQuestions(request.body);
       if (!reading.ok) return sendProblem(reply, 400, 'invalid', reading.fault);
-      const answers = routes.check(reading.questions);
+      const answers = await routes.check(reading.questions);
       return answers ? { answers } : sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
     },
   );

@@ -5,7 +5,7 @@ import { Difference, History, Trunks } from './trunkSchema.ts';
 
 export interface TrunkRoutes {
   /** LiveKit's trunks and rules with their audit; `undefined` while they are not known. */
-  audit(): object | undefined;
+  audit(): Promise<object | undefined>;
   /** The latest versions of LiveKit's configuration, newest first. */
   history(limit: number): Promise<readonly object[]>;
   /** What changed between two versions; `undefined` where one of them is not kept. */
@@ -28,7 +28,7 @@ export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
         response: { 200: answer(Trunks), ...problems(401, 503) },
       },
     },
-    async (_request, reply) => routes.audit() ?? sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION),
+    async (_request, reply) => (await routes.audit()) ?? sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION),
   );
   app.get(
     '/trunks/history',

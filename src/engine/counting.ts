@@ -1,0 +1,76 @@
+import type { Logger } from 'pino';
+import { delaysOf } from '../call/delays.ts';
+import type { Verdict } from '../diagnose/judgeCall.ts';
+import type { Site } from '../diagnose/site.ts';
+import { namesUnknownNumber } from '../diagnose/unknownNumber.ts';
+import { StoreAway } from '../journal/postgresDatabase.ts';
+import type { StoredAttempt } from '../journal/store.ts';
+import type { Directory } from '../livekit/directory.ts';
+import type { Metrics } from '../record/metrics.ts';
+import type { FeederEvents } from './feeder.ts';
+import type { OpenCalls } from './openCalls.ts';
+import type { Unmatched } from './unmatched.ts';
+
+/** Where the engine counts and logs. */
+interface Counters {
+  readonly metrics: Pick<Metrics, 'calls' | 'store' | 'journal'>;
+  readonly logger: Logger;
+  readonly directory: Directory | undefined;
+}
+
+/** Counts an attempt with its first verdict, and logs a failure. */
+export function countAttempt(
+  { metrics, logger, directory }: Counters,
+  { record, settledAt }: StoredAttempt,
+  { attempt, heard, join }: Verdict,
+): void {
+  const { callSid, outcome, cause, party, confidence, trunk, summary, response, ruleErrors } = record;
+  const counted = { callSid, outcome, cause, party, trunk, response, ruleErrors };
+  metrics.calls.attempt(counted, delaysOf(attempt, settledAt), settledAt / 1000);
+  if (heard.kind === 'admitted') metrics.calls.reached(heard.seconds);
+  if (join.kind !== 'none') metrics.calls.liveKitParticipant(join.kind);
+  if (outcome !== 'failed') return;
+  logger.info({ call_sid: callSid, cause, party, confidence, trunk }, summary);
+  // A trunk that begins to fail may just have been changed.
+  if (trunk !== 'none') directory?.refreshSoon();
+}
+
+interface Fed extends Counters {
+  readonly site: Site;
+  readonly calls: OpenCalls;
+  readonly unmatched: Unmatched;
+}
+
+/** What is counted, logged and noted of webhooks on their way from the log to the store. */
+export function watchFeeding({ metrics, logger, directory, site, calls, unmatched }: Fed): FeederEvents {
+  return {
+    onFed(webhooks, delivery) {
+      metrics.journal.fed(delivery.results);
+      calls.delivered(delivery);
+      for (const [i, { event }] of webhooks.entries()) {
+        if (delivery.results[i] !== 'stored') continue;
+        unmatched.heard(event);
+        if (event.kind === 'livekit' || !directory?.current) continue;
+        if (namesUnknownNumber(site, event, directory.current)) directory.refreshSoon();
+      }
+    },
+    onAway(error) {
+      metrics.store.setUp('store', false);
+      if (error instanceof StoreAway)
+        logger.error({ error: error.message }, 'PostgreSQL is away: webhooks wait in the log');
+      else logger.error(error, 'the store cannot be written: webhooks wait in the log');
+    },
+    onRun: () => metrics.store.setUp('store', true),
+    onBack(awayMs) {
+      logger.info({ away_seconds: Math.round(awayMs / 1000) }, 'the store is back: the log is brought over');
+    },
+    onSetAside(reason) {
+      metrics.journal.setAside();
+      logger.error({ reason }, 'a webhook can never be stored: it is kept in the file set-aside beside the log');
+    },
+    onDamage(bytes) {
+      metrics.journal.damaged(bytes);
+      logger.error({ bytes }, 'the log is damaged: what is whole in it is read on');
+    },
+  };
+}

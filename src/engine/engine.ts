@@ -1,0 +1,224 @@
+import type { Logger } from 'pino';
+import { type MatchAnswers, matchAnswers } from '../answers/matchAnswers.ts';
+import { auditEachOnce } from '../audit/audit.ts';
+import { Condition } from '../condition.ts';
+import { AttemptDiagnoser } from '../diagnose/attempts.ts';
+import { every, type Loop } from '../every.ts';
+import { StoreAway } from '../journal/postgresDatabase.ts';
+import type { Store } from '../journal/store.ts';
+import type { Directory } from '../livekit/directory.ts';
+import type { OpenedLog } from '../log/segments.ts';
+import { Pipeline } from '../pipeline.ts';
+import { LOG_START, type LogPosition } from '../receive/webhook.ts';
+import type { Metrics } from '../record/metrics.ts';
+import { configurationState, type TellState } from '../service/engineState.ts';
+import { fillSearch } from '../service/fillSearch.ts';
+import { followConfiguration } from '../service/followConfiguration.ts';
+import { followIncidents } from '../service/followIncidents.ts';
+import { startProbing } from '../service/probing.ts';
+import { Retaining } from '../service/retaining.ts';
+import { StatusForwarding } from '../service/statusForwarding.ts';
+import type { Settings } from '../settings/settings.ts';
+import { countAttempt, watchFeeding } from './counting.ts';
+import { Feeder } from './feeder.ts';
+import { OpenCalls } from './openCalls.ts';
+import { unfedCall } from './unfed.ts';
+import { Unmatched } from './unmatched.ts';
+
+/** How often, in milliseconds, calls are looked at for what is due, and open ones are counted. */
+const SETTLE_EVERY_MS = 100;
+const COUNT_EVERY_MS = 5_000;
+/** After a failure to save verdicts. */
+const BACK_OFF = { firstMs: 100, longestMs: 3_000 };
+
+/** The metrics that the engine counts in. */
+export type EngineMetrics = Omit<Metrics, 'render' | 'described' | 'webhooks' | 'sockets' | 'http'>;
+
+export interface EngineParts {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly metrics: EngineMetrics;
+  readonly tell: TellState;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Names this process in the Via header of what is passed on. */
+  readonly instance: string;
+  readonly log: OpenedLog & { readonly directory: string };
+  readonly store: Store;
+}
+
+/** What the door asks of the engine. Each is answered between two turns of the engine's work. */
+export interface Engine extends MatchAnswers {
+  /** Begins; resolves once LiveKit's configuration was read, or could not be. */
+  start(): Promise<void>;
+  /** To be told of each group of webhooks that is on disk. */
+  synced(end: LogPosition): Promise<void>;
+  /** Settles what is due now. Runs by itself once started. */
+  settle(): Promise<void>;
+  /** Reads LiveKit's configuration now. Runs by itself once started. */
+  refresh(): Promise<void>;
+  /** Finishes what is under way, and saves what is due. */
+  close(): Promise<void>;
+}
+
+/** Puts the engine together: what brings the log to the store, and calls to their verdicts, incidents and counters. */
+export function createEngine({ settings, logger, metrics, tell, now, instance, log, store }: EngineParts): Engine {
+  const auditOf = auditEachOnce(settings.site);
+  const directory = followConfiguration(settings, store.configurations, auditOf, metrics, logger, now, {
+    onRefresh: (error) => tellConfiguration(error),
+    onRead: () => incidents.book.configurationRead(),
+    // Calls since the reading before may have met the new configuration already.
+    onChanged(since) {
+      void store.due.reconsiderSince(since, now()).catch(onCallError);
+    },
+  });
+  const tellConfiguration = (error?: Error) => {
+    const { current, ageSeconds } = directory ?? {};
+    tell({
+      configuration: current && configurationState(current),
+      configurationError: error?.message,
+      configurationReadAt: ageSeconds === undefined ? undefined : now() - ageSeconds * 1000,
+    });
+  };
+  const incidents = followIncidents(settings, store, directory, metrics, logger, now);
+  const diagnoser = diagnoserFor(settings, directory);
+  const calls = new OpenCalls(store, diagnoser);
+  const unmatched = new Unmatched(store, () => metrics.calls.liveKitParticipant('unmatched'));
+  const onCallError = (error: unknown) => {
+    metrics.store.failed('call');
+    logger.error(error, 'a call could not be judged; it is tried again');
+  };
+  const feeder = new Feeder(
+    log,
+    store,
+    watchFeeding({ metrics, logger, site: settings.site, directory, calls, unmatched }),
+  );
+  const pipeline = new Pipeline({
+    feed: async () => {
+      await feeder.feed();
+      return feeder.isCaughtUp;
+    },
+    learn: (at) => calls.learn(at),
+    claim: (at) => calls.claim(at),
+    diagnoser,
+    save: (judged) => calls.handBack(judged),
+    keptOf: (judged, attempts) => calls.keptOf(judged, attempts),
+    reconsiderAffected: (at) => calls.reconsiderAffected(at),
+    count: (attempt, verdict) => countAttempt({ metrics, logger, directory }, attempt, verdict),
+    saved: (saved) => incidents.book.saved(saved),
+    failed: onCallError,
+  });
+  const retaining = new Retaining(store.retention, settings.retention, metrics.store, logger, now);
+  let forwarding: StatusForwarding | undefined;
+  let probing: { stop(): void } | undefined;
+  let settling: Loop | undefined;
+  let filling: Promise<void> | undefined;
+  let isClosing = false;
+  let countedAt = Number.NEGATIVE_INFINITY;
+  let end = log.end;
+
+  const settle = async () => {
+    try {
+      await pipeline.run(now());
+      await unmatched.look(now());
+      if (now() - countedAt >= COUNT_EVERY_MS) {
+        tell({ openCalls: await calls.count() });
+        countedAt = now();
+      }
+    } catch (error) {
+      // That PostgreSQL is away is said once, by the feeder.
+      if (!(error instanceof StoreAway)) throw error;
+      feeder.doubt(error);
+    } finally {
+      tell({ backlog: feeder.backlog, toPassOn: forwarding?.backlog });
+    }
+    await incidents.settle();
+  };
+  /** One turn after the other, whoever asks for it. */
+  let turn: Promise<void> = Promise.resolve();
+  const settleInTurn = () => {
+    const next = turn.then(settle);
+    turn = next.catch(() => {});
+    return next;
+  };
+
+  const answers = matchAnswers({
+    store,
+    site: settings.site,
+    unfedCall: async (callSid) => unfedCall(log.directory, feeder.position ?? LOG_START, end, callSid),
+    snapshotNow: () => directory?.current,
+    configurationAt: (time) => directory?.at(time),
+    auditOf,
+  });
+  return {
+    ...answers,
+    async describeCall(callSid) {
+      // Whoever was told that a webhook is taken may ask for its call at once.
+      await feeder.feed();
+      return answers.describeCall(callSid);
+    },
+    async start() {
+      if (store.isShared)
+        logger.info({ replica: store.owner, journal: log.directory }, 'this replica shares its store');
+      else await store.due.releaseAll();
+      forwarding = await StatusForwarding.start(settings, log, instance, metrics, logger, now);
+      if (forwarding) feeder.keepFrom(forwarding);
+      feeder.start();
+      // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
+      await directory?.start();
+      if (directory && !directory.current) {
+        logger.warn('LiveKit’s trunks and rules are not known: calls are judged without them until they can be read');
+      }
+      await incidents.start();
+      probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
+        incidents.book.probed({ target, reachable, at: now() }),
+      );
+      settling = every(settleInTurn, {
+        everyMs: SETTLE_EVERY_MS,
+        backOff: BACK_OFF,
+        onError: () => metrics.store.failed('verdict'),
+        condition: new Condition(
+          logger,
+          'verdicts cannot be written: they are tried again',
+          'verdicts are written again',
+        ),
+      });
+      retaining.start();
+      filling = fillSearch(store.search, () => isClosing).catch((error: unknown) =>
+        logger.error(
+          error,
+          'attempts of an older version cannot be found by filters; it is tried again at the next start',
+        ),
+      );
+    },
+    async synced(to) {
+      end = to;
+      await Promise.all([feeder.feed(to), forwarding?.feed(to)]);
+    },
+    settle: settleInTurn,
+    refresh: async () => directory?.refresh(),
+    async close() {
+      isClosing = true;
+      await settling?.stop();
+      await directory?.stop();
+      probing?.stop();
+      await feeder.stop();
+      await forwarding?.feed();
+      await settleInTurn().catch((error: unknown) => {
+        metrics.store.failed('verdict');
+        logger.error(error, 'what was due could not be saved; it is judged after the next start');
+      });
+      await forwarding?.close();
+      await filling;
+      await retaining.stop();
+      await incidents.close();
+    },
+  };
+}
+
+function diagnoserFor({ site }: Settings, directory: Directory | undefined): AttemptDiagnoser {
+  return new AttemptDiagnoser(site, {
+    at: (time) => directory?.at(time),
+    changesUpTo: (snapshot, time) => directory?.changesUpTo(snapshot, time) ?? [],
+  });
+}

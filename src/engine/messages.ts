@@ -1,0 +1,36 @@
+import type { OpenedLog } from '../log/segments.ts';
+import type { LogPosition } from '../receive/webhook.ts';
+import type { EngineState } from '../service/engineState.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Engine } from './engine.ts';
+
+/** What the engine's thread is begun with. */
+export interface ThreadData {
+  readonly settings: Settings;
+  readonly log: OpenedLog & { readonly directory: string };
+  readonly instance: string;
+}
+
+export type Method = Exclude<keyof Engine, 'synced'>;
+
+export type ToEngine =
+  | { readonly kind: 'synced'; readonly end: LogPosition }
+  | { readonly kind: 'ask'; readonly id: number; readonly method: Method; readonly parameters: readonly unknown[] };
+
+/** One call of a method of the metrics: `metrics[area][method](...parameters)`. */
+export type MetricCall = readonly [area: string, method: string, parameters: readonly unknown[]];
+
+/** An error as it goes from thread to thread: a copy keeps none of its class, nor `statusCode`. */
+export interface SentError {
+  readonly message: string;
+  readonly name: string;
+  readonly stack: string | undefined;
+  readonly statusCode: number | undefined;
+}
+
+export type ToDoor =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'state'; readonly changed: Partial<EngineState> }
+  | { readonly kind: 'metrics'; readonly calls: readonly MetricCall[] }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly error: SentError };

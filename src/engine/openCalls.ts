@@ -1,0 +1,118 @@
+import { LiveKitSide } from '../correlate/liveKitSide.ts';
+import { OpenCall } from '../correlate/openCall.ts';
+import type { AttemptDiagnoser } from '../diagnose/attempts.ts';
+import { WINDOW_SECONDS } from '../diagnose/neighbours.ts';
+import type { Delivery } from '../journal/delivery.ts';
+import type { Judged } from '../journal/dueCalls.ts';
+import type { SavedAttempts, Store, StoredAttempt } from '../journal/store.ts';
+import type { ClaimedCall } from '../pipeline.ts';
+import { CallCache } from './callCache.ts';
+
+/** As many calls as are claimed and judged at once. */
+const AT_ONCE = 50;
+/** How often, in milliseconds, it is read what other replicas said. */
+const LEARN_EVERY_MS = 1_000;
+/** How far back, in milliseconds: other calls count that began within the window. */
+const LOOKBACK_MS = 2 * WINDOW_SECONDS * 1_000;
+
+/** The open calls of the store, as this process claims, loads and hands them back, with its own in memory. */
+export class OpenCalls {
+  readonly #store: Store;
+  readonly #diagnoser: AttemptDiagnoser;
+  readonly #cache: CallCache;
+  #learntAt = Number.NEGATIVE_INFINITY;
+  /** What was read of others last, each with when it was judged: what is forgotten of them is no news. */
+  #known: ReadonlyMap<string, number> = new Map();
+
+  /** `inMemory` is how many calls are kept in memory. */
+  constructor(store: Store, diagnoser: AttemptDiagnoser, inMemory?: number) {
+    this.#store = store;
+    this.#diagnoser = diagnoser;
+    this.#cache = new CallCache(inMemory);
+  }
+
+  /** Takes note of webhooks that were brought to the store. */
+  delivered({ touched }: Delivery): void {
+    this.#cache.touch(touched);
+  }
+
+  count(): Promise<number> {
+    return this.#store.due.count();
+  }
+
+  /** Takes note of what was said by other replicas or before a restart, and has calls judged again that it affects. */
+  async learn(now: number): Promise<void> {
+    const isFirst = this.#learntAt === Number.NEGATIVE_INFINITY;
+    if (!isFirst && (!this.#store.isShared || now - this.#learntAt < LEARN_EVERY_MS)) return;
+    const judged = await this.#store.calls.judgedSince(now - LOOKBACK_MS);
+    const news = judged.filter(({ id, judgedAt }) => this.#known.get(id) !== judgedAt);
+    this.#known = new Map(judged.map(({ id, judgedAt }) => [id, judgedAt]));
+    this.#learntAt = now;
+    this.#diagnoser.learn(news);
+    await this.reconsiderAffected(now);
+  }
+
+  /** Calls whose turn has come, which nobody else judges until they are handed back. */
+  async claim(now: number): Promise<ClaimedCall[]> {
+    const { due, loader } = this.#store;
+    const claimed = await due.claim(now, AT_ONCE);
+    if (claimed.length === 0) return [];
+    const callIds = claimed.map(({ callId }) => callId);
+    // Looked up once: a call that is loaded may evict another one of these.
+    const cached = new Map(claimed.map((one) => [one.callId, this.#cache.get(one)]));
+    const loaded = await loader.load(callIds.filter((callId) => !cached.get(callId)));
+    const [liveKitEvents, heardAt] = [await loader.liveKitEventsOf(callIds), await loader.heardAt()];
+    const calls: ClaimedCall[] = [];
+    for (const one of claimed) {
+      const liveKit = new LiveKitSide();
+      if (heardAt !== undefined) liveKit.hear(heardAt);
+      const events = liveKitEvents.get(one.callId) ?? [];
+      for (const event of events) liveKit.add(event);
+      const found = loaded.get(one.callId);
+      const call = cached.get(one.callId) ?? this.#cache.add({ ...one, ...found }, found ?? { events: [] });
+      liveKit.setLegs(call.id, call.attempts);
+      if (events.length > 0) await this.#addRivals(call, liveKit);
+      if (found) call.setKept(found.judged, one.isJudged, liveKit.joinsOf(call.id));
+      calls.push({ due: one, call, liveKit });
+    }
+    return calls;
+  }
+
+  /** Keeps verdicts and hands calls back: all or none. */
+  async handBack(judged: readonly Judged[]): Promise<SavedAttempts> {
+    try {
+      const saved = await this.#store.due.handBack(judged);
+      this.#cache.evict(judged.filter(({ dueAt, hasFailed }) => dueAt === undefined || hasFailed).map(idOf));
+      // In memory they have verdicts that were not kept.
+      this.#cache.evict(saved.takenOver);
+      return saved;
+    } catch (error) {
+      // In memory their verdicts count as given.
+      this.#cache.evict(judged.map(idOf));
+      throw error;
+    }
+  }
+
+  /** Which of some new attempts were kept, where the answer to handing their calls back was lost. */
+  keptOf(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]> {
+    return this.#store.due.keptOf(judged, attempts);
+  }
+
+  /** Has calls judged again of which others, judged since, say something else. */
+  async reconsiderAffected(now: number): Promise<void> {
+    const affected = this.#diagnoser.takeStirred();
+    if (affected.size > 0) await this.#store.due.reconsider([...affected], now);
+  }
+
+  /** Where numbers and time have to tell which participant is a leg's, the legs of other calls count too. */
+  async #addRivals(call: OpenCall, liveKit: LiveKitSide): Promise<void> {
+    const joins = call.attempts.map(liveKit.joinsOf(call.id));
+    if (!joins.some((join) => join.kind === 'ambiguous' || (join.kind === 'joined' && join.by === 'numbers'))) return;
+    const rivals = await this.#store.loader.rivalsOf(call.id, liveKit.sipCallIds);
+    for (const [rival, events] of rivals) liveKit.setLegs(rival, new OpenCall(rival, events).attempts);
+  }
+}
+
+function idOf({ call }: Judged): string {
+  return call.callId;
+}

@@ -1,0 +1,88 @@
+import { Worker } from 'node:worker_threads';
+import type { Metrics } from '../record/metrics.ts';
+import type { TellState } from '../service/engineState.ts';
+import type { Engine } from './engine.ts';
+import type { Method, SentError, ThreadData, ToDoor, ToEngine } from './messages.ts';
+
+/** The same from src and from dist. */
+const THREAD = new URL(`./thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
+
+export interface DoorEnds {
+  readonly metrics: Metrics;
+  readonly tell: TellState;
+  /** The thread has ended, and nobody asked for that. */
+  onEnd(error: Error): void;
+}
+
+/** Begins the engine in a thread of its own. Rejects where it cannot begin. */
+export async function startEngineThread(data: ThreadData, { metrics, tell, onEnd }: DoorEnds): Promise<Engine> {
+  const worker = new Worker(THREAD, { workerData: data });
+  const asked = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  const post = (message: ToEngine) => worker.postMessage(message);
+  let isClosing = false;
+  let count = 0;
+
+  const ready = Promise.withResolvers<void>();
+  worker.on('message', (message: ToDoor) => {
+    switch (message.kind) {
+      case 'ready':
+        return ready.resolve();
+      case 'state':
+        return tell(message.changed);
+      case 'metrics':
+        for (const call of message.calls) record(metrics, call);
+        return;
+      case 'answer':
+        asked.get(message.id)?.resolve(message.value);
+        return void asked.delete(message.id);
+      case 'failure':
+        asked.get(message.id)?.reject(received(message.error));
+        return void asked.delete(message.id);
+    }
+  });
+  const end = (error: Error) => {
+    ready.reject(error);
+    for (const { reject } of asked.values()) reject(error);
+    asked.clear();
+    if (!isClosing) onEnd(error);
+    isClosing = true;
+  };
+  worker.on('error', end);
+  worker.on('exit', (code) => end(new Error(`the engine's thread ended with ${code}`)));
+  await ready.promise;
+
+  const ask = (method: Method, parameters: readonly unknown[]) => {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    count += 1;
+    asked.set(count, { resolve, reject });
+    post({ kind: 'ask', id: count, method, parameters });
+    return promise;
+  };
+  const own: Pick<Engine, 'synced' | 'close'> = {
+    async synced(position) {
+      post({ kind: 'synced', end: position });
+    },
+    async close() {
+      isClosing = true;
+      await ask('close', []);
+    },
+  };
+  // The cast: what the thread answers to a method is what the engine's method gives.
+  return new Proxy(own, {
+    get: (target, name) =>
+      Reflect.get(target, name) ??
+      // A promise of this engine is no promise itself.
+      (name === 'then' ? undefined : (...parameters: unknown[]) => ask(String(name) as Method, parameters)),
+  }) as Engine;
+}
+
+function record(metrics: Metrics, [area, method, parameters]: readonly [string, string, readonly unknown[]]): void {
+  // The cast: the engine's calls are typed as the metrics' methods are.
+  const counted = Reflect.get(metrics, area) as Record<string, (...given: readonly unknown[]) => void>;
+  counted[method]?.(...parameters);
+}
+
+function received({ message, name, stack, statusCode }: SentError): Error {
+  const error = new Error(message);
+  return Object.assign(error, { name, ...(stack && { stack }), ...(statusCode !== undefined && { statusCode }) });
+}

@@ -1,0 +1,88 @@
+import { constants, setPriority } from 'node:os';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { pino } from 'pino';
+import { Store } from '../journal/store.ts';
+import { createEngine, type EngineMetrics } from './engine.ts';
+import type { MetricCall, SentError, ThreadData, ToDoor, ToEngine } from './messages.ts';
+
+// The engine's thread. The door posts what it asks, and is told what came of it; they share types and messages only.
+
+if (isMainThread || !parentPort) throw new Error('this file is run as a thread of the service');
+const port = parentPort;
+const post = (message: ToDoor) => port.postMessage(message);
+// The door comes first: on a busy machine the engine falls behind, not the answers to webhooks.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+// The cast is what the door began the thread with.
+const { settings, log, instance } = workerData as ThreadData;
+
+const store = await Store.open(settings.databaseUrl);
+const engine = createEngine({
+  settings,
+  logger: pino({ name: 'sipwhy', level: settings.logLevel }),
+  metrics: sentMetrics((calls) => post({ kind: 'metrics', calls })),
+  tell: (changed) => post({ kind: 'state', changed }),
+  now: Date.now,
+  instance,
+  log,
+  store,
+});
+
+port.on('message', (message: ToEngine) => {
+  if (message.kind === 'synced') void engine.synced(message.end);
+  else void answer(message);
+});
+post({ kind: 'ready' });
+
+async function answer({ id, method, parameters }: Extract<ToEngine, { kind: 'ask' }>): Promise<void> {
+  try {
+    // The cast: the door's calls are typed as the engine's methods are.
+    const work = engine[method] as (...given: readonly unknown[]) => Promise<unknown>;
+    const value = await work(...parameters);
+    if (method === 'close') await store.close();
+    post({ kind: 'answer', id, value });
+    // What holds the thread otherwise, such as a listener, would hold the process.
+    if (method === 'close') port.close();
+  } catch (error) {
+    post({ kind: 'failure', id, error: sent(error) });
+  }
+}
+
+/** Metrics whose calls are gathered, and told once a turn of the event loop. */
+function sentMetrics(tell: (calls: readonly MetricCall[]) => void): EngineMetrics {
+  let calls: MetricCall[] = [];
+  const note = (area: string, method: string, parameters: readonly unknown[]) => {
+    if (calls.length === 0) {
+      setImmediate(() => {
+        tell(calls);
+        calls = [];
+      });
+    }
+    calls.push([area, method, parameters]);
+  };
+  const areas = new Map<string, object>();
+  const areaOf = (area: string) => {
+    const known = areas.get(area) ?? methods((method, parameters) => note(area, method, parameters));
+    areas.set(area, known);
+    return known;
+  };
+  // The cast: each area has methods alone, which return nothing.
+  return new Proxy({}, { get: (_, area) => areaOf(String(area)) }) as EngineMetrics;
+}
+
+function methods(note: (method: string, parameters: readonly unknown[]) => void): object {
+  return new Proxy(
+    {},
+    {
+      get:
+        (_, method) =>
+        (...parameters: unknown[]) =>
+          note(String(method), parameters),
+    },
+  );
+}
+
+function sent(error: unknown): SentError {
+  const { message, name, stack } = error instanceof Error ? error : new Error(String(error));
+  const statusCode = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : undefined;
+  return { message, name, stack, statusCode };
+}

@@ -1,0 +1,39 @@
+import { type CallEvent, callIdOf } from '../call/event.ts';
+import type { CallRecord } from '../journal/store.ts';
+import { LogReader } from '../log/logReader.ts';
+import { isBefore, type LogPosition, readRecord } from '../receive/webhook.ts';
+
+const AT_ONCE = 1_000;
+
+/**
+ * A call as far as the log tells between two positions: what is not in the store yet. `undefined` where that is nothing.
+ * Goes through all of it, which is little unless the store has been away.
+ */
+export function unfedCall(
+  directory: string,
+  from: LogPosition,
+  end: LogPosition,
+  callSid: string,
+): CallRecord | undefined {
+  const reader = new LogReader(directory);
+  const events: CallEvent[] = [];
+  for (let at = from; isBefore(at, end); ) {
+    const batch = reader.read(at, end, AT_ONCE);
+    for (const { payload } of batch.records) {
+      if (!payload.includes('call_sid')) continue;
+      const event = readRecord(payload)?.event;
+      if (event && event.kind !== 'livekit') events.push(event);
+    }
+    if (!isBefore(at, batch.end)) break;
+    at = batch.end;
+  }
+  const isOf = (event: CallEvent) =>
+    event.callSid === callSid ||
+    callIdOf(event) === callSid ||
+    (event.kind === 'dial_result' && event.dialCallSid === callSid);
+  const found = events.find(isOf);
+  if (!found) return undefined;
+  const callId = callIdOf(found);
+  const own = events.filter((event) => callIdOf(event) === callId);
+  return { callId, events: own, attempts: [], liveKitEvents: [] };
+}

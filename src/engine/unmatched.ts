@@ -1,0 +1,53 @@
+import { type LiveKitEvent, roomKeyOf } from '../call/livekitEvent.ts';
+import { LiveKitSide } from '../correlate/liveKitSide.ts';
+import { numberKey } from '../correlate/numberKey.ts';
+import { OpenCall } from '../correlate/openCall.ts';
+import { ROOM_KEPT_MS } from '../correlate/rooms.ts';
+import type { Store } from '../journal/store.ts';
+import type { WebhookEvent } from '../receive/webhook.ts';
+
+/** As many participants are remembered at most. */
+const REMEMBERED = 20_000;
+
+/** SIP participants of LiveKit's of which Jambonz told nothing, though their leg would have been heard of by now. */
+export class Unmatched {
+  readonly #store: Store;
+  readonly #onUnmatched: () => void;
+  /** The webhooks that told of them, by room and participant. */
+  readonly #waiting = new Map<string, { readonly event: LiveKitEvent; readonly room: string }>();
+
+  constructor(store: Store, onUnmatched: () => void) {
+    this.#store = store;
+    this.#onUnmatched = onUnmatched;
+  }
+
+  heard(event: WebhookEvent): void {
+    if (event.kind !== 'livekit' || event.name !== 'participant_joined' || !event.participant?.sip) return;
+    const room = roomKeyOf(event);
+    if (room === undefined || this.#waiting.size >= REMEMBERED) return;
+    this.#waiting.set(`${room} ${event.participant.sid}`, { event, room });
+  }
+
+  /** Counts those that have waited for long enough, and that no call was found for. `now` in epoch milliseconds. */
+  async look(now: number): Promise<void> {
+    for (const [key, { event, room }] of this.#waiting) {
+      if (now - event.receivedAt < ROOM_KEPT_MS) return;
+      if (!(await this.#hasCall(event, room))) this.#onUnmatched();
+      this.#waiting.delete(key);
+    }
+  }
+
+  async #hasCall(event: LiveKitEvent, room: string): Promise<boolean> {
+    const { liveKit, loader } = this.#store;
+    const { callIdFull, phoneNumber, trunkPhoneNumber } = event.participant?.sip ?? {};
+    if (await liveKit.hasCall(callIdFull, room)) return true;
+    // Where several legs or participants fit, it is ambiguous, and counted so.
+    const numbers = numberKey(phoneNumber, trunkPhoneNumber);
+    const near = numbers === undefined ? [] : await liveKit.callsNear(numbers, event.receivedAt);
+    const side = new LiveKitSide();
+    for (const [callId, events] of await loader.eventsOf(near)) {
+      side.setLegs(callId, new OpenCall(callId, events).attempts);
+    }
+    return side.add(event).size > 0;
+  }
+}

@@ -1,0 +1,45 @@
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { frame, readFrame } from './frame.ts';
+
+/** Records that the store can never take, in a file of their own beside the log: kept for a person to look at. */
+export class SetAside {
+  readonly #path: string;
+  #count: number;
+
+  constructor(directory: string) {
+    this.#path = join(directory, 'set-aside');
+    this.#count = countIn(this.#path);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Returns once the record is on disk. */
+  add(payload: Uint8Array): void {
+    const descriptor = openSync(this.#path, 'a');
+    try {
+      writeSync(descriptor, frame(payload));
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    this.#count += 1;
+  }
+}
+
+function countIn(path: string): number {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    return 0;
+  }
+  let count = 0;
+  for (let at = 0; ; count += 1) {
+    const framed = readFrame(bytes, at);
+    if (framed.kind !== 'record') return count;
+    at = framed.end;
+  }
+}

@@ -1,0 +1,77 @@
+import { counter, histogram, type MetricRegistry, observed } from './instruments.ts';
+
+/** What became of a webhook that the log was read of: label values of `sipwhy_journal_fed_total`. */
+const RESULTS = ['stored', 'repeated', 'known', 'set_aside'] as const;
+
+/** What the log holds that the store does not have yet. Times in epoch milliseconds. */
+export interface Backlog {
+  readonly bytes: number;
+  readonly oldestReceivedAt: number | undefined;
+  readonly setAside: number;
+}
+
+/** The journal: the log on this machine's disk, and how it comes to the store. */
+export class JournalMetrics {
+  readonly #synced;
+  readonly #fed;
+  readonly #damaged;
+
+  /** `backlog` is asked at each scrape. */
+  constructor(registry: MetricRegistry, backlog: () => Backlog) {
+    this.#synced = histogram(
+      registry,
+      'sipwhy_journal_commit_seconds',
+      'Time to write and sync a group of webhooks to the journal.',
+      [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+    );
+    this.#fed = counter(
+      registry,
+      'sipwhy_journal_fed_total',
+      'Webhooks read from the journal, by result; known: the store had the webhook already.',
+      [{ result: RESULTS }],
+    );
+    this.#damaged = counter(
+      registry,
+      'sipwhy_journal_damaged_bytes_total',
+      'Bytes of the journal that could not be read.',
+    );
+    observed(
+      registry,
+      'sipwhy_journal_backlog_bytes',
+      'Size of the webhooks in the journal that the store does not have yet.',
+      () => backlog().bytes,
+    );
+    observed(
+      registry,
+      'sipwhy_journal_oldest_event_age_seconds',
+      'Age of the oldest webhook that the store does not have yet; 0 if there is none.',
+      () => ageSeconds(backlog(), Date.now()),
+    );
+    observed(
+      registry,
+      'sipwhy_journal_set_aside_events',
+      'Webhooks that the store refused because of their content; they are in the file set-aside of the journal.',
+      () => backlog().setAside,
+    );
+  }
+
+  synced(seconds: number): void {
+    this.#synced.observe(seconds);
+  }
+
+  fed(results: readonly (typeof RESULTS)[number][]): void {
+    for (const result of results) this.#fed.inc({ result });
+  }
+
+  setAside(): void {
+    this.#fed.inc({ result: 'set_aside' });
+  }
+
+  damaged(bytes: number): void {
+    this.#damaged.inc(bytes);
+  }
+}
+
+function ageSeconds({ oldestReceivedAt }: Backlog, now: number): number {
+  return oldestReceivedAt === undefined ? 0 : Math.max(0, now - oldestReceivedAt) / 1000;
+}

@@ -1,0 +1,156 @@
+import { existsSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Logger } from 'pino';
+import type { CallEvent } from '../call/event.ts';
+import type { LiveKitEvent } from '../call/livekitEvent.ts';
+import type { Database } from '../journal/database.ts';
+import { ForwardQueue, type OlderForward } from '../journal/forwardQueue.ts';
+import { forwardTables, type SqliteKind } from '../journal/schema.ts';
+import { SqliteDatabase } from '../journal/sqliteDatabase.ts';
+import { LogWriter } from '../log/logWriter.ts';
+import { openLog, syncDirectory } from '../log/segments.ts';
+import { parseJsonBytes } from '../receive/json.ts';
+import { encodeWebhook, type Webhook } from '../receive/webhook.ts';
+import type { Settings } from '../settings/settings.ts';
+import { forwardsPath } from './statusForwarding.ts';
+
+/** As many rows are read at once. A body has at most 256 KB, and the log's writer takes 64 MB at once. */
+const PAGE = 100;
+
+/** What a version before the log wrote while PostgreSQL did not have it yet. */
+const SPOOL: SqliteKind = {
+  name: 'a spool',
+  table: 'spool',
+  column: 'digest',
+  migrations: [
+    ({ key, integer, bytes, table }) => `
+     CREATE TABLE spool (
+       seq ${key},
+       id TEXT NOT NULL UNIQUE,
+       received_at ${integer} NOT NULL,
+       digest TEXT NOT NULL,
+       repeat_within_ms ${integer},
+       call_id TEXT,
+       call_sid TEXT,
+       dial_call_sid TEXT,
+       event TEXT NOT NULL,
+       body ${bytes} NOT NULL,
+       refused TEXT
+     ) ${table};`,
+    forwardTables,
+  ],
+};
+
+/**
+ * Brings what an older version left behind into the log and the queue of statuses to pass on. Call it before the log is
+ * opened: with SQLite the queue was in the store; with PostgreSQL it was in a spool, with the webhooks that the store
+ * did not have. A kill in between loses nothing: the store knows a webhook that comes again, and a status may be passed
+ * on twice. Rejects where a file cannot be read or written.
+ */
+export async function carryOver(
+  { spoolFile }: Pick<Settings, 'spoolFile'>,
+  directory: string,
+  store: Database,
+  logger: Logger,
+): Promise<void> {
+  if (!store.dialect.isShared) {
+    const [waiting] = await store.all('SELECT 1 FROM forwards LIMIT 1');
+    if (!waiting) return;
+    // Makes the directory.
+    openLog(directory);
+    const forwards = await moveForwards(store, directory);
+    logger.info({ forwards }, 'statuses to pass on are carried over from the store');
+    return;
+  }
+  if (spoolFile === undefined || !existsSync(spoolFile)) return;
+  const spool = await SqliteDatabase.open(spoolFile, SPOOL);
+  try {
+    const webhooks = await copyWebhooks(spool, directory);
+    const forwards = await moveForwards(spool, directory);
+    logger.info({ webhooks, forwards }, `the spool ${spoolFile} of an older version is carried over`);
+  } finally {
+    await spool.close();
+  }
+  renameSync(spoolFile, `${spoolFile}.carried-over`);
+  syncDirectory(dirname(spoolFile));
+}
+
+/** Appends a spool's webhooks to the log. How many they were. What PostgreSQL refused it may take now, or refuse again. */
+async function copyWebhooks(spool: Database, directory: string): Promise<number> {
+  const writer = new LogWriter(directory, openLog(directory), () => {});
+  let count = 0;
+  let last = 0;
+  try {
+    for (;;) {
+      const rows = await spool.all<SpooledRow>('SELECT * FROM spool WHERE seq > $1 ORDER BY seq LIMIT $2', [
+        last,
+        PAGE,
+      ]);
+      if (rows.length === 0) return count;
+      const written = rows.map((row) => writer.append(encodeWebhook(webhookOf(row))));
+      if (written.includes(undefined)) throw new Error('the log did not take the whole spool');
+      await Promise.all(written);
+      count += rows.length;
+      last = rows.at(-1)?.seq ?? last;
+    }
+  } finally {
+    await writer.close();
+  }
+}
+
+/** Moves what is to be passed on into the queue beside the log, a page at a time. How many they were. */
+async function moveForwards(older: Database, directory: string): Promise<number> {
+  const queue = await ForwardQueue.open(forwardsPath(directory));
+  let count = 0;
+  try {
+    for (;;) {
+      const rows = await older.all<OlderForward>(
+        `SELECT f.*, COALESCE(c.due_at, f.received_at) AS due_at, COALESCE(c.failures, 0) AS failures
+         FROM forwards AS f LEFT JOIN forward_calls AS c ON c.call_id = f.call_id ORDER BY f.seq LIMIT $1`,
+        [PAGE],
+      );
+      const last = rows.at(-1);
+      if (!last) break;
+      await queue.carryOver(rows);
+      await older.run('DELETE FROM forwards WHERE seq <= $1', [last.seq]);
+      count += rows.length;
+    }
+    await older.run('DELETE FROM forward_calls');
+    return count;
+  } finally {
+    await queue.close();
+  }
+}
+
+interface SpooledRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly digest: string;
+  readonly repeat_within_ms: number | null;
+  readonly event: string;
+  readonly body: Uint8Array;
+}
+
+function webhookOf({ id, digest, repeat_within_ms, event, body }: SpooledRow): Webhook {
+  // The cast is what the older version wrote.
+  const { kind, at, receivedAt, precise } = JSON.parse(event) as CallEvent | LiveKitEvent;
+  return {
+    id,
+    source: kind === 'status' ? 'call_status' : kind === 'dial_result' ? 'dial_action' : 'livekit',
+    form: isJson(body) ? 'json' : 'query',
+    moment: { at, receivedAt, precise },
+    digest,
+    repeatWithinMs: repeat_within_ms ?? Number.POSITIVE_INFINITY,
+    body,
+  };
+}
+
+/** A status that came with GET has the query of its URL for a body. */
+function isJson(body: Uint8Array): boolean {
+  try {
+    parseJsonBytes(body);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Snapshot } from '../trunks/snapshot.ts';
+
+/** What the door knows of the engine, for metrics, the setup page and the names of trunks. */
+export interface EngineState {
+  /** Calls that are not over, or only just. */
+  readonly openCalls: number;
+  /** What the log holds that the store does not have yet. */
+  readonly backlog: {
+    readonly bytes: number;
+    /** When the webhook arrived that waits the longest, in epoch milliseconds. */
+    readonly oldestReceivedAt: number | undefined;
+    /** Webhooks that the store can never take, in a file beside the log. */
+    readonly setAside: number;
+  };
+  /** Statuses that are still to be passed on; `undefined` where none are. */
+  readonly toPassOn: number | undefined;
+  readonly configuration: ConfigurationState | undefined;
+  /** Why LiveKit's configuration could not be read the last time. */
+  readonly configurationError: string | undefined;
+  /** When LiveKit's configuration was last read, in epoch milliseconds. */
+  readonly configurationReadAt: number | undefined;
+}
+
+export interface ConfigurationState {
+  readonly trunks: number;
+  readonly rules: number;
+  /** LiveKit's names of its trunks, by id. */
+  readonly trunkNames: ReadonlyMap<string, string>;
+}
+
+export const NO_STATE: EngineState = {
+  openCalls: 0,
+  backlog: { bytes: 0, oldestReceivedAt: undefined, setAside: 0 },
+  toPassOn: undefined,
+  configuration: undefined,
+  configurationError: undefined,
+  configurationReadAt: undefined,
+};
+
+export function configurationState({ trunks, rules }: Snapshot): ConfigurationState {
+  return {
+    trunks: trunks.length,
+    rules: rules.length,
+    trunkNames: new Map(trunks.map(({ sip_trunk_id, name }) => [sip_trunk_id, name])),
+  };
+}
+
+/** Tells the door what has changed. */
+export type TellState = (changed: Partial<EngineState>) => void;
