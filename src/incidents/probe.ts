@@ -22,9 +22,8 @@ export function foldProbe(incident: Incident, { target, reachable, at }: Probed)
   if (!incident.questions.some(({ to }) => to !== undefined && parseSipUri(to)?.host === host)) return undefined;
   const { probe } = incident;
   if (!reachable) {
-    return probe && probe.successes === 0
-      ? undefined
-      : { incident: { ...incident, probe: { failedAt: at, successes: 0 } } };
+    const isNoted = probe?.successes === 0 && probe.failedAt >= incident.last.at;
+    return isNoted ? undefined : { incident: { ...incident, probe: { failedAt: at, successes: 0 } } };
   }
   const afterFix: AfterFix = { state: 'probe_ok', at, target };
   if (!probe) return incident.afterFix ? undefined : { incident: { ...incident, afterFix } };

@@ -4,6 +4,7 @@ import type { Claim } from '../../src/diagnose/cause.ts';
 import type { Metadata } from '../../src/diagnose/facts.ts';
 import { rank } from '../../src/diagnose/rank.ts';
 import { CAUSES, type CauseId } from '../../src/diagnose/registry.ts';
+import type { Judgement } from '../../src/trunks/judge.ts';
 
 const FRESH: Metadata = { state: 'fresh', ageSeconds: 5 };
 const STALE: Metadata = { state: 'stale', ageSeconds: 7_200 };
@@ -90,6 +91,28 @@ describe('the ranking', () => {
     assert.deepEqual(ranked([CALLER, unknown]).blocking, ['caller_not_allowed: likely']);
     const credentials = claim('auth_missing', 'latent', 'configured', 'possible');
     assert.deepEqual(ranked([CALLER, credentials]).blocking, ['caller_not_allowed: certain']);
+  });
+
+  test('makes certain what LiveKit says itself, also where the configuration is stale', () => {
+    const closed = claim('livekit_room_closed', 'blocking', 'observed', 'certain');
+    assert.deepEqual(ranked([closed], STALE).blocking, ['livekit_room_closed: likely']);
+    const said = { ...closed, claim: { ...closed.claim, saidByLiveKit: true as const } };
+    assert.deepEqual(ranked([said], STALE).blocking, ['livekit_room_closed: certain']);
+  });
+
+  test('makes a fault of a trunk that is only guessed to be meant not certain, but a lack of rules is no trunk’s', () => {
+    const others = (equallyNear: number, alike = false) =>
+      ({ meant: { called: 'fail', alike }, equallyNear }) as unknown as Judgement;
+    const confidenceOf = (claimed: ReturnType<typeof claim>, match: Judgement) =>
+      rank([claimed], { metadata: FRESH, match }).blocking.map(({ claim }) => claim.confidence);
+    const noRule = claim('no_dispatch_rule', 'blocking', 'configured', 'certain');
+    const otherTrunk = claim('dispatch_rule_other_trunk', 'blocking', 'configured', 'certain');
+    assert.deepEqual(confidenceOf(CALLER, others(1)), ['likely']);
+    assert.deepEqual(confidenceOf(otherTrunk, others(1)), ['likely']);
+    assert.deepEqual(confidenceOf(noRule, others(1)), ['certain']);
+    assert.deepEqual(confidenceOf(CALLER, others(0)), ['certain'], 'no other trunk is as near');
+    assert.deepEqual(confidenceOf(CALLER, others(1, true)), ['certain'], 'its number is written in another form');
+    assert.deepEqual(confidenceOf(AUTH, others(1)), ['certain'], 'the call itself shows it');
   });
 
   test('of nothing is nothing', () => {

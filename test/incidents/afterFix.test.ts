@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { incidentJson, incidentText } from '../../src/explain/incident.ts';
-import type { Folded, Incident } from '../../src/incidents/incident.ts';
-import { foldProbe } from '../../src/incidents/probe.ts';
+import type { Incident } from '../../src/incidents/incident.ts';
 import { putAway } from '../../src/incidents/quiet.ts';
 import { recheck } from '../../src/incidents/recheck.ts';
 import { difference } from '../../src/trunks/difference.ts';
@@ -10,12 +9,10 @@ import { FITTING, rule, trunk } from '../core/scenario.ts';
 import {
   CONNECTED,
   connect,
-  fail,
   incidentOf,
   type LiveKit,
   MINUTE,
   NO_AGENT,
-  NO_DNS,
   NOT_ALLOWED,
   OTHERS_ONLY,
   SITE,
@@ -93,41 +90,6 @@ describe('a new configuration', () => {
     const folded = recheck(agent, SITE, read(FITTING, 5), now);
     assert.equal(folded?.event, undefined);
     assert.equal(folded?.incident.afterFix?.state, 'configuration_changed');
-  });
-});
-
-describe('a probe', () => {
-  const target = 'sip:lab.sip.livekit.cloud;transport=udp';
-  const incident = incidentOf(settled('a', 0, NO_DNS));
-  function probes(known: Incident, ...results: readonly [minute: number, reachable: boolean][]): Folded | undefined {
-    let folded: Folded | undefined;
-    for (const [minute, reachable] of results) {
-      folded = foldProbe(folded?.incident ?? known, { target, reachable, at: T0 + minute * MINUTE }) ?? folded;
-    }
-    return folded;
-  }
-
-  it('that failed and then succeeds twice closes an incident of the network', () => {
-    assert.equal(probes(incident, [1, false], [5, true])?.incident.closed, undefined);
-    assert.equal(probes(incident, [1, false], [5, true], [6, true])?.incident.closed?.because, 'probe_ok');
-  });
-  it('is shown, but closes nothing, where it never saw the trouble', () => {
-    const folded = probes(incident, [1, true], [2, true], [10, true], [20, true]);
-    assert.equal(folded?.incident.closed, undefined);
-    assert.equal(folded?.incident.afterFix?.state, 'probe_ok');
-  });
-  it('has to succeed twice again after another failed call', () => {
-    const once = probes(incident, [1, false], [2, true]);
-    assert.ok(once);
-    const again = fail(once.incident, settled('b', 3, NO_DNS)).incident;
-    assert.equal(probes(again, [9, true])?.incident.closed, undefined);
-  });
-  it('of another host, or for another cause, says nothing', () => {
-    assert.equal(
-      foldProbe(incident, { target: 'sip:other.example.com;transport=udp', reachable: false, at: T0 + MINUTE }),
-      undefined,
-    );
-    assert.equal(probes(incidentOf(settled('a', 0, NO_AGENT)), [1, false], [2, true]), undefined);
   });
 });
 
