@@ -54,6 +54,16 @@ describe('the trunk that was meant by a called number that none has', () => {
     assert.equal(meant([password('anna'), password('bert')], { sent: true, username: 'bert' }), 'ST_1');
   });
 
+  it('comes after one with two unknown fields if it refuses the credentials, and before one that bars the caller', () => {
+    const meantOf = (trunks: object[], more: object = {}) =>
+      judge(known(trunks), { ...asked, ...more, declaredAuth: { sent: false } }).meant?.trunk.sip_trunk_id;
+    const unknown = { allowed_numbers: ['+15550199'], allowed_addresses: ['192.0.2.99'] };
+    assert.equal(meantOf([password('anna'), unknown], { caller: undefined, sources: [] }), 'ST_1');
+    const barred = { allowed_numbers: ['+15550199'] };
+    assert.equal(meantOf([password('anna'), barred]), 'ST_0');
+    assert.equal(meantOf([barred, password('anna')]), 'ST_1');
+  });
+
   it('is one that a rule leads on from before that', () => {
     const trunks = known([password('anna'), {}]);
     const judged = judge(trunks.with({ rules: trunks.rules.slice(0, 1) }), { ...asked, declaredAuth: { sent: false } });
