@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { LogPosition } from '../receive/webhook.ts';
 import { frame } from './frame.ts';
-import { type OpenedLog, segmentPath, syncDirectory } from './segments.ts';
+import { type OpenedLog, segmentPath } from './segments.ts';
 
 /** A segment is closed once it has so many bytes: the store has a closed one soon, and then it is deleted. */
 const SEGMENT_BYTES = 8 * 1024 * 1024;
@@ -110,13 +110,23 @@ export class LogWriter {
     this.#offset = 0;
     const file = await open(segmentPath(this.#directory, this.#segment), 'wx');
     try {
-      syncDirectory(this.#directory);
+      await this.#syncDirectory();
     } catch (error) {
       await file.close();
       throw error;
     }
     this.#file = file;
     return file;
+  }
+
+  /** A new segment is only there for good once its directory is on disk as well. */
+  async #syncDirectory(): Promise<void> {
+    const directory = await open(this.#directory, 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
   }
 
   async #abandon(file: FileHandle): Promise<void> {

@@ -80,7 +80,7 @@ function readId(directory: string): string {
   return id;
 }
 
-/** A new file is only there for good once its directory is on disk as well. */
+/** A new file is only there for good once its directory is on disk as well. Waits for the disk: for the start alone. */
 export function syncDirectory(directory: string): void {
   const descriptor = openSync(directory, 'r');
   try {
