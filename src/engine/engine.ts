@@ -122,7 +122,7 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
       await pipeline.run(now());
       await unmatched.look(now());
       if (now() - countedAt >= COUNT_EVERY_MS) {
-        tell({ openCalls: await calls.count() });
+        tell({ openCalls: await store.due.count() });
         countedAt = now();
       }
     } catch (error) {

@@ -5,6 +5,7 @@ import { isOfTheData, type Store } from '../journal/store.ts';
 import { SetAside } from '../log/aside.ts';
 import { LogReader } from '../log/logReader.ts';
 import { isBefore, type LogPosition, readRecord } from '../receive/webhook.ts';
+import type { Backlog } from '../record/journalMetrics.ts';
 
 /** As many webhooks as one transaction brings to the store. */
 const BATCH = 500;
@@ -37,14 +38,6 @@ interface OtherReader {
   readonly position: LogPosition;
   /** Resolves once all up to there is on disk. */
   sync(): Promise<void>;
-}
-
-/** What the log holds that the store does not have yet. */
-export interface Backlog {
-  readonly bytes: number;
-  /** When the webhook arrived that waits the longest, in epoch milliseconds; `undefined` where none waits. */
-  readonly oldestReceivedAt: number | undefined;
-  readonly setAside: number;
 }
 
 /** Brings the log to the store: in order, in batches, and, where the store is away, once it is back. */

@@ -36,10 +36,6 @@ export class OpenCalls {
     this.#cache.touch(touched);
   }
 
-  count(): Promise<number> {
-    return this.#store.due.count();
-  }
-
   /** Takes note of what was said by other replicas or before a restart, and has calls judged again that it affects. */
   async learn(now: number): Promise<void> {
     const isFirst = this.#learntAt === Number.NEGATIVE_INFINITY;

@@ -3,10 +3,12 @@ import { counter, histogram, type MetricRegistry, observed } from './instruments
 /** What became of a webhook that the log was read of: label values of `sipwhy_journal_fed_total`. */
 const RESULTS = ['stored', 'repeated', 'known', 'set_aside'] as const;
 
-/** What the log holds that the store does not have yet. Times in epoch milliseconds. */
+/** What the log holds that the store does not have yet. */
 export interface Backlog {
   readonly bytes: number;
+  /** When the webhook arrived that waits the longest, in epoch milliseconds; `undefined` where none waits. */
   readonly oldestReceivedAt: number | undefined;
+  /** Webhooks that the store can never take, in a file beside the log. */
   readonly setAside: number;
 }
 

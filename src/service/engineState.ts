@@ -1,17 +1,11 @@
+import type { Backlog } from '../record/journalMetrics.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 
 /** What the door knows of the engine, for metrics, the setup page and the names of trunks. */
 export interface EngineState {
   /** Calls that are not over, or only just. */
   readonly openCalls: number;
-  /** What the log holds that the store does not have yet. */
-  readonly backlog: {
-    readonly bytes: number;
-    /** When the webhook arrived that waits the longest, in epoch milliseconds. */
-    readonly oldestReceivedAt: number | undefined;
-    /** Webhooks that the store can never take, in a file beside the log. */
-    readonly setAside: number;
-  };
+  readonly backlog: Backlog;
   /** Statuses that are still to be passed on; `undefined` where none are. */
   readonly toPassOn: number | undefined;
   readonly configuration: ConfigurationState | undefined;
