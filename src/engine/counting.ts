@@ -57,20 +57,23 @@ export function watchFeeding({ metrics, logger, directory, site, calls, unmatche
     onAway(error) {
       metrics.store.setUp('store', false);
       if (error instanceof StoreAway)
-        logger.error({ error: error.message }, 'PostgreSQL is away: webhooks wait in the log');
-      else logger.error(error, 'the store cannot be written: webhooks wait in the log');
+        logger.error({ error: error.message }, 'PostgreSQL is away: webhooks wait in the journal');
+      else logger.error(error, 'the store cannot be written: webhooks wait in the journal');
     },
     onRun: () => metrics.store.setUp('store', true),
     onBack(awayMs) {
-      logger.info({ away_seconds: Math.round(awayMs / 1000) }, 'the store is back: the log is brought over');
+      logger.info(
+        { away_seconds: Math.round(awayMs / 1000) },
+        'the store is back: it gets the webhooks that waited in the journal',
+      );
     },
     onSetAside(reason) {
       metrics.journal.setAside();
-      logger.error({ reason }, 'a webhook can never be stored: it is kept in the file set-aside beside the log');
+      logger.error({ reason }, 'the store refuses a webhook: it is kept in the file set-aside of the journal');
     },
     onDamage(bytes) {
       metrics.journal.damaged(bytes);
-      logger.error({ bytes }, 'the log is damaged: what is whole in it is read on');
+      logger.error({ bytes }, 'the journal is damaged: reading goes on at the next whole record');
     },
   };
 }
