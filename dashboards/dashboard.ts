@@ -10,8 +10,8 @@ import {
   RowBuilder,
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { DashboardUid } from '../alerts/links.ts';
-import { pageLink } from './links.ts';
+import type { DashboardUid } from '../alerts/rules/runbookLinks.ts';
+import { pageLink } from './dashboardLinks.ts';
 import { configurationChanges } from './selector.ts';
 import { DATASOURCE, datasourceVariable, instanceVariable, jobVariable, pageVariable } from './variables.ts';
 

@@ -17,7 +17,7 @@ import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-s
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { type CallFilters, callsLink, runbookLink } from './links.ts';
+import { type CallFilters, callsLink, runbookLink } from './dashboardLinks.ts';
 import { bucketsGrown } from './selector.ts';
 import { DATASOURCE } from './variables.ts';
 

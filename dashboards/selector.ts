@@ -1,4 +1,4 @@
-import { summedIncrease } from '../alerts/increase.ts';
+import { summedIncrease } from '../alerts/rules/rule.ts';
 
 /** Which series of a job and its instances a panel reads; Grafana fills in the variables. */
 export const ALL = 'job=~"$job", instance=~"$instance"';

@@ -1,7 +1,7 @@
-import { SUCCESS_OBJECTIVE } from '../alerts/objective.ts';
-import { attemptsByOutcome, causesTable } from './calls.ts';
+import { SUCCESS_OBJECTIVE } from '../alerts/rules/objective.ts';
+import { attemptsByOutcome, causesTable } from './callDashboard.ts';
 import { buildDashboard } from './dashboard.ts';
-import { ofLine, ofRow } from './links.ts';
+import { ofLine, ofRow } from './dashboardLinks.ts';
 import { graph, stat, table } from './panels.ts';
 import { configurationChanges, grown, grownInAll, ratio, ratioInAll, recorded, TRUNK } from './selector.ts';
 import { trunkVariable } from './variables.ts';

@@ -5,7 +5,7 @@ import {
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DEFAULT_LINKS } from '../src/cli/ruleLinks.ts';
+import { DEFAULT_LINKS } from '../src/cli/rulesCommand.ts';
 
 /** What Grafana fills in, written like JavaScript's own. */
 export function filledIn(name: string): string {

@@ -1,5 +1,5 @@
+import { refused } from './api/apiToken.ts';
 import { announcement, link } from './api/live.ts';
-import { refused } from './api/token.ts';
 import { Audit } from './audit/audit.tsx';
 import { CallStory } from './call/callStory.tsx';
 import { Check } from './check/check.tsx';

@@ -1,9 +1,9 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { token } from './api/apiToken.ts';
 import { follow } from './api/live.ts';
-import { token } from './api/token.ts';
 import { App } from './app.tsx';
-import { causes, learnCauses } from './parts/causes.tsx';
+import { causes, readCauses } from './parts/causes.tsx';
 import { followLinks } from './route.ts';
 
 const place = document.getElementById('page');
@@ -12,5 +12,5 @@ followLinks();
 follow();
 // Titles of causes need the token, where there is one.
 effect(() => {
-  if (token.value !== undefined || causes.peek().size === 0) learnCauses();
+  if (token.value !== undefined || causes.peek().size === 0) readCauses();
 });

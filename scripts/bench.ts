@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { matchTrunk } from '../src/trunks/match.ts';
-import { parseRule } from '../src/trunks/readSnapshot.ts';
-import { type DispatchRule, type InboundTrunk, Snapshot } from '../src/trunks/snapshot.ts';
+import { matchTrunk } from '../src/core/trunks/match/match.ts';
+import { parseRule } from '../src/core/trunks/readSnapshot.ts';
+import { type DispatchRule, type InboundTrunk, Snapshot } from '../src/core/trunks/snapshot.ts';
 import { type BenchCall, SHAPES, type Shape } from './benchShapes.ts';
 
 // Measures LiveKit's choice and the reasons of the ten nearest trunks beside the linear reference, which goes through

@@ -1,5 +1,5 @@
-import { parseTrunk } from '../src/trunks/readSnapshot.ts';
-import type { InboundTrunk } from '../src/trunks/snapshot.ts';
+import { parseTrunk } from '../src/core/trunks/readSnapshot.ts';
+import type { InboundTrunk } from '../src/core/trunks/snapshot.ts';
 
 export interface BenchCall {
   readonly called: string;

@@ -1,4 +1,10 @@
-import type { Example, ExampleCall, ExampleDial, ExampleResponse, ExampleRoom } from '../src/diagnose/example.ts';
+import type {
+  Example,
+  ExampleCall,
+  ExampleDial,
+  ExampleResponse,
+  ExampleRoom,
+} from '../src/core/diagnose/causeExample.ts';
 
 /** Examples as the rows of a table: what each shows, the call, what LiveKit is set up for, and what is said of it. */
 export function exampleTable(examples: readonly Example[]): string {

@@ -1,42 +1,50 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generatedFiles as alertFiles } from '../alerts/generate.ts';
-import { generatedFiles as dashboardFiles } from '../dashboards/generate.ts';
-import { causePages } from './causePages.ts';
-import { metricsPage } from './metricsPage.ts';
-import { readmeWithParts } from './readme.ts';
+import { registries } from './registries.ts';
 
 // Writes everything that is generated from the code; with --check it only says what is stale, and fails then.
 
+interface GeneratedFile {
+  readonly path: string;
+  readonly content: string;
+}
+
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const isCheck = process.argv.includes('--check');
-const CAUSES = 'docs/causes';
+/** Folders that hold nothing but generated pages. */
+const PAGES = ['docs/causes'];
 
-const files = [
-  ...alertFiles(),
-  ...dashboardFiles(),
-  ...causePages(CAUSES),
-  { path: 'docs/metrics.md', content: await metricsPage() },
-  { path: 'README.md', content: readmeWithParts(readFileSync(join(ROOT, 'README.md'), 'utf8')) },
-];
-
-const stale = files.filter(({ path, content }) => textOf(path) !== content).map(({ path }) => path);
-// A page of a cause that is no more.
-const wanted = new Set(files.map(({ path }) => path));
-const left = listOf(CAUSES)
-  .map((name) => `${CAUSES}/${name}`)
-  .filter((path) => !wanted.has(path));
-
+// All else is derived from the registries, so they are written before it is loaded.
+const stale = write(registries());
+if (!(isCheck && stale.length > 0)) {
+  const { derivedFiles } = await import('./derivedFiles.ts');
+  const files = await derivedFiles(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+  stale.push(...write(files), ...removeLeft(files));
+}
 if (isCheck) {
-  for (const path of [...stale, ...left]) process.stderr.write(`${path} is stale: run npm run generate\n`);
-  process.exitCode = stale.length + left.length > 0 ? 1 : 0;
-} else {
-  for (const { path, content } of files) {
+  for (const path of stale) process.stderr.write(`${path} is stale: run npm run generate\n`);
+  process.exitCode = stale.length > 0 ? 1 : 0;
+}
+
+/** Writes what is stale, unless only asked for it. Returns its paths. */
+function write(files: readonly GeneratedFile[]): string[] {
+  const changed = files.filter(({ path, content }) => textOf(path) !== content);
+  for (const { path, content } of isCheck ? [] : changed) {
     mkdirSync(dirname(join(ROOT, path)), { recursive: true });
     writeFileSync(join(ROOT, path), content);
   }
-  for (const path of left) rmSync(join(ROOT, path));
+  return changed.map(({ path }) => path);
+}
+
+/** Removes pages of what is no more, unless only asked for them. Returns their paths. */
+function removeLeft(files: readonly GeneratedFile[]): string[] {
+  const wanted = new Set(files.map(({ path }) => path));
+  const left = PAGES.flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`)).filter(
+    (path) => !wanted.has(path),
+  );
+  for (const path of isCheck ? [] : left) rmSync(join(ROOT, path));
+  return left;
 }
 
 function textOf(path: string): string | undefined {
@@ -44,13 +52,5 @@ function textOf(path: string): string | undefined {
     return readFileSync(join(ROOT, path), 'utf8');
   } catch {
     return undefined;
-  }
-}
-
-function listOf(folder: string): string[] {
-  try {
-    return readdirSync(join(ROOT, folder));
-  } catch {
-    return [];
   }
 }

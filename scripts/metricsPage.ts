@@ -1,7 +1,7 @@
-import { PHASES, PROBE_REASONS } from '../src/probe/result.ts';
-import type { Described } from '../src/record/instruments.ts';
-import { atMost, isClosed, type LabelValues } from '../src/record/labels.ts';
-import { Metrics } from '../src/record/metrics.ts';
+import type { Described } from '../src/metrics/instruments.ts';
+import { atMost, isClosed, type LabelValues } from '../src/metrics/labels.ts';
+import { Metrics } from '../src/metrics/metrics.ts';
+import { PHASES, PROBE_REASONS } from '../src/probe/probeResult.ts';
 import { Environment } from '../src/settings/environment.ts';
 
 // The cast is the schema's own declaration: every integer has a default.

@@ -1,6 +1,6 @@
-import { incident } from '../src/demo/incident.ts';
-import { toText } from '../src/explain/text.ts';
-import { replay } from '../src/replay.ts';
+import { incident } from '../src/cli/demoCommand.ts';
+import { toText } from '../src/core/explain/explanationText.ts';
+import { replay } from '../src/core/replay/replay.ts';
 import { Environment } from '../src/settings/environment.ts';
 
 interface Documented {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { incident } from '../src/demo/incident.ts';
+import { incident } from '../src/cli/demoCommand.ts';
 import { openPage, show, startBrowser } from '../test/page/browser.ts';
-import { callOf } from '../test/page/calls.ts';
-import { startService } from '../test/page/process.ts';
+import { callOf } from '../test/page/pageCalls.ts';
+import { startService } from '../test/page/pageProcess.ts';
 
 // Takes the pictures in docs/screenshots of a real service: calls connect, a change of the trunk keeps their callers out,
 // the incident that sipwhy began with comes on top, and the change is taken back. Times in them are those of the run.

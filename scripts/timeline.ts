@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { RECORDED_SECRET, recorded } from '../test/app/service.ts';
+import { exampleConfig, type Page, startReceiver } from '../test/monitoring/alertReceiver.ts';
 import { keepCalling } from '../test/monitoring/callers.ts';
-import { exampleConfig, type Page, startReceiver } from '../test/monitoring/receiver.ts';
 import {
   hostOf,
   type Server,
@@ -12,7 +12,7 @@ import {
   startPrometheus,
   startSipwhy,
   until,
-} from '../test/monitoring/servers.ts';
+} from '../test/monitoring/monitoringServers.ts';
 
 // Measures how long a 503 spike takes to become a page, from nothing, and how long until it is over: the committed rules,
 // the example configuration of Alertmanager and a scrape interval of 15 s, all as in production. Takes ten minutes.

@@ -1,27 +1,24 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { exportLines, importLines } from './answers/archiveLines.ts';
-import { configuredTargets } from './answers/configuredTargets.ts';
-import { findStoredCall } from './answers/findStoredCall.ts';
-import { storedHistory } from './answers/history.ts';
-import { readConfiguration } from './answers/readConfiguration.ts';
-import { withStore } from './answers/withStore.ts';
-import { auditCommand } from './cli/audit.ts';
-import { causesCommand } from './cli/causes.ts';
-import { checkCommand } from './cli/check.ts';
-import { demoCommand } from './cli/demo.ts';
-import { explainCommand } from './cli/explain.ts';
-import { exportCommand } from './cli/export.ts';
-import { historyCommand } from './cli/history.ts';
-import { importCommand } from './cli/import.ts';
-import { matchCommand } from './cli/match.ts';
-import { probeCommand } from './cli/probe.ts';
-import { replayCommand } from './cli/replay.ts';
-import { rulesCommand } from './cli/rules.ts';
-import { EXIT, WrongUse } from './exit.ts';
+import { auditCommand } from './cli/auditCommand.ts';
+import { causesCommand } from './cli/causesCommand.ts';
+import { checkCommand } from './cli/checkCommand.ts';
+import { demoCommand } from './cli/demoCommand.ts';
+import { explainCommand } from './cli/explainCommand.ts';
+import { exportCommand } from './cli/exportCommand.ts';
+import { historyCommand } from './cli/historyCommand.ts';
+import { importCommand } from './cli/importCommand.ts';
+import { matchCommand } from './cli/matchCommand.ts';
+import { probeCommand } from './cli/probeCommand.ts';
+import { replayCommand } from './cli/replayCommand.ts';
+import { rulesCommand } from './cli/rulesCommand.ts';
 import { proberOf } from './probe/prober.ts';
-import { VERSION } from './version.ts';
+import { exportLines, importLines } from './service/answers/archiveLines.ts';
+import { configuredTargets, findStoredCall, readConfiguration, withStore } from './service/answers/commandAnswers.ts';
+import { storedHistory } from './service/answers/historyAnswers.ts';
+import { EXIT, WrongUse } from './settings/commandSettings.ts';
+import { VERSION } from './settings/installation.ts';
 
 const program = new Command('sipwhy')
   .description('Why did this SIP call fail? For calls from Jambonz to LiveKit.')

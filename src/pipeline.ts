@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { LiveKitSide } from './correlate/liveKitSide.ts';
-import type { OpenCall } from './correlate/openCall.ts';
-import type { AttemptDiagnoser } from './diagnose/attempts.ts';
-import { judgeCall, type Verdict } from './diagnose/judgeCall.ts';
-import { recordOf } from './diagnose/record.ts';
-import type { DueCall, Judged } from './journal/dueCalls.ts';
-import type { SavedAttempts, StoredAttempt } from './journal/store.ts';
+import type { LiveKitSide } from './core/correlate/liveKitSide.ts';
+import type { OpenCall } from './core/correlate/openCall.ts';
+import type { AttemptDiagnoser } from './core/diagnose/diagnoseAttempt.ts';
+import { judgeCall, type Verdict } from './core/diagnose/judgeCall.ts';
+import { recordOf } from './core/diagnose/record.ts';
+import type { DueCall, Judged } from './store/calls/dueCalls.ts';
+import type { SavedAttempts, StoredAttempt } from './store/store.ts';
 
 // The way of a webhook, in two threads:
 //
-//   the door     verify -> read -> log -> 204               src/http, src/door, src/log
+//   the door     verify -> read -> log -> 204               src/http, src/journal
 //   the engine   feed -> claim -> judge -> save -> count    src/engine, below
 //
 // The log is a file: a webhook is answered once its group is on disk, and the engine brings it to the store from there.
@@ -30,7 +30,7 @@ export interface Stages {
   /** Brings the log to the store; whether calls can be judged by what it has. */
   feed(): Promise<boolean>;
   /** Takes note of what was said by other replicas or before a restart. */
-  learn(now: number): Promise<void>;
+  catchUp(now: number): Promise<void>;
   /** Open calls whose turn has come, with all that is known of them; no other process judges them meanwhile. */
   claim(now: number): Promise<readonly ClaimedCall[]>;
   readonly diagnoser: AttemptDiagnoser;
@@ -71,7 +71,7 @@ export class Pipeline {
     const stages = this.#stages;
     if (!(await stages.feed())) return;
     await this.#confirm();
-    await stages.learn(now);
+    await stages.catchUp(now);
     for (;;) {
       const claimed = await stages.claim(now);
       if (claimed.length === 0) return;

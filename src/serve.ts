@@ -4,10 +4,9 @@ import { setTimeout } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { type Logger, pino } from 'pino';
 import { type App, createApp } from './app.ts';
-import { EXIT } from './exit.ts';
-import { ServingLock } from './journal/servingLock.ts';
-import { commandSettings } from './settings/commandSettings.ts';
+import { commandSettings, EXIT } from './settings/commandSettings.ts';
 import type { Settings } from './settings/settings.ts';
+import { ServingLock } from './store/sqlite/servingLock.ts';
 
 /**
  * How long, in milliseconds, stopping may take once no more webhooks are waited for: up to 10 s for requests that are
@@ -30,18 +29,18 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
     await Promise.all([app.start(), app.http.listen({ host: settings.host, port: settings.port })]);
   } catch (error) {
     logger.fatal(error, `sipwhy could not start${remedyOf(error, settings)}`);
-    process.exitCode = EXIT.foundTrouble;
+    process.exitCode = EXIT.foundProblem;
     // What had begun would keep the process alive, and nobody would start it again.
     await Promise.race([app?.close(), setTimeout(STOP_WITHIN_MS)]).catch((reason) => logger.error(reason));
     process.exit();
   }
-  stopWhenTold(app, locks, logger, settings.shutdownWaitSeconds * 1000);
+  stopOnSignal(app, locks, logger, settings.shutdownWaitSeconds * 1000);
 }
 
 /** Without its engine the service takes webhooks that nobody judges. Whoever started it is to start it again: nothing is lost. */
 function endWith(error: Error, logger: Logger): never {
   logger.fatal(error, 'the engine has ended: sipwhy ends too, and loses nothing');
-  process.exit(EXIT.foundTrouble);
+  process.exit(EXIT.foundProblem);
 }
 
 function lockJournal(directory: string): ServingLock {
@@ -57,7 +56,7 @@ function remedyOf(error: unknown, { host, port }: Settings): string {
   return code === 'EACCES' ? `: PORT=${port} may not be listened on by this user; set one above 1023` : '';
 }
 
-function stopWhenTold(app: App, locks: readonly ServingLock[], logger: Logger, waitMs: number): void {
+function stopOnSignal(app: App, locks: readonly ServingLock[], logger: Logger, waitMs: number): void {
   // A second signal ends the process at once.
   closeWithGrace({ delay: waitMs + STOP_WITHIN_MS, logger }, async ({ err, signal }) => {
     if (err) logger.error(err, 'sipwhy stops because of an error');

@@ -1,4 +1,4 @@
-import { BURNS, ERROR_BUDGET, failureRatioRecord, SUCCESS_OBJECTIVE } from '../../alerts/objective.ts';
+import { BURNS, ERROR_BUDGET, failureRatioRecord, SUCCESS_OBJECTIVE } from '../../alerts/rules/objective.ts';
 import type { Row } from '../dashboard.ts';
 import { graph, stat } from '../panels.ts';
 import { ALL, grownInAll, ratioInAll, recorded } from '../selector.ts';

@@ -1,6 +1,6 @@
-import { causesTable } from '../calls.ts';
+import { causesTable } from '../callDashboard.ts';
 import type { Row } from '../dashboard.ts';
-import { ofLine } from '../links.ts';
+import { ofLine } from '../dashboardLinks.ts';
 import { graph } from '../panels.ts';
 import { ALL, grown } from '../selector.ts';
 

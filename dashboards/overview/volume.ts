@@ -1,6 +1,6 @@
-import { attemptsByOutcome } from '../calls.ts';
+import { attemptsByOutcome } from '../callDashboard.ts';
 import type { Row } from '../dashboard.ts';
-import { ofLine } from '../links.ts';
+import { ofLine } from '../dashboardLinks.ts';
 import { graph } from '../panels.ts';
 import { ALL, grownFromNothing } from '../selector.ts';
 

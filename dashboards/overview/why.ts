@@ -1,6 +1,6 @@
-import { causesTable } from '../calls.ts';
+import { causesTable } from '../callDashboard.ts';
 import type { Row } from '../dashboard.ts';
-import { ofLine, ofRow } from '../links.ts';
+import { ofLine, ofRow } from '../dashboardLinks.ts';
 import { graph, table } from '../panels.ts';
 import { ALL, grown } from '../selector.ts';
 

@@ -1,4 +1,4 @@
-import { refused, token } from './token.ts';
+import { refused, token } from './apiToken.ts';
 
 /** Why the service did not answer as asked. */
 export interface Problem {

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
+import { refused, token } from './apiToken.ts';
 import { ask, request } from './client.ts';
 import { readEvents, type ServerEvent } from './serverEvents.ts';
-import { refused, token } from './token.ts';
 import type { Incident, ListedCall } from './types.ts';
 
 /** Grows whenever something new was heard: what is shown is then asked for again. */

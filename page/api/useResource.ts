@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
+import { token } from './apiToken.ts';
 import { ask, type Problem } from './client.ts';
 import { changes } from './live.ts';
-import { token } from './token.ts';
 
 export interface Resource<T> {
   /** The last good answer; kept while the service cannot give a newer one. */

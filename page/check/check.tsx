@@ -5,7 +5,7 @@ import { CopyButton } from '../parts/copyButton.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { ProblemNotice } from '../parts/notices.tsx';
 import { CheckAnswer } from './checkAnswer.tsx';
-import { EXAMPLE, questionFrom } from './question.ts';
+import { EXAMPLE, questionFrom } from './checkQuestion.ts';
 
 /** Would this call connect? Asked with a number, a SIP URI, or the dial verb as the application sends it. */
 export function Check() {

@@ -11,10 +11,10 @@ export const causes = signal<ReadonlyMap<string, Cause>>(new Map());
 
 const ASK_AGAIN_MS = 4_000;
 
-export async function learnCauses(): Promise<void> {
+export async function readCauses(): Promise<void> {
   const answer = await ask<{ causes: readonly Cause[] }>('causes');
   if (answer.ok) causes.value = new Map(answer.data.causes.map((cause) => [cause.id, cause]));
-  else if (answer.problem.status !== 401) setTimeout(learnCauses, ASK_AGAIN_MS);
+  else if (answer.problem.status !== 401) setTimeout(readCauses, ASK_AGAIN_MS);
 }
 
 /** A cause in words, as far as the words are known. */

@@ -1,4 +1,4 @@
-import { keepToken, refused } from '../api/token.ts';
+import { keepToken, refused } from '../api/apiToken.ts';
 import { Heading } from './heading.tsx';
 
 /** Asks for API_TOKEN where the service has one; it is kept for the session of the browser. */

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeDirectory } from './children.ts';
 import { faultsOf, markdownOf, rowsOf } from './loadReport.ts';
+import { BARE, BARE_WITH_LOG, type Kind, treeOf } from './loadServers.ts';
 import { type Measurement, measure, type Plan } from './measure.ts';
 import { LANES, writeLane } from './requestLane.ts';
-import { BARE, BARE_WITH_LOG, type Kind, treeOf } from './servers.ts';
 import { isWrkInstalled } from './wrk.ts';
 
 const HELP = `Measures how many webhooks a second sipwhy takes, beside a route that only verifies, parses and answers.

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { type Counted, countedCalls } from './countedCalls.ts';
+import { type Kind, startServer } from './loadServers.ts';
 import { blockOf, callsBegun, PATH, type SignedWebhook, type Signer, unfinishedBlocks } from './requestLane.ts';
-import { type Kind, startServer } from './servers.ts';
 import { LANES_AT_START, type LanePosition, type LoadResult, sendLoad } from './wrk.ts';
 
 /** How one server is put under load. */

@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { WrongUse } from '../exit.ts';
+import type { Site } from '../core/diagnose/facts/site.ts';
+import type { Snapshot } from '../core/trunks/snapshot.ts';
+import { WrongUse } from '../settings/commandSettings.ts';
 
 /** A line of JSON and where it stands, for messages. */
 export interface JsonLine {
@@ -64,3 +66,22 @@ async function* following(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGene
   yield first;
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
+
+/**
+ * Prints text for a person. What came in a webhook or an answer may hold characters that command a terminal or turn the
+ * direction of what is shown: they are replaced, line breaks and tabs excepted.
+ */
+export function printText(text: string): void {
+  process.stdout.write(text.replace(COMMANDING, '\ufffd'));
+}
+
+const COMMANDING = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** LiveKit's configuration, and what the operator has set about the surroundings. */
+export interface Configuration {
+  readonly snapshot: Snapshot;
+  readonly site: Site;
+}
+
+/** Reads LiveKit's configuration, from a file where one is given. Rejects with WrongUse where it cannot be had. */
+export type ReadConfiguration = (file: string | undefined) => Promise<Configuration>;

@@ -1,7 +1,7 @@
-import { OpenCall } from '../correlate/openCall.ts';
-import type { LoadedCall } from '../journal/callLoader.ts';
-import type { TouchedCall } from '../journal/delivery.ts';
-import type { DueCall } from '../journal/dueCalls.ts';
+import { OpenCall } from '../core/correlate/openCall.ts';
+import type { LoadedCall } from '../store/calls/callLoader.ts';
+import type { TouchedCall } from '../store/calls/delivery.ts';
+import type { DueCall } from '../store/calls/dueCalls.ts';
 
 /** As many open calls are kept in memory: some 100 MB. Past that the one that was quiet the longest is loaded again. */
 const CALLS_IN_MEMORY = 50_000;

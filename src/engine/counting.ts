@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
-import { delaysOf } from '../call/delays.ts';
-import type { Verdict } from '../diagnose/judgeCall.ts';
-import type { Site } from '../diagnose/site.ts';
-import { namesUnknownNumber } from '../diagnose/unknownNumber.ts';
-import { StoreAway } from '../journal/postgresDatabase.ts';
-import type { StoredAttempt } from '../journal/store.ts';
+import { delaysOf } from '../core/call/call.ts';
+import type { Site } from '../core/diagnose/facts/site.ts';
+import { namesUnknownNumber } from '../core/diagnose/facts/site.ts';
+import type { Verdict } from '../core/diagnose/judgeCall.ts';
 import type { Directory } from '../livekit/directory.ts';
-import type { Metrics } from '../record/metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { StoreAway } from '../store/postgres/postgresDatabase.ts';
+import type { StoredAttempt } from '../store/store.ts';
 import type { FeederEvents } from './feeder.ts';
 import type { OpenCalls } from './openCalls.ts';
 import type { Unmatched } from './unmatched.ts';
@@ -22,12 +22,12 @@ interface Counters {
 export function countAttempt(
   { metrics, logger, directory }: Counters,
   { record, settledAt }: StoredAttempt,
-  { attempt, heard, join }: Verdict,
+  { attempt, report, join }: Verdict,
 ): void {
   const { callSid, outcome, cause, party, confidence, trunk, summary, response, ruleErrors } = record;
   const counted = { callSid, outcome, cause, party, trunk, response, ruleErrors };
   metrics.calls.attempt(counted, delaysOf(attempt, settledAt), settledAt / 1000);
-  if (heard.kind === 'admitted') metrics.calls.reached(heard.seconds);
+  if (report.kind === 'admitted') metrics.calls.reached(report.seconds);
   if (join.kind !== 'none') metrics.calls.liveKitParticipant(join.kind);
   if (outcome !== 'failed') return;
   logger.info({ call_sid: callSid, cause, party, confidence, trunk }, summary);
@@ -49,7 +49,7 @@ export function watchFeeding({ metrics, logger, directory, site, calls, unmatche
       calls.delivered(delivery);
       for (const [i, { event }] of webhooks.entries()) {
         if (delivery.results[i] !== 'stored') continue;
-        unmatched.heard(event);
+        unmatched.report(event);
         if (event.kind === 'livekit' || !directory?.current) continue;
         if (namesUnknownNumber(site, event, directory.current)) directory.refreshSoon();
       }

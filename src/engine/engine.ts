@@ -1,24 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type MatchAnswers, matchAnswers } from '../answers/matchAnswers.ts';
-import { auditEachOnce } from '../audit/audit.ts';
-import { Condition } from '../condition.ts';
-import { AttemptDiagnoser } from '../diagnose/attempts.ts';
-import { every, type Loop } from '../every.ts';
-import { StoreAway } from '../journal/postgresDatabase.ts';
-import type { Store } from '../journal/store.ts';
+import { auditEachOnce } from '../core/audit/audit.ts';
+import { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
+import { LOG_START, type LogPosition } from '../core/receive/webhook.ts';
+import type { OpenedLog } from '../journal/segments.ts';
 import type { Directory } from '../livekit/directory.ts';
-import type { OpenedLog } from '../log/segments.ts';
+import { Condition } from '../loop/condition.ts';
+import { every, type Loop } from '../loop/every.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { Pipeline } from '../pipeline.ts';
-import { LOG_START, type LogPosition } from '../receive/webhook.ts';
-import type { Metrics } from '../record/metrics.ts';
+import { type MatchAnswers, matchAnswers } from '../service/answers/matchAnswers.ts';
 import { configurationState, type TellState } from '../service/engineState.ts';
-import { fillSearch } from '../service/fillSearch.ts';
 import { followConfiguration } from '../service/followConfiguration.ts';
 import { followIncidents } from '../service/followIncidents.ts';
 import { startProbing } from '../service/probing.ts';
 import { Retaining } from '../service/retaining.ts';
 import { StatusForwarding } from '../service/statusForwarding.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Search } from '../store/calls/search.ts';
+import { StoreAway } from '../store/postgres/postgresDatabase.ts';
+import type { Store } from '../store/store.ts';
 import { countAttempt, watchFeeding } from './counting.ts';
 import { Feeder } from './feeder.ts';
 import { OpenCalls } from './openCalls.ts';
@@ -66,7 +67,7 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
   const auditOf = auditEachOnce(settings.site);
   const directory = followConfiguration(settings, store.configurations, auditOf, metrics, logger, now, {
     onRefresh: (error) => tellConfiguration(error),
-    onRead: () => incidents.book.configurationRead(),
+    onRead: () => incidents.tracker.configurationRead(),
     // Calls since the reading before may have met the new configuration already.
     onChanged(since) {
       void store.due.reconsiderSince(since, now()).catch(onCallError);
@@ -98,14 +99,14 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
       await feeder.feed();
       return feeder.isCaughtUp;
     },
-    learn: (at) => calls.learn(at),
+    catchUp: (at) => calls.catchUp(at),
     claim: (at) => calls.claim(at),
     diagnoser,
     save: (judged) => calls.handBack(judged),
     keptOf: (judged, attempts) => calls.keptOf(judged, attempts),
     reconsiderAffected: (at) => calls.reconsiderAffected(at),
     count: (attempt, verdict) => countAttempt({ metrics, logger, directory }, attempt, verdict),
-    saved: (saved) => incidents.book.saved(saved),
+    saved: (saved) => incidents.tracker.saved(saved),
     failed: onCallError,
   });
   const retaining = new Retaining(store.retention, settings.retention, metrics.store, logger, now);
@@ -171,7 +172,7 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
       }
       await incidents.start();
       probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
-        incidents.book.probed({ target, reachable, at: now() }),
+        incidents.tracker.probed({ target, reachable, at: now() }),
       );
       settling = every(settleInTurn, {
         everyMs: SETTLE_EVERY_MS,
@@ -221,4 +222,12 @@ function diagnoserFor({ site }: Settings, directory: Directory | undefined): Att
     at: (time) => directory?.at(time),
     changesUpTo: (snapshot, time) => directory?.changesUpTo(snapshot, time) ?? [],
   });
+}
+
+/** Makes attempts that an older version wrote findable, some at a time, so that webhooks are taken meanwhile. */
+export async function fillSearch(search: Search, isStopped: () => boolean): Promise<void> {
+  for (let after: string | undefined = ''; after !== undefined && !isStopped(); ) {
+    after = await search.fill(after);
+    await setImmediate();
+  }
 }

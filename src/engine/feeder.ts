@@ -1,11 +1,11 @@
-import { every, type Loop } from '../every.ts';
-import { type Delivery, deliver, positionOf, type ReadWebhook } from '../journal/delivery.ts';
-import type { StoreAway } from '../journal/postgresDatabase.ts';
-import { isOfTheData, type Store } from '../journal/store.ts';
-import { SetAside } from '../log/aside.ts';
-import { LogReader } from '../log/logReader.ts';
-import { isBefore, type LogPosition, readRecord } from '../receive/webhook.ts';
-import type { Backlog } from '../record/journalMetrics.ts';
+import { isBefore, type LogPosition, readRecord } from '../core/receive/webhook.ts';
+import { SetAside } from '../journal/aside.ts';
+import { LogReader } from '../journal/journalReader.ts';
+import { every, type Loop } from '../loop/every.ts';
+import type { Backlog } from '../metrics/journalMetrics.ts';
+import { type Delivery, deliver, positionOf, type ReadWebhook } from '../store/calls/delivery.ts';
+import type { StoreAway } from '../store/postgres/postgresDatabase.ts';
+import { isOfTheData, type Store } from '../store/store.ts';
 
 /** As many webhooks as one transaction brings to the store. */
 const BATCH = 500;

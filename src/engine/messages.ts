@@ -1,5 +1,5 @@
-import type { OpenedLog } from '../log/segments.ts';
-import type { LogPosition } from '../receive/webhook.ts';
+import type { LogPosition } from '../core/receive/webhook.ts';
+import type { OpenedLog } from '../journal/segments.ts';
 import type { EngineState } from '../service/engineState.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Engine } from './engine.ts';

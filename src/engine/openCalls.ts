@@ -1,17 +1,17 @@
-import { LiveKitSide } from '../correlate/liveKitSide.ts';
-import { OpenCall } from '../correlate/openCall.ts';
-import type { AttemptDiagnoser } from '../diagnose/attempts.ts';
-import { WINDOW_SECONDS } from '../diagnose/neighbours.ts';
-import type { Delivery } from '../journal/delivery.ts';
-import type { Judged } from '../journal/dueCalls.ts';
-import type { SavedAttempts, Store, StoredAttempt } from '../journal/store.ts';
+import { LiveKitSide } from '../core/correlate/liveKitSide.ts';
+import { OpenCall } from '../core/correlate/openCall.ts';
+import type { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
+import { WINDOW_SECONDS } from '../core/diagnose/facts/neighbours.ts';
 import type { ClaimedCall } from '../pipeline.ts';
+import type { Delivery } from '../store/calls/delivery.ts';
+import type { Judged } from '../store/calls/dueCalls.ts';
+import type { SavedAttempts, Store, StoredAttempt } from '../store/store.ts';
 import { CallCache } from './callCache.ts';
 
 /** As many calls as are claimed and judged at once. */
 const AT_ONCE = 50;
 /** How often, in milliseconds, it is read what other replicas said. */
-const LEARN_EVERY_MS = 1_000;
+const CATCH_UP_EVERY_MS = 1_000;
 /** How far back, in milliseconds: other calls count that began within the window. */
 const LOOKBACK_MS = 2 * WINDOW_SECONDS * 1_000;
 
@@ -20,7 +20,7 @@ export class OpenCalls {
   readonly #store: Store;
   readonly #diagnoser: AttemptDiagnoser;
   readonly #cache: CallCache;
-  #learntAt = Number.NEGATIVE_INFINITY;
+  #caughtUpAt = Number.NEGATIVE_INFINITY;
   /** What was read of others last, each with when it was judged: what is forgotten of them is no news. */
   #known: ReadonlyMap<string, number> = new Map();
 
@@ -37,14 +37,14 @@ export class OpenCalls {
   }
 
   /** Takes note of what was said by other replicas or before a restart, and has calls judged again that it affects. */
-  async learn(now: number): Promise<void> {
-    const isFirst = this.#learntAt === Number.NEGATIVE_INFINITY;
-    if (!isFirst && (!this.#store.isShared || now - this.#learntAt < LEARN_EVERY_MS)) return;
+  async catchUp(now: number): Promise<void> {
+    const isFirst = this.#caughtUpAt === Number.NEGATIVE_INFINITY;
+    if (!isFirst && (!this.#store.isShared || now - this.#caughtUpAt < CATCH_UP_EVERY_MS)) return;
     const judged = await this.#store.calls.judgedSince(now - LOOKBACK_MS);
     const news = judged.filter(({ id, judgedAt }) => this.#known.get(id) !== judgedAt);
     this.#known = new Map(judged.map(({ id, judgedAt }) => [id, judgedAt]));
-    this.#learntAt = now;
-    this.#diagnoser.learn(news);
+    this.#caughtUpAt = now;
+    this.#diagnoser.catchUp(news);
     await this.reconsiderAffected(now);
   }
 
@@ -96,7 +96,7 @@ export class OpenCalls {
 
   /** Has calls judged again of which others, judged since, say something else. */
   async reconsiderAffected(now: number): Promise<void> {
-    const affected = this.#diagnoser.takeStirred();
+    const affected = this.#diagnoser.takeAffected();
     if (affected.size > 0) await this.#store.due.reconsider([...affected], now);
   }
 

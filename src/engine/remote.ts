@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Metrics } from '../record/metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { TellState } from '../service/engineState.ts';
 import type { Engine } from './engine.ts';
 import type { Method, SentError, ThreadData, ToDoor, ToEngine } from './messages.ts';

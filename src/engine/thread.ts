@@ -1,7 +1,7 @@
 import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
-import { Store } from '../journal/store.ts';
+import { Store } from '../store/store.ts';
 import { createEngine, type EngineMetrics } from './engine.ts';
 import type { MetricCall, SentError, ThreadData, ToDoor, ToEngine } from './messages.ts';
 

@@ -1,7 +1,7 @@
-import { type CallEvent, callIdOf } from '../call/event.ts';
-import type { CallRecord } from '../journal/store.ts';
-import { LogReader } from '../log/logReader.ts';
-import { isBefore, type LogPosition, readRecord } from '../receive/webhook.ts';
+import { type CallEvent, callIdOf } from '../core/call/callEvent.ts';
+import { isBefore, type LogPosition, readRecord } from '../core/receive/webhook.ts';
+import { LogReader } from '../journal/journalReader.ts';
+import type { CallRecord } from '../store/store.ts';
 
 const AT_ONCE = 1_000;
 

@@ -1,10 +1,10 @@
-import { type LiveKitEvent, roomKeyOf } from '../call/livekitEvent.ts';
-import { LiveKitSide } from '../correlate/liveKitSide.ts';
-import { numberKey } from '../correlate/numberKey.ts';
-import { OpenCall } from '../correlate/openCall.ts';
-import { ROOM_KEPT_MS } from '../correlate/rooms.ts';
-import type { Store } from '../journal/store.ts';
-import type { WebhookEvent } from '../receive/webhook.ts';
+import { type LiveKitEvent, roomKeyOf } from '../core/call/livekitEvent.ts';
+import { LiveKitSide } from '../core/correlate/liveKitSide.ts';
+import { numberKey } from '../core/correlate/lookup.ts';
+import { OpenCall } from '../core/correlate/openCall.ts';
+import { ROOM_KEPT_MS } from '../core/correlate/rooms.ts';
+import type { WebhookEvent } from '../core/receive/webhook.ts';
+import type { Store } from '../store/store.ts';
 
 /** As many participants are remembered at most. */
 const REMEMBERED = 20_000;
@@ -21,7 +21,7 @@ export class Unmatched {
     this.#onUnmatched = onUnmatched;
   }
 
-  heard(event: WebhookEvent): void {
+  report(event: WebhookEvent): void {
     if (event.kind !== 'livekit' || event.name !== 'participant_joined' || !event.participant?.sip) return;
     const room = roomKeyOf(event);
     if (room === undefined || this.#waiting.size >= REMEMBERED) return;

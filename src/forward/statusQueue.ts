@@ -1,4 +1,4 @@
-import { backOffMs, every, type Loop } from '../every.ts';
+import { backOffMs, every, type Loop } from '../loop/every.ts';
 import type { Application, Passed } from './application.ts';
 
 /** An event that is still to be passed on. `seq` grows with each. */

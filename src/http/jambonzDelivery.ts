@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Fingerprint, fingerprint } from '../receive/fingerprint.ts';
-import { type JambonzHook, readBody, readQuery } from '../receive/jambonz.ts';
-import { momentOf } from '../receive/moment.ts';
-import { type Delivery, type Refusal, verify, type WebhookTrust } from '../receive/verify.ts';
-import type { Taken, Webhook } from '../receive/webhook.ts';
+import { type JambonzHook, readBody, readQuery } from '../core/receive/jambonzWebhook.ts';
+import { type Delivery, momentOf, type Refusal, verify, type WebhookTrust } from '../core/receive/verifyJambonz.ts';
+import type { Taken, Webhook } from '../core/receive/webhook.ts';
+import { type Fingerprint, fingerprint } from '../core/receive/webhook.ts';
 import { sendProblem } from './problem.ts';
 import { bodyOf } from './rawBodies.ts';
 import type { ProblemField } from './validation.ts';

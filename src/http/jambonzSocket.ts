@@ -1,6 +1,6 @@
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { JAMBONZ_PROTOCOL } from '../receive/jambonzSocket.ts';
+import { JAMBONZ_PROTOCOL } from '../core/receive/jambonzFrame.ts';
 import { deliveredBy, refusalOf, sendRefusal } from './jambonzDelivery.ts';
 import { sendProblem } from './problem.ts';
 import { type StatusSocketIntake, StatusSockets } from './statusSockets.ts';

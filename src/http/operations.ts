@@ -1,7 +1,6 @@
-import type { FastifyInstance } from 'fastify';
-import { preferredType } from './accept.ts';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendProblem } from './problem.ts';
-import { hasToken } from './token.ts';
 
 export interface OperationsRoutes {
   readonly metricsToken: string | undefined;
@@ -25,4 +24,28 @@ export async function operationsRoutes(app: FastifyInstance, routes: OperationsR
     const { contentType, text } = await routes.render(type === 'application/openmetrics-text' ? 'openmetrics' : 'text');
     return reply.type(contentType).send(text);
   });
+}
+
+/**
+ * The media type that the Accept header names with the greatest quality, among `types` (RFC 9110, 12.5.1); `undefined`
+ * where it names none of them, or only with `q=0`. Wildcards name nothing: the default of the route is for them.
+ * Parameters such as `version` are passed over, since Prometheus adds new ones over time.
+ */
+export function preferredType<const T extends string>(request: FastifyRequest, types: readonly T[]): T | undefined {
+  const accepted = [request.accepts().types()].flat().map((type) => String(type).toLowerCase());
+  const first = accepted.find((type) => types.some((known) => known === type));
+  return types.find((type) => type === first);
+}
+
+/** Whether the request carries the Bearer token; always, where none is configured. */
+export function hasToken(request: FastifyRequest, token: string | undefined): boolean {
+  return isSame(/^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1], token);
+}
+
+function isSame(sent: string | undefined, token: string | undefined): boolean {
+  if (token === undefined) return true;
+  if (sent === undefined) return false;
+  // Equal-length digests make the comparison constant in time.
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(sent), digest(token));
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
-import { fingerprint } from '../receive/fingerprint.ts';
-import { type Frame, readFrame } from '../receive/jambonzSocket.ts';
+import { type Frame, readFrame } from '../core/receive/jambonzFrame.ts';
+import { fingerprint } from '../core/receive/webhook.ts';
 import { type JambonzIntake, webhookOf } from './jambonzDelivery.ts';
 
 /** Why a socket was closed: a label value of `sipwhy_websocket_closes_total`. */

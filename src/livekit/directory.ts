@@ -1,10 +1,10 @@
-import type { KnownConfiguration } from '../diagnose/facts.ts';
-import { every, type Loop } from '../every.ts';
-import type { Snapshot } from '../trunks/snapshot.ts';
-import type { ConfigurationVersion, SeenChange } from '../trunks/version.ts';
-import type { History } from './history.ts';
+import type { KnownConfiguration } from '../core/diagnose/facts/facts.ts';
+import type { ConfigurationVersion, SeenChange } from '../core/trunks/difference.ts';
+import type { Snapshot } from '../core/trunks/snapshot.ts';
+import { every, type Loop } from '../loop/every.ts';
 import type { SnapshotSource } from './source.ts';
-import { VERSIONS_AT_HAND, type VersionAtHand, Versions } from './versions.ts';
+import type { History } from './versions.ts';
+import { VERSIONS_IN_MEMORY, type VersionInMemory, Versions } from './versions.ts';
 
 /** Least time between two forced refreshes, in milliseconds. */
 const FORCED_EVERY_MS = 10_000;
@@ -147,14 +147,14 @@ export class Directory {
     if (!this.#isStopped) await this.#keep(SEEN_EVERY_MS);
   }
 
-  #known({ snapshot, lastSeenAt }: VersionAtHand, time: number): KnownConfiguration {
+  #known({ snapshot, lastSeenAt }: VersionInMemory, time: number): KnownConfiguration {
     const ageSeconds = Math.max(0, time - lastSeenAt) / 1000;
     return { snapshot, ageSeconds, isStale: ageSeconds * 1000 > STALE_INTERVALS * this.#intervalMs };
   }
 
   async #takeUp(): Promise<void> {
     try {
-      this.#versions.restore((await this.#history?.latest(VERSIONS_AT_HAND)) ?? []);
+      this.#versions.restore((await this.#history?.latest(VERSIONS_IN_MEMORY)) ?? []);
       // Through an outage of LiveKit the last known configuration has to do.
       if (this.current) this.#events.onChange(this.current, undefined);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { DispatchRule, Snapshot } from '../trunks/snapshot.ts';
+import type { DispatchRule, Snapshot } from '../core/trunks/snapshot.ts';
 
 /**
  * Puts a stand-in for each pin, so that a configuration can be kept without its secrets: the same for the same pin,

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { Pagination } from '@livekit/protocol';
 import { SipClient } from 'livekit-server-sdk';
-import { readSnapshot } from '../trunks/readSnapshot.ts';
-import type { Snapshot } from '../trunks/snapshot.ts';
+import { readSnapshot } from '../core/trunks/readSnapshot.ts';
+import type { Snapshot } from '../core/trunks/snapshot.ts';
 
 /** Reads LiveKit's SIP configuration once. Rejects where it cannot be had or is not what it should be. */
 export type SnapshotSource = () => Promise<Snapshot>;

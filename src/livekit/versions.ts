@@ -1,15 +1,14 @@
-import { difference } from '../trunks/difference.ts';
-import type { Snapshot } from '../trunks/snapshot.ts';
-import type { ConfigurationVersion, KeptVersion, SeenChange } from '../trunks/version.ts';
+import { type ConfigurationVersion, difference, type KeptVersion, type SeenChange } from '../core/trunks/difference.ts';
+import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { Pins } from './pins.ts';
 
 /** How many versions are at hand for calls that began before the latest change. */
-export const VERSIONS_AT_HAND = 20;
+export const VERSIONS_IN_MEMORY = 20;
 /** How long, in milliseconds, a change may have come before a call that it is said to have broken. */
 const RECENT_MS = 3_600_000;
 
 /** A version at hand. */
-export interface VersionAtHand extends ConfigurationVersion {
+export interface VersionInMemory extends ConfigurationVersion {
   snapshot: Snapshot;
   lastSeenAt: number;
   /** Its number in the history, once it is kept there. */
@@ -20,7 +19,7 @@ export interface VersionAtHand extends ConfigurationVersion {
 
 /** The latest versions of LiveKit's configuration, each with the time in which it was read. */
 export class Versions {
-  readonly #versions: VersionAtHand[] = [];
+  readonly #versions: VersionInMemory[] = [];
   readonly #pins = new Pins();
   /** The latest version as text. */
   #text: string | undefined;
@@ -29,11 +28,11 @@ export class Versions {
   /** The latest version of an earlier process, until it is compared with what this one reads. */
   #adopted: Snapshot | undefined;
 
-  get latest(): VersionAtHand | undefined {
+  get latest(): VersionInMemory | undefined {
     return this.#versions.at(-1);
   }
 
-  [Symbol.iterator](): Iterator<VersionAtHand> {
+  [Symbol.iterator](): Iterator<VersionInMemory> {
     return this.#versions[Symbol.iterator]();
   }
 
@@ -42,7 +41,7 @@ export class Versions {
     for (const { version, ...rest } of kept) {
       this.#versions.push({ ...rest, number: version, keptSeenAt: rest.lastSeenAt });
     }
-    this.#hasOlder = kept.length >= VERSIONS_AT_HAND;
+    this.#hasOlder = kept.length >= VERSIONS_IN_MEMORY;
     this.#adopted = this.latest?.snapshot;
     this.#text = this.#adopted && JSON.stringify(this.#adopted);
   }
@@ -61,15 +60,15 @@ export class Versions {
       latest.lastSeenAt = now;
     } else {
       this.#versions.push({ snapshot, firstSeenAt: now, lastSeenAt: now, changes });
-      if (this.#versions.length > VERSIONS_AT_HAND) this.#hasOlder = Boolean(this.#versions.shift());
+      if (this.#versions.length > VERSIONS_IN_MEMORY) this.#hasOlder = Boolean(this.#versions.shift());
     }
     this.#text = text;
     return latest !== this.latest;
   }
 
   /** The version of a time: between two readings the one that was read nearer to it; `undefined` when not at hand. */
-  at(time: number): VersionAtHand | undefined {
-    let nearest: VersionAtHand | undefined;
+  at(time: number): VersionInMemory | undefined {
+    let nearest: VersionInMemory | undefined;
     for (const version of this.#versions) {
       if (!nearest || distance(version, time) <= distance(nearest, time)) nearest = version;
     }
@@ -78,7 +77,7 @@ export class Versions {
   }
 
   /** The other version that may have been in force at a time, where it lies between two readings that differ. */
-  besides(version: VersionAtHand, time: number): VersionAtHand | undefined {
+  besides(version: VersionInMemory, time: number): VersionInMemory | undefined {
     const index = this.#versions.indexOf(version);
     if (time < version.firstSeenAt) return this.#versions[index - 1];
     return time > version.lastSeenAt ? this.#versions[index + 1] : undefined;
@@ -103,6 +102,16 @@ export class Versions {
   }
 }
 
-function distance({ firstSeenAt, lastSeenAt }: VersionAtHand, time: number): number {
+function distance({ firstSeenAt, lastSeenAt }: VersionInMemory, time: number): number {
   return Math.max(firstSeenAt - time, time - lastSeenAt, 0);
+}
+
+/** Where versions of the configuration outlast the process. Rejections are failures of the environment. */
+export interface History {
+  /** The latest versions, oldest first. */
+  latest(limit: number): Promise<KeptVersion[]>;
+  /** Keeps a version, and resolves to its number. */
+  add(version: ConfigurationVersion): Promise<number>;
+  /** Notes when, in epoch milliseconds, a version was last read. */
+  seen(version: number, at: number): Promise<void>;
 }

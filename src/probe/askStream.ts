@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
 import { connectionReason, messageOf } from './connect.ts';
 import { type Limit, secondsSince, waitFor } from './limit.ts';
-import { optionsRequest } from './options.ts';
-import type { Answer, ProbeReason, Step } from './result.ts';
-import { takeMessage } from './stream.ts';
+import { optionsRequest } from './optionsRequest.ts';
+import type { Answer, ProbeReason, Step } from './probeResult.ts';
 import type { ProbeTarget } from './target.ts';
 
 /** More than any answer to OPTIONS: who sends this much without one does not speak SIP. */
@@ -51,4 +50,21 @@ export function askOverStream(target: ProbeTarget, socket: Socket, limit: Limit)
 /** A TLS alert or handshake record, which is what a TLS server answers to plain text. */
 function looksLikeTls(received: string): boolean {
   return received.startsWith('\x15\x03') || received.startsWith('\x16\x03');
+}
+
+const END_OF_HEADERS = '\r\n\r\n';
+const CONTENT_LENGTH = /^(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*$/im;
+
+/**
+ * Cuts the first message off a stream (RFC 3261, section 18.3), one character a byte; `undefined` while it is not
+ * complete. Empty lines before it are keep-alives. What is in the message is left to the parser.
+ */
+export function takeMessage(received: string): { readonly text: string; readonly rest: string } | undefined {
+  const stream = received.replace(/^(?:\r\n)+/, '');
+  const headersEnd = stream.indexOf(END_OF_HEADERS);
+  if (headersEnd === -1) return undefined;
+  const bodyStart = headersEnd + END_OF_HEADERS.length;
+  const length = Number(CONTENT_LENGTH.exec(stream.slice(0, headersEnd))?.[1] ?? 0);
+  if (stream.length < bodyStart + length) return undefined;
+  return { text: stream.slice(0, bodyStart + length), rest: stream.slice(bodyStart + length) };
 }

@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { connectionReason, messageOf } from './connect.ts';
 import { type Limit, secondsSince, waitFor } from './limit.ts';
-import { optionsRequest } from './options.ts';
-import type { Address, Answer, ProbeReason, Step } from './result.ts';
+import { optionsRequest } from './optionsRequest.ts';
+import type { Address, Answer, ProbeReason, Step } from './probeResult.ts';
 import type { ProbeTarget } from './target.ts';
 
 /** RFC 3261's timer E for a request other than INVITE: T1, doubling up to T2. */

@@ -1,5 +1,5 @@
 import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import type { ProbeReason, Secured } from './result.ts';
+import type { ProbeReason, Secured } from './probeResult.ts';
 
 type Problem = Secured['problems'][number];
 

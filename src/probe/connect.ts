@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { judgeCertificate } from './certificate.ts';
 import { type Limit, secondsSince, waitFor } from './limit.ts';
-import type { Address, ProbeReason, Secured, Step } from './result.ts';
+import type { Address, ProbeReason, Secured, Step } from './probeResult.ts';
 
 /** A step that leaves a connection open for the next one. */
 export interface Connected<S extends Socket, Ok = unknown> {

@@ -1,11 +1,19 @@
 import { askOverStream } from './askStream.ts';
 import { askOverUdp } from './askUdp.ts';
 import { openTcp, openTls, type TlsOptions } from './connect.ts';
+import { type Names, systemNames } from './hostNames.ts';
 import { type Limit, secondsSince, within } from './limit.ts';
-import { type Names, systemNames } from './names.ts';
+import {
+  type Address,
+  type Attempt,
+  PHASES,
+  type Phase,
+  type ProbeReason,
+  type ProbeResult,
+  type Resolution,
+  type Step,
+} from './probeResult.ts';
 import { resolve } from './resolve.ts';
-import type { Address, Attempt, ProbeResult } from './result.ts';
-import { summarise } from './summarise.ts';
 import { type ProbeTarget, uriOf } from './target.ts';
 
 export interface ProbeOptions extends TlsOptions {
@@ -51,4 +59,39 @@ async function attempt(target: ProbeTarget, address: Address, options: ProbeOpti
   } finally {
     tcp.socket.destroy();
   }
+}
+
+type Summary = Omit<ProbeResult, 'target' | 'seconds' | 'dns' | 'attempts'>;
+
+/** Says in short what the steps of a probe come to. */
+export function summarise(dns: Step<Resolution>, attempts: readonly Attempt[]): Summary {
+  const answers = attempts.flatMap(({ options }) => (options?.outcome === 'ok' ? [options] : []));
+  const ends = attempts.flatMap(({ tls }) => (tls?.outcome === 'ok' ? [tls.certificate.expiresAt] : []));
+  const reason = dns.outcome === 'ok' ? attempts.map(problemOf).find((trouble) => trouble) : dns.outcome;
+  const [first] = answers;
+  return {
+    reachable: answers.length > 0,
+    healthy: reason === undefined,
+    ...(reason && { reason }),
+    phases: phasesOf(dns, attempts),
+    ...(ends.length > 0 && { certificateExpiresAt: Math.min(...ends) }),
+    ...(first && { sipStatus: first.status, sipPhrase: first.phrase }),
+  };
+}
+
+/** The first thing that is wrong at an address; `undefined` for nothing. */
+function problemOf({ connect, tls, options }: Attempt): ProbeReason | undefined {
+  for (const step of [connect, tls, options]) if (step && step.outcome !== 'ok') return step.outcome;
+  return tls?.outcome === 'ok' ? tls.problems[0]?.reason : undefined;
+}
+
+function phasesOf(dns: Step, attempts: readonly Attempt[]): Summary['phases'] {
+  const seconds = (phase: Phase) =>
+    phase === 'dns' ? [dns.seconds] : attempts.flatMap((attempt) => attempt[phase]?.seconds ?? []);
+  return Object.fromEntries(
+    PHASES.flatMap((phase) => {
+      const all = seconds(phase);
+      return all.length > 0 ? [[phase, Math.max(...all)]] : [];
+    }),
+  );
 }

@@ -1,8 +1,8 @@
 import type { SrvRecord } from 'node:dns';
 import { isIP } from 'node:net';
+import { ask, type Found, type Names } from './hostNames.ts';
 import { type Limit, secondsSince } from './limit.ts';
-import { ask, type Found, type Names } from './names.ts';
-import type { Address, Resolution, Step } from './result.ts';
+import type { Address, Resolution, Step } from './probeResult.ts';
 import type { ProbeTarget } from './target.ts';
 
 const SRV_PREFIX = { udp: '_sip._udp', tcp: '_sip._tcp', tls: '_sips._tcp' } as const;

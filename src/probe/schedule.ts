@@ -1,5 +1,5 @@
-import { every } from '../every.ts';
-import type { ProbeResult } from './result.ts';
+import { every } from '../loop/every.ts';
+import type { ProbeResult } from './probeResult.ts';
 import type { ProbeTarget } from './target.ts';
 
 export interface ScheduleOptions {

@@ -1,17 +1,17 @@
 import { existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
-import type { CallEvent } from '../call/event.ts';
-import type { LiveKitEvent } from '../call/livekitEvent.ts';
-import type { Database } from '../journal/database.ts';
-import { ForwardQueue, type OlderForward } from '../journal/forwardQueue.ts';
-import { forwardTables, type SqliteKind } from '../journal/schema.ts';
-import { SqliteDatabase } from '../journal/sqliteDatabase.ts';
-import { LogWriter } from '../log/logWriter.ts';
-import { openLog, syncDirectory } from '../log/segments.ts';
-import { parseJsonBytes } from '../receive/json.ts';
-import { encodeWebhook, type Webhook } from '../receive/webhook.ts';
+import type { CallEvent } from '../core/call/callEvent.ts';
+import type { LiveKitEvent } from '../core/call/livekitEvent.ts';
+import { parseJsonBytes } from '../core/receive/readJson.ts';
+import { encodeWebhook, type Webhook } from '../core/receive/webhook.ts';
+import { LogWriter } from '../journal/journalWriter.ts';
+import { openLog, syncDirectory } from '../journal/segments.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Database } from '../store/database.ts';
+import { forwardTables, type SqliteKind } from '../store/schema.ts';
+import { ForwardQueue, type OlderForward } from '../store/sqlite/forwardQueue.ts';
+import { SqliteDatabase } from '../store/sqlite/sqliteDatabase.ts';
 import { forwardsPath } from './statusForwarding.ts';
 
 /** As many rows are read at once. A body has at most 256 KB, and the log's writer takes 64 MB at once. */

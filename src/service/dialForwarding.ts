@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { Application, type Passed } from '../forward/application.ts';
 import { askForVerbs, type Verbs } from '../forward/verbs.ts';
-import type { ForwardMetrics } from '../record/forwardMetrics.ts';
+import { Condition } from '../loop/condition.ts';
+import type { ForwardMetrics, ForwardTarget } from '../metrics/forwardMetrics.ts';
 import type { Settings } from '../settings/settings.ts';
-import { watchCircuit } from './circuit.ts';
 
 /** Dial hooks at once; a further one waits its turn, within the timeout. */
 const CONNECTIONS = 128;
@@ -34,5 +34,30 @@ export function startDialForwarding(
       return answer;
     },
     close: () => application.close(),
+  };
+}
+
+const VARIABLES: Record<ForwardTarget, string> = {
+  dial_action: 'DIAL_ACTION_FORWARD_URL',
+  call_status: 'CALL_STATUS_FORWARD_URL',
+};
+
+/** Tells metrics and log whether an application is left alone for a while. */
+export function watchCircuit(
+  target: ForwardTarget,
+  metrics: Pick<ForwardMetrics, 'circuit'>,
+  logger: Logger,
+): (isOpen: boolean) => void {
+  const variable = VARIABLES[target];
+  const condition = new Condition(
+    logger,
+    `${variable} does not answer; it is left alone for a while, and tried again`,
+    `${variable} answers again`,
+    'warn',
+  );
+  return (isOpen) => {
+    metrics.circuit(target, isOpen);
+    if (isOpen) condition.met();
+    else condition.over();
   };
 }

@@ -1,5 +1,5 @@
-import type { Backlog } from '../record/journalMetrics.ts';
-import type { Snapshot } from '../trunks/snapshot.ts';
+import type { Snapshot } from '../core/trunks/snapshot.ts';
+import type { Backlog } from '../metrics/journalMetrics.ts';
 
 /** What the door knows of the engine, for metrics, the setup page and the names of trunks. */
 export interface EngineState {

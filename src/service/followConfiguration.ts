@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
-import { type AuditReport, countByTrunk } from '../audit/audit.ts';
-import { Condition } from '../condition.ts';
-import type { Configurations } from '../journal/configurations.ts';
+import { type AuditReport, countByTrunk } from '../core/audit/audit.ts';
+import { trunksChanged } from '../core/trunks/difference.ts';
+import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { Directory, type DirectoryEvents } from '../livekit/directory.ts';
 import { preparing, sourceFrom } from '../livekit/source.ts';
-import type { Metrics } from '../record/metrics.ts';
+import { Condition } from '../loop/condition.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
-import { trunksChanged } from '../trunks/difference.ts';
-import type { Snapshot } from '../trunks/snapshot.ts';
+import type { Configurations } from '../store/configurations.ts';
 
 export interface ConfigurationEvents {
   /** It was read, or could not be. */

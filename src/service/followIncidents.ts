@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import { StoreAway } from '../journal/postgresDatabase.ts';
-import type { Store } from '../journal/store.ts';
 import type { Directory } from '../livekit/directory.ts';
-import type { Metrics } from '../record/metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
-import { IncidentBook, LOOK_EVERY_MS } from './incidentBook.ts';
+import { StoreAway } from '../store/postgres/postgresDatabase.ts';
+import type { Store } from '../store/store.ts';
 import { IncidentNotices } from './incidentNotices.ts';
+import { IncidentTracker, LOOK_EVERY_MS } from './incidentTracker.ts';
 
 /** Puts together what keeps incidents, counts them and tells others of them. */
 export function followIncidents(
@@ -17,7 +17,7 @@ export function followIncidents(
   now: () => number,
 ) {
   let isSaid = false;
-  const book = new IncidentBook(store.incidents, settings.site, directory, now, {
+  const tracker = new IncidentTracker(store.incidents, settings.site, directory, now, {
     onEvent: ({ cause }, event) => metrics.incidents.happened(cause, event),
     onOpen: (byCause) => metrics.incidents.open(byCause),
     onFailing(error) {
@@ -29,7 +29,7 @@ export function followIncidents(
       logger.error(error, 'incidents could not be followed in the store; their calls are counted all the same');
     },
   });
-  const trunkName = (trunk: string) => book.trunkName(trunk);
+  const trunkName = (trunk: string) => tracker.trunkName(trunk);
   const notices = new IncidentNotices(
     settings.incidentWebhooks,
     store.incidents.notices,
@@ -40,22 +40,22 @@ export function followIncidents(
   );
   let lookedAt = now();
   return {
-    book,
+    tracker,
     async start() {
-      await book.look();
+      await tracker.look();
       notices.start();
     },
     /** Brings incidents up to what was learnt until now. Never rejects. */
     async settle() {
       if (now() - lookedAt >= LOOK_EVERY_MS) {
         lookedAt = now();
-        void book.look();
+        void tracker.look();
       }
-      await book.settled();
+      await tracker.settled();
     },
     async close() {
       await notices.close();
-      await book.settled();
+      await tracker.settled();
     },
   };
 }

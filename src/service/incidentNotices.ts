@@ -1,12 +1,11 @@
 import type { Logger } from 'pino';
-import { Condition } from '../condition.ts';
-import { backOffMs, every, type Loop } from '../every.ts';
-import { incidentJson } from '../explain/incident.ts';
-import { incidentNotice } from '../explain/incidentNotice.ts';
-import type { Notice, Notices } from '../journal/notices.ts';
-import { Endpoint } from '../notify/endpoint.ts';
-import type { IncidentMetrics } from '../record/incidentMetrics.ts';
+import { incidentJson, incidentNotice } from '../core/explain/incidentJson.ts';
+import { Endpoint } from '../forward/incidentEndpoint.ts';
+import { Condition } from '../loop/condition.ts';
+import { backOffMs, every, type Loop } from '../loop/every.ts';
+import type { IncidentMetrics } from '../metrics/incidentMetrics.ts';
 import type { IncidentWebhookSettings } from '../settings/incidentSettings.ts';
+import type { Notice, Notices } from '../store/incidents/notices.ts';
 
 /** How often, in milliseconds, it is looked for what is due; another replica may have written it. */
 const LOOK_EVERY_MS = 1_000;
@@ -97,18 +96,18 @@ export class IncidentNotices {
     const to = this.#endpoints.get(endpoint);
     if (!to) return;
     const json = incidentJson(incident, this.#trunkName(incident.trunk), madeAt);
-    const told = await to.endpoint.tell(id, incidentNotice(json, event, madeAt, to.format), this.#now(), signal);
+    const delivered = await to.endpoint.tell(id, incidentNotice(json, event, madeAt, to.format), this.#now(), signal);
     // Whether it was taken is not known; under its id the endpoint knows it for the same.
-    if (told.result !== 'delivered' && signal.aborted) return this.#store.postpone(id, this.#now());
-    this.#metrics.notified(told.result);
-    if (told.result === 'delivered') {
+    if (delivered.result !== 'delivered' && signal.aborted) return this.#store.postpone(id, this.#now());
+    this.#metrics.notified(delivered.result);
+    if (delivered.result === 'delivered') {
       to.condition.over();
       return this.#store.remove(id);
     }
-    to.condition.met({ reason: told.result, detail: told.detail });
-    const waitMs = Math.min(BACK_OFF.longestMs, Math.max(backOffMs(tries, BACK_OFF), told.retryAfterMs ?? 0));
+    to.condition.met({ reason: delivered.result, detail: delivered.detail });
+    const waitMs = Math.min(BACK_OFF.longestMs, Math.max(backOffMs(tries, BACK_OFF), delivered.retryAfterMs ?? 0));
     const dueAt = Math.ceil(this.#now() + waitMs);
-    if (!told.gone && dueAt - madeAt < GIVE_UP_AFTER_MS) return this.#store.postpone(id, dueAt);
+    if (!delivered.gone && dueAt - madeAt < GIVE_UP_AFTER_MS) return this.#store.postpone(id, dueAt);
     this.#metrics.notified('given_up');
     return this.#store.remove(id);
   }

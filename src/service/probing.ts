@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { ProbeRecord } from '../metrics/probeMetrics.ts';
 import { probeTarget } from '../probe/probe.ts';
-import { PHASES, type ProbeResult } from '../probe/result.ts';
+import { PHASES, type ProbeResult } from '../probe/probeResult.ts';
 import { startSchedule } from '../probe/schedule.ts';
 import { targetsFrom, uriOf } from '../probe/target.ts';
-import type { Metrics } from '../record/metrics.ts';
-import type { ProbeRecord } from '../record/probeMetrics.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** Probes the configured targets on their interval and records the results, until it is stopped. `onResult` is told of each. */

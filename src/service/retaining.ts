@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { Condition } from '../condition.ts';
-import { ROOM_KEPT_MS } from '../correlate/rooms.ts';
-import { every, type Loop } from '../every.ts';
-import type { Cutoffs, Retention } from '../journal/retention.ts';
-import type { Position } from '../journal/search.ts';
-import type { StoreMetrics } from '../record/storeMetrics.ts';
+import { ROOM_KEPT_MS } from '../core/correlate/rooms.ts';
+import { Condition } from '../loop/condition.ts';
+import { every, type Loop } from '../loop/every.ts';
+import type { StoreMetrics } from '../metrics/storeMetrics.ts';
 import type { RetentionSettings } from '../settings/retentionSettings.ts';
+import type { Position } from '../store/calls/search.ts';
+import type { Cutoffs, Retention } from '../store/retention.ts';
 
 const DAY_MS = 86_400_000;
 /** How often, in milliseconds, the size is looked at, and what is old is deleted. */

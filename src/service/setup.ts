@@ -1,5 +1,5 @@
-import type { Search } from '../journal/search.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Search } from '../store/calls/search.ts';
 import type { EngineState } from './engineState.ts';
 
 /** What became of the latest webhook of one sender: `accepted` or `repeated`, or why it was refused. */

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { Condition } from '../condition.ts';
-import { every, type Loop } from '../every.ts';
+import { isBefore, type LogPosition, readRecord } from '../core/receive/webhook.ts';
 import { Application } from '../forward/application.ts';
 import { CALLS_AT_ONCE, StatusQueue, type StatusQueueEvents } from '../forward/statusQueue.ts';
-import { ForwardQueue } from '../journal/forwardQueue.ts';
-import { LogReader } from '../log/logReader.ts';
-import { isBefore, type LogPosition, readRecord } from '../receive/webhook.ts';
-import type { Metrics } from '../record/metrics.ts';
+import { LogReader } from '../journal/journalReader.ts';
+import { Condition } from '../loop/condition.ts';
+import { every, type Loop } from '../loop/every.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
-import { watchCircuit } from './circuit.ts';
+import { ForwardQueue } from '../store/sqlite/forwardQueue.ts';
+import { watchCircuit } from './dialForwarding.ts';
 
 /** How long, in milliseconds, the status hook may take; nobody waits for it. */
 const TIMEOUT_MS = 10_000;

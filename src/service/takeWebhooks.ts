@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import { Condition } from '../condition.ts';
+import type { Webhook } from '../core/receive/webhook.ts';
 import type { JambonzIntake } from '../http/jambonzDelivery.ts';
 import type { Routes } from '../http/server.ts';
-import type { Journal } from '../log/journal.ts';
-import type { Webhook } from '../receive/webhook.ts';
-import type { Metrics } from '../record/metrics.ts';
-import type { WebhookMetrics } from '../record/webhookMetrics.ts';
+import type { Journal } from '../journal/journal.ts';
+import { Condition } from '../loop/condition.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { WebhookMetrics } from '../metrics/webhookMetrics.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { DialForwarding } from './dialForwarding.ts';
 import type { Setup } from './setup.ts';

@@ -1,4 +1,3 @@
-import { WrongUse } from '../exit.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** The settings of a command. Throws WrongUse with all faults of the environment together. */
@@ -7,3 +6,9 @@ export function commandSettings(env: NodeJS.ProcessEnv = process.env): Settings 
   if (!reading.ok) throw new WrongUse(`the configuration has faults:\n  ${reading.faults.join('\n  ')}`);
   return reading.settings;
 }
+
+/** Exit statuses of every command. */
+export const EXIT = { fine: 0, foundProblem: 1, wrongUse: 2 } as const;
+
+/** The command was not used as it should be: the message says what is wrong and what to do. Ends with status 2. */
+export class WrongUse extends Error {}

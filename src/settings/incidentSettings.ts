@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import type { NoticeFormat } from '../explain/incidentNotice.ts';
+import type { NoticeFormat } from '../core/explain/incidentJson.ts';
 import type { Environment } from './environment.ts';
 
 const SLACK = new Set(['hooks.slack.com', 'hooks.slack-gov.com']);

@@ -1,10 +1,11 @@
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
-import { parseSipUri, sipHostOf } from '../call/sipUri.ts';
-import type { Site } from '../diagnose/site.ts';
-import type { WebhookTrust } from '../receive/verify.ts';
-import type { LiveKitTrust } from '../receive/verifyLiveKit.ts';
-import { parseAddress } from '../trunks/address.ts';
+import { parseSipUri, sipHostOf } from '../core/call/sipUri.ts';
+import type { Site } from '../core/diagnose/facts/site.ts';
+import { hostOf, siteFrom } from '../core/diagnose/facts/site.ts';
+import type { WebhookTrust } from '../core/receive/verifyJambonz.ts';
+import type { LiveKitTrust } from '../core/receive/verifyLiveKit.ts';
+import { parseAddress } from '../core/trunks/address.ts';
 import { type Documented, Environment } from './environment.ts';
 import { type ForwardSettings, forwardFaults, forwardFrom } from './forwardSettings.ts';
 import {
@@ -14,7 +15,6 @@ import {
   incidentWebhooksFrom,
 } from './incidentSettings.ts';
 import { type RetentionSettings, retentionFaults, retentionFrom } from './retentionSettings.ts';
-import { hostOf, siteFrom } from './siteSettings.ts';
 
 const shape = Compile(Environment);
 

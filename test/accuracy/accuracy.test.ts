@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
-import { CAUSES } from '../../src/diagnose/registry.ts';
+import { CAUSES } from '../../src/core/diagnose/causes.ts';
 import { type Group, type Measured, measure } from './figures.ts';
-import type { Judged } from './measure.ts';
+import type { Judged } from './measureAccuracy.ts';
 import { reportOf } from './report.ts';
 
 /** The least share of legs of which the first cause, and the whole set, must be right. What is reached is in the docs. */

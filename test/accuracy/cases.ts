@@ -1,11 +1,11 @@
-import type { RecordedCase } from '../../src/replay.ts';
+import type { RecordedCase } from '../../src/core/replay/replay.ts';
 import { Random } from '../oracle/random.ts';
-import type { Attempt, Truth } from './attempt.ts';
-import { admittedAttempt, emptyAttempt, otherAttempt, ownLeg } from './attempts.ts';
 import { faultyAttempt } from './faulty.ts';
-import { type Dial, endOf, type Manner, uuid, type Webhook, webhooksOf } from './jambonz.ts';
+import type { Attempt, Truth } from './generatedAttempt.ts';
+import { admittedAttempt, emptyAttempt, otherAttempt, ownLeg } from './generatedAttempts.ts';
+import { type Dial, endOf, type Manner, uuid, type Webhook, webhooksOf } from './generatedJambonz.ts';
+import { roomWebhooks } from './generatedRoom.ts';
 import { type Evidence, knowable } from './knowable.ts';
-import { roomWebhooks } from './room.ts';
 import { newWorld, type World } from './world.ts';
 
 export interface GeneratedCase {
@@ -42,16 +42,16 @@ function dialled(world: World, manner: Manner): { webhooks: Webhook[]; truths: T
   const groups = dialsOf(world);
   const dials = groups.map(dialOf);
   const { sent, invitedAt } = webhooksOf(world.random, dials, manner);
-  const told = groups.flatMap((attempts, i) =>
+  const delivered = groups.flatMap((attempts, i) =>
     attempts.flatMap((attempt) =>
-      attempt.told.map((webhook) => ({ ...webhook, at_ms: webhook.at_ms + (invitedAt[i] ?? 0) })),
+      attempt.delivered.map((webhook) => ({ ...webhook, at_ms: webhook.at_ms + (invitedAt[i] ?? 0) })),
     ),
   );
   const truths = groups.flatMap((attempts, i) => {
     const dial = dials[i];
     return dial ? attempts.map((attempt) => besideOthers(attempt, dial)) : [];
   });
-  return { webhooks: [...sent, ...told, ...(world.random.chance(0.2) ? somebodyElses(world) : [])], truths };
+  return { webhooks: [...sent, ...delivered, ...(world.random.chance(0.2) ? somebodyElses(world) : [])], truths };
 }
 
 /** LiveKit's webhooks of a call that has nothing to do with this one. */

@@ -1,5 +1,5 @@
 import type { Random } from '../oracle/random.ts';
-import type { Answer } from './jambonz.ts';
+import type { Answer } from './generatedJambonz.ts';
 
 // SIP answers that have nothing to do with how LiveKit is configured: FACTS, sections 1 and 3, row by row.
 

@@ -1,4 +1,4 @@
-import { OTHER_FORMS } from './numbers.ts';
+import { OTHER_FORMS } from './generatedNumbers.ts';
 import { ELSEWHERE, newRule, newTrunk, setPassword, shuffled, type World } from './world.ts';
 
 // What people get wrong, put into a world in which the call would get in. Each fault by itself stops the call.

@@ -1,8 +1,8 @@
-import { type Attempt, attempt, inviteOf, LONG_MS } from './attempt.ts';
 import { backendDown, beforeLiveKit, type Ending } from './endings.ts';
 import { FAULTS, type Fault, putConflict, putIn } from './faults.ts';
-import type { Answer } from './jambonz.ts';
-import { type Admission, admit } from './livekit.ts';
+import { type Attempt, attempt, inviteOf, LONG_MS } from './generatedAttempt.ts';
+import type { Answer } from './generatedJambonz.ts';
+import { type Admission, admit } from './generatedLivekit.ts';
 import { meantOtherwise } from './meant.ts';
 import { livekitPlay, wrongHostPlay } from './refusals.ts';
 import { setPassword, type World } from './world.ts';

@@ -1,9 +1,9 @@
-import type { RecordedCase } from '../../src/replay.ts';
+import type { RecordedCase } from '../../src/core/replay/replay.ts';
 import { recordedCases } from '../core/recordedCases.ts';
-import type { Truth } from './attempt.ts';
 import { generate } from './cases.ts';
+import type { Truth } from './generatedAttempt.ts';
 import { EVIDENCE, type Evidence } from './knowable.ts';
-import { type Figures, type Judged, judge, none, sum } from './measure.ts';
+import { type Figures, type Judged, judge, none, sum } from './measureAccuracy.ts';
 
 /** How many cases are generated for each kind of evidence. */
 const GENERATED: Record<Evidence, number> = {

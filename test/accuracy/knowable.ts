@@ -1,4 +1,4 @@
-import type { Truth } from './attempt.ts';
+import type { Truth } from './generatedAttempt.ts';
 
 /** What is left of the evidence. Only with all of it can the cause always be named. */
 export const EVIDENCE = ['complete', 'no_sbc_address', 'old_sbc', 'reordered', 'no_configuration'] as const;

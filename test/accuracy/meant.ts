@@ -1,4 +1,4 @@
-import { listsAddress, listsNumber, type Trunk } from './livekit.ts';
+import { listsAddress, listsNumber, type Trunk } from './generatedLivekit.ts';
 import type { World } from './world.ts';
 
 /** Where the number dialled is like none of any trunk, another trunk with no more faults may have been meant. */

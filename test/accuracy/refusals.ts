@@ -1,5 +1,5 @@
-import { LONG_MS, type Play } from './attempt.ts';
-import type { Admission } from './livekit.ts';
+import { LONG_MS, type Play } from './generatedAttempt.ts';
+import type { Admission } from './generatedLivekit.ts';
 import type { World } from './world.ts';
 
 /** LiveKit's answers to a call that it does not admit. */

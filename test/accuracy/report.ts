@@ -1,5 +1,5 @@
 import type { Accuracy, Group } from './figures.ts';
-import type { Figures } from './measure.ts';
+import type { Figures } from './measureAccuracy.ts';
 
 const GROUPS: Record<Group, string> = {
   recorded: 'recorded, all of the evidence',

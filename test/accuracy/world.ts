@@ -1,6 +1,6 @@
 import type { Random } from '../oracle/random.ts';
-import type { Configuration, Rule, Trunk } from './livekit.ts';
-import { Numbers } from './numbers.ts';
+import type { Configuration, Rule, Trunk } from './generatedLivekit.ts';
+import { Numbers } from './generatedNumbers.ts';
 
 // A LiveKit project, the SBC in front of it and a call that gets in. Faults are put into it afterwards.
 

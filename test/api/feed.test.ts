@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { Feed, type FeedEvent } from '../../src/answers/feed.ts';
-import { Store } from '../../src/journal/store.ts';
+import { Feed, type FeedEvent } from '../../src/service/answers/liveFeed.ts';
+import { Store } from '../../src/store/store.ts';
 import { recordOnly, webhooksOf } from '../core/scenario.ts';
 
 const RECORD = recordOnly(webhooksOf({ response: [200, 'OK', 200] }));
@@ -29,17 +29,17 @@ it('the feed tells what another replica dated earlier and wrote later, and each 
     () => 100_000,
     { met: (error) => assert.equal(error, undefined), over() {} },
   );
-  const heard: FeedEvent[] = [];
+  const report: FeedEvent[] = [];
   const until = async (count: number) => {
-    for (const deadline = Date.now() + 30_000; heard.length < count; await setTimeout(50)) {
-      assert.ok(Date.now() < deadline, `heard only ${heard.length} of ${count}`);
+    for (const deadline = Date.now() + 30_000; report.length < count; await setTimeout(50)) {
+      assert.ok(Date.now() < deadline, `heard only ${report.length} of ${count}`);
     }
     // What comes again would come with the next reading.
     await setTimeout(1_500);
-    return heard.map(({ id }) => id);
+    return report.map(({ id }) => id);
   };
   await save('before', 99_000);
-  const stop = feed.listen((event) => heard.push(event));
+  const stop = feed.listen((event) => report.push(event));
   after(stop);
   await save('first', 100_500);
   assert.deepEqual(await until(1), ['100500.call.first']);
@@ -47,12 +47,12 @@ it('the feed tells what another replica dated earlier and wrote later, and each 
   assert.deepEqual(await until(2), ['100500.call.first', '97000.call.late']);
   await save('first', 101_000, 'The call connected; the agent left.');
   assert.deepEqual((await until(3)).at(-1), '101000.call.first');
-  assert.equal(Reflect.get(heard[2]?.data ?? {}, 'summary'), 'The call connected; the agent left.');
+  assert.equal(Reflect.get(report[2]?.data ?? {}, 'summary'), 'The call connected; the agent left.');
   await save('far too late', 90_000);
   await save('last', 102_000);
   assert.deepEqual((await until(4)).at(-1), '102000.call.last');
   stop();
-  await save('unheard', 103_000);
+  await save('unreported', 103_000);
   await setTimeout(1_500);
-  assert.equal(heard.length, 4);
+  assert.equal(report.length, 4);
 });

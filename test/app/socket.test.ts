@@ -8,7 +8,7 @@ import Fastify from 'fastify';
 import { WebSocket } from 'ws';
 import { jambonzSocketRoutes } from '../../src/http/jambonzSocket.ts';
 import type { StatusSocketIntake } from '../../src/http/statusSockets.ts';
-import { until } from '../forward/application.ts';
+import { until } from '../forward/fakeApplication.ts';
 import { startService } from './service.ts';
 
 const STATUS = {

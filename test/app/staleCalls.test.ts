@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AttemptDiagnoser } from '../../src/diagnose/attempts.ts';
+import { AttemptDiagnoser } from '../../src/core/diagnose/diagnoseAttempt.ts';
+import { siteFrom } from '../../src/core/diagnose/facts/site.ts';
 import { OpenCalls } from '../../src/engine/openCalls.ts';
-import { siteFrom } from '../../src/settings/siteSettings.ts';
 import { bLeg } from '../core/scenario.ts';
-import { DATABASES, postgresSchema } from '../journal/databases.ts';
-import { status, T0 } from '../journal/events.ts';
-import { openStore } from '../journal/openStore.ts';
+import { openStore } from '../store/openStore.ts';
+import { DATABASES, postgresSchema } from '../store/schema/databases.ts';
+import { status, T0 } from '../store/storedEvents.ts';
+import { virtualReplica } from './replicas/virtualReplica.ts';
 import { freshIds } from './signing.ts';
-import { virtualReplica } from './virtualReplica.ts';
 
 // What a process keeps of a call in memory must never be other than what the store has.
 

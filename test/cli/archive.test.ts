@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { explain } from '../../src/explain/explanation.ts';
-import { toText } from '../../src/explain/text.ts';
-import { bytesFromJson, bytesToJson } from '../../src/journal/archiveRow.ts';
-import { Store } from '../../src/journal/store.ts';
+import { explain } from '../../src/core/explain/explanation.ts';
+import { toText } from '../../src/core/explain/explanationText.ts';
+import { bytesFromJson, bytesToJson } from '../../src/store/archive/archiveRow.ts';
+import { Store } from '../../src/store/store.ts';
 import { recorded, startOf, startService } from '../app/service.ts';
-import { postgresSchema } from '../journal/databases.ts';
+import { postgresSchema } from '../store/schema/databases.ts';
 import { exportOf, olderRecord, rowsOf, take } from './archives.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));

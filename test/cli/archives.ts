@@ -1,7 +1,7 @@
-import { exportLines, importLines } from '../../src/answers/archiveLines.ts';
-import { explain } from '../../src/explain/explanation.ts';
-import type { bytesToJson } from '../../src/journal/archiveRow.ts';
-import { Store } from '../../src/journal/store.ts';
+import { explain } from '../../src/core/explain/explanation.ts';
+import { exportLines, importLines } from '../../src/service/answers/archiveLines.ts';
+import type { bytesToJson } from '../../src/store/archive/archiveRow.ts';
+import { Store } from '../../src/store/store.ts';
 
 /** The lines that a store exports. */
 export async function exportOf(databaseUrl: string): Promise<string[]> {

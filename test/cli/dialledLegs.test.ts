@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { removeCall } from '../../src/incidents/failure.ts';
-import type { Incident } from '../../src/incidents/incident.ts';
-import { Store } from '../../src/journal/store.ts';
+import { removeCall } from '../../src/core/incidents/failure.ts';
+import type { Incident } from '../../src/core/incidents/incident.ts';
+import { Store } from '../../src/store/store.ts';
 import { recorded, startOf, startService } from '../app/service.ts';
-import { DATABASES, type Place } from '../journal/databases.ts';
+import { DATABASES, type Place } from '../store/schema/databases.ts';
 import { exportOf, olderRecord, take } from './archives.ts';
 
 // Before a leg was heard of that an A leg had dialled, the A leg was an attempt of its own.

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { KnownConfiguration } from '../../src/diagnose/facts.ts';
-import { siteFrom } from '../../src/settings/siteSettings.ts';
-import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
-import { VirtualCalls } from '../../src/virtualCalls.ts';
+import type { KnownConfiguration } from '../../src/core/diagnose/facts/facts.ts';
+import { siteFrom } from '../../src/core/diagnose/facts/site.ts';
+import { VirtualCalls } from '../../src/core/replay/virtualCalls.ts';
+import { readSnapshot } from '../../src/core/trunks/readSnapshot.ts';
 import { EPOCH_MS, eventOf } from './running.ts';
 import { type Dial, FITTING, rule, SBC, trunk, webhooksOf } from './scenario.ts';
 

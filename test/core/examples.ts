@@ -4,8 +4,8 @@ import type {
   ExampleConfiguration,
   ExampleDial,
   ExampleRoom,
-} from '../../src/diagnose/example.ts';
-import type { Explanation } from '../../src/explain/explanation.ts';
+} from '../../src/core/diagnose/causeExample.ts';
+import type { Explanation } from '../../src/core/explain/explanation.ts';
 import { agent, agentAudio, caller, jobStarted, roomFinished } from './livekitScenario.ts';
 import {
   A_LEG,
@@ -49,10 +49,10 @@ function configurationOf({ trunks = [{}], rules = [{}] }: ExampleConfiguration):
 
 function webhooksOfCall({ leg, lost, room, ...dial }: ExampleCall): Webhook[] {
   if (leg !== undefined) return ownLeg(leg, dial);
-  const told = room ? webhooksOfRoom(room) : [];
-  if (lost === 'final') return [...withoutFinal(dial), ...told];
-  if (lost === 'ringing') return [...withoutRinging(dial), ...told];
-  const webhooks = [...webhooksOf(dial), ...told];
+  const delivered = room ? webhooksOfRoom(room) : [];
+  if (lost === 'final') return [...withoutFinal(dial), ...delivered];
+  if (lost === 'ringing') return [...withoutRinging(dial), ...delivered];
+  const webhooks = [...webhooksOf(dial), ...delivered];
   return lost === 'caller' ? webhooks.map(withoutCaller) : webhooks;
 }
 
@@ -84,7 +84,7 @@ function webhooksMeanwhile(dial: ExampleDial, i: number): Webhook[] {
 
 function webhooksOfRoom(room: ExampleRoom): Webhook[] {
   const isPublisher = room.agentPublished !== undefined;
-  const told: [number | undefined, (at: number) => Webhook][] = [
+  const delivered: [number | undefined, (at: number) => Webhook][] = [
     [room.callerJoined, (at) => caller(at, 'participant_joined')],
     [room.jobStarted, jobStarted],
     [room.agentJoined, (at) => agent(at, 'participant_joined')],
@@ -94,5 +94,5 @@ function webhooksOfRoom(room: ExampleRoom): Webhook[] {
     [room.agentLeft, (at) => agent(at, 'participant_left', isPublisher ? { isPublisher } : {})],
     [room.finished, roomFinished],
   ];
-  return told.flatMap(([at, make]) => (at === undefined ? [] : [make(BEGIN_MS + at)]));
+  return delivered.flatMap(([at, make]) => (at === undefined ? [] : [make(BEGIN_MS + at)]));
 }

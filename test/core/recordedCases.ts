@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { parseCase, type RecordedCase } from '../../src/replay.ts';
+import { parseCase, type RecordedCase } from '../../src/core/replay/replay.ts';
 
 /** What was really wrong with a recorded call, as its maker set it up. */
 export interface Expected {

@@ -1,12 +1,12 @@
-import type { CallEvent } from '../../src/call/event.ts';
-import type { Verdict } from '../../src/diagnose/judgeCall.ts';
-import { type AttemptRecord, recordOf } from '../../src/diagnose/record.ts';
-import type { Site } from '../../src/diagnose/site.ts';
-import { type Explanation, explain } from '../../src/explain/explanation.ts';
-import { readBody } from '../../src/receive/jambonz.ts';
-import { siteFrom } from '../../src/settings/siteSettings.ts';
-import { readSnapshot } from '../../src/trunks/readSnapshot.ts';
-import { VirtualCalls } from '../../src/virtualCalls.ts';
+import type { CallEvent } from '../../src/core/call/callEvent.ts';
+import type { Site } from '../../src/core/diagnose/facts/site.ts';
+import { siteFrom } from '../../src/core/diagnose/facts/site.ts';
+import type { Verdict } from '../../src/core/diagnose/judgeCall.ts';
+import { type AttemptRecord, recordOf } from '../../src/core/diagnose/record.ts';
+import { type Explanation, explain } from '../../src/core/explain/explanation.ts';
+import { readBody } from '../../src/core/receive/jambonzWebhook.ts';
+import { VirtualCalls } from '../../src/core/replay/virtualCalls.ts';
+import { readSnapshot } from '../../src/core/trunks/readSnapshot.ts';
 import { FITTING, SBC, type Setting, type Webhook } from './scenario.ts';
 
 /** When virtual time begins. */

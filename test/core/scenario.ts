@@ -1,7 +1,7 @@
-import type { ExampleDial } from '../../src/diagnose/example.ts';
-import type { AttemptRecord } from '../../src/diagnose/record.ts';
-import type { Explanation } from '../../src/explain/explanation.ts';
-import { parseCase, type RecordedCase, replay } from '../../src/replay.ts';
+import type { ExampleDial } from '../../src/core/diagnose/causeExample.ts';
+import type { AttemptRecord } from '../../src/core/diagnose/record.ts';
+import type { Explanation } from '../../src/core/explain/explanation.ts';
+import { parseCase, type RecordedCase, replay } from '../../src/core/replay/replay.ts';
 
 // Hand-made calls in the form of recorded ones, so that they take the same way through receive, correlate and settle.
 

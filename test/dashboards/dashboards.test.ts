@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { generatedFiles } from '../../dashboards/generate.ts';
+import { generatedFiles } from '../../dashboards/dashboardFiles.ts';
 import { COMMITTED, FILES, PANELS, TOP } from './committed.ts';
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own variable, written like JavaScript's.

@@ -7,10 +7,10 @@ import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import Fastify from 'fastify';
 import { Pool } from 'undici';
-import { jambonzRoutes } from '../../src/http/jambonz.ts';
-import { liveKitRoutes } from '../../src/http/livekit.ts';
+import { jambonzRoutes } from '../../src/http/jambonzRoutes.ts';
+import { liveKitRoutes } from '../../src/http/livekitRoute.ts';
 import { startService } from '../app/service.ts';
-import { startReady, until } from './process.ts';
+import { startReady, until } from './serviceProcess.ts';
 
 const FLOOD_MS = 5_000;
 const CONNECTIONS = 200;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { type Process, startReady, until } from './process.ts';
+import { type Process, startReady, until } from './serviceProcess.ts';
 
 describe('a full disk', () => {
   let disk: string;

@@ -9,8 +9,8 @@ import { setTimeout } from 'node:timers/promises';
 import { recorded } from '../app/service.ts';
 import { jambonzSignature } from '../app/signing.ts';
 import { holdStore } from './heldStore.ts';
-import { hasEnded, type Process, startProcess, startReady, until } from './process.ts';
 import { randomFrom, SEED } from './seed.ts';
+import { hasEnded, type Process, startProcess, startReady, until } from './serviceProcess.ts';
 
 const KILLS = 20;
 const SECRET = 'whsec_of_the_kill_test';

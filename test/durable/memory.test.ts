@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { LiveKitEvent } from '../../src/call/livekitEvent.ts';
-import { ROOM_KEPT_MS, Rooms } from '../../src/correlate/rooms.ts';
+import type { LiveKitEvent } from '../../src/core/call/livekitEvent.ts';
+import { ROOM_KEPT_MS, Rooms } from '../../src/core/correlate/rooms.ts';
 import { CallCache } from '../../src/engine/callCache.ts';
 import { Unmatched } from '../../src/engine/unmatched.ts';
-import { Store } from '../../src/journal/store.ts';
-import { virtualEngine } from '../app/virtualReplica.ts';
+import { Store } from '../../src/store/store.ts';
+import { virtualEngine } from '../app/replicas/virtualReplica.ts';
 import { FITTING } from '../core/scenario.ts';
-import { failed, joined, status, T0 } from '../journal/events.ts';
+import { failed, joined, status, T0 } from '../store/storedEvents.ts';
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
@@ -62,14 +62,14 @@ describe('a flood of calls that never end', () => {
     const unmatched = new Unmatched(store, () => {
       count += 1;
     });
-    for (let i = 0; i < 20_001; i += 1) unmatched.heard(participant(i, 0));
+    for (let i = 0; i < 20_001; i += 1) unmatched.report(participant(i, 0));
     await unmatched.look(T0 + ROOM_KEPT_MS - 1);
     assert.equal(count, 0);
     await unmatched.look(T0 + ROOM_KEPT_MS);
     assert.equal(count, 20_000);
     await unmatched.look(T0 + 2 * ROOM_KEPT_MS);
     assert.equal(count, 20_000);
-    unmatched.heard(participant(0, ROOM_KEPT_MS));
+    unmatched.report(participant(0, ROOM_KEPT_MS));
     await unmatched.look(T0 + 2 * ROOM_KEPT_MS);
     assert.equal(count, 20_001);
     await store.close();

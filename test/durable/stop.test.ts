@@ -9,8 +9,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { startService } from '../app/service.ts';
-import { json, startApplication } from '../forward/application.ts';
-import { hasEnded, type Process, startReady, until } from './process.ts';
+import { json, startApplication } from '../forward/fakeApplication.ts';
+import { hasEnded, type Process, startReady, until } from './serviceProcess.ts';
 
 /** In bytes; with what the kernels of both ends keep, a reader who does not read lets this much pass. */
 const MORE_THAN_KERNELS_KEEP = 96 * 1024 * 1024;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { WebSocket } from 'ws';
 import { startService } from '../app/service.ts';
-import { type ReceivedRequest, startApplication, until } from './application.ts';
+import { type ReceivedRequest, startApplication, until } from './fakeApplication.ts';
 
 type Service = Awaited<ReturnType<typeof startService>>;
 type Application = Awaited<ReturnType<typeof startApplication>>;

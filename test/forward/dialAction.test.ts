@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { startService } from '../app/service.ts';
 import { jambonzSignature } from '../app/signing.ts';
-import { json, startApplication, until } from './application.ts';
+import { json, startApplication, until } from './fakeApplication.ts';
 
 const SECRET = 'a-long-enough-secret-for-tests';
 // Spaces, an escaped letter and an unknown key: nothing of this may be written anew on the way.

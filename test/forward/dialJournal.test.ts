@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import Fastify from 'fastify';
-import { type JambonzRoutes, jambonzRoutes } from '../../src/http/jambonz.ts';
+import { type JambonzRoutes, jambonzRoutes } from '../../src/http/jambonzRoutes.ts';
 import { startService } from '../app/service.ts';
 
 const BODY = JSON.stringify({ call_sid: 'a1', call_status: 'in-progress', dial_sip_status: 503 });

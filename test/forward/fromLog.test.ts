@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pino } from 'pino';
-import { LogWriter } from '../../src/log/logWriter.ts';
-import { openLog, segmentPath } from '../../src/log/segments.ts';
-import { encodeWebhook } from '../../src/receive/webhook.ts';
+import { encodeWebhook } from '../../src/core/receive/webhook.ts';
+import { LogWriter } from '../../src/journal/journalWriter.ts';
+import { openLog, segmentPath } from '../../src/journal/segments.ts';
 import { forwardsPath, StatusForwarding } from '../../src/service/statusForwarding.ts';
 import { readSettings } from '../../src/settings/settings.ts';
-import { metricsAlone } from '../app/metricsAlone.ts';
-import { startApplication, until } from './application.ts';
+import { metricsAlone } from '../app/metrics/metricsAlone.ts';
+import { startApplication, until } from './fakeApplication.ts';
 
 const record = (n: number) =>
   encodeWebhook({

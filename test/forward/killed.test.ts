@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { startProcess, until } from '../durable/process.ts';
-import { startApplication } from './application.ts';
+import { startProcess, until } from '../durable/serviceProcess.ts';
+import { startApplication } from './fakeApplication.ts';
 
 describe('statuses that are passed on', () => {
   it('all reach the application, in order per call, however often the service is killed', async () => {

@@ -4,8 +4,8 @@ import { pino } from 'pino';
 import { Application } from '../../src/forward/application.ts';
 import { type Queue, StatusQueue, type Turn } from '../../src/forward/statusQueue.ts';
 import { statusQueueEvents } from '../../src/service/statusForwarding.ts';
-import { metricsAlone } from '../app/metricsAlone.ts';
-import { startApplication, until } from './application.ts';
+import { metricsAlone } from '../app/metrics/metricsAlone.ts';
+import { startApplication, until } from './fakeApplication.ts';
 
 /** A queue in memory on a disk that can be full, or broken. */
 function queueOf(calls: number) {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { blockOf, callsBegun, LANES, unfinishedBlocks, writeLane } from '../../scripts/load/requestLane.ts';
 import { statusWebhooks, WEBHOOKS_PER_CALL } from '../../scripts/load/statusWebhooks.ts';
-import type { LegReport } from '../../src/call/event.ts';
-import { readBody } from '../../src/receive/jambonz.ts';
-import { verify } from '../../src/receive/verify.ts';
+import type { LegReport } from '../../src/core/call/callEvent.ts';
+import { readBody } from '../../src/core/receive/jambonzWebhook.ts';
+import { verify } from '../../src/core/receive/verifyJambonz.ts';
 
 const SIGNER = { secret: 'secret', signedAt: 1_795_000_000 };
 const NOW = SIGNER.signedAt * 1000;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { RECORDED_SECRET, recorded } from '../app/service.ts';
 import { without } from '../debianTools.ts';
+import { exampleConfig, type Page, startReceiver } from './alertReceiver.ts';
 import { call, keepCalling } from './callers.ts';
-import { exampleConfig, type Page, startReceiver } from './receiver.ts';
+import { hostOf, type Server, startAlertmanager, startPrometheus, startSipwhy, until } from './monitoringServers.ts';
 import { scaledRules } from './scaled.ts';
-import { hostOf, type Server, startAlertmanager, startPrometheus, startSipwhy, until } from './servers.ts';
 import { startTextProxy } from './textProxy.ts';
 
 const RULES = readFileSync(new URL('../../alerts/sipwhy.rules.yml', import.meta.url), 'utf8');

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { ALERTS } from '../../alerts/rules.ts';
+import { ALERTS } from '../../alerts/rules/alertFiles.ts';
 import { without } from '../debianTools.ts';
-import { exampleConfig, startReceiver } from './receiver.ts';
-import { type Server, startAlertmanager, until } from './servers.ts';
+import { exampleConfig, startReceiver } from './alertReceiver.ts';
+import { type Server, startAlertmanager, until } from './monitoringServers.ts';
 
 const skip = without('prometheus-alertmanager');
 

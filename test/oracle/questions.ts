@@ -1,5 +1,5 @@
 import { randomEntry, randomFromHost, randomSource } from './addresses.ts';
-import { numberSource, randomNumber } from './numbers.ts';
+import { numberSource, randomNumber } from './oracleNumbers.ts';
 import type { Random } from './random.ts';
 
 const PINS = ['1234', '9999', '0000', '１２３４', ' '] as const;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { incident } from '../../src/demo/incident.ts';
+import { incident } from '../../src/cli/demoCommand.ts';
 import { keepScreenshot, openPage, show, startBrowser, unfold, type Watched } from './browser.ts';
-import { type Service, startService } from './process.ts';
+import { type Service, startService } from './pageProcess.ts';
 
 const CALL = 'd2a4c7b1-0c1b-4b58-8f0d-5f5a1d2e0b02';
 const VIEWS = {

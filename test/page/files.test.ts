@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { buildPage, buildPageIfStale } from '../../scripts/buildPage.ts';
-import { pageRoutes } from '../../src/http/page.ts';
+import { pageRoutes } from '../../src/http/pageFiles.ts';
 
 /** What the whole page may weigh, compressed, in bytes. */
 const LIMIT_BYTES = 100 * 1024;

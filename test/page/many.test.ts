@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { incident } from '../../src/demo/incident.ts';
-import { Store } from '../../src/journal/store.ts';
-import { replay } from '../../src/replay.ts';
+import { incident } from '../../src/cli/demoCommand.ts';
+import { replay } from '../../src/core/replay/replay.ts';
+import { Store } from '../../src/store/store.ts';
 import { eventually, fieldOf, openPage, startBrowser } from './browser.ts';
-import { type Service, startService } from './process.ts';
+import { type Service, startService } from './pageProcess.ts';
 
 const CALLS = 10_000;
 /** What the first calls, and each further page, may take at most; on an idle machine it is a tenth of that. */

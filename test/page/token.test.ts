@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { incident } from '../../src/demo/incident.ts';
+import { incident } from '../../src/cli/demoCommand.ts';
 import { fieldOf, openPage, startBrowser } from './browser.ts';
-import { type Service, startService } from './process.ts';
+import { type Service, startService } from './pageProcess.ts';
 
 const TOKEN = 'a-token-of-this-test';
 const HEADLINE = 'The dialled host is not LiveKit’s SIP host';

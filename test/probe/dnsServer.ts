@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
-import type { Names } from '../../src/probe/names.ts';
+import type { Names } from '../../src/probe/hostNames.ts';
 
 /** Records by type and name, for example `{ 'A sip.example': ['127.0.0.1'] }`. */
 export type Records = Readonly<Record<string, readonly string[]>>;

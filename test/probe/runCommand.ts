@@ -1,9 +1,9 @@
 /** The command as main.ts registers it, with the targets of the environment variable TARGETS. */
 import { Command, CommanderError } from 'commander';
-import { probeCommand } from '../../src/cli/probe.ts';
-import { EXIT, WrongUse } from '../../src/exit.ts';
+import { probeCommand } from '../../src/cli/probeCommand.ts';
 import { proberOf } from '../../src/probe/prober.ts';
 import { targetsFrom } from '../../src/probe/target.ts';
+import { EXIT, WrongUse } from '../../src/settings/commandSettings.ts';
 
 const sipHosts = (process.env.TARGETS ?? '').split(',').filter(Boolean);
 const program = new Command('sipwhy').exitOverride();

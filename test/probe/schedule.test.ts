@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import type { ProbeResult } from '../../src/probe/result.ts';
+import type { ProbeResult } from '../../src/probe/probeResult.ts';
 import { startSchedule } from '../../src/probe/schedule.ts';
 import type { ProbeTarget } from '../../src/probe/target.ts';
 

@@ -2,16 +2,16 @@ import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { hasToken } from '../operations.ts';
+import { SECURITY_HEADERS } from '../pageFiles.ts';
 import { sendProblem } from '../problem.ts';
-import { SECURITY_HEADERS } from '../securityHeaders.ts';
-import { hasToken } from '../token.ts';
-import { type CallRoutes, callRoutes } from './calls.ts';
-import { type CheckRoutes, checkRoutes } from './check.ts';
-import { type EventRoutes, eventRoutes } from './events.ts';
-import { type IncidentRoutes, incidentRoutes } from './incidents.ts';
+import { answer, type ByTypeBox, problems } from './apiSchema.ts';
+import { type CallRoutes, callRoutes } from './callRoutes.ts';
+import { type CheckRoutes, checkRoutes } from './checkRoute.ts';
+import { type EventRoutes, eventRoutes } from './eventRoute.ts';
+import { type IncidentRoutes, incidentRoutes } from './incidentRoutes.ts';
 import { type ReferenceRoutes, referenceRoutes } from './reference.ts';
-import { answer, type ByTypeBox, problems } from './schema.ts';
-import { type TrunkRoutes, trunkRoutes } from './trunks.ts';
+import { type TrunkRoutes, trunkRoutes } from './trunkRoutes.ts';
 
 export interface ApiRoutes extends CallRoutes, IncidentRoutes, TrunkRoutes, CheckRoutes, ReferenceRoutes, EventRoutes {
   readonly apiToken: string | undefined;

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { CLOSED_WORDS } from '../../explain/afterFix.ts';
-import { CauseId, IncidentFix, LISTED_ATTEMPT, Party, PrecedingChange } from '../../explain/explanationSchema.ts';
-import { count, NextCursor, nullable, oneOf, text, time } from './schema.ts';
+import { CauseId, IncidentFix, LISTED_ATTEMPT, Party, PrecedingChange } from '../../core/explain/explanationSchema.ts';
+import { CLOSED_WORDS } from '../../core/explain/incidentJson.ts';
+import { count, NextCursor, nullable, oneOf, text, time } from './apiSchema.ts';
 
 const CallAt = Type.Object({ call_sid: Type.String(), at: time('When it began.') });
 

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import type { Cause } from '../../diagnose/cause.ts';
-import { CAUSES } from '../../diagnose/registry.ts';
-import { CauseId, Party } from '../../explain/explanationSchema.ts';
-import { type ApiServer, answer, oneOf, problems, text } from './schema.ts';
+import type { Cause } from '../../core/diagnose/cause.ts';
+import { CAUSES } from '../../core/diagnose/causes.ts';
+import { CauseId, Party } from '../../core/explain/explanationSchema.ts';
+import { type ApiServer, answer, oneOf, problems, text } from './apiSchema.ts';
 
 /** What there is to set up; ids are public. */
 export const SETUP_STEPS = [

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { EventRoutes, SentEvent } from './events.ts';
+import type { EventRoutes, SentEvent } from './eventRoute.ts';
 
 /** As many may listen at once. */
 const LISTENERS = 100;
@@ -38,8 +38,8 @@ export class EventStreams {
     });
     response.on('error', () => response.destroy());
     response.write('retry: 3000\n\n');
-    const told = cursor === undefined ? new Set<string>() : await tellMissed(response, source, cursor);
-    for (const event of waiting) if (!told.has(event.id)) write(response, format(event));
+    const delivered = cursor === undefined ? new Set<string>() : await tellMissed(response, source, cursor);
+    for (const event of waiting) if (!delivered.has(event.id)) write(response, format(event));
     isLive = true;
   }
 
@@ -51,13 +51,13 @@ export class EventStreams {
 
 /** Returns the ids that were told. */
 async function tellMissed(response: ServerResponse, source: EventRoutes, from: string): Promise<Set<string>> {
-  const told = new Set<string>();
+  const delivered = new Set<string>();
   for (let cursor = from, page = 1; !response.destroyed; page += 1) {
     const missed = await source.eventsAfter(cursor);
     if (!missed) break;
     for (const event of missed.events) {
-      if (told.has(event.id)) continue;
-      told.add(event.id);
+      if (delivered.has(event.id)) continue;
+      delivered.add(event.id);
       if (!response.write(format(event))) await drained(response);
     }
     if (!missed.hasMore) break;
@@ -67,7 +67,7 @@ async function tellMissed(response: ServerResponse, source: EventRoutes, from: s
     }
     cursor = missed.cursor;
   }
-  return told;
+  return delivered;
 }
 
 async function drained(response: ServerResponse): Promise<void> {

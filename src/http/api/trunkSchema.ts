@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { SEVERITIES } from '../../audit/finding.ts';
-import { FINDINGS } from '../../audit/registry.ts';
-import { PlainFix } from '../../explain/explanationSchema.ts';
-import { count, nullable, oneOf, text, time } from './schema.ts';
+import { SEVERITIES } from '../../core/audit/finding.ts';
+import { FINDINGS } from '../../core/audit/findings.ts';
+import { PlainFix } from '../../core/explain/explanationSchema.ts';
+import { count, nullable, oneOf, text, time } from './apiSchema.ts';
 
 const Texts = Type.Array(Type.String());
 const IsSet = oneOf(['set', 'not set'], 'Whether there is one; it is never shown.');

@@ -1,0 +1,53 @@
+import type { RecordingRule } from './rule.ts';
+import { summedIncrease } from './rule.ts';
+
+const ATTEMPTS = 'sipwhy_call_attempts_total';
+const FAILURES = 'sipwhy_call_failures_total';
+const RESPONSES = 'sipwhy_sip_responses_total';
+
+/** The windows over which calls are counted: a spike, an incident, and a trickle on a small trunk. */
+type Window = '2m' | '5m' | '30m';
+
+export function attemptsIncrease(window: Window): RecordingRule {
+  return {
+    record: `job_trunk_outcome:sipwhy_call_attempts:increase${window}`,
+    expr: summedIncrease(ATTEMPTS, ['job', 'trunk', 'outcome'], window),
+  };
+}
+
+export function failuresIncrease(window: Window): RecordingRule {
+  return {
+    record: `job_cause_party_trunk:sipwhy_call_failures:increase${window}`,
+    expr: summedIncrease(FAILURES, ['job', 'cause', 'party', 'trunk'], window),
+  };
+}
+
+export function responsesIncrease(window: Window): RecordingRule {
+  return {
+    record: `job_status_origin:sipwhy_sip_responses:increase${window}`,
+    expr: summedIncrease(RESPONSES, ['job', 'status', 'origin'], window),
+  };
+}
+
+/** Which part of a trunk's attempts failed for each cause. */
+export function failuresShare(window: Window): RecordingRule {
+  const failures = failuresIncrease(window).record;
+  return {
+    record: `job_cause_party_trunk:sipwhy_call_failures:share${window}`,
+    expr: `${failures}\n/ on (job, trunk) group_left ()\nsum by (job, trunk) (${attemptsIncrease(window).record})`,
+  };
+}
+
+/**
+ * Title and fix of each cause, exactly once. During a rolling upgrade two instances may word a cause differently, and a
+ * join that finds two fixes for one cause would fail: no alert at all.
+ */
+export const causeInfo: RecordingRule = {
+  record: 'job_cause:sipwhy_cause:info',
+  expr: 'topk by (job, cause) (1, max by (job, cause, party, title, fix) (sipwhy_cause_info))',
+};
+
+/** The sum of attempts of a job, all trunks and outcomes. */
+export function allAttempts(window: Window): string {
+  return `sum by (job) (${attemptsIncrease(window).record})`;
+}

@@ -1,0 +1,16 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { OVERVIEW } from './overview/overview.ts';
+import { QUALITY } from './quality.ts';
+import { SIDECAR } from './sidecar/sidecarDashboard.ts';
+import { TRUNK_DASHBOARD } from './trunk.ts';
+
+/** Every dashboard, as Grafana loads it. */
+export const DASHBOARDS: readonly Dashboard[] = [OVERVIEW, TRUNK_DASHBOARD, QUALITY, SIDECAR];
+
+/** The dashboards' files, with paths from the top of the repository. */
+export function generatedFiles(): { path: string; content: string }[] {
+  return DASHBOARDS.map((dashboard) => ({
+    path: `dashboards/${dashboard.uid}.json`,
+    content: `${JSON.stringify(dashboard, undefined, 2)}\n`,
+  }));
+}

@@ -1,0 +1,39 @@
+import { DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
+import { runbookUrl } from '../alerts/rules/runbookLinks.ts';
+import { filledIn } from './variables.ts';
+
+/** Filters of sipwhy's page, which are those of its API: cause, party, trunk, status, outcome. */
+export type CallFilters = Readonly<Record<string, string>>;
+
+/** Filters that have the value of the line's label of the same name. */
+export function ofLine(...labels: readonly string[]): CallFilters {
+  return Object.fromEntries(labels.map((label) => [label, filledIn(`__field.labels.${label}`)]));
+}
+
+/** Filters that have the value of the row's column of the same name. */
+export function ofRow(...columns: readonly string[]): CallFilters {
+  return Object.fromEntries(columns.map((column) => [column, filledIn(`__data.fields.${column}`)]));
+}
+
+const PAGE = filledIn('sipwhy_url:raw');
+const SHOWN = { since: filledIn('__from:date:iso'), until: filledIn('__to:date:iso') };
+
+/** A link from a number, a line or a row to its calls on sipwhy's page, in the time shown. */
+export function callsLink(filters: CallFilters) {
+  const query = Object.entries({ ...filters, ...SHOWN }).map(([name, value]) => `${name}=${value}`);
+  return link('These calls, explained', `${PAGE}/?${query.join('&')}`);
+}
+
+/** A link to the page that lists incidents and failed calls. */
+export function pageLink() {
+  return link('Calls explained', `${PAGE}/`).tooltip('The failed calls, each with its cause, its evidence and its fix');
+}
+
+/** A link to what an alert means and what to do. */
+export function runbookLink(alert: string) {
+  return link(`Runbook of ${alert}`, runbookUrl(alert));
+}
+
+function link(title: string, url: string) {
+  return new DashboardLinkBuilder(title).type(DashboardLinkType.Link).url(url).targetBlank(true);
+}

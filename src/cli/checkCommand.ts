@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { check, checkToText } from '../core/check/check.ts';
+import { readDial } from '../core/check/dialVerb.ts';
+import type { Question } from '../core/diagnose/question.ts';
+import { parseAddress } from '../core/trunks/address.ts';
+import { EXIT, WrongUse } from '../settings/commandSettings.ts';
+import type { ReadConfiguration } from './input.ts';
+
+interface Options {
+  readonly caller?: string;
+  readonly source?: string;
+  readonly authUser?: string;
+  /** commander sets it to false for --no-auth. */
+  readonly auth: boolean;
+  readonly dial?: string;
+  readonly config?: string;
+  readonly json: boolean;
+}
+
+export function checkCommand(read: ReadConfiguration): Command {
+  return new Command('check')
+    .description('would this call connect? From a number or SIP URI, or from a Jambonz dial verb')
+    .argument('[to]', 'the called number, or the SIP URI to dial')
+    .option('--caller <number>', 'the caller, as LiveKit sees it')
+    .option('--source <address>', 'the address that the INVITE comes from (default: JAMBONZ_SBC_ADDRESSES)')
+    .option('--auth-user <name>', 'credentials are sent, with this username')
+    .option('--no-auth', 'no credentials are sent')
+    .option('--dial <file>', 'a dial verb, or the verbs of an application, as JSON; - for standard input')
+    .option('--config <file>', 'read trunks and rules from this file instead of from LiveKit')
+    .option('--json', 'print JSON', false)
+    .action(async (to: string | undefined, options: Options) => {
+      const questions = questionsOf(to, options);
+      const { snapshot, site } = await read(options.config);
+      const answers = questions.map((question) => check(site, snapshot, question));
+      process.stdout.write(
+        options.json ? `${JSON.stringify(answers, undefined, 2)}\n` : answers.map(checkToText).join('\n'),
+      );
+      if (answers.some((answer) => answer.would_connect === false)) process.exitCode = EXIT.foundProblem;
+    });
+}
+
+function questionsOf(to: string | undefined, options: Options): readonly Question[] {
+  const { caller, source, authUser, auth, dial } = options;
+  if ((to === undefined) === (dial === undefined))
+    throw new WrongUse('give either a number or SIP URI, or --dial FILE');
+  if (source !== undefined && !parseAddress(source))
+    throw new WrongUse(`--source must be an IP address, got ${JSON.stringify(source)}`);
+  if (to !== undefined) {
+    const declared = authUser !== undefined ? { sent: true as const, username: authUser } : undefined;
+    return [{ to, caller, source, auth: auth ? declared : { sent: false } }];
+  }
+  const reading = readDial(readJson(dial ?? ''), caller, source);
+  if (!reading.ok) throw new WrongUse(`${dial}: ${reading.fault}`);
+  return reading.questions;
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+  } catch (error) {
+    throw new WrongUse(`${file} cannot be read as JSON: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,92 @@
+import { Command } from 'commander';
+import { toText } from '../core/explain/explanationText.ts';
+import { type RecordedCase, replay } from '../core/replay/replay.ts';
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('explain the incident that sipwhy began with')
+    .option('--json', 'print one JSON object', false)
+    .action((options: { json: boolean }) => {
+      const { id, calls } = replay(incident);
+      process.stdout.write(options.json ? `${JSON.stringify({ id, calls })}\n` : calls.map(toText).join('\n'));
+    });
+}
+
+/**
+ * The incident that sipwhy began with, as the webhooks that Jambonz sends for it. A carrier's call was answered by
+ * Jambonz and dialled on to LiveKit; the dial ended with 503, and no agent ever logged anything. The first human reading
+ * found the missing credentials; there were three more faults.
+ */
+const aLeg = {
+  call_sid: 'c1e3b0f0-6d0d-4f5c-9d55-6f1f7d1f0a01',
+  direction: 'inbound',
+  from: '+4915112345678',
+  to: '91874350352',
+  call_id: 'b5f7a0a2-77d8-4b0e-9a0a-0d1ff3b7a001',
+  sbc_callid: '3f0f9d1e-8f1c-4e52-8f57-6a2b6b1f0001',
+  account_sid: 'fc9927d8-dfdf-470b-8321-91292011df97',
+  application_sid: 'ebd254b8-8155-4f9e-b1f7-374aafe3dfc1',
+};
+const bLeg = {
+  ...aLeg,
+  call_sid: 'd2a4c7b1-0c1b-4b58-8f0d-5f5a1d2e0b02',
+  direction: 'outbound',
+  to: 'sip:call-afd968a1ba780364@vocieagentpipelinetest-1z3kctsj.sip.livekit.cloud',
+  call_id: 'a9d0c2f4-1f8e-4d75-b0c5-1c2d3e4f0002',
+  sbc_callid: undefined,
+  parent_call_sid: aLeg.call_sid,
+  customer_data: { sipwhy: { auth_username: false } },
+};
+
+const status = (at_ms: number, leg: object, sip_status: number, sip_reason: string, call_status: string) => ({
+  method: 'POST',
+  path: '/jambonz/call-status',
+  body: JSON.stringify({ ...leg, sip_status, sip_reason, call_status }),
+  at_ms,
+});
+
+export const incident: RecordedCase = {
+  id: 'the incident that sipwhy began with',
+  livekit_url: 'wss://vocieagentpipelinetest-1z3kctsj.livekit.cloud',
+  livekit: {
+    inbound_trunks: [
+      {
+        sip_trunk_id: 'ST_GjeZjGQjrsvC',
+        name: 'Jambonz Inbound',
+        numbers: ['4991874350352'],
+        allowed_addresses: ['54.236.168.131'],
+        allowed_numbers: ['4991874350352'],
+        auth_username: 'livekit_client',
+        auth_password: 'set',
+      },
+    ],
+    dispatch_rules: [
+      {
+        sip_dispatch_rule_id: 'SDR_ZyY3ewVGtwEd',
+        rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+        trunk_ids: ['ST_GjeZjGQjrsvC'],
+      },
+    ],
+  },
+  webhooks: [
+    status(0, aLeg, 100, 'Trying', 'trying'),
+    status(40, aLeg, 200, 'OK', 'in-progress'),
+    status(160, bLeg, 100, 'Trying', 'trying'),
+    status(390, bLeg, 503, 'Service Unavailable', 'failed'),
+    {
+      method: 'POST',
+      path: '/jambonz/dial-action',
+      body: JSON.stringify({
+        ...aLeg,
+        sip_status: 200,
+        sip_reason: 'OK',
+        call_status: 'in-progress',
+        dial_call_status: 'failed',
+        dial_sip_status: 503,
+        dial_call_sid: bLeg.call_sid,
+      }),
+      at_ms: 400,
+    },
+    status(800, aLeg, 200, 'OK', 'completed'),
+  ],
+};

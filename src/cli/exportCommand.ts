@@ -1,0 +1,63 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { Command } from 'commander';
+import { EXIT, WrongUse } from '../settings/commandSettings.ts';
+
+/** Hands the lines of an export to a sink while the store is open. Rejects where there is no store. */
+export type ExportStore = (sink: (lines: AsyncIterable<object>) => Promise<void>) => Promise<void>;
+
+export function exportCommand(exportStore: ExportStore): Command {
+  return new Command('export')
+    .description('write everything that the store (DATABASE_URL) keeps as JSON lines, for a back-up or another store')
+    .argument('[file]', 'where to; compressed where the name ends in .gz; - for standard output', '-')
+    .option('--json', 'print the summary as JSON', false)
+    .addHelpText('after', '\nThe service may go on meanwhile. The summary goes to standard error.')
+    .action(async (file: string, options: { json: boolean }) => {
+      const rows: Record<string, number> = {};
+      await exportStore(async (lines) => {
+        const counted = Readable.from(countedText(lines, rows));
+        if (file === '-') await toStandardOutput(counted);
+        else await toFile(counted, file);
+      });
+      const text = Object.entries(rows).map(([table, count]) => `${table}: ${count}`);
+      process.stderr.write(
+        options.json ? `${JSON.stringify({ rows })}\n` : `exported ${text.join(', ') || 'nothing'}\n`,
+      );
+    });
+}
+
+async function* countedText(lines: AsyncIterable<object>, rows: Record<string, number>): AsyncGenerator<string> {
+  for await (const line of lines) {
+    // The first line and the last are no rows.
+    const table = 'table' in line && line.table !== 'end' ? String(line.table) : undefined;
+    if (table !== undefined) rows[table] = (rows[table] ?? 0) + 1;
+    yield `${JSON.stringify(line)}\n`;
+  }
+}
+
+async function toStandardOutput(text: Readable): Promise<void> {
+  try {
+    await pipeline(text, process.stdout, { end: false });
+  } catch (error) {
+    // Whoever reads it has had enough, as `head` does.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+    process.exitCode = EXIT.foundProblem;
+  }
+}
+
+/** An older file of that name is replaced only by a whole one. */
+async function toFile(text: Readable, file: string): Promise<void> {
+  const part = `${file}.part`;
+  try {
+    const to = createWriteStream(part, { flush: true });
+    await (file.endsWith('.gz') ? pipeline(text, createGzip(), to) : pipeline(text, to));
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    if (error instanceof Error && 'syscall' in error) throw new WrongUse(`${file} cannot be written: ${error.message}`);
+    throw error;
+  }
+}

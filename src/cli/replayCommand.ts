@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { toText } from '../core/explain/explanationText.ts';
+import { parseCase, type Replayed, replay } from '../core/replay/replay.ts';
+import { EXIT } from '../settings/commandSettings.ts';
+import { jsonLines, printText } from './input.ts';
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('explain recorded calls: one JSON object a line, plain or gzipped; - for standard input')
+    .argument('<file>', 'recorded cases')
+    .option('--json', 'print one JSON object a line', false)
+    .addHelpText('after', '\nLines that hold no recorded case are named and left out; the exit status is then 2.')
+    .action(async (file: string, options: { json: boolean }) => {
+      for await (const { number, json } of jsonLines(file)) {
+        const replayed = replayLine(json);
+        if (replayed instanceof Error) {
+          process.stderr.write(`sipwhy: ${file}, line ${number}: ${replayed.message}\n`);
+          process.exitCode = EXIT.wrongUse;
+          continue;
+        }
+        for (const fault of replayed.refused) process.stderr.write(`${replayed.id}: webhook refused: ${fault}\n`);
+        if (options.json) process.stdout.write(`${JSON.stringify({ id: replayed.id, calls: replayed.calls })}\n`);
+        else printText(asText(replayed));
+      }
+    });
+}
+
+function replayLine(json: unknown): Replayed | Error {
+  try {
+    return replay(parseCase(json));
+  } catch (error) {
+    // The cast holds for all that is thrown on the way.
+    return error as Error;
+  }
+}
+
+function asText({ id, calls }: Replayed): string {
+  return `# ${id}\n\n${calls.map(toText).join('\n')}\n`;
+}

@@ -1,0 +1,115 @@
+import type { CallStatus, DeclaredAuth, Direction, LegReport, Moment } from './callEvent.ts';
+
+/** A final answer of a leg, or its end. */
+export interface FinalReport extends Moment {
+  readonly status: number | undefined;
+  /** The reason phrase as Jambonz reports it; it may be stale or a standard one put in by the SBC. */
+  readonly reason: string | undefined;
+  readonly callStatus: CallStatus;
+}
+
+/**
+ * One leg, folded from its webhooks. The fold does not depend on their order: it only counts, and keeps the
+ * earliest or the latest of a kind.
+ */
+export interface Leg {
+  readonly callSid: string;
+  parentCallSid: string | undefined;
+  direction: Direction | undefined;
+  from: string | undefined;
+  to: string | undefined;
+  sbcCallId: string | undefined;
+  terminatedBy: string | undefined;
+  declaredAuth: DeclaredAuth | undefined;
+  /** How many webhooks told of it. */
+  reports: number;
+  first: Moment;
+  last: Moment;
+  /** How many 18x were reported, the first and the last of them. */
+  ringings: number;
+  firstRinging: Moment | undefined;
+  lastRinging: Moment | undefined;
+  /** The first in-progress report: the far end answered. */
+  answered: Moment | undefined;
+  final: FinalReport | undefined;
+}
+
+export function newLeg(report: LegReport): Leg {
+  const leg: Leg = {
+    callSid: report.callSid,
+    parentCallSid: undefined,
+    direction: undefined,
+    from: undefined,
+    to: undefined,
+    sbcCallId: undefined,
+    terminatedBy: undefined,
+    declaredAuth: undefined,
+    reports: 0,
+    first: momentOf(report),
+    last: momentOf(report),
+    ringings: 0,
+    firstRinging: undefined,
+    lastRinging: undefined,
+    answered: undefined,
+    final: undefined,
+  };
+  return leg;
+}
+
+/** Adds one webhook to the leg. */
+export function addReport(leg: Leg, report: LegReport): void {
+  leg.parentCallSid ??= report.parentCallSid;
+  leg.direction ??= report.direction;
+  leg.from ??= report.from;
+  leg.to ??= report.to;
+  leg.sbcCallId ??= report.sbcCallId;
+  leg.terminatedBy ??= report.terminatedBy;
+  leg.declaredAuth ??= report.declaredAuth;
+  const moment = momentOf(report);
+  leg.reports += 1;
+  leg.first = earlier(leg.first, moment);
+  leg.last = later(leg.last, moment);
+
+  switch (report.callStatus) {
+    case 'ringing':
+    case 'early-media':
+      leg.ringings += 1;
+      leg.firstRinging = earlier(leg.firstRinging, moment);
+      leg.lastRinging = later(leg.lastRinging, moment);
+      return;
+    case 'in-progress':
+      leg.answered = earlier(leg.answered, moment);
+      return;
+    case 'completed':
+    case 'failed':
+    case 'busy':
+    case 'no-answer':
+      if (!leg.final || report.at < leg.final.at) {
+        leg.final = { ...moment, status: report.sipStatus, reason: report.sipReason, callStatus: report.callStatus };
+      }
+      return;
+    case 'trying':
+    case 'queued':
+    case 'other':
+      return;
+    default:
+      report.callStatus satisfies never;
+  }
+}
+
+/** Whether the far end answered: it was seen in progress, or it ended as a completed call. */
+export function wasAnswered(leg: Leg): boolean {
+  return leg.answered !== undefined || leg.final?.callStatus === 'completed';
+}
+
+function momentOf({ at, receivedAt, precise }: Moment): Moment {
+  return { at, receivedAt, precise };
+}
+
+function earlier(a: Moment | undefined, b: Moment): Moment {
+  return a && a.at <= b.at ? a : b;
+}
+
+function later(a: Moment | undefined, b: Moment): Moment {
+  return a && a.at >= b.at ? a : b;
+}

@@ -1,0 +1,102 @@
+import type { Moment } from './callEvent.ts';
+
+/** The events that livekit-server is known to send; also label values of `sipwhy_webhooks_total`. */
+export const LIVEKIT_EVENTS = [
+  'room_started',
+  'room_finished',
+  'participant_joined',
+  'participant_left',
+  'participant_connection_aborted',
+  'track_published',
+  'track_unpublished',
+  'egress_started',
+  'egress_updated',
+  'egress_ended',
+  'ingress_started',
+  'ingress_ended',
+  'agent_job_started',
+  'agent_job_ended',
+] as const;
+export type LiveKitEventName = (typeof LIVEKIT_EVENTS)[number];
+
+/** What livekit-sip writes into the attributes of a participant that is a SIP call. */
+export interface SipAttributes {
+  /** `sip.callIDFull`: the SIP Call-ID of the INVITE, which Jambonz reports as the leg's `sbc_callid`. */
+  readonly callIdFull: string | undefined;
+  /** `sip.callID`: LiveKit's own id of the call, `SCL_…`. */
+  readonly callId: string | undefined;
+  readonly trunkId: string | undefined;
+  readonly ruleId: string | undefined;
+  /** `sip.phoneNumber`: the caller, for a call that came in. */
+  readonly phoneNumber: string | undefined;
+  /** `sip.trunkPhoneNumber`: the called number, for a call that came in. */
+  readonly trunkPhoneNumber: string | undefined;
+  readonly callStatus: string | undefined;
+}
+
+/** A participant as one webhook shows it. */
+export interface ReportedParticipant {
+  readonly sid: string | undefined;
+  readonly identity: string | undefined;
+  /** `AGENT`, `SIP`, `STANDARD`, …; `undefined` in track events, which name their participant by sid and identity only. */
+  readonly kind: string | undefined;
+  /** `undefined` where the webhook has none of SIP's attributes. */
+  readonly sip: SipAttributes | undefined;
+  readonly disconnectReason: string | undefined;
+  /** Whether it had published anything; `undefined` in events that do not say so. */
+  readonly isPublisher: boolean | undefined;
+}
+
+/** One webhook of livekit-server, with what the diagnosis and the timeline read from it. */
+export interface LiveKitEvent extends Moment {
+  readonly kind: 'livekit';
+  /** `other` for an event that this version does not know. */
+  readonly name: LiveKitEventName | 'other';
+  /** The event's name as it was sent. */
+  readonly sentName: string;
+  /** LiveKit's id of the event, `EV_…`; the same in every delivery of it. */
+  readonly id: string | undefined;
+  readonly room: { readonly sid: string | undefined; readonly name: string | undefined } | undefined;
+  /** Why the room ended, as LiveKit names it, e.g. `ROOM_END_API_DELETE`. */
+  readonly roomEndReason: string | undefined;
+  readonly participant: ReportedParticipant | undefined;
+  readonly track:
+    | { readonly sid: string | undefined; readonly source: string | undefined; readonly mimeType: string | undefined }
+    | undefined;
+  readonly job:
+    | {
+        readonly id: string | undefined;
+        readonly agentName: string | undefined;
+        readonly status: string | undefined;
+        readonly error: string | undefined;
+      }
+    | undefined;
+  /** How many webhooks LiveKit says it has dropped. */
+  readonly dropped: number;
+}
+
+/** By what the events of one room are known to belong together; `undefined` for an event without a room. */
+export function roomKeyOf({ room }: LiveKitEvent): string | undefined {
+  return room?.sid ?? room?.name;
+}
+
+/** Whether a published track is audio, from which livekit-sip takes the call for answered. */
+export function isAudio({ track }: LiveKitEvent): boolean {
+  return track !== undefined && (track.source === 'MICROPHONE' || (track.mimeType ?? '').startsWith('audio/'));
+}
+
+/** Whether an event can change what is said of a call, beyond its line in the timeline. */
+export function matters({ name }: LiveKitEvent): boolean {
+  switch (name) {
+    case 'room_finished':
+    case 'participant_joined':
+    case 'participant_left':
+    case 'participant_connection_aborted':
+    case 'track_published':
+    case 'agent_job_started':
+    case 'agent_job_ended':
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,144 @@
+import type { Moment } from './callEvent.ts';
+import { isAudio, type LiveKitEvent, roomKeyOf, type SipAttributes } from './livekitEvent.ts';
+
+/** A participant of a LiveKit room, folded from its webhooks. */
+export interface Participant {
+  /** Its sid, or its identity where no sid is known. */
+  readonly key: string;
+  identity: string | undefined;
+  /** `undefined` as long as only track events have named it. */
+  kind: string | undefined;
+  sip: SipAttributes | undefined;
+  /** The earliest webhook that names it. */
+  report: Moment;
+  joined: Moment | undefined;
+  left: Moment | undefined;
+  /** It tried to connect and never became active. */
+  aborted: Moment | undefined;
+  disconnectReason: string | undefined;
+  /** What LiveKit said when it left: whether it had published anything. */
+  wasPublisher: boolean | undefined;
+  firstAudio: Moment | undefined;
+}
+
+/** A job that LiveKit gave to an agent worker. */
+export interface AgentJob {
+  readonly key: string;
+  agentName: string | undefined;
+  started: Moment | undefined;
+  ended: Moment | undefined;
+  status: string | undefined;
+  error: string | undefined;
+}
+
+/**
+ * A LiveKit room, folded from its webhooks. The fold does not depend on their order, and a repeat changes nothing: it
+ * keeps the earliest of a kind, and what each says first.
+ */
+export interface Room {
+  readonly key: string;
+  name: string | undefined;
+  finished: Moment | undefined;
+  endReason: string | undefined;
+  readonly participants: Map<string, Participant>;
+  readonly jobs: Map<string, AgentJob>;
+  /** The largest number of webhooks that LiveKit said it had dropped. */
+  dropped: number;
+  lastReceivedAt: number;
+}
+
+export function newRoom(key: string): Room {
+  return {
+    key,
+    name: undefined,
+    finished: undefined,
+    endReason: undefined,
+    participants: new Map(),
+    jobs: new Map(),
+    dropped: 0,
+    lastReceivedAt: 0,
+  };
+}
+
+/** Adds one webhook to its room; returns the participant that it names. */
+export function addLiveKitEvent(room: Room, event: LiveKitEvent): Participant | undefined {
+  const moment: Moment = { at: event.at, receivedAt: event.receivedAt, precise: event.precise };
+  room.name ??= event.room?.name;
+  room.dropped = Math.max(room.dropped, event.dropped);
+  room.lastReceivedAt = Math.max(room.lastReceivedAt, event.receivedAt);
+  if (event.name === 'room_finished') {
+    room.finished = earlier(room.finished, moment);
+    room.endReason ??= event.roomEndReason;
+  }
+  if (event.name === 'agent_job_started' || event.name === 'agent_job_ended') addJob(room, event, moment);
+  return addParticipant(room, event, moment);
+}
+
+function addJob(room: Room, event: LiveKitEvent, moment: Moment): void {
+  const { job } = event;
+  const key = job?.id ?? roomKeyOf(event) ?? '';
+  const known: AgentJob = room.jobs.get(key) ?? {
+    key,
+    agentName: undefined,
+    started: undefined,
+    ended: undefined,
+    status: undefined,
+    error: undefined,
+  };
+  room.jobs.set(key, known);
+  known.agentName ??= job?.agentName;
+  if (event.name === 'agent_job_started') known.started = earlier(known.started, moment);
+  else {
+    known.ended = earlier(known.ended, moment);
+    known.status ??= job?.status;
+    known.error ??= job?.error;
+  }
+}
+
+function addParticipant(room: Room, event: LiveKitEvent, moment: Moment): Participant | undefined {
+  const reported = event.participant;
+  const key = reported?.sid ?? reported?.identity;
+  if (!reported || key === undefined) return undefined;
+  const known: Participant = room.participants.get(key) ?? {
+    key,
+    identity: undefined,
+    kind: undefined,
+    sip: undefined,
+    report: moment,
+    joined: undefined,
+    left: undefined,
+    aborted: undefined,
+    disconnectReason: undefined,
+    wasPublisher: undefined,
+    firstAudio: undefined,
+  };
+  room.participants.set(key, known);
+  known.identity ??= reported.identity;
+  known.kind ??= reported.kind;
+  known.sip ??= reported.sip;
+  known.report = earlier(known.report, moment);
+  switch (event.name) {
+    case 'participant_joined':
+      known.joined = earlier(known.joined, moment);
+      break;
+    case 'participant_left':
+      known.left = earlier(known.left, moment);
+      known.disconnectReason ??= reported.disconnectReason;
+      known.wasPublisher ??= reported.isPublisher;
+      break;
+    case 'participant_connection_aborted':
+      known.aborted = earlier(known.aborted, moment);
+      known.disconnectReason ??= reported.disconnectReason;
+      break;
+    case 'track_published':
+      if (isAudio(event)) known.firstAudio = earlier(known.firstAudio, moment);
+      break;
+    default:
+      break;
+  }
+  return known;
+}
+
+function earlier(a: Moment | undefined, b: Moment): Moment {
+  return a && a.at <= b.at ? a : b;
+}

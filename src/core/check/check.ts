@@ -1,0 +1,170 @@
+import type { Evidence } from '../diagnose/cause.ts';
+import type { CauseId } from '../diagnose/causes.ts';
+import { distinct, fixesOf, unknownsOf } from '../diagnose/diagnose.ts';
+import type { HostJudgement, Site } from '../diagnose/facts/site.ts';
+import { type ProvenFix, proveFixes, verdictOf } from '../diagnose/prove.ts';
+import { type Question, weighQuestion } from '../diagnose/question.ts';
+import { causeSections, PROVEN } from '../explain/explanationText.ts';
+import { type MatchTrace, traceMatch } from '../explain/trace.ts';
+import { type Fix, ruleName, trunkName } from '../fixes/fix.ts';
+import type { Judgement, Verdict } from '../trunks/judge/judge.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
+
+export interface CheckedStage {
+  readonly stage: 'host' | 'trunk' | 'auth' | 'dispatch';
+  readonly verdict: Verdict;
+  readonly detail: string;
+}
+
+/** Whether a call would connect, stage by stage, and what keeps it from that. */
+export interface Checked {
+  readonly to: string;
+  /** `null` where it depends on what is not known. */
+  readonly would_connect: boolean | null;
+  readonly stages: readonly CheckedStage[];
+  readonly blocking: readonly CauseId[];
+  readonly latent: readonly CauseId[];
+  readonly findings: readonly string[];
+  readonly evidence: readonly (Evidence & { readonly cause: CauseId })[];
+  readonly fixes: readonly ProvenFix<Fix & { readonly cause: CauseId }>[];
+  readonly unknowns: readonly string[];
+  readonly trace: MatchTrace;
+}
+
+/** Answers "would this call connect?" with the rules that explain failed calls. */
+export function check(site: Site, snapshot: Snapshot, question: Question): Checked {
+  const { facts, host, match, blocking, latent } = weighQuestion(site, snapshot, question);
+  const fixes = [...fixesOf(facts, blocking), ...fixesOf(facts, latent)];
+  return {
+    to: question.to,
+    would_connect: blocking.length > 0 ? false : latent.length > 0 || verdictOf(match) === 'unknown' ? null : true,
+    stages: [hostStage(host), trunkStage(match), authStage(match), dispatchStage(match)],
+    blocking: blocking.map(({ cause }) => cause.id),
+    latent: latent.map(({ cause }) => cause.id),
+    findings: match.wildcardBypass ? ['wildcard_rule_admits_unmatched_calls'] : [],
+    evidence: distinct([...blocking, ...latent]),
+    fixes: proveFixes(fixes, snapshot, match.call),
+    unknowns: unknownsOf(facts),
+    trace: traceMatch(match, snapshot),
+  };
+}
+
+function hostStage(host: HostJudgement | undefined): CheckedStage {
+  const stage = 'host';
+  switch (host?.kind) {
+    case undefined:
+      return { stage, verdict: 'unknown', detail: 'no host was given' };
+    case 'expected':
+      return { stage, verdict: 'pass', detail: 'it is LiveKit’s SIP host' };
+    case 'wrong':
+      return { stage, verdict: 'fail', detail: `${host.host} is not LiveKit’s SIP host` };
+    case 'unknown':
+      return { stage, verdict: 'unknown', detail: `set LIVEKIT_SIP_HOST, and ${host.host} can be judged` };
+  }
+}
+
+function trunkStage({ choice, wildcardBypass }: Judgement): CheckedStage {
+  const stage = 'trunk';
+  if (wildcardBypass)
+    return {
+      stage,
+      verdict: 'pass',
+      detail: `no trunk matches, and ${ruleName(wildcardBypass)} admits the call all the same`,
+    };
+  switch (choice.kind) {
+    case 'empty':
+      return { stage, verdict: 'fail', detail: 'there is no inbound trunk' };
+    case 'none':
+      return { stage, verdict: 'fail', detail: 'no trunk matches' };
+    case 'matched':
+      return { stage, verdict: 'pass', detail: trunkName(choice.trunk.trunk) };
+    case 'conflict': {
+      const [a, b] = choice.between;
+      return { stage, verdict: 'fail', detail: `${trunkName(a.trunk)} and ${trunkName(b.trunk)} both match` };
+    }
+    case 'unknown':
+      return { stage, verdict: 'unknown', detail: 'it depends on what is not known' };
+  }
+}
+
+function authStage({ auth, wildcardBypass }: Judgement): CheckedStage {
+  const stage = 'auth';
+  if (wildcardBypass || auth?.kind === 'not_asked')
+    return { stage, verdict: 'pass', detail: 'no credentials are asked for' };
+  switch (auth?.kind) {
+    case undefined:
+      return { stage, verdict: 'unknown', detail: 'no trunk' };
+    case 'not_sent':
+      return { stage, verdict: 'fail', detail: 'credentials are asked for, and none are sent' };
+    case 'wrong_username':
+      return { stage, verdict: 'fail', detail: `${auth.sent} is not the trunk’s username` };
+    case 'unknown':
+      return auth.usernameMatches
+        ? { stage, verdict: 'pass', detail: 'the username is the trunk’s; the password cannot be compared' }
+        : { stage, verdict: 'unknown', detail: 'credentials are asked for; whether they are sent is not known' };
+  }
+}
+
+function dispatchStage({ dispatch, wildcardBypass }: Judgement): CheckedStage {
+  const stage = 'dispatch';
+  if (wildcardBypass) return { stage, verdict: 'pass', detail: ruleName(wildcardBypass) };
+  switch (dispatch?.kind) {
+    case undefined:
+      return { stage, verdict: 'unknown', detail: 'no trunk' };
+    case 'rule':
+      return { stage, verdict: 'pass', detail: ruleName(dispatch.rule) };
+    case 'conflict':
+      return { stage, verdict: 'fail', detail: `${dispatch.between.map(ruleName).join(' and ')} clash` };
+    case 'none': {
+      const why = {
+        no_rules: 'there is no dispatch rule',
+        other_trunk: 'every dispatch rule is bound to another trunk',
+        number_mismatch: 'no dispatch rule of the trunk takes this caller and called number',
+      };
+      return { stage, verdict: 'fail', detail: why[dispatch.why] };
+    }
+  }
+}
+
+const MARKS = { pass: 'ok  ', fail: 'FAIL', unknown: '?   ' };
+
+/** The answer of a check for a terminal. */
+export function checkToText(checked: Checked): string {
+  const { to, would_connect, stages, trace, blocking, latent, unknowns, findings } = checked;
+  const answer =
+    would_connect === null
+      ? 'That depends on what is not known.'
+      : would_connect
+        ? 'It would connect.'
+        : 'It would not connect.';
+  const lines = [`Would a call to ${to} connect? ${answer}`, ''];
+  for (const { stage, verdict, detail } of stages) lines.push(`  ${MARKS[verdict]} ${stage.padEnd(8)} ${detail}`);
+  lines.push(...causeSections('What keeps it out', blocking, checked, true));
+  lines.push(...causeSections('What else may keep it out', latent, checked, false));
+  if (checked.fixes.some((fix) => fix.proof !== undefined)) lines.push('', PROVEN);
+  if (findings.length > 0) lines.push('', `Found on the way: ${findings.join(', ')}`);
+  if (unknowns.length > 0) lines.push('', 'What is not known', ...unknowns.map((unknown) => `  - ${unknown}`));
+  lines.push('', 'The match, field by field');
+  for (const { sip_trunk_id, name, verdict, fields } of trace.trunks) {
+    lines.push(`  ${MARKS[verdict]} trunk ${sip_trunk_id}${name && ` "${name}"`}`, ...fields.map(fieldLine));
+  }
+  for (const { sip_dispatch_rule_id, name, verdict, chosen, fields } of trace.dispatch_rules) {
+    const note = chosen ? '  (chosen)' : '';
+    lines.push(
+      `  ${MARKS[verdict]} rule ${sip_dispatch_rule_id}${name && ` "${name}"`}${note}`,
+      ...fields.map(fieldLine),
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function fieldLine({
+  field,
+  verdict,
+  sent,
+  listed,
+  edit,
+}: Checked['trace']['trunks'][number]['fields'][number]): string {
+  const list = listed.length === 0 ? 'any' : `[${listed.slice(0, 10).join(', ')}${listed.length > 10 ? ', …' : ''}]`;
+  return `         ${MARKS[verdict]} ${field.padEnd(18)} ${sent ?? '(not known)'} in ${list}${edit ? `; nearest edit: ${edit}` : ''}`;
+}

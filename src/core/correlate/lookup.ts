@@ -1,0 +1,28 @@
+import { userPartOf } from '../call/sipUri.ts';
+import { normaliseNumber } from '../trunks/number.ts';
+
+/** Things by a key that several of them may share. */
+export class Lookup<T> {
+  readonly #byKey = new Map<string, Set<T>>();
+
+  add(key: string, thing: T): void {
+    const things = this.#byKey.get(key);
+    if (things) things.add(thing);
+    else this.#byKey.set(key, new Set([thing]));
+  }
+
+  delete(key: string, thing: T): void {
+    const things = this.#byKey.get(key);
+    if (things?.delete(thing) && things.size === 0) this.#byKey.delete(key);
+  }
+
+  get(key: string | undefined): readonly T[] {
+    return key === undefined ? [] : [...(this.#byKey.get(key) ?? [])];
+  }
+}
+
+/** Caller and called number in one text, for looking up; `undefined` where one of them is not known. */
+export function numberKey(caller: string | undefined, called: string | undefined): string | undefined {
+  if (caller === undefined || called === undefined) return undefined;
+  return `${normaliseNumber(userPartOf(caller))}>${normaliseNumber(userPartOf(called))}`;
+}

@@ -1,0 +1,117 @@
+import type { ConfigurationChange, SeenChange } from '../trunks/difference.ts';
+import { type Judgement, judge } from '../trunks/judge/judge.ts';
+import type { Stage } from './cause.ts';
+import { CAUSES, type CauseId } from './causes.ts';
+import { verdictOf } from './prove.ts';
+
+/** A change of LiveKit's configuration that came shortly before a call, in what the call's causes rest on. */
+export interface ChangeBefore {
+  /** Between these, in epoch milliseconds, it was made: the last reading without it, and the first with it. */
+  readonly since: number;
+  readonly at: number;
+  /** The first of the call's causes that rests on it. */
+  readonly cause: CauseId;
+  /** The trunk that the call was meant for; `undefined` where there was none. */
+  readonly trunk: string | undefined;
+  readonly texts: readonly string[];
+  /** What LiveKit's matching makes of the call by the configuration before. */
+  readonly verdictBefore: ReturnType<typeof verdictOf>;
+  /** Whether that is better than by the configuration after it. */
+  readonly wasBetter: boolean;
+}
+
+/** A change that came shortly before a call, as the explanation names it. */
+export interface NamedChange extends ChangeBefore {
+  /** From the first reading that had the change to the call's start; 0 where the reading came only then. */
+  readonly secondsBefore: number;
+  /** When failures began after calls that connected, in seconds after the change; `undefined` where not known. */
+  readonly firstFailureSecondsAfter: number | undefined;
+}
+
+/** Names a change for a call. `startedAt` and `firstFailureAt`, where it is known, in epoch milliseconds. */
+export function nameChange(change: ChangeBefore, startedAt: number, firstFailureAt: number | undefined): NamedChange {
+  const secondsAfter = (time: number) => Math.max(0, Math.round((time - change.at) / 1000));
+  return {
+    ...change,
+    secondsBefore: secondsAfter(startedAt),
+    firstFailureSecondsAfter: firstFailureAt === undefined ? undefined : secondsAfter(firstFailureAt),
+  };
+}
+
+/** Fields, by where on its way a call is stopped, that decide there. */
+const DECIDING: Partial<Record<Stage, { readonly trunk: readonly string[]; readonly rule: readonly string[] }>> = {
+  trunk: { trunk: [], rule: [] },
+  called: { trunk: ['numbers'], rule: [] },
+  source: { trunk: ['allowed_addresses'], rule: [] },
+  caller: { trunk: ['allowed_numbers'], rule: [] },
+  conflict: { trunk: ['numbers', 'allowed_addresses', 'allowed_numbers'], rule: [] },
+  auth: { trunk: ['auth_username', 'auth_password'], rule: [] },
+  dispatch: { trunk: [], rule: ['kind', 'trunk_ids', 'numbers', 'inbound_numbers', 'pin'] },
+  media: { trunk: ['media', 'media_encryption'], rule: ['media', 'media_encryption'] },
+  room: { trunk: ['ringing_timeout_seconds'], rule: [] },
+  agent: { trunk: [], rule: ['kind', 'room', 'room_config', 'room_preset'] },
+};
+
+/** More than these are counted, not told. */
+const TEXTS_SHOWN = 5;
+
+/**
+ * The change that the causes of a failed call rest on; `undefined` where there is none. Of several it is the latest
+ * before which LiveKit's matching would have made more of the call, else the latest.
+ * `seen` are the changes before the call, the latest first; `blocking` the call's causes.
+ */
+export function changeBefore(
+  blocking: readonly CauseId[],
+  match: Judgement,
+  seen: readonly SeenChange[],
+): ChangeBefore | undefined {
+  const found = seen.flatMap((change) => named(blocking, match, change) ?? []);
+  return found.find(({ wasBetter }) => wasBetter) ?? found[0];
+}
+
+function named(blocking: readonly CauseId[], match: Judgement, seen: SeenChange): ChangeBefore | undefined {
+  const before = judge(seen.before, match.call);
+  const concerned = concernedBy(match, before, seen);
+  for (const cause of blocking) {
+    const stage = CAUSES.find(({ id }) => id === cause)?.stage;
+    const changes = stage === undefined ? [] : seen.changes.filter((change) => concerned(change, stage));
+    if (changes.length === 0) continue;
+    const more = changes.length > TEXTS_SHOWN ? [`${changes.length - TEXTS_SHOWN} more changes`] : [];
+    const verdictBefore = verdictOf(before);
+    return {
+      since: seen.since,
+      at: seen.at,
+      cause,
+      trunk: (before.likelyTrunk ?? match.likelyTrunk)?.trunk.sip_trunk_id,
+      texts: [...changes.slice(0, TEXTS_SHOWN).map(({ text }) => text), ...more],
+      verdictBefore,
+      // Held against what this change led to: a later one may have made it worse, or better.
+      wasBetter: BETTER[verdictBefore] > BETTER[verdictOf(judge(seen.after, match.call))],
+    };
+  }
+  return undefined;
+}
+
+const BETTER = { refused: 0, unknown: 1, admitted: 2 };
+
+/** Tells whether a change is one of a trunk or rule that the call was for, in what decides where it was stopped. */
+function concernedBy(match: Judgement, before: Judgement, seen: SeenChange) {
+  const trunks = new Set([match, before].flatMap(trunksOf));
+  const inReach = [...trunks].flatMap((id) =>
+    [seen.before, seen.after].flatMap(({ ruleIndex }) => ruleIndex.inReachOf(id)),
+  );
+  const rules = new Set(inReach.map((rule) => rule.sip_dispatch_rule_id));
+  return ({ kind, id, change, field = '' }: ConfigurationChange, stage: Stage): boolean => {
+    const deciding = DECIDING[stage];
+    if (!deciding) return false;
+    if (kind === 'trunk') return trunks.has(id) && (change !== 'changed' || deciding.trunk.includes(field));
+    // Past a wildcard rule no trunk's fault stopped the call.
+    if (id === before.wildcardBypass?.sip_dispatch_rule_id) return true;
+    return rules.has(id) && deciding.rule.length > 0 && (change !== 'changed' || deciding.rule.includes(field));
+  };
+}
+
+function trunksOf({ likelyTrunk, choice }: Judgement): string[] {
+  const between = choice.kind === 'conflict' || choice.kind === 'unknown' ? (choice.between ?? []) : [];
+  return [...(likelyTrunk ? [likelyTrunk] : []), ...between].map(({ trunk }) => trunk.sip_trunk_id);
+}

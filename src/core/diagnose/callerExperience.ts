@@ -1,0 +1,84 @@
+import type { Attempt, Parent } from '../call/call.ts';
+import type { Moment } from '../call/callEvent.ts';
+import { endOf, progressOf } from './facts/ending.ts';
+
+/**
+ * `silence_or_ring_back`: the caller's leg was answered, and nobody was reached yet; whether the application played
+ * something meanwhile is not known. `ringing`: ringing or early media was signalled on the caller's leg. `waiting`:
+ * nothing was reported on it.
+ */
+export const WAITS = ['silence_or_ring_back', 'ringing', 'waiting'] as const;
+export type Wait = (typeof WAITS)[number];
+
+/** The ringing of the far end of a dialled leg; empty where it is not known. */
+export interface FarEndRinging {
+  /** How many 18x it sent. */
+  readonly ringings?: number;
+  readonly firstAfterSeconds?: number;
+}
+
+/** What the caller heard while an attempt lasted, as far as Jambonz's webhooks show. */
+export type CallerExperience =
+  /** Jambonz made the call by itself. */
+  | { readonly kind: 'none' }
+  /** `missing` is what no webhook told. `not_recorded`: an older version did not write it down. */
+  | { readonly kind: 'unknown'; readonly missing: 'caller_leg' | 'beginning_or_end' | 'not_recorded' }
+  | {
+      readonly kind: Wait;
+      /** Until an answer, or until the end of the attempt. */
+      readonly seconds: number;
+      /** Whether the times are good to a few milliseconds. */
+      readonly precise: boolean;
+      readonly isAnswered: boolean;
+      /** Absent where the attempt is no dialled leg. */
+      readonly farEnd?: FarEndRinging;
+    };
+
+/** What the caller heard from the beginning of an attempt until its answer or its end. */
+export function callerExperienceOf(attempt: Attempt): CallerExperience {
+  const { leg, isDialled } = attempt;
+  if (!isDialled && leg?.direction === 'outbound') return { kind: 'none' };
+  const caller = isDialled ? attempt.parent : leg;
+  const end = earliest(leg?.answered ?? endOf(attempt), caller?.final);
+  if (!leg || !caller || !end) return { kind: 'unknown', missing: caller ? 'beginning_or_end' : 'caller_leg' };
+  const { kind, from } = waitOf(isDialled, caller, leg.first, end);
+  return {
+    kind,
+    seconds: secondsBetween(from, end),
+    precise: from.precise && end.precise,
+    isAnswered: leg.answered !== undefined,
+    ...(isDialled && { farEnd: farEndRinging(attempt, end) }),
+  };
+}
+
+/** How far apart, in milliseconds, the answers of both legs may be reported where the one brought about the other. */
+const SAME_MOMENT_MS = 1_500;
+
+function waitOf(isDialled: boolean, { answered, firstRinging }: Parent, began: Moment, end: Moment) {
+  if (isDialled && answered && answered.at < Math.max(began.at, end.at - SAME_MOMENT_MS)) {
+    return { kind: 'silence_or_ring_back', from: later(began, answered) } as const;
+  }
+  if (firstRinging && firstRinging.at <= end.at) return { kind: 'ringing', from: later(began, firstRinging) } as const;
+  return { kind: 'waiting', from: began } as const;
+}
+
+function farEndRinging(attempt: Attempt, end: Moment): FarEndRinging {
+  const { leg } = attempt;
+  // Only other webhooks show that it rang: its own are lost.
+  if (!leg || !progressOf(attempt, end.at).ringingsReported) return {};
+  const first = leg.firstRinging;
+  return { ringings: leg.ringings, ...(first && { firstAfterSeconds: secondsBetween(leg.first, first) }) };
+}
+
+function secondsBetween(from: Moment, to: Moment): number {
+  return Math.max(0, to.at - from.at) / 1000;
+}
+
+function earliest(a: Moment | undefined, b: Moment | undefined): Moment | undefined {
+  if (!a || !b) return a ?? b;
+  return a.at <= b.at ? a : b;
+}
+
+function later(a: Moment, b: Moment): Moment {
+  return a.at >= b.at ? a : b;
+}

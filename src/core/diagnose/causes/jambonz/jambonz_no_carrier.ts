@@ -1,0 +1,55 @@
+import { plainFix } from '../../../fixes/fix.ts';
+import { defineCause } from '../../cause.ts';
+import { observed, responseEvidence } from '../../claims.ts';
+import { isResponse } from '../../facts/ending.ts';
+
+export const jambonzNoCarrier = defineCause({
+  id: 'jambonz_no_carrier',
+  title: 'Jambonz has no carrier or gateway for the number',
+  party: 'jambonz',
+  stage: 'jambonz',
+  runbook: {
+    meaning:
+      'The Jambonz SBC answers 603 "Decline" where no carrier or outbound gateway fits a dialled phone number. A callee who declines answers the same, but rings first.',
+    impact:
+      'Calls to phone numbers fail at once, all of them or those to some prefixes. Calls to LiveKit, which are dialled by SIP URI, are not affected.',
+    diagnosis: [
+      '`npx sipwhy explain CALL_SID` shows the 603, and that it came without ringing.',
+      'Jambonz portal, Carriers: has the account, or its service provider, an active carrier with an outbound gateway?',
+      'Jambonz portal, Outbound Call Routing, where it is used: does a route fit this number as it is dialled, with or without +?',
+      'If both are right a callee, or the carrier, declined that fast. Ask the carrier with the Call-ID.',
+    ],
+    mitigation: [
+      'Add or activate the carrier and its outbound gateway, or a route for the number.',
+      'Or dial the number in the form that the route expects.',
+      'It worked when the next call to the number rings.',
+    ],
+  },
+  fix: 'Give the account a carrier with an outbound gateway, or a route for this number.',
+  confidence: {
+    likely: 'A 603 for a phone number without any ringing; a callee may decline as fast.',
+  },
+  needs: ['target', 'ending', 'progress'],
+  match({ target, ending, progress }) {
+    if (target.kind !== 'other' || !target.isNumber || !isResponse(ending, 603)) return undefined;
+    if (progress.ringings > 0) return undefined;
+    return observed('likely', responseEvidence(ending, progress), [plainFix(this.fix)]);
+  },
+  examples: [
+    {
+      shows: 'a 603 for a phone number without ringing is Jambonz without a carrier, or a callee who declined',
+      call: { to: '+15550199', response: [603, 'Decline', 30] },
+      want: { blocking: ['jambonz_no_carrier'], confidence: 'likely', alternatives: ['callee_declined'] },
+    },
+    {
+      shows: 'a 603 for a phone number after ringing is a callee who declined',
+      call: { to: '+15550199', ringing: [900], response: [603, 'Decline', 5_000] },
+      want: { outcome: 'not_counted', blocking: ['callee_declined'], confidence: 'likely' },
+    },
+    {
+      shows: 'a 603 for a registered user needs no carrier, so the callee declined',
+      call: { to: 'bob@pbx.example.com', response: [603, 'Decline', 30] },
+      want: { outcome: 'not_counted', blocking: ['callee_declined'], confidence: 'likely' },
+    },
+  ],
+});

@@ -1,0 +1,173 @@
+import { plainFix } from '../../../fixes/fix.ts';
+import { defineCause, type Evidence } from '../../cause.ts';
+import { alternative, observed, responseEvidence } from '../../claims.ts';
+import { isResponse } from '../../facts/ending.ts';
+import type { Target } from '../../facts/facts.ts';
+import { isAnonymous503, isPhraseless503, mayConflict } from '../../facts/liveKitResponses.ts';
+import { isOutageUnconfirmed } from '../../facts/neighbours.ts';
+import { isAfterSilence, isAtOnce } from '../../facts/timing.ts';
+
+export const transportUnreachable = defineCause({
+  id: 'transport_unreachable',
+  title: 'the SBC could not open a connection to the far end',
+  party: 'network',
+  stage: 'network',
+  runbook: {
+    meaning:
+      'The connection was refused or reset, or the SBC has no such transport (TLS, WebSocket, IPv6). A refused connection is 503 "Service Unavailable" within 0.1 s, which a far end may also have said itself.',
+    impact: 'Every call to this host, port and transport fails at once.',
+    diagnosis: [
+      '`npx sipwhy explain CALL_SID` shows scheme, host, port and transport of what was dialled, and the phrase. "No transport", "Cannot insert Via" and 416 say that the SBC itself lacks the transport.',
+      '`npx sipwhy probe "sip:<host>;transport=tcp"` tries the connection from sipwhy’s machine; try udp, tcp and tls. On the SBC: `nc -vz <host> 5060`.',
+      'Refused: nothing listens on the port, or a firewall rejects it. On the far end: `ss -lntup | grep 506`.',
+      'When a host has several addresses, the status is that of the last one tried: `dig +short <host>`.',
+    ],
+    mitigation: [
+      'Start the far end, or correct port and transport in the dialled SIP URI.',
+      'Open the port in the firewall for the SBC’s addresses.',
+      'Give the SBC the transport that is asked for, or dial without `sips:` and `transport=tls`.',
+      'It worked when `npx sipwhy probe` of the dialled URI is answered and the next call rings.',
+    ],
+  },
+  fix: 'Check host, port and transport of the dialled SIP URI from the SBC: firewall, listening port, TLS.',
+  confidence: {
+    certain: 'The phrase of the SBC’s own SIP stack for a transport that it does not have, on a leg to LiveKit.',
+    likely:
+      'A 503 "Service Unavailable" within 0.1 s, a 500 at once for a transport that the SBC may not have, or a stack’s phrase that may be somebody else’s.',
+    possible:
+      'A 500 at once for a plain URI, a 503 at once without a phrase, or a 503 "Service Unavailable" only after an address was silent for 32 s, or while other calls got in.',
+  },
+  needs: ['target', 'host', 'match', 'ending', 'progress', 'neighbours'],
+  match({ target, host, match, ending, progress, neighbours }) {
+    const evidence = [...responseEvidence(ending, progress), ...transportEvidence(target)];
+    const fixes = [plainFix(this.fix)];
+    const hasNoTransport = isResponse(ending, 503, 'No transport', 'Cannot insert Via');
+    if (hasNoTransport || isResponse(ending, 416)) {
+      // Behind another far end's gateway somebody else's SIP stack may have said it; and 416 is for sips:.
+      const isOurs = target.kind === 'livekit' && (hasNoTransport || target.uri.scheme === 'sips');
+      return observed(isOurs ? 'certain' : 'likely', evidence, [
+        plainFix('Configure the transport that the SIP URI asks for on the SBC, or dial with another one.'),
+      ]);
+    }
+    if (isResponse(ending, 500, 'Server Internal Error') && progress.ringings === 0) {
+      if (target.kind !== 'livekit')
+        return target.kind === 'other' && isAtOnce(progress) ? alternative(evidence, fixes) : undefined;
+      const asksForTransport =
+        target.uri.scheme === 'sips' || ![undefined, 'udp', 'tcp'].includes(target.uri.transport);
+      const isIpv6 = target.uri.host.includes(':');
+      return asksForTransport || isIpv6 ? observed('likely', evidence, fixes) : observed('possible', evidence, fixes);
+    }
+    if (!isAnonymous503(ending) || target.kind === 'own' || progress.ringings > 0) return undefined;
+    const isExplained = host?.kind === 'wrong' || (mayConflict(match) && neighbours.outage !== 'supported');
+    if (isExplained || !(isAtOnce(progress) || isAfterSilence(progress))) return alternative(evidence, fixes);
+    // Without its phrase it may as well be a limit of Jambonz's; after a silence any of the host's addresses may have said it.
+    const isOpen = isPhraseless503(ending) || isAfterSilence(progress) || isOutageUnconfirmed({ neighbours, match });
+    return observed(isOpen ? 'possible' : 'likely', evidence, fixes);
+  },
+  examples: [
+    {
+      shows: 'a 503 "Service Unavailable" within 0.1 s is a refused connection, or a far end that says so',
+      call: { response: [503, 'Service Unavailable', 60] },
+      // In the very millisecond of the INVITE, too.
+      alike: [[503, 'Service Unavailable', 0]],
+      livekit: {},
+      want: {
+        blocking: ['transport_unreachable'],
+        confidence: 'likely',
+        alternatives: ['livekit_quota_exceeded', 'livekit_unavailable'],
+      },
+    },
+    {
+      shows: 'a 503 without a phrase at once may be a limit of Jambonz’s as well as a refused connection',
+      call: { response: [503, 'Max Account Calls In Progress', 30], lost: 'final' },
+      livekit: {},
+      want: {
+        blocking: ['transport_unreachable'],
+        confidence: 'possible',
+        alternatives: [
+          'jambonz_account_limit',
+          'jambonz_capacity',
+          'jambonz_no_subscription',
+          'jambonz_service_provider_limit',
+          'dns_failure',
+          'livekit_quota_exceeded',
+          'livekit_unavailable',
+        ],
+      },
+    },
+    {
+      shows: 'a 503 "Service Unavailable" after 32 s of silence came from the host’s next address',
+      call: { response: [503, 'Service Unavailable', 32_090] },
+      livekit: {},
+      want: {
+        blocking: ['transport_unreachable'],
+        confidence: 'possible',
+        alternatives: ['livekit_quota_exceeded', 'livekit_unavailable'],
+      },
+    },
+    {
+      shows: 'a 503 "Service Unavailable" within 0.1 s on a carrier leg is a refused connection, or the carrier',
+      call: { to: '+15550199', response: [503, 'Service Unavailable', 60] },
+      want: { blocking: ['transport_unreachable'], confidence: 'likely', alternatives: ['carrier_rejected'] },
+    },
+    {
+      shows: 'a 503 with the stack’s own phrase is the SBC without that transport',
+      call: { response: [503, 'No transport', 20] },
+      alike: [[503, 'Cannot insert Via', 20]],
+      livekit: {},
+      want: { blocking: ['transport_unreachable'], confidence: 'certain' },
+    },
+    {
+      shows: 'a 416 for a sips: URI is the SBC without TLS',
+      call: { to: 'sips:+15550100@lab.sip.livekit.cloud', response: [416, 'Unsupported URI Scheme', 20] },
+      livekit: {},
+      want: { blocking: ['transport_unreachable'], confidence: 'certain' },
+    },
+    {
+      shows: 'a 416 for a sip: URI is not what the stack does, so it is not certain',
+      call: { response: [416, 'Unsupported URI Scheme', 20] },
+      livekit: {},
+      want: { blocking: ['transport_unreachable'], confidence: 'likely' },
+    },
+    {
+      shows: 'a 500 at once without ringing for a TLS URI is the SBC without TLS, or LiveKit’s empty 500',
+      call: { to: 'sip:+15550100@lab.sip.livekit.cloud;transport=tls', response: [500, 'Server Internal Error', 20] },
+      livekit: {},
+      want: { blocking: ['transport_unreachable'], confidence: 'likely', alternatives: ['media_negotiation_failed'] },
+    },
+    {
+      shows: 'a 500 at once for an IPv6 host is the SBC without IPv6, or LiveKit’s empty 500',
+      call: { to: 'sip:+15550100@[2001:db8::5]', response: [500, 'Server Internal Error', 20] },
+      livekit: {},
+      want: { blocking: ['transport_unreachable'], confidence: 'likely', alternatives: ['media_negotiation_failed'] },
+    },
+    {
+      shows: 'a 500 at once for a plain URI has no better explanation than the transport, and a weak one',
+      call: { response: [500, 'Server Internal Error', 20] },
+      livekit: {},
+      want: { blocking: ['transport_unreachable'], confidence: 'possible', alternatives: ['media_negotiation_failed'] },
+    },
+    {
+      shows: 'a 503 "Service Unavailable" after 0.5 s came from somewhere, and cannot be told from a reset',
+      call: { response: [503, 'Service Unavailable', 500] },
+      livekit: {},
+      want: {
+        blocking: ['livekit_unavailable'],
+        confidence: 'possible',
+        alternatives: ['transport_unreachable', 'livekit_quota_exceeded'],
+      },
+    },
+    {
+      shows: 'a 503 "Service Unavailable" after ringing is no refused connection',
+      call: { to: '+15550199', ringing: [40], response: [503, 'Service Unavailable', 60] },
+      want: { blocking: ['carrier_rejected'], confidence: 'likely' },
+    },
+  ],
+});
+
+function transportEvidence(target: Target): Evidence[] {
+  if (target.kind !== 'livekit') return [];
+  const { scheme, host, port, transport } = target.uri;
+  const value = `${scheme}, ${host}${port === undefined ? '' : `, port ${port}`}, transport ${transport ?? 'not given'}`;
+  return [{ name: 'dialled', value, source: 'jambonz' }];
+}

@@ -1,0 +1,129 @@
+import { type Fix, plainFix, trunkName } from '../fixes/fix.ts';
+import type { TrunkJudgement, Verdict } from '../trunks/judge/judge.ts';
+import type { Claim, Confidence, Evidence } from './cause.ts';
+import { type Ending, isResponse, type Progress } from './facts/ending.ts';
+import type { Facts, LiveKitStage } from './facts/facts.ts';
+import { isPhraseless503 } from './facts/liveKitResponses.ts';
+
+/** A claim that this call's own responses show the cause. */
+export function observed(confidence: Confidence, evidence: readonly Evidence[], fixes: readonly Fix[] = []): Claim {
+  return { standing: 'blocking', basis: 'observed', confidence, evidence, fixes };
+}
+
+/** A claim that LiveKit's webhooks of this very call show the cause. */
+export function saidByLiveKit(confidence: Confidence, evidence: readonly Evidence[], fixes: readonly Fix[]): Claim {
+  return { ...observed(confidence, evidence, fixes), saidByLiveKit: true };
+}
+
+/** A claim that the evidence cannot exclude the cause, though another is better supported. */
+export function alternative(evidence: readonly Evidence[], fixes: readonly Fix[] = []): Claim {
+  return { standing: 'alternative', basis: 'observed', confidence: 'possible', evidence, fixes };
+}
+
+/** A claim that the cause may be there in a field that is not known, or would stop the call next. */
+export function latent(confidence: Confidence, evidence: readonly Evidence[], fixes: readonly Fix[] = []): Claim {
+  return { standing: 'latent', basis: 'configured', confidence, evidence, fixes };
+}
+
+/**
+ * A fault that LiveKit's configuration shows in what it checks before `stage`: it stopped the call where LiveKit
+ * refused it, cannot have where LiveKit let it pass, and stops it all the same where the call did not get that far.
+ */
+export function configurationFault(
+  stage: LiveKitStage | undefined,
+  evidence: readonly Evidence[],
+  fixes: readonly Fix[],
+  checkedBefore: 'auth' | 'admitted' = 'auth',
+): Claim | undefined {
+  switch (stage) {
+    case undefined:
+    case 'admitted':
+      return undefined;
+    case 'auth':
+      if (checkedBefore === 'auth') return undefined;
+      return { standing: 'blocking', basis: 'configured', confidence: 'likely', evidence, fixes };
+    case 'refused':
+      return { standing: 'blocking', basis: 'configured', confidence: 'certain', evidence, fixes };
+    case 'unknown':
+      return { standing: 'blocking', basis: 'configured', confidence: 'likely', evidence, fixes };
+  }
+}
+
+/** The response of an attempt and how long it took, as evidence. */
+export function responseEvidence(ending: Ending, progress: Progress): Evidence[] {
+  const evidence: Evidence[] = [];
+  if (ending.kind === 'response') {
+    const reason = ending.reason ?? '(no reason phrase: only the dial hook told)';
+    evidence.push({ name: 'final response', value: `${ending.status} ${reason}`, source: 'jambonz' });
+    if (progress.elapsedMs !== undefined) {
+      evidence.push({ name: 'time to the response', value: duration(progress), source: 'jambonz' });
+    }
+  } else if (ending.kind === 'unanswered') {
+    const how = {
+      caller: 'the caller hung up',
+      dial: 'the dial gave up',
+      dial_without_leg: 'the dial failed, and no leg of it was heard of',
+      unknown: 'nothing more was heard',
+    };
+    evidence.push({ name: 'ending', value: `no final response; ${how[ending.endedBy]}`, source: 'jambonz' });
+  }
+  return evidence;
+}
+
+/** How often and how long it rang, as evidence. */
+export function ringingEvidence({ ringings, ringSeconds, ringingsReported }: Progress): Evidence[] {
+  if (ringings === 0) return [{ name: 'ringing', value: 'none', source: 'jambonz' }];
+  const count = ringingsReported ? `${ringings} × 180` : 'at least one 180, of which the webhook is missing';
+  return [{ name: 'ringing', value: `${count} in ${(ringSeconds ?? 0).toFixed(1)} s`, source: 'jambonz' }];
+}
+
+/** Why LiveKit is held to have refused the call: by silence, or by a 404. */
+export function refusalEvidence(stage: LiveKitStage | undefined, ending: Ending, progress: Progress): Evidence[] {
+  if (stage !== 'refused') return responseEvidence(ending, progress);
+  if (ending.kind === 'response' && ending.status === 404) return responseEvidence(ending, progress);
+  const value = `one 180, then silence for ${(progress.ringSeconds ?? 0).toFixed(1)} s: LiveKit matched nothing`;
+  return [{ name: 'answer', value, source: 'jambonz' }];
+}
+
+/** What the match says of one field of a trunk. */
+export function fieldEvidence(
+  judged: TrunkJudgement,
+  field: 'numbers' | 'allowed_addresses' | 'allowed_numbers',
+  value: string,
+  verdict: Verdict,
+): Evidence {
+  const { trunk } = judged;
+  const name = `${field} of ${trunkName(judged.trunk)}`;
+  const relation = { pass: 'holds', fail: 'does not hold', unknown: 'cannot be compared with' }[verdict];
+  return { name, value: `[${trunk[field].join(', ')}] ${relation} ${value}`, source: 'match' };
+}
+
+function duration({ elapsedMs = 0, precise }: Progress): string {
+  if (!precise) return `about ${Math.round(elapsedMs / 1000)} s`;
+  return elapsedMs < 10_000 ? `${elapsedMs} ms` : `${(elapsedMs / 1000).toFixed(1)} s`;
+}
+
+/**
+ * What a rule of LiveKit's configuration can say when that configuration is not known: where LiveKit refused the call
+ * the cause cannot be excluded, and nothing supports it more than its neighbours.
+ */
+export function withoutMatch(stage: LiveKitStage | undefined, evidence: readonly Evidence[]): Claim | undefined {
+  return stage === 'refused' ? alternative(evidence) : undefined;
+}
+
+/**
+ * A 503 whose phrase only Jambonz uses. Behind a carrier's gateway somebody else's Jambonz may have said it; where the
+ * phrase is missing it cannot be excluded.
+ */
+export function saidByJambonz(
+  phrase: string,
+  { target, ending, progress }: Pick<Facts, 'target' | 'ending' | 'progress'>,
+  fix: string,
+): Claim | undefined {
+  const evidence = responseEvidence(ending, progress);
+  const fixes = [plainFix(fix)];
+  if (isPhraseless503(ending)) return alternative(evidence, fixes);
+  if (!isResponse(ending, 503, phrase)) return undefined;
+  const isOurs = target.kind === 'livekit' || target.kind === 'own';
+  return observed(isOurs ? 'certain' : 'likely', evidence, fixes);
+}

@@ -1,0 +1,173 @@
+import { dialVerb, trunkName } from '../fixes/fix.ts';
+import { unclassified } from './causes/unclassified.ts';
+import { CAUSES, type CauseId } from './causes.ts';
+import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
+import { summarise } from './diagnosis.ts';
+import type { Facts } from './facts/facts.ts';
+import { neighbourEvidence } from './facts/neighbours.ts';
+import { isLikelyTrunkAmbiguous, type RankedClaim, type Ranking, rank } from './rank.ts';
+import { connectedSummary, deploymentUnknowns, isRefusalKnown, notAdmittedEvidence } from './unknowns.ts';
+
+type AnyCause = (typeof CAUSES)[number];
+
+type RuleErrors = Diagnosis['ruleErrors'];
+
+/** Turns the facts of a settled attempt into a diagnosis. */
+export function diagnose(facts: Facts): Diagnosis {
+  if (facts.ending.kind === 'answered') return connected(facts);
+  const { blocking, latent, alternatives, ruleErrors } = weigh(facts);
+  const headline = blocking[0];
+  const cause = headline?.cause ?? unclassified;
+  const outcome: Outcome = cause.party === 'nobody' ? 'not_counted' : 'failed';
+  const causes = blocking.map((ranked) => ranked.cause);
+  return {
+    outcome,
+    cause: cause.id,
+    party: cause.party,
+    confidence: headline?.claim.confidence ?? 'possible',
+    blocking: headline ? causes.map(({ id }) => id) : [unclassified.id],
+    latent: latent.map((ranked) => ranked.cause.id),
+    alternatives: alternatives.map((ranked) => ranked.cause.id),
+    findings: findingsOf(facts),
+    summary: summarise(facts, cause, causes),
+    evidence: [
+      ...distinct(headline ? [...blocking, ...latent] : alternatives),
+      ...[...notAdmittedEvidence(facts), ...neighbourEvidence(facts.neighbours)].map((evidence) => ({
+        cause: cause.id,
+        ...evidence,
+      })),
+    ],
+    fixes: [...fixesOf(facts, blocking), ...fixesOf(facts, latent)],
+    deployment: facts.deployment,
+    unknowns: unknownsOf(facts),
+    response: responseOf(facts, cause),
+    trunk: trunkOf(facts),
+    ruleErrors,
+  };
+}
+
+/** Hears every rule on the facts and ranks what they claim. A rule that throws is reported, and the others are heard. */
+export function weigh(facts: Facts): Ranking<AnyCause> & { readonly ruleErrors: RuleErrors } {
+  const ruleErrors: { cause: CauseId; message: string }[] = [];
+  const claims: RankedClaim<AnyCause>[] = [];
+  for (const cause of CAUSES) {
+    try {
+      const claim = cause.judge(facts);
+      if (claim) claims.push({ cause, claim });
+    } catch (error) {
+      ruleErrors.push({ cause: cause.id, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { ...rank(claims, facts, isRefusalKnown(facts)), ruleErrors };
+}
+
+function connected(facts: Facts): Diagnosis {
+  return {
+    outcome: 'connected',
+    cause: undefined,
+    party: undefined,
+    confidence: undefined,
+    blocking: [],
+    latent: [],
+    alternatives: [],
+    findings: findingsOf(facts),
+    summary: connectedSummary(facts.livekit),
+    evidence: [],
+    fixes: [],
+    deployment: facts.deployment,
+    unknowns: [],
+    response: { status: 200, reason: 'OK', origin: facts.target.kind === 'livekit' ? 'livekit' : 'far_end' },
+    trunk: trunkOf(facts),
+    ruleErrors: [],
+  };
+}
+
+/** Each piece of evidence once, with the first cause that it speaks for. */
+export function distinct(claims: readonly RankedClaim<AnyCause>[]): Diagnosis['evidence'] {
+  const seen = new Set<string>();
+  return claims.flatMap(({ cause, claim }) =>
+    claim.evidence
+      .filter(({ name, value }) => {
+        const key = `${name}\n${value}`;
+        return !seen.has(key) && seen.add(key);
+      })
+      .map((evidence) => ({ cause: cause.id, ...evidence })),
+  );
+}
+
+/** The fixes of some claims; the first that changes what is dialled carries the verb with all such changes. */
+export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause>[]): Diagnosis['fixes'] {
+  const fixes = claims.flatMap(({ cause, claim }) => (claim.fixes ?? []).map((fix) => ({ cause: cause.id, ...fix })));
+  const first = fixes.find(({ change }) => change?.kind === 'dial');
+  if (target.kind !== 'livekit' || !first) return fixes;
+  const verb = dialVerb(
+    target.to,
+    fixes.flatMap(({ change }) => change ?? []),
+  );
+  return fixes.map((fix) => (fix === first ? { ...fix, pastes: [verb] } : fix));
+}
+
+/** Holes are found on calls that got in through them, whether or not anybody answered then. */
+function findingsOf({ match, stage }: Facts): string[] {
+  return match?.wildcardBypass && stage === 'admitted' ? ['wildcard_rule_admits_unmatched_calls'] : [];
+}
+
+function responseOf({ ending, target }: Facts, cause: AnyCause): Diagnosis['response'] {
+  if (ending.kind !== 'response') return undefined;
+  let origin: Origin = 'unknown';
+  if (cause.stage === 'jambonz') origin = 'jambonz';
+  else if (cause.stage === 'network') origin = 'sip_stack';
+  else if (cause.stage === 'unknown') origin = 'unknown';
+  else if (target.kind === 'livekit') origin = 'livekit';
+  else if (target.kind === 'other') origin = 'far_end';
+  return { status: ending.status, reason: ending.reason, origin };
+}
+
+function trunkOf({ target, match }: Facts): string {
+  if (target.kind !== 'livekit') return 'none';
+  if (!match) return 'unknown';
+  if (match.choice.kind === 'matched') return match.choice.trunk.trunk.sip_trunk_id;
+  // Counted under the trunk that was meant only where the called number, or there being no other, says so.
+  const { likelyTrunk, equallyNear } = match;
+  const isKnown = likelyTrunk && (likelyTrunk.called === 'pass' || likelyTrunk.alike || equallyNear === 0);
+  return isKnown && !match.wildcardBypass ? likelyTrunk.trunk.sip_trunk_id : 'none';
+}
+
+/** What could not be known, each with what would settle it. */
+export function unknownsOf(facts: Facts): string[] {
+  const { target, match, metadata, progress, livekit } = facts;
+  const unknowns: string[] = [];
+  if (target.kind === 'unknown') unknowns.push('Whom the leg was for: none of its own webhooks arrived.');
+  if (!progress.endReported) unknowns.push('When and how it ended: no webhook told of the end.');
+  if (target.kind !== 'livekit') return unknowns;
+  if (livekit.kind === 'ambiguous') {
+    unknowns.push(
+      `What LiveKit’s webhooks say of this call: ${livekit.participants} of its participants have these numbers at this time, and Jambonz did not tell the SIP Call-ID.`,
+    );
+  }
+  if (metadata.state === 'missing') {
+    unknowns.push(
+      'LiveKit’s trunks and rules: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE.',
+    );
+  } else if (metadata.state === 'stale') {
+    unknowns.push(
+      `Whether LiveKit’s configuration was still the same: it was read ${Math.round(metadata.ageSeconds ?? 0)} s before.`,
+    );
+  }
+  unknowns.push(...deploymentUnknowns(facts));
+  if (!match) return unknowns;
+  if (match.call.sources.length === 0 && match.trunks.some((trunk) => trunk.source === 'unknown')) {
+    unknowns.push('Which address the INVITE came from: set JAMBONZ_SBC_ADDRESSES.');
+  }
+  if (match.auth?.kind === 'unknown' && !match.auth.usernameMatches) {
+    unknowns.push(
+      'Whether credentials were sent: give the dial verb tag {"sipwhy": {"auth_username": "…"}}, or false for none.',
+    );
+  }
+  if (match.likelyTrunk && isLikelyTrunkAmbiguous(match)) {
+    unknowns.push(
+      `Which trunk was meant: the called number is on none. ${trunkName(match.likelyTrunk.trunk)} is taken, ${match.equallyNear} more would do.`,
+    );
+  }
+  return unknowns;
+}

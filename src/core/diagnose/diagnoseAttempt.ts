@@ -1,0 +1,86 @@
+import type { Attempt } from '../call/call.ts';
+import type { SeenChange } from '../trunks/difference.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
+import { changeBefore, nameChange } from './breakingChange.ts';
+import { diagnose } from './diagnose.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { agreeingFacts } from './facts/agreeing.ts';
+import type { Facts, KnownConfiguration } from './facts/facts.ts';
+import { FirstFailures } from './facts/firstFailures.ts';
+import type { LiveKitReport } from './facts/liveKitReport.ts';
+import { NO_NEIGHBOURS } from './facts/neighbours.ts';
+import { type JudgedAttempt, RecentAttempts, type SeenAttempt, seenOf } from './facts/recentAttempts.ts';
+import type { Site } from './facts/site.ts';
+import { proveFixes } from './prove.ts';
+
+/** What is known of LiveKit's configuration through time. Times in epoch milliseconds. */
+export interface ConfigurationThroughTime {
+  /** As it was known at a time. */
+  at(time: number): KnownConfiguration | undefined;
+  /** The changes shortly before a time that led to a version that `at` gave, the latest first. */
+  changesUpTo(snapshot: Snapshot, time: number): readonly SeenChange[];
+}
+
+export interface Diagnosed {
+  readonly diagnosis: Diagnosis;
+  /** What the diagnoses of other calls are told of it; `undefined` of an attempt that is not to LiveKit. */
+  readonly seen: SeenAttempt | undefined;
+}
+
+/** Diagnoses attempts, each by the configuration of its own time, and names the change that came before it. */
+export class AttemptDiagnoser {
+  readonly #site: Site;
+  readonly #configuration: ConfigurationThroughTime;
+  readonly #firstFailures = new FirstFailures();
+  readonly #recent = new RecentAttempts();
+
+  constructor(site: Site, configuration: ConfigurationThroughTime) {
+    this.#site = site;
+    this.#configuration = configuration;
+  }
+
+  /** Facts into ranked causes, and their fixes tried on the configuration of the call's time. */
+  diagnose(callId: string, attempt: Attempt, now: number, report: LiveKitReport | undefined): Diagnosed {
+    const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? now;
+    const known = this.#configuration.at(startedAt);
+    const { facts, configuration, isInferred } = agreeingFacts(this.#site, attempt, known, now, report);
+    const seen = seenOf(facts);
+    const judged = { callId, id: attempt.id, at: startedAt, judgedAt: now };
+    const neighbours = seen ? this.#recent.note({ ...judged, seen }) : NO_NEIGHBOURS;
+    let diagnosis = diagnose({ ...facts, neighbours });
+    if (isInferred && diagnosis.confidence === 'certain') diagnosis = { ...diagnosis, confidence: 'likely' };
+    if (!configuration || !facts.match) return { diagnosis, seen };
+    const fixes = proveFixes(diagnosis.fixes, configuration.snapshot, facts.match.call);
+    const proven = { ...diagnosis, fixes };
+    return {
+      diagnosis: this.#nameChange(proven, facts.match, configuration.snapshot, attempt.id, startedAt),
+      seen,
+    };
+  }
+
+  /** Takes note of attempts that were judged elsewhere. */
+  catchUp(attempts: readonly JudgedAttempt[]): void {
+    this.#recent.catchUp(attempts);
+  }
+
+  /** The calls of which later ones say something else than their diagnosis rests on, since this was last asked. */
+  takeAffected(): Set<string> {
+    return this.#recent.takeAffected();
+  }
+
+  #nameChange(
+    diagnosis: Diagnosis,
+    match: NonNullable<Facts['match']>,
+    snapshot: Snapshot,
+    id: string,
+    startedAt: number,
+  ): Diagnosis {
+    const { outcome, blocking } = diagnosis;
+    const changes = outcome === 'failed' ? this.#configuration.changesUpTo(snapshot, startedAt) : [];
+    const change = outcome === 'failed' ? changeBefore(blocking, match, changes) : undefined;
+    const trunk = change?.trunk ?? diagnosis.trunk;
+    if (outcome !== 'not_counted') this.#firstFailures.note(trunk, id, startedAt, outcome === 'connected');
+    if (!change) return diagnosis;
+    return { ...diagnosis, change: nameChange(change, startedAt, this.#firstFailures.after(change, trunk)) };
+  }
+}

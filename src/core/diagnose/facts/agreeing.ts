@@ -1,0 +1,54 @@
+import type { Attempt } from '../../call/call.ts';
+import { verdictOf } from '../prove.ts';
+import { type Facts, gatherFacts, type KnownConfiguration } from './facts.ts';
+import type { LiveKitReport } from './liveKitReport.ts';
+import type { Site } from './site.ts';
+
+/**
+ * The facts of a settled attempt, and the configuration that they rest on. Of a call between two readings that differ
+ * it is not known which configuration was in force: it is the nearer one, unless only the other agrees with how the
+ * call ended.
+ */
+export function agreeingFacts(
+  site: Site,
+  attempt: Attempt,
+  configuration: KnownConfiguration | undefined,
+  settledAt: number,
+  report?: LiveKitReport,
+): {
+  readonly facts: Facts;
+  readonly configuration: KnownConfiguration | undefined;
+  /** Whether only the way the call ended speaks for this configuration: then nothing that rests on it is certain. */
+  readonly isInferred: boolean;
+} {
+  const nearer = {
+    facts: gatherFacts(site, attempt, configuration, settledAt, report),
+    configuration,
+    isInferred: false,
+  };
+  if (!configuration?.other || agrees(nearer.facts)) return nearer;
+  const further = {
+    facts: gatherFacts(site, attempt, configuration.other, settledAt, report),
+    configuration: configuration.other,
+    isInferred: true,
+  };
+  return agrees(further.facts) ? further : nearer;
+}
+
+/** Whether what the match says can have led to how the call ended. */
+function agrees({ match, stage, ending }: Facts): boolean {
+  if (!match) return true;
+  switch (stage) {
+    case undefined:
+      return true;
+    case 'admitted':
+      return verdictOf(match) !== 'refused';
+    case 'auth':
+      return match.auth !== undefined && match.auth.kind !== 'not_asked';
+    case 'refused':
+      return verdictOf(match) === 'refused';
+    case 'unknown':
+      // A call that was given up early says nothing of the configuration.
+      return ending.kind !== 'response' || verdictOf(match) === 'refused';
+  }
+}

@@ -1,0 +1,111 @@
+import { type Attempt, isAnswer } from '../../call/call.ts';
+import type { Moment } from '../../call/callEvent.ts';
+import { type Leg, wasAnswered } from '../../call/leg.ts';
+import { isStalePhrase } from '../../call/reasonPhrase.ts';
+
+/** How an attempt ended. */
+export type Ending =
+  | { readonly kind: 'answered' }
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      /** `undefined` where only the dial hook told of the response: it has no phrase. */
+      readonly reason: string | undefined;
+      /** A phrase of another status: not a SIP answer but a failure inside Jambonz. */
+      readonly isStale: boolean;
+    }
+  /** No final response: the caller hung up, or the dial gave up. */
+  | { readonly kind: 'unanswered'; readonly endedBy: 'caller' | 'dial' | 'dial_without_leg' | 'unknown' }
+  /** The call is only asked about: would it connect? */
+  | { readonly kind: 'not_made' };
+
+/** Whether the ending is this status with one of these phrases; letter case counts. */
+export function isResponse(ending: Ending, status: number, ...reasons: readonly string[]): boolean {
+  if (ending.kind !== 'response' || ending.status !== status) return false;
+  return reasons.length === 0 || (ending.reason !== undefined && reasons.includes(ending.reason));
+}
+
+export interface Progress {
+  /** How many 18x were reported. */
+  readonly ringings: number;
+  /** Whether the webhooks that tell of ringing are there: false where only other webhooks show that it rang. */
+  readonly ringingsReported: boolean;
+  /** From the first 18x to the end; `undefined` without ringing. */
+  readonly ringSeconds: number | undefined;
+  /** From the first report to the end; `undefined` when one of the two is not known. */
+  readonly elapsedMs: number | undefined;
+  /** Whether the times are good to a few milliseconds. */
+  readonly precise: boolean;
+  /** Whether the end was reported, rather than taken from nothing more being heard. */
+  readonly endReported: boolean;
+}
+
+/** The ending of an attempt that has settled. */
+export function endingOf(attempt: Attempt): Ending {
+  const { leg, dialResult, dialEnd, isDialled } = attempt;
+  // The caller's leg was answered, and what was dialled from it failed before a leg of it was heard of.
+  if (!isDialled && dialEnd && !isAnswer(dialEnd)) return { kind: 'unanswered', endedBy: 'dial_without_leg' };
+  if ((leg && wasAnswered(leg)) || (dialResult && isAnswer(dialResult))) return { kind: 'answered' };
+  const status = leg?.final?.status ?? impliedStatus(leg) ?? dialResult?.status;
+  // 487 is the answer to Jambonz's own CANCEL; it says nothing of the far end.
+  if (status === undefined || status < 300 || status === 487) return { kind: 'unanswered', endedBy: endedBy(attempt) };
+  const reason = leg?.final?.reason?.trim() || undefined;
+  return { kind: 'response', status, reason, isStale: reason !== undefined && isStalePhrase(status, reason) };
+}
+
+/** What was seen on the way to the ending. `settledAt` (epoch ms) stands in for an end that was never reported. */
+export function progressOf(attempt: Attempt, settledAt: number): Progress {
+  const { leg, dialResult } = attempt;
+  const end = endOf(attempt);
+  const endAt = end?.at ?? settledAt;
+  const rangUnseen =
+    leg !== undefined && leg.ringings === 0 && (isRinging(dialResult?.status) || hasFarEndCallId(attempt));
+  const ringingSince = leg?.firstRinging ?? (rangUnseen ? leg.first : undefined);
+  // Nothing tells when it began where its end is all that was heard of it, or overtook what came before. A port that is
+  // refused may well end it in the millisecond in which it began.
+  const isOnlyEnd = leg === undefined || (leg.first.at === endAt && (leg.reports === 1 || leg.last.at > endAt));
+  return {
+    ringings: rangUnseen ? 1 : (leg?.ringings ?? 0),
+    ringingsReported: !rangUnseen,
+    ringSeconds: ringingSince && Math.max(0, endAt - ringingSince.at) / 1000,
+    elapsedMs: isOnlyEnd ? undefined : Math.max(0, endAt - leg.first.at),
+    precise: Boolean(leg?.first.precise && end?.precise),
+    endReported: end !== undefined,
+  };
+}
+
+/** When an attempt ended; `undefined` where no webhook told of it. */
+export function endOf({ leg, dialEnd, parent, lostToSibling }: Attempt): Moment | undefined {
+  if (leg?.final) return leg.final;
+  // The dial hook tells of another leg's answer only after that conversation, long after this leg was given up.
+  if (lostToSibling) return lostToSibling === dialEnd ? undefined : lostToSibling;
+  return dialEnd ?? parent?.final;
+}
+
+// The feature server knows the Call-ID of a dialled leg only once an 18x or a 200 came.
+function hasFarEndCallId({ leg, dialResult, isDialled }: Attempt): boolean {
+  return isDialled && (leg?.sbcCallId ?? dialResult?.sbcCallId) !== undefined;
+}
+
+// Jambonz's call status alone, where a webhook has no SIP status: 486 and 600 become busy, 487 no-answer.
+function impliedStatus(leg: Leg | undefined): number | undefined {
+  if (leg?.final?.callStatus === 'busy') return 486;
+  return leg?.final?.callStatus === 'no-answer' ? 487 : undefined;
+}
+
+function isRinging(status: number | undefined): boolean {
+  return status !== undefined && status >= 180 && status < 190;
+}
+
+/** How far apart, in milliseconds, the hang-up's two webhooks may be: they are sent at the same time, in no order. */
+const SAME_MOMENT_MS = 1_500;
+
+function endedBy({ leg, parent, dialEnd }: Attempt): 'caller' | 'dial' | 'unknown' {
+  const hungUp = parent?.final ?? leg?.final;
+  const who = (parent ?? leg)?.terminatedBy;
+  if (!hungUp) return dialEnd ? 'dial' : 'unknown';
+  if (who !== undefined && who !== 'caller') return 'dial';
+  if (!dialEnd) return who === 'caller' ? 'caller' : 'unknown';
+  if (hungUp.at < dialEnd.at) return 'caller';
+  return who === 'caller' && hungUp.at - dialEnd.at <= SAME_MOMENT_MS ? 'caller' : 'dial';
+}

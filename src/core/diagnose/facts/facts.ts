@@ -1,0 +1,178 @@
+import type { Attempt } from '../../call/call.ts';
+import { parseSipUri, type SipUri, userPartOf } from '../../call/sipUri.ts';
+import { type Judgement, judge } from '../../trunks/judge/judge.ts';
+import type { Snapshot } from '../../trunks/snapshot.ts';
+import { type Deployment, deploymentOf } from './deployment.ts';
+import { type Ending, endingOf, type Progress, progressOf } from './ending.ts';
+import type { LiveKitReport } from './liveKitReport.ts';
+import { isAnonymous503 } from './liveKitResponses.ts';
+import { type Neighbours, NO_NEIGHBOURS } from './neighbours.ts';
+import { type HostJudgement, isLiveKitHost, judgeHost, type Site } from './site.ts';
+
+/** Whom the attempt was for. */
+export type Target =
+  /** A leg to LiveKit: the only one that LiveKit's causes may be given to. */
+  | { readonly kind: 'livekit'; readonly uri: SipUri; readonly to: string }
+  /** A carrier, a user, a team, or a SIP URI elsewhere. */
+  | { readonly kind: 'other'; readonly to: string; readonly isNumber: boolean }
+  /** The inbound A leg itself. */
+  | { readonly kind: 'own'; readonly to: string | undefined }
+  /** Only a dial hook told of the leg, and it does not say whom it was for. */
+  | { readonly kind: 'unknown' };
+
+/**
+ * How far LiveKit let a call in, as its answers show.
+ * `refused`: it matched nothing. `auth`: a trunk matched and credentials were asked for.
+ * `admitted`: trunk, credentials and dispatch rule were passed.
+ */
+export type LiveKitStage = 'unknown' | 'refused' | 'auth' | 'admitted';
+
+/** The LiveKit configuration that a call is judged by. */
+export interface Metadata {
+  readonly state: 'fresh' | 'stale' | 'missing';
+  /** Age at the time of the call, in seconds; `undefined` when missing. */
+  readonly ageSeconds: number | undefined;
+}
+
+/** All that the rules may ask for. A rule declares what it needs and gets only that. */
+export interface Facts {
+  readonly target: Target;
+  readonly ending: Ending;
+  readonly progress: Progress;
+  /** `undefined` for a leg that is not LiveKit's. */
+  readonly stage: LiveKitStage | undefined;
+  /** `undefined` for a leg that is not LiveKit's. */
+  readonly host: HostJudgement | undefined;
+  /** `undefined` for a leg that is not LiveKit's, and where LiveKit's configuration is not known. */
+  readonly match: Judgement | undefined;
+  readonly metadata: Metadata;
+  /** Whether another leg of the same dial was answered. */
+  readonly lostToSibling: boolean;
+  /** What LiveKit's own webhooks say; `unheard` for a leg that is not LiveKit's. */
+  readonly livekit: LiveKitReport;
+  /** `undefined` for a leg that is not LiveKit's. */
+  readonly deployment: Deployment | undefined;
+  /** What other calls to LiveKit do at the same time. */
+  readonly neighbours: Neighbours;
+}
+
+export type FactName = keyof Facts;
+
+/** A version of LiveKit's configuration, and how old it was when the call was made. */
+export interface KnownConfiguration {
+  readonly snapshot: Snapshot;
+  readonly ageSeconds: number;
+  readonly isStale: boolean;
+  /** The other one that may have been in force, where the call was made between two readings that differ. */
+  readonly other?: KnownConfiguration;
+}
+
+const NO_REPORT: LiveKitReport = { kind: 'unreported' };
+
+/** Gathers the facts of a settled attempt. `settledAt` in epoch milliseconds. */
+export function gatherFacts(
+  site: Site,
+  attempt: Attempt,
+  configuration: KnownConfiguration | undefined,
+  settledAt: number,
+  report: LiveKitReport = NO_REPORT,
+): Facts {
+  const target = targetOf(site, attempt);
+  const ending = endingOf(attempt);
+  const progress = progressOf(attempt, settledAt);
+  const isLiveKit = target.kind === 'livekit';
+  const deployment = isLiveKit ? deploymentOf(site, target.uri.host) : undefined;
+  return {
+    target,
+    ending,
+    progress,
+    stage: isLiveKit ? stageReported(report, stageOf(ending, progress)) : undefined,
+    host: isLiveKit ? judgeHost(site, target.uri.host) : undefined,
+    match:
+      deployment && configuration && isLiveKit
+        ? judgeLeg(site, attempt, target.uri, mayRefuseBypass(deployment, ending), configuration.snapshot)
+        : undefined,
+    metadata: configuration
+      ? { state: configuration.isStale ? 'stale' : 'fresh', ageSeconds: configuration.ageSeconds }
+      : { state: 'missing', ageSeconds: undefined },
+    lostToSibling: attempt.lostToSibling !== undefined,
+    livekit: isLiveKit ? report : NO_REPORT,
+    deployment,
+    neighbours: NO_NEIGHBOURS,
+  };
+}
+
+function targetOf(site: Site, { leg, isDialled }: Attempt): Target {
+  if (!leg) return { kind: 'unknown' };
+  if (!isDialled && leg.direction !== 'outbound') return { kind: 'own', to: leg.to };
+  if (leg.to === undefined) return { kind: 'unknown' };
+  const uri = parseSipUri(leg.to);
+  if (uri && isLiveKitHost(site, uri.host)) return { kind: 'livekit', uri, to: leg.to };
+  return { kind: 'other', to: leg.to, isNumber: PHONE_NUMBER.test(leg.to) };
+}
+
+// What a dial target of type phone is dialled with; users and teams have a name, or a realm after an @.
+const PHONE_NUMBER = /^(tel:)?\+?[\d\-() .*#]+$/;
+
+function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, mayRefuse: boolean, snapshot: Snapshot): Judgement {
+  const judgement = judge(snapshot, {
+    called: uri.user,
+    caller: leg?.from === undefined ? undefined : userPartOf(leg.from),
+    sources: site.sbcAddresses,
+    declaredAuth: leg?.declaredAuth,
+    strictAddresses: site.strictAddresses,
+  });
+  if (!judgement.wildcardBypass || mayRefuse) return judgement;
+  // Past a wildcard rule no trunk's fault stops the call, nor does its password or a rule of its own.
+  return { ...judgement, likelyTrunk: undefined, equallyNear: 0, auth: undefined, dispatch: undefined };
+}
+
+/**
+ * Whether this LiveKit may refuse a call that no trunk matched although a wildcard rule would take it. The builds that
+ * were seen accept it; newer ones and those of LiveKit Cloud know a 404 for it, and the rest of what Cloud does there
+ * is not known.
+ */
+function mayRefuseBypass({ kind }: Deployment, ending: Ending): boolean {
+  if (ending.kind !== 'response') return false;
+  return ending.status === 404 || (kind === 'cloud' && isAnonymous503(ending));
+}
+
+/**
+ * LiveKit's participant of a call shows that it was let in, however little was heard of the ringing. That no participant
+ * was heard of shows nothing by itself: its webhook may be lost or on its way.
+ */
+function stageReported(report: LiveKitReport, stage: LiveKitStage): LiveKitStage {
+  if (report.kind !== 'admitted') return stage;
+  return report.joinedBy === 'call_id' || stage === 'unknown' ? 'admitted' : stage;
+}
+
+/** An accepted call repeats its 180 every second, so a single one this long before the end was never repeated. */
+const SILENCE_SECONDS = 2;
+
+// Source: what livekit-sip was seen to answer. It sends one 180 before it matches; only an admitted call repeats it.
+function stageOf(ending: Ending, { ringings, ringSeconds = 0, endReported }: Progress): LiveKitStage {
+  if (ending.kind === 'answered' || ringings >= 2) return 'admitted';
+  if (ending.kind === 'not_made') return 'unknown';
+  const wasSilent = ringings === 1 && ringSeconds >= SILENCE_SECONDS;
+  // Without a report of the end the silence may as well be that of lost webhooks.
+  if (ending.kind === 'unanswered') return wasSilent && endReported ? 'refused' : 'unknown';
+  switch (ending.status) {
+    case 401:
+    case 407:
+      return 'auth';
+    case 404:
+      return 'refused';
+    case 408:
+      // A dropped call that nobody cancels times out in the SIP stack, long after its one 180.
+      return wasSilent ? 'refused' : 'unknown';
+    case 486:
+      return 'admitted';
+    case 400:
+    case 488:
+    case 500:
+      // Media is negotiated once a rule has matched.
+      return ringings === 1 && !ending.isStale ? 'admitted' : 'unknown';
+    default:
+      return 'unknown';
+  }
+}

@@ -1,0 +1,204 @@
+import type { Facts } from './facts.ts';
+import { isConflictAnswer, mayConflict } from './liveKitResponses.ts';
+import { type Counts, type Neighbours, NO_NEIGHBOURS, type OutageSigns, WINDOW_SECONDS } from './neighbours.ts';
+
+/** How many attempts are remembered. More calls than these in the window are not all counted. */
+const ATTEMPTS_KEPT = 500;
+
+/** What other calls' diagnoses are told of a settled attempt to LiveKit. */
+export interface SeenAttempt {
+  readonly host: string;
+  /** The trunks that it was for; absent where LiveKit's configuration is not known. */
+  readonly trunks?: readonly string[];
+  readonly result: 'connected' | 'let_in' | 'failed';
+  readonly status?: number;
+  readonly reason?: string;
+  readonly rangOnce: boolean;
+  /** Whether the configuration accounts for a 503 by a conflict; absent where it is not known. */
+  readonly mayConflict?: boolean;
+}
+
+/** An attempt that was judged, here or elsewhere. Times in epoch milliseconds. */
+export interface JudgedAttempt {
+  readonly callId: string;
+  /** Of the attempt, which keeps it when its leg is another. */
+  readonly id: string;
+  readonly at: number;
+  readonly judgedAt: number;
+  readonly seen: SeenAttempt;
+}
+
+interface Remembered extends SeenAttempt {
+  readonly callId: string;
+  readonly at: number;
+  readonly judgedAt: number;
+  /** What its verdict was last given by, as far as is known; `undefined` where it needs none. */
+  delivered: OutageSigns | undefined;
+}
+
+/**
+ * The latest settled attempts to LiveKit, and what those around a call say of it. Bounded. Depends on the attempts that
+ * were noted, not on how they were explained.
+ */
+export class RecentAttempts {
+  readonly #seen = new Map<string, Remembered>();
+  /** Noted since it was last asked whose verdict that may change. */
+  #news: Remembered[] = [];
+
+  /** Notes an attempt, and tells what those around it did, where it failed. What was noted of it before is replaced. */
+  note(attempt: JudgedAttempt): Neighbours {
+    const noted = this.#remember(attempt);
+    if (noted.result !== 'failed') return NO_NEIGHBOURS;
+    const others = around(noted, this.#seen.values());
+    noted.delivered = outageSigns(noted, others);
+    return { ...countsByPlace(noted, others), outage: noted.delivered };
+  }
+
+  /** Notes attempts that were judged elsewhere: those that are not known, or not as they were judged last. */
+  catchUp(attempts: readonly JudgedAttempt[]): void {
+    const added = attempts.filter(
+      ({ id, judgedAt }) => (this.#seen.get(id)?.judgedAt ?? Number.NEGATIVE_INFINITY) < judgedAt,
+    );
+    const noted = added.map((attempt) => this.#remember(attempt));
+    // Whoever judged it was told the same, or will be.
+    for (const failed of noted.filter(({ result }) => result === 'failed')) {
+      failed.delivered = outageSigns(failed, around(failed, this.#seen.values()));
+    }
+  }
+
+  #remember({ id, callId, at, judgedAt, seen }: JudgedAttempt): Remembered {
+    const noted: Remembered = { ...seen, callId, at, judgedAt, delivered: undefined };
+    this.#seen.set(id, noted);
+    for (const oldest of this.#seen.keys()) {
+      if (this.#seen.size <= ATTEMPTS_KEPT) break;
+      this.#seen.delete(oldest);
+    }
+    this.#news.push(noted);
+    return noted;
+  }
+
+  /**
+   * The calls of which others, noted since this was last asked, say something else than their verdict rests on. None
+   * comes without end: signs go one way as others are noted, and an attempt keeps its place among those to be forgotten.
+   */
+  takeAffected(): Set<string> {
+    const affected = new Set<string>();
+    if (this.#news.length === 0) return affected;
+    const all = [...this.#seen.values()];
+    const mayChange = changesBy(this.#news, all);
+    this.#news = [];
+    for (const seen of all) {
+      if (seen.delivered === undefined || seen.status !== 503 || !mayChange[seen.delivered]) continue;
+      const signs = outageSigns(seen, around(seen, all));
+      if (signs === seen.delivered) continue;
+      // Whoever judges it again is told the same, or will be: it need not be said once more.
+      seen.delivered = signs;
+      affected.add(seen.callId);
+    }
+    return affected;
+  }
+}
+
+/** Which signs can become others: in an outage, where each call settles beside hundreds, hardly any. */
+function changesBy(news: readonly Remembered[], all: readonly Remembered[]): Record<OutageSigns, boolean> {
+  const isUnexplained = news.some(({ result, mayConflict }) => result === 'failed' && mayConflict === false);
+  return {
+    unknown: isUnexplained || news.some(({ result }) => result !== 'failed'),
+    contradicted: isUnexplained,
+    supported: all.some(({ result }) => result !== 'failed'),
+    mixed: isUnexplained,
+  };
+}
+
+/** The attempts of other calls to the same host, at the same time. */
+function around(call: Remembered, all: Iterable<Remembered>): Remembered[] {
+  const others: Remembered[] = [];
+  for (const other of all) {
+    if (Math.abs(other.at - call.at) > WINDOW_SECONDS * 1_000) continue;
+    if (other.host === call.host && other.callId !== call.callId) others.push(other);
+  }
+  return others;
+}
+
+/** What others are told of an attempt; `undefined` of one that is not to LiveKit. */
+export function seenOf({ target, ending, stage, progress, match }: Facts): SeenAttempt | undefined {
+  if (target.kind !== 'livekit') return undefined;
+  const isLetIn = stage === 'admitted' || stage === 'auth';
+  return {
+    host: target.uri.host,
+    ...(match && { trunks: trunksOf(match) }),
+    result: ending.kind === 'answered' ? 'connected' : isLetIn ? 'let_in' : 'failed',
+    ...(ending.kind === 'response' && { status: ending.status }),
+    ...(ending.kind === 'response' && ending.reason !== undefined && { reason: ending.reason }),
+    rangOnce: progress.ringings === 1,
+    ...(match && isConflictAnswer(ending) && { mayConflict: mayConflict(match) }),
+  };
+}
+
+function trunksOf({ choice, likelyTrunk }: NonNullable<Facts['match']>): string[] {
+  const between = choice.kind === 'conflict' || choice.kind === 'unknown' ? (choice.between ?? []) : [];
+  return [...(likelyTrunk ? [likelyTrunk] : []), ...between].map(({ trunk }) => trunk.sip_trunk_id);
+}
+
+type Place = 'same' | 'other' | 'unplaced';
+
+function placeOf(call: SeenAttempt, other: SeenAttempt): Place {
+  if (!call.trunks || !other.trunks) return 'unplaced';
+  return other.trunks.some((id) => call.trunks?.includes(id)) ? 'same' : 'other';
+}
+
+function isAlike(call: SeenAttempt, other: SeenAttempt): boolean {
+  if (other.result !== 'failed' || call.status !== other.status) return false;
+  if (call.status === undefined) return call.rangOnce === other.rangOnce;
+  return call.reason === undefined || other.reason === undefined || call.reason === other.reason;
+}
+
+function countsByPlace(call: SeenAttempt, others: readonly SeenAttempt[]): Omit<Neighbours, 'outage'> {
+  const placed = Map.groupBy(others, (other) => placeOf(call, other));
+  const counts = (place: Place) => countsOf(call, placed.get(place) ?? []);
+  return { sameTrunk: counts('same'), otherTrunks: counts('other'), unplaced: counts('unplaced') };
+}
+
+function countsOf(call: SeenAttempt, others: readonly SeenAttempt[]): Counts {
+  const count = (holds: (other: SeenAttempt) => boolean) => others.filter(holds).length;
+  const connected = count(({ result }) => result === 'connected');
+  const letIn = count(({ result }) => result === 'let_in');
+  const failedAlike = count((other) => isAlike(call, other));
+  return { connected, letIn, failedAlike, endedOtherwise: others.length - connected - letIn - failedAlike };
+}
+
+// Asked of every remembered failure each time that a call settles: one pass, and another only where calls got in.
+function outageSigns(call: Remembered, others: readonly Remembered[]): OutageSigns {
+  let first = call.at;
+  let last = call.at;
+  let isAlone = true;
+  let isElsewhere = false;
+  let passed = 0;
+  for (const other of others) {
+    if (other.result !== 'failed') passed += 1;
+    else if (other.mayConflict === false && isAlike(call, other)) {
+      first = Math.min(first, other.at);
+      last = Math.max(last, other.at);
+      isAlone = false;
+      isElsewhere ||= placeOf(call, other) === 'other';
+    }
+  }
+  // Calls that LiveKit let in before the first failure or after the last say nothing: an outage begins and ends.
+  const isLetInMeanwhile = passed > 0 && hasPassed(others, isAlone, first, last);
+  if (isElsewhere) return isLetInMeanwhile ? 'mixed' : 'supported';
+  if (call.mayConflict && !isAlone) return 'mixed';
+  return isLetInMeanwhile ? 'contradicted' : 'unknown';
+}
+
+/** Whether a call got in between two times, or, around a failure that is alone, before and after it. */
+function hasPassed(others: readonly Remembered[], isAlone: boolean, first: number, last: number): boolean {
+  let isBefore = false;
+  let isAfter = false;
+  for (const { result, at } of others) {
+    if (result === 'failed') continue;
+    if (at >= first && at <= last) return true;
+    if (at < first) isBefore = true;
+    else isAfter = true;
+  }
+  return isAlone && isBefore && isAfter;
+}

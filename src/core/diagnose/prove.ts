@@ -1,0 +1,79 @@
+import { applyChanges, concerning } from '../fixes/apply.ts';
+import type { Change, Fix } from '../fixes/fix.ts';
+import { type CallToJudge, type Judgement, judge } from '../trunks/judge/judge.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
+
+/**
+ * What matching the call again with the fix made has shown. `connects`: LiveKit admits the call.
+ * `connects_as_far_as_known`: nothing that is known keeps it out, but not everything is known.
+ */
+export type Proof = 'connects' | 'connects_as_far_as_known';
+
+export type ProvenFix<F extends Fix = Fix> = F & { readonly proof?: Proof };
+
+/**
+ * Tries each fix on a copy of the configuration and of the call, together with the first fix of every other cause,
+ * since one change of several does not make a call connect. A fix that does not help is left out; one that changes
+ * nothing that can be tried is kept, unproven.
+ */
+export function proveFixes<F extends Fix & { readonly cause: string }>(
+  fixes: readonly F[],
+  snapshot: Snapshot,
+  call: CallToJudge,
+): ProvenFix<F>[] {
+  const changes = fixes.flatMap(({ change }) => change ?? []);
+  const dialled = changes.flatMap((change) => (change.kind === 'dial' ? (change.user ?? []) : []));
+  const reduced = concerning(snapshot, [call.called, ...dialled], changes);
+  const first = tryFixes(fixes, fixes, reduced, call);
+  // The first fix of a cause may be the one that does not help; what helps stands in for it.
+  return first.length === fixes.length ? first : tryFixes(fixes, [...first, ...fixes], reduced, call);
+}
+
+function tryFixes<F extends Fix & { readonly cause: string }>(
+  fixes: readonly F[],
+  preferred: readonly F[],
+  snapshot: Snapshot,
+  call: CallToJudge,
+): ProvenFix<F>[] {
+  const firsts = new Map<string, Change>();
+  for (const { cause, change } of preferred) if (change && !firsts.has(cause)) firsts.set(cause, change);
+  return fixes.flatMap((fix): ProvenFix<F>[] => {
+    if (!fix.change || isOfHostOnly(fix.change)) return [fix];
+    const others = [...firsts].filter(([cause]) => cause !== fix.cause).map(([, change]) => change);
+    const changes = [...others, fix.change];
+    const verdict = verdictOf(judge(applyChanges(snapshot, changes), redialled(call, changes)));
+    if (verdict === 'refused') return [];
+    return [{ ...fix, proof: verdict === 'admitted' ? 'connects' : 'connects_as_far_as_known' }];
+  });
+}
+
+/** The match does not look at the dialled host. */
+function isOfHostOnly(change: Change): boolean {
+  return change.kind === 'dial' && change.user === undefined && change.username === undefined;
+}
+
+/** Whether LiveKit admits a call, by what the match says. */
+export function verdictOf({
+  choice,
+  auth,
+  dispatch,
+  wildcardBypass,
+  likelyTrunk,
+}: Judgement): 'admitted' | 'refused' | 'unknown' {
+  if (wildcardBypass) return 'admitted';
+  if (choice.kind === 'empty' || choice.kind === 'none' || choice.kind === 'conflict') return 'refused';
+  if (auth?.kind === 'not_sent' || auth?.kind === 'wrong_username' || dispatch?.kind !== 'rule') return 'refused';
+  if (choice.kind === 'unknown') return likelyTrunk?.called === 'fail' ? 'refused' : 'unknown';
+  return auth?.kind === 'unknown' && !auth.usernameMatches ? 'unknown' : 'admitted';
+}
+
+/** The call as it is dialled after the changes. */
+function redialled(call: CallToJudge, changes: readonly Change[]): CallToJudge {
+  let { called, declaredAuth } = call;
+  for (const change of changes) {
+    if (change.kind !== 'dial') continue;
+    called = change.user ?? called;
+    if (change.username !== undefined) declaredAuth = { sent: true, username: change.username };
+  }
+  return { ...call, called, declaredAuth };
+}

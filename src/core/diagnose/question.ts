@@ -1,0 +1,56 @@
+import type { DeclaredAuth } from '../call/callEvent.ts';
+import { parseSipUri, type SipUri } from '../call/sipUri.ts';
+import { judge } from '../trunks/judge/judge.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
+import { weigh } from './diagnose.ts';
+import { deploymentOf } from './facts/deployment.ts';
+import type { Facts } from './facts/facts.ts';
+import { NO_NEIGHBOURS } from './facts/neighbours.ts';
+import { judgeHost, type Site } from './facts/site.ts';
+
+/** A call that is only asked about. */
+export interface Question {
+  /** The dialled SIP URI, or its user part alone: then the host is not judged. */
+  readonly to: string;
+  readonly caller: string | undefined;
+  /** Address that the INVITE would come from; the site's SBC addresses where it is `undefined`. */
+  readonly source: string | undefined;
+  readonly auth: DeclaredAuth | undefined;
+}
+
+/** Weighs a call that is only asked about with the rules that explain failed calls. */
+export function weighQuestion(site: Site, snapshot: Snapshot, question: Question) {
+  const uri = parseSipUri(question.to);
+  const asked: SipUri = uri ?? { scheme: 'sip', user: question.to, host: '', port: undefined, transport: undefined };
+  const host = uri ? judgeHost(site, uri.host) : undefined;
+  const match = judge(snapshot, {
+    called: asked.user,
+    caller: question.caller,
+    sources: question.source === undefined ? site.sbcAddresses : [question.source],
+    declaredAuth: question.auth,
+    strictAddresses: site.strictAddresses,
+  });
+  const facts: Facts = {
+    target: { kind: 'livekit', uri: asked, to: question.to },
+    ending: { kind: 'not_made' },
+    progress: {
+      ringings: 0,
+      ringingsReported: true,
+      ringSeconds: undefined,
+      elapsedMs: undefined,
+      precise: true,
+      endReported: true,
+    },
+    stage: 'unknown',
+    host,
+    match,
+    metadata: { state: 'fresh', ageSeconds: 0 },
+    lostToSibling: false,
+    livekit: { kind: 'unreported' },
+    deployment: deploymentOf(site, asked.host),
+    neighbours: NO_NEIGHBOURS,
+  };
+  // Past a wildcard rule no trunk keeps the call out.
+  const { blocking, latent } = weigh(match.wildcardBypass ? { ...facts, match: undefined } : facts);
+  return { facts, host, match, blocking, latent };
+}

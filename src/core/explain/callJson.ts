@@ -1,0 +1,106 @@
+import type { CallEvent } from '../call/callEvent.ts';
+import type { LiveKitEvent } from '../call/livekitEvent.ts';
+import type { KnownConfiguration } from '../diagnose/facts/facts.ts';
+import type { Site } from '../diagnose/facts/site.ts';
+import type { AttemptRecord } from '../diagnose/record.ts';
+import { explain } from './explanation.ts';
+import { ladderOf } from './ladder/ladder.ts';
+import { liveKitEntry, liveKitEventsOf } from './liveKitTimeline.ts';
+import { attemptsIn, type MatchedAttempt, matchAttempts } from './matchOfCall.ts';
+
+/** All that is kept of a call. Times in epoch milliseconds. */
+export interface CallToDescribe {
+  readonly callId: string;
+  readonly events: readonly CallEvent[];
+  readonly attempts: readonly {
+    readonly callSid: string;
+    readonly startedAt: number;
+    readonly settledAt: number;
+    readonly record: AttemptRecord;
+  }[];
+  readonly liveKitEvents: readonly LiveKitEvent[];
+}
+
+/** When a call's attempts began, in epoch milliseconds: the times of which the configuration is asked for. */
+export function startsOf({ callId, events }: Pick<CallToDescribe, 'callId' | 'events'>): number[] {
+  return [...new Set(attemptsIn(callId, events).flatMap(({ startedAt }) => startedAt ?? []))];
+}
+
+/**
+ * One call for the API: what was reported when, how far it came, and why each attempt ended as it did. Readable as soon
+ * as its first event is acknowledged; explanations follow once attempts settle. Keys are public.
+ */
+export function describeCall(
+  site: Site,
+  { callId, events, attempts, liveKitEvents }: CallToDescribe,
+  configurationAt: (time: number) => KnownConfiguration | undefined,
+) {
+  const first = events.find((event) => event.callSid === callId) ?? events[0];
+  const lastAt = Math.max(...events.map(({ at }) => at));
+  const matched = matchAttempts(
+    site,
+    callId,
+    attemptsIn(callId, events),
+    liveKitEvents,
+    configurationAt,
+    (callSid) => attempts.find((attempt) => attempt.callSid === callSid)?.settledAt ?? lastAt,
+  );
+  const settled = new Map(attempts.map((attempt) => [attempt.callSid, attempt]));
+  const matches = new Map(matched.map(({ attempt, match }) => [attempt.callSid, match]));
+  return {
+    call_sid: callId,
+    from: first?.from ?? null,
+    to: first?.to ?? null,
+    started_at: first ? iso(first.at) : null,
+    settled: attempts.length > 0,
+    timeline: [...events, ...liveKitEventsOf(events, liveKitEvents)]
+      .toSorted((a, b) => a.at - b.at)
+      .map((event) => (event.kind === 'livekit' ? liveKitEntry(event) : timelineEntry(event))),
+    ladder: ladderOf(
+      site,
+      events,
+      liveKitEvents,
+      attempts.map(({ record }) => record),
+    ),
+    attempts: attempts.map(({ callSid, record, startedAt, settledAt }) => ({
+      ...explain(record),
+      started_at: iso(startedAt),
+      settled_at: iso(settledAt),
+      match: matches.get(callSid) ?? null,
+    })),
+    /** Attempts that are not over, or only just: nothing is said yet of why they ended. */
+    pending: matched.filter(({ attempt }) => !settled.has(attempt.callSid)).map(pendingJson),
+  };
+}
+
+function pendingJson({ attempt, startedAt, match }: MatchedAttempt) {
+  return {
+    call_sid: attempt.callSid,
+    from: attempt.leg?.from ?? null,
+    to: attempt.leg?.to ?? null,
+    started_at: startedAt === undefined ? null : iso(startedAt),
+    match: match ?? null,
+  };
+}
+
+function timelineEntry(event: CallEvent) {
+  return {
+    at: iso(event.at),
+    source: 'jambonz' as const,
+    event: event.kind === 'status' ? 'call_status' : 'dial_action',
+    call_sid: event.callSid,
+    direction: event.direction ?? null,
+    call_status: event.callStatus,
+    sip_status: event.sipStatus ?? null,
+    sip_reason: event.sipReason ?? null,
+    ...(event.kind === 'dial_result' && {
+      dial_call_sid: event.dialCallSid ?? null,
+      dial_call_status: event.dialCallStatus ?? null,
+      dial_sip_status: event.dialSipStatus ?? null,
+    }),
+  };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,93 @@
+import type { Evidence } from '../diagnose/cause.ts';
+import { CAUSES, type CauseId } from '../diagnose/causes.ts';
+import type { Proof } from '../diagnose/prove.ts';
+import type { Effects } from '../fixes/effects.ts';
+import type { Explanation } from './explanation.ts';
+
+const SOURCES: Record<Evidence['source'], string> = {
+  jambonz: 'Jambonz’s webhooks',
+  livekit: 'LiveKit’s webhooks',
+  match: 'LiveKit’s configuration',
+  settings: 'the settings',
+  neighbours: 'Jambonz’s webhooks of other calls',
+};
+
+const PROOFS: Record<Proof, string> = {
+  connects: 'proven',
+  connects_as_far_as_known: 'proven as far as is known',
+};
+export const PROVEN =
+  'proven: tried on a copy of LiveKit’s configuration, with the first fix of every other cause; its matching then admits the call.';
+
+/** An explanation for a terminal or a ticket. */
+export function toText(explanation: Explanation): string {
+  const { blocking, latent, alternatives, findings, unknowns, confidence } = explanation;
+  const lines = [oneLine(explanation.summary)];
+  if (explanation.outcome !== 'connected') {
+    lines.push(
+      '',
+      oneLine(`Cause: ${blocking[0]} (${confidence}), party: ${explanation.party}, call_sid: ${explanation.call_sid}`),
+    );
+    if (explanation.change) lines.push('', oneLine(explanation.change.text));
+    lines.push(...causeSections('Why it failed', blocking, explanation, true));
+    lines.push(...causeSections('What would or may come next', latent, explanation, false));
+    if (alternatives.length > 0) {
+      lines.push('', 'What the evidence cannot exclude');
+      lines.push(...alternatives.map((id) => `  - ${id}: ${titleOf(id)}`));
+    }
+  }
+  lines.push('', 'What the caller had', `  ${explanation.seen_by_caller.text}`);
+  if (explanation.deployment) lines.push('', oneLine(deploymentLine(explanation.deployment)));
+  if (explanation.fixes.some((fix) => fix.proof !== undefined)) lines.push('', PROVEN);
+  if (findings.length > 0) lines.push('', `Found on the way: ${findings.join(', ')}`);
+  if (unknowns.length > 0)
+    lines.push('', 'What could not be known', ...unknowns.map((unknown) => `  - ${oneLine(unknown)}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function deploymentLine({ kind, basis }: NonNullable<Explanation['deployment']>): string {
+  const name = {
+    cloud: 'LiveKit Cloud',
+    self_hosted: 'self-hosted',
+    unknown: 'not known whether Cloud or self-hosted',
+  };
+  return `LiveKit: ${name[kind]} (${basis})`;
+}
+
+/** What is said of some causes: title, evidence, fixes with what there is to paste. */
+export function causeSections(
+  heading: string,
+  ids: readonly CauseId[],
+  { evidence, fixes }: Pick<Explanation, 'evidence' | 'fixes'>,
+  isNumbered: boolean,
+): string[] {
+  if (ids.length === 0) return [];
+  const lines = ['', heading];
+  for (const [i, id] of ids.entries()) {
+    lines.push(`  ${isNumbered ? `${i + 1}.` : '-'} ${id}: ${titleOf(id)}`);
+    for (const piece of evidence.filter((e) => e.cause === id)) {
+      lines.push(`       ${oneLine(`${piece.name}: ${piece.value}`)}  [${SOURCES[piece.source]}]`);
+    }
+    for (const fix of fixes.filter((f) => f.cause === id)) {
+      lines.push(`     Fix: ${oneLine(fix.action)}${fix.proof === undefined ? '' : `  [${PROOFS[fix.proof]}]`}`);
+      if (fix.effects) lines.push(`       ${effectsLine(fix.effects)}`);
+      // Flush left, so that what is copied from a terminal works as it is, the end of a here-document included.
+      for (const paste of fix.pastes) lines.push(`       ${paste.label}:`, '', paste.text, '');
+    }
+  }
+  return lines;
+}
+
+/** What came in a webhook may hold line breaks: it is not to look like another line of the explanation. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
+}
+
+function effectsLine({ calls, newly_admitted, newly_refused, newly_conflicting, exposes }: Effects): string {
+  const counts = `of the last ${calls} calls ${newly_admitted} more would get in, ${newly_refused} no longer, ${newly_conflicting} would conflict`;
+  return [`What else it changes: ${counts}`, ...exposes].join('; ');
+}
+
+function titleOf(id: CauseId): string {
+  return CAUSES.find((cause) => cause.id === id)?.title ?? '';
+}

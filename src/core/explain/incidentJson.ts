@@ -1,0 +1,162 @@
+import { userPartOf } from '../call/sipUri.ts';
+import { CAUSES } from '../diagnose/causes.ts';
+import { PARTY_WORDS } from '../diagnose/diagnosis.ts';
+import { QUESTIONS_KEPT } from '../incidents/failure.ts';
+import {
+  type AfterFix,
+  type ClosedBecause,
+  type Incident,
+  type IncidentEvent,
+  isOpen,
+  quietSince,
+} from '../incidents/incident.ts';
+import { changeOfIncident } from './changeJson.ts';
+import { maskNumbers } from './mask.ts';
+
+/** An incident as JSON: what the API answers and what is told to others. Keys are public. */
+export type IncidentJson = ReturnType<typeof incidentJson>;
+
+/** `trunkName`: LiveKit's name of the trunk, where it is known. `now` in epoch milliseconds. */
+export function incidentJson(incident: Incident, trunkName: string | undefined, now: number) {
+  const { id, cause, party, trunk, closed, first, last, fix, afterFix } = incident;
+  const quiet = quietSince(incident, now);
+  return {
+    id,
+    cause,
+    title: titleOf(cause),
+    party,
+    trunk,
+    trunk_name: trunkName === undefined || trunkName === '' ? null : trunkName,
+    state: isOpen(incident) ? ('open' as const) : ('closed' as const),
+    opened_at: iso(incident.openedAt),
+    closed_at: closed ? iso(closed.at) : null,
+    closed_because: closed?.because ?? null,
+    closed_text: closed ? CLOSED_WORDS[closed.because] : null,
+    /** Since when nothing failed, of an open incident that nothing shows to be over. */
+    quiet_since: quiet === undefined ? null : iso(quiet),
+    first_call: { call_sid: first.callSid, at: iso(first.at) },
+    last_call: { call_sid: last.callSid, at: iso(last.at) },
+    calls: incident.calls,
+    /** `null` where there are more than are told apart. */
+    callers: callersOf(incident),
+    worsened_at: incident.worsenedAt === undefined ? null : iso(incident.worsenedAt),
+    examples: incident.examples.map(({ callSid }) => callSid),
+    change: incident.change ? changeOfIncident(incident.change) : null,
+    fix: fix ? { action: fix.action, pastes: fix.pastes, proof: fix.proof ?? null } : null,
+    after_fix: afterFix ? { state: afterFix.state, text: afterFixText(afterFix, cause), at: iso(afterFix.at) } : null,
+    summary: summarise(incident, trunkName, quiet),
+  };
+}
+
+const EVENT_WORDS: Record<IncidentEvent, string> = {
+  opened: 'Calls fail',
+  reopened: 'Calls fail again',
+  worsened: 'More calls fail',
+  closed: 'Over',
+};
+
+/** An incident in a few lines of plain text, for a terminal, a ticket or a chat. */
+export function incidentText(incident: IncidentJson, event?: IncidentEvent): string {
+  const { change, fix, after_fix } = incident;
+  const proof = fix?.proof === 'connects' ? ' (proven)' : fix?.proof ? ' (proven as far as is known)' : '';
+  return [
+    ...(event ? [`${EVENT_WORDS[event]}: ${incident.summary}`] : [incident.summary]),
+    ...(incident.state === 'open' ? [`Who must act: ${PARTY_WORDS[incident.party]}.`] : []),
+    ...(change ? [change.text] : []),
+    ...(fix && incident.state === 'open' ? [`Fix${proof}: ${fix.action}`] : []),
+    ...(after_fix ? [`Since then: ${after_fix.text}`] : []),
+    ...(incident.examples.length > 0 ? [`Example: call_sid ${incident.examples.at(-1)}`] : []),
+  ].join('\n');
+}
+
+function summarise(incident: Incident, trunkName: string | undefined, quiet: number | undefined): string {
+  const { cause, trunk, calls, first, last, closed } = incident;
+  const where =
+    trunk === 'none' || trunk === 'unknown' ? '' : ` on trunk ${trunk}${trunkName ? ` "${trunkName}"` : ''}`;
+  const callers = callersOf(incident);
+  const who =
+    callers === null ? ` from more than ${QUESTIONS_KEPT} callers` : callers > 1 ? ` from ${callers} callers` : '';
+  const count =
+    calls === 1 ? `1 call, at ${iso(first.at)}` : `${calls} calls${who}, ${iso(first.at)} to ${iso(last.at)}`;
+  const end = closed
+    ? ` ${CLOSED_WORDS[closed.because]}`
+    : quiet === undefined
+      ? ''
+      : ` None since ${iso(quiet)}, and nothing shows that the cause is gone.`;
+  return `${cause}${where}: ${titleOf(cause)}. ${count}.${end}`;
+}
+
+/** Distinct callers; `null` where there may be more than are told apart. */
+function callersOf({ questions }: Incident): number | null {
+  if (questions.length >= QUESTIONS_KEPT) return null;
+  return new Set(questions.flatMap(({ from }) => (from === undefined ? [] : [userPartOf(from)]))).size;
+}
+
+function titleOf(id: string): string {
+  return CAUSES.find((cause) => cause.id === id)?.title ?? id;
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** Why an incident is closed, as a sentence. */
+export const CLOSED_WORDS: Record<ClosedBecause, string> = {
+  recheck_passes: 'Closed: by the configuration as it is now, none of these calls meets the cause any more.',
+  next_call_connected: 'Closed: the next such call connected.',
+  calls_connected: 'Closed: calls connect again.',
+  probe_ok: 'Closed: the probe, which had seen the trouble too, gets an answer again.',
+  no_calls: 'Put away after a week without such a call; nothing shows that the cause is gone.',
+  corrected: 'Closed: later webhooks showed another cause for each of its calls.',
+};
+
+/** Whether what was done about a cause has worked, as far as is known, as a sentence. */
+export function afterFixText(afterFix: AfterFix, cause: string): string {
+  switch (afterFix.state) {
+    case 'configuration_changed':
+      return 'LiveKit’s configuration of this trunk changed. Only the next call can show whether that helps.';
+    case 'recheck_passes': {
+      const { asked, next } = afterFix;
+      const calls = asked === 1 ? 'The failed call was' : `${asked} of the failed calls were`;
+      const checked = `${calls} checked again against LiveKit’s new configuration: ${cause} is gone`;
+      return next.length === 0 ? `${checked}.` : `${checked}, but ${next.join(', ')} would stop such a call now.`;
+    }
+    case 'recheck_fails': {
+      const { asked, failing } = afterFix;
+      return `LiveKit’s configuration changed, and ${failing} of ${asked} failed calls checked again would still meet ${cause}.`;
+    }
+    case 'probe_ok':
+      return `The probe gets an answer from ${afterFix.target}.`;
+    case 'next_call_connected':
+      return `The next call, ${afterFix.callSid}, connected.`;
+    case 'next_call_failed':
+      return `The next call, ${afterFix.callSid}, failed by the same cause.`;
+  }
+}
+
+/** `slack`: only what an incoming webhook of Slack's takes. */
+export type NoticeFormat = 'standard' | 'slack';
+
+/**
+ * The body by which others are told of an incident: numbers masked, and without what there is to paste, which is of no
+ * use with masked numbers. `at` in epoch milliseconds.
+ */
+export function incidentNotice(incident: IncidentJson, event: IncidentEvent, at: number, format: NoticeFormat): string {
+  const text = maskNumbers(incidentText(incident, event));
+  if (format === 'slack') return JSON.stringify({ text: escapeForSlack(text) });
+  const { fix, change, after_fix, summary, trunk_name } = incident;
+  const data = {
+    ...incident,
+    trunk_name: trunk_name && maskNumbers(trunk_name),
+    summary: maskNumbers(summary),
+    change: change && { ...change, changes: change.changes.map(maskNumbers), text: maskNumbers(change.text) },
+    fix: fix && { ...fix, action: maskNumbers(fix.action), pastes: [] },
+    after_fix: after_fix && { ...after_fix, text: maskNumbers(after_fix.text) },
+  };
+  return JSON.stringify({ type: `incident.${event}`, timestamp: new Date(at).toISOString(), data, text });
+}
+
+/** In Slack's text these begin links and mentions. */
+function escapeForSlack(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

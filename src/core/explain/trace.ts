@@ -1,0 +1,160 @@
+import { ruleName } from '../fixes/fix.ts';
+import type { CallToJudge, Judgement, TrunkJudgement, Verdict } from '../trunks/judge/judge.ts';
+import { dispatchPriority } from '../trunks/match/dispatch.ts';
+import { likeness, type NumberLikeness, normaliseNumber } from '../trunks/number.ts';
+import type { DispatchRule, Snapshot } from '../trunks/snapshot.ts';
+
+/** One field of a trunk or rule held against the call. */
+export interface FieldTrace {
+  readonly field: string;
+  readonly verdict: Verdict;
+  /** What the call carries; `null` where it is not known. */
+  readonly sent: string | null;
+  readonly listed: readonly string[];
+  /** The nearest edit that would admit the call, where the field refuses it. */
+  readonly edit?: string;
+}
+
+/** How LiveKit's matching came to its answer, trunk by trunk and rule by rule. */
+export interface MatchTrace {
+  /** The nearest first; the one that LiveKit chose, or else the one most likely meant, is `meant`. */
+  readonly trunks: readonly {
+    readonly sip_trunk_id: string;
+    readonly name: string;
+    readonly verdict: Verdict;
+    readonly meant: boolean;
+    readonly fields: readonly FieldTrace[];
+  }[];
+  /** How many trunks are not shown. */
+  readonly trunks_left_out: number;
+  /** The credentials that the trunk that is meant asks for; `null` where it asks for none, or there is no such trunk. */
+  readonly auth: FieldTrace | null;
+  readonly dispatch_rules: readonly {
+    readonly sip_dispatch_rule_id: string;
+    readonly name: string;
+    readonly verdict: Verdict;
+    readonly chosen: boolean;
+    /** LiveKit's sorting priority; lower wins. */
+    readonly priority: number;
+    readonly fields: readonly FieldTrace[];
+  }[];
+  /** How many rules are not shown. */
+  readonly dispatch_rules_left_out: number;
+}
+
+/** How many rules are traced: those in reach of the trunk first. */
+const RULES_SHOWN = 20;
+
+/** How two forms of one number differ, in words. */
+export const LIKENESS_WORDS: Record<NumberLikeness, string> = {
+  international_prefix: '00 instead of +',
+  country_code_missing: 'the country code is missing',
+  national_zero: 'a national 0 instead of the country code',
+  white_space: 'white space',
+};
+
+/** Traces a match against the configuration that it was made by. */
+export function traceMatch(match: Judgement, { trunks, rules, ruleIndex }: Snapshot): MatchTrace {
+  const trunkId = match.likelyTrunk?.trunk.sip_trunk_id;
+  const chosen = match.wildcardBypass ?? (match.dispatch?.kind === 'rule' ? match.dispatch.rule : undefined);
+  const inReach = trunkId === undefined ? [] : ruleIndex.inReachOf(trunkId);
+  // A set keeps the order in which its entries came, and the rest follows only as far as there is room.
+  const shown = [...new Set([...(chosen ? [chosen] : []), ...inReach, ...rules.slice(0, RULES_SHOWN)])].slice(
+    0,
+    RULES_SHOWN,
+  );
+  return {
+    trunks: match.trunks.map((judged) => {
+      const fields = trunkFields(judged, match.call);
+      const { sip_trunk_id, name } = judged.trunk;
+      return { sip_trunk_id, name, verdict: worst(fields), meant: sip_trunk_id === trunkId, fields };
+    }),
+    trunks_left_out: trunks.length - match.trunks.length,
+    auth: authField(match),
+    dispatch_rules: shown.map((rule) => {
+      const fields = ruleFields(rule, trunkId, match.call);
+      return {
+        sip_dispatch_rule_id: rule.sip_dispatch_rule_id,
+        name: rule.name,
+        verdict: worst(fields),
+        chosen: rule === chosen,
+        priority: dispatchPriority(rule),
+        fields,
+      };
+    }),
+    dispatch_rules_left_out: rules.length - shown.length,
+  };
+}
+
+/** A password cannot be compared, so the right username alone leaves it open. */
+function authField({ auth, likelyTrunk, call }: Judgement): FieldTrace | null {
+  if (!auth || !likelyTrunk || auth.kind === 'not_asked') return null;
+  const username = likelyTrunk.trunk.auth_username;
+  const sent = call.declaredAuth?.sent ? call.declaredAuth.username : null;
+  const edit =
+    sent === null ? `send the username ${username} with its password` : `send ${username} instead of ${sent}`;
+  return traced('auth_username', auth.kind === 'unknown' ? 'unknown' : 'fail', sent, [username], edit);
+}
+
+// In LiveKit's order: caller, source address, called number.
+function trunkFields({ trunk, caller, source, called, alike }: TrunkJudgement, call: CallToJudge): FieldTrace[] {
+  const sources = call.sources.length > 0 ? call.sources.join(', ') : null;
+  const from = call.caller ?? null;
+  return [
+    traced('allowed_numbers', caller, from, trunk.allowed_numbers, from && `add ${from}`),
+    traced('allowed_addresses', source, sources, trunk.allowed_addresses, sources && `add ${sources}`),
+    traced(
+      'numbers',
+      called,
+      call.called,
+      trunk.numbers,
+      alike ? `dial ${alike.number}: ${LIKENESS_WORDS[alike.how]}` : `dial ${trunk.numbers[0]}, or add ${call.called}`,
+    ),
+  ];
+}
+
+function ruleFields(rule: DispatchRule, trunkId: string | undefined, call: CallToJudge): FieldTrace[] {
+  const isInReach = rule.trunk_ids.length === 0 || (trunkId !== undefined && rule.trunk_ids.includes(trunkId));
+  return [
+    traced(
+      'trunk_ids',
+      isInReach ? 'pass' : 'fail',
+      trunkId ?? null,
+      rule.trunk_ids,
+      trunkId ? `add ${trunkId}` : null,
+    ),
+    exact(rule, 'inbound_numbers', call.caller),
+    exact(rule, 'numbers', call.called),
+  ];
+}
+
+/** Numbers of a rule are compared as written. */
+function exact(rule: DispatchRule, field: 'inbound_numbers' | 'numbers', sent: string | undefined): FieldTrace {
+  const listed = rule[field];
+  if (listed.length === 0) return traced(field, 'pass', sent ?? null, listed, null);
+  if (sent === undefined) return traced(field, 'unknown', null, listed, null);
+  if (listed.includes(sent)) return traced(field, 'pass', sent, listed, null);
+  const same = listed.find((entry) => normaliseNumber(entry) === normaliseNumber(sent));
+  const alike = listed.find((entry) => likeness(entry, sent) !== undefined);
+  const edit = same
+    ? `write ${sent} instead of ${same} in ${ruleName(rule)}: it is compared as written`
+    : alike
+      ? `${alike} is the same number in another form; add ${sent}`
+      : `add ${sent}`;
+  return traced(field, 'fail', sent, listed, edit);
+}
+
+function traced(
+  field: string,
+  verdict: Verdict,
+  sent: string | null,
+  listed: readonly string[],
+  edit: string | null,
+): FieldTrace {
+  return { field, verdict, sent, listed, ...(verdict === 'fail' && edit !== null && { edit }) };
+}
+
+function worst(fields: readonly FieldTrace[]): Verdict {
+  if (fields.some(({ verdict }) => verdict === 'fail')) return 'fail';
+  return fields.some(({ verdict }) => verdict === 'unknown') ? 'unknown' : 'pass';
+}

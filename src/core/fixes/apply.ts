@@ -1,0 +1,83 @@
+import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
+import type { Change } from './fix.ts';
+
+/** Ids of what does not exist yet; nothing of LiveKit's looks like them. */
+const NEW_TRUNK_ID = '<new trunk>';
+const NEW_RULE_ID = '<new rule>';
+
+/** The configuration with the changes made, as a copy. What an application dials is not part of it. */
+export function applyChanges(snapshot: Snapshot, changes: readonly Change[]): Snapshot {
+  return changes.reduce(applyChange, snapshot);
+}
+
+/**
+ * The configuration without the trunks that have no part in calls to these numbers and are not changed: each copy of a
+ * configuration is indexed anew, which is slow for many trunks.
+ */
+export function concerning(snapshot: Snapshot, called: readonly string[], changes: readonly Change[]): Snapshot {
+  const concerned = snapshot.trunkIndex.concerning(called);
+  const changed = new Set(changes.map((change) => ('sip_trunk_id' in change ? change.sip_trunk_id : undefined)));
+  const isPart = (trunk: InboundTrunk) => concerned.has(trunk) || changed.has(trunk.sip_trunk_id);
+  return snapshot.with({ trunks: snapshot.trunks.filter(isPart) });
+}
+
+function applyChange(snapshot: Snapshot, change: Change): Snapshot {
+  const { trunks, rules } = snapshot;
+  switch (change.kind) {
+    case 'dial':
+      return snapshot;
+    case 'trunk': {
+      const { sip_trunk_id, field, add = [], remove = [] } = change;
+      const edit = (trunk: InboundTrunk): InboundTrunk => {
+        const kept = trunk[field].filter((entry) => !remove.includes(entry));
+        return { ...trunk, [field]: [...kept, ...add.filter((entry) => !kept.includes(entry))] };
+      };
+      return snapshot.with({
+        trunks: trunks.map((trunk) => (trunk.sip_trunk_id === sip_trunk_id ? edit(trunk) : trunk)),
+      });
+    }
+    case 'new_trunk':
+      return snapshot.with({ trunks: [...trunks, newTrunk(change)], rules: [...rules, newRule([NEW_TRUNK_ID])] });
+    case 'delete_trunk':
+      return snapshot.with({ trunks: trunks.filter((trunk) => trunk.sip_trunk_id !== change.sip_trunk_id) });
+    case 'rule': {
+      const edit = (rule: DispatchRule): DispatchRule => ({ ...rule, ...change.lists });
+      const isLikelyTrunk = (rule: DispatchRule) => rule.sip_dispatch_rule_id === change.sip_dispatch_rule_id;
+      return snapshot.with({ rules: rules.map((rule) => (isLikelyTrunk(rule) ? edit(rule) : rule)) });
+    }
+    case 'new_rule':
+      return snapshot.with({ rules: [...rules, newRule(change.trunk_ids)] });
+    case 'delete_rule':
+      return snapshot.with({
+        rules: rules.filter((rule) => rule.sip_dispatch_rule_id !== change.sip_dispatch_rule_id),
+      });
+  }
+}
+
+function newTrunk({ numbers, allowed_addresses }: Extract<Change, { kind: 'new_trunk' }>): InboundTrunk {
+  return {
+    sip_trunk_id: NEW_TRUNK_ID,
+    name: '',
+    numbers,
+    allowed_addresses,
+    allowed_numbers: [],
+    auth_username: '',
+    has_password: false,
+    rest: {},
+  };
+}
+
+function newRule(trunkIds: readonly string[]): DispatchRule {
+  return {
+    sip_dispatch_rule_id: NEW_RULE_ID,
+    name: '',
+    kind: 'individual',
+    room: 'call-',
+    pin: '',
+    body: {},
+    trunk_ids: trunkIds,
+    inbound_numbers: [],
+    numbers: [],
+    rest: {},
+  };
+}

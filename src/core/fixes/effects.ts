@@ -1,0 +1,69 @@
+import { verdictOf } from '../diagnose/prove.ts';
+import { readEntry } from '../trunks/allowedAddresses.ts';
+import { type CallToJudge, judge } from '../trunks/judge/judge.ts';
+import type { InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
+import { applyChanges, concerning } from './apply.ts';
+import type { Change } from './fix.ts';
+import { trunkName } from './fix.ts';
+
+/** What else a change of the configuration does, over calls that were made lately. */
+export interface Effects {
+  /** How many calls were matched again. */
+  readonly calls: number;
+  readonly newly_admitted: number;
+  readonly newly_refused: number;
+  readonly newly_conflicting: number;
+  /** What the change opens, in words; empty when it opens nothing. */
+  readonly exposes: readonly string[];
+}
+
+/** Matches the calls again with the change made, and looks for what it opens. A change of the dial verb alone has none. */
+export function effectsOf(change: Change, snapshot: Snapshot, calls: readonly CallToJudge[]): Effects {
+  const called = calls.map((call) => call.called);
+  const reduced = concerning(snapshot, called, [change]);
+  const changed = applyChanges(reduced, [change]);
+  const counts = { newly_admitted: 0, newly_refused: 0, newly_conflicting: 0 };
+  for (const call of calls) {
+    const before = outcomeOf(reduced, call);
+    const after = outcomeOf(changed, call);
+    if (before === after) continue;
+    if (after === 'admitted') counts.newly_admitted += 1;
+    else if (after === 'conflict') counts.newly_conflicting += 1;
+    else if (before === 'admitted') counts.newly_refused += 1;
+  }
+  return { calls: calls.length, ...counts, exposes: exposures(reduced, changed) };
+}
+
+function outcomeOf(snapshot: Snapshot, call: CallToJudge): 'admitted' | 'refused' | 'conflict' {
+  const judgement = judge(snapshot, call);
+  if (judgement.choice.kind === 'conflict' || judgement.dispatch?.kind === 'conflict') return 'conflict';
+  // What is not known of a recorded call is the same before and after the change.
+  return verdictOf(judgement) === 'refused' ? 'refused' : 'admitted';
+}
+
+function exposures(before: Snapshot, after: Snapshot): string[] {
+  const known = new Map(before.trunks.map((trunk) => [trunk.sip_trunk_id, trunk]));
+  return after.trunks.flatMap((trunk) => {
+    const old = known.get(trunk.sip_trunk_id);
+    const name = trunkName(trunk);
+    const found: string[] = [];
+    if (isOpen(trunk) && !(old && isOpen(old))) found.push(`${name} takes calls from every address without a password`);
+    if (!old) return found;
+    for (const field of ['allowed_addresses', 'allowed_numbers', 'numbers'] as const) {
+      if (trunk[field].length === 0 && old[field].length > 0)
+        found.push(`${field} of ${name} becomes empty: ${MEANS[field]}`);
+    }
+    return found;
+  });
+}
+
+const MEANS = {
+  allowed_addresses: 'every address passes',
+  allowed_numbers: 'every caller passes',
+  numbers: 'it takes every called number',
+};
+
+function isOpen(trunk: InboundTrunk): boolean {
+  const asksForPassword = trunk.auth_username !== '' && trunk.has_password;
+  return !asksForPassword && trunk.allowed_addresses.every((entry) => readEntry(entry).kind === 'ignored');
+}

@@ -1,0 +1,97 @@
+import type { DispatchRule, InboundTrunk } from '../trunks/snapshot.ts';
+
+/** Something to paste. */
+export interface Paste {
+  readonly label: string;
+  readonly format: 'json' | 'shell';
+  readonly text: string;
+}
+
+/** The lists of a trunk, and those of a dispatch rule. */
+export type TrunkList = 'numbers' | 'allowed_addresses' | 'allowed_numbers';
+export type RuleList = 'trunk_ids' | 'inbound_numbers' | 'numbers';
+
+/** What a fix changes, so that it can be tried on a copy of the configuration and of the call. */
+export type Change =
+  /** What the application dials; `host` may be a placeholder for what only a person knows. */
+  | { readonly kind: 'dial'; readonly host?: string; readonly user?: string; readonly username?: string }
+  | {
+      readonly kind: 'trunk';
+      readonly sip_trunk_id: string;
+      readonly field: TrunkList;
+      readonly add?: readonly string[];
+      readonly remove?: readonly string[];
+    }
+  /** With a dispatch rule of its own. */
+  | { readonly kind: 'new_trunk'; readonly numbers: readonly string[]; readonly allowed_addresses: readonly string[] }
+  | { readonly kind: 'delete_trunk'; readonly sip_trunk_id: string }
+  | {
+      readonly kind: 'rule';
+      readonly sip_dispatch_rule_id: string;
+      readonly lists: { readonly [List in RuleList]?: readonly string[] };
+    }
+  | { readonly kind: 'new_rule'; readonly trunk_ids: readonly string[] }
+  | { readonly kind: 'delete_rule'; readonly sip_dispatch_rule_id: string };
+
+/** A change that would make the call connect, as far as this cause is concerned. */
+export interface Fix {
+  /** What to do, in one sentence with this call's values. */
+  readonly action: string;
+  readonly pastes: readonly Paste[];
+  readonly change?: Change;
+}
+
+/** A change for which there is nothing to paste. */
+export function plainFix(action: string): Fix {
+  return { action, pastes: [] };
+}
+
+/** JSON to read and to paste: indented, lists of plain values on one line. */
+export function pretty(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).replace(
+    /\[\n\s+([^[\]{}]*?)\n\s+\]/g,
+    (_, items: string) => `[${items.replace(/\n\s+/g, ' ')}]`,
+  );
+}
+
+/** Text as one word of a shell. */
+export function shellQuote(text: string): string {
+  return /^[\w.+@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A change of what the application dials. The verb to paste is made from all such changes of a call together. */
+export function dialFix(change: Omit<Extract<Change, { kind: 'dial' }>, 'kind'>, action: string): Fix {
+  return { action, pastes: [], change: { kind: 'dial', ...change } };
+}
+
+/**
+ * The dial verb of a Jambonz application with several changes at once: one that mends a single fault of many would
+ * fail again when pasted. Where two changes differ the first one counts.
+ */
+export function dialVerb(to: string, changes: readonly Change[]): Paste {
+  const { host, user, username } = Object.assign({}, ...changes.filter(({ kind }) => kind === 'dial').toReversed());
+  let sipUri = to;
+  if (user !== undefined) sipUri = sipUri.replace(/^(<?sips?:)[^@]*@/i, (_, scheme) => `${scheme}${encodeUser(user)}@`);
+  if (host !== undefined) sipUri = sipUri.replace(/@[^;?>]+/, () => `@${host}`);
+  const verb = {
+    verb: 'dial',
+    target: [{ type: 'sip', sipUri, ...(username && { auth: { username, password: '<the password of the trunk>' } }) }],
+    // The tag comes back in the webhooks and tells sipwhy which credentials were sent.
+    ...(username && { tag: { sipwhy: { auth_username: username } } }),
+  };
+  return { label: 'Jambonz dial verb, with every change of what is dialled', format: 'json', text: pretty(verb) };
+}
+
+function encodeUser(user: string): string {
+  return encodeURIComponent(user).replaceAll('%2B', '+');
+}
+
+/** A trunk by its id, and its name where it has one. */
+export function trunkName(trunk: InboundTrunk): string {
+  return trunk.name === '' ? trunk.sip_trunk_id : `${trunk.sip_trunk_id} "${trunk.name}"`;
+}
+
+/** A dispatch rule by its id, and its name where it has one. */
+export function ruleName(rule: DispatchRule): string {
+  return rule.name === '' ? rule.sip_dispatch_rule_id : `${rule.sip_dispatch_rule_id} "${rule.name}"`;
+}

@@ -1,0 +1,221 @@
+import type { AttemptRecord } from '../diagnose/record.ts';
+import {
+  type AttemptRef,
+  type CallAt,
+  close,
+  type FailedQuestion,
+  type Folded,
+  type Incident,
+  type IncidentFix,
+  isOpen,
+  isSameAttempt,
+  isTrunkId,
+  type Rate,
+} from './incident.ts';
+
+/** How long after its closing, in milliseconds, a failure of the same kind opens an incident again. */
+export const REOPENS_WITHIN_MS = 60 * 60_000;
+const EXAMPLES_KEPT = 5;
+/** Pairs of caller and called number that are told apart. */
+export const QUESTIONS_KEPT = 100;
+
+/** A settled attempt. */
+export interface SettledCall extends AttemptRef {
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly record: AttemptRecord;
+}
+
+type FailedRecord = AttemptRecord & { readonly [K in 'cause' | 'party']: NonNullable<AttemptRecord[K]> };
+type FailedCall = SettledCall & { readonly record: FailedRecord };
+
+/** Whether an attempt belongs to an incident. What failed by nobody's fault does not. */
+export function isFailure(call: SettledCall): call is FailedCall {
+  const { outcome, cause, party } = call.record;
+  return outcome === 'failed' && cause !== undefined && party !== undefined;
+}
+
+/**
+ * Takes a failed call into the incident of its cause and trunk: `latest` is the open one, or else the one that was
+ * closed last. A call from before the closing joins a closed one; a later one opens it again, or opens a new one with
+ * `newId`. `now` in epoch milliseconds.
+ */
+export function foldFailure(latest: Incident | undefined, call: FailedCall, now: number, newId: string): Folded {
+  if (!latest || !takes(latest, call, now)) return { incident: open(call, now, newId), event: 'opened' };
+  const incident = countCall(latest, call, now);
+  if (!latest.closed) {
+    if (!worsens(latest, incident)) return { incident };
+    return { incident: { ...incident, worsenedAt: now, rate: { ...incident.rate, isTold: true } }, event: 'worsened' };
+  }
+  // It was on its way while the cause went away.
+  if (call.startedAt <= latest.closed.at) return { incident };
+  const { closed: _, ...opened } = incident;
+  const change = changeOf(call.record) ?? incident.change;
+  return { incident: { ...opened, ...(change && { change }) }, event: 'reopened' };
+}
+
+function takes({ closed }: Incident, { startedAt }: SettledCall, now: number): boolean {
+  if (!closed) return true;
+  if (closed.because === 'corrected') return false;
+  return startedAt <= closed.at || now - closed.at <= REOPENS_WITHIN_MS;
+}
+
+/**
+ * Shows an attempt of an incident with the leg that it is now; the incident itself where it does so already. More may
+ * be known of who called whom.
+ */
+export function showLeg(incident: Incident, call: SettledCall): Incident {
+  const isOther = (known: AttemptRef) => isSameAttempt(known, call) && known.callSid !== call.callSid;
+  const { first, last, examples, questions, afterFix } = incident;
+  const refs = [first, last, ...examples, ...questions, ...(afterFix && 'callSid' in afterFix ? [afterFix] : [])];
+  if (!refs.some(isOther)) return incident;
+  const at = callAt(call);
+  const others = questions.filter((question) => !isOther(question));
+  return {
+    ...incident,
+    first: isOther(first) ? at : first,
+    last: isOther(last) ? at : last,
+    examples: examples.map((example) => (isOther(example) ? refOf(call) : example)),
+    questions: others.length < questions.length ? addQuestion(others, questionOf(call)) : questions,
+    ...(afterFix && { afterFix: 'callSid' in afterFix && isOther(afterFix) ? { ...afterFix, ...at } : afterFix }),
+  };
+}
+
+/** Takes a call out again of which later webhooks showed another cause. `remaining` are the calls that stay. */
+export function removeCall(
+  incident: Incident,
+  attempt: AttemptRef,
+  remaining: { readonly calls: number; readonly first: CallAt; readonly last: CallAt } | undefined,
+  now: number,
+): Folded {
+  const changed: Incident = {
+    ...incident,
+    ...(remaining ?? { calls: 0 }),
+    examples: incident.examples.filter((example) => !isSameAttempt(example, attempt)),
+    questions: incident.questions.filter((question) => !isSameAttempt(question, attempt)),
+  };
+  if (remaining) return { incident: changed };
+  if (isOpen(incident)) return close(changed, 'corrected', now);
+  return { incident: { ...changed, closed: { at: incident.closed?.at ?? now, because: 'corrected' } } };
+}
+
+function open(call: FailedCall, now: number, id: string): Incident {
+  const { cause, party, trunk } = call.record;
+  const change = changeOf(call.record);
+  const at = callAt(call);
+  const fix = fixOf(call.record);
+  return {
+    version: 1,
+    id,
+    cause,
+    party,
+    trunk,
+    openedAt: now,
+    first: at,
+    last: at,
+    calls: 1,
+    rate: beginRate(now),
+    examples: [refOf(call)],
+    questions: [questionOf(call)],
+    connected: 0,
+    ...(change && { change }),
+    ...(fix && { fix }),
+  };
+}
+
+function countCall(incident: Incident, call: FailedCall, now: number): Incident {
+  const { startedAt, record } = call;
+  const { change: _, ...rest } = incident;
+  const { first, last, examples, afterFix, probe } = incident;
+  const at = callAt(call);
+  const ref = refOf(call);
+  const fix = incident.fix?.proof === undefined ? (fixOf(record) ?? incident.fix) : incident.fix;
+  const change = startedAt < first.at ? changeBefore(incident, startedAt, record) : incident.change;
+  const [oldest = ref, ...newer] = examples;
+  return {
+    ...rest,
+    first: startedAt < first.at ? at : first,
+    last: startedAt > last.at ? at : last,
+    calls: incident.calls + 1,
+    rate: countIn(incident.rate, now),
+    examples: [oldest, ...newer.slice(-(EXAMPLES_KEPT - 2)), ref],
+    questions: addQuestion(incident.questions, questionOf(call)),
+    connected: 0,
+    ...(probe && { probe: { ...probe, successes: 0 } }),
+    ...(change && { change }),
+    ...(fix && { fix }),
+    ...(afterFix && startedAt > afterFix.at && { afterFix: { state: 'next_call_failed', ...at } }),
+  };
+}
+
+/** The change that the calls followed, once one is known that began before those that were. */
+function changeBefore({ change }: Incident, startedAt: number, record: FailedRecord): Incident['change'] {
+  const own = changeOf(record);
+  if (own || !change) return own;
+  // Such a call failed before the change.
+  return startedAt < change.at ? undefined : change;
+}
+
+/** The change that a failure followed, where the headline rests on it; another cause of the call is another incident's. */
+function changeOf({ cause, trunk, change }: FailedRecord): Incident['change'] {
+  if (change?.cause !== cause) return undefined;
+  const isOfOtherTrunk = change.trunk !== undefined && isTrunkId(trunk) && change.trunk !== trunk;
+  // Taking another trunk away, for instance, may have brought the call to this one.
+  return isOfOtherTrunk && !change.wasBetter ? undefined : change;
+}
+
+function addQuestion(known: readonly FailedQuestion[], asked: FailedQuestion): readonly FailedQuestion[] {
+  if (known.some(({ from, to }) => from === asked.from && to === asked.to)) return known;
+  return known.length < QUESTIONS_KEPT ? [...known, asked] : known;
+}
+
+function questionOf(call: SettledCall): FailedQuestion {
+  const { from, to, cause, evidence } = call.record;
+  const isShown = evidence.some((piece) => piece.cause === cause && piece.source === 'match');
+  return { ...refOf(call), ...(from !== undefined && { from }), ...(to !== undefined && { to }), isShown };
+}
+
+function refOf({ id, callSid }: SettledCall): AttemptRef {
+  return { id, callSid };
+}
+
+function callAt(call: SettledCall): CallAt {
+  return { ...refOf(call), at: call.startedAt };
+}
+
+/** The fix of the headline: a proven one where there is one. */
+function fixOf({ cause, fixes }: FailedRecord): IncidentFix | undefined {
+  const own = fixes.filter((fix) => fix.cause === cause);
+  const fix = own.find(({ proof }) => proof === 'connects') ?? own.find(({ proof }) => proof !== undefined) ?? own[0];
+  return fix && { action: fix.action, pastes: fix.pastes, ...(fix.proof && { proof: fix.proof }) };
+}
+
+/** In what steps, in milliseconds, it is counted whether failures come faster. */
+const WINDOW_MS = 10 * 60_000;
+/** A window is worse with at least so many calls, and so many times those of the worst window before. */
+const LEAST_CALLS = 10;
+const TIMES_THE_PEAK = 3;
+
+/** `now` in epoch milliseconds. */
+export function beginRate(now: number): Rate {
+  return { windowAt: windowOf(now), calls: 1, peak: 0, isTold: false };
+}
+
+export function countIn(rate: Rate, now: number): Rate {
+  const windowAt = windowOf(now);
+  if (windowAt <= rate.windowAt) return { ...rate, calls: rate.calls + 1 };
+  return { windowAt, calls: 1, peak: Math.max(rate.peak, rate.calls), isTold: false };
+}
+
+/**
+ * Whether an incident has become worse by its latest call: the 10th, the 100th, the 1,000th and so on, or the one by
+ * which ten minutes hold at least 10 calls and three times as many as any ten minutes before.
+ */
+export function worsens(before: Incident, { calls, rate }: Incident): boolean {
+  if (calls > before.calls && /^10+$/.test(String(calls))) return true;
+  return rate.peak > 0 && !rate.isTold && rate.calls >= Math.max(LEAST_CALLS, TIMES_THE_PEAK * rate.peak);
+}
+
+function windowOf(now: number): number {
+  return Math.floor(now / WINDOW_MS) * WINDOW_MS;
+}

@@ -1,0 +1,134 @@
+import type { Party } from '../diagnose/cause.ts';
+import type { CauseId } from '../diagnose/causes.ts';
+import type { ProvenFix } from '../diagnose/prove.ts';
+import type { RecordedChange } from '../diagnose/record.ts';
+import type { Fix } from '../fixes/fix.ts';
+
+/** What can happen to an incident: label values of `sipwhy_incidents_total`, and what is told to others. */
+export const INCIDENT_EVENTS = ['opened', 'reopened', 'worsened', 'closed'] as const;
+export type IncidentEvent = (typeof INCIDENT_EVENTS)[number];
+
+/**
+ * What closed an incident. `no_calls`: nothing failed for so long that it is put away, though nothing was proven.
+ * `corrected`: later webhooks showed another cause for each of its calls.
+ */
+export type ClosedBecause =
+  | 'recheck_passes'
+  | 'next_call_connected'
+  | 'calls_connected'
+  | 'probe_ok'
+  | 'no_calls'
+  | 'corrected';
+
+/** An attempt as an incident refers to it; `callSid` is that of its leg, which may become another. */
+export interface AttemptRef {
+  readonly id: string;
+  readonly callSid: string;
+}
+
+/** The same, and when it began, in epoch milliseconds. */
+export interface CallAt extends AttemptRef {
+  readonly at: number;
+}
+
+/** Whether both are one attempt. Incidents of older versions name the leg alone, with its call_sid for an id. */
+export function isSameAttempt(a: AttemptRef, b: AttemptRef): boolean {
+  return a.id === b.id || a.callSid === b.callSid;
+}
+
+/** Who called whom, and the first call that did: what is needed to ask again whether such a call would connect. */
+export interface FailedQuestion extends AttemptRef {
+  /** Absent where Jambonz did not report it. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Whether LiveKit's configuration of its time showed the cause: only then a re-check can show that it is gone. */
+  readonly isShown: boolean;
+}
+
+/** What was learnt, in epoch milliseconds at `at`, after something was done about the cause. */
+export type AfterFix = { readonly at: number } & (
+  | { readonly state: 'configuration_changed' }
+  /** `asked` calls were judged again; `next` are the causes that they would meet now. */
+  | { readonly state: 'recheck_passes'; readonly asked: number; readonly next: readonly CauseId[] }
+  | { readonly state: 'recheck_fails'; readonly asked: number; readonly failing: number }
+  | { readonly state: 'probe_ok'; readonly target: string }
+  | ({ readonly state: 'next_call_connected' | 'next_call_failed' } & AttemptRef)
+);
+
+/** How many calls failed in ten minutes, and in the worst ten minutes before. */
+export interface Rate {
+  readonly windowAt: number;
+  readonly calls: number;
+  readonly peak: number;
+  /** Whether it was said of this window that it is worse than those before. */
+  readonly isTold: boolean;
+}
+
+export type IncidentFix = Pick<ProvenFix<Fix>, 'action' | 'pastes' | 'proof'>;
+
+/** Failed calls with one cause on one trunk, from the first until the cause is shown to be gone. */
+export interface Incident {
+  /** Of this form. Older forms are converted when they are read from the store. */
+  readonly version: 1;
+  readonly id: string;
+  readonly cause: CauseId;
+  readonly party: Party;
+  /** An id, `none` or `unknown`, as in the metrics. */
+  readonly trunk: string;
+  /** Epoch milliseconds, like every time here. */
+  readonly openedAt: number;
+  /** Absent while it is open. */
+  readonly closed?: { readonly at: number; readonly because: ClosedBecause };
+  readonly worsenedAt?: number;
+  readonly first: CallAt;
+  readonly last: CallAt;
+  readonly calls: number;
+  readonly rate: Rate;
+  /** The first call and the latest ones. */
+  readonly examples: readonly AttemptRef[];
+  /** Each pair of caller and called number once, up to a bounded number. */
+  readonly questions: readonly FailedQuestion[];
+  /** The change of LiveKit's configuration that came before the first of its calls. */
+  readonly change?: RecordedChange;
+  readonly fix?: IncidentFix;
+  readonly afterFix?: AfterFix;
+  /** How many calls connected since the last failure, as far as they say something of the cause. */
+  readonly connected: number;
+  /** When the probe last saw the trouble too, and how often it has succeeded since. */
+  readonly probe?: { readonly failedAt: number; readonly successes: number };
+}
+
+/** What an incident becomes, and what there is to tell of it. */
+export interface Folded {
+  readonly incident: Incident;
+  readonly event?: IncidentEvent;
+}
+
+export function isOpen(incident: Incident): boolean {
+  return incident.closed === undefined;
+}
+
+/** Whether an incident is of one trunk; otherwise it is of none, or of which one is not known. */
+export function isTrunkId(trunk: string): boolean {
+  return trunk !== 'none' && trunk !== 'unknown';
+}
+
+export function close(incident: Incident, because: ClosedBecause, at: number, afterFix?: AfterFix): Folded {
+  return { incident: { ...incident, closed: { at, because }, ...(afterFix && { afterFix }) }, event: 'closed' };
+}
+
+/** After so long without a call an open incident is shown as quiet. */
+export const QUIET_AFTER_MS = 60 * 60_000;
+/** After so long without a call it is put away, though nothing shows that its cause is gone. */
+export const PUT_AWAY_AFTER_MS = 7 * 86_400_000;
+
+/** Since when, in epoch milliseconds, no call of an open incident has failed; `undefined` where that is not long. */
+export function quietSince(incident: Incident, now: number): number | undefined {
+  return isOpen(incident) && now - incident.last.at >= QUIET_AFTER_MS ? incident.last.at : undefined;
+}
+
+/** Puts an incident away that has long been quiet; `undefined` for any other. */
+export function putAway(incident: Incident, now: number): Folded | undefined {
+  if (!isOpen(incident) || now - incident.last.at < PUT_AWAY_AFTER_MS) return undefined;
+  return close(incident, 'no_calls', now);
+}

@@ -1,0 +1,50 @@
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Moment } from '../call/callEvent.ts';
+import { type Reading, readKeys } from './jambonzWebhook.ts';
+import { parseJsonBytes } from './readJson.ts';
+
+/** The sub-protocol by which Jambonz and its applications know each other. */
+export const JAMBONZ_PROTOCOL = 'ws.jambonz.org';
+
+/** What Jambonz says in one frame of its WebSocket. */
+export type Frame =
+  | {
+      readonly kind: 'status';
+      /** Another one for each message; `undefined` from a sender that gives none. */
+      readonly msgid: string | undefined;
+      readonly b3: string | undefined;
+      /** The bytes that a POST of the same status would have. */
+      readonly body: Uint8Array;
+      readonly reading: Reading;
+    }
+  /** After a reconnect Jambonz holds everything back until this is acknowledged. */
+  | { readonly kind: 'reconnect'; readonly msgid: string }
+  /** Of a type that a listener to statuses has nothing to do with. */
+  | { readonly kind: 'other' }
+  | { readonly kind: 'malformed' };
+
+const Message = Compile(
+  Type.Object({
+    type: Type.String({ minLength: 1 }),
+    msgid: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+    b3: Type.Optional(Type.String({ maxLength: 255 })),
+    data: Type.Optional(Type.Unknown()),
+  }),
+);
+
+/** Reads a text frame: `{"type", "msgid", "call_sid"?, "data", "b3"?}`. */
+export function readFrame(frame: Uint8Array, moment: Moment): Frame {
+  let message: unknown;
+  try {
+    message = parseJsonBytes(frame);
+  } catch {
+    return { kind: 'malformed' };
+  }
+  if (!Message.Check(message)) return { kind: 'malformed' };
+  const { type, msgid, b3, data } = message;
+  if (type === 'session:reconnect' && msgid !== undefined) return { kind: 'reconnect', msgid };
+  if (type !== 'call:status') return { kind: 'other' };
+  const body = new TextEncoder().encode(JSON.stringify(data ?? null));
+  return { kind: 'status', msgid, b3, body, reading: readKeys('call_status', data, moment) };
+}

@@ -1,0 +1,198 @@
+import type { DispatchRule, InboundTrunk, Snapshot, SnapshotFields } from './snapshot.ts';
+
+/** One thing that is another in a later configuration. Never holds a secret. */
+export interface ConfigurationChange {
+  readonly kind: 'trunk' | 'rule';
+  /** Of the trunk or dispatch rule. */
+  readonly id: string;
+  readonly change: 'added' | 'removed' | 'changed';
+  /** LiveKit's name of the field; only where `change` is `changed`. */
+  readonly field?: string;
+  /** One line, such as `allowed_addresses of ST_x changed from [192.0.2.1] to []`. */
+  readonly text: string;
+}
+
+/** Lists longer than this are told by what was added and removed. */
+const ENTRIES_SHOWN = 10;
+
+/**
+ * Fields, beside those of the match, whose values are shown. The others (metadata, headers, agents' configuration) may
+ * hold what is not meant for everyone: of these only that they changed is told.
+ */
+const OPEN: ReadonlySet<string> = new Set([
+  'ringing_timeout',
+  'max_call_duration',
+  'krisp_enabled',
+  'media_encryption',
+  'include_headers',
+  'hide_phone_number',
+  'no_randomness',
+  'room_preset',
+]);
+
+/**
+ * What changed from one configuration to another: trunks first, each in the order of the later configuration, those
+ * removed last. The order of trunks and rules is no difference. Of a password only whether one is set can be told, since
+ * nothing else of it is known.
+ */
+export function difference(before: SnapshotFields, after: SnapshotFields): ConfigurationChange[] {
+  return [
+    ...changesOf('trunk', before.trunks, after.trunks, (trunk) => trunk.sip_trunk_id, trunkFields),
+    ...changesOf('rule', before.rules, after.rules, (rule) => rule.sip_dispatch_rule_id, ruleFields),
+  ];
+}
+
+/** The trunks that a change concerns, dispatch rules included; `none` for a rule that is bound to no trunk. */
+export function trunksChanged(before: SnapshotFields, after: SnapshotFields): Set<string> {
+  const rules = [...before.rules, ...after.rules];
+  return new Set(
+    difference(before, after).flatMap(({ kind, id }) => {
+      if (kind === 'trunk') return [id];
+      const bound = rules.filter((rule) => rule.sip_dispatch_rule_id === id).flatMap(({ trunk_ids }) => trunk_ids);
+      return bound.length > 0 ? bound : ['none'];
+    }),
+  );
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function trunkFields({
+  sip_trunk_id: _,
+  has_password,
+  ringing_timeout_seconds,
+  rest,
+  ...matched
+}: InboundTrunk): Fields {
+  return { ...matched, auth_password: has_password, ringing_timeout_seconds, ...without(rest, 'ringing_timeout') };
+}
+
+function ruleFields({ sip_dispatch_rule_id: _, body, rest, ...matched }: DispatchRule): Fields {
+  // `room` holds what these two say.
+  return { ...matched, ...without(body, 'room_name', 'room_prefix'), ...rest };
+}
+
+function without(fields: Fields, ...names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+}
+
+function changesOf<T>(
+  kind: ConfigurationChange['kind'],
+  before: readonly T[],
+  after: readonly T[],
+  idOf: (item: T) => string,
+  fieldsOf: (item: T) => Fields,
+): ConfigurationChange[] {
+  const what = kind === 'trunk' ? 'trunk' : 'dispatch rule';
+  const earlier = new Map(before.map((item) => [idOf(item), item]));
+  const changes: ConfigurationChange[] = [];
+  for (const item of after) {
+    const id = idOf(item);
+    const known = earlier.get(id);
+    earlier.delete(id);
+    if (known === item || JSON.stringify(known) === JSON.stringify(item)) continue;
+    if (known) changes.push(...fieldChanges(kind, id, fieldsOf(known), fieldsOf(item)));
+    else changes.push({ kind, id, change: 'added', text: `${what} ${id} was added` });
+  }
+  for (const id of earlier.keys()) changes.push({ kind, id, change: 'removed', text: `${what} ${id} was removed` });
+  return changes;
+}
+
+function fieldChanges(kind: ConfigurationChange['kind'], id: string, from: Fields, to: Fields): ConfigurationChange[] {
+  const names = new Set([...Object.keys(from), ...Object.keys(to)]);
+  return [...names].flatMap((field): ConfigurationChange[] => {
+    if (written(from[field]) === written(to[field])) return [];
+    return [{ kind, id, change: 'changed', field, text: `${field} of ${id} ${how(field, from[field], to[field])}` }];
+  });
+}
+
+/** How a field changed, in words, as far as its value may be told. */
+function how(field: string, from: unknown, to: unknown): string {
+  if (field === 'auth_password') return to ? 'was set' : 'was taken away';
+  if (field === 'pin') return !from ? 'was set' : !to ? 'was taken away' : 'changed';
+  if (LISTS.has(field) && isTexts(from) && isTexts(to)) return listed(from, to);
+  if (MATCHED.has(field) || OPEN.has(field)) return `changed from ${shown(from)} to ${shown(to)}`;
+  return from === undefined ? 'was set' : to === undefined ? 'was taken away' : 'changed';
+}
+
+/** What the match reads, and what says to which room a call goes. */
+const MATCHED: ReadonlySet<string> = new Set(['name', 'auth_username', 'ringing_timeout_seconds', 'kind', 'room']);
+
+const LISTS: ReadonlySet<string> = new Set([
+  'numbers',
+  'allowed_addresses',
+  'allowed_numbers',
+  'trunk_ids',
+  'inbound_numbers',
+]);
+
+function listed(from: readonly string[], to: readonly string[]): string {
+  if (Math.max(from.length, to.length) <= ENTRIES_SHOWN) {
+    return `changed from [${from.join(', ')}] to [${to.join(', ')}]`;
+  }
+  const [had, has] = [new Set(from), new Set(to)];
+  const parts = [
+    delivered(
+      'added',
+      [...has].filter((entry) => !had.has(entry)),
+    ),
+  ];
+  parts.push(
+    delivered(
+      'removed',
+      [...had].filter((entry) => !has.has(entry)),
+    ),
+  );
+  return `changed from ${from.length} to ${to.length} entries: ${parts.filter(Boolean).join('; ') || 'their order'}`;
+}
+
+function delivered(verb: string, entries: readonly string[]): string {
+  if (entries.length === 0) return '';
+  const more = entries.length > ENTRIES_SHOWN ? ` and ${entries.length - ENTRIES_SHOWN} more` : '';
+  return `${verb} ${entries.slice(0, ENTRIES_SHOWN).join(', ')}${more}`;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}
+
+function shown(value: unknown): string {
+  if (value === undefined || value === '') return 'nothing';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** For comparing; the order of an object's keys is no difference. */
+function written(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, part: unknown) =>
+      typeof part === 'object' && part !== null && !Array.isArray(part)
+        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : part,
+    ) ?? ''
+  );
+}
+
+/** LiveKit's configuration as it was from one reading to another. Times in epoch milliseconds. */
+export interface ConfigurationVersion {
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  /** Holds no secret: a pin is a stand-in. */
+  readonly snapshot: Snapshot;
+  /** Against the version before; empty for the first. */
+  readonly changes: readonly ConfigurationChange[];
+}
+
+/** A version as it is kept. */
+export interface KeptVersion extends ConfigurationVersion {
+  /** Grows with each version; not every number need be there. */
+  readonly version: number;
+}
+
+/** A change that was seen at a time, with the configuration on either side of it. */
+export interface SeenChange {
+  /** Epoch milliseconds of the last reading without it, and of the first with it. */
+  readonly since: number;
+  readonly at: number;
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+  readonly changes: readonly ConfigurationChange[];
+}

@@ -1,0 +1,78 @@
+import { distanceOf, judgeCaller, judgeSource, type ReadOrigin, type Verdict } from '../admission.ts';
+import { type AddressList, readAddresses } from '../allowedAddresses.ts';
+import { normaliseNumber } from '../number.ts';
+import type { InboundTrunk } from '../snapshot.ts';
+
+/** A trunk of a snapshot, with its lists read once for many calls. */
+export class Candidate {
+  readonly trunk: InboundTrunk;
+  /** Its place in the snapshot: LiveKit's choice depends on the order. */
+  readonly position: number;
+  #callers: ReadonlySet<string> | undefined;
+  #loose: AddressList | undefined;
+  #strict: AddressList | undefined;
+
+  constructor(trunk: InboundTrunk, position: number) {
+    this.trunk = trunk;
+    this.position = position;
+  }
+
+  /** The addresses that it lets in, in one of LiveKit's two modes. */
+  sources(strictAddresses: boolean): AddressList {
+    if (strictAddresses) {
+      this.#strict ??= readAddresses(this.trunk.allowed_addresses, true);
+      return this.#strict;
+    }
+    this.#loose ??= readAddresses(this.trunk.allowed_addresses, false);
+    return this.#loose;
+  }
+
+  judgeSource(origin: ReadOrigin): Verdict {
+    return judgeSource(this.sources(origin.strictAddresses), origin);
+  }
+
+  judgeCaller(origin: ReadOrigin): Verdict {
+    if (this.trunk.allowed_numbers.length === 0) return 'pass';
+    this.#callers ??= new Set(this.trunk.allowed_numbers.map(normaliseNumber));
+    return judgeCaller(this.#callers, origin);
+  }
+}
+
+/** The first `count` candidates that admit the call, where what is not known of it passes or fails. */
+export function takeAdmitting(
+  candidates: readonly Candidate[],
+  origin: ReadOrigin,
+  count: number,
+  unknown: 'pass' | 'fail',
+): Candidate[] {
+  const isMet = (verdict: Verdict) => verdict === 'pass' || (verdict === 'unknown' && unknown === 'pass');
+  return takeFirst(candidates, count, (one) => isMet(one.judgeCaller(origin)) && isMet(one.judgeSource(origin)));
+}
+
+/** The candidates that come nearest to admitting the call, by distance and then in their order. */
+export function takeNearest(candidates: readonly Candidate[], origin: ReadOrigin, count: number): Candidate[] {
+  const byDistance: Candidate[][] = [];
+  for (const candidate of candidates) {
+    const distance = distanceOf({ source: candidate.judgeSource(origin), caller: candidate.judgeCaller(origin) });
+    const list = byDistance[distance] ?? [];
+    byDistance[distance] = list;
+    if (list.length < count) list.push(candidate);
+    // None comes nearer.
+    if (distance === 0 && list.length === count) break;
+  }
+  return byDistance.flat().slice(0, count);
+}
+
+/** The first `count` candidates that are accepted. */
+export function takeFirst(
+  candidates: readonly Candidate[],
+  count: number,
+  accept: (candidate: Candidate) => boolean,
+): Candidate[] {
+  const taken: Candidate[] = [];
+  for (const candidate of candidates) {
+    if (taken.length === count) break;
+    if (accept(candidate)) taken.push(candidate);
+  }
+  return taken;
+}

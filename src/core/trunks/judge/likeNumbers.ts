@@ -1,0 +1,84 @@
+import { digitsOf, likeness, type NumberLikeness, normaliseNumber, stripInternational } from '../number.ts';
+
+/** Two numbers that are alike share their last digits, so many of them. */
+const ENDING = 6;
+
+/** A number that is the one asked for, or the same line written otherwise. */
+export interface LikeNumber<Owner> {
+  /** As its owners write it. */
+  readonly number: string;
+  readonly owners: readonly Owner[];
+  /** `as_written`: the same text. `normalised`: LiveKit takes it for the same on a trunk, not in a dispatch rule. */
+  readonly how: 'as_written' | 'normalised' | NumberLikeness;
+}
+
+interface Written<Owner> {
+  readonly number: string;
+  readonly owners: Owner[];
+}
+
+/** Finds numbers by how they end: a look-up reads only those that end alike. */
+export class LikeNumbers<Owner> {
+  readonly #byNumber = new Map<string, Written<Owner>>();
+  readonly #byEnding = new Map<Ending, Written<Owner>[]>();
+
+  add(owner: Owner, numbers: readonly string[]): void {
+    for (const number of numbers) {
+      const known = this.#byNumber.get(number);
+      if (known) {
+        if (known.owners.at(-1) !== owner) known.owners.push(owner);
+        continue;
+      }
+      const written = { number, owners: [owner] };
+      this.#byNumber.set(number, written);
+      for (const ending of endingsOf(number)) addTo(this.#byEnding, ending, written);
+    }
+  }
+
+  /** Who lists exactly this text. */
+  ownersOf(number: string): readonly Owner[] {
+    return this.#byNumber.get(number)?.owners ?? [];
+  }
+
+  /** The owners of each number. */
+  *groups(): Generator<readonly Owner[]> {
+    for (const { owners } of this.#byNumber.values()) yield owners;
+  }
+
+  /** The numbers that are this one in some form. */
+  find(number: string): LikeNumber<Owner>[] {
+    const found: LikeNumber<Owner>[] = [];
+    const candidates = endingsOf(number).flatMap((ending) => this.#byEnding.get(ending) ?? []);
+    for (const written of new Set(candidates)) {
+      const how = compare(number, written.number);
+      if (how) found.push({ ...written, how });
+    }
+    return found;
+  }
+}
+
+function compare(a: string, b: string): LikeNumber<unknown>['how'] | undefined {
+  if (a === b) return 'as_written';
+  return normaliseNumber(a) === normaliseNumber(b) ? 'normalised' : likeness(a, b);
+}
+
+/** Digits as a number, which takes less room; other text as it is. */
+type Ending = number | string;
+
+/** What two numbers that are alike share one of: their last digits, or a short number without international prefix. */
+function endingsOf(number: string): Ending[] {
+  const digits = digitsOf(number);
+  // Other text is alike only to itself with white space around it.
+  if (digits === undefined) return [normaliseNumber(number.trim())];
+  const last = Number(digits.slice(-ENDING));
+  const international = stripInternational(digits);
+  // Leading zeros are lost in the number: what is found is compared anyway.
+  return international.length < ENDING && Number(international) !== last ? [last, Number(international)] : [last];
+}
+
+/** Adds a value to the list that the map keeps under a key. */
+export function addTo<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

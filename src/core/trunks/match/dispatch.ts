@@ -1,0 +1,106 @@
+import { normaliseNumber } from '../number.ts';
+import type { DispatchRule, RuleKind } from '../snapshot.ts';
+
+/** What LiveKit looks at when it chooses a dispatch rule. */
+export interface DispatchCall {
+  readonly from_user: string;
+  readonly to_user: string;
+  /** The pin that the caller has typed; empty before one was asked for. */
+  readonly pin: string;
+  /** Set when rules with a pin are to be left out. */
+  readonly no_pin: boolean;
+}
+
+export type DispatchMatch =
+  | { readonly ok: true; readonly rule: DispatchRule; readonly result: 'ACCEPT' | 'REQUEST_PIN' }
+  | { readonly ok: false; readonly error: 'no_rule' }
+  | { readonly ok: false; readonly error: 'conflict'; readonly between: readonly [DispatchRule, DispatchRule] }
+  /** A rule of a kind that LiveKit does not know either: its check refuses the whole set. */
+  | { readonly ok: false; readonly error: 'invalid_rule'; readonly rule: DispatchRule };
+
+/**
+ * Chooses the dispatch rule of a call as LiveKit does. `trunkId` is `undefined` when no trunk matched: then only
+ * wildcard rules count, which lets the call in past every trunk.
+ *
+ * `inbound_numbers` (callers) and `numbers` (called numbers) are compared exactly as written. The conflict check runs
+ * over all of `rules` before any of that, in their order, up to the first clash.
+ * Source: github.com/livekit/protocol v1.54.0, `sip.MatchDispatchRuleIter` and `sip.EvaluateDispatchRule`.
+ */
+export function matchDispatch(
+  rules: readonly DispatchRule[],
+  trunkId: string | undefined,
+  call: DispatchCall,
+): DispatchMatch {
+  const seen = new Map<string, DispatchRule>();
+  let specific: DispatchRule | undefined;
+  let wildcard: DispatchRule | undefined;
+
+  for (const rule of rules) {
+    if (rule.kind === undefined) return { ok: false, error: 'invalid_rule', rule };
+    const clash = register(seen, rule);
+    if (clash) return { ok: false, error: 'conflict', between: [rule, clash] };
+    if (!takesNumbers(rule, call) || !takesPin(rule, call)) continue;
+    if (rule.trunk_ids.length === 0) {
+      if (!wildcard || comesBefore(rule, wildcard)) wildcard = rule;
+    } else if (trunkId !== undefined && rule.trunk_ids.includes(trunkId)) {
+      if (!specific || comesBefore(rule, specific)) specific = rule;
+    }
+  }
+
+  const rule = specific ?? wildcard;
+  if (!rule) return { ok: false, error: 'no_rule' };
+  return { ok: true, rule, result: rule.pin !== '' && call.pin === '' ? 'REQUEST_PIN' : 'ACCEPT' };
+}
+
+/** Whether the rule takes the call's caller and called number, both compared as written. */
+export function takesNumbers(rule: DispatchRule, call: Pick<DispatchCall, 'from_user' | 'to_user'>): boolean {
+  return (
+    (rule.inbound_numbers.length === 0 || rule.inbound_numbers.includes(call.from_user)) &&
+    (rule.numbers.length === 0 || rule.numbers.includes(call.to_user))
+  );
+}
+
+const KIND_PRIORITY: Record<RuleKind, number> = { direct: 0, individual: 1, callee: 2 };
+
+/** LiveKit's sorting priority: pin before open, direct before individual before callee, number lists before none. Lower wins. */
+export function dispatchPriority(rule: DispatchRule): number {
+  if (rule.kind === undefined) return 0x7fffffff;
+  return (
+    KIND_PRIORITY[rule.kind] +
+    (rule.pin === '' ? 100 : 0) +
+    (rule.inbound_numbers.length === 0 ? 1000 : 0) +
+    (rule.numbers.length === 0 ? 1000 : 0)
+  );
+}
+
+function takesPin(rule: DispatchRule, call: DispatchCall): boolean {
+  if (call.no_pin) return rule.pin === '';
+  // Once a pin was sent there is no way back to an open rule.
+  return call.pin === '' || rule.pin === call.pin;
+}
+
+function comesBefore(a: DispatchRule, b: DispatchRule): boolean {
+  const difference = dispatchPriority(a) - dispatchPriority(b);
+  return difference !== 0 ? difference < 0 : compareBytes(a.room, b.room) < 0;
+}
+
+// Go compares strings byte by byte, JavaScript by UTF-16 unit; the orders differ beyond the basic plane.
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** Enters the rule under each of its keys; returns the rule that holds one of them already. */
+function register(seen: Map<string, DispatchRule>, rule: DispatchRule): DispatchRule | undefined {
+  const any = [''];
+  for (const trunk of rule.trunk_ids.length > 0 ? rule.trunk_ids : any) {
+    for (const inbound of rule.inbound_numbers.length > 0 ? rule.inbound_numbers : any) {
+      for (const number of rule.numbers.length > 0 ? rule.numbers : any) {
+        const key = JSON.stringify([rule.pin, trunk, normaliseNumber(inbound), normaliseNumber(number)]);
+        const other = seen.get(key);
+        if (other) return other;
+        seen.set(key, rule);
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,59 @@
+import { type Static, Type } from 'typebox';
+import { CauseId } from '../../core/explain/explanationSchema.ts';
+import { sendProblem } from '../problem.ts';
+import { type ApiServer, answer, Cursor, Limit, problems, splitLists, unknownCursor } from './apiSchema.ts';
+import { IncidentList, IncidentWithCalls } from './incidentSchema.ts';
+
+const IncidentsQuery = Type.Object(
+  {
+    state: Type.Enum(['open', 'closed', 'all'], { default: 'all', description: 'Which of them.' }),
+    cause: Type.Optional(Type.Array(CauseId, { minItems: 1 })),
+    trunk: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+    limit: Limit,
+    cursor: Type.Optional(Cursor),
+  },
+  { additionalProperties: false, style: 'form', explode: false },
+);
+export type IncidentQuery = Static<typeof IncidentsQuery>;
+
+export interface IncidentRoutes {
+  /** `undefined` for a cursor that is none. */
+  incidents(
+    query: IncidentQuery,
+  ): Promise<{ readonly incidents: readonly object[]; readonly next_cursor: string | null } | undefined>;
+  /** An incident with its example calls; `undefined` for an id that is not known. */
+  incident(id: string): Promise<object | undefined>;
+}
+
+/** Incidents: failures by cause and trunk. */
+export function incidentRoutes(app: ApiServer, routes: IncidentRoutes): void {
+  app.get(
+    '/incidents',
+    {
+      schema: {
+        operationId: 'listIncidents',
+        summary: 'Incidents, open ones first, then the newest',
+        tags: ['incidents'],
+        querystring: IncidentsQuery,
+        response: { 200: answer(IncidentList), ...problems(400, 401, 503) },
+      },
+      preValidation: async (request) => splitLists(request, ['cause', 'trunk']),
+    },
+    async (request, reply) => (await routes.incidents(request.query)) ?? unknownCursor(reply),
+  );
+  app.get(
+    '/incidents/:id',
+    {
+      schema: {
+        operationId: 'getIncident',
+        summary: 'One incident with its example calls',
+        tags: ['incidents'],
+        params: Type.Object({ id: Type.String() }),
+        response: { 200: answer(IncidentWithCalls), ...problems(401, 404, 503) },
+      },
+    },
+    async (request, reply) =>
+      (await routes.incident(request.params.id)) ??
+      sendProblem(reply, 404, 'unknown_incident', 'There is no incident with this id, or not any more.'),
+  );
+}

@@ -1,0 +1,61 @@
+import { Type } from 'typebox';
+import { sendProblem } from '../problem.ts';
+import { type ApiServer, answer, Limit, problems } from './apiSchema.ts';
+import { Difference, History, Trunks } from './trunkSchema.ts';
+
+export interface TrunkRoutes {
+  /** LiveKit's trunks and rules with their audit; `undefined` while they are not known. */
+  audit(): Promise<object | undefined>;
+  /** The latest versions of LiveKit's configuration, newest first. */
+  history(limit: number): Promise<readonly object[]>;
+  /** What changed between two versions; `undefined` where one of them is not kept. */
+  difference(from: number, to: number): Promise<object | undefined>;
+}
+
+export const NO_CONFIGURATION = 'LiveKit’s trunks and rules are not known: see LIVEKIT_URL and LIVEKIT_CONFIG_FILE.';
+
+const Version = Type.Integer({ minimum: 0 });
+
+/** LiveKit's configuration: what it is, what is wrong with it, and how it changed. */
+export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
+  app.get(
+    '/trunks',
+    {
+      schema: {
+        operationId: 'getTrunks',
+        summary: 'LiveKit’s trunks and dispatch rules with their audit',
+        tags: ['trunks'],
+        response: { 200: answer(Trunks), ...problems(401, 503) },
+      },
+    },
+    async (_request, reply) => (await routes.audit()) ?? sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION),
+  );
+  app.get(
+    '/trunks/history',
+    {
+      schema: {
+        operationId: 'listVersions',
+        summary: 'Versions of LiveKit’s configuration, the newest first',
+        tags: ['trunks'],
+        querystring: Type.Object({ limit: Limit }, { additionalProperties: false }),
+        response: { 200: answer(History), ...problems(400, 401, 503) },
+      },
+    },
+    async (request) => ({ versions: await routes.history(request.query.limit) }),
+  );
+  app.get(
+    '/trunks/history/:from/:to',
+    {
+      schema: {
+        operationId: 'compareVersions',
+        summary: 'What changed between two versions',
+        tags: ['trunks'],
+        params: Type.Object({ from: Version, to: Version }),
+        response: { 200: answer(Difference), ...problems(400, 401, 404, 503) },
+      },
+    },
+    async ({ params }, reply) =>
+      (await routes.difference(params.from, params.to)) ??
+      sendProblem(reply, 404, 'unknown_version', 'One of the two versions is not kept, or not any more.'),
+  );
+}

@@ -1,0 +1,122 @@
+import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { isBefore, type LogPosition } from '../core/receive/webhook.ts';
+import { nextRecord, readFrame } from './frame.ts';
+import { segmentPath, segmentsIn } from './segments.ts';
+
+/** As much is read of a segment at once. */
+const CHUNK_BYTES = 1024 * 1024;
+
+export interface LogBatch {
+  readonly records: readonly { readonly payload: Buffer; readonly end: LogPosition }[];
+  /** Where reading goes on. */
+  readonly end: LogPosition;
+  /** Bytes between them that are no record. */
+  readonly damagedBytes: number;
+}
+
+/** Reads a log that another thread writes, up to where it is known to be on disk. */
+export class LogReader {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Where to begin: where a reader stopped that is remembered, or at the oldest record, should that place be gone. */
+  start(remembered: LogPosition | undefined, end: LogPosition): LogPosition {
+    const segments = segmentsIn(this.#directory);
+    const oldest = { segment: segments[0] ?? end.segment, offset: 0 };
+    if (!remembered || remembered.segment < oldest.segment) return oldest;
+    // A log that ends before it was read to is an older copy of itself.
+    const isBeyond =
+      remembered.segment > end.segment || (remembered.segment === end.segment && remembered.offset > end.offset);
+    return isBeyond ? oldest : remembered;
+  }
+
+  /** The next records from a position on, up to a number of them, and never past `end`. */
+  read(from: LogPosition, end: LogPosition, limit: number): LogBatch {
+    const records: LogBatch['records'][number][] = [];
+    let { segment, offset } = from;
+    let damagedBytes = 0;
+    while (records.length < limit && isBefore({ segment, offset }, end)) {
+      const size = Math.min(this.#sizeOf(segment), segment < end.segment ? Number.POSITIVE_INFINITY : end.offset);
+      if (offset >= size && segment === end.segment) {
+        // Somebody cut the file: what was in it is not there any more.
+        damagedBytes += end.offset - offset;
+        offset = end.offset;
+        break;
+      }
+      if (offset >= size) {
+        segment = this.#after(segment, end);
+        offset = 0;
+        continue;
+      }
+      const chunk = this.#chunk(segment, offset, size);
+      let at = 0;
+      while (records.length < limit && at < chunk.length) {
+        const framed = readFrame(chunk, at);
+        if (framed.kind === 'record') {
+          at = framed.end;
+          records.push({ payload: framed.payload, end: { segment, offset: offset + at } });
+          continue;
+        }
+        if (framed.kind === 'short' && offset + chunk.length < size) break;
+        const next = nextRecord(chunk, at + 1) ?? chunk.length;
+        damagedBytes += next - at;
+        at = next;
+      }
+      offset += at;
+    }
+    return { records, end: { segment, offset }, damagedBytes };
+  }
+
+  /** How many bytes lie between two positions. */
+  bytesBetween(from: LogPosition, end: LogPosition): number {
+    let bytes =
+      end.segment === from.segment ? end.offset - from.offset : end.offset - from.offset + this.#sizeOf(from.segment);
+    for (const segment of segmentsIn(this.#directory)) {
+      if (segment > from.segment && segment < end.segment) bytes += this.#sizeOf(segment);
+    }
+    return Math.max(0, bytes);
+  }
+
+  /** Whether there are segments that end before a position. */
+  hasBefore({ segment }: LogPosition): boolean {
+    const [oldest] = segmentsIn(this.#directory);
+    return oldest !== undefined && oldest < segment;
+  }
+
+  /** Deletes the segments that nobody reads any more. */
+  removeBefore({ segment }: LogPosition): void {
+    for (const old of segmentsIn(this.#directory)) {
+      if (old >= segment) return;
+      rmSync(segmentPath(this.#directory, old), { force: true });
+    }
+  }
+
+  #after(segment: number, end: LogPosition): number {
+    return segmentsIn(this.#directory).find((next) => next > segment) ?? end.segment;
+  }
+
+  #sizeOf(segment: number): number {
+    return statSync(segmentPath(this.#directory, segment), { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  #chunk(segment: number, offset: number, size: number): Buffer {
+    const descriptor = openSync(segmentPath(this.#directory, segment), 'r');
+    try {
+      let length = Math.min(CHUNK_BYTES, size - offset);
+      for (;;) {
+        const bytes = Buffer.allocUnsafe(length);
+        const read = readSync(descriptor, bytes, 0, length, offset);
+        const chunk = bytes.subarray(0, read);
+        const first = readFrame(chunk, 0);
+        const isCut = first.kind === 'short' && offset + length < size && read === length;
+        if (!isCut) return chunk;
+        length = Math.min(first.bytes, size - offset);
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { LOG_START, type LogPosition } from '../core/receive/webhook.ts';
+import { nextRecord, readFrame } from './frame.ts';
+
+const NAME = /^(\d{12})\.log$/;
+
+export function segmentPath(directory: string, segment: number): string {
+  return join(directory, `${String(segment).padStart(12, '0')}.log`);
+}
+
+/** The numbers of the segments that there are, the oldest first. */
+export function segmentsIn(directory: string): number[] {
+  return readdirSync(directory)
+    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+export interface OpenedLog {
+  /** Names the log for good, whatever its directory is called. */
+  readonly id: string;
+  /** The end of what was written before: all of it is on disk. */
+  readonly end: LogPosition;
+  /** Bytes that were cut off, since the process or the machine stopped while they were being written. */
+  readonly cutBytes: number;
+}
+
+/**
+ * Makes the directory where there is none, and cuts off a torn tail. Throws where it cannot be used. `onRecord` is given
+ * the records of the last segment, which are the latest.
+ */
+export function openLog(directory: string, onRecord: (payload: Buffer) => void = () => {}): OpenedLog {
+  mkdirSync(directory, { recursive: true });
+  const id = readId(directory);
+  const last = segmentsIn(directory).at(-1);
+  if (last === undefined) return { id, end: LOG_START, cutBytes: 0 };
+  const path = segmentPath(directory, last);
+  const bytes = readFileSync(path);
+  const offset = wholeBytes(bytes, onRecord);
+  if (offset < bytes.length) truncateSync(path, offset);
+  return { id, end: { segment: last, offset }, cutBytes: bytes.length - offset };
+}
+
+/** Where the last whole record ends. What is damaged before it stays: only a tail can be torn. */
+function wholeBytes(bytes: Buffer, onRecord: (payload: Buffer) => void): number {
+  let end = 0;
+  for (let at: number | undefined = 0; at !== undefined && at < bytes.length; ) {
+    const framed = readFrame(bytes, at);
+    if (framed.kind === 'record') {
+      at = framed.end;
+      end = framed.end;
+      onRecord(framed.payload);
+    } else at = nextRecord(bytes, at + 1);
+  }
+  return end;
+}
+
+function readId(directory: string): string {
+  const path = join(directory, 'id');
+  try {
+    const id = readFileSync(path, 'utf8').trim();
+    if (id !== '') return id;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  const id = randomUUID();
+  writeFileSync(path, `${id}\n`, { flush: true });
+  syncDirectory(directory);
+  return id;
+}
+
+/** A new file is only there for good once its directory is on disk as well. Waits for the disk: for the start alone. */
+export function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,75 @@
+import { CallMetrics } from './callMetrics.ts';
+import { ForwardMetrics } from './forwardMetrics.ts';
+import { IncidentMetrics } from './incidentMetrics.ts';
+import { gauge, MetricRegistry, observed } from './instruments.ts';
+import { type Backlog, JournalMetrics } from './journalMetrics.ts';
+import { LiveKitMetrics, type SnapshotState } from './liveKitMetrics.ts';
+import { OPENMETRICS_TYPE, toOpenMetrics } from './openMetrics.ts';
+import { ProbeMetrics } from './probeMetrics.ts';
+import { SeriesLimits } from './seriesLimits.ts';
+import { observeProcess, StoreMetrics } from './storeMetrics.ts';
+import { HttpMetrics, SocketMetrics, WebhookMetrics } from './webhookMetrics.ts';
+
+export interface MetricsOptions {
+  readonly version: string;
+  /** Trunks beyond this number are counted together. */
+  readonly trunkLimit: number;
+  /** The probe's phases, and what it may report. */
+  readonly probe: { readonly phases: readonly string[]; readonly reasons: readonly string[] };
+  /** Asked at each scrape. */
+  readonly observe: () => {
+    readonly openCalls: number;
+    readonly snapshot: SnapshotState;
+    readonly backlog: Backlog;
+    /** Events that are still to be passed on; `undefined` where none are. */
+    readonly forwardBacklog: number | undefined;
+  };
+}
+
+/** Every metric that is exported, an area each. Only this folder knows prom-client. */
+export class Metrics {
+  readonly calls: CallMetrics;
+  readonly webhooks: WebhookMetrics;
+  readonly sockets: SocketMetrics;
+  readonly forward: ForwardMetrics;
+  readonly store: StoreMetrics;
+  readonly journal: JournalMetrics;
+  readonly liveKit: LiveKitMetrics;
+  readonly probes: ProbeMetrics;
+  readonly incidents: IncidentMetrics;
+  readonly http: HttpMetrics;
+  readonly #registry = new MetricRegistry();
+
+  constructor({ version, trunkLimit, probe, observe }: MetricsOptions) {
+    const registry = this.#registry;
+    const limits = new SeriesLimits(registry, trunkLimit);
+    this.calls = new CallMetrics(registry, limits);
+    observed(registry, 'sipwhy_open_calls', 'Calls that are not over, or only just.', () => observe().openCalls);
+    this.webhooks = new WebhookMetrics(registry);
+    this.sockets = new SocketMetrics(registry);
+    this.forward = new ForwardMetrics(registry, () => observe().forwardBacklog);
+    this.store = new StoreMetrics(registry);
+    this.journal = new JournalMetrics(registry, () => observe().backlog);
+    this.liveKit = new LiveKitMetrics(registry, limits, () => observe().snapshot);
+    this.probes = new ProbeMetrics(registry, probe.phases, probe.reasons);
+    this.incidents = new IncidentMetrics(registry);
+    this.http = new HttpMetrics(registry);
+    gauge(registry, 'sipwhy_build_info', 'The version that is running; always 1.', [{ version: [version] }]).set(
+      { version },
+      1,
+    );
+    observeProcess(registry);
+  }
+
+  /** What is declared of each metric, for its documentation. */
+  get described(): MetricRegistry['described'] {
+    return this.#registry.described;
+  }
+
+  /** The exposition: in OpenMetrics with exemplars, or in Prometheus' text format. */
+  async render(format: 'openmetrics' | 'text'): Promise<{ readonly contentType: string; readonly text: string }> {
+    const text = await this.#registry.metrics();
+    if (format === 'text') return { contentType: this.#registry.contentType, text };
+    return { contentType: OPENMETRICS_TYPE, text: toOpenMetrics(text, (sample) => this.calls.exemplars.get(sample)) };
+  }
+}

@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ImportReport } from '../../cli/importCommand.ts';
+import type { JsonLine } from '../../cli/input.ts';
+import { VERSION } from '../../settings/installation.ts';
+import { exportRows, FATES, type GivenRow, importRows } from '../../store/archive/archive.ts';
+import { type JsonObject, readRow } from '../../store/archive/archiveRow.ts';
+import { rowOfRecord } from '../../store/archive/olderArchive.ts';
+import type { Database, Queries } from '../../store/database.ts';
+
+/** The version of the form of an export. A form that an older sipwhy cannot read gets the next number. */
+const FORMAT = 2;
+/** The first form, of records in place of rows. */
+const OLDER_FORMAT = 1;
+/** As many rows are written in one transaction. A service on the same file waits for no longer than that takes. */
+const AT_ONCE = 200;
+/** As many faults are kept to be reported; the rest are only counted. */
+const REPORTED_FAULTS = 20;
+
+/** The lines of an export: what it is, the rows, and how many they were. */
+export async function* exportLines(queries: Queries): AsyncGenerator<object> {
+  yield { sipwhy_export: FORMAT, version: VERSION, exported_at: new Date().toISOString() };
+  let rows = 0;
+  for await (const row of exportRows(queries)) {
+    rows += 1;
+    yield row;
+  }
+  yield { table: 'end', rows };
+}
+
+/**
+ * Takes the lines of an export into a store. A line with a fault is named and left out, and the rest is taken; what the
+ * store has already stays as it is, but a dialled leg takes the place of its A leg.
+ */
+export async function importLines(database: Database, lines: AsyncIterable<JsonLine>): Promise<ImportReport> {
+  const report = { added: 0, known: 0, conflicting: 0, bad: 0, faults: [] as ImportReport['faults'][number][] };
+  const fault = (line: number, field: string, detail: string) => {
+    report.bad += 1;
+    if (report.faults.length < REPORTED_FAULTS) report.faults.push({ line, field, detail });
+  };
+  const newIncidents = new Set<string>();
+  let batch: GivenRow[] = [];
+  const flush = async () => {
+    const began = performance.now();
+    const written = await importRows(database, batch, newIncidents);
+    for (const fate of FATES) report[fate] += written[fate];
+    batch = [];
+    // SQLite gives the file to whoever asks first; a service that writes to it shall have its turn.
+    await pause(performance.now() - began);
+  };
+
+  let number = 0;
+  let isComplete = false;
+  let isOlder = false;
+  try {
+    for await (const { number: at, json } of lines) {
+      number = at;
+      const line: JsonObject = typeof json === 'object' && json !== null ? { ...json } : {};
+      if (json === undefined) fault(at, 'the line', 'is not JSON');
+      else if (at === 1 || line.sipwhy_export !== undefined) {
+        const refusal = refusalOf(line.sipwhy_export);
+        if (refusal !== undefined) {
+          fault(at, 'sipwhy_export', refusal);
+          return report;
+        }
+        isOlder = line.sipwhy_export === OLDER_FORMAT;
+      } else {
+        const row = isOlder ? rowOfRecord(line) : line;
+        isComplete = row.table === 'end';
+        if (isComplete) continue;
+        const reading = await readRow(row);
+        if (reading.ok) batch.push({ table: reading.table, row: reading.row, isOlder });
+        else fault(at, reading.field, reading.fault);
+        if (batch.length >= AT_ONCE) await flush();
+      }
+    }
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    fault(number + 1, 'the file', `is damaged or cut off: ${error.message}`);
+    isComplete = true;
+  }
+  if (batch.length > 0) await flush();
+  if (!isComplete) fault(number + 1, 'the file', 'ends too early: the line that ends an export is missing');
+  return report;
+}
+
+/** Why the first line is not that of an export which can be read here. */
+function refusalOf(form: unknown): string | undefined {
+  if (form === undefined) return 'is missing in the first line: this is no export of sipwhy';
+  if (form === FORMAT || form === OLDER_FORMAT) return undefined;
+  return `must be ${OLDER_FORMAT} or ${FORMAT}, got ${JSON.stringify(form)}: the export is of a newer version of sipwhy`;
+}
+
+/** Whether a compressed file could not be unpacked any further. */
+function isDamaged(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+}

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import type { FindCall } from '../../cli/explainCommand.ts';
+import type { Configuration } from '../../cli/input.ts';
+import { fileSource, sourceFrom } from '../../livekit/source.ts';
+import { type ProbeTarget, targetsFrom } from '../../probe/target.ts';
+import { commandSettings, WrongUse } from '../../settings/commandSettings.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { StoreAway } from '../../store/postgres/postgresDatabase.ts';
+import { isPostgresUrl, Store } from '../../store/store.ts';
+import { describeCallIn } from './callAnswers.ts';
+
+/**
+ * Gives a command the store that the environment names, beside a service that may be writing to it. Rejects with
+ * `WrongUse` where the settings have faults or there is no store; `mayCreate` makes one.
+ */
+export async function withStore<T>(
+  work: (store: Store, settings: Settings) => Promise<T>,
+  mayCreate = false,
+): Promise<T> {
+  const settings = commandSettings();
+  const store = await openFor(settings, mayCreate);
+  try {
+    return await work(store, settings);
+  } catch (error) {
+    throw error instanceof StoreAway ? new WrongUse(error.message) : error;
+  } finally {
+    await store.close();
+  }
+}
+
+async function openFor({ databaseUrl }: Settings, mayCreate: boolean): Promise<Store> {
+  if (!isPostgresUrl(databaseUrl) && !mayCreate && !existsSync(databaseUrl)) {
+    throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the service’s`);
+  }
+  return Store.open(databaseUrl).catch((error: Error) => {
+    // What is said of a store that cannot be opened tells what to do.
+    throw new WrongUse(error.message);
+  });
+}
+
+/** Looks a call up in the store that the environment names, beside a service that may be writing to it. */
+export const findStoredCall: FindCall = (callSid) =>
+  withStore(async (store, { livekit, site }) => {
+    // What else a fix changes is worth saying, but no reason to fail where LiveKit cannot be asked.
+    const snapshot = await sourceFrom(livekit)?.().catch(() => undefined);
+    return describeCallIn(store, site, callSid, { snapshotNow: () => snapshot });
+  });
+
+/** Reads LiveKit's configuration once, from a file or from where the environment says. */
+export async function readConfiguration(file: string | undefined): Promise<Configuration> {
+  const { livekit, site } = commandSettings();
+  const source = file === undefined ? sourceFrom(livekit) : fileSource(file);
+  if (!source) {
+    throw new WrongUse(
+      'LiveKit’s trunks and rules are not known: give --config FILE, or set LIVEKIT_URL with its key and secret, or LIVEKIT_CONFIG_FILE',
+    );
+  }
+  try {
+    return { snapshot: await source(), site };
+  } catch (error) {
+    throw new WrongUse(`LiveKit’s trunks and rules cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** The targets that the environment names. */
+export function configuredTargets(): ProbeTarget[] {
+  const { targets, sipHosts } = commandSettings().probe;
+  return targetsFrom({ probeTargets: targets, sipHosts });
+}

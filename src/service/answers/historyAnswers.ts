@@ -1,0 +1,24 @@
+import type { StoredHistory } from '../../cli/historyCommand.ts';
+import { describeDifference, describeVersion } from '../../core/explain/versionHistory.ts';
+import type { Configurations } from '../../store/configurations.ts';
+import { withStore } from './commandAnswers.ts';
+
+/** The latest versions of LiveKit's configuration, newest first. */
+export async function versionsIn(configurations: Configurations, limit: number) {
+  return (await configurations.list(limit)).map(describeVersion);
+}
+
+/** What changed between two versions; `undefined` where one of them is not kept. */
+export async function differenceIn(configurations: Configurations, from: number, to: number) {
+  const [earlier, later] = await Promise.all([configurations.find(from), configurations.find(to)]);
+  return earlier && later && describeDifference(earlier, later);
+}
+
+/** How many versions the command lists. */
+const LISTED = 100;
+
+/** The history in the store that the environment names. */
+export const storedHistory: StoredHistory = {
+  versions: () => withStore(({ configurations }) => versionsIn(configurations, LISTED)),
+  difference: (from, to) => withStore(({ configurations }) => differenceIn(configurations, from, to)),
+};

@@ -1,0 +1,64 @@
+import { describeAttempt } from '../../core/explain/attemptSummary.ts';
+import type { IncidentJson } from '../../core/explain/incidentJson.ts';
+import type { Incident } from '../../core/incidents/incident.ts';
+import type { CallQuery } from '../../http/api/callRoutes.ts';
+import type { Condition } from '../../loop/condition.ts';
+import type { AttemptFilter } from '../../store/calls/search.ts';
+import type { Store } from '../../store/store.ts';
+import type { Setup } from '../setup.ts';
+import { versionsIn } from './historyAnswers.ts';
+import { fromCursor, incidentAnswersFrom, toCursor } from './incidentAnswers.ts';
+import { Feed } from './liveFeed.ts';
+
+/** Where the answers come from. */
+export interface ReadSources {
+  readonly store: Store;
+  readonly setup: Setup;
+  /** Epoch milliseconds. */
+  now(): number;
+  describeIncident(incident: Incident): IncidentJson;
+  /** Told whether the feed of events can read the store. */
+  readonly feedCondition: Pick<Condition, 'met' | 'over'>;
+}
+
+/** What the API is asked that the store alone answers: the door reads it by a connection of its own. */
+export function readAnswers({ store, setup, now, describeIncident, feedCondition }: ReadSources) {
+  const feed = new Feed(store, describeIncident, now, feedCondition);
+  return {
+    ...incidentAnswersFrom(store, describeIncident),
+    isCursor: (text: string) => feed.isCursor(text),
+    eventsAfter: (cursor: string | undefined) => feed.eventsAfter(cursor),
+    listen: (listener: Parameters<Feed['listen']>[0]) => feed.listen(listener),
+
+    /** A page of attempts, the latest settled first; `undefined` for a cursor that is none. */
+    async findCalls({ cursor, limit, ...query }: CallQuery) {
+      const after = cursor === undefined ? undefined : fromCursor(cursor, 'number', 'string');
+      if (cursor !== undefined && !after) return undefined;
+      const position = after && { at: after[0], id: after[1] };
+      const found = await store.search.find(filterOf(query), limit + 1, position);
+      const page = found.slice(0, limit);
+      const last = found.length > limit ? page.at(-1) : undefined;
+      return {
+        calls: page.map((attempt) => describeAttempt(attempt)),
+        next_cursor: last ? toCursor([last.settledAt, last.id]) : null,
+      };
+    },
+
+    /** The latest versions of LiveKit's configuration, newest first. */
+    history: (limit: number) => versionsIn(store.configurations, limit),
+
+    setup: () => setup.steps(),
+  };
+}
+
+function filterOf({ from, to, number, since, until, ...rest }: Omit<CallQuery, 'cursor' | 'limit'>): AttemptFilter {
+  const digits = (text: string | undefined) => text?.replaceAll(/\D/g, '');
+  return {
+    ...rest,
+    fromDigits: digits(from),
+    toDigits: digits(to),
+    digits: digits(number),
+    since: since === undefined ? undefined : Date.parse(since),
+    until: until === undefined ? undefined : Date.parse(until),
+  };
+}

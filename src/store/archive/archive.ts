@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import type { CallEvent } from '../../core/call/callEvent.ts';
+import type { Incident } from '../../core/incidents/incident.ts';
+import { saveKeys } from '../calls/search.ts';
+import { insertLookUps } from '../calls/webhookRows.ts';
+import { type Database, placeholders, type Queries, type Value } from '../database.ts';
+import { IncidentFold } from '../incidents/incidentFold.ts';
+import { type AttemptRow, toAttempt } from '../storedForms.ts';
+import { ATTEMPTS, CONFIGURATIONS, columnsOf, EVENTS, EXPORTED, INCIDENTS, OPEN_CALLS, type Table } from '../tables.ts';
+import { type Row, rowToJson } from './archiveRow.ts';
+import { completeOlder } from './olderArchive.ts';
+
+/** As many rows are read at once; a body may have 256 KB. */
+const PAGE = 200;
+
+/** A row to import. `isOlder`: of the first form of an export, which lacks some columns. */
+export interface GivenRow {
+  readonly table: Table;
+  readonly row: Row;
+  readonly isOlder: boolean;
+}
+
+/** A row was written, was there already, or was left out because the store has another in its place. */
+export const FATES = ['added', 'known', 'conflicting'] as const;
+export type Written = Record<(typeof FATES)[number], number>;
+
+/** The rows of a store as JSON, a page at a time. `queries` should be of a snapshot. */
+export async function* exportRows(queries: Queries): AsyncGenerator<object> {
+  for (const table of EXPORTED) {
+    for await (const row of rowsOf(queries, table)) yield await rowToJson(table, row);
+  }
+}
+
+/**
+ * Inserts all rows or none. What is there already stays as it is, but a dialled leg takes the place of its A leg.
+ * Attempts are not counted, in incidents neither. `newIncidents` has the ids of the incidents that this import added
+ * before; those of `rows` join them.
+ */
+export async function importRows(
+  database: Database,
+  rows: readonly GivenRow[],
+  newIncidents: Set<string>,
+): Promise<Written> {
+  const { written, incidents } = await database.transaction(async (queries) => {
+    const written: Written = { added: 0, known: 0, conflicting: 0 };
+    // A copy, because the transaction may be run again.
+    const incidents = new Set(newIncidents);
+    for (const given of rows) {
+      const fate = await write(queries, given, incidents);
+      written[fate] += 1;
+      if (fate === 'added' && given.table === INCIDENTS) incidents.add(String(given.row.id));
+    }
+    const hasVersions = rows.some(({ table }) => table === CONFIGURATIONS);
+    if (hasVersions && queries.dialect.isShared) await passOverVersions(queries);
+    return { written, incidents };
+  });
+  for (const id of incidents) newIncidents.add(id);
+  return written;
+}
+
+async function* rowsOf(queries: Queries, { name, key, columns }: Table): AsyncGenerator<Row> {
+  const order = key.join(', ');
+  const selected = Object.entries(columns).map(([column, { computed }]) =>
+    computed === undefined ? column : `${computed} AS ${column}`,
+  );
+  const select = `SELECT ${[...new Set([...key, ...selected])].join(', ')} FROM ${name}`;
+  let after: Value[] = [];
+  for (;;) {
+    const where = after.length > 0 ? `WHERE (${order}) > ${placeholders(1, after.length)}` : '';
+    const rows = await queries.all<Row>(`${select} ${where} ORDER BY ${order} LIMIT ${PAGE}`, after);
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) return;
+    after = key.map((column) => last[column] ?? null);
+  }
+}
+
+async function write(
+  queries: Queries,
+  { table, row: given, isOlder }: GivenRow,
+  newIncidents: ReadonlySet<string>,
+): Promise<keyof Written> {
+  const row = await adapt(queries, table, isOlder ? await completeOlder(queries, table, given) : given);
+  if (row === undefined) return 'known';
+  const isKept = await (table === ATTEMPTS
+    ? keepsOwnAttempt(queries, row, newIncidents)
+    : isKnown(queries, table, row));
+  if (isKept) return 'known';
+  const columns = Object.keys(columnsOf(table));
+  const added = await queries.run(
+    `INSERT INTO ${table.name} (${columns.join(', ')}) VALUES ${placeholders(1, columns.length)} ON CONFLICT DO NOTHING`,
+    valuesOf(row, columns),
+  );
+  if (added === 0) return 'conflicting';
+  // The casts are what the declaration says of these tables.
+  if (table === ATTEMPTS) await saveKeys(queries, [toAttempt(row as unknown as AttemptRow)]);
+  if (table === EVENTS) await insertLookUps(queries, [JSON.parse(String(row.event)) as CallEvent]);
+  return 'added';
+}
+
+async function isKnown(queries: Queries, table: Table, row: Row): Promise<boolean> {
+  const identity = table.identity ?? table.key;
+  const same = identity.map((column, i) => `${column} = $${i + 1}`).join(' AND ');
+  const found = await queries.all(`SELECT 1 FROM ${table.name} WHERE ${same} LIMIT 1`, valuesOf(row, identity));
+  return found.length > 0;
+}
+
+function valuesOf(row: Row, columns: readonly string[]): Value[] {
+  return columns.map((column) => row[column] ?? null);
+}
+
+/** The row as this store takes it; `undefined` where the store has brought the same further. */
+async function adapt(queries: Queries, table: Table, row: Row): Promise<Row | undefined> {
+  if (table === INCIDENTS) return endRival(queries, row);
+  if (table !== OPEN_CALLS) return row;
+  const attempts = await queries.all('SELECT 1 FROM attempts WHERE call_id = $1', valuesOf(row, ['call_id']));
+  return attempts.length > Number(row.attempts) ? undefined : row;
+}
+
+/** One incident of each cause and trunk is open. Where the store has another, that goes on; this one ends with its last call. */
+async function endRival(queries: Queries, row: Row): Promise<Row> {
+  if (row.closed_at !== null) return row;
+  const opened = 'SELECT 1 FROM incidents WHERE cause = $1 AND trunk = $2 AND closed_at IS NULL AND id <> $3';
+  if ((await queries.all(opened, valuesOf(row, ['cause', 'trunk', 'id']))).length === 0) return row;
+  // The cast: what is relied on here was checked.
+  const incident = JSON.parse(String(row.incident)) as Incident;
+  const closed = { at: incident.last.at, because: 'no_calls' } as const;
+  return { ...row, closed_at: closed.at, incident: JSON.stringify({ ...incident, closed }) };
+}
+
+/** Has new versions numbered from after those that came with their numbers; SQLite does so by itself. */
+async function passOverVersions(queries: Queries): Promise<void> {
+  const [row] = await queries.all<{ last: number | null }>('SELECT MAX(version) AS last FROM configurations');
+  // A number of ours, not a text from outside; ALTER takes no parameters.
+  await queries.script(`ALTER TABLE configurations ALTER COLUMN version RESTART WITH ${Number(row?.last ?? 0) + 1}`);
+}
+
+/**
+ * Whether the store keeps the attempt it has in place of an imported one; where not, the imported one is to be inserted.
+ * One of two exports of a call may be older than its dialled leg: the dialled leg stays, whichever comes first, and the
+ * incident of the A leg counts it no more. `newIncidents` came with this import and count all attempts of their export.
+ */
+export async function keepsOwnAttempt(queries: Queries, row: Row, newIncidents: ReadonlySet<string>): Promise<boolean> {
+  // The cast is what the declaration says of the table.
+  const given = row as unknown as AttemptRow & { readonly incident: string | null };
+  const [own] = await queries.all<{ call_sid: string; settled_at: number; incident: string | null }>(
+    `SELECT call_sid, settled_at, incident FROM attempts WHERE id = $1 ${queries.dialect.forUpdate}`,
+    [given.id],
+  );
+  if (!own) return false;
+  const attempt = toAttempt(given);
+  const fold = new IncidentFold(queries, randomUUID);
+  const isALeg = given.call_sid === given.call_id;
+  const isOtherIncident = own.incident !== given.incident;
+  if (!isALeg && own.call_sid === given.call_id) {
+    await queries.run('DELETE FROM attempts WHERE id = $1', [given.id]);
+    if (own.incident !== null && isOtherIncident) await fold.remove(own.incident, attempt, attempt.settledAt);
+    else if (own.incident !== null) await fold.showLeg(own.incident, attempt);
+    return false;
+  }
+  if (isALeg && isOtherIncident && given.incident !== null && newIncidents.has(given.incident)) {
+    await fold.remove(given.incident, attempt, own.settled_at);
+  }
+  return true;
+}

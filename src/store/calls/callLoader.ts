@@ -1,0 +1,127 @@
+import type { CallEvent } from '../../core/call/callEvent.ts';
+import type { LiveKitEvent } from '../../core/call/livekitEvent.ts';
+import type { Database } from '../database.ts';
+import { NEAR_MS } from './liveKitEvents.ts';
+
+/** As many webhooks of one room of LiveKit's are read; a room may go on for weeks. */
+const ROOM_LIMIT = 2_000;
+/** As many calls that may be mistaken for the claimed ones are read. */
+const RIVALS_LIMIT = 200;
+
+/** What the store has of a call that is to be judged. */
+export interface LoadedCall {
+  /** As of these events: more than when it was claimed, where a webhook came in between; 0 where it is not open any more. */
+  readonly arrivals: number;
+  readonly events: readonly CallEvent[];
+  /** The attempts that have a verdict. */
+  readonly judged: readonly string[];
+}
+
+/** Loads what is known of calls that are to be judged, many with one statement. Times in epoch milliseconds. */
+export class CallLoader {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Loads open calls. Those of which nothing is kept are left out. */
+  async load(callIds: readonly string[]): Promise<Map<string, LoadedCall>> {
+    if (callIds.length === 0) return new Map();
+    // One statement: it sees a webhook and the arrival that goes with it, or neither.
+    const rows = await this.#database.all<{ call_id: string; event: string; arrivals: number | null }>(
+      `SELECT events.call_id, event, arrivals FROM events LEFT JOIN open_calls ON open_calls.call_id = events.call_id
+         WHERE events.call_id IN (${this.#texts('$1')}) ORDER BY seq`,
+      [JSON.stringify(callIds)],
+    );
+    const attempts = await this.#attemptsOf(callIds);
+    const calls = Map.groupBy(rows, ({ call_id }) => call_id);
+    return new Map(
+      [...calls].map(([id, its]) => [
+        id,
+        {
+          arrivals: its[0]?.arrivals ?? 0,
+          // The cast is what deliver wrote.
+          events: its.map(({ event }) => JSON.parse(event) as CallEvent),
+          judged: attempts.get(id) ?? [],
+        },
+      ]),
+    );
+  }
+
+  /** The webhooks of calls, in the order in which they were stored. */
+  async eventsOf(callIds: readonly string[]): Promise<Map<string, CallEvent[]>> {
+    const rows = await this.#database.all<{ call_id: string; event: string }>(
+      `SELECT call_id, event FROM events WHERE call_id IN (${this.#texts('$1')}) ORDER BY seq`,
+      [JSON.stringify(callIds)],
+    );
+    // The cast is what deliver wrote.
+    return grouped(rows.map(({ call_id, event }) => [call_id, JSON.parse(event) as CallEvent]));
+  }
+
+  /** Other calls whose legs the participants in a call's rooms may be the far end of, going by Call-ID or numbers. */
+  async rivalsOf(callId: string, sipCallIds: readonly string[]): Promise<Map<string, CallEvent[]>> {
+    const rows = await this.#database.all<{ call_id: string }>(
+      `SELECT call_id FROM (
+         SELECT call_id FROM sip_call_ids WHERE sip_call_id IN (${this.#texts('$2')})
+         UNION SELECT other.call_id FROM legs_by_numbers AS own JOIN legs_by_numbers AS other
+           ON other.numbers = own.numbers
+           AND other.heard_at BETWEEN own.heard_at - ${NEAR_MS} AND own.heard_at + ${NEAR_MS}
+           WHERE own.call_id = $1
+       ) AS rivals WHERE call_id <> $1 LIMIT ${RIVALS_LIMIT}`,
+      [callId, JSON.stringify(sipCallIds)],
+    );
+    return this.eventsOf(rows.map(({ call_id }) => call_id));
+  }
+
+  /** When the latest of LiveKit's webhooks came; `undefined` where none did. */
+  async heardAt(): Promise<number | undefined> {
+    const [row] = await this.#database.all<{ at: number | null }>('SELECT MAX(received_at) AS at FROM livekit_events');
+    return row?.at ?? undefined;
+  }
+
+  #texts(parameter: string): string {
+    return this.#database.dialect.texts(parameter);
+  }
+
+  async #attemptsOf(callIds: readonly string[]): Promise<Map<string, string[]>> {
+    const rows = await this.#database.all<{ call_id: string; id: string }>(
+      `SELECT call_id, id FROM attempts WHERE call_id IN (${this.#texts('$1')})`,
+      [JSON.stringify(callIds)],
+    );
+    return grouped(rows.map(({ call_id, id }) => [call_id, id]));
+  }
+
+  /** LiveKit's webhooks of the rooms that calls were in, or may have been in as numbers and time tell. */
+  async liveKitEventsOf(callIds: readonly string[]): Promise<Map<string, LiveKitEvent[]>> {
+    const rows = await this.#database.all<{ call_id: string; event: string }>(
+      `SELECT call_id, event FROM (
+         SELECT rooms.call_id, heard.event, heard.seq,
+           ROW_NUMBER() OVER (PARTITION BY rooms.call_id, heard.room ORDER BY heard.seq DESC) AS place
+         FROM (
+           SELECT own.call_id, heard.room FROM sip_call_ids AS own
+             JOIN livekit_events AS heard ON heard.sip_call_id = own.sip_call_id
+             WHERE own.call_id IN (${this.#texts('$1')})
+           UNION SELECT call_id, room FROM rooms_by_numbers WHERE call_id IN (${this.#texts('$1')})
+           UNION SELECT leg.call_id, heard.room FROM legs_by_numbers AS leg
+             JOIN livekit_events AS heard ON heard.numbers = leg.numbers
+             AND heard.received_at BETWEEN leg.heard_at - ${NEAR_MS} AND leg.heard_at + ${NEAR_MS}
+             WHERE leg.call_id IN (${this.#texts('$1')})
+         ) AS rooms JOIN livekit_events AS heard ON heard.room = rooms.room
+       ) AS latest WHERE place <= ${ROOM_LIMIT} ORDER BY seq`,
+      [JSON.stringify(callIds)],
+    );
+    // The cast is what deliver wrote.
+    return grouped(rows.map(({ call_id, event }) => [call_id, JSON.parse(event) as LiveKitEvent]));
+  }
+}
+
+function grouped<T>(found: readonly (readonly [string, T])[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const [key, thing] of found) {
+    const group = groups.get(key);
+    if (group) group.push(thing);
+    else groups.set(key, [thing]);
+  }
+  return groups;
+}

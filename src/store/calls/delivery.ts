@@ -1,0 +1,241 @@
+import { randomInt } from 'node:crypto';
+import { type CallEvent, callIdOf } from '../../core/call/callEvent.ts';
+import { type LiveKitEvent, matters, roomKeyOf } from '../../core/call/livekitEvent.ts';
+import { lookAfterMs } from '../../core/correlate/settle.ts';
+import type { LogPosition, Webhook, WebhookEvent } from '../../core/receive/webhook.ts';
+import type { Database, Queries } from '../database.ts';
+import { EVENTS, insertRows, LIVEKIT_EVENTS } from '../tables.ts';
+import { CALLS_OF_ROOM, NEAR_MS } from './liveKitEvents.ts';
+import { eventRow, insertLookUps, liveKitEventRow, sorted } from './webhookRows.ts';
+
+/** A webhook from the log, with the event in it. */
+export interface ReadWebhook extends Webhook {
+  readonly event: WebhookEvent;
+}
+
+/** What became of a webhook in the store; `known`: it was there already. */
+export type Delivered = 'stored' | 'repeated' | 'known';
+
+/** A call that webhooks were stored of, and what is known of it then. */
+export interface TouchedCall {
+  readonly callId: string;
+  /** Grows with each thing that calls for judging the call. */
+  readonly arrivals: number;
+  /** Its events among those that were stored now, in order. */
+  readonly events: readonly CallEvent[];
+  /** Whether the store had no event of it before. */
+  readonly isNew: boolean;
+  /** Whether a webhook of LiveKit's has it judged again as a whole. */
+  readonly isReconsidered: boolean;
+}
+
+export interface Delivery {
+  /** One for each webhook, in their order. */
+  readonly results: readonly Delivered[];
+  readonly touched: readonly TouchedCall[];
+}
+
+/** The part of the log that is brought to the store: whose it is, and where it begins and ends. */
+export interface LogSlice {
+  readonly log: string;
+  readonly from: LogPosition | undefined;
+  readonly to: LogPosition;
+}
+
+/**
+ * Brings webhooks from the log into the store, in their order, with the position in the log that follows them: both or
+ * neither. Resolves to `undefined`, and changes nothing, where the store is past the beginning of the slice: its answer
+ * to an earlier try was lost.
+ */
+export async function deliver(
+  database: Database,
+  webhooks: readonly ReadWebhook[],
+  { log, from, to }: LogSlice,
+): Promise<Delivery | undefined> {
+  return database.transaction(async (queries) => {
+    const position = await positionOf(queries, log);
+    if (position?.segment !== from?.segment || position?.offset !== from?.offset) return undefined;
+    const delivery = await store(queries, webhooks);
+    await queries.run(
+      `INSERT INTO log_positions (log, segment, byte_offset) VALUES ($1, $2, $3)
+       ON CONFLICT (log) DO UPDATE SET segment = excluded.segment, byte_offset = excluded.byte_offset`,
+      [log, to.segment, to.offset],
+    );
+    return delivery;
+  });
+}
+
+/** Up to where the store has a log; `undefined` where it has nothing of it. */
+export async function positionOf(queries: Queries, log: string): Promise<LogPosition | undefined> {
+  const [row] = await queries.all<{ segment: number; byte_offset: number }>(
+    'SELECT segment, byte_offset FROM log_positions WHERE log = $1',
+    [log],
+  );
+  return row && { segment: row.segment, offset: row.byte_offset };
+}
+
+async function store(queries: Queries, webhooks: readonly ReadWebhook[]): Promise<Delivery> {
+  if (webhooks.length === 0) return { results: [], touched: [] };
+  const digests = JSON.stringify(sorted(webhooks.map(({ digest }) => digest)));
+  const { dialect } = queries;
+  // Which replica brings the same delivery at the same moment waits here, and then sees what the first one stored. The
+  // rows go again at the end. Keys are sorted everywhere, so that two replicas never wait for each other.
+  if (dialect.isShared) {
+    await queries.run(
+      `INSERT INTO deliveries (digest) SELECT digest FROM (${dialect.texts('$1')}) AS t (digest)
+       ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest`,
+      [digests],
+    );
+  }
+  const results = await recognise(queries, webhooks, digests);
+  const fresh = webhooks.filter((_, i) => results[i] === 'stored');
+  const calls = await storeJambonz(queries, fresh.flatMap(withCallEvent));
+  const reconsidered = await storeLiveKit(queries, fresh.flatMap(withLiveKitEvent));
+  if (dialect.isShared) await queries.run(`DELETE FROM deliveries WHERE digest IN (${dialect.texts('$1')})`, [digests]);
+  return { results, touched: merge(calls, reconsidered) };
+}
+
+async function recognise(queries: Queries, webhooks: readonly ReadWebhook[], digests: string): Promise<Delivered[]> {
+  const given = queries.dialect.texts('$1');
+  const rows = await queries.all<{ id: string | null; digest: string; received_at: number }>(
+    `SELECT id, digest, received_at FROM events WHERE digest IN (${given})
+     UNION ALL SELECT id, digest, received_at FROM livekit_events WHERE digest IN (${given})`,
+    [digests],
+  );
+  const before = new Map<string, { readonly id: string | null; readonly receivedAt: number }[]>();
+  const note = (digest: string, id: string | null, receivedAt: number) => {
+    const same = before.get(digest);
+    if (same) same.push({ id, receivedAt });
+    else before.set(digest, [{ id, receivedAt }]);
+  };
+  for (const { id, digest, received_at } of rows) note(digest, id, received_at);
+  return webhooks.map(({ id, digest, repeatWithinMs, event }) => {
+    const same = before.get(digest) ?? [];
+    if (same.some((one) => one.id === id)) return 'known';
+    // The later of two may come first, from another replica.
+    if (same.some((one) => Math.abs(one.receivedAt - event.receivedAt) <= repeatWithinMs)) return 'repeated';
+    note(digest, id, event.receivedAt);
+    return 'stored';
+  });
+}
+
+type With<E> = Omit<ReadWebhook, 'event'> & { readonly event: E };
+
+async function storeJambonz(queries: Queries, webhooks: readonly With<CallEvent>[]): Promise<TouchedCall[]> {
+  if (webhooks.length === 0) return [];
+  const byCall = Map.groupBy(webhooks, ({ event }) => callIdOf(event));
+  const events = webhooks.map(({ event }) => event);
+  // First of all, and only then what is known: another replica that stores the same call's events holds its row.
+  const arrivals = await openCalls(queries, events);
+  const known = await queries.all<{ call_id: string }>(
+    `SELECT DISTINCT call_id FROM events WHERE call_id IN (${queries.dialect.texts('$1')})`,
+    [JSON.stringify([...byCall.keys()])],
+  );
+  await insertRows(queries, EVENTS, webhooks.map(eventRow));
+  await insertLookUps(queries, events);
+  const isKnown = new Set(known.map(({ call_id }) => call_id));
+  return [...byCall].map(([callId, its]) => ({
+    callId,
+    arrivals: arrivals.get(callId) ?? 0,
+    events: its.map(({ event }) => event),
+    isNew: !isKnown.has(callId),
+    isReconsidered: false,
+  }));
+}
+
+/**
+ * Where the arrivals of a call that is opened begin. Random, so that a call that was over and is opened again never has
+ * the arrivals with which another replica still keeps it in memory.
+ */
+function firstArrival(): number {
+  return randomInt(1, 2 ** 47);
+}
+
+/** Has the calls looked at when an attempt may be over, or when it was silent for long. Gives their arrivals. */
+async function openCalls(queries: Queries, events: readonly CallEvent[]): Promise<Map<string, number>> {
+  const { least, greatest, objects } = queries.dialect;
+  const calls = new Map<string, { call_id: string; due_at: number; soon_at: number; heard_at: number }>();
+  for (const event of events) {
+    const callId = callIdOf(event);
+    const { receivedAt } = event;
+    const { due_at, heard_at } = calls.get(callId) ?? { due_at: Number.MAX_SAFE_INTEGER, heard_at: 0 };
+    const last = Math.max(heard_at, receivedAt);
+    calls.set(callId, {
+      call_id: callId,
+      due_at: Math.min(due_at, receivedAt + lookAfterMs(event)),
+      soon_at: last + lookAfterMs(undefined),
+      heard_at: last,
+    });
+  }
+  const given = [...calls.values()].sort((a, b) => (a.call_id < b.call_id ? -1 : 1));
+  const rows = await queries.all<{ call_id: string; arrivals: number }>(
+    `INSERT INTO open_calls (call_id, due_at, last_received_at, arrivals)
+     SELECT call_id, CASE WHEN EXISTS (SELECT 1 FROM attempts WHERE attempts.call_id = given.call_id)
+         THEN ${least}(due_at, soon_at) ELSE due_at END, heard_at, CAST($2 AS BIGINT)
+       FROM ${objects('$1', { call_id: 'text', due_at: 'bigint', soon_at: 'bigint', heard_at: 'bigint' })}
+       WHERE true
+     ON CONFLICT (call_id) DO UPDATE SET
+       due_at = ${least}(open_calls.due_at, excluded.due_at),
+       last_received_at = ${greatest}(open_calls.last_received_at, excluded.last_received_at),
+       arrivals = open_calls.arrivals + 1
+     RETURNING call_id, arrivals`,
+    [JSON.stringify(given), firstArrival()],
+  );
+  return new Map(rows.map(({ call_id, arrivals }) => [call_id, arrivals]));
+}
+
+/** Gives the arrivals of the calls that are to be judged again. */
+async function storeLiveKit(queries: Queries, webhooks: readonly With<LiveKitEvent>[]): Promise<Map<string, number>> {
+  if (webhooks.length === 0) return new Map();
+  await insertRows(queries, LIVEKIT_EVENTS, webhooks.map(liveKitEventRow));
+  const rooms = webhooks.flatMap(({ event }) => (matters(event) ? (roomKeyOf(event) ?? []) : []));
+  if (rooms.length === 0) return new Map();
+  return reopenCallsOf(queries, sorted(rooms), Math.max(...webhooks.map(({ event }) => event.receivedAt)));
+}
+
+/** Has the calls judged again that were in a room, or may have been, as their numbers and the time tell. */
+async function reopenCallsOf(queries: Queries, rooms: readonly string[], now: number): Promise<Map<string, number>> {
+  const { least, greatest } = queries.dialect;
+  const arrivals = new Map<string, number>();
+  for (const room of rooms) {
+    const rows = await queries.all<{ call_id: string; arrivals: number }>(
+      `INSERT INTO open_calls (call_id, due_at, last_received_at, arrivals)
+       SELECT call_id, CAST($2 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM (
+         ${CALLS_OF_ROOM}
+         UNION SELECT leg.call_id FROM livekit_events AS heard JOIN legs_by_numbers AS leg
+           ON leg.numbers = heard.numbers
+           AND leg.heard_at BETWEEN heard.received_at - ${NEAR_MS} AND heard.received_at + ${NEAR_MS}
+           WHERE heard.room = $1
+       ) AS calls WHERE true ORDER BY call_id
+       ON CONFLICT (call_id) DO UPDATE SET
+         due_at = ${least}(open_calls.due_at, excluded.due_at),
+         last_received_at = ${greatest}(open_calls.last_received_at, excluded.last_received_at),
+         arrivals = open_calls.arrivals + 1
+       RETURNING call_id, arrivals`,
+      [room, now, firstArrival()],
+    );
+    for (const row of rows) arrivals.set(row.call_id, row.arrivals);
+  }
+  return arrivals;
+}
+
+function merge(calls: readonly TouchedCall[], reconsidered: ReadonlyMap<string, number>): TouchedCall[] {
+  const own = new Set(calls.map(({ callId }) => callId));
+  return [
+    ...calls.map((call) => {
+      const arrivals = reconsidered.get(call.callId);
+      return arrivals === undefined ? call : { ...call, arrivals, isReconsidered: true };
+    }),
+    ...[...reconsidered]
+      .filter(([callId]) => !own.has(callId))
+      .map(([callId, arrivals]) => ({ callId, arrivals, events: [], isNew: false, isReconsidered: true })),
+  ];
+}
+
+function withCallEvent({ event, ...rest }: ReadWebhook): With<CallEvent>[] {
+  return event.kind === 'livekit' ? [] : [{ ...rest, event }];
+}
+
+function withLiveKitEvent({ event, ...rest }: ReadWebhook): With<LiveKitEvent>[] {
+  return event.kind === 'livekit' ? [{ ...rest, event }] : [];
+}

@@ -1,0 +1,160 @@
+import type { Database, Queries } from '../database.ts';
+import type { SavedAttempts, StoredAttempt } from '../store.ts';
+import type { Calls } from './attempts.ts';
+
+/** A claimed call is left to its replica for this long, in milliseconds; should that die, another takes it up. */
+const LEASE_MS = 30_000;
+
+/** A call whose turn has come, which this process alone judges now. */
+export interface DueCall {
+  readonly callId: string;
+  /** Grows with each thing that calls for judging the call; by it newer ones are noticed when the call is handed back. */
+  readonly arrivals: number;
+  /** Whether the verdicts that are kept are of all that is known now. */
+  readonly isJudged: boolean;
+}
+
+/** A call that is handed back: when it is due again; `undefined` where nothing more is expected of it. */
+export interface Judged {
+  readonly call: DueCall;
+  readonly attempts: readonly StoredAttempt[];
+  readonly dueAt: number | undefined;
+  /** It could not be judged, and is to be tried again when it is due. */
+  readonly hasFailed?: boolean;
+}
+
+/** Whose turn it is to judge which open call: of one process, or of replicas. Times in epoch milliseconds. */
+export class DueCalls {
+  readonly #database: Database;
+  readonly #calls: Calls;
+  readonly #owner: string;
+
+  /** `owner` names this process and no other, also none that was or will be on this machine. */
+  constructor(database: Database, calls: Calls, owner: string) {
+    this.#database = database;
+    this.#calls = calls;
+    this.#owner = owner;
+  }
+
+  /** Lets go of calls that an earlier process had claimed, where no other can be at work. */
+  async releaseAll(): Promise<void> {
+    await this.#database.run('UPDATE open_calls SET owner = NULL, leased_until = 0 WHERE owner IS NOT NULL');
+  }
+
+  /** Takes up to so many calls that are due and that nobody else has. They are to be handed back. */
+  async claim(now: number, limit: number): Promise<DueCall[]> {
+    const claimed = await this.#database.all<{ call_id: string; arrivals: number; judged: number }>(
+      `UPDATE open_calls SET owner = $1, leased_until = $2 WHERE call_id IN (
+         SELECT call_id FROM open_calls WHERE due_at <= $3 AND (leased_until <= $3 OR owner = $1)
+           ORDER BY due_at LIMIT $4 ${this.#database.dialect.skipLocked})
+       RETURNING call_id, arrivals, judged`,
+      [this.#owner, now + LEASE_MS, now, limit],
+    );
+    return claimed.map(({ call_id, arrivals, judged }) => ({
+      callId: call_id,
+      arrivals,
+      isJudged: arrivals === judged,
+    }));
+  }
+
+  /**
+   * Keeps verdicts and hands the calls back, at once or not at all. Calls that another replica has taken over meanwhile
+   * are left out: these are `takenOver`.
+   */
+  async handBack(judged: readonly Judged[]): Promise<SavedAttempts & { readonly takenOver: readonly string[] }> {
+    return this.#database.transaction(async (queries) => {
+      const held = await this.#hold(queries, judged);
+      const own = judged.filter(({ call }) => held.has(call.callId));
+      const attempts = own.flatMap((of) => of.attempts);
+      const saved = await this.#calls.saveWithin(queries, attempts);
+      await this.#release(queries, own);
+      const takenOver = judged.flatMap(({ call }) => (held.has(call.callId) ? [] : call.callId));
+      return { ...saved, takenOver };
+    });
+  }
+
+  /**
+   * Which of these attempts this process has kept, where it could not be told whether handing their calls back succeeded.
+   * They must be ones that were not kept when the calls were claimed.
+   */
+  async keptOf(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
+    return this.#database.transaction(async (queries) => {
+      // Waits for a transaction that is still at work on the server, though its connection broke.
+      await this.#hold(queries, judged);
+      const rows = await queries.all<{ id: string }>(
+        `SELECT id FROM attempts WHERE settled_by = $1 AND id IN (${this.#texts('$2')})`,
+        [this.#owner, JSON.stringify(attempts.map(({ id }) => id))],
+      );
+      const kept = new Set(rows.map(({ id }) => id));
+      return attempts.filter(({ id }) => kept.has(id));
+    });
+  }
+
+  /** Has open calls judged again. */
+  async reconsider(callIds: readonly string[], now: number): Promise<void> {
+    await this.#database.run(
+      `UPDATE open_calls SET due_at = ${this.#database.dialect.least}(due_at, $1), arrivals = arrivals + 1
+         WHERE call_id IN (SELECT call_id FROM open_calls WHERE call_id IN (${this.#texts('$2')})
+           ORDER BY call_id ${this.#database.dialect.forUpdate})`,
+      [now, JSON.stringify(callIds)],
+    );
+  }
+
+  /** Has every open call judged again of which a webhook came after a time: more is known of the configuration now. */
+  async reconsiderSince(at: number, now: number): Promise<void> {
+    await this.#database.run(
+      `UPDATE open_calls SET due_at = ${this.#database.dialect.least}(due_at, $1), arrivals = arrivals + 1
+         WHERE call_id IN (SELECT call_id FROM open_calls WHERE last_received_at > $2 AND judged > 0
+           ORDER BY call_id ${this.#database.dialect.forUpdate})`,
+      [now, at],
+    );
+  }
+
+  async count(): Promise<number> {
+    const [row] = await this.#database.all<{ n: number }>('SELECT COUNT(*) AS n FROM open_calls');
+    return row?.n ?? 0;
+  }
+
+  async #hold(queries: Queries, judged: readonly Judged[]): Promise<Set<string>> {
+    const rows = await queries.all<{ call_id: string }>(
+      `SELECT call_id FROM open_calls WHERE call_id IN (${this.#texts('$1')}) AND owner = $2
+         ORDER BY call_id ${this.#database.dialect.forUpdate}`,
+      [JSON.stringify(judged.map(({ call }) => call.callId)), this.#owner],
+    );
+    return new Set(rows.map(({ call_id }) => call_id));
+  }
+
+  async #release(queries: Queries, judged: readonly Judged[]): Promise<void> {
+    const { objects, greatest } = queries.dialect;
+    const isFinished = ({ dueAt }: Judged) => dueAt === undefined;
+    // What came in meanwhile has the call judged again, also where it was finished.
+    await queries.run(
+      `DELETE FROM open_calls WHERE EXISTS (
+         SELECT 1 FROM ${objects('$1', { call_id: 'text', arrivals: 'bigint' })}
+           WHERE given.call_id = open_calls.call_id AND given.arrivals = open_calls.arrivals)`,
+      [
+        JSON.stringify(
+          judged.filter(isFinished).map(({ call }) => ({ call_id: call.callId, arrivals: call.arrivals })),
+        ),
+      ],
+    );
+    const back = judged.map(({ call, dueAt, hasFailed }) => ({
+      call_id: call.callId,
+      arrivals: call.arrivals,
+      back_at: dueAt ?? 0,
+      judged_then: hasFailed ? 0 : call.arrivals,
+    }));
+    await queries.run(
+      `UPDATE open_calls SET owner = NULL, leased_until = 0,
+         judged = ${greatest}(open_calls.judged, given.judged_then),
+         due_at = CASE WHEN open_calls.arrivals = given.arrivals THEN given.back_at ELSE 0 END
+         FROM ${objects('$1', { call_id: 'text', arrivals: 'bigint', back_at: 'bigint', judged_then: 'bigint' })}
+         WHERE given.call_id = open_calls.call_id`,
+      [JSON.stringify(back)],
+    );
+  }
+
+  #texts(parameter: string): string {
+    return this.#database.dialect.texts(parameter);
+  }
+}

@@ -1,0 +1,62 @@
+import type { LiveKitEvent } from '../../core/call/livekitEvent.ts';
+import type { Database, Value } from '../database.ts';
+
+/** As many webhooks of one room are given back; a room may go on for weeks. */
+const ROOM_LIMIT = 2_000;
+/** As many calls that a participant may be of are given back. */
+const CALLS_LIMIT = 50;
+/** How far apart, in milliseconds, a leg and its participant may have been heard of: more than the join allows. */
+export const NEAR_MS = 30_000;
+
+// A call was in a room if a SIP participant there has one of its Call-IDs, or if its numbers and the time told so.
+/** The calls of the room that is the first parameter. */
+export const CALLS_OF_ROOM = `
+  SELECT call_id FROM sip_call_ids
+    WHERE sip_call_id IN (SELECT sip_call_id FROM livekit_events WHERE room = $1 AND sip_call_id IS NOT NULL)
+  UNION SELECT call_id FROM rooms_by_numbers WHERE room = $1`;
+const ROOMS_OF_CALL = `
+  SELECT room FROM livekit_events
+    WHERE sip_call_id IN (SELECT sip_call_id FROM sip_call_ids WHERE call_id = $1) AND room IS NOT NULL
+  UNION SELECT room FROM rooms_by_numbers WHERE call_id = $1`;
+
+/** LiveKit's webhooks on either database, and which call was in which room. They are written with Jambonz's. */
+export class LiveKitEvents {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Whether a call is known to be a participant's, by its SIP Call-ID or by the numbers of its room. */
+  async hasCall(sipCallId: string | undefined, room: string): Promise<boolean> {
+    const rows = await this.#database.all(
+      `SELECT 1 AS one FROM sip_call_ids WHERE sip_call_id = $1
+       UNION ALL SELECT 1 AS one FROM rooms_by_numbers WHERE room = $2 LIMIT 1`,
+      [sipCallId ?? '', room],
+    );
+    return rows.length > 0;
+  }
+
+  /** The calls with a leg of these numbers about then; `at` in epoch milliseconds. */
+  async callsNear(numbers: string, at: number): Promise<string[]> {
+    const rows = await this.#database.all<{ call_id: string }>(
+      'SELECT call_id FROM legs_by_numbers WHERE numbers = $1 AND heard_at BETWEEN $2 AND $3 LIMIT $4',
+      [numbers, at - NEAR_MS, at + NEAR_MS, CALLS_LIMIT],
+    );
+    return rows.map(({ call_id }) => call_id);
+  }
+
+  /** LiveKit's webhooks of the rooms that a call was in, oldest first. */
+  ofCall(callId: string): Promise<LiveKitEvent[]> {
+    return this.#latest(`room IN (${ROOMS_OF_CALL})`, callId, ROOM_LIMIT);
+  }
+
+  async #latest(where: string, parameter: Value, limit: number): Promise<LiveKitEvent[]> {
+    const rows = await this.#database.all<{ event: string }>(
+      `SELECT event FROM livekit_events WHERE ${where} ORDER BY seq DESC LIMIT $2`,
+      [parameter, limit],
+    );
+    // The cast is what append wrote.
+    return rows.map(({ event }) => JSON.parse(event) as LiveKitEvent).reverse();
+  }
+}

@@ -1,0 +1,178 @@
+import { userPartOf } from '../../core/call/sipUri.ts';
+import { type Database, placeholders, type Queries, type Value } from '../database.ts';
+import type { StoredAttempt } from '../store.ts';
+import { type AttemptRow, toAttempt } from '../storedForms.ts';
+
+/** As many attempts of an older store are taken up in one step, so that webhooks need not wait for long. */
+const FILLED_AT_ONCE = 200;
+
+const KEYS = 'id, settled_at, changed_at, outcome, cause, party, trunk, status, from_digits, to_digits';
+
+/** Which attempts are looked for. Every part that is given must hold; of a list, any. Times in epoch milliseconds. */
+export interface AttemptFilter {
+  readonly cause?: readonly string[] | undefined;
+  readonly party?: readonly string[] | undefined;
+  readonly trunk?: readonly string[] | undefined;
+  readonly outcome?: readonly string[] | undefined;
+  /** Of the final response. */
+  readonly status?: readonly number[] | undefined;
+  /** Digits in a row in the caller, in the called number, or in either. */
+  readonly fromDigits?: string | undefined;
+  readonly toDigits?: string | undefined;
+  readonly digits?: string | undefined;
+  /** When it was settled: from `since`, and before `until`. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  /** Id of the incident that it is counted in. */
+  readonly incident?: string | undefined;
+}
+
+/** A place in a list of attempts by time (epoch milliseconds) and id. New attempts do not shift it. */
+export interface Position {
+  readonly at: number;
+  readonly id: string;
+}
+
+/** An attempt of which something was written, and when: its first verdict, or one that differs from the one before. */
+export type Changed = Position;
+
+/**
+ * Finds attempts by what the API filters by. The keys are a narrow table of their own: explanations are long, and a scan
+ * must not read them.
+ */
+export class Search {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** The attempts that fit, the latest settled first; those after a position where one is given. */
+  async find(filter: AttemptFilter, limit: number, after?: Position): Promise<StoredAttempt[]> {
+    const where = conditions(filter);
+    if (after) where.add((p) => `(settled_at, id) < (${p(after.at)}, ${p(after.id)})`);
+    const found = await this.#database.all<AttemptRow>(
+      `SELECT attempts.* FROM (
+         SELECT id, settled_at FROM attempt_keys ${where.text}
+         ORDER BY settled_at DESC, id DESC LIMIT ${where.parameter(limit)}
+       ) AS found JOIN attempts ON attempts.id = found.id
+       ORDER BY found.settled_at DESC, found.id DESC`,
+      where.parameters,
+    );
+    return found.map(toAttempt);
+  }
+
+  /** What was written after a position, in that order. With several replicas rows may become visible out of order. */
+  async changedAfter(after: Position, limit: number): Promise<Changed[]> {
+    const rows = await this.#database.all<{ changed_at: number; id: string }>(
+      `SELECT changed_at, id FROM attempt_keys WHERE (changed_at, id) > ($1, $2)
+       ORDER BY changed_at, id LIMIT $3`,
+      [after.at, after.id, limit],
+    );
+    return rows.map(({ changed_at, id }) => ({ at: changed_at, id }));
+  }
+
+  /** Attempts by their ids, in no order; those that are not kept are left out. */
+  async read(ids: readonly string[]): Promise<StoredAttempt[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#database.all<AttemptRow>(
+      `SELECT * FROM attempts WHERE id IN ${placeholders(1, ids.length)}`,
+      ids,
+    );
+    return rows.map(toAttempt);
+  }
+
+  /** Whether any webhook of either sender was ever stored. */
+  async anyWebhook() {
+    const [jambonz, livekit] = await Promise.all([
+      this.#database.all('SELECT 1 AS one FROM events LIMIT 1'),
+      this.#database.all('SELECT 1 AS one FROM livekit_events LIMIT 1'),
+    ]);
+    return { jambonz: jambonz.length > 0, livekit: livekit.length > 0 };
+  }
+
+  /**
+   * Makes some attempts of an older store findable, beginning after an id. Resolves to the id to go on from, or
+   * `undefined` when all are.
+   */
+  async fill(after: string): Promise<string | undefined> {
+    if (after === '' && (await this.#isFilled())) return undefined;
+    return this.#database.transaction(async (queries) => {
+      const rows = await queries.all<AttemptRow>(
+        `SELECT * FROM attempts WHERE id > $1 AND id NOT IN (SELECT id FROM attempt_keys)
+         ORDER BY id LIMIT ${FILLED_AT_ONCE}`,
+        [after],
+      );
+      await saveKeys(queries, rows.map(toAttempt));
+      return rows.at(-1)?.id;
+    });
+  }
+
+  async #isFilled(): Promise<boolean> {
+    const [counts] = await this.#database.all<{ attempts: number; keys: number }>(
+      'SELECT (SELECT COUNT(*) FROM attempts) AS attempts, (SELECT COUNT(*) FROM attempt_keys) AS keys',
+    );
+    return counts?.attempts === counts?.keys;
+  }
+}
+
+/** Writes what attempts are found by, within the transaction that writes the attempts. */
+export async function saveKeys(queries: Queries, attempts: readonly StoredAttempt[]): Promise<void> {
+  if (attempts.length === 0) return;
+  await queries.run(
+    `INSERT INTO attempt_keys (${KEYS}) VALUES ${placeholders(attempts.length, 10)}
+     ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, outcome = excluded.outcome,
+       cause = excluded.cause, party = excluded.party, trunk = excluded.trunk, status = excluded.status,
+       from_digits = excluded.from_digits, to_digits = excluded.to_digits`,
+    attempts.flatMap(({ id, settledAt, record }) => {
+      const { outcome, cause = null, party = null, trunk, response, from, to } = record;
+      const status = response?.status ?? null;
+      // When it was first settled stays; when it was last judged is the time of this verdict.
+      return [id, settledAt, settledAt, outcome, cause, party, trunk, status, digitsOf(from), digitsOf(to)];
+    }),
+  );
+}
+
+/** The digits of a number or of the user part of a URI. */
+function digitsOf(text: string | undefined): string {
+  return text === undefined ? '' : userPartOf(text).replaceAll(/\D/g, '');
+}
+
+function conditions(filter: AttemptFilter): Where {
+  const where = new Where();
+  const { cause, party, trunk, outcome, status, fromDigits, toDigits, digits, since, until, incident } = filter;
+  for (const [column, values] of Object.entries({ cause, party, trunk, outcome, status })) {
+    if (values) where.add((p) => `${column} IN (${values.map(p).join(', ')})`);
+  }
+  if (fromDigits !== undefined) where.add((p) => `from_digits LIKE ${p(`%${fromDigits}%`)}`);
+  if (toDigits !== undefined) where.add((p) => `to_digits LIKE ${p(`%${toDigits}%`)}`);
+  if (digits !== undefined) {
+    where.add((p) => `(from_digits LIKE ${p(`%${digits}%`)} OR to_digits LIKE ${p(`%${digits}%`)})`);
+  }
+  if (since !== undefined) where.add((p) => `settled_at >= ${p(since)}`);
+  if (until !== undefined) where.add((p) => `settled_at < ${p(until)}`);
+  if (incident !== undefined) {
+    where.add((p) => `id IN (SELECT id FROM attempts WHERE incident = ${p(incident)})`);
+  }
+  return where;
+}
+
+/** The conditions of a query with their parameters, in order. */
+class Where {
+  readonly parameters: Value[] = [];
+  readonly #conditions: string[] = [];
+
+  get text(): string {
+    return this.#conditions.length === 0 ? '' : `WHERE ${this.#conditions.join(' AND ')}`;
+  }
+
+  /** Adds a condition, which is given the placeholders of its values. */
+  add(condition: (placeholder: (value: Value) => string) => string): void {
+    this.#conditions.push(condition((value) => this.parameter(value)));
+  }
+
+  /** The placeholder of a value. */
+  parameter(value: Value): string {
+    return `$${this.parameters.push(value)}`;
+  }
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { ConfigurationChange, ConfigurationVersion, KeptVersion } from '../core/trunks/difference.ts';
+import { Snapshot, type SnapshotFields } from '../core/trunks/snapshot.ts';
+import type { Database, Queries } from './database.ts';
+
+/** A version of LiveKit's configuration without the configuration. */
+export type ListedVersion = Omit<KeptVersion, 'snapshot'>;
+
+/** How many versions are kept, and for how long after they were last read, in milliseconds. */
+const KEPT_VERSIONS = 1_000;
+const KEPT_MS = 90 * 86_400_000;
+
+/** How often the latest version is looked at again where another replica adds one at the same time. */
+const TRIES = 5;
+
+interface Row {
+  readonly version: number;
+  readonly first_seen_at: number;
+  readonly last_seen_at: number;
+  readonly snapshot: Uint8Array;
+  readonly changes: Uint8Array;
+}
+
+/** Versions of LiveKit's configuration on either database. Those of thousands of trunks are megabytes: compressed. */
+export class Configurations {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** The latest versions, oldest first. */
+  async latest(limit: number): Promise<KeptVersion[]> {
+    const rows = await this.#database.all<Row>('SELECT * FROM configurations ORDER BY version DESC LIMIT $1', [limit]);
+    return Promise.all(rows.reverse().map(toKept));
+  }
+
+  /**
+   * Keeps a version, and resolves to its number, which is greater than every one before. Of replicas that read the same configuration after the same version, the first adds it and the others find it.
+   */
+  async add({ firstSeenAt, lastSeenAt, snapshot, changes }: ConfigurationVersion): Promise<number> {
+    const [packedSnapshot, packedChanges] = await Promise.all([pack(snapshot), pack(changes)]);
+    const digest = digestOf(snapshot);
+    return this.#database.transaction(async (queries) => {
+      for (let tries = 1; tries <= TRIES; tries += 1) {
+        const [latest] = await queries.all<{ version: number; digest: string | null }>(
+          'SELECT version, digest FROM configurations ORDER BY version DESC LIMIT 1',
+        );
+        if (latest?.digest === digest) return latest.version;
+        const [added] = await queries.all<{ version: number }>(
+          `INSERT INTO configurations (first_seen_at, last_seen_at, snapshot, changes, digest, follows)
+           VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (follows, digest) DO NOTHING RETURNING version`,
+          [firstSeenAt, lastSeenAt, packedSnapshot, packedChanges, digest, latest?.version ?? 0],
+        );
+        if (added) {
+          await dropOld(queries, added.version, lastSeenAt);
+          return added.version;
+        }
+      }
+      throw new Error('versions of LiveKit’s configuration are added elsewhere all the time');
+    });
+  }
+
+  /** Notes when, in epoch milliseconds, a version was last read. */
+  async seen(version: number, at: number): Promise<void> {
+    await this.#database.run('UPDATE configurations SET last_seen_at = $1 WHERE version = $2 AND last_seen_at < $1', [
+      at,
+      version,
+    ]);
+  }
+
+  /** The latest versions, newest first. */
+  async list(limit: number): Promise<ListedVersion[]> {
+    const rows = await this.#database.all<Omit<Row, 'snapshot'>>(
+      'SELECT version, first_seen_at, last_seen_at, changes FROM configurations ORDER BY version DESC LIMIT $1',
+      [limit],
+    );
+    return Promise.all(rows.map(toListed));
+  }
+
+  /** The version in force at a time in epoch milliseconds, and the one that came after it; one or both may not be kept. */
+  async around(time: number): Promise<KeptVersion[]> {
+    const rows = [
+      ...(await this.#database.all<Row>(
+        'SELECT * FROM configurations WHERE first_seen_at <= $1 ORDER BY version DESC LIMIT 1',
+        [time],
+      )),
+      ...(await this.#database.all<Row>(
+        'SELECT * FROM configurations WHERE first_seen_at > $1 ORDER BY version LIMIT 1',
+        [time],
+      )),
+    ];
+    return Promise.all(rows.map(toKept));
+  }
+
+  /** `undefined` for a version that is not kept, or not any more. */
+  async find(version: number): Promise<KeptVersion | undefined> {
+    const [row] = await this.#database.all<Row>('SELECT * FROM configurations WHERE version = $1', [version]);
+    return row && toKept(row);
+  }
+}
+
+async function dropOld(queries: Queries, version: number, now: number): Promise<void> {
+  await queries.run('DELETE FROM configurations WHERE (version <= $1 OR last_seen_at < $2) AND version <> $3', [
+    version - KEPT_VERSIONS,
+    now - KEPT_MS,
+    version,
+  ]);
+}
+
+/** The same for the same configuration, in whatever order LiveKit lists it. */
+function digestOf({ trunks, rules }: Snapshot): string {
+  const sorted = [
+    trunks.toSorted((a, b) => (a.sip_trunk_id < b.sip_trunk_id ? -1 : 1)),
+    rules.toSorted((a, b) => (a.sip_dispatch_rule_id < b.sip_dispatch_rule_id ? -1 : 1)),
+  ];
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url');
+}
+
+async function toKept(row: Row): Promise<KeptVersion> {
+  // The cast is what add wrote.
+  return { ...(await toListed(row)), snapshot: new Snapshot((await unpack(row.snapshot)) as SnapshotFields) };
+}
+
+async function toListed(row: Omit<Row, 'snapshot'>): Promise<ListedVersion> {
+  const { version, first_seen_at, last_seen_at, changes } = row;
+  return {
+    version,
+    firstSeenAt: first_seen_at,
+    lastSeenAt: last_seen_at,
+    // The cast is what add wrote.
+    changes: (await unpack(changes)) as ConfigurationChange[],
+  };
+}
+
+/** Snapshots and changes as they are kept. */
+export async function pack(value: unknown): Promise<Uint8Array> {
+  return promisify(gzip)(JSON.stringify(value));
+}
+
+export async function unpack(bytes: Uint8Array): Promise<unknown> {
+  return JSON.parse((await promisify(gunzip)(bytes)).toString());
+}

@@ -1,0 +1,177 @@
+import { foldFailure, isFailure, removeCall, showLeg } from '../../core/incidents/failure.ts';
+import {
+  type AttemptRef,
+  type CallAt,
+  type Folded,
+  type Incident,
+  isSameAttempt,
+} from '../../core/incidents/incident.ts';
+import type { Queries } from '../database.ts';
+import type { StoredAttempt } from '../store.ts';
+import { type IncidentRow, lockById, readIncident, write } from '../storedForms.ts';
+
+/** How often the incident of a cause and trunk is looked for again where another replica opens one at the same time. */
+const TRIES = 3;
+
+type Failure = StoredAttempt & Parameters<typeof foldFailure>[1];
+
+/** Counts attempts in their incidents, within one transaction. */
+export class IncidentFold {
+  /** What became of incidents, step by step. */
+  readonly folded: Folded[] = [];
+  readonly #queries: Queries;
+  readonly #newId: () => string;
+
+  constructor(queries: Queries, newId: () => string) {
+    this.#queries = queries;
+    this.#newId = newId;
+  }
+
+  /** Counts attempts that are in no incident yet. */
+  async add(attempts: readonly StoredAttempt[]): Promise<void> {
+    const byKind = new Map<string, Failure[]>();
+    for (const attempt of attempts) {
+      if (!isFailure(attempt)) continue;
+      const kind = kindOf(attempt.record);
+      const failures = byKind.get(kind) ?? [];
+      byKind.set(kind, failures);
+      failures.push(attempt);
+    }
+    // Every replica locks in the same order, so that none waits for another that waits for it.
+    for (const [, failures] of [...byKind].sort(([a], [b]) => (a < b ? -1 : 1))) await this.#addOfKind(failures);
+  }
+
+  /**
+   * Moves attempts to the incident of their cause as it is known now, where that is another than before. An incident
+   * shows those of its own that are `withOtherLeg` with the leg that they are now.
+   */
+  async move(attempts: readonly StoredAttempt[], withOtherLeg: ReadonlySet<StoredAttempt>): Promise<void> {
+    for (const attempt of attempts) {
+      const [row] = await this.#queries.all<{ incident: string | null; cause: string | null; trunk: string | null }>(
+        `SELECT attempts.incident, incidents.cause, incidents.trunk FROM attempts
+         LEFT JOIN incidents ON incidents.id = attempts.incident WHERE attempts.id = $1`,
+        [attempt.id],
+      );
+      const before = row?.incident ?? undefined;
+      const isRight = isFailure(attempt)
+        ? row?.cause === attempt.record.cause && row.trunk === attempt.record.trunk
+        : before === undefined;
+      if (isRight && before !== undefined && withOtherLeg.has(attempt)) await this.showLeg(before, attempt);
+      if (isRight) continue;
+      await this.#queries.run('UPDATE attempts SET incident = NULL WHERE id = $1', [attempt.id]);
+      await this.add([attempt]);
+      if (before !== undefined) await this.remove(before, attempt, attempt.settledAt);
+    }
+  }
+
+  /** Shows an attempt of an incident with the leg that it is now. */
+  async showLeg(id: string, attempt: StoredAttempt): Promise<void> {
+    const before = await lockById(this.#queries, id);
+    const incident = before && showLeg(before, attempt);
+    if (!incident || incident === before) return;
+    await write(this.#queries, incident, attempt.settledAt);
+    this.folded.push({ incident });
+  }
+
+  /** Takes an attempt, which is not in the incident's rows any more, out of it. `now` in epoch milliseconds. */
+  async remove(id: string, attempt: AttemptRef, now: number): Promise<void> {
+    const incident = await lockById(this.#queries, id);
+    if (!incident) return;
+    // Attempts that are not kept any more still count.
+    const calls = incident.calls - 1;
+    const remaining =
+      calls > 0
+        ? {
+            calls,
+            first: await this.#edge(incident, 'first', attempt),
+            last: await this.#edge(incident, 'last', attempt),
+          }
+        : undefined;
+    const folded = removeCall(incident, attempt, remaining, now);
+    await write(this.#queries, folded.incident, now);
+    this.folded.push(folded);
+  }
+
+  /** The first or the last call of an incident without an attempt, as far as calls are kept. */
+  async #edge(incident: Incident, which: 'first' | 'last', without: AttemptRef): Promise<CallAt> {
+    const known = incident[which];
+    if (!isSameAttempt(known, without)) return known;
+    const [row] = await this.#queries.all<CallRow>(
+      `SELECT id, call_sid, started_at FROM attempts WHERE incident = $1 AND id <> $2
+       ORDER BY started_at ${which === 'first' ? 'ASC' : 'DESC'} LIMIT 1`,
+      [incident.id, without.id],
+    );
+    return row ? { id: row.id, callSid: row.call_sid, at: row.started_at } : known;
+  }
+
+  async #addOfKind(failures: readonly Failure[]): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const steps = await this.#foldOfKind(failures);
+      if (steps) {
+        this.folded.push(...steps);
+        return;
+      }
+      if (tries === TRIES) throw new Error('the incident of a cause and trunk was opened elsewhere time and again');
+    }
+  }
+
+  /** Resolves to `undefined` where another replica has opened an incident of this kind meanwhile. */
+  async #foldOfKind(failures: readonly Failure[]): Promise<Folded[] | undefined> {
+    const before = await this.#lockLatest(failures);
+    const callsOf = new Map<string, string[]>();
+    const latest = new Map<string, Incident>();
+    let incident = before;
+    const steps = failures.map((failure) => {
+      const folded = foldFailure(incident, failure, failure.settledAt, this.#newId());
+      incident = folded.incident;
+      latest.set(incident.id, incident);
+      callsOf.get(incident.id)?.push(failure.id) ?? callsOf.set(incident.id, [failure.id]);
+      return folded;
+    });
+    const now = Math.max(...failures.map(({ settledAt }) => settledAt));
+    // The new one first: where that fails nothing else has been written.
+    const opened = [...latest.values()].find(({ id }) => id !== before?.id);
+    if (opened && !(await this.#insert(opened, now))) return undefined;
+    const known = before && latest.get(before.id);
+    if (known) await write(this.#queries, known, now);
+    for (const [incidentId, ids] of callsOf) {
+      for (const id of ids) {
+        await this.#queries.run('UPDATE attempts SET incident = $1 WHERE id = $2', [incidentId, id]);
+      }
+    }
+    return steps;
+  }
+
+  /** The open incident of a cause and trunk, or else the one closed last. */
+  async #lockLatest([failure]: readonly Failure[]): Promise<Incident | undefined> {
+    const { cause = null, trunk = null } = failure?.record ?? {};
+    const [row] = await this.#queries.all<IncidentRow>(
+      `UPDATE incidents SET id = id WHERE id = (
+         SELECT id FROM incidents WHERE cause = $1 AND trunk = $2
+         ORDER BY CASE WHEN closed_at IS NULL THEN 1 ELSE 0 END DESC, closed_at DESC LIMIT 1
+       ) RETURNING incident`,
+      [cause, trunk],
+    );
+    return row && readIncident(row);
+  }
+
+  async #insert(incident: Incident, now: number): Promise<boolean> {
+    const { id, cause, trunk, openedAt, closed } = incident;
+    const inserted = await this.#queries.run(
+      `INSERT INTO incidents (id, cause, trunk, opened_at, closed_at, changed_at, incident)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+      [id, cause, trunk, openedAt, closed?.at ?? null, now, JSON.stringify(incident)],
+    );
+    return inserted === 1;
+  }
+}
+
+interface CallRow {
+  readonly id: string;
+  readonly call_sid: string;
+  readonly started_at: number;
+}
+
+function kindOf({ cause, trunk }: { readonly cause: string; readonly trunk: string }): string {
+  return `${cause} ${trunk}`;
+}

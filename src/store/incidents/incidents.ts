@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { Folded, Incident } from '../../core/incidents/incident.ts';
+import type { Database, Queries } from '../database.ts';
+import type { SavedAttempts, StoredAttempt } from '../store.ts';
+import { type IncidentRow, lockById, readIncident, write } from '../storedForms.ts';
+import { IncidentFold } from './incidentFold.ts';
+import { type IncidentTransition, Notices } from './notices.ts';
+
+/** As many incidents are watched at once; beyond them it is enough that their calls are counted. */
+const WATCHED = 500;
+
+export interface IncidentFilter {
+  readonly state: 'open' | 'closed' | 'all';
+  /** Absent: any. */
+  readonly cause?: readonly string[];
+  readonly trunk?: readonly string[];
+  readonly limit: number;
+  /** The last incident of the page before. */
+  readonly after?: { readonly isOpen: boolean; readonly openedAt: number; readonly id: string };
+}
+
+/**
+ * Incidents, on either database. `saveAttempts` counts the calls; what else shows that a cause is gone is folded in
+ * here. Times in epoch milliseconds.
+ */
+export class Incidents {
+  readonly notices: Notices;
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.notices = new Notices(database);
+  }
+
+  async find(id: string): Promise<Incident | undefined> {
+    const [row] = await this.#database.all<IncidentRow>('SELECT incident FROM incidents WHERE id = $1', [id]);
+    return row && readIncident(row);
+  }
+
+  /** Open ones first, then the newest. */
+  async list({ state, cause, trunk, limit, after }: IncidentFilter): Promise<Incident[]> {
+    const parameters: (string | number)[] = [];
+    const put = (value: string | number) => `$${parameters.push(value)}`;
+    const isOpen = '(CASE WHEN closed_at IS NULL THEN 1 ELSE 0 END)';
+    const terms: string[] = [];
+    if (state !== 'all') terms.push(`closed_at IS ${state === 'open' ? '' : 'NOT '}NULL`);
+    if (cause) terms.push(`cause IN (${cause.map(put).join(', ')})`);
+    if (trunk) terms.push(`trunk IN (${trunk.map(put).join(', ')})`);
+    if (after) {
+      const place = [after.isOpen ? 1 : 0, after.openedAt, after.id].map(put).join(', ');
+      terms.push(`(${isOpen}, opened_at, id) < (${place})`);
+    }
+    const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '';
+    const rows = await this.#database.all<IncidentRow>(
+      `SELECT incident FROM incidents ${where} ORDER BY ${isOpen} DESC, opened_at DESC, id DESC LIMIT ${put(limit)}`,
+      parameters,
+    );
+    return rows.map(readIncident);
+  }
+
+  /** All that are open and those closed since a time, up to a bounded number, the latest first. */
+  async watched(closedSince: number): Promise<Incident[]> {
+    const rows = await this.#database.all<IncidentRow>(
+      'SELECT incident FROM incidents WHERE closed_at IS NULL OR closed_at >= $1 ORDER BY changed_at DESC LIMIT $2',
+      [closedSince, WATCHED],
+    );
+    return rows.map(readIncident);
+  }
+
+  /** Those that changed after one that was given before, in the order of their changes. */
+  async changedSince(at: number, id: string, limit: number) {
+    const rows = await this.#database.all<IncidentRow & { changed_at: number }>(
+      `SELECT changed_at, incident FROM incidents WHERE changed_at > $1 OR (changed_at = $1 AND id > $2)
+       ORDER BY changed_at, id LIMIT $3`,
+      [at, id, limit],
+    );
+    return rows.map((row) => ({ changedAt: row.changed_at, incident: readIncident(row) }));
+  }
+
+  /** How many are open, by cause. */
+  async countOpen(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#database.all<{ cause: string; count: number }>(
+      'SELECT cause, COUNT(*) AS count FROM incidents WHERE closed_at IS NULL GROUP BY cause',
+    );
+    return new Map(rows.map(({ cause, count }) => [cause, count]));
+  }
+
+  /**
+   * Folds something into an incident as it is now, which may be another than was read before; resolves to what it
+   * became, or `undefined` where the fold has nothing to say.
+   */
+  async change(id: string, now: number, fold: (incident: Incident) => Folded | undefined): Promise<Folded | undefined> {
+    return this.#database.transaction(async (queries) => {
+      const before = await lockById(queries, id);
+      const folded = before && fold(before);
+      if (!folded) return undefined;
+      await write(queries, folded.incident, now);
+      await this.notices.write(queries, transitionsOf([folded]), now);
+      return folded;
+    });
+  }
+
+  /**
+   * Counts attempts in their incidents, as part of the transaction that saves them. `added` are in none yet; `later` may
+   * be, and may have another cause now. `withOtherLeg` are those of `later` of which the leg is another.
+   */
+  async fold(
+    queries: Queries,
+    added: readonly StoredAttempt[],
+    later: readonly StoredAttempt[],
+    withOtherLeg: ReadonlySet<StoredAttempt>,
+  ): Promise<Pick<SavedAttempts, 'incidents' | 'transitions'>> {
+    const now = Math.max(...[...added, ...later].map(({ settledAt }) => settledAt));
+    const fold = new IncidentFold(queries, randomUUID);
+    await fold.add(added);
+    await fold.move(later, withOtherLeg);
+    const transitions = transitionsOf(fold.folded);
+    await this.notices.write(queries, transitions, now);
+    const incidents = new Map(fold.folded.map(({ incident }) => [incident.id, incident]));
+    return { incidents: [...incidents.values()], transitions };
+  }
+}
+
+function transitionsOf(folded: readonly Folded[]): IncidentTransition[] {
+  return folded.flatMap(({ event, incident }) => (event ? [{ event, incident }] : []));
+}

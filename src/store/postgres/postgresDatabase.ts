@@ -1,0 +1,166 @@
+import pg from 'pg';
+import type { Columns, Database, Queries, Value } from '../database.ts';
+import { POSTGRES } from '../dialect.ts';
+
+/** How long, in milliseconds, to wait for a connection, and for an answer, before PostgreSQL counts as away. */
+const CONNECT_MS = 3_000;
+const ANSWER_MS = 30_000;
+/** How often a transaction is run again that met another one; distributed databases ask for it more often. */
+const TRIES = 5;
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK = '40P01';
+
+/** PostgreSQL, or what speaks as it does, behind the port. */
+export class PostgresDatabase implements Database {
+  readonly dialect = POSTGRES;
+  readonly #pool: pg.Pool;
+
+  constructor(url: string, connections = 8) {
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      max: connections,
+      connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: ANSWER_MS,
+      keepAlive: true,
+      application_name: 'sipwhy',
+      types: { getTypeParser },
+    });
+    // A connection that breaks while nobody uses it is replaced; who asks next learns whether PostgreSQL is away.
+    this.#pool.on('error', () => {});
+  }
+
+  async all<R extends object>(sql: string, parameters: readonly Value[] = []): Promise<R[]> {
+    return queriesOn(this.#pool).all<R>(sql, parameters).catch(rethrow);
+  }
+
+  async run(sql: string, parameters: readonly Value[] = []): Promise<number> {
+    return queriesOn(this.#pool).run(sql, parameters).catch(rethrow);
+  }
+
+  async insert(table: string, columns: Columns, rows: readonly (readonly Value[])[]): Promise<void> {
+    await queriesOn(this.#pool).insert(table, columns, rows).catch(rethrow);
+  }
+
+  async script(statements: string): Promise<void> {
+    await queriesOn(this.#pool).script(statements).catch(rethrow);
+  }
+
+  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#within('BEGIN', work);
+      } catch (error) {
+        const isContention = [SERIALIZATION_FAILURE, DEADLOCK].includes(codeOf(error) ?? '');
+        if (!isContention || tries === TRIES) throw whetherAway(error);
+      }
+    }
+  }
+
+  snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.#within('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work).catch(rethrow);
+  }
+
+  /** PostgreSQL commits to its disk. */
+  async sync(): Promise<void> {}
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #within<T>(begin: string, work: (queries: Queries) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    // Without a listener a connection that breaks between two statements would end the process.
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      await client.query(begin);
+      const result = await work(queriesOn(client));
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    } finally {
+      client.off('error', onError);
+      // A connection of which it is not known whether its transaction ended is not used again.
+      client.release(broken);
+    }
+  }
+}
+
+/** PostgreSQL cannot be reached, or takes nothing at the moment. */
+export class StoreAway extends Error {
+  /** Heeded by the HTTP server: who asks for what only PostgreSQL knows is to come again. */
+  readonly statusCode = 503;
+
+  constructor(cause: Error) {
+    super(`PostgreSQL is away: ${cause.message || codeOf(cause) || cause.name}`, { cause });
+  }
+}
+
+/** Classes of SQLSTATE with which a server says that it is not there for us: no connection, no room, going down. */
+const AWAY_CLASSES = ['08', '53', '57'];
+/** A standby that was not promoted yet. */
+const READ_ONLY = '25006';
+
+function whetherAway(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = codeOf(error);
+  if (code !== undefined)
+    return AWAY_CLASSES.includes(code.slice(0, 2)) || code === READ_ONLY ? new StoreAway(error) : error;
+  // Of the network's errors some have a code of the system's, and those that pg makes have only a text.
+  const isNetworks =
+    ('code' in error && 'syscall' in error) || /connection|connect|timeout|timed out/i.test(error.message);
+  return isNetworks || error instanceof AggregateError ? new StoreAway(error) : error;
+}
+
+function rethrow(error: unknown): never {
+  throw whetherAway(error);
+}
+
+/** The SQLSTATE of an error that PostgreSQL answered with; `undefined` where it did not answer. */
+function codeOf(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+function queriesOn(client: pg.Pool | pg.PoolClient): Queries {
+  return {
+    dialect: POSTGRES,
+    async all<R extends object>(sql: string, parameters: readonly Value[] = []): Promise<R[]> {
+      // The cast is what the schema declares.
+      return (await client.query(sql, [...parameters])).rows as R[];
+    },
+    run: async (sql, parameters = []) => (await client.query(sql, [...parameters])).rowCount ?? 0,
+    async insert(table, columns, rows) {
+      if (rows.length === 0) return;
+      const names = Object.keys(columns).join(', ');
+      const lists = Object.values(columns).map((type, i) => `$${i + 1}::${type}[]`);
+      await client.query(
+        `INSERT INTO ${table} (${names}) SELECT ${names} FROM unnest(${lists.join(', ')}) AS given (${names})
+         ON CONFLICT DO NOTHING`,
+        lists.map((_, i) => rows.map((row) => row[i])),
+      );
+    },
+    script: async (statements) => {
+      await client.query(statements);
+    },
+  };
+}
+
+/** As pg reads them, but BIGINT as a number: times and counts are far below 2 ** 53. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format ?? 'text');
+}
+
+/** Classes of SQLSTATE that speak of the data, not of the server: the same would be refused for ever. */
+const OF_THE_DATA = ['21', '22', '23', '54'];
+
+/** Whether PostgreSQL refused what it was given. */
+export function isRefusedByPostgres(error: unknown): boolean {
+  return OF_THE_DATA.includes(codeOf(error)?.slice(0, 2) ?? '');
+}

@@ -1,0 +1,196 @@
+import type { Position } from './calls/search.ts';
+import { type Database, placeholders, type Queries } from './database.ts';
+
+/** Calls that settled before these times, in epoch milliseconds, are old. */
+export interface Cutoffs {
+  /** Of calls of which an attempt failed. */
+  readonly failuresBefore: number;
+  readonly othersBefore: number;
+}
+
+/** How many calls were deleted, by how they ended: failed where any attempt did. */
+export type DeletedCalls = Record<'connected' | 'failed' | 'not_counted', number>;
+
+/** As many rows are deleted in one step, so that webhooks need not wait for long. */
+const ROWS_AT_ONCE = 250;
+/** As many attempts are looked at in one step. */
+const ATTEMPTS_AT_ONCE = 40;
+
+/** Tables with rows by call, beside the attempts and their webhooks. */
+const TABLES_BY_CALL = ['sip_call_ids', 'rooms_by_numbers', 'legs_by_numbers'];
+
+const START: Position = { at: Number.MIN_SAFE_INTEGER, id: '' };
+
+/** A call with all of its attempts. */
+interface JudgedCall {
+  readonly call_id: string;
+  readonly settled_at: number;
+  readonly failed: number;
+  readonly connected: number;
+}
+
+/**
+ * Deletes what is old, a little at a time, on either database. Whole calls go, never open ones. Several replicas may
+ * delete at once: what one of them has deleted is not there for the other.
+ */
+export class Retention {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** What is kept takes up so many bytes; the room of what was deleted is not counted. */
+  usedBytes(): Promise<number> {
+    return usedBytes(this.#database);
+  }
+
+  /**
+   * Looks at some attempts after a position, and deletes the old calls among theirs with all that is kept of them; never
+   * open ones. `next` is where to go on, `undefined` at the end.
+   */
+  async deleteCalls(
+    cutoffs: Cutoffs,
+    after: Position = START,
+  ): Promise<{ readonly deleted: DeletedCalls; readonly next: Position | undefined }> {
+    const before = Math.max(cutoffs.failuresBefore, cutoffs.othersBefore);
+    const attempts = await this.#database.all<{ at: number; id: string; call_id: string }>(
+      `SELECT k.settled_at AS at, k.id, attempts.call_id FROM (
+         SELECT settled_at, id FROM attempt_keys WHERE (settled_at, id) > ($1, $2) AND settled_at < $3
+         ORDER BY settled_at, id LIMIT ${ATTEMPTS_AT_ONCE}
+       ) AS k JOIN attempts ON attempts.id = k.id ORDER BY k.settled_at, k.id`,
+      [after.at, after.id, before],
+    );
+    const last = attempts.at(-1);
+    if (!last) return { deleted: NOTHING, next: undefined };
+    const callIds = [...new Set(attempts.map(({ call_id }) => call_id))];
+    const { deleted, isDone } = await this.#database.transaction(async (queries) => {
+      const old = (await judge(queries, callIds)).filter((call) => isOld(call, cutoffs));
+      return old.length === 0 ? { deleted: NOTHING, isDone: true } : this.#delete(queries, old);
+    });
+    return { deleted, next: isDone ? { at: last.at, id: last.id } : after };
+  }
+
+  /**
+   * Deletes some of LiveKit's webhooks from before a time that no call is left of. Resolves to where to go on (epoch
+   * milliseconds), `undefined` at the end.
+   */
+  async deleteLiveKitEvents(before: number, after = START.at): Promise<number | undefined> {
+    const events = await this.#database.all<{ seq: number; received_at: number; room: string | null }>(
+      `SELECT seq, received_at, room FROM livekit_events WHERE received_at >= $1 AND received_at < $2
+       ORDER BY received_at LIMIT ${ROWS_AT_ONCE}`,
+      [after, before],
+    );
+    const last = events.at(-1);
+    if (!last) return undefined;
+    const rooms = [...new Set(events.flatMap(({ room }) => room ?? []))];
+    const kept = await this.#roomsWithCalls(rooms);
+    const old = events.filter(({ room }) => room === null || !kept.has(room)).map(({ seq }) => seq);
+    if (old.length > 0) {
+      await this.#database.run(`DELETE FROM livekit_events WHERE seq IN ${placeholders(1, old.length)}`, old);
+    }
+    // Those of one millisecond that are kept may fill a whole step.
+    const isStuck = old.length === 0 && last.received_at === after;
+    return isStuck ? after + 1 : last.received_at;
+  }
+
+  /** Deletes some incidents that were closed before a time; whether there may be more. */
+  async deleteIncidents(closedBefore: number): Promise<boolean> {
+    const deleted = await this.#database.run(
+      `DELETE FROM incidents WHERE id IN (SELECT id FROM incidents WHERE closed_at < $1 LIMIT ${ROWS_AT_ONCE})`,
+      [closedBefore],
+    );
+    return deleted === ROWS_AT_ONCE;
+  }
+
+  /** The attempts go last: until then the call is found again by the next step. */
+  async #delete(queries: Queries, calls: readonly JudgedCall[]): Promise<{ deleted: DeletedCalls; isDone: boolean }> {
+    const callIds = calls.map(({ call_id }) => call_id);
+    const theirs = `call_id IN ${placeholders(1, callIds.length)}`;
+    const events = `SELECT seq FROM events WHERE ${theirs} LIMIT ${ROWS_AT_ONCE}`;
+    const rows = await queries.run(`DELETE FROM events WHERE seq IN (${events})`, callIds);
+    if (rows === ROWS_AT_ONCE) return { deleted: NOTHING, isDone: false };
+    for (const table of TABLES_BY_CALL) await queries.run(`DELETE FROM ${table} WHERE ${theirs}`, callIds);
+    const gone = await queries.all<{ call_id: string }>(
+      `DELETE FROM attempts WHERE ${theirs} RETURNING call_id`,
+      callIds,
+    );
+    const mine = new Set(gone.map(({ call_id }) => call_id));
+    const deleted = { ...NOTHING };
+    for (const call of calls) if (mine.has(call.call_id)) deleted[outcomeOf(call)] += 1;
+    return { deleted, isDone: true };
+  }
+
+  async #roomsWithCalls(rooms: readonly string[]): Promise<Set<string>> {
+    if (rooms.length === 0) return new Set();
+    const these = placeholders(1, rooms.length);
+    const rows = await this.#database.all<{ room: string }>(
+      `SELECT DISTINCT e.room FROM livekit_events e JOIN sip_call_ids s ON s.sip_call_id = e.sip_call_id
+         WHERE e.room IN ${these}
+       UNION SELECT room FROM rooms_by_numbers WHERE room IN ${these}`,
+      rooms,
+    );
+    return new Set(rows.map(({ room }) => room));
+  }
+}
+
+const NOTHING: DeletedCalls = { connected: 0, failed: 0, not_counted: 0 };
+
+/** What is said of calls that are not open. */
+async function judge(queries: Queries, callIds: readonly string[]): Promise<JudgedCall[]> {
+  return queries.all<JudgedCall>(
+    `SELECT a.call_id, MAX(a.settled_at) AS settled_at,
+       MAX(CASE k.outcome WHEN 'failed' THEN 1 ELSE 0 END) AS failed,
+       MAX(CASE k.outcome WHEN 'connected' THEN 1 ELSE 0 END) AS connected
+     FROM attempts a JOIN attempt_keys k ON k.id = a.id
+     WHERE a.call_id IN ${placeholders(1, callIds.length)}
+       AND NOT EXISTS (SELECT 1 FROM open_calls o WHERE o.call_id = a.call_id)
+     GROUP BY a.call_id ORDER BY a.call_id`,
+    callIds,
+  );
+}
+
+function isOld({ settled_at, failed }: JudgedCall, { failuresBefore, othersBefore }: Cutoffs): boolean {
+  return settled_at < (failed ? failuresBefore : othersBefore);
+}
+
+function outcomeOf({ failed, connected }: JudgedCall): keyof DeletedCalls {
+  if (failed) return 'failed';
+  return connected ? 'connected' : 'not_counted';
+}
+
+/** How many bytes what is kept takes up. */
+export function usedBytes(queries: Queries): Promise<number> {
+  return queries.dialect.isShared ? postgresBytes(queries) : sqliteBytes(queries);
+}
+
+/** Bytes of a SQLite file that are in use: what was deleted is free for what comes, and the file does not shrink. */
+async function sqliteBytes(queries: Queries): Promise<number> {
+  const [row] = await queries.all<{ bytes: number }>(
+    `SELECT (pages.page_count - free.freelist_count) * size.page_size AS bytes
+     FROM pragma_page_count AS pages, pragma_freelist_count AS free, pragma_page_size AS size`,
+  );
+  return row?.bytes ?? 0;
+}
+
+/** Tables that grow with the calls. */
+const GROWING = ['events', 'livekit_events', 'attempts'];
+
+/**
+ * About the bytes of the rows in PostgreSQL, without indexes and free space: their number as the server estimates it, and
+ * the mean size of the latest. The size of the files says nothing, since they do not shrink when rows are deleted.
+ */
+async function postgresBytes(queries: Queries): Promise<number> {
+  let bytes = 0;
+  for (const table of GROWING) {
+    const order = table === 'attempts' ? 'settled_at' : 'seq';
+    const [row] = await queries.all<{ bytes: number | null }>(
+      `SELECT (rows.n_live_tup * latest.size)::bigint AS bytes
+       FROM (SELECT n_live_tup FROM pg_stat_user_tables WHERE relid = $1::regclass) AS rows,
+         (SELECT AVG(pg_column_size(t.*)) AS size FROM (SELECT * FROM ${table} ORDER BY ${order} DESC LIMIT 200) AS t) AS latest`,
+      [table],
+    );
+    bytes += row?.bytes ?? 0;
+  }
+  return bytes;
+}

@@ -1,0 +1,197 @@
+import { callIdOf } from '../../core/call/callEvent.ts';
+import { LOG_START, type LogPosition } from '../../core/receive/webhook.ts';
+import type { ReadWebhook } from '../calls/delivery.ts';
+import { forwardTables, type SqliteKind } from '../schema.ts';
+import { SqliteDatabase } from './sqliteDatabase.ts';
+
+/** As many events of one call are passed on in one turn; then it is another's. */
+const EVENTS_A_TURN = 50;
+
+const QUEUE: SqliteKind = {
+  name: 'a queue of webhooks to pass on',
+  table: 'forwards',
+  column: 'method',
+  migrations: [
+    (dialect) => `
+     ${forwardTables(dialect)}
+     CREATE TABLE taken (one INTEGER PRIMARY KEY CHECK (one = 1), segment INTEGER NOT NULL, byte_offset INTEGER NOT NULL) STRICT;`,
+  ],
+};
+
+/** A webhook that is still to be passed on. */
+interface Forward {
+  readonly seq: number;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  readonly method: 'GET' | 'POST';
+  readonly query: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array;
+}
+
+/** What became of a call's turn: its events up to a number are done with; the rest is due at a time in epoch milliseconds. */
+interface ForwardTurn {
+  readonly callId: string;
+  readonly upTo: number;
+  /** In a row, until now. */
+  readonly failures: number;
+  readonly dueAt: number;
+}
+
+/**
+ * What is still to be passed on to the operator's status hook, in a file of its own on this machine, whatever the store
+ * is: the process that acknowledged a webhook passes it on. It is filled from the log, with the position that follows,
+ * and a row goes when it was passed on: nothing is lost in between, and it may be passed on twice.
+ */
+export class ForwardQueue {
+  readonly #database: SqliteDatabase;
+  #position: LogPosition;
+
+  private constructor(database: SqliteDatabase, position: LogPosition) {
+    this.#database = database;
+    this.#position = position;
+  }
+
+  static async open(path: string): Promise<ForwardQueue> {
+    const database = await SqliteDatabase.open(path, QUEUE);
+    const [row] = await database.all<{ segment: number; byte_offset: number }>('SELECT * FROM taken');
+    return new ForwardQueue(database, row ? { segment: row.segment, offset: row.byte_offset } : LOG_START);
+  }
+
+  /** Up to where the log is in the queue. */
+  get position(): LogPosition {
+    return this.#position;
+  }
+
+  /** Puts those that are to be passed on into the queue, with the position in the log that follows. How many they were. */
+  async add(webhooks: readonly ReadWebhook[], to: LogPosition): Promise<number> {
+    const rows = webhooks.map(rowOf).filter((row) => row !== undefined);
+    await this.#database.transaction(async (queries) => {
+      await queries.insert('forwards', FORWARDS, rows);
+      // A call that waits after a failure goes on waiting.
+      await queries.insert(
+        'forward_calls',
+        FORWARD_CALLS,
+        rows.map(([callId = '', receivedAt = 0]) => [callId, receivedAt, 0]),
+      );
+      await queries.run(
+        `INSERT INTO taken (one, segment, byte_offset) VALUES (1, $1, $2)
+         ON CONFLICT (one) DO UPDATE SET segment = excluded.segment, byte_offset = excluded.byte_offset`,
+        [to.segment, to.offset],
+      );
+    });
+    this.#position = to;
+    return rows.length;
+  }
+
+  /**
+   * Puts events of an older version's queue behind those that are there, with when their calls are due. Resolves once
+   * they are on disk.
+   */
+  async carryOver(events: readonly OlderForward[]): Promise<void> {
+    await this.#database.transaction(async (queries) => {
+      await queries.insert(
+        'forwards',
+        FORWARDS,
+        events.map((row) => [row.call_id, row.received_at, row.method, row.query, row.headers, row.body]),
+      );
+      await queries.insert(
+        'forward_calls',
+        FORWARD_CALLS,
+        events.map(({ call_id, due_at, failures }) => [call_id, due_at, failures]),
+      );
+    });
+    await this.#database.sync();
+  }
+
+  /** Calls of which something is due, the longest waiting first. `now` in epoch milliseconds. */
+  async due(now: number, limit: number): Promise<{ callId: string; failures: number }[]> {
+    return this.#database.all<{ callId: string; failures: number }>(
+      'SELECT call_id AS "callId", failures FROM forward_calls WHERE due_at <= $1 ORDER BY due_at LIMIT $2',
+      [now, limit],
+    );
+  }
+
+  /** What is to be passed on of a call, oldest first, up to a bounded number. */
+  async ofCall(callId: string): Promise<Forward[]> {
+    const rows = await this.#database.all<Row>('SELECT * FROM forwards WHERE call_id = $1 ORDER BY seq LIMIT $2', [
+      callId,
+      EVENTS_A_TURN,
+    ]);
+    return rows.map(({ seq, received_at, method, query, headers, body }) => ({
+      seq,
+      receivedAt: received_at,
+      method,
+      query,
+      // The cast is what add wrote.
+      headers: JSON.parse(headers) as string[],
+      body,
+    }));
+  }
+
+  /** Notes what became of calls' turns, all or none. */
+  async finish(turns: readonly ForwardTurn[]): Promise<void> {
+    await this.#database.transaction(async (queries) => {
+      for (const { callId, upTo, failures, dueAt } of turns) {
+        await queries.run('DELETE FROM forwards WHERE call_id = $1 AND seq <= $2', [callId, upTo]);
+        await queries.run('UPDATE forward_calls SET failures = $2, due_at = $3 WHERE call_id = $1', [
+          callId,
+          failures,
+          dueAt,
+        ]);
+        await queries.run(
+          'DELETE FROM forward_calls WHERE call_id = $1 AND NOT EXISTS (SELECT 1 FROM forwards WHERE call_id = $1)',
+          [callId],
+        );
+      }
+    });
+  }
+
+  async count(): Promise<number> {
+    const [row] = await this.#database.all<{ n: number }>('SELECT COUNT(*) AS n FROM forwards');
+    return row?.n ?? 0;
+  }
+
+  sync(): Promise<void> {
+    return this.#database.sync();
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+}
+
+/** A row of the table `forwards` of an older version, with what `forward_calls` said of its call. */
+export interface OlderForward extends Row {
+  readonly call_id: string;
+  readonly due_at: number;
+  readonly failures: number;
+}
+
+interface Row {
+  readonly seq: number;
+  readonly received_at: number;
+  readonly method: 'GET' | 'POST';
+  readonly query: string;
+  readonly headers: string;
+  readonly body: Uint8Array;
+}
+
+const FORWARDS = {
+  call_id: 'text',
+  received_at: 'bigint',
+  method: 'text',
+  query: 'text',
+  headers: 'text',
+  body: 'bytea',
+} as const;
+
+const FORWARD_CALLS = { call_id: 'text', due_at: 'bigint', failures: 'bigint' } as const;
+
+function rowOf({ passOn, event, body }: ReadWebhook): (string | number | Uint8Array)[] | undefined {
+  if (!passOn || event.kind === 'livekit') return undefined;
+  const { method, query, headers } = passOn;
+  const bytes = method === 'GET' ? new Uint8Array() : body;
+  return [callIdOf(event), event.receivedAt, method, query, JSON.stringify(headers), bytes];
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { AttemptDiagnoser } from '../../../src/core/diagnose/diagnoseAttempt.ts';
+import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
+import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
+import { OpenCalls } from '../../../src/engine/openCalls.ts';
+import { Pipeline } from '../../../src/pipeline.ts';
+import type { ReadWebhook } from '../../../src/store/calls/delivery.ts';
+import { StoreAway } from '../../../src/store/postgres/postgresDatabase.ts';
+import { Store, type StoredAttempt } from '../../../src/store/store.ts';
+import { EPOCH_MS, eventOf } from '../../core/running.ts';
+import { SBC, type Setting, type Webhook } from '../../core/scenario.ts';
+import { PositionedLog } from '../../store/openStore.ts';
+import type { Place } from '../../store/schema/databases.ts';
+
+const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [SBC] });
+
+/** The engine of one process under virtual time. Webhooks reach the store at once, as from a log that is read at once. */
+export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemory?: number) {
+  const counted: StoredAttempt[] = [];
+  const reading = livekit && readSnapshot(livekit);
+  const configuration = reading?.ok ? { snapshot: reading.snapshot, ageSeconds: 0, isStale: false } : undefined;
+  const diagnoser = new AttemptDiagnoser(SITE, { at: () => configuration, changesUpTo: () => [] });
+  const calls = new OpenCalls(store, diagnoser, inMemory);
+  const pipeline = new Pipeline({
+    feed: async () => true,
+    catchUp: (now) => calls.catchUp(now),
+    claim: (now) => calls.claim(now),
+    diagnoser,
+    save: (judged) => calls.handBack(judged),
+    keptOf: (judged, attempts) => calls.keptOf(judged, attempts),
+    reconsiderAffected: (now) => calls.reconsiderAffected(now),
+    count: (attempt) => counted.push(attempt),
+    saved() {},
+    failed: assert.ifError,
+  });
+  const log = new PositionedLog();
+  return {
+    /** The attempts that were counted. */
+    counted,
+    /** Resolves once the store has them. */
+    async take(...webhooks: readonly ReadWebhook[]): Promise<void> {
+      calls.delivered(await log.bring(store, ...webhooks));
+    },
+    /** Settles what is due by then, in epoch milliseconds. */
+    settle: (now: number) => pipeline.run(now),
+  };
+}
+
+/** A replica within the test's own process, and under virtual time, on a PostgreSQL that others may share. */
+export async function virtualReplica({ url }: Place, livekit?: Setting['livekit']) {
+  const store = await Store.open(url);
+  const { counted, take, settle } = virtualEngine(store, livekit);
+  return {
+    store,
+    /** The attempts that it counted since this was last asked, by their call_sid. */
+    takeCounted: () =>
+      counted
+        .splice(0)
+        .map(({ callSid }) => callSid)
+        .sort(),
+    take: (...webhooks: readonly Webhook[]) => take(...webhooks.map(readWebhook)),
+    /** Settles what is due by then. A store that is away is left for the next time, as the engine does. */
+    async settle(atMs: number) {
+      await settle(EPOCH_MS + atMs).catch((error: unknown) => {
+        if (!(error instanceof StoreAway)) throw error;
+      });
+    },
+    end: () => store.close(),
+  };
+}
+
+export type VirtualReplica = Awaited<ReturnType<typeof virtualReplica>>;
+
+function readWebhook(webhook: Webhook): ReadWebhook {
+  const event = eventOf(webhook);
+  const { at, receivedAt, precise } = event;
+  const body = webhook.body ?? '';
+  return {
+    id: randomUUID(),
+    source: event.kind === 'dial_result' ? 'dial_action' : 'call_status',
+    form: 'json',
+    moment: { at, receivedAt, precise },
+    digest: body,
+    repeatWithinMs: Number.POSITIVE_INFINITY,
+    body: Buffer.from(body),
+    event,
+  };
+}

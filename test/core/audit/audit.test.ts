@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { audit, auditEachOnce, countByTrunk } from '../../../src/core/audit/audit.ts';
+import { SEVERITIES } from '../../../src/core/audit/finding.ts';
+import { trunkOpen } from '../../../src/core/audit/findings/trunks/trunk_open.ts';
+import { trunkUsernameWithoutPassword } from '../../../src/core/audit/findings/trunks/trunk_username_without_password.ts';
+import { FINDINGS } from '../../../src/core/audit/findings.ts';
+import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
+import { recordedCases } from '../recordedCases.ts';
+import { auditOf, type Configuration, snapshotOf } from './auditedConfiguration.ts';
+
+const CONTEXT = { sbcAddresses: [], strictAddresses: false };
+
+const INCIDENT: Configuration = {
+  trunks: {
+    ST_GjeZjGQjrsvC: {
+      name: 'Jambonz Inbound',
+      numbers: ['4991874350352'],
+      allowed_addresses: ['54.236.168.131'],
+      allowed_numbers: ['4991874350352'],
+      auth_username: 'livekit_client',
+      auth_password: 'not to be shown',
+    },
+  },
+  rules: { SDR_ZyY3ewVGtwEd: { trunk_ids: ['ST_GjeZjGQjrsvC'] } },
+  sbcAddresses: ['54.236.168.131'],
+};
+
+describe('the incident this began with', () => {
+  it('has its own number in allowed_numbers, and nothing else that the configuration alone shows', () => {
+    assert.deepEqual(
+      auditOf(INCIDENT).map(({ finding, severity, trunk }) => [finding, severity, trunk]),
+      [['allowed_numbers_are_own_numbers', 'critical', 'ST_GjeZjGQjrsvC']],
+    );
+  });
+
+  it('is fixed by what is to be pasted', () => {
+    const [found] = auditOf(INCIDENT);
+    assert.deepEqual(JSON.parse(found?.fixes[0]?.pastes[0]?.text ?? ''), {
+      sip_trunk_id: 'ST_GjeZjGQjrsvC',
+      update: { allowed_numbers: { remove: ['4991874350352'] } },
+    });
+    const trunks = { ST_GjeZjGQjrsvC: { ...INCIDENT.trunks?.ST_GjeZjGQjrsvC, allowed_numbers: [] } };
+    assert.deepEqual(auditOf({ ...INCIDENT, trunks }), []);
+  });
+});
+
+describe('an audit', () => {
+  it('of a sound configuration finds nothing', () => {
+    assert.deepEqual(
+      auditOf({
+        trunks: { ST_1: { numbers: ['+442079460001'], allowed_addresses: ['192.0.2.1'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'] } },
+        sbcAddresses: ['192.0.2.1'],
+      }),
+      [],
+    );
+  });
+
+  it('of an empty configuration finds nothing', () => assert.deepEqual(auditOf({}), []));
+
+  it('is sorted by severity, then by id', () => {
+    const found = auditOf({
+      trunks: {
+        ST_1: { numbers: ['+442079460001'], auth_username: 'u' },
+        ST_2: { allowed_addresses: ['192.0.2.1 ', '192.0.2.2'] },
+      },
+      rules: { SDR_1: {} },
+    });
+    assert.deepEqual(
+      found.map(({ finding }) => finding),
+      [
+        'trunk_username_without_password',
+        'wildcard_rule_admits_unmatched_calls',
+        'allowed_address_ignored',
+        'trunk_open',
+      ],
+    );
+  });
+
+  it('names a trunk that the snapshot knows, or none', () => {
+    const found = auditOf({
+      trunks: { ST_1: { numbers: ['+442079460001'], allowed_addresses: ['192.0.2.1'] } },
+      rules: { SDR_1: { trunk_ids: ['ST_old', 'ST_1'] }, SDR_2: { trunk_ids: ['ST_old'] } },
+    });
+    assert.deepEqual(
+      found.filter(({ finding }) => finding === 'rule_for_missing_trunk').map(({ trunk, trunks }) => [trunk, trunks]),
+      [
+        ['none', ['ST_old']],
+        ['none', ['ST_old']],
+      ],
+    );
+  });
+
+  it('goes on past a rule that throws, and reports it', () => {
+    const broken = {
+      ...trunkOpen,
+      find: () => {
+        throw new Error('a list that is none');
+      },
+    };
+    const snapshot = snapshotOf({ trunks: { ST_1: { auth_username: 'u' } } });
+    const report = audit(snapshot, CONTEXT, [broken, trunkUsernameWithoutPassword]);
+    assert.deepEqual(report.errors, [{ finding: 'trunk_open', message: 'a list that is none' }]);
+    assert.deepEqual(
+      report.findings.map(({ finding }) => finding),
+      ['trunk_username_without_password'],
+    );
+  });
+
+  it('is made once for a version, and anew for the next', () => {
+    const auditOnce = auditEachOnce(CONTEXT);
+    const open = snapshotOf({ trunks: { ST_1: {} } });
+    const report = auditOnce(open);
+    assert.notEqual(report.findings.length, 0);
+    assert.equal(auditOnce(open), report);
+    assert.deepEqual(auditOnce(snapshotOf({})).findings, []);
+  });
+
+  it('counts a conflict under both of its trunks', () => {
+    const snapshot = snapshotOf({
+      trunks: {
+        ST_1: { numbers: ['+442079460001'], allowed_addresses: ['192.0.2.1'] },
+        ST_2: { numbers: ['+442079460001'], allowed_addresses: ['192.0.2.1'] },
+      },
+      rules: { SDR_1: {} },
+    });
+    assert.deepEqual(countByTrunk(audit(snapshot, CONTEXT), snapshot), [
+      { finding: 'trunk_conflicts_at_call_time', severity: 'critical', trunk: 'ST_1', count: 1 },
+      { finding: 'trunk_conflicts_at_call_time', severity: 'critical', trunk: 'ST_2', count: 1 },
+      { finding: 'wildcard_rule_admits_unmatched_calls', severity: 'critical', trunk: 'none', count: 1 },
+    ]);
+  });
+
+  it('of a thousand trunks and a thousand rules takes seconds at the most, also on a busy machine', () => {
+    const places = Array.from({ length: 1_000 }, (_, i) => i);
+    const number = (i: number) => `+1555${1_000_000 + i}`;
+    const snapshot = snapshotOf({
+      trunks: Object.fromEntries(
+        places.map((i) => [`ST_${i}`, { numbers: ['+15550100', number(i)], allowed_numbers: [number(i)] }]),
+      ),
+      rules: Object.fromEntries(
+        places.map((i) => [`SDR_${i}`, { trunk_ids: [`ST_${i}`, 'ST_0'], numbers: [number(i)] }]),
+      ),
+    });
+    const before = performance.now();
+    audit(snapshot, CONTEXT);
+    assert.ok(performance.now() - before < 5_000);
+  });
+});
+
+describe('every finding', () => {
+  it('has an id and a severity of its own, and says why and what to do', () => {
+    assert.equal(new Set(FINDINGS.map(({ id }) => id)).size, FINDINGS.length);
+    for (const { id, severity, title, why, fix } of FINDINGS) {
+      assert.match(id, /^[a-z]+(_[a-z]+)+$/);
+      assert.ok(SEVERITIES.includes(severity));
+      for (const text of [why, fix]) assert.match(text, /^[A-Za-z].*\.$/, id);
+      assert.doesNotMatch(title, /\.$/);
+    }
+  });
+});
+
+describe('the audit of a recorded configuration', () => {
+  for (const { id, call, expected } of recordedCases()) {
+    const read = readSnapshot(call.livekit);
+    assert.ok(read.ok);
+    const { snapshot } = read;
+    it(`agrees with what happened to call ${id}`, () => {
+      const found = new Set(audit(snapshot, CONTEXT).findings.map(({ finding }) => finding));
+      assert.equal(found.has('trunk_conflicts_at_call_time'), expected.blocking.includes('trunk_conflict'));
+      assert.equal(found.has('dispatch_rules_conflict'), expected.blocking.includes('dispatch_rule_conflict'));
+      if (expected.admitted_without_trunk) assert.ok(found.has('wildcard_rule_admits_unmatched_calls'));
+    });
+  }
+});

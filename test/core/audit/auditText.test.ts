@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { audit } from '../../../src/core/audit/audit.ts';
+import { toJson, toText } from '../../../src/core/audit/auditReport.ts';
+import { type Configuration, snapshotOf } from './auditedConfiguration.ts';
+
+const CONFIGURATION: Configuration = {
+  trunks: {
+    ST_1: {
+      name: 'Desk',
+      numbers: ['+442079460001'],
+      allowed_addresses: ['192.0.2.1', '192.0.2.2, 192.0.2.3'],
+      auth_username: 'livekit_client',
+      auth_password: 'pw-never-shown',
+      ringing_timeout: '20s',
+    },
+    ST_2: {},
+  },
+  rules: {
+    SDR_1: {
+      trunk_ids: ['ST_1'],
+      inbound_numbers: ['442079460001'],
+      rule: { dispatch_rule_direct: { room_name: 'lobby', pin: '998877' } },
+    },
+  },
+};
+
+function jsonOf(configuration: Configuration) {
+  const snapshot = snapshotOf(configuration);
+  return toJson(snapshot, audit(snapshot, { sbcAddresses: [], strictAddresses: false }));
+}
+
+describe('the text of an audit', () => {
+  const text = toText(jsonOf(CONFIGURATION));
+
+  it('shows every trunk and every rule, with what an empty list means', () => {
+    const end = text.indexOf('Found:');
+    assert.equal(
+      text.slice(0, end),
+      `2 inbound trunks
+
+Trunk ST_1 "Desk"
+  numbers            +442079460001
+  allowed_addresses  192.0.2.1, "192.0.2.2, 192.0.2.3"
+  allowed_numbers    (every caller)
+  auth_username      livekit_client
+  auth_password      set
+  ringing_timeout    20 s
+  dispatch rules     SDR_1
+
+Trunk ST_2
+  numbers            (every number that no other trunk takes)
+  allowed_addresses  (every address)
+  allowed_numbers    (every caller)
+  auth_username      (not set)
+  auth_password      not set
+  dispatch rules     (none)
+
+1 dispatch rule
+
+Dispatch rule SDR_1
+  kind               direct
+  room_name          lobby
+  pin                set
+  trunk_ids          ST_1
+  numbers            (every called number)
+  inbound_numbers    442079460001
+
+`,
+    );
+  });
+
+  it('then says of each finding how bad it is, what, why, and what to do', () => {
+    assert.match(text, /^Found: critical 2, warning 2$/m);
+    assert.match(text, /^\[critical\] rule_numbers_swapped: a dispatch rule has callers and called numbers swapped$/m);
+    assert.match(text, /^ {2}Why it matters: In a dispatch rule inbound_numbers are the callers/m);
+    assert.match(text, /^ {2}- SDR_1 has 442079460001 in inbound_numbers, called on ST_1\.$/m);
+    assert.match(text, /^ {4}Fix: Exchange the lists of SDR_1\.$/m);
+  });
+
+  it('puts the end of a here-document at the left, where the shell looks for it', () => assert.match(text, /^EOF$/m));
+
+  it('shows neither passwords nor pins', () => {
+    assert.doesNotMatch(text, /pw-never-shown|998877/);
+    assert.doesNotMatch(JSON.stringify(jsonOf(CONFIGURATION)), /pw-never-shown|998877/);
+  });
+
+  it('lets no name move the cursor', () => {
+    const named = toText(jsonOf({ trunks: { ST_1: { name: 'a\u001b[2Jb' } } }));
+    assert.ok(named.includes('"a\\u001b[2Jb"'));
+    assert.doesNotMatch(named, /(?!\n)\p{Cc}/u);
+  });
+
+  it('says so when nothing is found', () => assert.match(toText(jsonOf({})), /\nNothing found\n$/));
+
+  it('shows twenty places of a finding and says how many there are', () => {
+    const trunks = Object.fromEntries(
+      Array.from({ length: 25 }, (_, i) => [`ST_${i}`, { auth_username: 'u', numbers: [`+1555010${100 + i}`] }]),
+    );
+    assert.match(toText(jsonOf({ trunks })), /^ {2}and 5 more of this kind, which --json lists\.$/m);
+  });
+});
+
+describe('the JSON of an audit', () => {
+  it('has the trunks, the rules and the findings under LiveKit’s own names', () => {
+    const { trunks, dispatch_rules, findings, errors } = jsonOf(CONFIGURATION);
+    assert.deepEqual(trunks[1], {
+      sip_trunk_id: 'ST_2',
+      name: '',
+      numbers: [],
+      allowed_addresses: [],
+      allowed_numbers: [],
+      auth_username: '',
+      auth_password: 'not set',
+    });
+    assert.deepEqual(dispatch_rules[0], {
+      sip_dispatch_rule_id: 'SDR_1',
+      name: '',
+      kind: 'direct',
+      room: 'lobby',
+      pin: 'set',
+      trunk_ids: ['ST_1'],
+      inbound_numbers: ['442079460001'],
+      numbers: [],
+    });
+    const { why: _, fix: __, fixes: ___, ...swapped } = findings.find(({ id }) => id === 'rule_numbers_swapped') ?? {};
+    assert.deepEqual(swapped, {
+      id: 'rule_numbers_swapped',
+      severity: 'critical',
+      title: 'a dispatch rule has callers and called numbers swapped',
+      what: 'SDR_1 has 442079460001 in inbound_numbers, called on ST_1.',
+      trunk: 'ST_1',
+      trunks: ['ST_1'],
+      dispatch_rules: ['SDR_1'],
+      count: 1,
+    });
+    assert.deepEqual(errors, []);
+  });
+});

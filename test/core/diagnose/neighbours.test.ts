@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Running } from '../running.ts';
+import {
+  A_LEG,
+  B_LEG,
+  CALLED,
+  type Dial,
+  everySecond,
+  FITTING,
+  LIVEKIT_URI,
+  rule,
+  type Setting,
+  TWO_RULES,
+  TWO_TRUNKS,
+  trunk,
+  type Webhook,
+  webhooksOf,
+} from '../scenario.ts';
+
+const OTHER_NUMBER = '+15550142';
+const OTHER_URI = LIVEKIT_URI.replace(CALLED, OTHER_NUMBER);
+/** A trunk that no other one conflicts with, and its rule, beside a configuration. */
+const withThird = ({ inbound_trunks, dispatch_rules }: NonNullable<Setting['livekit']>) => ({
+  inbound_trunks: [...inbound_trunks, trunk({ sip_trunk_id: 'ST_3', name: 'third', numbers: [OTHER_NUMBER] })],
+  dispatch_rules: [...dispatch_rules, rule({ sip_dispatch_rule_id: 'SDR_3', trunk_ids: ['ST_3'] })],
+});
+const CONFLICT = withThird(TWO_TRUNKS);
+
+const AGAIN: Dial = { response: [503, 'Try again later', 230] };
+const ELSEWHERE: Dial = { ...AGAIN, to: OTHER_URI };
+const CONNECTS: Dial = { to: OTHER_URI, ringing: [90], response: [200, 'OK', 900] };
+
+interface Made {
+  readonly id: string;
+  /** Seconds since virtual time began. */
+  readonly at: number;
+  readonly dial: Dial;
+}
+
+function made(id: string, at: number, dial: Dial): Made {
+  return { id, at, dial };
+}
+
+function legOf(id: string): string {
+  return `${id}-b`;
+}
+
+function webhooksOfCall({ id, at, dial }: Made): Webhook[] {
+  return webhooksOf(dial).map((webhook) => ({
+    ...webhook,
+    at_ms: webhook.at_ms + at * 1_000,
+    body: (webhook.body ?? '')
+      .replaceAll(A_LEG, `${id}-a`)
+      .replaceAll(B_LEG, legOf(id))
+      .replaceAll('a-leg@', `${id}-a@`)
+      .replaceAll('b-leg@', `${id}-b@`),
+  }));
+}
+
+function run(calls: readonly Made[], livekit: Setting['livekit'] = CONFLICT): Running {
+  const running = new Running(livekit, { sipHosts: [] });
+  running.deliver(calls.flatMap(webhooksOfCall).toSorted((a, b) => a.at_ms - b.at_ms));
+  running.settleAll();
+  return running;
+}
+
+function verdict(running: Running, id: string) {
+  const { blocking, confidence, latent, alternatives } = running.latest(legOf(id))?.explanation ?? {};
+  return { blocking, confidence, latent, alternatives };
+}
+
+function shown(running: Running, id: string, name: string): string | undefined {
+  const evidence = running.latest(legOf(id))?.explanation.evidence.find((piece) => piece.name === name);
+  if (evidence) assert.equal(evidence.source, 'neighbours');
+  return evidence?.value;
+}
+
+const SAME = 'other calls on the same trunk';
+const OTHERS = 'calls on other trunks or on none';
+const WITHIN = ', of those that began at most 60 s before or after this one';
+
+const OUTAGE = {
+  blocking: ['livekit_unavailable'],
+  confidence: 'likely',
+  latent: ['trunk_conflict'],
+  alternatives: [],
+};
+const CONFLICTS = { blocking: ['trunk_conflict'], confidence: 'certain', latent: [], alternatives: [] };
+const EITHER = {
+  blocking: ['trunk_conflict'],
+  confidence: 'likely',
+  latent: [],
+  alternatives: ['livekit_unavailable'],
+};
+
+describe('what other calls say of a 503 on two matching trunks', () => {
+  test('alone, it is the conflict', () => {
+    const running = run([made('x', 0, AGAIN)]);
+    assert.deepEqual(verdict(running, 'x'), CONFLICTS);
+    assert.equal(shown(running, 'x', OTHERS), undefined);
+  });
+
+  test('a call on a trunk without a conflict failed alike, and none got in: LiveKit is out, the conflict comes next', () => {
+    const running = run([made('y', 0, ELSEWHERE), made('x', 10, AGAIN)]);
+    assert.deepEqual(verdict(running, 'x'), OUTAGE);
+    assert.equal(shown(running, 'x', OTHERS), `0 connected, 1 failed alike${WITHIN}`);
+  });
+
+  test('a call that was judged before the other failed is judged again', () => {
+    const running = run([made('x', 0, AGAIN), made('y', 10, ELSEWHERE)]);
+    const first = running.verdicts.find(({ callSid }) => callSid === legOf('x'));
+    assert.equal(first?.explanation.cause, 'trunk_conflict');
+    assert.deepEqual(verdict(running, 'x'), OUTAGE);
+  });
+
+  test('calls on trunks that conflict as well say nothing of an outage', () => {
+    const running = run([made('x', 0, AGAIN), made('y', 5, AGAIN), made('z', 10, AGAIN)]);
+    for (const id of ['x', 'y', 'z']) assert.deepEqual(verdict(running, id), CONFLICTS);
+    assert.equal(shown(running, 'z', SAME), `0 connected, 2 failed alike${WITHIN}`);
+  });
+
+  test('a call on one of the two trunks that does not conflict failed alike: both causes stay, neither certain', () => {
+    // The first trunk takes one caller only.
+    const otherCaller: Dial = { ...AGAIN, from: '+15550177' };
+    assert.deepEqual(verdict(run([made('x', 0, AGAIN), made('y', 5, otherCaller)]), 'x'), EITHER);
+  });
+
+  test('other trunks connect: it is the conflict', () => {
+    const running = run([made('w', 0, CONNECTS), made('x', 5, AGAIN), made('y', 10, CONNECTS)]);
+    assert.deepEqual(verdict(running, 'x'), CONFLICTS);
+    assert.equal(shown(running, 'x', OTHERS), `2 connected, 0 failed alike${WITHIN}`);
+  });
+
+  test('some got in between those that failed: both causes stay, neither certain', () => {
+    const running = run([made('x', 0, AGAIN), made('w', 5, CONNECTS), made('y', 10, ELSEWHERE)]);
+    assert.deepEqual(verdict(running, 'x'), EITHER);
+  });
+
+  test('a call that LiveKit let ring on got in as well', () => {
+    const ringsOn: Dial = { to: OTHER_URI, ringing: everySecond(90, 4_090), dialGaveUpAt: 5_000 };
+    const running = run([made('x', 0, AGAIN), made('w', 5, ringsOn), made('y', 15, ELSEWHERE)]);
+    assert.deepEqual(verdict(running, 'x'), EITHER);
+    assert.equal(shown(running, 'x', OTHERS), `0 connected, 1 failed alike, 1 let in and not answered${WITHIN}`);
+  });
+
+  test('an outage begins and ends: calls that got in before and after it do not speak against it', () => {
+    const calls = [made('v', 0, CONNECTS), made('x', 10, AGAIN), made('y', 20, ELSEWHERE), made('w', 30, CONNECTS)];
+    assert.deepEqual(verdict(run(calls), 'x'), OUTAGE);
+  });
+
+  test('a call more than a minute away was not at the same time', () => {
+    const running = run([made('y', 0, ELSEWHERE), made('x', 61, AGAIN)]);
+    assert.deepEqual(verdict(running, 'x'), CONFLICTS);
+  });
+
+  test('another host of LiveKit’s may be down by itself', () => {
+    const elsewhere = { ...AGAIN, to: `sip:${OTHER_NUMBER}@other.sip.livekit.cloud` };
+    assert.deepEqual(verdict(run([made('y', 0, elsewhere), made('x', 10, AGAIN)]), 'x'), CONFLICTS);
+  });
+
+  test('another answer elsewhere is not alike', () => {
+    const quota: Dial = { to: OTHER_URI, response: [503, 'Service temporarily unavailable', 230] };
+    const running = run([made('y', 0, quota), made('x', 10, AGAIN)]);
+    assert.deepEqual(verdict(running, 'x'), CONFLICTS);
+    assert.equal(shown(running, 'x', OTHERS), `0 connected, 0 failed alike, 1 ended otherwise${WITHIN}`);
+  });
+
+  test('an old SBC’s phrase on all of them is an outage too, or nobody is reached', () => {
+    const unavailable: Dial = { response: [503, 'Service Unavailable', 230] };
+    const running = run([made('x', 0, unavailable), made('y', 5, { ...unavailable, to: OTHER_URI })]);
+    const alternatives = ['transport_unreachable', 'livekit_quota_exceeded'];
+    assert.deepEqual(verdict(running, 'x'), { ...OUTAGE, alternatives });
+  });
+
+  test('the same holds for two clashing rules', () => {
+    const running = run([made('x', 0, AGAIN), made('y', 5, ELSEWHERE)], withThird(TWO_RULES));
+    assert.deepEqual(verdict(running, 'x'), { ...OUTAGE, latent: ['dispatch_rule_conflict'] });
+  });
+});
+
+describe('what other calls say of a 503 that the configuration does not explain', () => {
+  const SAME_TRUNK: Dial = { ringing: [90], response: [200, 'OK', 900] };
+
+  test('the same trunk let calls in before and after: an outage is merely possible', () => {
+    const running = run([made('v', 0, SAME_TRUNK), made('x', 10, AGAIN), made('w', 20, SAME_TRUNK)], FITTING);
+    assert.equal(verdict(running, 'x').confidence, 'possible');
+    assert.deepEqual(verdict(running, 'x').blocking, ['livekit_unavailable']);
+    assert.equal(shown(running, 'x', SAME), `2 connected, 0 failed alike${WITHIN}`);
+  });
+
+  test('it let calls in only before: an outage may have begun', () => {
+    const running = run([made('v', 0, SAME_TRUNK), made('x', 10, AGAIN)], FITTING);
+    assert.equal(verdict(running, 'x').confidence, 'likely');
+  });
+
+  test('a refused connection is merely possible too where others get in', () => {
+    const refused: Dial = { response: [503, 'Service Unavailable', 60] };
+    const running = run([made('v', 0, SAME_TRUNK), made('x', 10, refused), made('w', 20, SAME_TRUNK)], FITTING);
+    assert.deepEqual(verdict(running, 'x').blocking, ['transport_unreachable']);
+    assert.equal(verdict(running, 'x').confidence, 'possible');
+  });
+});
+
+describe('neighbours', () => {
+  test('are no evidence for a leg that is not LiveKit’s', () => {
+    const carrier: Dial = { to: OTHER_NUMBER, response: [503, 'Try again later', 230] };
+    const running = run([made('y', 0, AGAIN), made('x', 10, carrier)]);
+    assert.deepEqual(verdict(running, 'x').blocking, ['carrier_rejected']);
+    assert.equal(shown(running, 'x', OTHERS), undefined);
+  });
+
+  test('whose trunk is not known say nothing of a trunk', () => {
+    const running = new Running(FITTING, {}, false);
+    running.deliver([...webhooksOfCall(made('y', 0, ELSEWHERE)), ...webhooksOfCall(made('x', 10, AGAIN))]);
+    running.settleAll();
+    assert.equal(verdict(running, 'x').confidence, 'possible');
+    const name = 'other calls to LiveKit, on which trunk is not known';
+    assert.equal(shown(running, 'x', name), `0 connected, 1 failed alike${WITHIN}`);
+  });
+
+  test('have the last verdicts the same in whatever order the calls came to an end', () => {
+    const ids = ['a', 'b', 'c', 'd'];
+    const dials = [AGAIN, ELSEWHERE, AGAIN, CONNECTS];
+    // All began in the same second; who is judged first depends on the order of arrival.
+    const orders = [ids, ids.toReversed(), ['c', 'a', 'd', 'b']];
+    const results = orders.map((order) => {
+      const running = run(order.map((id) => made(id, 0, dials[ids.indexOf(id)] ?? AGAIN)));
+      return ids.map((id) => verdict(running, id));
+    });
+    assert.deepEqual(results[1], results[0]);
+    assert.deepEqual(results[2], results[0]);
+  });
+
+  test('are remembered up to a limit, and have no call judged again without end', () => {
+    const dials = [AGAIN, ELSEWHERE, CONNECTS];
+    const calls = Array.from({ length: 700 }, (_, i) => made(`c${i}`, i / 20, dials[i % 3] ?? AGAIN));
+    const running = run(calls);
+    const last = shown(running, 'c699', OTHERS);
+    const counted = [...(last ?? '').matchAll(/(\d+) (connected|failed alike|let in)/g)].map(([, n]) => Number(n));
+    const same = [...(shown(running, 'c699', SAME) ?? '').matchAll(/(\d+) (connected|failed alike)/g)];
+    const total = [...counted, ...same.map(([, n]) => Number(n))].reduce((sum, n) => sum + n, 0);
+    assert.equal(total, 499);
+    const looks = Map.groupBy(running.verdicts, ({ callSid }) => callSid);
+    assert.equal(looks.size, calls.length);
+    for (const verdicts of looks.values()) assert.ok(verdicts.length <= 6);
+  });
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { toText } from '../../../src/core/explain/explanationText.ts';
+import {
+  A_LEG_ANSWERED,
+  aLeg,
+  bLeg,
+  dialHook,
+  everySecond,
+  explainDial,
+  explainOnly,
+  FITTING,
+  restLeg,
+  webhooksOf,
+  withoutLeg,
+  withoutRinging,
+} from '../scenario.ts';
+
+const setting = { livekit: FITTING };
+// scenario.ts: the A leg is answered at 0.04 s, and the B leg's INVITE is at 0.16 s.
+
+describe('what the caller had', () => {
+  test('on an answered leg is silence or what the application plays, until the dial gave up', () => {
+    const explanation = explainDial({ ringing: [90], dialGaveUpAt: 20_000 }, setting);
+    assert.deepEqual(explanation.seen_by_caller, {
+      kind: 'silence_or_ring_back',
+      seconds: 20,
+      far_end_ringings: 1,
+      first_ringing_after_seconds: 0.09,
+      text: 'For 20.0 s, until the end of this attempt, the caller, whose leg was already answered, had silence or what the application plays: the webhooks do not say which. The far end signalled ringing once, first after 0.1 s.',
+    });
+    assert.ok(toText(explanation).includes(explanation.seen_by_caller.text));
+  });
+
+  test('lasted until the caller hung up, where that came first', () => {
+    const { kind, seconds } = explainDial({ ringing: [90], callerHungUpAt: 8_000 }, setting).seen_by_caller;
+    assert.deepEqual([kind, seconds], ['silence_or_ring_back', 8]);
+  });
+
+  test('lasted until the answer of a call that connected', () => {
+    const { seen_by_caller } = explainDial({ ringing: everySecond(90, 2_090), response: [200, 'OK', 2_500] }, setting);
+    const { kind, seconds, far_end_ringings } = seen_by_caller;
+    assert.deepEqual([kind, seconds, far_end_ringings], ['silence_or_ring_back', 2.5, 3]);
+    assert.match(seen_by_caller.text, /^For 2\.5 s, until the answer of this attempt/);
+  });
+
+  test('counts from the answer of their leg where that came during the dial', () => {
+    const { kind, seconds } = explainOnly(
+      [
+        aLeg(0, 100, 'Trying', 'trying'),
+        bLeg(100, 100, 'Trying', 'trying'),
+        aLeg(1_100, 200, 'OK', 'in-progress'),
+        bLeg(6_100, 503, 'Try again later', 'failed'),
+        dialHook(6_110, 503, 'failed'),
+      ],
+      setting,
+    ).seen_by_caller;
+    assert.deepEqual([kind, seconds], ['silence_or_ring_back', 5]);
+  });
+
+  test('is ringing where that was signalled on their unanswered leg, from then on', () => {
+    const { kind, seconds } = explainOnly(
+      [
+        aLeg(0, 100, 'Trying', 'trying'),
+        bLeg(100, 100, 'Trying', 'trying'),
+        bLeg(200, 180, 'Ringing', 'ringing'),
+        aLeg(210, 180, 'Ringing', 'ringing'),
+        bLeg(4_210, 200, 'OK', 'in-progress'),
+        aLeg(4_220, 200, 'OK', 'in-progress'),
+      ],
+      setting,
+    ).seen_by_caller;
+    assert.deepEqual([kind, seconds], ['ringing', 4]);
+  });
+
+  test('is nothing but waiting where nothing was reported on their unanswered leg', () => {
+    const { kind, seconds, far_end_ringings, text } = explainOnly(
+      [
+        aLeg(0, 100, 'Trying', 'trying'),
+        bLeg(100, 100, 'Trying', 'trying'),
+        bLeg(32_150, 408, 'Request Timeout', 'failed'),
+        aLeg(32_160, 480, 'Temporarily Unavailable', 'failed'),
+      ],
+      setting,
+    ).seen_by_caller;
+    assert.deepEqual([kind, seconds, far_end_ringings], ['waiting', 32.05, 0]);
+    assert.match(text, /no ringing was reported on their leg\. The far end signalled no ringing\.$/);
+  });
+
+  test('is told of the caller’s own leg where nothing was dialled', () => {
+    const { kind, seconds, far_end_ringings } = explainOnly([
+      aLeg(0, 100, 'Trying', 'trying'),
+      aLeg(30, 503, 'Maximum Calls In Progress', 'failed'),
+    ]).seen_by_caller;
+    assert.deepEqual([kind, seconds, far_end_ringings], ['waiting', 0.03, null]);
+  });
+
+  test('is nobody’s where Jambonz made the call by itself', () => {
+    const { kind, seconds } = explainOnly(
+      [restLeg(0, 100, 'Trying', 'trying'), restLeg(400, 503, 'Try again later', 'failed')],
+      setting,
+    ).seen_by_caller;
+    assert.deepEqual([kind, seconds], ['none', null]);
+  });
+
+  test('is not known where no webhook of their leg, of the dialled leg or of the end came', () => {
+    const isOfALeg = ({ path, body = '' }: { path: string; body?: string }) =>
+      path.endsWith('dial-action') || !body.includes('parent_call_sid');
+    const dial = { ringing: [90], response: [503, 'Try again later', 230] } as const;
+    const orphan = explainOnly(
+      webhooksOf(dial).filter((webhook) => !isOfALeg(webhook)),
+      setting,
+    );
+    assert.deepEqual([orphan.seen_by_caller.kind, orphan.seen_by_caller.seconds], ['unknown', null]);
+    assert.match(orphan.seen_by_caller.text, /no webhook told of the caller’s leg\.$/);
+    const hooked = explainOnly(withoutLeg(dial), setting).seen_by_caller;
+    assert.deepEqual([hooked.kind, hooked.seconds], ['unknown', null]);
+    const endless = explainOnly([...A_LEG_ANSWERED, bLeg(160, 100, 'Trying', 'trying')], setting).seen_by_caller;
+    assert.deepEqual([endless.kind, endless.seconds], ['unknown', null]);
+  });
+
+  test('has no count of ringings whose webhooks are lost', () => {
+    const lost = withoutRinging({ ringing: [90], response: [400, 'Bad Request', 230] });
+    const { far_end_ringings, text } = explainOnly(lost, setting).seen_by_caller;
+    assert.equal(far_end_ringings, null);
+    assert.match(text, /How often the far end signalled ringing is not known\.$/);
+  });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { difference } from '../../../src/core/trunks/difference.ts';
+import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
+import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
+
+const TRUNK = {
+  sip_trunk_id: 'ST_x',
+  name: 'Jambonz',
+  numbers: ['+15550100'],
+  allowed_addresses: ['192.0.2.10'],
+  auth_username: 'user',
+  auth_password: 'first-secret',
+};
+const RULE = {
+  sip_dispatch_rule_id: 'SDR_x',
+  rule: { dispatch_rule_individual: { room_prefix: 'call-', pin: '4711' } },
+  trunk_ids: ['ST_x'],
+  room_config: { agents: [{ agent_name: 'desk', metadata: 'secret-of-the-agent' }] },
+};
+
+function snapshot(trunks: readonly object[], rules: readonly object[]): Snapshot {
+  return new Snapshot({ trunks: trunks.map(parseTrunk), rules: rules.map(parseRule) });
+}
+
+const texts = (before: Snapshot, after: Snapshot) => difference(before, after).map(({ text }) => text);
+const textsOfTrunk = (fields: object) => texts(snapshot([TRUNK], []), snapshot([{ ...TRUNK, ...fields }], []));
+const textsOfRule = (fields: object) => texts(snapshot([], [RULE]), snapshot([], [{ ...RULE, ...fields }]));
+
+describe('the difference between two configurations', () => {
+  const ROWS: readonly [name: string, texts: readonly string[], expected: readonly string[]][] = [
+    ['is nothing where nothing changed', textsOfTrunk({}), []],
+    [
+      'is told with the value before and after of a list',
+      textsOfTrunk({ allowed_addresses: ['192.0.2.11', '192.0.2.12'] }),
+      ['allowed_addresses of ST_x changed from [192.0.2.10] to [192.0.2.11, 192.0.2.12]'],
+    ],
+    [
+      'is told of an emptied list',
+      textsOfTrunk({ allowed_addresses: null }),
+      ['allowed_addresses of ST_x changed from [192.0.2.10] to []'],
+    ],
+    [
+      'is told of a user name',
+      textsOfTrunk({ auth_username: '' }),
+      ['auth_username of ST_x changed from user to nothing'],
+    ],
+    [
+      'is told of a password that is taken away',
+      textsOfTrunk({ auth_password: '' }),
+      ['auth_password of ST_x was taken away'],
+    ],
+    ['cannot be told of another password', textsOfTrunk({ auth_password: 'second-secret' }), []],
+    [
+      'is told once of the ringing timeout',
+      textsOfTrunk({ ringing_timeout: '20s' }),
+      ['ringing_timeout_seconds of ST_x changed from nothing to 20'],
+    ],
+    [
+      'is told of any other field of LiveKit’s',
+      textsOfTrunk({ krisp_enabled: true }),
+      ['krisp_enabled of ST_x changed from nothing to true'],
+    ],
+    ['shows no metadata', textsOfTrunk({ metadata: 'private' }), ['metadata of ST_x was set']],
+    ['shows no headers', textsOfTrunk({ headers: { 'X-Key': 'private' } }), ['headers of ST_x was set']],
+    [
+      'shows no pin',
+      textsOfRule({ rule: { dispatch_rule_individual: { room_prefix: 'call-', pin: '0815' } } }),
+      ['pin of SDR_x changed'],
+    ],
+    [
+      'is told of a pin that is taken away',
+      textsOfRule({ rule: { dispatch_rule_individual: { room_prefix: 'call-' } } }),
+      ['pin of SDR_x was taken away'],
+    ],
+    [
+      'is told once of a room prefix',
+      textsOfRule({ rule: { dispatch_rule_individual: { room_prefix: 'desk-', pin: '4711' } } }),
+      ['room of SDR_x changed from call- to desk-'],
+    ],
+    [
+      'shows nothing of the agents',
+      textsOfRule({ room_config: { agents: [{ agent_name: 'desk', metadata: 'another' }] } }),
+      ['room_config of SDR_x changed'],
+    ],
+    ['is told of a bound rule', textsOfRule({ trunk_ids: [] }), ['trunk_ids of SDR_x changed from [ST_x] to []']],
+  ];
+  for (const [name, got, expected] of ROWS) it(name, () => assert.deepEqual(got, expected));
+
+  it('names what was added and removed', () => {
+    const before = snapshot([TRUNK], []);
+    const after = snapshot([{ ...TRUNK, sip_trunk_id: 'ST_y' }], [RULE]);
+    assert.deepEqual(texts(before, after), [
+      'trunk ST_y was added',
+      'trunk ST_x was removed',
+      'dispatch rule SDR_x was added',
+    ]);
+  });
+
+  it('is nothing where only the order of trunks and of an object’s keys is another', () => {
+    const one = { ...TRUNK, headers: { a: '1', b: '2' } };
+    const two = { ...TRUNK, sip_trunk_id: 'ST_y' };
+    const turned = { ...TRUNK, headers: { b: '2', a: '1' } };
+    assert.deepEqual(texts(snapshot([one, two], []), snapshot([two, turned], [])), []);
+  });
+
+  it('tells of a long list what was added and removed, and stays short', () => {
+    const numbers = Array.from({ length: 5_000 }, (_, i) => `+1555${i}`);
+    const [one] = texts(
+      snapshot([{ ...TRUNK, numbers }], []),
+      snapshot([{ ...TRUNK, numbers: [...numbers.slice(1), '+49'] }], []),
+    );
+    assert.equal(one, 'numbers of ST_x changed from 5000 to 5000 entries: added +49; removed +15550');
+    const [all] = texts(snapshot([{ ...TRUNK, numbers }], []), snapshot([{ ...TRUNK, numbers: [] }], []));
+    assert.match(all ?? '', /removed \+15550, .* and 4990 more$/);
+    assert.ok((all ?? '').length < 300);
+  });
+});

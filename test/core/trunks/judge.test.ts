@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { DeclaredAuth } from '../../../src/core/call/callEvent.ts';
+import { judge } from '../../../src/core/trunks/judge/judge.ts';
+import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
+import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
+import { address, number, snapshot } from './arbitrary.ts';
+import { judgeLinearly } from './linearJudge.ts';
+
+const call = fc.record({
+  called: number,
+  caller: fc.option(number, { nil: undefined }),
+  sources: fc.array(address, { maxLength: 3 }),
+  declaredAuth: fc.constant(undefined),
+  strictAddresses: fc.boolean(),
+});
+
+describe('a judgement', () => {
+  it('is the one that going through every trunk gives, with the ten nearest trunks', () => {
+    fc.assert(
+      fc.property(snapshot, fc.array(call, { minLength: 1, maxLength: 3 }), (known, calls) => {
+        for (const asked of calls) {
+          const { trunks, ...wanted } = judgeLinearly(known, asked);
+          assert.deepEqual(judge(known, asked), { ...wanted, trunks: trunks.slice(0, 10) });
+        }
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
+
+describe('the trunk that was meant by a called number that none has', () => {
+  const known = (more: object[]) =>
+    new Snapshot({
+      trunks: more.map((fields, i) =>
+        parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [`+155501${10 + i}`], ...fields }),
+      ),
+      rules: more.map((_, i) =>
+        parseRule({
+          sip_dispatch_rule_id: `SDR_${i}`,
+          trunk_ids: [`ST_${i}`],
+          rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+        }),
+      ),
+    });
+  const password = (auth_username: string) => ({ auth_username, auth_password: 'secret' });
+  const asked = { called: 'reception', caller: '+15550123', sources: ['192.0.2.10'], strictAddresses: false };
+  const likelyTrunk = (trunks: object[], declaredAuth: DeclaredAuth) =>
+    judge(known(trunks), { ...asked, declaredAuth }).likelyTrunk?.trunk.sip_trunk_id;
+
+  it('is one that does not refuse what was dialled with', () => {
+    assert.equal(likelyTrunk([password('anna'), {}], { sent: false }), 'ST_1');
+    assert.equal(likelyTrunk([password('anna'), password('bert')], { sent: true, username: 'bert' }), 'ST_1');
+  });
+
+  it('comes after one with two unknown fields if it refuses the credentials, and before one that bars the caller', () => {
+    const meantOf = (trunks: object[], more: object = {}) =>
+      judge(known(trunks), { ...asked, ...more, declaredAuth: { sent: false } }).likelyTrunk?.trunk.sip_trunk_id;
+    const unknown = { allowed_numbers: ['+15550199'], allowed_addresses: ['192.0.2.99'] };
+    assert.equal(meantOf([password('anna'), unknown], { caller: undefined, sources: [] }), 'ST_1');
+    const barred = { allowed_numbers: ['+15550199'] };
+    assert.equal(meantOf([password('anna'), barred]), 'ST_0');
+    assert.equal(meantOf([barred, password('anna')]), 'ST_1');
+  });
+
+  it('is one that a rule leads on from before that', () => {
+    const trunks = known([password('anna'), {}]);
+    const judged = judge(trunks.with({ rules: trunks.rules.slice(0, 1) }), { ...asked, declaredAuth: { sent: false } });
+    assert.equal(judged.likelyTrunk?.trunk.sip_trunk_id, 'ST_0');
+  });
+});
+
+describe('the rule behind a trunk that lacks the called number', () => {
+  const judged = (rule: object, called: string) =>
+    judge(
+      new Snapshot({
+        trunks: [parseTrunk({ sip_trunk_id: 'ST_1', numbers: ['441632960101'] })],
+        rules: [
+          parseRule({
+            sip_dispatch_rule_id: 'SDR_1',
+            trunk_ids: ['ST_1'],
+            rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+            ...rule,
+          }),
+        ],
+      }),
+      { called, caller: '+15550123', sources: [], strictAddresses: false, declaredAuth: undefined },
+    ).dispatch?.kind;
+
+  it('takes the trunk’s number in the form in which it lists it', () => {
+    assert.equal(judged({ numbers: ['+441632960101'] }, '00441632960101'), 'rule');
+  });
+
+  it('takes the called number once the trunk has it', () => {
+    assert.equal(judged({ numbers: ['reception'] }, 'reception'), 'rule');
+  });
+
+  it('is missing where it lists neither', () => {
+    assert.equal(judged({ numbers: ['+441632960199'] }, '00441632960101'), 'none');
+  });
+});

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
+import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
+
+const trunks = [parseTrunk({ sip_trunk_id: 'ST_1', numbers: ['+15550100'] })];
+const rules = [parseRule({ sip_dispatch_rule_id: 'SDR_1', trunk_ids: ['ST_1'] })];
+
+describe('a snapshot', () => {
+  it('is its trunks and rules alone as JSON and as a clone, whatever was asked of it', () => {
+    const snapshot = new Snapshot({ trunks, rules });
+    for (const _ of snapshot.prepare(false));
+    assert.equal(snapshot.trunkIndex.takes('15550100'), true);
+    assert.equal(snapshot.clashes.length, 0);
+    assert.equal(JSON.stringify(snapshot), JSON.stringify({ trunks, rules }));
+    assert.deepEqual(structuredClone({ ...snapshot }), { trunks, rules });
+    assert.deepEqual(structuredClone(snapshot), { trunks, rules });
+  });
+
+  it('shares with a copy the index of what stays, and no other', () => {
+    const snapshot = new Snapshot({ trunks, rules });
+    const withoutRules = snapshot.with({ rules: [] });
+    assert.equal(withoutRules.trunkIndex, snapshot.trunkIndex);
+    assert.deepEqual(withoutRules.ruleIndex.boundTo('ST_1'), []);
+    const withoutTrunks = snapshot.with({ trunks: [] });
+    assert.equal(withoutTrunks.ruleIndex, snapshot.ruleIndex);
+    assert.equal(withoutTrunks.trunkIndex.takes('15550100'), false);
+    assert.equal(snapshot.trunkIndex.takes('15550100'), true);
+  });
+});

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { TrunkIndex } from '../../../src/core/trunks/judge/trunkIndex.ts';
+import { looseAddresses, matchTrunk, strictAddresses as strictly } from '../../../src/core/trunks/match/match.ts';
+import { parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
+import { address, number, snapshot } from './arbitrary.ts';
+
+const call = fc.record({ from_user: number, from_host: address, to_user: number, source_ip: address });
+
+describe('an index over trunks', () => {
+  it('chooses the trunk that LiveKit chooses, or the same clash', () => {
+    fc.assert(
+      fc.property(snapshot, call, fc.boolean(), ({ trunks }, asked, strictAddresses) => {
+        const wanted = matchTrunk(trunks, asked, strictAddresses ? strictly : looseAddresses);
+        const choice = new TrunkIndex(trunks).choose({ ...callOf(asked), strictAddresses }, 'fail');
+        switch (choice.kind) {
+          case 'empty':
+          case 'none':
+            assert.partialDeepStrictEqual(wanted, { ok: true, trunk: undefined, matchType: choice.kind });
+            break;
+          case 'specific':
+          case 'default':
+            assert.partialDeepStrictEqual(wanted, { ok: true, matchType: choice.kind });
+            assert(wanted.ok && wanted.trunk === choice.trunk.trunk);
+            break;
+          default:
+            assert.partialDeepStrictEqual(wanted, { ok: false, error: choice.kind });
+            assert.deepEqual(
+              wanted.ok || wanted.between.map((trunk) => trunk.sip_trunk_id),
+              choice.between.map(({ trunk }) => trunk.sip_trunk_id),
+            );
+        }
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('names two specific trunks before two default ones, and one specific trunk before both', () => {
+    const kinds = ['D', 'S', 'D', 'S'].map((kind, i) =>
+      parseTrunk({ sip_trunk_id: `${kind}${i}`, numbers: kind === 'S' ? ['+1'] : [] }),
+    );
+    const choose = (...which: number[]) => {
+      const choice = new TrunkIndex(kinds.filter((_, i) => which.includes(i))).choose(
+        { called: '1', caller: '2', sources: ['10.1.2.3'], fromHost: '', strictAddresses: false },
+        'fail',
+      );
+      return [choice.kind, 'trunk' in choice ? choice.trunk.trunk.sip_trunk_id : undefined];
+    };
+    assert.deepEqual(choose(0, 1, 2, 3), ['multiple_specific_trunks', undefined]);
+    assert.deepEqual(choose(0, 1, 2), ['specific', 'S1']);
+    assert.deepEqual(choose(0, 2), ['multiple_default_trunks', undefined]);
+    assert.deepEqual(choose(2), ['default', 'D2']);
+    assert.deepEqual(choose(), ['empty', undefined]);
+  });
+
+  it('gives the nearest trunks: the number listed, in another form, none listed, other ones; then by faults', () => {
+    const trunks = [
+      { sip_trunk_id: 'other', numbers: ['555'] },
+      { sip_trunk_id: 'other, from elsewhere', numbers: ['555'], allowed_addresses: ['192.0.2.9'] },
+      { sip_trunk_id: 'default', numbers: [] },
+      { sip_trunk_id: 'default, other callers', allowed_numbers: ['555'] },
+      { sip_trunk_id: 'alike', numbers: ['555', '0049 918 7435'] },
+      { sip_trunk_id: 'listed, other callers', numbers: ['+49 918 7435'], allowed_numbers: ['555'] },
+      { sip_trunk_id: 'listed', numbers: ['+49 918 7435'] },
+    ].map(parseTrunk);
+    const asked = {
+      called: '499187435',
+      caller: '+1',
+      sources: ['192.0.2.1'],
+      fromHost: undefined,
+      strictAddresses: false,
+    };
+    assert.deepEqual(
+      new TrunkIndex(trunks)
+        .nearest(asked, 10)
+        .map(({ trunk, called, caller, source, alike }) => [trunk.sip_trunk_id, called, caller, source, alike?.number]),
+      [
+        ['listed', 'pass', 'pass', 'pass', undefined],
+        ['listed, other callers', 'pass', 'fail', 'pass', undefined],
+        ['alike', 'fail', 'pass', 'pass', '0049 918 7435'],
+        ['default', 'pass', 'pass', 'pass', undefined],
+        ['default, other callers', 'pass', 'fail', 'pass', undefined],
+        ['other', 'fail', 'pass', 'pass', undefined],
+        ['other, from elsewhere', 'fail', 'pass', 'fail', undefined],
+      ],
+    );
+  });
+
+  it('judges trunks with other numbers anew where addresses are compared strictly', () => {
+    const trunks = [
+      { sip_trunk_id: 'brackets', numbers: ['1'], allowed_addresses: ['[192.0.2.1]'] },
+      { sip_trunk_id: 'plain', numbers: ['2'], allowed_addresses: ['192.0.2.1'] },
+    ].map(parseTrunk);
+    const index = new TrunkIndex(trunks);
+    const nearest = (strictAddresses: boolean) =>
+      index
+        .nearest({ called: '3', caller: '4', sources: ['192.0.2.1'], fromHost: undefined, strictAddresses }, 10)
+        .map(({ trunk, source }) => `${trunk.sip_trunk_id} ${source}`);
+    assert.deepEqual(nearest(false), ['brackets pass', 'plain pass']);
+    assert.deepEqual(nearest(true), ['plain pass', 'brackets fail']);
+    assert.deepEqual(nearest(false), ['brackets pass', 'plain pass']);
+  });
+
+  it('is built in steps of at most 100 trunks, and answers the same before, between and after them', () => {
+    const trunks = Array.from({ length: 250 }, (_, i) =>
+      parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [`+1555${i}`], allowed_addresses: [`10.0.0.${i}`] }),
+    );
+    const asked = { called: '15557', caller: '1', sources: ['10.0.0.7'], fromHost: undefined, strictAddresses: true };
+    const answer = (index: TrunkIndex) => [index.choose(asked, 'fail'), index.nearest(asked, 10)];
+    const plain = answer(new TrunkIndex(trunks));
+    assert.equal([...new TrunkIndex(trunks).prepare(true)].length, 2);
+    const index = new TrunkIndex(trunks);
+    for (const _ of index.prepare(true)) assert.deepEqual(answer(index), plain);
+    assert.deepEqual(answer(index), plain);
+  });
+
+  it('is not slowed or filled up by trunks that share many numbers, callers and addresses at once', () => {
+    const many = (of: (i: number) => string) => Array.from({ length: 60 }, (_, i) => of(i));
+    const lists = {
+      numbers: many((i) => `1555${1000 + i}`),
+      allowed_numbers: many((i) => `49${1000 + i}`),
+      allowed_addresses: many((i) => `10.0.0.${i}`),
+    };
+    // All products together are 3000 × 60 × 60 × 60 entries, which no memory holds.
+    const trunks = Array.from({ length: 3_000 }, (_, i) => parseTrunk({ sip_trunk_id: `ST_${i}`, ...lists }));
+    const index = new TrunkIndex(trunks);
+    const asked = { called: '15551007', caller: '491007', sources: ['10.0.0.7'], fromHost: '' };
+    const choice = index.choose({ ...asked, strictAddresses: false }, 'fail');
+    assert.equal(choice.kind, 'multiple_specific_trunks');
+  });
+});
+
+function callOf(asked: { from_user: string; from_host: string; to_user: string; source_ip: string }) {
+  return { called: asked.to_user, caller: asked.from_user, sources: [asked.source_ip], fromHost: asked.from_host };
+}

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { encodeWebhook, type LogPosition } from '../../src/core/receive/webhook.ts';
+import { Feeder, type FeederEvents } from '../../src/engine/feeder.ts';
+import { frame } from '../../src/journal/frame.ts';
+import { openLog, segmentsIn } from '../../src/journal/segments.ts';
+import type { Delivered, ReadWebhook } from '../../src/store/calls/delivery.ts';
+import { Store } from '../../src/store/store.ts';
+import { flipped, LogDirectory } from '../journal/journalDirectory.ts';
+import { type OpenStore, openStore } from '../store/openStore.ts';
+import { DATABASES } from '../store/schema/databases.ts';
+import { joined, status, T0, until } from '../store/storedEvents.ts';
+
+/** A record of the log. */
+function recordOf({ event, ...webhook }: ReadWebhook): Buffer {
+  return frame(encodeWebhook(webhook));
+}
+
+/** A feeder of a log on disk, and what it tells. */
+function feederOf(log: LogDirectory, store: Store) {
+  const delivered = { fed: [] as Delivered[], away: [] as string[], back: 0, aside: [] as string[], damaged: 0 };
+  const events: FeederEvents = {
+    onFed: (_, { results }) => void delivered.fed.push(...results),
+    onAway: (error) => void delivered.away.push(String(error)),
+    onRun() {},
+    onBack() {
+      delivered.back += 1;
+    },
+    onSetAside: (reason) => void delivered.aside.push(reason),
+    onDamage(bytes) {
+      delivered.damaged += bytes;
+    },
+  };
+  const feeder = new Feeder({ directory: log.path, ...openLog(log.path) }, store, events);
+  return { feeder, delivered };
+}
+
+for (const kind of DATABASES) {
+  describe(`the log on its way to ${kind.name}`, () => {
+    const log = new LogDirectory();
+    let opened: OpenStore;
+    let stop: (() => Promise<void>)[];
+    beforeEach(async () => {
+      opened = await openStore(kind);
+      stop = [];
+    });
+    afterEach(async () => {
+      for (const end of stop) await end();
+      await opened.close();
+    });
+
+    /** Starts a feeder, and waits until all that there is was brought. */
+    const feedAll = async (store = opened.store) => {
+      const { feeder, delivered } = feederOf(log, store);
+      stop.push(() => feeder.stop());
+      feeder.start();
+      await until(() => feeder.backlog.bytes === 0 && feeder.position !== undefined);
+      return { feeder, delivered };
+    };
+    const stored = async () => {
+      const rows = await opened.store.database.all<{ at: number }>('SELECT received_at AS at FROM events ORDER BY seq');
+      return rows.map(({ at }) => at - T0);
+    };
+    const statuses = (from: number, count: number) => Array.from({ length: count }, (_, i) => status('1', from + i));
+
+    it('is brought in its order, however many batches that takes', async () => {
+      log.write(1, ...statuses(0, 700).map(recordOf));
+      log.write(2, ...statuses(700, 600).map(recordOf));
+      const { delivered } = await feedAll();
+      assert.deepEqual(
+        await stored(),
+        Array.from({ length: 1_300 }, (_, i) => i),
+      );
+      assert.deepEqual([delivered.fed.length, new Set(delivered.fed)], [1_300, new Set(['stored'])]);
+      assert.deepEqual([delivered.away, delivered.aside, delivered.damaged], [[], [], 0]);
+    });
+
+    it('is brought up to where it is on disk, and further once that is told', async () => {
+      log.write(1, recordOf(status('1', 0)));
+      const { feeder } = await feedAll();
+      log.append(1, recordOf(status('1', 1)));
+      const end = log.end();
+      log.append(1, recordOf(status('1', 2)));
+      await feeder.feed(end);
+      assert.deepEqual(await stored(), [0, 1]);
+      assert.deepEqual(feeder.position, end);
+      // An older end takes nothing back.
+      await feeder.feed({ segment: 1, offset: 0 });
+      assert.deepEqual([feeder.position, feeder.backlog.bytes], [end, 0]);
+    });
+
+    it('loses its segments once the store has them, and another reader of it too', async () => {
+      for (const segment of [1, 2, 3]) log.write(segment, recordOf(status('1', segment)));
+      const { feeder, delivered } = feederOf(log, opened.store);
+      stop.push(() => feeder.stop());
+      let position: LogPosition = { segment: 2, offset: 0 };
+      feeder.keepFrom({
+        get position() {
+          return position;
+        },
+        sync: async () => {},
+      });
+      feeder.start();
+      await until(() => delivered.fed.length === 3);
+      await until(() => segmentsIn(log.path).length === 2);
+      assert.deepEqual(segmentsIn(log.path), [2, 3]);
+      position = { segment: 9, offset: 0 };
+      log.append(3, recordOf(status('1', 4)));
+      await feeder.feed(log.end());
+      assert.deepEqual(segmentsIn(log.path), [3]);
+    });
+
+    it('is brought on from its position after a restart, and again where that was lost', async () => {
+      log.write(1, ...statuses(0, 5).map(recordOf));
+      const { feeder } = await feedAll();
+      await feeder.stop();
+      log.append(1, recordOf(status('1', 5)));
+      const { delivered, feeder: second } = await feedAll();
+      assert.deepEqual(delivered.fed, ['stored']);
+      await second.stop();
+      await opened.store.database.run('DELETE FROM log_positions');
+      const again = await feedAll();
+      assert.deepEqual(
+        again.delivered.fed,
+        Array.from({ length: 6 }, () => 'known'),
+      );
+      assert.equal((await stored()).length, 6);
+    });
+
+    it('is read past damage, of which is told', async () => {
+      const damaged = recordOf(status('1', 1));
+      log.write(1, recordOf(status('1', 0)), flipped(damaged, 40), recordOf(joined('RM_1', undefined, 2)));
+      const { delivered } = await feedAll();
+      assert.deepEqual(delivered.fed, ['stored', 'stored']);
+      assert.equal(delivered.damaged, damaged.length);
+    });
+
+    it('is brought without what this version cannot read, which is set aside', async () => {
+      const unread = { ...status('1', 1), body: Buffer.from('of another version') };
+      const records = [recordOf(status('1', 0)), recordOf(unread), frame(Buffer.from('xy')), recordOf(status('1', 2))];
+      log.write(1, ...records);
+      const { feeder, delivered } = await feedAll();
+      assert.deepEqual(await stored(), [0, 2]);
+      assert.deepEqual(delivered.aside, ['it cannot be read', 'it cannot be read']);
+      assert.equal(feeder.backlog.setAside, 2);
+      await feeder.stop();
+      assert.equal(feederOf(log, opened.store).feeder.backlog.setAside, 2);
+    });
+
+    it(`is brought ${kind.name === 'SQLite' ? 'with all' : 'without what is refused'} of odd webhooks`, async () => {
+      const odd = (at: number) => status('1', at, { callSid: `no\u0000text ${at}` });
+      const webhooks = [...statuses(0, 7), odd(7), ...statuses(8, 13), odd(21), odd(22), status('1', 23)];
+      log.write(1, ...webhooks.map(recordOf));
+      const { feeder, delivered } = await feedAll();
+      const isRefused = kind.name === 'PostgreSQL';
+      const all = webhooks.map(({ event }) => event.at - T0);
+      assert.deepEqual(await stored(), isRefused ? all.filter((at) => ![7, 21, 22].includes(at)) : all);
+      assert.equal(feeder.backlog.setAside, isRefused ? 3 : 0);
+      assert.equal(delivered.aside.length, isRefused ? 3 : 0);
+      assert.equal(delivered.fed.length, isRefused ? 21 : 24);
+      assert.deepEqual(feeder.position, log.end());
+    });
+
+    it('goes on where the answer to a batch was lost: nothing is stored or told twice', async () => {
+      log.write(1, ...statuses(0, 3).map(recordOf));
+      const { database } = opened.store;
+      const transaction = database.transaction.bind(database);
+      database.transaction = async (work) => {
+        database.transaction = transaction;
+        await transaction(work);
+        throw new Error('the answer was lost');
+      };
+      const { feeder, delivered } = await feedAll();
+      assert.deepEqual([await stored(), feeder.position], [[0, 1, 2], log.end()]);
+      assert.deepEqual([delivered.away, delivered.back, delivered.fed], [['Error: the answer was lost'], 1, []]);
+    });
+
+    it('waits while the store fails, of which is told once, and goes on when it is back', async () => {
+      log.write(1, recordOf(status('1', 0)));
+      const { store } = opened;
+      const ask = store.ask.bind(store);
+      let asked = 0;
+      store.ask = async () => {
+        asked += 1;
+        throw new Error('away');
+      };
+      const { feeder, delivered } = feederOf(log, store);
+      stop.push(() => feeder.stop());
+      feeder.start();
+      await until(() => asked > 2);
+      assert.deepEqual([delivered.away, delivered.back, feeder.isCaughtUp], [['Error: away'], 0, false]);
+      store.ask = ask;
+      await until(() => delivered.back === 1);
+      await until(() => feeder.isCaughtUp);
+      assert.deepEqual([delivered.away.length, await stored()], [1, [0]]);
+    });
+  });
+}
+
+describe('a log whose PostgreSQL is away', () => {
+  const log = new LogDirectory();
+
+  it('is kept, and no call is judged', async () => {
+    // Nobody listens there.
+    const store = await Store.open('postgres://postgres@127.0.0.1:1/test');
+    log.write(1, recordOf(status('1', 0)));
+    const { feeder, delivered } = feederOf(log, store);
+    feeder.start();
+    await until(() => delivered.away.length > 0);
+    assert.match(delivered.away[0] ?? '', /PostgreSQL is away: .*ECONNREFUSED/);
+    await feeder.stop();
+    assert.deepEqual([feeder.isCaughtUp, delivered.away.length, segmentsIn(log.path)], [false, 1, [1]]);
+    await store.close();
+  });
+});

@@ -1,0 +1,60 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { LogDirectory } from './journalDirectory.ts';
+
+/** Replaces what files do, for one test. */
+export async function onDisk({ mock }: TestContext, { path }: LogDirectory) {
+  const probe = await open(join(path, 'probe'), 'w');
+  // The cast: all handles share the methods of their prototype.
+  const files = Object.getPrototypeOf(probe) as Pick<typeof probe, 'datasync' | 'writev' | 'truncate'>;
+  await probe.close();
+  const { datasync, writev } = files;
+  const full = async () => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  };
+  let syncs = 0;
+  mock.method(files, 'datasync', function counted(this: typeof probe) {
+    syncs += 1;
+    return datasync.call(this);
+  });
+  return {
+    get syncs() {
+      return syncs;
+    },
+    /** The next sync fails, though everything was written. */
+    failSync: () => mock.method(files, 'datasync', full, { times: 1 }),
+    failTruncate: () => mock.method(files, 'truncate', full, { times: 1 }),
+    /** The next write gets as far as so many bytes, and the one after it fails. */
+    fillUp(bytes: number) {
+      let calls = 0;
+      mock.method(
+        files,
+        'writev',
+        async function part(this: typeof probe, buffers: Buffer[], position: number) {
+          calls += 1;
+          if (calls > 1) return full();
+          const { bytesWritten } = await this.write(Buffer.concat(buffers).subarray(0, bytes), 0, bytes, position);
+          return { bytesWritten, buffers };
+        },
+        { times: 2 },
+      );
+    },
+    /** Writes take so many bytes at a time. */
+    writeInParts(bytes: number) {
+      mock.method(files, 'writev', function part(this: typeof probe, buffers: Buffer[], position: number) {
+        return writev.call(this, [Buffer.concat(buffers).subarray(0, bytes)], position);
+      });
+    },
+    /** Syncs wait until the function that is returned is called. */
+    holdSyncs() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      mock.method(files, 'datasync', async function held(this: typeof probe) {
+        syncs += 1;
+        await promise;
+        return datasync.call(this);
+      });
+      return resolve;
+    },
+  };
+}
