@@ -65,6 +65,8 @@ export interface Claim {
   readonly confidence: Confidence;
   /** It rests on what LiveKit's webhooks say of this very call, whatever is known of LiveKit's configuration. */
   readonly saidByLiveKit?: true;
+  /** It stops the call on every trunk, so it doesn't matter which one was called. */
+  readonly onEveryTrunk?: true;
   readonly evidence: readonly Evidence[];
   readonly fixes?: readonly Fix[];
 }
@@ -88,6 +90,8 @@ export interface CauseDefinition<Id extends string, Needs extends FactName> {
   readonly title: string;
   readonly party: Party;
   readonly stage: Stage;
+  /** A general cause: it is dropped where a cause that says more stops the call. */
+  readonly fallback?: true;
   readonly runbook: Runbook;
   /** What to do, in one sentence. */
   readonly fix: string;

@@ -24,20 +24,22 @@ export function isAnonymous503(ending: Ending): boolean {
 export const QUOTA_PHRASE = 'Service temporarily unavailable';
 
 /** Phrases of a 503 that Jambonz's SBC and its SIP stack say by themselves. */
-export const JAMBONZ_503_PHRASES: ReadonlySet<string> = new Set([
-  'Maximum Calls In Progress',
-  'Max Account Calls In Progress',
-  'Max Service Provider Calls In Progress',
-  'No Active Subscription',
-  'DNS Error',
-  'No transport',
-  'Cannot insert Via',
-]);
+export const JAMBONZ_503 = {
+  systemLimit: 'Maximum Calls In Progress',
+  accountLimit: 'Max Account Calls In Progress',
+  serviceProviderLimit: 'Max Service Provider Calls In Progress',
+  noSubscription: 'No Active Subscription',
+  dnsError: 'DNS Error',
+  noTransport: 'No transport',
+  noVia: 'Cannot insert Via',
+} as const;
+
+const NO_CONFLICT: ReadonlySet<string> = new Set([QUOTA_PHRASE, ...Object.values(JAMBONZ_503)]);
 
 /** A 503 that a conflict of trunks or rules can have led to: one whose phrase is not known to mean something else. */
 export function isConflictAnswer(ending: Ending): boolean {
   if (!isResponse(ending, 503) || ending.kind !== 'response') return false;
-  return ending.reason === undefined || !(ending.reason === QUOTA_PHRASE || JAMBONZ_503_PHRASES.has(ending.reason));
+  return ending.reason === undefined || !NO_CONFLICT.has(ending.reason);
 }
 
 /** A conflict is answered without delay; a backend that is frozen is answered for only when LiveKit stops waiting. */

@@ -1,5 +1,6 @@
 import { defineCause } from '../../cause.ts';
 import { saidByJambonz } from '../../claims.ts';
+import { JAMBONZ_503 } from '../../facts/liveKitResponses.ts';
 
 export const jambonzAccountLimit = defineCause({
   id: 'jambonz_account_limit',
@@ -28,7 +29,7 @@ export const jambonzAccountLimit = defineCause({
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    return saidByJambonz('Max Account Calls In Progress', { target, ending, progress }, this.fix);
+    return saidByJambonz(JAMBONZ_503.accountLimit, { target, ending, progress }, this.fix);
   },
   examples: [
     {

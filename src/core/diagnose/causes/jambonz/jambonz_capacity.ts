@@ -1,5 +1,6 @@
 import { defineCause } from '../../cause.ts';
 import { saidByJambonz } from '../../claims.ts';
+import { JAMBONZ_503 } from '../../facts/liveKitResponses.ts';
 
 export const jambonzCapacity = defineCause({
   id: 'jambonz_capacity',
@@ -29,7 +30,7 @@ export const jambonzCapacity = defineCause({
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    return saidByJambonz('Maximum Calls In Progress', { target, ending, progress }, this.fix);
+    return saidByJambonz(JAMBONZ_503.systemLimit, { target, ending, progress }, this.fix);
   },
   examples: [
     {

@@ -1,5 +1,6 @@
 import { defineCause } from '../../cause.ts';
 import { saidByJambonz } from '../../claims.ts';
+import { JAMBONZ_503 } from '../../facts/liveKitResponses.ts';
 
 export const jambonzNoSubscription = defineCause({
   id: 'jambonz_no_subscription',
@@ -27,7 +28,7 @@ export const jambonzNoSubscription = defineCause({
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    return saidByJambonz('No Active Subscription', { target, ending, progress }, this.fix);
+    return saidByJambonz(JAMBONZ_503.noSubscription, { target, ending, progress }, this.fix);
   },
   examples: [
     {

@@ -1,5 +1,6 @@
 import { defineCause } from '../../cause.ts';
 import { saidByJambonz } from '../../claims.ts';
+import { JAMBONZ_503 } from '../../facts/liveKitResponses.ts';
 
 export const jambonzServiceProviderLimit = defineCause({
   id: 'jambonz_service_provider_limit',
@@ -28,7 +29,7 @@ export const jambonzServiceProviderLimit = defineCause({
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    return saidByJambonz('Max Service Provider Calls In Progress', { target, ending, progress }, this.fix);
+    return saidByJambonz(JAMBONZ_503.serviceProviderLimit, { target, ending, progress }, this.fix);
   },
   examples: [
     {

@@ -34,7 +34,9 @@ export const noDispatchRule = defineCause({
     if (!match.hasNoRules) return undefined;
     evidence.push({ name: 'dispatch rules', value: 'none', source: 'match' });
     // Where there is no trunk either, the rule comes with the new trunk.
-    return configurationFault(stage, evidence, match.likelyTrunk ? [newRule(match.likelyTrunk.trunk)] : [], 'admitted');
+    const fixes = match.likelyTrunk ? [newRule(match.likelyTrunk.trunk)] : [];
+    const fault = configurationFault(stage, evidence, fixes, 'admitted');
+    return fault && { ...fault, onEveryTrunk: true };
   },
   examples: [
     {

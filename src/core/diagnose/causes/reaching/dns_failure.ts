@@ -2,7 +2,7 @@ import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { alternative, observed, responseEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
-import { isPhraseless503 } from '../../facts/liveKitResponses.ts';
+import { isPhraseless503, JAMBONZ_503 } from '../../facts/liveKitResponses.ts';
 
 export const dnsFailure = defineCause({
   id: 'dns_failure',
@@ -32,7 +32,7 @@ export const dnsFailure = defineCause({
   },
   needs: ['target', 'host', 'ending', 'progress'],
   match({ target, host, ending, progress }) {
-    if (!isResponse(ending, 503, 'DNS Error') && !isPhraseless503(ending)) return undefined;
+    if (!isResponse(ending, 503, JAMBONZ_503.dnsError) && !isPhraseless503(ending)) return undefined;
     const evidence = responseEvidence(ending, progress);
     if (target.kind === 'livekit') evidence.push({ name: 'dialled host', value: target.uri.host, source: 'jambonz' });
     const isSilentResolver = (progress.elapsedMs ?? 0) >= 60_000;

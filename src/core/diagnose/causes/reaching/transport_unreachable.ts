@@ -3,7 +3,7 @@ import { defineCause, type Evidence } from '../../cause.ts';
 import { alternative, observed, responseEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
 import type { Target } from '../../facts/facts.ts';
-import { isAnonymous503, isPhraseless503, mayConflict } from '../../facts/liveKitResponses.ts';
+import { isAnonymous503, isPhraseless503, JAMBONZ_503, mayConflict } from '../../facts/liveKitResponses.ts';
 import { isOutageUnconfirmed } from '../../facts/neighbours.ts';
 import { isAfterSilence, isAtOnce } from '../../facts/timing.ts';
 
@@ -41,7 +41,7 @@ export const transportUnreachable = defineCause({
   match({ target, host, match, ending, progress, neighbours }) {
     const evidence = [...responseEvidence(ending, progress), ...transportEvidence(target)];
     const fixes = [plainFix(this.fix)];
-    const hasNoTransport = isResponse(ending, 503, 'No transport', 'Cannot insert Via');
+    const hasNoTransport = isResponse(ending, 503, JAMBONZ_503.noTransport, JAMBONZ_503.noVia);
     if (hasNoTransport || isResponse(ending, 416)) {
       // Behind another far end's gateway somebody else's SIP stack may have said it; and 416 is for sips:.
       const isOurs = target.kind === 'livekit' && (hasNoTransport || target.uri.scheme === 'sips');
