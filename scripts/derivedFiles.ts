@@ -1,6 +1,7 @@
 import { generatedFiles as alertFiles } from '../alerts/rules/alertFiles.ts';
 import { generatedFiles as dashboardFiles } from '../dashboards/dashboardFiles.ts';
 import { causePages } from './causePages.ts';
+import { findingPages } from './findingPages.ts';
 import { metricsPage } from './metricsPage.ts';
 import { readmeWithParts } from './readme.ts';
 
@@ -10,6 +11,7 @@ export async function derivedFiles(readme: string): Promise<{ path: string; cont
     ...alertFiles(),
     ...dashboardFiles(),
     ...causePages('docs/causes'),
+    ...findingPages('docs/findings'),
     { path: 'docs/metrics.md', content: await metricsPage() },
     { path: 'README.md', content: readmeWithParts(readme) },
   ];

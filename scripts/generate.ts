@@ -13,7 +13,7 @@ interface GeneratedFile {
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const isCheck = process.argv.includes('--check');
 /** Folders that hold nothing but generated pages. */
-const PAGES = ['docs/causes'];
+const PAGES = ['docs/causes', 'docs/findings'];
 
 // All else is derived from the registries, so they are written before it is loaded.
 const stale = write(registries());

@@ -79,6 +79,7 @@ function labelRows(metric: Described): string[] {
 
 function valuesOf(label: string, lists: readonly LabelValues[]): string {
   if (label === 'cause') return '[the causes](causes/README.md)';
+  if (label === 'finding') return '[the findings](findings/README.md)';
   const texts = lists.flatMap((values) => (isClosed(values) ? values.map((value) => `\`${value}\``) : [values.what]));
   return label === 'version' ? 'the version' : [...new Set(texts)].join(', ');
 }
