@@ -6,6 +6,7 @@ import { sentence } from '../text/words.ts';
 type Finding = AuditJson['findings'][number];
 
 const PLACES_SHOWN = 10;
+const PAGES = 'https://github.com/sipwhy/sipwhy/blob/main/docs/findings';
 
 /** What is wrong, by kind and in the order of their weight, with each place and its fix. */
 export function Findings({ findings }: { findings: readonly Finding[] }) {
@@ -23,7 +24,10 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
             </p>
             <p>{first.why}</p>
             <p>
-              <strong>Remedy:</strong> {first.fix}
+              <strong>Remedy:</strong> {first.fix}{' '}
+              <a href={`${PAGES}/${first.id}.md`} rel="noreferrer">
+                Runbook
+              </a>
             </p>
             {places.slice(0, PLACES_SHOWN).map(({ what, fixes }) => (
               <div key={what} class="place">
