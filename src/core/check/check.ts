@@ -1,3 +1,4 @@
+import type { FindingId } from '../audit/findings.ts';
 import type { Evidence } from '../diagnose/cause.ts';
 import type { CauseId } from '../diagnose/causes.ts';
 import { distinct, fixesOf, unknownsOf } from '../diagnose/diagnose.ts';
@@ -24,7 +25,7 @@ export interface Checked {
   readonly stages: readonly CheckedStage[];
   readonly blocking: readonly CauseId[];
   readonly latent: readonly CauseId[];
-  readonly findings: readonly string[];
+  readonly findings: readonly FindingId[];
   readonly evidence: readonly (Evidence & { readonly cause: CauseId })[];
   readonly fixes: readonly ProvenFix<Fix & { readonly cause: CauseId }>[];
   readonly unknowns: readonly string[];

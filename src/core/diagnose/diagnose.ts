@@ -1,3 +1,4 @@
+import type { FindingId } from '../audit/findings.ts';
 import { dialVerb, trunkName } from '../fixes/fix.ts';
 import { unclassified } from './causes/unclassified.ts';
 import { CAUSES, type CauseId } from './causes.ts';
@@ -108,7 +109,7 @@ export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause
 }
 
 /** Holes are found on calls that got in through them, whether or not anybody answered then. */
-function findingsOf({ match, stage }: Facts): string[] {
+function findingsOf({ match, stage }: Facts): FindingId[] {
   return match?.wildcardBypass && stage === 'admitted' ? ['wildcard_rule_admits_unmatched_calls'] : [];
 }
 

@@ -1,3 +1,4 @@
+import type { FindingId } from '../audit/findings.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { NamedChange } from './breakingChange.ts';
 import type { Cause, Confidence, Evidence, Party } from './cause.ts';
@@ -28,7 +29,7 @@ export interface Diagnosis {
   /** Causes that the evidence cannot exclude. */
   readonly alternatives: readonly CauseId[];
   /** Ids of audit findings that this call ran into. */
-  readonly findings: readonly string[];
+  readonly findings: readonly FindingId[];
   /** One sentence. */
   readonly summary: string;
   readonly evidence: readonly (Evidence & { readonly cause: CauseId })[];
