@@ -91,7 +91,7 @@ describe('an audit', () => {
     );
   });
 
-  it('goes on past a rule that throws, and reports it', () => {
+  it('continues after a rule that throws, and reports it', () => {
     const broken = {
       ...trunkOpen,
       find: () => {

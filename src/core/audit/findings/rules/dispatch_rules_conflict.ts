@@ -14,17 +14,17 @@ export const dispatchRulesConflict = defineFinding({
   title: 'dispatch rules conflict, so every call to their trunk gets 503',
   runbook: {
     meaning:
-      'Two rules conflict when they have the same trunk, caller, called number and pin. LiveKit looks for conflicts before it looks at the call, so one conflict refuses every call to the trunk, also calls to other numbers. A rule conflicts with itself when it lists a trunk twice, or one number in two forms.',
+      'Two rules conflict when they have the same trunk, caller, called number and pin. LiveKit looks for conflicts before it looks at the call, so one conflict refuses every call to the trunk, also calls to other numbers. A rule conflicts with itself when it lists a trunk or a number twice, also in two forms of one number.',
     impact:
-      'Every call to the trunk fails at once with 503 Try again later. A conflict of two wildcard rules, which have no trunk_ids, refuses the calls to every trunk.',
+      'Every call to the trunk fails at once with 503 Try again later. A conflict of wildcard rules, which have no trunk_ids, refuses the calls to every trunk.',
     diagnosis: [
       '`npx sipwhy audit` names both rules and what they have in common.',
-      '`npx sipwhy history` shows when the second rule came. Often a script creates its rule again on each deployment.',
+      '`npx sipwhy history` shows when the second rule was created. Often a script creates its rule again on each deployment.',
       'Which rule should take the calls? Compare their rooms and agents.',
     ],
     mitigation: [
       'If both rules are needed, give them different trunks, numbers, callers or pins. One number in two forms counts as the same number.',
-      'If a rule lists one number in two forms, keep the form that calls carry. If calls carry both forms, empty the list: the trunk already checks the number.',
+      'If a rule lists one number in two forms, keep the form that calls carry. If calls carry both forms, empty the list instead, if the rule may take every number of its trunk.',
       'If one rule is not needed, delete it: `lk sip dispatch delete SDR_…`.',
       'It worked when `npx sipwhy audit` no longer lists the rules, and `npx sipwhy check <number> --caller <caller>` names one rule.',
     ],
@@ -189,6 +189,6 @@ function fixesFor({ rule, other }: Clash): Fix[] {
     return [setTrunks(rule, [first, ...others], `List each trunk once in ${ruleName(rule)}.`)];
   }
   const lists = { numbers: withoutRepeats(rule.numbers), inbound_numbers: withoutRepeats(rule.inbound_numbers) };
-  const action = `List each number once in ${ruleName(rule)}, in the form that calls carry. If calls carry several forms, empty the list: the trunk already checks the number.`;
+  const action = `List each number once in ${ruleName(rule)}, in the form that calls carry. If calls carry several forms, empty the list instead, if the rule may take every number of its trunk.`;
   return [setNumbers(rule, lists, action)];
 }

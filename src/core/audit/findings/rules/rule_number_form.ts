@@ -20,12 +20,12 @@ export const ruleNumberForm = defineFinding({
       'Which form do calls carry? `npx sipwhy explain CALL_SID` shows the caller and the called number as LiveKit saw them.',
     ],
     mitigation: [
-      'If calls carry the trunk’s form, write it in the rule. `npx sipwhy audit` prints the change to paste. LiveKit’s API replaces the rule as a whole, so the pin of the rule must be put in.',
-      'If calls carry several forms, empty the list where the trunk already checks the number. Two forms of one number in a rule conflict.',
+      'If calls carry the trunk’s form, write it in the rule. `npx sipwhy audit` prints the change to paste. LiveKit’s API replaces the whole rule, so write the rule’s pin into it if it has one.',
+      'If calls carry several forms, empty the list, if the rule may take every number of its trunk. Do not list both forms: the rule would conflict with itself.',
       'It worked when `npx sipwhy audit` no longer lists the rule, and `npx sipwhy check <number> --caller <caller>` names it.',
     ],
   },
-  fix: 'Write the numbers of the rule exactly as calls carry them, or empty the list where the trunk checks the number.',
+  fix: 'Write the numbers of the rule exactly as calls carry them.',
   *find({ rules, calledNumbers, callers }) {
     for (const rule of rules) {
       const numbers = rule.numbers.map((number) => check(number, rule, calledNumbers));

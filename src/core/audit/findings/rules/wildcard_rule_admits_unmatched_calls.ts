@@ -24,7 +24,7 @@ export const wildcardRuleAdmitsUnmatchedCalls = defineFinding({
     mitigation: [
       'If wanted calls come in this way, first correct the trunk that should match them. LiveKit refuses them once the rule is bound.',
       'Bind the rule to every trunk that needs it: `lk sip dispatch update --id SDR_… --trunks ST_… --trunks ST_…`.',
-      'Delete the rule only if no trunk needs it: other rules take all the calls of each trunk.',
+      'Delete the rule only if other rules take all calls of every trunk.',
       'It worked when `npx sipwhy audit` no longer lists the rule or a trunk without a rule, and `npx sipwhy check <number> --caller <caller>` still says that your calls would connect.',
     ],
   },

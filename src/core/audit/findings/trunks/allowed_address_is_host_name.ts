@@ -13,11 +13,11 @@ export const allowedAddressIsHostName = defineFinding({
     impact:
       'By default, everyone who writes this host into the From header gets in, from any address. Calls from the host’s real addresses are dropped unless they have this From host, or another entry allows them.',
     diagnosis: [
-      '`npx sipwhy audit` names the trunk and the entry. An address with a port, or a CIDR block with a wrong length, counts as a host name too.',
-      'Which addresses send calls for this host? Ask the provider, or look at the calls: a DNS look-up does not always name the senders.',
+      '`npx sipwhy audit` names the trunk and the entry. An address with a port, or a CIDR block with an impossible length, counts as a host name too.',
+      'Which addresses send the calls? Ask the provider: a DNS look-up does not always name all of them.',
     ],
     mitigation: [
-      'First add the senders’ IP addresses or CIDR blocks to allowed_addresses, with the API call that `npx sipwhy audit` prints, or a similar one.',
+      'First add the senders’ IP addresses or CIDR blocks to allowed_addresses. Where the entry contains an address, `npx sipwhy audit` prints the change to paste.',
       'Then remove the host name. Calls that only its From host let in fail after that.',
       'It worked when `npx sipwhy audit` no longer lists the trunk, and `npx sipwhy check <number> --caller <caller> --source <address>` says that the call would connect.',
     ],
@@ -56,7 +56,7 @@ export const allowedAddressIsHostName = defineFinding({
       },
     },
     {
-      shows: 'a block with a length that no address has',
+      shows: 'a block with an impossible length',
       configuration: { trunks: { ST_1: { allowed_addresses: ['192.0.2.0/33'] } } },
       want: {
         trunk: 'ST_1',

@@ -15,7 +15,7 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
       'Every call from outside fails. Self-hosted LiveKit sends one 180 and then nothing, so the caller hears silence, or what the application plays, until the dial gives up. Newer builds answer 404.',
     diagnosis: [
       '`npx sipwhy audit` prints both lists of the trunk.',
-      '`npx sipwhy history` shows when the numbers came into allowed_numbers.',
+      '`npx sipwhy history` shows when they were added to allowed_numbers.',
       'Which callers may call? Usually all of them, because the agent answers a public number.',
     ],
     mitigation: [

@@ -20,7 +20,7 @@ export const trunkPasswordWithoutUsername = defineFinding({
       'It worked when `npx sipwhy audit` no longer lists the trunk and the next call connects. `npx sipwhy explain CALL_SID` explains a 407 or a 401.',
     ],
   },
-  fix: 'Set a username, after the application has it.',
+  fix: 'Give the application the credentials, then set the trunk’s username.',
   *find({ trunks }) {
     for (const trunk of trunks) {
       if (trunk.auth_username !== '' || !trunk.has_password) continue;
