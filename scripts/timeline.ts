@@ -90,7 +90,7 @@ async function measure(): Promise<[what: string, seconds: number][]> {
     timeline.push([what, (at - began) / 1000]);
     process.stderr.write(`${((at - began) / 1000).toFixed(1)} s: ${what}\n`);
   };
-  note('the first call that will fail is dialled');
+  note('the first failing call is dialled');
   const calling = keepCalling(sipwhy.url, conflict, CALL_EVERY_SECONDS);
   await until('the first failure to be counted', async () =>
     /^sipwhy_sip_responses_total\{status="503",origin="livekit"\} [1-9]/m.test(
@@ -101,18 +101,18 @@ async function measure(): Promise<[what: string, seconds: number][]> {
   await until('the first failure to be scraped', isScraped('sipwhy_sip_responses_total{status="503"} > 0'));
   note('Prometheus has scraped it');
   await until('the alert to be pending', async () => (await alertState()) === 'pending');
-  note('five 503s within two minutes, a tenth of all: the alert is pending');
+  note('five 503s within two minutes, a tenth of all attempts: the alert is pending');
   await until('the alert to fire', async () => (await alertState()) === 'firing');
-  note('still so after 30 s: it fires');
+  note('the same after 30 s: the alert fires');
   const page = await until('the page', () => pageOf('trigger'));
   note('**the page is at the receiver, with cause, evidence and fix**', page.at);
   await setTimeout(SPIKE_AFTER_PAGE_SECONDS * 1000);
   await calling.stop();
   note('calls stop failing');
   await until('the alert to end', async () => (await alertState()) === 'inactive', 900);
-  note('the alert is over: no five 503s within two minutes for five minutes');
+  note('fewer than five 503s within two minutes, for five minutes: the alert ends');
   const resolved = await until('the page to be resolved', () => pageOf('resolve'), 600);
-  note('the receiver is told that it is resolved', resolved.at);
+  note('the receiver gets the resolved message', resolved.at);
   process.stderr.write(`\n${page.payload?.custom_details.what}\n\n`);
   return timeline;
 }
