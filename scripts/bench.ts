@@ -11,7 +11,9 @@ const SIZES = [1_000, 10_000] as const;
 const LIMIT_AT = 10_000;
 /** For trunks with numbers of their own, in microseconds. */
 const LIMIT_US = 50;
-/** For trunks that share a number: how many times the linear reference of the same run. The rest is the machine's noise. */
+/**
+ * For trunks that share a number: how many times the linear reference of the same run. The rest is the machine's noise.
+ */
 const LIMIT_RATIO = 1.3;
 /** The longest that building the indexes may hold the event loop, in milliseconds. */
 const LIMIT_STEP_MS = 50;

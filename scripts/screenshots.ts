@@ -8,8 +8,9 @@ import { openPage, show, startBrowser } from '../test/page/browser.ts';
 import { callOf } from '../test/page/pageCalls.ts';
 import { startService } from '../test/page/pageProcess.ts';
 
-// Takes the pictures in docs/screenshots of a real service: calls connect, a change of the trunk keeps their callers out,
-// the incident that sipwhy began with comes on top, and the change is taken back. Times in them are those of the run.
+// Takes the pictures in docs/screenshots of a real service: calls connect, a change of the trunk keeps their callers
+// out, the incident that sipwhy began with comes on top, and the change is taken back. Times in them are those of the
+// run.
 
 const INTO = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
 const LIMIT_BYTES = 100 * 1024;

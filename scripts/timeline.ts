@@ -14,8 +14,9 @@ import {
   until,
 } from '../test/monitoring/monitoringServers.ts';
 
-// Measures how long a 503 spike takes to become a page, from nothing, and how long until it is over: the committed rules,
-// the example configuration of Alertmanager and a scrape interval of 15 s, all as in production. Takes ten minutes.
+// Measures how long a 503 spike takes to become a page, from nothing, and how long until it is over: the committed
+// rules, the example configuration of Alertmanager and a scrape interval of 15 s, all as in production. Takes ten
+// minutes.
 
 const ALERT = 'SipwhyHigh503Rate';
 const SCRAPE_SECONDS = 15;

@@ -7,8 +7,8 @@ export const LANES = 2;
 export const PATH = '/jambonz/call-status';
 
 /**
- * Calls that are under way at a time in one lane: a block has the first webhook of each, then the second of each, and so
- * on. It is more than a lane has connections, so that two webhooks of a call are seldom under way together.
+ * Calls that are under way at a time in one lane: a block has the first webhook of each, then the second of each, and
+ * so on. It is more than a lane has connections, so that two webhooks of a call are seldom under way together.
  */
 const CALLS_PER_BLOCK = 128;
 const BLOCK = CALLS_PER_BLOCK * WEBHOOKS_PER_CALL;

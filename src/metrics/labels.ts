@@ -49,8 +49,8 @@ export class BoundedLabel<Metric extends string> implements OpenValues {
   readonly #onOverflow: (metric: Metric) => void;
 
   /**
-   * `reserved` values always keep their series and don't use up the limit. `onOverflow` is called for each sample that is
-   * counted as `other`.
+   * `reserved` values always keep their series and don't use up the limit. `onOverflow` is called for each sample that
+   * is counted as `other`.
    */
   constructor(what: string, limit: number, reserved: readonly string[], onOverflow: (metric: Metric) => void) {
     this.#limit = limit;
