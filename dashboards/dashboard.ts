@@ -21,7 +21,7 @@ export interface Row {
 }
 
 /** The parts of a dashboard that differ between dashboards. */
-export interface DashboardDefinition {
+interface DashboardDefinition {
   readonly uid: DashboardUid;
   readonly title: string;
   readonly description: string;

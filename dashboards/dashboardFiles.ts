@@ -5,7 +5,7 @@ import { SIDECAR } from './sidecar/sidecarDashboard.ts';
 import { TRUNK_DASHBOARD } from './trunk.ts';
 
 /** Every dashboard that Grafana loads. */
-export const DASHBOARDS: readonly Dashboard[] = [OVERVIEW, TRUNK_DASHBOARD, QUALITY, SIDECAR];
+const DASHBOARDS: readonly Dashboard[] = [OVERVIEW, TRUNK_DASHBOARD, QUALITY, SIDECAR];
 
 /** The dashboards' files, with paths relative to the repository. */
 export function generatedFiles(): { path: string; content: string }[] {

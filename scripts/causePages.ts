@@ -7,7 +7,7 @@ import { PARTY_WORDS } from '../src/core/diagnose/diagnosis.ts';
 import type { FactName } from '../src/core/diagnose/facts/facts.ts';
 import { exampleTable } from './exampleWords.ts';
 
-/** One page for each cause, and their index. */
+/** A page for each cause, and their index. */
 export function causePages(folder: string): { path: string; content: string }[] {
   const rows = CAUSES.map(({ id, title, party }) => `| [\`${id}\`](${id}.md) | ${title} | ${party} |`);
   const index = ['# Causes', '', '| id | the call failed because | who must act |', '| --- | --- | --- |', ...rows, ''];
@@ -47,7 +47,7 @@ function alertWords({ id }: Cause): string {
   return `[\`${alert}\`](../runbooks/${alert}.md), when ${thresholdWords(threshold)} failed so within 30 minutes.`;
 }
 
-/** What lowers the confidence of every cause alike; see src/core/diagnose/rank.ts. */
+/** Conditions that lower the confidence of any cause; see src/core/diagnose/rank.ts. */
 const LOWERED =
   'Whatever the rule says, nothing is certain while another cause cannot be excluded. What rests on LiveKit’s configuration is not certain either while that is missing or old, or where LiveKit Cloud fell silent, of which it is not known that it refuses so.';
 
@@ -56,7 +56,7 @@ function confidenceSection({ confidence }: Cause): string {
   return ['## Confidence', '', '| level | when |', '| --- | --- |', ...rows, '', LOWERED].join('\n');
 }
 
-/** What a rule may ask for, and where it comes from. */
+/** The facts that a rule may need, and their sources. */
 const FACTS: Readonly<Record<FactName, string>> = {
   target: 'whom the leg was for (`to` of the leg, LIVEKIT_SIP_HOST)',
   ending: 'how the leg ended: status and reason phrase, or who gave up (call status and dial hook)',

@@ -75,7 +75,7 @@ function liveKitWords({ livekit, settings }: Example): string {
   return [...(lists.length > 0 ? lists : ['a trunk and a rule that take the call']), ...set].join('; ');
 }
 
-/** The variable that a setting of a recorded case stands for. */
+/** The environment variable for a setting of a recorded case. */
 function variableOf(setting: string): string {
   return setting === 'sbc_addresses' ? 'JAMBONZ_SBC_ADDRESSES' : setting.toUpperCase();
 }

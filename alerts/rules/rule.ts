@@ -4,7 +4,7 @@ import { callsUrl, type DashboardUid, dashboardUrl, runbookUrl } from './runbook
 export type Severity = 'page' | 'ticket';
 
 /** What an alert is about. A LiveKit outage mutes all alerts with scope `trunk`. */
-export type Scope = 'job' | 'trunk' | 'sidecar';
+type Scope = 'job' | 'trunk' | 'sidecar';
 
 export interface RecordingRule {
   readonly record: string;
@@ -81,7 +81,7 @@ export function alertRule(definition: AlertDefinition): AlertRule {
  * would be lost. Here a new series counts from zero if its instance was already scraped when the window began. (A newly
  * found instance may have counts that are days old.)
  */
-export function increaseExpression(series: string, window: string): string {
+function increaseExpression(series: string, window: string): string {
   return [
     `${series} unless ${series} offset ${window} and on (job, instance) sipwhy_build_info offset ${window}`,
     'or',

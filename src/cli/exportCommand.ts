@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { EXIT, WrongUse } from '../settings/commandSettings.ts';
 
 /** Passes the lines of an export to `sink` while the store is open. Rejects if there is no store. */
-export type ExportStore = (sink: (lines: AsyncIterable<object>) => Promise<void>) => Promise<void>;
+type ExportStore = (sink: (lines: AsyncIterable<object>) => Promise<void>) => Promise<void>;
 
 export function exportCommand(exportStore: ExportStore): Command {
   return new Command('export')

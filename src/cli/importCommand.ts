@@ -16,7 +16,7 @@ export interface ImportReport {
 /**
  * Imports the lines of an export. Creates the store if there is none. `json` is `undefined` for a line that isn't JSON.
  */
-export type ImportStore = (lines: AsyncIterable<JsonLine>) => Promise<ImportReport>;
+type ImportStore = (lines: AsyncIterable<JsonLine>) => Promise<ImportReport>;
 
 export function importCommand(importStore: ImportStore): Command {
   return new Command('import')

@@ -3,7 +3,7 @@ import { EXIT, WrongUse } from '../settings/commandSettings.ts';
 import { printText } from './input.ts';
 
 /** Probes SIP servers. The command doesn't look into a target. */
-export interface Prober<Target> {
+interface Prober<Target> {
   /** The targets from the environment. Throws if the environment has faults. */
   configured(): readonly Target[];
   /** `undefined` for text that isn't a target. */

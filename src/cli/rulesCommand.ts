@@ -34,7 +34,7 @@ function isAddress(url: string): boolean {
 }
 
 /** The targets of the links in alerts. */
-export interface RuleLinks {
+interface RuleLinks {
   /** Grafana, as on-call staff reach it. */
   readonly grafana: string;
   /** sipwhy's own page. */
@@ -51,7 +51,7 @@ export const DEFAULT_LINKS: RuleLinks = {
 };
 
 /** The rule file with the operator's addresses. A trailing slash of an address is dropped. */
-export function withLinks(rules: string, links: Partial<RuleLinks>): string {
+function withLinks(rules: string, links: Partial<RuleLinks>): string {
   return (Object.keys(DEFAULT_LINKS) as (keyof RuleLinks)[]).reduce(
     (text, name) => text.replaceAll(DEFAULT_LINKS[name], (links[name] ?? DEFAULT_LINKS[name]).replace(/\/+$/, '')),
     rules,

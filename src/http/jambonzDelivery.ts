@@ -8,7 +8,7 @@ import { sendInvalid, sendProblem } from './problem.ts';
 import { bodyOf } from './rawBodies.ts';
 import type { ProblemField } from './validation.ts';
 
-export type WebhookOutcome =
+type WebhookOutcome =
   | 'accepted'
   | 'repeated'
   | 'invalid'

@@ -4,7 +4,7 @@ import { type Delivered, deliveredBy, type JambonzIntake, refusalOf, sendRefusal
 import { takeRawBodies } from './rawBodies.ts';
 
 /** The answer to a dial hook: what Jambonz does next. */
-export interface DialAnswer {
+interface DialAnswer {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;

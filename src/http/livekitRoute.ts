@@ -9,7 +9,7 @@ import { STORE_REFUSALS, sendRefusal } from './jambonzDelivery.ts';
 import { sendProblem } from './problem.ts';
 import { bodyOf, takeRawBodies } from './rawBodies.ts';
 
-export type LiveKitOutcome =
+type LiveKitOutcome =
   | 'accepted'
   | 'repeated'
   | 'invalid'

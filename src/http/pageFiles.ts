@@ -51,7 +51,7 @@ export const SECURITY_HEADERS: FastifyHelmetOptions = {
 };
 
 /** The page may only run its own files and call its own origin, and no text can become code. */
-export const PAGE_HEADERS: FastifyHelmetRouteOptions = {
+const PAGE_HEADERS: FastifyHelmetRouteOptions = {
   helmet: {
     contentSecurityPolicy: {
       // The defaults have upgrade-insecure-requests.

@@ -5,7 +5,7 @@ import { fingerprint } from '../core/receive/webhook.ts';
 import { type JambonzIntake, webhookOf } from './jambonzDelivery.ts';
 
 /** Why a socket was closed: a label value of `sipwhy_websocket_closes_total`. */
-export type SocketClose = 'peer' | 'shutdown' | 'store_failed' | 'malformed' | 'too_large' | 'silent';
+type SocketClose = 'peer' | 'shutdown' | 'store_failed' | 'malformed' | 'too_large' | 'silent';
 
 export interface StatusSocketIntake extends JambonzIntake {
   onSocketOpened(): void;

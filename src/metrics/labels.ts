@@ -1,7 +1,7 @@
 /** Values of a label: a closed list, or a limited number of values from the configuration. */
 export type LabelValues = readonly string[] | OpenValues;
 
-export interface OpenValues {
+interface OpenValues {
   /** What the values are, in words. */
   readonly what: string;
   readonly atMost: number;

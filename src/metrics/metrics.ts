@@ -10,7 +10,7 @@ import { SeriesLimits } from './seriesLimits.ts';
 import { observeProcess, StoreMetrics } from './storeMetrics.ts';
 import { HttpMetrics, SocketMetrics, WebhookMetrics } from './webhookMetrics.ts';
 
-export interface MetricsOptions {
+interface MetricsOptions {
   readonly version: string;
   /** Trunks beyond this number are counted as `other`. */
   readonly trunkLimit: number;

@@ -3,7 +3,7 @@ import { counter, gauge, type MetricRegistry, observed, observedTotal } from './
 
 /** The operation that failed: a label value of `sipwhy_store_failures_total`. */
 const STORE_TASKS = ['webhook', 'call', 'verdict', 'history', 'forward', 'incident', 'retention'] as const;
-export type StoreTask = (typeof STORE_TASKS)[number];
+type StoreTask = (typeof STORE_TASKS)[number];
 
 /** The journal and the store behind it. */
 export class StoreMetrics {

@@ -12,7 +12,7 @@ const NOT_TAKEN = ['loop'] as const;
 const OTHER_FRAMES = ['ignored', 'invalid', 'too_large', 'wrong_protocol'] as const;
 
 /** The result of a webhook: a label value of `sipwhy_webhooks_total`. */
-export type WebhookResult =
+type WebhookResult =
   | (typeof STORED)[number]
   | (typeof UNREAD)[number]
   | (typeof NOT_TAKEN)[number]
@@ -20,8 +20,8 @@ export type WebhookResult =
   | Refusal
   | LiveKitRefusal;
 
-export const HOOKS = ['call_status', 'dial_action', 'livekit'] as const;
-export type Hook = (typeof HOOKS)[number];
+const HOOKS = ['call_status', 'dial_action', 'livekit'] as const;
+type Hook = (typeof HOOKS)[number];
 
 /** Received webhooks. */
 export class WebhookMetrics {

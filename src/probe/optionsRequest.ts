@@ -3,7 +3,7 @@ import { optionsMessage, parseSipMessage } from './sipMessages.ts';
 import { hostPort, type ProbeTarget } from './target.ts';
 
 /** One OPTIONS request. `read` recognises its answer. */
-export interface OptionsRequest {
+interface OptionsRequest {
   readonly bytes: Buffer;
   read(message: string): Reading;
 }

@@ -16,7 +16,7 @@ import {
 import { resolve } from './resolve.ts';
 import { type ProbeTarget, uriOf } from './target.ts';
 
-export interface ProbeOptions extends TlsOptions {
+interface ProbeOptions extends TlsOptions {
   /** For the whole probe, in seconds. DNS may take half of it. Default: 5. */
   readonly timeoutSeconds?: number;
   /** How names are looked up. Default: with the system's resolver. */

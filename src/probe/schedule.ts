@@ -2,7 +2,7 @@ import { every } from '../loop/every.ts';
 import type { ProbeResult } from './probeResult.ts';
 import type { ProbeTarget } from './target.ts';
 
-export interface ScheduleOptions {
+interface ScheduleOptions {
   readonly targets: readonly ProbeTarget[];
   /** From the start of a probe to the start of the next one of the same target. */
   readonly intervalSeconds: number;

@@ -9,7 +9,7 @@ import { URI } from 'sip.js/lib/grammar/uri.js';
 // Only this file knows sip.js. It loads the parser, grammar and messages, not the user agent, which needs a browser.
 
 /** The server in a SIP URI. */
-export interface ServerUri {
+interface ServerUri {
   readonly scheme: string;
   /** An IPv6 address has brackets. */
   readonly host: string;
@@ -19,7 +19,7 @@ export interface ServerUri {
 }
 
 /** An OPTIONS request, and the values that its response repeats. */
-export interface OptionsMessage {
+interface OptionsMessage {
   readonly bytes: Buffer;
   readonly callId: string;
   readonly branch: string;
@@ -34,7 +34,7 @@ interface OptionsAddresses {
   readonly localPort: number;
 }
 
-export type SipMessage =
+type SipMessage =
   | { readonly kind: 'request' }
   | {
       readonly kind: 'response';

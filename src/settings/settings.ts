@@ -55,7 +55,7 @@ export interface Settings {
   readonly warnings: readonly string[];
 }
 
-export type ReadSettings =
+type ReadSettings =
   | { readonly ok: true; readonly settings: Settings }
   /** All faults, each with its variable and remedy. */
   | { readonly ok: false; readonly faults: readonly string[] };

@@ -25,7 +25,7 @@ import {
 import { Call, CallList } from './callSchema.ts';
 
 /** One page of attempts and the cursor of the next page. */
-export interface CallPage {
+interface CallPage {
   readonly calls: readonly DescribedAttempt[];
   readonly next_cursor: string | null;
 }

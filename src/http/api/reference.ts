@@ -5,7 +5,7 @@ import { CauseId, Party } from '../../core/explain/explanationSchema.ts';
 import { type ApiServer, answer, oneOf, problems, text } from './apiSchema.ts';
 
 /** The steps of the setup. Their ids are public. */
-export const SETUP_STEPS = [
+const SETUP_STEPS = [
   'jambonz_webhook_seen',
   'jambonz_signature_valid',
   'livekit_snapshot_read',
