@@ -20,7 +20,7 @@ import {
 
 const ALERT = 'SipwhyHigh503Rate';
 const SCRAPE_SECONDS = 15;
-/** A small trunk: twenty calls a minute, all of which fail. */
+/** A small trunk: twenty calls a minute, and all fail. */
 const CALL_EVERY_SECONDS = 3;
 const QUIET_SECONDS = 60;
 const SPIKE_AFTER_PAGE_SECONDS = 30;
@@ -113,7 +113,7 @@ async function measure(): Promise<[what: string, seconds: number][]> {
   await until('the alert to end', async () => (await alertState()) === 'inactive', 900);
   note('the alert is over: no five 503s within two minutes for five minutes');
   const resolved = await until('the page to be resolved', () => pageOf('resolve'), 600);
-  note('the receiver is told that it is resolved', resolved.at);
+  note('the receiver gets the resolved notification', resolved.at);
   process.stderr.write(`\n${page.payload?.custom_details.what}\n\n`);
   return timeline;
 }
