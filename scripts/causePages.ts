@@ -59,7 +59,7 @@ function confidenceSection({ confidence }: Cause): string {
 /** The facts that a rule may need, and their sources. */
 const FACTS: Readonly<Record<FactName, string>> = {
   target: 'where the leg was dialled to (`to` of the leg, LIVEKIT_SIP_HOST)',
-  ending: 'how the leg ended: status and reason phrase, or who hung up (call status and dial hook)',
+  ending: 'how the leg ended: status and reason phrase, or who ended it (call status and dial hook)',
   progress: 'how often and how long it rang, and how long the attempt took (call status)',
   stage: 'how far LiveKit admitted the call, judging by its responses',
   host: 'whether the dialled host is LiveKit’s SIP host (LIVEKIT_SIP_HOST, LIVEKIT_URL)',
