@@ -5,7 +5,7 @@ import { findingPages } from './findingPages.ts';
 import { metricsPage } from './metricsPage.ts';
 import { readmeWithParts } from './readme.ts';
 
-/** What is derived from the registries and the code, with paths from the top of the repository. */
+/** Files derived from the registries and the code, with paths relative to the repository. */
 export async function derivedFiles(readme: string): Promise<{ path: string; content: string }[]> {
   return [
     ...alertFiles(),

@@ -14,12 +14,13 @@ import {
   until,
 } from '../test/monitoring/monitoringServers.ts';
 
-// Measures how long a 503 spike takes to become a page, from nothing, and how long until it is over: the committed rules,
-// the example configuration of Alertmanager and a scrape interval of 15 s, all as in production. Takes ten minutes.
+// Measures how long a 503 spike takes to become a page, from nothing, and how long until it is over: the committed
+// rules, the example configuration of Alertmanager and a scrape interval of 15 s, all as in production. Takes ten
+// minutes.
 
 const ALERT = 'SipwhyHigh503Rate';
 const SCRAPE_SECONDS = 15;
-/** A small trunk: twenty calls a minute, all of which fail. */
+/** A small trunk: twenty calls a minute, and all fail. */
 const CALL_EVERY_SECONDS = 3;
 const QUIET_SECONDS = 60;
 const SPIKE_AFTER_PAGE_SECONDS = 30;
@@ -112,7 +113,7 @@ async function measure(): Promise<[what: string, seconds: number][]> {
   await until('the alert to end', async () => (await alertState()) === 'inactive', 900);
   note('fewer than five 503s within two minutes, for five minutes: the alert ends');
   const resolved = await until('the page to be resolved', () => pageOf('resolve'), 600);
-  note('the receiver gets the resolved message', resolved.at);
+  note('the receiver gets the resolved notification', resolved.at);
   process.stderr.write(`\n${page.payload?.custom_details.what}\n\n`);
   return timeline;
 }

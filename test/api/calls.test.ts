@@ -66,9 +66,9 @@ describe('the API’s calls', () => {
       ['limit=0', 'limit', /must be >= 1, got 0/],
       ['limit=501', 'limit', /must be <= 500/],
       ['since=yesterday', 'since', /must be a time with its zone, .*got "yesterday"/],
-      ['number=abc', 'number', /must hold digits, got "abc"/],
-      ['causes=auth_missing', 'causes', /no parameter here/],
-      ['cursor=nonsense', 'cursor', /must be one that an earlier answer gave/],
+      ['number=abc', 'number', /must contain a digit, got "abc"/],
+      ['causes=auth_missing', 'causes', /isn’t a parameter here/],
+      ['cursor=nonsense', 'cursor', /must be an unchanged next_cursor or event id/],
       ['format=xml', 'format', /must be json, csv/],
       ['fields=cause', 'fields', /must be all, summary, got "cause"/],
     ] as const) {

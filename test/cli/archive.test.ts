@@ -93,7 +93,7 @@ describe('an export', () => {
     assert.deepEqual([added, known, bad], [lines.length - 2, 0, 0]);
     assert.deepEqual(await rowsOf(to), await rowsOf(path('first.db')));
     const again = sipwhy(['import'], to, exported);
-    assert.equal(again.stdout, `imported 0 rows; ${lines.length - 2} were there already\n`);
+    assert.equal(again.stdout, `imported 0 rows; ${lines.length - 2} were already in the store\n`);
     assert.deepEqual(await rowsOf(to), await rowsOf(path('first.db')));
   });
 

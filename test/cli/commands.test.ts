@@ -180,7 +180,7 @@ describe('sipwhy explain', () => {
     assert.match(stdout, /no credentials were sent, and the trunk asks for them/);
     const unknown = sipwhy(['explain', 'no-such-call', '--json'], { env });
     assert.equal(unknown.status, 2);
-    assert.match(unknown.stderr, /no webhook of a leg with call_sid no-such-call/);
+    assert.match(unknown.stderr, /no webhook for call_sid no-such-call was received/);
   });
 
   it('says so where there is no store', () => {
@@ -197,7 +197,7 @@ describe('sipwhy causes', () => {
   it('lists every cause, and explains one', () => {
     assert.ok(JSON.parse(sipwhy(['causes', '--json']).stdout).length >= 36);
     const { stdout } = sipwhy(['causes', 'caller_not_allowed']);
-    assert.match(stdout, /Who must act: .*\(livekit_config\)/);
+    assert.match(stdout, /Owner: .*\(livekit_config\)/);
     assert.match(
       stdout,
       /^Meaning\n.+^Impact\n.+^Diagnosis\n.+npx sipwhy explain.+^Mitigation\n.+lk sip inbound update/ms,
