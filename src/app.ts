@@ -94,7 +94,8 @@ export async function createApp(
     if (webhook) recent.push(webhook);
   };
   const log = { directory, ...openLog(directory, note) };
-  if (log.cutBytes > 0) logger.warn({ bytes: log.cutBytes }, 'the end of the log was torn, and is cut off');
+  if (log.cutBytes > 0)
+    logger.warn({ bytes: log.cutBytes }, 'the last write to the journal was incomplete: removed its bytes');
   const parts = { settings, logger, metrics, tell, instance, log };
   const isAlone = now !== undefined || settings.databaseUrl === ':memory:';
   // What only the engine needs is loaded by its own thread.
@@ -136,8 +137,8 @@ export async function createApp(
           incidentJson(incident, state.configuration?.trunkNames.get(incident.trunk), clock()),
         feedCondition: new Condition(
           logger,
-          'events for the live view cannot be read from the store; they come later',
-          'events for the live view are read again',
+          'cannot read events for the live view from the store; they will come later',
+          'events for the live view can be read again',
         ),
       }),
       ...askedOf(engine),
@@ -163,7 +164,7 @@ export async function createApp(
       // A connection that is idle once its request was answered would be waited for.
       const closingIdle = setInterval(() => http.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
       const closingAll = setTimeout(() => {
-        logger.warn('requests that do not come to their end are cut off');
+        logger.warn('some requests did not finish in time: closing their connections');
         http.server.closeAllConnections();
       }, requestsWithinMs(settings));
       await http.close().finally(() => {

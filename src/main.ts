@@ -25,14 +25,14 @@ const program = new Command('sipwhy')
   .version(VERSION)
   .exitOverride()
   .showHelpAfterError('(add --help for the options)')
-  .addHelpText('after', '\nExit status: 0 fine, 1 found trouble, 2 wrong use.');
+  .addHelpText('after', '\nExit status: 0 fine, 1 problem found, 2 wrong use.');
 
 program
   .command('serve')
   .description(
     'receive webhooks, explain failed calls, export metrics; configured by environment variables (see the README)',
   )
-  .option('--json', 'log JSON lines (the only form there is)', true)
+  .option('--json', 'log as JSON lines (the only format)', true)
   .action(async () => {
     // The other commands need neither a server nor the schemas of its API.
     const { serve } = await import('./serve.ts');

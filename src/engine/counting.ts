@@ -57,23 +57,26 @@ export function watchFeeding({ metrics, logger, directory, site, calls, unmatche
     onAway(error) {
       metrics.store.setUp('store', false);
       if (error instanceof StoreAway)
-        logger.error({ error: error.message }, 'PostgreSQL is away: webhooks wait in the journal');
-      else logger.error(error, 'the store cannot be written: webhooks wait in the journal');
+        logger.error({ error: error.message }, 'PostgreSQL is unavailable: webhooks wait in the journal');
+      else logger.error(error, 'cannot write to the store: webhooks wait in the journal');
     },
     onRun: () => metrics.store.setUp('store', true),
     onBack(awayMs) {
       logger.info(
         { away_seconds: Math.round(awayMs / 1000) },
-        'the store is back: it gets the webhooks that waited in the journal',
+        'the store is available again: storing the webhooks that waited in the journal',
       );
     },
     onSetAside(reason) {
       metrics.journal.setAside();
-      logger.error({ reason }, 'the store refuses a webhook: it is kept in the file set-aside of the journal');
+      logger.error(
+        { reason },
+        'the store refused a webhook: it is kept in the file set-aside in the journal directory',
+      );
     },
     onDamage(bytes) {
       metrics.journal.damaged(bytes);
-      logger.error({ bytes }, 'the journal is damaged: reading goes on at the next whole record');
+      logger.error({ bytes }, 'the journal is damaged: skipped to the next intact record');
     },
   };
 }

@@ -70,7 +70,10 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
     onRead: () => incidents.tracker.configurationRead(),
     // Calls since the reading before may have met the new configuration already.
     onChanged(since) {
-      void store.due.reconsiderSince(since, now()).catch(onCallError);
+      void store.due.reconsiderSince(since, now()).catch((error: unknown) => {
+        metrics.store.failed('call');
+        logger.error(error, 'could not re-evaluate the open calls after a change of LiveKit’s configuration');
+      });
     },
   });
   const tellConfiguration = (error?: Error) => {
@@ -87,7 +90,7 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
   const unmatched = new Unmatched(store, () => metrics.calls.liveKitParticipant('unmatched'));
   const onCallError = (error: unknown) => {
     metrics.store.failed('call');
-    logger.error(error, 'a call could not be judged; it is tried again');
+    logger.error(error, 'could not diagnose a call; retrying in a minute');
   };
   const feeder = new Feeder(
     log,
@@ -160,7 +163,7 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
     },
     async start() {
       if (store.isShared)
-        logger.info({ replica: store.owner, journal: log.directory }, 'this replica shares its store');
+        logger.info({ replica: store.owner, journal: log.directory }, 'this replica shares its store with others');
       else await store.due.releaseAll();
       forwarding = await StatusForwarding.start(settings, log, instance, metrics, logger, now);
       if (forwarding) feeder.keepFrom(forwarding);
@@ -168,7 +171,9 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
       // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
       await directory?.start();
       if (directory && !directory.current) {
-        logger.warn('LiveKit’s trunks and rules are not known: calls are judged without them until they can be read');
+        logger.warn(
+          'LiveKit’s trunks and dispatch rules are not known: calls are diagnosed without them until they are read',
+        );
       }
       await incidents.start();
       probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
@@ -178,17 +183,13 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
         everyMs: SETTLE_EVERY_MS,
         backOff: BACK_OFF,
         onError: () => metrics.store.failed('verdict'),
-        condition: new Condition(
-          logger,
-          'verdicts cannot be written: they are tried again',
-          'verdicts are written again',
-        ),
+        condition: new Condition(logger, 'cannot save verdicts; retrying', 'verdicts are saved again'),
       });
       retaining.start();
       filling = fillSearch(store.search, () => isClosing).catch((error: unknown) =>
         logger.error(
           error,
-          'attempts of an older version cannot be found by filters; it is tried again at the next start',
+          'could not index the attempts of an older version: filters do not find all of them; retrying at the next start',
         ),
       );
     },
@@ -207,7 +208,7 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
       await forwarding?.feed();
       await settleInTurn().catch((error: unknown) => {
         metrics.store.failed('verdict');
-        logger.error(error, 'what was due could not be saved; it is judged after the next start');
+        logger.error(error, 'could not save the last verdicts; their calls are diagnosed after the next start');
       });
       await forwarding?.close();
       await filling;

@@ -155,7 +155,7 @@ export class Feeder {
     try {
       const slice = { log: this.#log.id, from: this.#stored?.position, to };
       const delivery = await deliver(this.#store.database, webhooks, slice);
-      for (const { payload, webhook } of read) if (!webhook) this.#setAside(payload, 'it cannot be read');
+      for (const { payload, webhook } of read) if (!webhook) this.#setAside(payload, 'this version cannot read it');
       if (delivery) {
         this.#stored = { position: to };
         this.#events.onFed(webhooks, delivery);

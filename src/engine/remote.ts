@@ -48,7 +48,7 @@ export async function startEngineThread(data: ThreadData, { metrics, tell, onEnd
     isClosing = true;
   };
   worker.on('error', end);
-  worker.on('exit', (code) => end(new Error(`the engine's thread ended with ${code}`)));
+  worker.on('exit', (code) => end(new Error(`the engine thread exited with code ${code}`)));
   await ready.promise;
 
   const ask = (method: Method, parameters: readonly unknown[]) => {

@@ -7,7 +7,7 @@ import type { MetricCall, SentError, ThreadData, ToDoor, ToEngine } from './mess
 
 // The engine's thread. The door posts what it asks, and is told what came of it; they share types and messages only.
 
-if (isMainThread || !parentPort) throw new Error('this file is run as a thread of the service');
+if (isMainThread || !parentPort) throw new Error('this file must run as a worker thread');
 const port = parentPort;
 const post = (message: ToDoor) => port.postMessage(message);
 // The door comes first: on a busy machine the engine falls behind, not the answers to webhooks.

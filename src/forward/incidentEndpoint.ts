@@ -59,7 +59,7 @@ export class Endpoint {
       const seconds = Number(headers['retry-after']);
       return {
         result: 'error_status',
-        detail: `it answered ${statusCode}`,
+        detail: `answered ${statusCode}`,
         ...(statusCode === 410 && { gone: true }),
         ...(seconds > 0 && { retryAfterMs: seconds * 1000 }),
       };

@@ -75,11 +75,19 @@ export function apiSource(
 /** Reads the configuration from a file: the recorded form, or the API's two answers under the same names. */
 export function fileSource(path: string): SnapshotSource {
   return async () => {
-    const json: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof json !== 'object' || json === null) throw new Error(`${path} must hold a JSON object`);
+    const json = parseFile(path, await readFile(path, 'utf8'));
+    if (typeof json !== 'object' || json === null) throw new Error(`${path} must contain a JSON object`);
     const [trunks, rules] = ['inbound_trunks', 'dispatch_rules'].map((key) => itemsOf(Reflect.get(json, key)));
     return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
   };
+}
+
+function parseFile(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path} is not JSON: ${(error as Error).message}`);
+  }
 }
 
 interface Listed {
@@ -100,7 +108,8 @@ async function allPages<T extends Listed>(
   for (let page: Page = {}; ; ) {
     const fresh = (await list(page)).filter((item) => !items.has(idOf(item)));
     if (fresh.length === 0) return [...items.values()].map((item) => item.toJson({ useProtoFieldName: true }));
-    if (performance.now() > deadline) throw new Error(`LiveKit’s answers took longer than ${READING_MS / 1000} s`);
+    if (performance.now() > deadline)
+      throw new Error(`LiveKit took longer than ${READING_MS / 1000} s to list its trunks and dispatch rules`);
     for (const item of fresh) items.set(idOf(item), item);
     page = { page: new Pagination({ afterId: [...items.keys()].sort().at(-1) ?? '' }) };
   }
@@ -112,6 +121,7 @@ function itemsOf(value: unknown): unknown {
 
 function snapshotOf(json: unknown): Snapshot {
   const reading = readSnapshot(json);
-  if (!reading.ok) throw new Error(`LiveKit’s configuration cannot be read: ${reading.faults.slice(0, 3).join('; ')}`);
+  if (!reading.ok)
+    throw new Error(`LiveKit’s configuration has an unexpected form: ${reading.faults.slice(0, 3).join('; ')}`);
   return reading.snapshot;
 }

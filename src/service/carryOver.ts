@@ -59,7 +59,7 @@ export async function carryOver(
     // Makes the directory.
     openLog(directory);
     const forwards = await moveForwards(store, directory);
-    logger.info({ forwards }, 'statuses to pass on are carried over from the store');
+    logger.info({ forwards }, 'moved call statuses that wait to be forwarded from the store to the journal directory');
     return;
   }
   if (spoolFile === undefined || !existsSync(spoolFile)) return;
@@ -67,7 +67,10 @@ export async function carryOver(
   try {
     const webhooks = await copyWebhooks(spool, directory);
     const forwards = await moveForwards(spool, directory);
-    logger.info({ webhooks, forwards }, `the spool ${spoolFile} of an older version is carried over`);
+    logger.info(
+      { webhooks, forwards },
+      `moved the webhooks and call statuses of an older version from ${spoolFile} to the journal directory`,
+    );
   } finally {
     await spool.close();
   }
@@ -88,7 +91,7 @@ async function copyWebhooks(spool: Database, directory: string): Promise<number>
       ]);
       if (rows.length === 0) return count;
       const written = rows.map((row) => writer.append(encodeWebhook(webhookOf(row))));
-      if (written.includes(undefined)) throw new Error('the log did not take the whole spool');
+      if (written.includes(undefined)) throw new Error('the journal did not take the whole spool');
       await Promise.all(written);
       count += rows.length;
       last = rows.at(-1)?.seq ?? last;

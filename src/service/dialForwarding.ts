@@ -51,7 +51,7 @@ export function watchCircuit(
   const variable = VARIABLES[target];
   const condition = new Condition(
     logger,
-    `${variable} does not answer; it is left alone for a while, and tried again`,
+    `${variable} does not answer; pausing requests to it before the next try`,
     `${variable} answers again`,
     'warn',
   );

@@ -34,8 +34,8 @@ export function followConfiguration(
   const source = sourceFrom(settings.livekit);
   const condition = new Condition(
     logger,
-    'LiveKit’s configuration cannot be read: calls are judged by the last one, where there is one',
-    'LiveKit’s configuration is read again',
+    'cannot read LiveKit’s configuration: calls are diagnosed against the last one that was read, if any',
+    'LiveKit’s configuration can be read again',
   );
   let before: Snapshot | undefined;
   const events: DirectoryEvents = {
@@ -55,12 +55,18 @@ export function followConfiguration(
       metrics.liveKit.findings(countByTrunk(auditOf(snapshot), snapshot));
       if (before) metrics.liveKit.changed(trunksChanged(before, snapshot));
       before = snapshot;
-      logger.info({ trunks: snapshot.trunks.length, rules: snapshot.rules.length }, 'LiveKit’s configuration was read');
+      logger.info(
+        { trunks: snapshot.trunks.length, rules: snapshot.rules.length },
+        'LiveKit’s configuration is loaded',
+      );
       if (since !== undefined) onChanged(since);
     },
     onHistoryError(error) {
       metrics.store.failed('history');
-      logger.warn({ error: error.message }, 'the versions of LiveKit’s configuration could not be read or written');
+      logger.warn(
+        { error: error.message },
+        'could not read or write the history of LiveKit’s configuration in the store',
+      );
     },
   };
   const prepared = source && preparing(source, settings.site.strictAddresses);

@@ -21,12 +21,12 @@ export function followIncidents(
     onEvent: ({ cause }, event) => metrics.incidents.happened(cause, event),
     onOpen: (byCause) => metrics.incidents.open(byCause),
     onFailing(error) {
-      if (!error && isSaid) logger.info('incidents are followed again');
+      if (!error && isSaid) logger.info('incidents are updated again');
       // That PostgreSQL is away is said by the store itself.
       isSaid = error !== undefined && !(error instanceof StoreAway);
       if (!isSaid) return;
       metrics.store.failed('incident');
-      logger.error(error, 'incidents could not be followed in the store; their calls are counted all the same');
+      logger.error(error, 'could not update incidents in the store; failed calls are still counted in them');
     },
   });
   const trunkName = (trunk: string) => tracker.trunkName(trunk);

@@ -48,8 +48,8 @@ export class IncidentNotices {
         const endpoint = new Endpoint(url, format === 'slack' ? [] : secrets);
         const condition = new Condition(
           logger.child({ endpoint: endpoint.name }),
-          'INCIDENT_WEBHOOK_URL did not take an incident; it is tried again for a day',
-          'INCIDENT_WEBHOOK_URL takes incidents again',
+          'INCIDENT_WEBHOOK_URL did not accept a notice; retrying for up to 24 hours',
+          'INCIDENT_WEBHOOK_URL accepts notices again',
           'warn',
         );
         return [endpoint.name, { endpoint, format, condition }];
@@ -68,7 +68,7 @@ export class IncidentNotices {
     this.#loop = every((signal) => this.#sendAllDue(signal), {
       everyMs: LOOK_EVERY_MS,
       // The store says so itself where it is in use; what is to be told is still there when it is back.
-      onError: (error) => this.#logger.debug(error, 'what is to be told of incidents could not be read'),
+      onError: (error) => this.#logger.debug(error, 'could not read the notices that are due'),
     });
   }
 

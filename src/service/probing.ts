@@ -25,7 +25,7 @@ export function startProbing(
       metrics.probes.record(result.target, recordOf(result));
       onResult(result);
     },
-    onError: (error, target) => logger.error(error, `the probe of ${uriOf(target)} failed in itself`),
+    onError: (error, target) => logger.error(error, `could not probe ${uriOf(target)}`),
   });
 }
 

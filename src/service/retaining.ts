@@ -35,11 +35,7 @@ export class Retaining {
     this.#settings = settings;
     this.#metrics = metrics;
     this.#logger = logger;
-    this.#condition = new Condition(
-      logger,
-      'what is old cannot be deleted; it is tried again',
-      'what is old is deleted again',
-    );
+    this.#condition = new Condition(logger, 'cannot delete expired data; retrying', 'expired data is deleted again');
     this.#now = now;
   }
 
@@ -88,7 +84,7 @@ export class Retaining {
       return;
     }
     if (!this.#wasFull) {
-      this.#logger.warn('the store is larger than RETENTION_MAX_MB: the oldest calls are deleted before their time');
+      this.#logger.warn('the store is larger than RETENTION_MAX_MB: deleting the oldest calls early');
     }
     this.#wasFull = true;
     for (const failuresBefore of [Number.MIN_SAFE_INTEGER, now]) {

@@ -43,8 +43,8 @@ export class StatusForwarding {
       onError: () => metrics.store.failed('forward'),
       condition: new Condition(
         logger,
-        'events cannot be put into the queue of those to pass on: they wait in the log',
-        'events are put into the queue of those to pass on again',
+        'cannot queue call statuses for CALL_STATUS_FORWARD_URL: they wait in the journal',
+        'call statuses are queued for CALL_STATUS_FORWARD_URL again',
       ),
     });
   }
@@ -116,13 +116,13 @@ export function statusQueueEvents(metrics: Pick<Metrics, 'forward' | 'store'>, l
   const conditions = {
     read: new Condition(
       logger,
-      'the queue of events to pass on cannot be read: it is tried again',
-      'the queue of events to pass on is read again',
+      'cannot read the queue of call statuses to forward; retrying',
+      'the queue of call statuses to forward can be read again',
     ),
     write: new Condition(
       logger,
-      'what was passed on cannot be written down: it is tried again, and may be passed on twice after a restart',
-      'what was passed on is written down again',
+      'cannot record which call statuses were forwarded; retrying. After a restart some may be forwarded twice',
+      'forwarded call statuses are recorded again',
     ),
   };
   return {
@@ -133,7 +133,10 @@ export function statusQueueEvents(metrics: Pick<Metrics, 'forward' | 'store'>, l
     onGivenUp: (reason, status) => {
       metrics.forward.givenUp(reason);
       if (!isGivingUp) {
-        logger.warn({ reason, status }, 'CALL_STATUS_FORWARD_URL will not get some events: see docs/forwarding.md');
+        logger.warn(
+          { reason, status },
+          'CALL_STATUS_FORWARD_URL will not receive some call statuses: see docs/forwarding.md',
+        );
       }
       isGivingUp = true;
     },

@@ -38,7 +38,7 @@ export function takeWebhooks({
 }: WebhookParts): Pick<Routes, 'jambonz' | 'jambonzSocket' | 'livekit'> {
   const condition = new Condition(
     logger,
-    'webhooks cannot be written to disk: they are refused with 503 until they can',
+    'cannot write webhooks to disk: they are refused with 503 until this works again',
     'webhooks are written to disk again',
   );
   const take = async (webhook: Webhook) => {

@@ -59,7 +59,7 @@ export class Configurations {
           return added.version;
         }
       }
-      throw new Error('versions of LiveKit’s configuration are added elsewhere all the time');
+      throw new Error('could not store a version of LiveKit’s configuration: other replicas kept adding theirs');
     });
   }
 

@@ -39,7 +39,7 @@ async function ownVersion(queries: Queries, kind: SqliteKind): Promise<number> {
   const [first] = tables;
   if (!first || (version > 0 && first.is_ours)) return version;
   throw new Error(
-    `the file is not ${kind.name}: it is a SQLite file of another kind, with a table ${first.name}; nothing was changed in it. Name another file, which need not be there yet`,
+    `the file is not ${kind.name}: it is a SQLite file of another kind, with a table ${first.name}. It was not changed. Name another file; it is created if it does not exist`,
   );
 }
 
@@ -62,7 +62,7 @@ export async function migratePostgres(database: Database): Promise<void> {
 function refuseNewer(name: string, version: number, known: number): void {
   if (version <= known) return;
   throw new NewerSchema(
-    `${name} was written by a newer version of sipwhy (schema ${version}, this one knows ${known}); nothing was changed in it. Run that version, or name another store in DATABASE_URL`,
+    `${name} was written by a newer version of sipwhy (schema ${version}; this version supports ${known}). It was not changed. Run that version, or name another store in DATABASE_URL`,
   );
 }
 

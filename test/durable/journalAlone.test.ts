@@ -100,7 +100,7 @@ describe(`webhooks that the log alone has when the service is killed (SEED=${SEE
       service = await start();
       assert.match(
         service.log(),
-        new RegExp(`"level":40,.*"bytes":${tail.length},"msg":"the end of the log was torn`),
+        new RegExp(`"level":40,.*"bytes":${tail.length},"msg":"the last write to the journal was incomplete`),
         what,
       );
       await assertAllThere();

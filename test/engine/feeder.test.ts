@@ -141,7 +141,7 @@ for (const kind of DATABASES) {
       log.write(1, ...records);
       const { feeder, delivered } = await feedAll();
       assert.deepEqual(await stored(), [0, 2]);
-      assert.deepEqual(delivered.aside, ['it cannot be read', 'it cannot be read']);
+      assert.deepEqual(delivered.aside, ['this version cannot read it', 'this version cannot read it']);
       assert.equal(feeder.backlog.setAside, 2);
       await feeder.stop();
       assert.equal(feederOf(log, opened.store).feeder.backlog.setAside, 2);
@@ -207,7 +207,7 @@ describe('a log whose PostgreSQL is away', () => {
     const { feeder, delivered } = feederOf(log, store);
     feeder.start();
     await until(() => delivered.away.length > 0);
-    assert.match(delivered.away[0] ?? '', /PostgreSQL is away: .*ECONNREFUSED/);
+    assert.match(delivered.away[0] ?? '', /PostgreSQL is unavailable: .*ECONNREFUSED/);
     await feeder.stop();
     assert.deepEqual([feeder.isCaughtUp, delivered.away.length, segmentsIn(log.path)], [false, 1, [1]]);
     await store.close();

@@ -112,8 +112,8 @@ describe('statuses in the log', () => {
     await forwarding.close();
     assert.deepEqual(received(), [1]);
     assert.deepEqual(said, [
-      'events cannot be put into the queue of those to pass on: they wait in the log',
-      'events are put into the queue of those to pass on again',
+      'cannot queue call statuses for CALL_STATUS_FORWARD_URL: they wait in the journal',
+      'call statuses are queued for CALL_STATUS_FORWARD_URL again',
     ]);
   });
 });

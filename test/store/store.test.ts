@@ -117,7 +117,7 @@ describe('the store on a PostgreSQL', () => {
     // Nobody listens there.
     const store = await Store.open('postgres://postgres@127.0.0.1:1/test');
     await assert.rejects(store.ask(), (error: Error) => {
-      assert.match(error.message, /^PostgreSQL is away: .*ECONNREFUSED/);
+      assert.match(error.message, /^PostgreSQL is unavailable: .*ECONNREFUSED/);
       return error instanceof StoreAway;
     });
     await assert.rejects(store.calls.find('b1'), StoreAway);

@@ -107,11 +107,11 @@ function fieldChanges(kind: ConfigurationChange['kind'], id: string, from: Field
 
 /** How a field changed, in words, as far as its value may be told. */
 function how(field: string, from: unknown, to: unknown): string {
-  if (field === 'auth_password') return to ? 'was set' : 'was taken away';
-  if (field === 'pin') return !from ? 'was set' : !to ? 'was taken away' : 'changed';
+  if (field === 'auth_password') return to ? 'was set' : 'was removed';
+  if (field === 'pin') return !from ? 'was set' : !to ? 'was removed' : 'changed';
   if (LISTS.has(field) && isTexts(from) && isTexts(to)) return listed(from, to);
   if (MATCHED.has(field) || OPEN.has(field)) return `changed from ${shown(from)} to ${shown(to)}`;
-  return from === undefined ? 'was set' : to === undefined ? 'was taken away' : 'changed';
+  return from === undefined ? 'was set' : to === undefined ? 'was removed' : 'changed';
 }
 
 /** What the match reads, and what says to which room a call goes. */
@@ -142,7 +142,7 @@ function listed(from: readonly string[], to: readonly string[]): string {
       [...had].filter((entry) => !has.has(entry)),
     ),
   );
-  return `changed from ${from.length} to ${to.length} entries: ${parts.filter(Boolean).join('; ') || 'their order'}`;
+  return `changed from ${from.length} to ${to.length} entries: ${parts.filter(Boolean).join('; ') || 'only their order'}`;
 }
 
 function delivered(verb: string, entries: readonly string[]): string {

@@ -75,19 +75,19 @@ export async function importLines(database: Database, lines: AsyncIterable<JsonL
     }
   } catch (error) {
     if (!isDamaged(error)) throw error;
-    fault(number + 1, 'the file', `is damaged or cut off: ${error.message}`);
+    fault(number + 1, 'the file', `is damaged or incomplete: ${error.message}`);
     isComplete = true;
   }
   if (batch.length > 0) await flush();
-  if (!isComplete) fault(number + 1, 'the file', 'ends too early: the line that ends an export is missing');
+  if (!isComplete) fault(number + 1, 'the file', 'is incomplete: the last line of the export is missing');
   return report;
 }
 
 /** Why the first line is not that of an export which can be read here. */
 function refusalOf(form: unknown): string | undefined {
-  if (form === undefined) return 'is missing in the first line: this is no export of sipwhy';
+  if (form === undefined) return 'is missing in the first line: this is not an export of sipwhy';
   if (form === FORMAT || form === OLDER_FORMAT) return undefined;
-  return `must be ${OLDER_FORMAT} or ${FORMAT}, got ${JSON.stringify(form)}: the export is of a newer version of sipwhy`;
+  return `must be ${OLDER_FORMAT} or ${FORMAT}, got ${JSON.stringify(form)}: a newer version of sipwhy made this export`;
 }
 
 /** Whether a compressed file could not be unpacked any further. */

@@ -30,7 +30,7 @@ export async function withStore<T>(
 
 async function openFor({ databaseUrl }: Settings, mayCreate: boolean): Promise<Store> {
   if (!isPostgresUrl(databaseUrl) && !mayCreate && !existsSync(databaseUrl)) {
-    throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the service’s`);
+    throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the store that the service uses`);
   }
   return Store.open(databaseUrl).catch((error: Error) => {
     // What is said of a store that cannot be opened tells what to do.
@@ -52,13 +52,13 @@ export async function readConfiguration(file: string | undefined): Promise<Confi
   const source = file === undefined ? sourceFrom(livekit) : fileSource(file);
   if (!source) {
     throw new WrongUse(
-      'LiveKit’s trunks and rules are not known: give --config FILE, or set LIVEKIT_URL with its key and secret, or LIVEKIT_CONFIG_FILE',
+      'LiveKit’s trunks and dispatch rules are not known: give --config FILE, or set LIVEKIT_CONFIG_FILE, or set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET',
     );
   }
   try {
     return { snapshot: await source(), site };
   } catch (error) {
-    throw new WrongUse(`LiveKit’s trunks and rules cannot be read: ${(error as Error).message}`);
+    throw new WrongUse(`cannot read LiveKit’s trunks and dispatch rules: ${(error as Error).message}`);
   }
 }
 

@@ -111,7 +111,8 @@ export class IncidentFold {
         this.folded.push(...steps);
         return;
       }
-      if (tries === TRIES) throw new Error('the incident of a cause and trunk was opened elsewhere time and again');
+      if (tries === TRIES)
+        throw new Error('could not store an incident: other replicas kept opening one for its cause and trunk');
     }
   }
 

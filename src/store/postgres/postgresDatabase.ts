@@ -99,7 +99,7 @@ export class StoreAway extends Error {
   readonly statusCode = 503;
 
   constructor(cause: Error) {
-    super(`PostgreSQL is away: ${cause.message || codeOf(cause) || cause.name}`, { cause });
+    super(`PostgreSQL is unavailable: ${cause.message || codeOf(cause) || cause.name}`, { cause });
   }
 }
 

@@ -38,7 +38,7 @@ export class SqliteDatabase implements Database {
         return work();
       } catch (error) {
         if (this.#isOpened && isOfSqlite(error) && resultOf(error) === SQLITE.CORRUPT) {
-          error.message = `${path}: is damaged (${error.message}). Stop the service, and restore the file from a back-up, or move it away to begin anew`;
+          error.message = `${path} is damaged (${error.message}). Stop the service, then restore the file from a backup, or move it away to start with an empty store`;
         }
         throw error;
       }
@@ -168,7 +168,7 @@ export function isRefusedBySqlite(error: unknown): boolean {
 function refuseRemnant(path: string, connection: DatabaseSync): void {
   if (path === ':memory:' || statSync(path).size === 0) return;
   if (connection.prepare('PRAGMA page_count').get()?.page_count === 0) {
-    throw Object.assign(new Error('it is shorter than a page'), { errcode: SQLITE.NOTADB });
+    throw Object.assign(new Error('shorter than one page'), { errcode: SQLITE.NOTADB });
   }
 }
 
@@ -182,10 +182,10 @@ function whatToDo(error: Error): string {
   switch (resultOf(error)) {
     case SQLITE.READONLY:
     case SQLITE.CANTOPEN:
-      return `cannot be opened and written (${error.message}). Its folder must be there, and this user must be allowed to write in it`;
+      return `cannot be opened for writing (${error.message}). Its folder must exist, and this user must be allowed to write in it`;
     case SQLITE.CORRUPT:
     case SQLITE.NOTADB:
-      return `is not a SQLite file, or is damaged (${error.message}); nothing was changed in it. Restore it, or move it away to begin anew`;
+      return `is not a SQLite file, or is damaged (${error.message}). It was not changed. Restore it from a backup, or move it away to start with an empty file`;
     default:
       return error.message;
   }

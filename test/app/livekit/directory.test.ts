@@ -67,16 +67,16 @@ describe('LiveKit’s configuration', () => {
     } finally {
       await app.close();
     }
-    const delivered = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /read/.test(msg));
+    const logged = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /configuration/.test(msg));
     assert.deepEqual(
-      delivered.map(({ msg }) => msg.split(':')[0]),
+      logged.map(({ msg }) => msg.split(':')[0]),
       [
-        'LiveKit’s configuration cannot be read',
-        'LiveKit’s configuration was read',
-        'LiveKit’s configuration is read again',
+        'cannot read LiveKit’s configuration',
+        'LiveKit’s configuration is loaded',
+        'LiveKit’s configuration can be read again',
       ],
     );
-    assert.match(delivered[0].err.message, /\S/);
+    assert.match(logged[0].err.message, /\S/);
   });
 
   it('is read from a server that knows no pages', async () => {

@@ -257,7 +257,7 @@ describe('configuration through time', () => {
       [
         `allowed_addresses of ST_1 changed from [${OTHER}] to [${SBC}]`,
         'auth_username of ST_1 changed from u to nothing',
-        'auth_password of ST_1 was taken away',
+        'auth_password of ST_1 was removed',
         'trunk_ids of SDR_2 changed from [ST_1] to [ST_2]',
       ],
     );
