@@ -8,11 +8,11 @@ import { incidentJson } from './core/explain/incidentJson.ts';
 import { readRecord, type Webhook } from './core/receive/webhook.ts';
 import type { Engine } from './engine/engine.ts';
 import { startEngineThread } from './engine/remote.ts';
-import { hasPassed } from './forward/application.ts';
+import { isForwardingLoop } from './forward/application.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
 import { createServer } from './http/server.ts';
 import { Journal } from './journal/journal.ts';
-import { openLog } from './journal/segments.ts';
+import { openJournal } from './journal/segments.ts';
 import { sourceFrom } from './livekit/source.ts';
 import { Condition } from './loop/condition.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -22,7 +22,7 @@ import { carryOver } from './service/carryOver.ts';
 import { startDialForwarding } from './service/dialForwarding.ts';
 import { type EngineState, NO_STATE } from './service/engineState.ts';
 import { Setup } from './service/setup.ts';
-import { takeWebhooks } from './service/takeWebhooks.ts';
+import { webhookHandlers } from './service/webhookHandlers.ts';
 import { BUILT_PAGE, VERSION } from './settings/installation.ts';
 import type { Settings } from './settings/settings.ts';
 import { Store } from './store/store.ts';
@@ -36,7 +36,7 @@ export interface App {
   /** Reads LiveKit's configuration now. Runs by itself once started. */
   refresh(): Promise<void>;
   /** Says that it is not ready any more, and goes on all the same: whoever distributes webhooks shall notice. */
-  leave(): void;
+  markNotReady(): void;
   /** Finishes what is under way, writes what is due, and closes everything. */
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export async function createApp(
 ): Promise<App> {
   const clock = now ?? Date.now;
   let state: EngineState = NO_STATE;
-  const tell = (changed: Partial<EngineState>) => {
+  const reportState = (changed: Partial<EngineState>) => {
     state = { ...state, ...changed };
   };
   const metrics = new Metrics({
@@ -76,7 +76,7 @@ export async function createApp(
     observe: () => ({
       openCalls: state.openCalls,
       backlog: state.backlog,
-      forwardBacklog: state.toPassOn,
+      forwardBacklog: state.forwardBacklog,
       snapshot: {
         ageSeconds: state.configurationReadAt === undefined ? undefined : (clock() - state.configurationReadAt) / 1000,
         refreshIntervalSeconds: sourceFrom(settings.livekit) && settings.livekit.refreshSeconds,
@@ -93,16 +93,16 @@ export async function createApp(
     const webhook = readRecord(payload);
     if (webhook) recent.push(webhook);
   };
-  const log = { directory, ...openLog(directory, note) };
-  if (log.cutBytes > 0)
-    logger.warn({ bytes: log.cutBytes }, 'the last write to the journal was incomplete: removed its bytes');
-  const parts = { settings, logger, metrics, tell, instance, log };
-  const isAlone = now !== undefined || settings.databaseUrl === ':memory:';
+  const opened = { directory, ...openJournal(directory, note) };
+  if (opened.removedBytes > 0)
+    logger.warn({ bytes: opened.removedBytes }, 'the last write to the journal was incomplete: removed its bytes');
+  const parts = { settings, logger, metrics, reportState, instance, journal: opened };
+  const runsInThisThread = now !== undefined || settings.databaseUrl === ':memory:';
   // What only the engine needs is loaded by its own thread.
-  const engine = isAlone
+  const engine = runsInThisThread
     ? (await import('./engine/engine.ts')).createEngine({ ...parts, now: clock, store })
-    : await startEngineThread({ settings, log, instance }, { metrics, tell, onEnd: onEngineEnd });
-  const journal = new Journal(log.directory, log, recent, (end, seconds) => {
+    : await startEngineThread({ settings, journal: opened, instance }, { metrics, reportState, onEnd: onEngineEnd });
+  const journal = new Journal(directory, opened, recent, (end, seconds) => {
     metrics.journal.synced(seconds);
     metrics.store.setUp('journal', true);
     void engine.synced(end);
@@ -111,7 +111,7 @@ export async function createApp(
   const dialForwarding = startDialForwarding(settings, instance, metrics.forward, logger);
   let isReady = false;
   const http = await createServer(logger, {
-    ...takeWebhooks({
+    ...webhookHandlers({
       settings,
       journal,
       dialForwarding,
@@ -119,7 +119,7 @@ export async function createApp(
       metrics,
       logger,
       now: clock,
-      hasPassedHere: (via) => hasPassed(instance, via),
+      isForwardingLoop: (via) => isForwardingLoop(instance, via),
     }),
     operations: {
       metricsToken: settings.metricsToken,
@@ -141,7 +141,7 @@ export async function createApp(
           'events for the live view can be read again',
         ),
       }),
-      ...askedOf(engine),
+      ...engineAnswers(engine),
     },
     pressure,
     onShed: (route) => metrics.http.shed(route),
@@ -156,7 +156,7 @@ export async function createApp(
       await engine.start();
       isReady = true;
     },
-    leave() {
+    markNotReady() {
       isReady = false;
     },
     async close() {
@@ -181,7 +181,7 @@ export async function createApp(
 }
 
 /** What the API asks of the engine. */
-function askedOf(engine: Engine): Pick<Engine, 'describeCall' | 'check' | 'audit' | 'difference'> {
+function engineAnswers(engine: Engine): Pick<Engine, 'describeCall' | 'check' | 'audit' | 'difference'> {
   return {
     describeCall: (callSid) => engine.describeCall(callSid),
     check: (questions) => engine.check(questions),

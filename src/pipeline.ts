@@ -37,7 +37,7 @@ export interface Stages {
   /** Keeps the verdicts and hands the calls back: all or none. */
   save(judged: readonly Judged[]): Promise<SavedAttempts>;
   /** Which of some new attempts were kept, where the answer to saving them was lost. */
-  keptOf(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]>;
+  findSaved(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]>;
   /** Has calls judged again of which others, judged since, say something else. */
   reconsiderAffected(now: number): Promise<void>;
   /** Counts each attempt once, with its first verdict. */
@@ -93,9 +93,9 @@ export class Pipeline {
         );
         for (const [attempt, verdict] of own) {
           verdicts.set(attempt, verdict);
-          if (!call.isKept(verdict.attempt.id)) fresh.push(attempt);
+          if (!call.hasVerdict(verdict.attempt.id)) fresh.push(attempt);
         }
-        call.keep(own.map(([, verdict]) => verdict.attempt.id));
+        call.addVerdicts(own.map(([, verdict]) => verdict.attempt.id));
         const joinOf = liveKit.joinsOf(call.id);
         const dueAt = call.isOver(now, joinOf) ? undefined : call.nextAt(joinOf);
         return { call: due, attempts: own.map(([attempt]) => attempt), dueAt };
@@ -122,7 +122,7 @@ export class Pipeline {
   /** What was saved before the connection broke is counted; all else is another turn's. */
   async #confirm(): Promise<void> {
     for (const turn of this.#unconfirmed) {
-      const firsts = await this.#stages.keptOf(turn.judged, turn.fresh);
+      const firsts = await this.#stages.findSaved(turn.judged, turn.fresh);
       this.#unconfirmed = this.#unconfirmed.filter((other) => other !== turn);
       this.#count(turn, firsts);
     }

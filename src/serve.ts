@@ -60,7 +60,7 @@ function stopOnSignal(app: App, locks: readonly ServingLock[], logger: Logger, w
   closeWithGrace({ delay: waitMs + STOP_WITHIN_MS, logger }, async ({ err, signal }) => {
     if (err) logger.error(err, 'stopping because of an error');
     else logger.info({ signal }, 'stopping; another signal stops at once');
-    app.leave();
+    app.markNotReady();
     if (!err) await setTimeout(waitMs);
     await app.close();
     for (const lock of locks) lock.release();

@@ -5,7 +5,7 @@ import { namesUnknownNumber } from '../core/diagnose/facts/site.ts';
 import type { Verdict } from '../core/diagnose/judgeCall.ts';
 import type { Directory } from '../livekit/directory.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { StoreAway } from '../store/postgres/postgresDatabase.ts';
+import { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
 import type { StoredAttempt } from '../store/store.ts';
 import type { FeederEvents } from './feeder.ts';
 import type { OpenCalls } from './openCalls.ts';
@@ -49,21 +49,21 @@ export function watchFeeding({ metrics, logger, directory, site, calls, unmatche
       calls.delivered(delivery);
       for (const [i, { event }] of webhooks.entries()) {
         if (delivery.results[i] !== 'stored') continue;
-        unmatched.report(event);
+        unmatched.note(event);
         if (event.kind === 'livekit' || !directory?.current) continue;
         if (namesUnknownNumber(site, event, directory.current)) directory.refreshSoon();
       }
     },
-    onAway(error) {
+    onStoreDown(error) {
       metrics.store.setUp('store', false);
-      if (error instanceof StoreAway)
+      if (error instanceof StoreUnavailable)
         logger.error({ error: error.message }, 'PostgreSQL is unavailable: webhooks wait in the journal');
       else logger.error(error, 'cannot write to the store: webhooks wait in the journal');
     },
-    onRun: () => metrics.store.setUp('store', true),
-    onBack(awayMs) {
+    onStoreWorked: () => metrics.store.setUp('store', true),
+    onStoreBack(downMs) {
       logger.info(
-        { away_seconds: Math.round(awayMs / 1000) },
+        { away_seconds: Math.round(downMs / 1000) },
         'the store is available again: storing the webhooks that waited in the journal',
       );
     },

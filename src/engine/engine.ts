@@ -2,28 +2,28 @@ import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { auditEachOnce } from '../core/audit/audit.ts';
 import { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
-import { LOG_START, type LogPosition } from '../core/receive/webhook.ts';
-import type { OpenedLog } from '../journal/segments.ts';
+import { JOURNAL_START, type JournalPosition } from '../core/receive/webhook.ts';
+import type { OpenedJournal } from '../journal/segments.ts';
 import type { Directory } from '../livekit/directory.ts';
 import { Condition } from '../loop/condition.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { Pipeline } from '../pipeline.ts';
 import { type MatchAnswers, matchAnswers } from '../service/answers/matchAnswers.ts';
-import { configurationState, type TellState } from '../service/engineState.ts';
+import { Cleanup } from '../service/cleanup.ts';
+import { configurationState, type ReportState } from '../service/engineState.ts';
 import { followConfiguration } from '../service/followConfiguration.ts';
 import { followIncidents } from '../service/followIncidents.ts';
 import { startProbing } from '../service/probing.ts';
-import { Retaining } from '../service/retaining.ts';
 import { StatusForwarding } from '../service/statusForwarding.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Search } from '../store/calls/search.ts';
-import { StoreAway } from '../store/postgres/postgresDatabase.ts';
+import { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
 import type { Store } from '../store/store.ts';
+import { callInJournal } from './callInJournal.ts';
 import { countAttempt, watchFeeding } from './counting.ts';
 import { Feeder } from './feeder.ts';
 import { OpenCalls } from './openCalls.ts';
-import { unfedCall } from './unfed.ts';
 import { Unmatched } from './unmatched.ts';
 
 /** How often, in milliseconds, calls are looked at for what is due, and open ones are counted. */
@@ -39,12 +39,12 @@ export interface EngineParts {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly metrics: EngineMetrics;
-  readonly tell: TellState;
+  readonly reportState: ReportState;
   /** Epoch milliseconds. */
   now(): number;
   /** Names this process in the Via header of what is passed on. */
   readonly instance: string;
-  readonly log: OpenedLog & { readonly directory: string };
+  readonly journal: OpenedJournal & { readonly directory: string };
   readonly store: Store;
 }
 
@@ -53,7 +53,7 @@ export interface Engine extends MatchAnswers {
   /** Begins; resolves once LiveKit's configuration was read, or could not be. */
   start(): Promise<void>;
   /** To be told of each group of webhooks that is on disk. */
-  synced(end: LogPosition): Promise<void>;
+  synced(end: JournalPosition): Promise<void>;
   /** Settles what is due now. Runs by itself once started. */
   settle(): Promise<void>;
   /** Reads LiveKit's configuration now. Runs by itself once started. */
@@ -63,28 +63,45 @@ export interface Engine extends MatchAnswers {
 }
 
 /** Puts the engine together: what brings the log to the store, and calls to their verdicts, incidents and counters. */
-export function createEngine({ settings, logger, metrics, tell, now, instance, log, store }: EngineParts): Engine {
+export function createEngine({
+  settings,
+  logger,
+  metrics,
+  reportState,
+  now,
+  instance,
+  journal,
+  store,
+}: EngineParts): Engine {
   const auditOf = auditEachOnce(settings.site);
-  const directory = followConfiguration(settings, store.configurations, auditOf, metrics, logger, now, {
-    onRefresh: (error) => tellConfiguration(error),
-    onRead: () => incidents.tracker.configurationRead(),
-    // Calls since the reading before may have met the new configuration already.
-    onChanged(since) {
-      void store.due.reconsiderSince(since, now()).catch((error: unknown) => {
-        metrics.store.failed('call');
-        logger.error(error, 'could not re-evaluate the open calls after a change of LiveKit’s configuration');
-      });
+  const directory = followConfiguration({
+    settings,
+    versions: store.configurations,
+    auditOf,
+    metrics,
+    logger,
+    now,
+    events: {
+      onRefresh: (error) => reportConfiguration(error),
+      onRead: () => incidents.tracker.configurationRead(),
+      // The new configuration may already have applied to calls since the reading before.
+      onChanged(since) {
+        void store.due.reconsiderSince(since, now()).catch((error: unknown) => {
+          metrics.store.failed('call');
+          logger.error(error, 'could not re-evaluate open calls after a change of LiveKit’s configuration');
+        });
+      },
     },
   });
-  const tellConfiguration = (error?: Error) => {
+  const reportConfiguration = (error?: Error) => {
     const { current, ageSeconds } = directory ?? {};
-    tell({
+    reportState({
       configuration: current && configurationState(current),
       configurationError: error?.message,
       configurationReadAt: ageSeconds === undefined ? undefined : now() - ageSeconds * 1000,
     });
   };
-  const incidents = followIncidents(settings, store, directory, metrics, logger, now);
+  const incidents = followIncidents({ settings, store, directory, metrics, logger, now });
   const diagnoser = diagnoserFor(settings, directory);
   const calls = new OpenCalls(store, diagnoser);
   const unmatched = new Unmatched(store, () => metrics.calls.liveKitParticipant('unmatched'));
@@ -93,7 +110,7 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
     logger.error(error, 'could not diagnose a call; retrying in a minute');
   };
   const feeder = new Feeder(
-    log,
+    journal,
     store,
     watchFeeding({ metrics, logger, site: settings.site, directory, calls, unmatched }),
   );
@@ -106,35 +123,41 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
     claim: (at) => calls.claim(at),
     diagnoser,
     save: (judged) => calls.handBack(judged),
-    keptOf: (judged, attempts) => calls.keptOf(judged, attempts),
+    findSaved: (judged, attempts) => calls.findSaved(judged, attempts),
     reconsiderAffected: (at) => calls.reconsiderAffected(at),
     count: (attempt, verdict) => countAttempt({ metrics, logger, directory }, attempt, verdict),
     saved: (saved) => incidents.tracker.saved(saved),
     failed: onCallError,
   });
-  const retaining = new Retaining(store.retention, settings.retention, metrics.store, logger, now);
+  const cleanup = new Cleanup({
+    store: store.retention,
+    settings: settings.retention,
+    metrics: metrics.store,
+    logger,
+    now,
+  });
   let forwarding: StatusForwarding | undefined;
   let probing: { stop(): void } | undefined;
   let settling: Loop | undefined;
-  let filling: Promise<void> | undefined;
+  let indexing: Promise<void> | undefined;
   let isClosing = false;
   let countedAt = Number.NEGATIVE_INFINITY;
-  let end = log.end;
+  let end = journal.end;
 
   const settle = async () => {
     try {
       await pipeline.run(now());
-      await unmatched.look(now());
+      await unmatched.countOverdue(now());
       if (now() - countedAt >= COUNT_EVERY_MS) {
-        tell({ openCalls: await store.due.count() });
+        reportState({ openCalls: await store.due.count() });
         countedAt = now();
       }
     } catch (error) {
       // That PostgreSQL is away is said once, by the feeder.
-      if (!(error instanceof StoreAway)) throw error;
-      feeder.doubt(error);
+      if (!(error instanceof StoreUnavailable)) throw error;
+      feeder.reportDown(error);
     } finally {
-      tell({ backlog: feeder.backlog, toPassOn: forwarding?.backlog });
+      reportState({ backlog: feeder.backlog, forwardBacklog: forwarding?.backlog });
     }
     await incidents.settle();
   };
@@ -149,7 +172,7 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
   const answers = matchAnswers({
     store,
     site: settings.site,
-    unfedCall: async (callSid) => unfedCall(log.directory, feeder.position ?? LOG_START, end, callSid),
+    callInJournal: async (callSid) => callInJournal(journal.directory, feeder.position ?? JOURNAL_START, end, callSid),
     snapshotNow: () => directory?.current,
     configurationAt: (time) => directory?.at(time),
     auditOf,
@@ -163,10 +186,10 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
     },
     async start() {
       if (store.isShared)
-        logger.info({ replica: store.owner, journal: log.directory }, 'this replica shares its store with others');
+        logger.info({ replica: store.owner, journal: journal.directory }, 'this replica shares its store with others');
       else await store.due.releaseAll();
-      forwarding = await StatusForwarding.start(settings, log, instance, metrics, logger, now);
-      if (forwarding) feeder.keepFrom(forwarding);
+      forwarding = await StatusForwarding.start({ settings, journal, instance, metrics, logger, now });
+      if (forwarding) feeder.retainFor(forwarding);
       feeder.start();
       // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
       await directory?.start();
@@ -185,8 +208,8 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
         onError: () => metrics.store.failed('verdict'),
         condition: new Condition(logger, 'cannot save verdicts; retrying', 'verdicts are saved again'),
       });
-      retaining.start();
-      filling = fillSearch(store.search, () => isClosing).catch((error: unknown) =>
+      cleanup.start();
+      indexing = indexOlderAttempts(store.search, () => isClosing).catch((error: unknown) =>
         logger.error(
           error,
           'could not index the attempts of an older version: filters do not find all of them; retrying at the next start',
@@ -211,8 +234,8 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
         logger.error(error, 'could not save the last verdicts; their calls are diagnosed after the next start');
       });
       await forwarding?.close();
-      await filling;
-      await retaining.stop();
+      await indexing;
+      await cleanup.stop();
       await incidents.close();
     },
   };
@@ -226,9 +249,9 @@ function diagnoserFor({ site }: Settings, directory: Directory | undefined): Att
 }
 
 /** Makes attempts that an older version wrote findable, some at a time, so that webhooks are taken meanwhile. */
-export async function fillSearch(search: Search, isStopped: () => boolean): Promise<void> {
+export async function indexOlderAttempts(search: Search, isStopped: () => boolean): Promise<void> {
   for (let after: string | undefined = ''; after !== undefined && !isStopped(); ) {
-    after = await search.fill(after);
+    after = await search.indexMissing(after);
     await setImmediate();
   }
 }

@@ -1,11 +1,11 @@
-import { isBefore, type LogPosition, readRecord } from '../core/receive/webhook.ts';
-import { SetAside } from '../journal/aside.ts';
-import { LogReader } from '../journal/journalReader.ts';
+import { isBefore, type JournalPosition, readRecord } from '../core/receive/webhook.ts';
+import { JournalReader } from '../journal/journalReader.ts';
+import { SetAside } from '../journal/setAside.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { Backlog } from '../metrics/journalMetrics.ts';
 import { type Delivery, deliver, positionOf, type ReadWebhook } from '../store/calls/delivery.ts';
-import type { StoreAway } from '../store/postgres/postgresDatabase.ts';
-import { isOfTheData, type Store } from '../store/store.ts';
+import type { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
+import { isDataError, type Store } from '../store/store.ts';
 
 /** As many webhooks as one transaction brings to the store. */
 const BATCH = 500;
@@ -23,10 +23,10 @@ export interface FeederEvents {
   /** What was brought to the store, and what became of it. Called before anything else is fed. */
   onFed(webhooks: readonly ReadWebhook[], delivery: Delivery): void;
   /** Each time that the store did what was asked of it. */
-  onRun(): void;
+  onStoreWorked(): void;
   /** When the store is away, and when it is back: each once. */
-  onAway(error: unknown): void;
-  onBack(awayMs: number): void;
+  onStoreDown(error: unknown): void;
+  onStoreBack(downMs: number): void;
   /** When a record can never be taken: the store refuses it for what is in it, or this version cannot read it. */
   onSetAside(reason: string): void;
   /** Bytes of the log that are no record. */
@@ -35,36 +35,36 @@ export interface FeederEvents {
 
 /** What else is made from the log, and up to where. */
 interface OtherReader {
-  readonly position: LogPosition;
+  readonly position: JournalPosition;
   /** Resolves once all up to there is on disk. */
   sync(): Promise<void>;
 }
 
 /** Brings the log to the store: in order, in batches, and, where the store is away, once it is back. */
 export class Feeder {
-  readonly #log: { readonly id: string; readonly reader: LogReader };
+  readonly #log: { readonly id: string; readonly reader: JournalReader };
   readonly #aside: SetAside;
   readonly #store: Store;
   readonly #events: FeederEvents;
   /** Up to where the log is on disk. */
-  #end: LogPosition;
+  #end: JournalPosition;
   /** Up to where the store has it, as the store says; not known before it was asked. */
-  #stored: { readonly position: LogPosition | undefined } | undefined;
-  #at: LogPosition | undefined;
+  #stored: { readonly position: JournalPosition | undefined } | undefined;
+  #at: JournalPosition | undefined;
   #other: OtherReader | undefined;
   #oldestReceivedAt: number | undefined;
-  #awaySince: number | undefined;
+  #downSince: number | undefined;
   /** When, in milliseconds of `performance.now()`, the store was last found to be there after it was away. */
   #backSince: number | undefined;
   #isCaughtUp = false;
   #loop: Loop | undefined;
 
   constructor(
-    log: { readonly directory: string; readonly id: string; readonly end: LogPosition },
+    log: { readonly directory: string; readonly id: string; readonly end: JournalPosition },
     store: Store,
     events: FeederEvents,
   ) {
-    this.#log = { id: log.id, reader: new LogReader(log.directory) };
+    this.#log = { id: log.id, reader: new JournalReader(log.directory) };
     this.#aside = new SetAside(log.directory);
     this.#end = log.end;
     this.#store = store;
@@ -75,12 +75,12 @@ export class Feeder {
     this.#loop ??= every(() => this.#run(), {
       everyMs: ASK_EVERY_MS,
       backOff: BACK_OFF,
-      onError: (error) => this.#noteAway(error),
+      onError: (error) => this.#noteDown(error),
     });
   }
 
   /** Resolves once what is on disk up to `end` is with the store, or could not be brought there. */
-  async feed(end: LogPosition = this.#end): Promise<void> {
+  async feed(end: JournalPosition = this.#end): Promise<void> {
     if (isBefore(this.#end, end)) this.#end = end;
     if (this.#isCaughtUp && this.#at && !isBefore(this.#at, this.#end)) return;
     // After a failure the wait is kept to.
@@ -88,12 +88,12 @@ export class Feeder {
   }
 
   /** Another reader of the log: what it has not read yet is kept. */
-  keepFrom(other: OtherReader): void {
+  retainFor(other: OtherReader): void {
     this.#other = other;
   }
 
   /** Up to where the store has the log, as far as is known. */
-  get position(): LogPosition | undefined {
+  get position(): JournalPosition | undefined {
     return this.#at;
   }
 
@@ -113,8 +113,8 @@ export class Feeder {
   }
 
   /** Another who uses the store found it away. */
-  doubt(error: StoreAway): void {
-    this.#noteAway(error);
+  reportDown(error: StoreUnavailable): void {
+    this.#noteDown(error);
     void this.#loop?.wake();
   }
 
@@ -130,25 +130,25 @@ export class Feeder {
 
   /** One batch. Resolves to how long to wait for the next one. */
   async #run(): Promise<number | undefined> {
-    if (this.#backSince === undefined || !this.#stored) await this.#store.ask();
+    if (this.#backSince === undefined || !this.#stored) await this.#store.ensureReady();
     this.#stored ??= { position: await positionOf(this.#store.database, this.#log.id) };
     const from = this.#log.reader.start(this.#stored.position, this.#end);
     this.#at = from;
     const { records, end, damagedBytes } = this.#log.reader.read(from, this.#end, BATCH);
     if (damagedBytes > 0) this.#events.onDamage(damagedBytes);
     const isEmpty = !isBefore(from, end);
-    if (isEmpty) await this.#store.ask();
+    if (isEmpty) await this.#store.ensureReady();
     else await this.#bring(records, end);
     this.#noteBack();
-    this.#events.onRun();
+    this.#events.onStoreWorked();
     this.#isCaughtUp = !isBefore(this.#at, this.#end);
     return this.#isCaughtUp ? undefined : 0;
   }
 
   /** Brings records to the store, and the position that follows them. What the store refuses is set aside. */
   async #bring(
-    records: readonly { readonly payload: Buffer; readonly end: LogPosition }[],
-    to: LogPosition,
+    records: readonly { readonly payload: Buffer; readonly end: JournalPosition }[],
+    to: JournalPosition,
   ): Promise<void> {
     const read = records.map((record) => ({ ...record, webhook: readRecord(record.payload) }));
     const webhooks = read.flatMap(({ webhook }) => webhook ?? []);
@@ -166,7 +166,7 @@ export class Feeder {
         return;
       }
     } catch (error) {
-      if (!isOfTheData(error)) throw error;
+      if (!isDataError(error)) throw error;
       await this.#bisect(records, to, error);
     }
     this.#at = to;
@@ -175,8 +175,8 @@ export class Feeder {
   }
 
   async #bisect(
-    records: readonly { readonly payload: Buffer; readonly end: LogPosition }[],
-    to: LogPosition,
+    records: readonly { readonly payload: Buffer; readonly end: JournalPosition }[],
+    to: JournalPosition,
     error: Error,
   ): Promise<void> {
     const [first] = records;
@@ -191,7 +191,7 @@ export class Feeder {
   }
 
   /** Deletes the segments that nobody needs any more, once what was made from them is on disk. */
-  async #removeBefore(to: LogPosition): Promise<void> {
+  async #removeBefore(to: JournalPosition): Promise<void> {
     const position = this.#other && isBefore(this.#other.position, to) ? this.#other.position : to;
     if (!this.#log.reader.hasBefore(position)) return;
     await Promise.all([this.#store.database.sync(), this.#other?.sync()]);
@@ -199,7 +199,7 @@ export class Feeder {
   }
 
   /** When the first webhook after a position arrived. */
-  #receivedAt(from: LogPosition): number | undefined {
+  #receivedAt(from: JournalPosition): number | undefined {
     const [first] = this.#log.reader.read(from, this.#end, 1).records;
     return first && readRecord(first.payload)?.moment.receivedAt;
   }
@@ -211,16 +211,16 @@ export class Feeder {
 
   #noteBack(): void {
     this.#backSince ??= performance.now();
-    if (this.#awaySince === undefined) return;
-    this.#events.onBack(performance.now() - this.#awaySince);
-    this.#awaySince = undefined;
+    if (this.#downSince === undefined) return;
+    this.#events.onStoreBack(performance.now() - this.#downSince);
+    this.#downSince = undefined;
   }
 
-  #noteAway(error: unknown): void {
+  #noteDown(error: unknown): void {
     this.#backSince = undefined;
     this.#isCaughtUp = false;
-    if (this.#awaySince !== undefined) return;
-    this.#awaySince = performance.now();
-    this.#events.onAway(error);
+    if (this.#downSince !== undefined) return;
+    this.#downSince = performance.now();
+    this.#events.onStoreDown(error);
   }
 }

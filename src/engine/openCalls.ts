@@ -57,18 +57,18 @@ export class OpenCalls {
     // Looked up once: a call that is loaded may evict another one of these.
     const cached = new Map(claimed.map((one) => [one.callId, this.#cache.get(one)]));
     const loaded = await loader.load(callIds.filter((callId) => !cached.get(callId)));
-    const [liveKitEvents, heardAt] = [await loader.liveKitEventsOf(callIds), await loader.heardAt()];
+    const [liveKitEvents, lastWebhookAt] = [await loader.liveKitEventsOf(callIds), await loader.lastLiveKitWebhookAt()];
     const calls: ClaimedCall[] = [];
     for (const one of claimed) {
       const liveKit = new LiveKitSide();
-      if (heardAt !== undefined) liveKit.hear(heardAt);
+      if (lastWebhookAt !== undefined) liveKit.noteReport(lastWebhookAt);
       const events = liveKitEvents.get(one.callId) ?? [];
       for (const event of events) liveKit.add(event);
       const found = loaded.get(one.callId);
       const call = cached.get(one.callId) ?? this.#cache.add({ ...one, ...found }, found ?? { events: [] });
       liveKit.setLegs(call.id, call.attempts);
       if (events.length > 0) await this.#addRivals(call, liveKit);
-      if (found) call.setKept(found.judged, one.isJudged, liveKit.joinsOf(call.id));
+      if (found) call.restoreVerdicts(found.judged, one.isJudged, liveKit.joinsOf(call.id));
       calls.push({ due: one, call, liveKit });
     }
     return calls;
@@ -90,8 +90,8 @@ export class OpenCalls {
   }
 
   /** Which of some new attempts were kept, where the answer to handing their calls back was lost. */
-  keptOf(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]> {
-    return this.#store.due.keptOf(judged, attempts);
+  findSaved(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]> {
+    return this.#store.due.findSaved(judged, attempts);
   }
 
   /** Has calls judged again of which others, judged since, say something else. */

@@ -21,7 +21,7 @@ export class Unmatched {
     this.#onUnmatched = onUnmatched;
   }
 
-  report(event: WebhookEvent): void {
+  note(event: WebhookEvent): void {
     if (event.kind !== 'livekit' || event.name !== 'participant_joined' || !event.participant?.sip) return;
     const room = roomKeyOf(event);
     if (room === undefined || this.#waiting.size >= REMEMBERED) return;
@@ -29,7 +29,7 @@ export class Unmatched {
   }
 
   /** Counts those that have waited for long enough, and that no call was found for. `now` in epoch milliseconds. */
-  async look(now: number): Promise<void> {
+  async countOverdue(now: number): Promise<void> {
     for (const [key, { event, room }] of this.#waiting) {
       if (now - event.receivedAt < ROOM_KEPT_MS) return;
       if (!(await this.#hasCall(event, room))) this.#onUnmatched();

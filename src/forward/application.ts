@@ -13,7 +13,7 @@ import {
 import { errors, Pool } from 'undici';
 
 /** A webhook as it is passed on. */
-export interface Passed {
+export interface ForwardedRequest {
   readonly method: 'GET' | 'POST';
   /** Without the question mark; empty where there was none. */
   readonly query: string;
@@ -30,7 +30,7 @@ export interface Answer {
   readonly body: Buffer | undefined;
 }
 
-export type Asked =
+export type ApplicationResult =
   | { readonly ok: true; readonly answer: Answer }
   | { readonly ok: false; readonly reason: 'timeout' | 'refused' | 'circuit_open' };
 
@@ -85,7 +85,7 @@ export class Application {
     });
   }
 
-  async ask({ method, query, headers, body }: Passed): Promise<Asked> {
+  async ask({ method, query, headers, body }: ForwardedRequest): Promise<ApplicationResult> {
     // One request at a time finds out whether the application is back; the others do not wait for what it finds.
     if (this.#breaker.state === CircuitState.HalfOpen) return { ok: false, reason: 'circuit_open' };
     try {
@@ -93,7 +93,7 @@ export class Application {
         const response = await this.#pool.request({
           method,
           path: this.#pathWith(query),
-          headers: headersToPassOn(headers, this.#instance),
+          headers: headersToForward(headers, this.#instance),
           body: method === 'GET' ? null : body,
           signal,
         });
@@ -135,7 +135,7 @@ async function readAll(body: { arrayBuffer(): Promise<ArrayBuffer> }): Promise<B
   }
 }
 
-function reasonOf(error: unknown): Exclude<Asked, { ok: true }>['reason'] {
+function reasonOf(error: unknown): Exclude<ApplicationResult, { ok: true }>['reason'] {
   if (error instanceof BrokenCircuitError) return 'circuit_open';
   const isLate =
     error instanceof TaskCancelledError ||
@@ -146,7 +146,7 @@ function reasonOf(error: unknown): Exclude<Asked, { ok: true }>['reason'] {
 }
 
 /** Headers that concern one connection only (RFC 9110, 7.6.1), or that the next request sets for itself. */
-const NOT_PASSED_ON: ReadonlySet<string> = new Set([
+const NOT_FORWARDED: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
   'expect',
@@ -166,18 +166,18 @@ const NOT_PASSED_ON: ReadonlySet<string> = new Set([
 export type RawHeaders = readonly string[];
 
 /** The headers that go on to the application, unchanged, and after them which sipwhy they passed. */
-export function headersToPassOn(received: RawHeaders, instance: string): string[] {
+export function headersToForward(received: RawHeaders, instance: string): string[] {
   const pairs: [name: string, value: string][] = [];
   for (let i = 0; i + 1 < received.length; i += 2) pairs.push([received[i] ?? '', received[i + 1] ?? '']);
   const ofThisConnection = pairs
     .filter(([name]) => name.toLowerCase() === 'connection')
     .flatMap(([, value]) => value.toLowerCase().split(','))
     .map((name) => name.trim());
-  const dropped = new Set([...NOT_PASSED_ON, ...ofThisConnection]);
+  const dropped = new Set([...NOT_FORWARDED, ...ofThisConnection]);
   return [...pairs.filter(([name]) => !dropped.has(name.toLowerCase())).flat(), 'Via', `1.1 ${instance}`];
 }
 
 /** Whether a request has passed this sipwhy before: it then goes in a circle, which ends here. */
-export function hasPassed(instance: string, via: string | undefined): boolean {
+export function isForwardingLoop(instance: string, via: string | undefined): boolean {
   return (via ?? '').split(',').some((hop) => hop.trim().split(/\s+/)[1] === instance);
 }

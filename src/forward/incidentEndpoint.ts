@@ -6,7 +6,7 @@ import { Agent, errors, request } from 'undici';
 const TIMEOUT_MS = 10_000;
 
 /** What became of a try to tell an endpoint. */
-export type Told =
+export type DeliveryResult =
   | { readonly result: 'delivered' }
   /** `gone`: the endpoint wants no more of it (410). `retryAfterMs`: when it asks to be tried again. */
   | {
@@ -36,7 +36,7 @@ export class Endpoint {
   }
 
   /** Never rejects. `id` is the same for each try of a message; `now` in epoch milliseconds. `signal` breaks it off. */
-  async tell(id: string, body: string, now: number, signal: AbortSignal): Promise<Told> {
+  async deliver(id: string, body: string, now: number, signal: AbortSignal): Promise<DeliveryResult> {
     const timestamp = new Date(now);
     const signature = this.#signers.map((signer) => signer.sign(id, timestamp, body)).join(' ');
     try {

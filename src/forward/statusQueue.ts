@@ -1,8 +1,8 @@
 import { backOffMs, every, type Loop } from '../loop/every.ts';
-import type { Application, Passed } from './application.ts';
+import type { Application, ForwardedRequest } from './application.ts';
 
 /** An event that is still to be passed on. `seq` grows with each. */
-export interface QueuedEvent extends Passed {
+export interface QueuedEvent extends ForwardedRequest {
   readonly seq: number;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
@@ -153,7 +153,7 @@ export class StatusQueue {
     for (const event of events) {
       if (this.#isClosed) break;
       const outcome = await this.#send(event);
-      if (outcome === 'left_alone') break;
+      if (outcome === 'not_sent') break;
       if (outcome === 'failed') {
         const failures = turn.failures + 1;
         turn = { ...turn, failures, dueAt: this.#now() + backOffMs(failures, BACK_OFF) };
@@ -170,7 +170,7 @@ export class StatusQueue {
     }, GATHER_MS);
   }
 
-  async #send(event: QueuedEvent): Promise<'done' | 'failed' | 'left_alone'> {
+  async #send(event: QueuedEvent): Promise<'done' | 'failed' | 'not_sent'> {
     if (this.#now() - event.receivedAt > KEPT_MS) {
       this.#events.onGivenUp('expired');
       return 'done';
@@ -181,10 +181,10 @@ export class StatusQueue {
     if (!asked.ok) {
       if (asked.reason === 'circuit_open') {
         this.#isPaused = true;
-        return 'left_alone';
+        return 'not_sent';
       }
       // What was cut off because the service stops says nothing of the application.
-      if (this.#isClosed) return 'left_alone';
+      if (this.#isClosed) return 'not_sent';
       this.#events.onSent(asked.reason, seconds);
       return 'failed';
     }

@@ -1,14 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { ANSWER_LIMIT_BYTES, type Answer, type Application, type Passed } from './application.ts';
+import { ANSWER_LIMIT_BYTES, type Answer, type Application, type ForwardedRequest } from './application.ts';
 
 /** What became of a dial hook that was passed on: a label value of `sipwhy_forward_requests_total`. */
-export type DialResult = 'ok' | 'timeout' | 'refused' | 'error_status' | 'invalid_body' | 'circuit_open';
+export type ForwardResult = 'ok' | 'timeout' | 'refused' | 'error_status' | 'invalid_body' | 'circuit_open';
 
 export interface Verbs {
   /** Anything but `ok` means that the fallback is the answer. */
-  readonly result: DialResult;
+  readonly result: ForwardResult;
   readonly answer: VerbsAnswer;
 }
 
@@ -20,10 +20,10 @@ const SUCCESS: ReadonlySet<number> = new Set([200, 202, 204]);
 /** Asks the application what Jambonz is to do next. Never rejects: whatever goes wrong, the caller hears the fallback. */
 export async function askForVerbs(
   application: Application,
-  request: Passed,
+  request: ForwardedRequest,
   fallback: readonly object[],
 ): Promise<Verbs> {
-  const otherwise = (result: DialResult): Verbs => ({ result, answer: verbsOf(fallback) });
+  const otherwise = (result: ForwardResult): Verbs => ({ result, answer: verbsOf(fallback) });
   const asked = await application.ask(request);
   if (!asked.ok) return otherwise(asked.reason);
   const { body, ...rest } = asked.answer;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type JambonzHook, readBody, readQuery } from '../core/receive/jambonzWebhook.ts';
 import { type Delivery, momentOf, type Refusal, verify, type WebhookTrust } from '../core/receive/verifyJambonz.ts';
-import type { Taken, Webhook } from '../core/receive/webhook.ts';
+import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
 import { type Fingerprint, fingerprint } from '../core/receive/webhook.ts';
 import { sendProblem } from './problem.ts';
 import { bodyOf } from './rawBodies.ts';
@@ -35,11 +35,11 @@ export interface JambonzIntake {
   readonly trust: WebhookTrust;
   readonly now: () => number;
   /** Whether the Via header says that the request has been here before, so that it goes in a circle. */
-  hasPassedHere(via: string | undefined): boolean;
+  isForwardingLoop(via: string | undefined): boolean;
   /** Whether statuses are passed on to the operator's application. */
-  readonly passesStatusesOn: boolean;
+  readonly forwardsStatuses: boolean;
   /** Resolves once the webhook is on disk, or to `store_busy` at once; rejects where it cannot be written. */
-  take(webhook: Webhook): Promise<Taken>;
+  take(webhook: Webhook): Promise<TakeResult>;
   /** `other` is a frame of a WebSocket that is no status, or cannot be read. */
   onWebhook(event: JambonzHook | 'other', outcome: WebhookOutcome): void;
 }
@@ -95,7 +95,7 @@ export function deliveredBy(request: FastifyRequest, receivedAt: number): Delive
 
 /** Why a webhook is not believed, before anything of it is parsed; `undefined` where it is. */
 export function refusalOf(intake: JambonzIntake, request: FastifyRequest, delivered: Delivered): Refused | undefined {
-  if (intake.hasPassedHere(headerOf(request, 'via'))) {
+  if (intake.isForwardingLoop(headerOf(request, 'via'))) {
     const detail = 'The request has passed here before: the URL that webhooks are passed on to leads back to sipwhy.';
     return { outcome: 'loop', status: 508, detail };
   }
@@ -130,7 +130,7 @@ export async function writeDown(
 
 /** A verified webhook as the log keeps it. */
 export function webhookOf(
-  { passesStatusesOn }: JambonzIntake,
+  { forwardsStatuses }: JambonzIntake,
   hook: JambonzHook,
   moment: Webhook['moment'],
   { digest, repeatWithinMs }: Fingerprint,
@@ -143,7 +143,7 @@ export function webhookOf(
     moment,
     digest,
     repeatWithinMs,
-    ...(passesStatusesOn && hook === 'call_status' && { passOn: { method, query, headers } }),
+    ...(forwardsStatuses && hook === 'call_status' && { passOn: { method, query, headers } }),
     body,
   };
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { LiveKitEventName } from '../core/call/livekitEvent.ts';
 import { readLiveKit, withoutSecrets } from '../core/receive/livekitWebhook.ts';
 import { type LiveKitRefusal, type LiveKitTrust, verifyLiveKit } from '../core/receive/verifyLiveKit.ts';
-import type { Taken, Webhook } from '../core/receive/webhook.ts';
+import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
 import { liveKitFingerprint } from '../core/receive/webhook.ts';
 import { STORE_REFUSALS, sendRefusal } from './jambonzDelivery.ts';
 import { sendProblem } from './problem.ts';
@@ -22,7 +22,7 @@ export interface LiveKitRoutes {
   readonly trust: LiveKitTrust;
   readonly now: () => number;
   /** Resolves once the webhook is on disk, or to `store_busy` at once; rejects where it cannot be written. */
-  take(webhook: Webhook): Promise<Taken>;
+  take(webhook: Webhook): Promise<TakeResult>;
   /** `event` is `other` where it is not known, or was not read since the webhook was refused. */
   onWebhook(event: LiveKitEventName | 'other', outcome: LiveKitOutcome): void;
   /** How long the answer to a webhook took. */

@@ -1,21 +1,21 @@
 import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
-import { isBefore, type LogPosition } from '../core/receive/webhook.ts';
+import { isBefore, type JournalPosition } from '../core/receive/webhook.ts';
 import { nextRecord, readFrame } from './frame.ts';
 import { segmentPath, segmentsIn } from './segments.ts';
 
 /** As much is read of a segment at once. */
 const CHUNK_BYTES = 1024 * 1024;
 
-export interface LogBatch {
-  readonly records: readonly { readonly payload: Buffer; readonly end: LogPosition }[];
+export interface JournalBatch {
+  readonly records: readonly { readonly payload: Buffer; readonly end: JournalPosition }[];
   /** Where reading goes on. */
-  readonly end: LogPosition;
+  readonly end: JournalPosition;
   /** Bytes between them that are no record. */
   readonly damagedBytes: number;
 }
 
 /** Reads a log that another thread writes, up to where it is known to be on disk. */
-export class LogReader {
+export class JournalReader {
   readonly #directory: string;
 
   constructor(directory: string) {
@@ -23,7 +23,7 @@ export class LogReader {
   }
 
   /** Where to begin: where a reader stopped that is remembered, or at the oldest record, should that place be gone. */
-  start(remembered: LogPosition | undefined, end: LogPosition): LogPosition {
+  start(remembered: JournalPosition | undefined, end: JournalPosition): JournalPosition {
     const segments = segmentsIn(this.#directory);
     const oldest = { segment: segments[0] ?? end.segment, offset: 0 };
     if (!remembered || remembered.segment < oldest.segment) return oldest;
@@ -34,8 +34,8 @@ export class LogReader {
   }
 
   /** The next records from a position on, up to a number of them, and never past `end`. */
-  read(from: LogPosition, end: LogPosition, limit: number): LogBatch {
-    const records: LogBatch['records'][number][] = [];
+  read(from: JournalPosition, end: JournalPosition, limit: number): JournalBatch {
+    const records: JournalBatch['records'][number][] = [];
     let { segment, offset } = from;
     let damagedBytes = 0;
     while (records.length < limit && isBefore({ segment, offset }, end)) {
@@ -71,7 +71,7 @@ export class LogReader {
   }
 
   /** How many bytes lie between two positions. */
-  bytesBetween(from: LogPosition, end: LogPosition): number {
+  bytesBetween(from: JournalPosition, end: JournalPosition): number {
     let bytes =
       end.segment === from.segment ? end.offset - from.offset : end.offset - from.offset + this.#sizeOf(from.segment);
     for (const segment of segmentsIn(this.#directory)) {
@@ -81,20 +81,20 @@ export class LogReader {
   }
 
   /** Whether there are segments that end before a position. */
-  hasBefore({ segment }: LogPosition): boolean {
+  hasBefore({ segment }: JournalPosition): boolean {
     const [oldest] = segmentsIn(this.#directory);
     return oldest !== undefined && oldest < segment;
   }
 
   /** Deletes the segments that nobody reads any more. */
-  removeBefore({ segment }: LogPosition): void {
+  removeBefore({ segment }: JournalPosition): void {
     for (const old of segmentsIn(this.#directory)) {
       if (old >= segment) return;
       rmSync(segmentPath(this.#directory, old), { force: true });
     }
   }
 
-  #after(segment: number, end: LogPosition): number {
+  #after(segment: number, end: JournalPosition): number {
     return segmentsIn(this.#directory).find((next) => next > segment) ?? end.segment;
   }
 

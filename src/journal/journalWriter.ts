@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import type { LogPosition } from '../core/receive/webhook.ts';
+import type { JournalPosition } from '../core/receive/webhook.ts';
 import { frame } from './frame.ts';
-import { type OpenedLog, segmentPath } from './segments.ts';
+import { type OpenedJournal, segmentPath } from './segments.ts';
 
 /** A segment is closed once it has so many bytes: the store has a closed one soon, and then it is deleted. */
 const SEGMENT_BYTES = 8 * 1024 * 1024;
@@ -21,9 +21,9 @@ interface Waiting {
  * The end of an append-only log. Records that come while the disk is busy are written and synced together, off the
  * event loop; a record is acknowledged once its group is on disk.
  */
-export class LogWriter {
+export class JournalWriter {
   readonly #directory: string;
-  readonly #onSynced: (end: LogPosition, seconds: number) => void;
+  readonly #onSynced: (end: JournalPosition, seconds: number) => void;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #segment: number;
@@ -35,7 +35,7 @@ export class LogWriter {
    * Writes into segments after those that there are. `onSynced` is told of each group that is on disk: where the log
    * ends now, and how long that took.
    */
-  constructor(directory: string, { end }: OpenedLog, onSynced: (end: LogPosition, seconds: number) => void) {
+  constructor(directory: string, { end }: OpenedJournal, onSynced: (end: JournalPosition, seconds: number) => void) {
     this.#directory = directory;
     this.#onSynced = onSynced;
     this.#segment = end.segment;

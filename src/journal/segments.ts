@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { LOG_START, type LogPosition } from '../core/receive/webhook.ts';
+import { JOURNAL_START, type JournalPosition } from '../core/receive/webhook.ts';
 import { nextRecord, readFrame } from './frame.ts';
 
 const NAME = /^(\d{12})\.log$/;
@@ -27,29 +27,29 @@ export function segmentsIn(directory: string): number[] {
     .sort((a, b) => a - b);
 }
 
-export interface OpenedLog {
+export interface OpenedJournal {
   /** Names the log for good, whatever its directory is called. */
   readonly id: string;
   /** The end of what was written before: all of it is on disk. */
-  readonly end: LogPosition;
+  readonly end: JournalPosition;
   /** Bytes that were cut off, since the process or the machine stopped while they were being written. */
-  readonly cutBytes: number;
+  readonly removedBytes: number;
 }
 
 /**
  * Makes the directory where there is none, and cuts off a torn tail. Throws where it cannot be used. `onRecord` is given
  * the records of the last segment, which are the latest.
  */
-export function openLog(directory: string, onRecord: (payload: Buffer) => void = () => {}): OpenedLog {
+export function openJournal(directory: string, onRecord: (payload: Buffer) => void = () => {}): OpenedJournal {
   mkdirSync(directory, { recursive: true });
   const id = readId(directory);
   const last = segmentsIn(directory).at(-1);
-  if (last === undefined) return { id, end: LOG_START, cutBytes: 0 };
+  if (last === undefined) return { id, end: JOURNAL_START, removedBytes: 0 };
   const path = segmentPath(directory, last);
   const bytes = readFileSync(path);
   const offset = wholeBytes(bytes, onRecord);
   if (offset < bytes.length) truncateSync(path, offset);
-  return { id, end: { segment: last, offset }, cutBytes: bytes.length - offset };
+  return { id, end: { segment: last, offset }, removedBytes: bytes.length - offset };
 }
 
 /** Where the last whole record ends. What is damaged before it stays: only a tail can be torn. */

@@ -29,7 +29,17 @@ export interface DirectoryEvents {
   onHistoryError(error: Error): void;
 }
 
-/** LiveKit's configuration as last read, kept through outages, with the versions that calls of their time need. */
+export interface DirectoryParts {
+  readonly source: SnapshotSource;
+  readonly refreshSeconds: number;
+  /** Epoch milliseconds. */
+  now(): number;
+  readonly events: DirectoryEvents;
+  /** Keeps versions across restarts. Without it they are only in memory. */
+  readonly history?: History;
+}
+
+/** LiveKit's configuration as last read, also during an outage, with the earlier versions that open calls need. */
 export class Directory {
   readonly #source: SnapshotSource;
   readonly #intervalMs: number;
@@ -43,14 +53,7 @@ export class Directory {
   #loop: Loop | undefined;
   #isStopped = false;
 
-  /** With a `history`, versions outlast the process. */
-  constructor(
-    source: SnapshotSource,
-    refreshSeconds: number,
-    now: () => number,
-    events: DirectoryEvents,
-    history?: History,
-  ) {
+  constructor({ source, refreshSeconds, now, events, history }: DirectoryParts) {
     this.#history = history;
     this.#source = source;
     this.#intervalMs = refreshSeconds * 1000;
@@ -60,7 +63,7 @@ export class Directory {
 
   /** Takes up the history, reads the configuration once, whatever comes of it, and goes on on its interval. */
   async start(): Promise<void> {
-    await this.#takeUp();
+    await this.#restore();
     this.#loop = every(() => this.#readOnce(), {
       everyMs: this.#intervalMs,
       jitter: JITTER,
@@ -102,7 +105,7 @@ export class Directory {
   at(time: number): KnownConfiguration | undefined {
     const nearest = this.#versions.at(time);
     if (!nearest) return undefined;
-    const other = this.#versions.besides(nearest, time);
+    const other = this.#versions.alternativeTo(nearest, time);
     return { ...this.#known(nearest, time), ...(other && { other: this.#known(other, time) }) };
   }
 
@@ -152,7 +155,7 @@ export class Directory {
     return { snapshot, ageSeconds, isStale: ageSeconds * 1000 > STALE_INTERVALS * this.#intervalMs };
   }
 
-  async #takeUp(): Promise<void> {
+  async #restore(): Promise<void> {
     try {
       this.#versions.restore((await this.#history?.latest(VERSIONS_IN_MEMORY)) ?? []);
       // Through an outage of LiveKit the last known configuration has to do.

@@ -25,7 +25,7 @@ export function sourceFrom(settings: {
 const SLICE_MS = 10;
 
 /** Builds the indexes of each snapshot before anybody asks, without holding the event loop for long. */
-export function preparing(source: SnapshotSource, strictAddresses: boolean): SnapshotSource {
+export function withPreparedIndexes(source: SnapshotSource, strictAddresses: boolean): SnapshotSource {
   return async () => {
     const snapshot = await source();
     let started = performance.now();

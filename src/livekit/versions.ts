@@ -77,7 +77,7 @@ export class Versions {
   }
 
   /** The other version that may have been in force at a time, where it lies between two readings that differ. */
-  besides(version: VersionInMemory, time: number): VersionInMemory | undefined {
+  alternativeTo(version: VersionInMemory, time: number): VersionInMemory | undefined {
     const index = this.#versions.indexOf(version);
     if (time < version.firstSeenAt) return this.#versions[index - 1];
     return time > version.lastSeenAt ? this.#versions[index + 1] : undefined;

@@ -5,8 +5,8 @@ import type { CallEvent } from '../core/call/callEvent.ts';
 import type { LiveKitEvent } from '../core/call/livekitEvent.ts';
 import { parseJsonBytes } from '../core/receive/readJson.ts';
 import { encodeWebhook, type Webhook } from '../core/receive/webhook.ts';
-import { LogWriter } from '../journal/journalWriter.ts';
-import { openLog, syncDirectory } from '../journal/segments.ts';
+import { JournalWriter } from '../journal/journalWriter.ts';
+import { openJournal, syncDirectory } from '../journal/segments.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Database } from '../store/database.ts';
 import { forwardTables, type SqliteKind } from '../store/schema.ts';
@@ -57,7 +57,7 @@ export async function carryOver(
     const [waiting] = await store.all('SELECT 1 FROM forwards LIMIT 1');
     if (!waiting) return;
     // Makes the directory.
-    openLog(directory);
+    openJournal(directory);
     const forwards = await moveForwards(store, directory);
     logger.info({ forwards }, 'moved call statuses that wait to be forwarded from the store to the journal directory');
     return;
@@ -80,7 +80,7 @@ export async function carryOver(
 
 /** Appends a spool's webhooks to the log. How many they were. What PostgreSQL refused it may take now, or refuse again. */
 async function copyWebhooks(spool: Database, directory: string): Promise<number> {
-  const writer = new LogWriter(directory, openLog(directory), () => {});
+  const writer = new JournalWriter(directory, openJournal(directory), () => {});
   let count = 0;
   let last = 0;
   try {

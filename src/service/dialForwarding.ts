@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { Application, type Passed } from '../forward/application.ts';
+import { Application, type ForwardedRequest } from '../forward/application.ts';
 import { askForVerbs, type Verbs } from '../forward/verbs.ts';
 import { Condition } from '../loop/condition.ts';
 import type { ForwardMetrics, ForwardTarget } from '../metrics/forwardMetrics.ts';
@@ -11,7 +11,7 @@ const CONNECTIONS = 128;
 /** Passes dial hooks on to the operator's own application, whose verbs a caller waits for. */
 export interface DialForwarding {
   /** The application's verbs, or the fallback's. Never rejects. */
-  askForVerbs(request: Passed): Promise<Verbs['answer']>;
+  askForVerbs(request: ForwardedRequest): Promise<Verbs['answer']>;
   close(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ export interface EngineState {
   readonly openCalls: number;
   readonly backlog: Backlog;
   /** Statuses that are still to be passed on; `undefined` where none are. */
-  readonly toPassOn: number | undefined;
+  readonly forwardBacklog: number | undefined;
   readonly configuration: ConfigurationState | undefined;
   /** Why LiveKit's configuration could not be read the last time. */
   readonly configurationError: string | undefined;
@@ -25,7 +25,7 @@ export interface ConfigurationState {
 export const NO_STATE: EngineState = {
   openCalls: 0,
   backlog: { bytes: 0, oldestReceivedAt: undefined, setAside: 0 },
-  toPassOn: undefined,
+  forwardBacklog: undefined,
   configuration: undefined,
   configurationError: undefined,
   configurationReadAt: undefined,
@@ -40,4 +40,4 @@ export function configurationState({ trunks, rules }: Snapshot): ConfigurationSt
 }
 
 /** Tells the door what has changed. */
-export type TellState = (changed: Partial<EngineState>) => void;
+export type ReportState = (changed: Partial<EngineState>) => void;

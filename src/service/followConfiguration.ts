@@ -3,34 +3,45 @@ import { type AuditReport, countByTrunk } from '../core/audit/audit.ts';
 import { trunksChanged } from '../core/trunks/difference.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { Directory, type DirectoryEvents } from '../livekit/directory.ts';
-import { preparing, sourceFrom } from '../livekit/source.ts';
+import { sourceFrom, withPreparedIndexes } from '../livekit/source.ts';
 import { Condition } from '../loop/condition.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Configurations } from '../store/configurations.ts';
 
-export interface ConfigurationEvents {
-  /** It was read, or could not be. */
+interface ConfigurationEvents {
+  /** After each reading, with the error if it failed. */
   onRefresh(error: Error | undefined): void;
-  /** It was read, and may be the same as before. */
+  /** After each successful reading, whether or not anything changed. */
   onRead(): void;
-  /** It differs from that of the reading before, which was at a time in epoch milliseconds */
+  /** When the configuration changed. `since` is the time of the reading before, in epoch milliseconds. */
   onChanged(since: number): void;
 }
 
+interface ConfigurationParts {
+  readonly settings: Settings;
+  readonly versions: Configurations;
+  auditOf(snapshot: Snapshot): AuditReport;
+  readonly metrics: Pick<Metrics, 'calls' | 'liveKit' | 'store'>;
+  readonly logger: Logger;
+  /** Epoch milliseconds. */
+  now(): number;
+  readonly events: ConfigurationEvents;
+}
+
 /**
- * Puts together what reads LiveKit's trunks and rules, and tells metrics and log of it. `undefined` where the settings
- * name neither an API nor a file.
+ * Builds the directory of LiveKit's trunks and rules, and reports each reading to the metrics and the log. Returns
+ * `undefined` if the settings name neither an API nor a file.
  */
-export function followConfiguration(
-  settings: Settings,
-  versions: Configurations,
-  auditOf: (snapshot: Snapshot) => AuditReport,
-  metrics: Pick<Metrics, 'calls' | 'liveKit' | 'store'>,
-  logger: Logger,
-  now: () => number,
-  { onRefresh, onRead, onChanged }: ConfigurationEvents,
-): Directory | undefined {
+export function followConfiguration({
+  settings,
+  versions,
+  auditOf,
+  metrics,
+  logger,
+  now,
+  events: { onRefresh, onRead, onChanged },
+}: ConfigurationParts): Directory | undefined {
   const source = sourceFrom(settings.livekit);
   const condition = new Condition(
     logger,
@@ -69,6 +80,7 @@ export function followConfiguration(
       );
     },
   };
-  const prepared = source && preparing(source, settings.site.strictAddresses);
-  return prepared && new Directory(prepared, settings.livekit.refreshSeconds, now, events, versions);
+  const prepared = source && withPreparedIndexes(source, settings.site.strictAddresses);
+  const { refreshSeconds } = settings.livekit;
+  return prepared && new Directory({ source: prepared, refreshSeconds, now, events, history: versions });
 }

@@ -8,7 +8,7 @@ import { MIGRATIONS, type SqliteKind } from './schema.ts';
  */
 export async function migrateSqlite(database: Database, kind: SqliteKind): Promise<void> {
   // Not even the journal's mode is set before it is known that the file is ours.
-  const found = await ownVersion(database, kind);
+  const found = await verifiedVersion(database, kind);
   // A commit is not on disk before `sync`: until then the log has what it was made from.
   await database.script('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
   if (found === kind.migrations.length) return;
@@ -28,7 +28,7 @@ async function sqliteVersion(queries: Queries, { name, migrations }: SqliteKind)
 }
 
 /** The same, of a file that is empty or ours. */
-async function ownVersion(queries: Queries, kind: SqliteKind): Promise<number> {
+async function verifiedVersion(queries: Queries, kind: SqliteKind): Promise<number> {
   // The tables first: another process that makes them now sets the version with them.
   const tables = await queries.all<{ name: string; is_ours: number }>(
     `SELECT name, name = $1 AND EXISTS (SELECT 1 FROM pragma_table_info($1) WHERE name = $2) AS is_ours

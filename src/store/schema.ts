@@ -29,7 +29,7 @@ export function forwardTables({ key, integer, bytes, table }: Dialect): string {
 }
 
 /** How a repeat is known, a call's rivals and whose turn it is. */
-const forEngine = ({ integer, keyed }: Dialect) => `
+const engineTables = ({ integer, keyed }: Dialect) => `
    CREATE UNIQUE INDEX events_by_id ON events (id);
    CREATE UNIQUE INDEX livekit_events_by_id ON livekit_events (id);
    CREATE TABLE deliveries (digest TEXT PRIMARY KEY) ${keyed};
@@ -51,7 +51,7 @@ const forEngine = ({ integer, keyed }: Dialect) => `
    CREATE INDEX open_calls_by_due ON open_calls (due_at);`;
 
 /** The number of the first webhook that names the leg of an attempt `a`. */
-const FIRST_HEARD = `COALESCE((SELECT MIN(seq) FROM events WHERE call_sid = a.call_sid OR dial_call_sid = a.call_sid),
+const FIRST_EVENT = `COALESCE((SELECT MIN(seq) FROM events WHERE call_sid = a.call_sid OR dial_call_sid = a.call_sid),
          ${Number.MAX_SAFE_INTEGER})`;
 
 /** Whether another leg, which has no attempt yet, was dialled and heard of before the leg of an attempt `placed`. */
@@ -179,11 +179,11 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
    ALTER TABLE configurations ADD COLUMN digest TEXT;
    ALTER TABLE configurations ADD COLUMN follows ${dialect.integer};
    CREATE UNIQUE INDEX configurations_once ON configurations (follows, digest);
-   ${dialect.isShared ? forEngine(dialect) : ''}`,
+   ${dialect.isShared ? engineTables(dialect) : ''}`,
   () => 'ALTER TABLE attempts ADD COLUMN seen TEXT;',
   // One road for both databases. Calls that are open in an older file are due at once.
   (dialect) => `
-   ${dialect.isShared ? '' : forEngine(dialect)}
+   ${dialect.isShared ? '' : engineTables(dialect)}
    CREATE TABLE log_positions (
      log TEXT PRIMARY KEY,
      segment ${dialect.integer} NOT NULL,
@@ -208,7 +208,7 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
        call_sid, call_id, started_at, settled_at, explanation, seen, settled_by, incident
      FROM (SELECT heard.*, ROW_NUMBER() OVER (PARTITION BY call_id ORDER BY
          CASE WHEN call_sid = call_id THEN 0 ELSE 1 END, first_heard, started_at, call_sid) AS place
-       FROM (SELECT a.*, ${FIRST_HEARD} AS first_heard FROM attempts_by_call_sid AS a) AS heard) AS placed;
+       FROM (SELECT a.*, ${FIRST_EVENT} AS first_heard FROM attempts_by_call_sid AS a) AS heard) AS placed;
    CREATE INDEX attempts_by_leg ON attempts (call_sid);
    CREATE TABLE attempt_keys (
      id TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,

@@ -96,7 +96,7 @@ export class Store {
     if (!isPostgresUrl(url)) return new Store(await SqliteDatabase.open(url), true);
     const store = new Store(new PostgresDatabase(url, connections), false);
     try {
-      await store.ask();
+      await store.ensureReady();
     } catch (error) {
       if (!(error instanceof NewerSchema)) return store;
       await store.close();
@@ -106,7 +106,7 @@ export class Store {
   }
 
   /** Resolves where the database is there, with this version's schema. */
-  async ask(): Promise<void> {
+  async ensureReady(): Promise<void> {
     if (this.#isMigrated) await this.database.all('SELECT 1 AS one');
     else await migratePostgres(this.database);
     this.#isMigrated = true;
@@ -122,6 +122,6 @@ export function isPostgresUrl(url: string): boolean {
 }
 
 /** Whether a database refused what it was given: it would refuse the same for ever. */
-export function isOfTheData(error: unknown): error is Error {
+export function isDataError(error: unknown): error is Error {
   return isRefusedByPostgres(error) || isRefusedBySqlite(error);
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pino } from 'pino';
-import { decodeWebhook, eventOf, LOG_START, readRecord, type Webhook } from '../../src/core/receive/webhook.ts';
-import { LogReader } from '../../src/journal/journalReader.ts';
-import { openLog } from '../../src/journal/segments.ts';
+import { decodeWebhook, eventOf, JOURNAL_START, readRecord, type Webhook } from '../../src/core/receive/webhook.ts';
+import { JournalReader } from '../../src/journal/journalReader.ts';
+import { openJournal } from '../../src/journal/segments.ts';
 import { carryOver } from '../../src/service/carryOver.ts';
 import { forwardsPath } from '../../src/service/statusForwarding.ts';
 import { deliver } from '../../src/store/calls/delivery.ts';
@@ -99,8 +99,8 @@ function addForwards(file: DatabaseSync, receivedAt: number): void {
 }
 
 function logged(directory: string) {
-  const { end } = openLog(directory);
-  const { records } = new LogReader(directory).read(LOG_START, end, 1_000);
+  const { end } = openJournal(directory);
+  const { records } = new JournalReader(directory).read(JOURNAL_START, end, 1_000);
   return records.map(({ payload }) => payload);
 }
 
@@ -161,7 +161,7 @@ describe('what an older version left behind', () => {
     });
     const store = await Store.open(path('store.db'));
     try {
-      const delivery = await deliver(store.database, webhooks, { log: 'log', from: undefined, to: LOG_START });
+      const delivery = await deliver(store.database, webhooks, { log: 'log', from: undefined, to: JOURNAL_START });
       const half = WEBHOOKS.length;
       assert.deepEqual(delivery?.results, [...Array(half).fill('stored'), ...Array(half).fill('known')]);
     } finally {

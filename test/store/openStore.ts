@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LogPosition } from '../../src/core/receive/webhook.ts';
+import type { JournalPosition } from '../../src/core/receive/webhook.ts';
 import { type Delivery, deliver, type ReadWebhook } from '../../src/store/calls/delivery.ts';
 import type { StoredAttempt } from '../../src/store/store.ts';
 import { Store } from '../../src/store/store.ts';
@@ -10,7 +10,7 @@ import { T0 } from './storedEvents.ts';
 /** The log of one process, of which only the positions are there. */
 export class PositionedLog {
   readonly id = randomUUID();
-  position: LogPosition | undefined;
+  position: JournalPosition | undefined;
 
   /** Brings webhooks to the store, as the feeder does. Throws where the store is at another position. */
   async bring(store: Store, ...webhooks: readonly ReadWebhook[]): Promise<Delivery> {

@@ -46,8 +46,8 @@ export function addEvent(call: Call, event: CallEvent): void {
 }
 
 /** What is read of the A leg of a dialled leg. */
-const OF_PARENT = ['firstRinging', 'answered', 'final', 'terminatedBy'] as const;
-export type Parent = Pick<Leg, (typeof OF_PARENT)[number]>;
+const PARENT_FIELDS = ['firstRinging', 'answered', 'final', 'terminatedBy'] as const;
+export type Parent = Pick<Leg, (typeof PARENT_FIELDS)[number]>;
 
 /** One try to reach somebody: a dialled B leg, or the A leg itself where nothing was dialled. */
 export interface Attempt {
@@ -93,7 +93,7 @@ export function verdictInputs({ callSid, leg, parent, dialEnd, lostToSibling }: 
     dialEnd,
     lostToSibling,
     parent !== undefined,
-    ...OF_PARENT.map((key) => parent?.[key]),
+    ...PARENT_FIELDS.map((key) => parent?.[key]),
   ];
 }
 
@@ -137,7 +137,8 @@ function attemptOf(index: CallIndex, callSid: string, parent: Leg | undefined): 
     at >= began && (named === undefined || isSameDial(leg, call.legs.get(named)));
   const dialEnd = dialResult ?? results.find(isOfThisDial);
   const isAnswered = (leg && wasAnswered(leg)) || (dialResult && isAnswer(dialResult));
-  const lostToSibling = isDialled && !isAnswered ? (siblingAnswer(index, leg) ?? hookedAnswer(dialEnd)) : undefined;
+  const lostToSibling =
+    isDialled && !isAnswered ? (siblingAnswer(index, leg) ?? answerInDialResult(dialEnd)) : undefined;
   return { id, callSid, leg, parent, isDialled, dialResult, dialEnd, lostToSibling };
 }
 
@@ -158,7 +159,7 @@ function siblingAnswer({ answered }: CallIndex, leg: Leg | undefined): Moment | 
 }
 
 /** What the dial hook says of an answer, where it names the leg that answered. */
-function hookedAnswer(dialEnd: DialResult | undefined): Moment | undefined {
+function answerInDialResult(dialEnd: DialResult | undefined): Moment | undefined {
   return dialEnd?.callSid !== undefined && isAnswer(dialEnd) ? dialEnd : undefined;
 }
 
@@ -205,8 +206,8 @@ export function delaysOf(attempt: Attempt, settledAt: number): Delays {
  */
 function postDialDelaySeconds({ leg, isDialled }: Attempt): number | undefined {
   if (!leg || !isDialled) return undefined;
-  const report = [leg.firstRinging, leg.answered, leg.final].filter((moment) => moment !== undefined);
-  const first = report.reduce<Moment | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined);
+  const reported = [leg.firstRinging, leg.answered, leg.final].filter((moment) => moment !== undefined);
+  const first = reported.reduce<Moment | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined);
   if (!first?.precise || !leg.first.precise || leg.first.at === first.at) return undefined;
   return (first.at - leg.first.at) / 1000;
 }

@@ -86,7 +86,7 @@ export function isAudio({ track }: LiveKitEvent): boolean {
 }
 
 /** Whether an event can change what is said of a call, beyond its line in the timeline. */
-export function matters({ name }: LiveKitEvent): boolean {
+export function affectsVerdict({ name }: LiveKitEvent): boolean {
   switch (name) {
     case 'room_finished':
     case 'participant_joined':

@@ -65,7 +65,7 @@ export function isStalePhrase(status: number, phrase: string): boolean {
 }
 
 /** Whether the phrase is one of a 1xx or 2xx: the webhook before a failure can have left no other. */
-export function isPhraseOfProgress(phrase: string): boolean {
+export function isProgressPhrase(phrase: string): boolean {
   return [...(PHRASE_STATUSES.get(phrase.toLowerCase()) ?? [])].some((status) => status < 300);
 }
 

@@ -10,7 +10,7 @@ export interface Participant {
   kind: string | undefined;
   sip: SipAttributes | undefined;
   /** The earliest webhook that names it. */
-  report: Moment;
+  firstReported: Moment;
   joined: Moment | undefined;
   left: Moment | undefined;
   /** It tried to connect and never became active. */
@@ -104,7 +104,7 @@ function addParticipant(room: Room, event: LiveKitEvent, moment: Moment): Partic
     identity: undefined,
     kind: undefined,
     sip: undefined,
-    report: moment,
+    firstReported: moment,
     joined: undefined,
     left: undefined,
     aborted: undefined,
@@ -116,7 +116,7 @@ function addParticipant(room: Room, event: LiveKitEvent, moment: Moment): Partic
   known.identity ??= reported.identity;
   known.kind ??= reported.kind;
   known.sip ??= reported.sip;
-  known.report = earlier(known.report, moment);
+  known.firstReported = earlier(known.firstReported, moment);
   switch (event.name) {
     case 'participant_joined':
       known.joined = earlier(known.joined, moment);

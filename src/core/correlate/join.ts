@@ -19,37 +19,39 @@ const AFTER_MS = 10_000;
  * which it came.
  */
 export function join(leg: KnownLeg, rooms: Rooms, legs: Legs): Join {
-  const [same] = inOrder(rooms.withCallId(leg.farEndCallId));
+  const [same] = byTime(rooms.withCallId(leg.farEndCallId));
   if (same) return { kind: 'joined', by: 'call_id', sip: same };
-  const participants = inOrder(rooms.withNumbers(leg.numbers)).filter((sip) => mayBe(leg, sip, legs));
+  const participants = byTime(rooms.withNumbers(leg.numbers)).filter((sip) => couldBe(leg, sip, legs));
   const [only, ...more] = participants;
   if (!only) return { kind: 'none' };
-  const rivals = legsThatMayBe(only, legs, rooms);
+  const rivals = candidateLegs(only, legs, rooms);
   if (more.length > 0 || rivals.length > 1) return { kind: 'ambiguous', participants };
   return { kind: 'joined', by: 'numbers', sip: only };
 }
 
 /** The legs at hand that a participant may be the far end of. */
-export function legsThatMayBe(sip: SipParticipant, legs: Legs, rooms: Rooms): readonly KnownLeg[] {
+export function candidateLegs(sip: SipParticipant, legs: Legs, rooms: Rooms): readonly KnownLeg[] {
   const { callIdFull, phoneNumber, trunkPhoneNumber } = sip.participant.sip ?? {};
   const same = legs.withCallId(callIdFull);
   if (same.length > 0) return same;
   return legs
     .withNumbers(numberKey(phoneNumber, trunkPhoneNumber))
-    .filter((leg) => rooms.withCallId(leg.farEndCallId).length === 0 && mayBe(leg, sip, legs));
+    .filter((leg) => rooms.withCallId(leg.farEndCallId).length === 0 && couldBe(leg, sip, legs));
 }
 
-function mayBe(leg: KnownLeg, { participant }: SipParticipant, legs: Legs): boolean {
+function couldBe(leg: KnownLeg, { participant }: SipParticipant, legs: Legs): boolean {
   const callId = participant.sip?.callIdFull;
   // Two Call-IDs that differ are two calls, and one that is another leg's is that leg's.
   if (callId !== undefined && (leg.farEndCallId !== undefined || legs.withCallId(callId).length > 0)) return false;
   if (leg.beganAt === undefined) return false;
-  const at = (participant.joined ?? participant.report).at;
+  const at = (participant.joined ?? participant.firstReported).at;
   return at >= leg.beganAt - BEFORE_MS && at <= leg.beganAt + AFTER_MS;
 }
 
-function inOrder(found: readonly SipParticipant[]): SipParticipant[] {
+function byTime(found: readonly SipParticipant[]): SipParticipant[] {
   return found.toSorted(
-    (a, b) => a.participant.report.at - b.participant.report.at || (a.participant.key < b.participant.key ? -1 : 1),
+    (a, b) =>
+      a.participant.firstReported.at - b.participant.firstReported.at ||
+      (a.participant.key < b.participant.key ? -1 : 1),
   );
 }

@@ -42,7 +42,7 @@ export class OpenCall {
   }
 
   /** Notes which attempts have a verdict, and whether it rests on all that is known. */
-  setKept(attempts: Iterable<string>, isCurrent: boolean, joinOf: JoinOf): void {
+  restoreVerdicts(attempts: Iterable<string>, isCurrent: boolean, joinOf: JoinOf): void {
     for (const id of attempts) this.#kept.add(id);
     if (!isCurrent) return;
     for (const attempt of this.attempts) {
@@ -51,12 +51,12 @@ export class OpenCall {
   }
 
   /** Whether a verdict was given of an attempt before the latest `takeDue`. */
-  isKept(attempt: string): boolean {
+  hasVerdict(attempt: string): boolean {
     return this.#kept.has(attempt);
   }
 
   /** Notes that the verdicts of the latest `takeDue` were given. */
-  keep(attempts: Iterable<string>): void {
+  addVerdicts(attempts: Iterable<string>): void {
     for (const id of attempts) this.#kept.add(id);
   }
 

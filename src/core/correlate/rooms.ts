@@ -46,7 +46,7 @@ export class Rooms {
     const before = room.participants.size;
     const participant = addLiveKitEvent(room, event);
     if (participant?.sip) this.#index(room, participant);
-    if (room.participants.size > MAX_PARTICIPANTS) this.#forgetOldest(room);
+    if (room.participants.size > MAX_PARTICIPANTS) this.#evictOldest(room);
     this.#participants += room.participants.size - before;
     const [oldestJob] = room.jobs.keys();
     if (oldestJob !== undefined && room.jobs.size > MAX_JOBS) room.jobs.delete(oldestJob);
@@ -72,7 +72,7 @@ export class Rooms {
   }
 
   /** Forgets rooms that have been quiet for long, and returns their SIP participants. */
-  forget(now: number): SipParticipant[] {
+  evictQuiet(now: number): SipParticipant[] {
     const forgotten: SipParticipant[] = [];
     for (const [key, room] of this.#rooms) {
       const isTooMuch = this.#rooms.size > MAX_ROOMS || this.#participants > MAX_PARTICIPANTS_IN_ALL;
@@ -85,11 +85,11 @@ export class Rooms {
     return forgotten;
   }
 
-  #forgetOldest(room: Room): void {
+  #evictOldest(room: Room): void {
     let [oldest] = room.participants.values();
     if (!oldest) return;
     for (const participant of room.participants.values())
-      if (participant.report.at < oldest.report.at) oldest = participant;
+      if (participant.firstReported.at < oldest.firstReported.at) oldest = participant;
     this.#unindex(oldest);
     room.participants.delete(oldest.key);
   }

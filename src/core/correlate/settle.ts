@@ -60,7 +60,7 @@ function idleDeadline({ leg, dialResult, isDialled }: Attempt): number {
  * provisional response ends nothing, and each 180 is a webhook, so that those alone wait for the end of a long silence.
  * `undefined` of a webhook of any kind, where an attempt of the call has its verdict already.
  */
-export function lookAfterMs(event: CallEvent | undefined): number {
+export function checkAfterMs(event: CallEvent | undefined): number {
   return event && isProvisional(event) ? UNANSWERED_MS : STRAGGLER_MS;
 }
 

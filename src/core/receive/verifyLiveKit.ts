@@ -20,7 +20,7 @@ export interface LiveKitTrust {
   /** How far LiveKit's clock may be from ours, either way. */
   readonly toleranceSeconds: number;
   /** Whether webhooks are taken unverified while there is no key: only where nobody else can reach the service. */
-  readonly takesUnsigned: boolean;
+  readonly acceptsUnsigned: boolean;
 }
 
 const OK: LiveKitVerification = { ok: true };
@@ -30,7 +30,7 @@ const MAX_TOKEN_LENGTH = 4096;
 /**
  * Verifies a webhook as LiveKit signs it: `Authorization` holds a JWT (HS256) whose issuer is the API key and whose
  * `sha256` claim is the base64 of the body's SHA-256. `now` in epoch milliseconds. Without a key nothing can be verified: see
- * `takesUnsigned`.
+ * `acceptsUnsigned`.
  * Source: github.com/livekit/protocol, package webhook.
  */
 export function verifyLiveKit(
@@ -39,7 +39,7 @@ export function verifyLiveKit(
   body: Uint8Array,
   now: number,
 ): LiveKitVerification {
-  if (trust.keys.length === 0) return trust.takesUnsigned ? OK : refused('no_key');
+  if (trust.keys.length === 0) return trust.acceptsUnsigned ? OK : refused('no_key');
   const token = authorization?.replace(/^Bearer +/i, '').trim();
   if (!token) return refused('missing_token');
   const parts = token.length > MAX_TOKEN_LENGTH ? [] : token.split('.');

@@ -29,7 +29,7 @@ export interface Webhook {
 }
 
 /** What became of a webhook; `store_busy`: they come faster than they can be written down, and it was not taken. */
-export type Taken = 'accepted' | 'repeated' | 'store_busy';
+export type TakeResult = 'accepted' | 'repeated' | 'store_busy';
 
 export type WebhookEvent = CallEvent | LiveKitEvent;
 
@@ -77,14 +77,14 @@ export function readRecord(payload: Buffer): (Webhook & { readonly event: Webhoo
 }
 
 /** A place in the log of webhooks: a byte of one of its segments, which are numbered in the order of their writing. */
-export interface LogPosition {
+export interface JournalPosition {
   readonly segment: number;
   readonly offset: number;
 }
 
-export const LOG_START: LogPosition = { segment: 0, offset: 0 };
+export const JOURNAL_START: JournalPosition = { segment: 0, offset: 0 };
 
-export function isBefore(a: LogPosition, b: LogPosition): boolean {
+export function isBefore(a: JournalPosition, b: JournalPosition): boolean {
   return a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset);
 }
 

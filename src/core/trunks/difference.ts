@@ -19,7 +19,7 @@ const ENTRIES_SHOWN = 10;
  * Fields, beside those of the match, whose values are shown. The others (metadata, headers, agents' configuration) may
  * hold what is not meant for everyone: of these only that they changed is told.
  */
-const OPEN: ReadonlySet<string> = new Set([
+const SHOWN_FIELDS: ReadonlySet<string> = new Set([
   'ringing_timeout',
   'max_call_duration',
   'krisp_enabled',
@@ -101,16 +101,24 @@ function fieldChanges(kind: ConfigurationChange['kind'], id: string, from: Field
   const names = new Set([...Object.keys(from), ...Object.keys(to)]);
   return [...names].flatMap((field): ConfigurationChange[] => {
     if (written(from[field]) === written(to[field])) return [];
-    return [{ kind, id, change: 'changed', field, text: `${field} of ${id} ${how(field, from[field], to[field])}` }];
+    return [
+      {
+        kind,
+        id,
+        change: 'changed',
+        field,
+        text: `${field} of ${id} ${describeChange(field, from[field], to[field])}`,
+      },
+    ];
   });
 }
 
 /** How a field changed, in words, as far as its value may be told. */
-function how(field: string, from: unknown, to: unknown): string {
+function describeChange(field: string, from: unknown, to: unknown): string {
   if (field === 'auth_password') return to ? 'was set' : 'was removed';
   if (field === 'pin') return !from ? 'was set' : !to ? 'was removed' : 'changed';
-  if (LISTS.has(field) && isTexts(from) && isTexts(to)) return listed(from, to);
-  if (MATCHED.has(field) || OPEN.has(field)) return `changed from ${shown(from)} to ${shown(to)}`;
+  if (LISTS.has(field) && isTexts(from) && isTexts(to)) return listChange(from, to);
+  if (MATCHED.has(field) || SHOWN_FIELDS.has(field)) return `changed from ${shown(from)} to ${shown(to)}`;
   return from === undefined ? 'was set' : to === undefined ? 'was removed' : 'changed';
 }
 
@@ -125,19 +133,19 @@ const LISTS: ReadonlySet<string> = new Set([
   'inbound_numbers',
 ]);
 
-function listed(from: readonly string[], to: readonly string[]): string {
+function listChange(from: readonly string[], to: readonly string[]): string {
   if (Math.max(from.length, to.length) <= ENTRIES_SHOWN) {
     return `changed from [${from.join(', ')}] to [${to.join(', ')}]`;
   }
   const [had, has] = [new Set(from), new Set(to)];
   const parts = [
-    delivered(
+    listed(
       'added',
       [...has].filter((entry) => !had.has(entry)),
     ),
   ];
   parts.push(
-    delivered(
+    listed(
       'removed',
       [...had].filter((entry) => !has.has(entry)),
     ),
@@ -145,7 +153,7 @@ function listed(from: readonly string[], to: readonly string[]): string {
   return `changed from ${from.length} to ${to.length} entries: ${parts.filter(Boolean).join('; ') || 'only their order'}`;
 }
 
-function delivered(verb: string, entries: readonly string[]): string {
+function listed(verb: string, entries: readonly string[]): string {
   if (entries.length === 0) return '';
   const more = entries.length > ENTRIES_SHOWN ? ` and ${entries.length - ENTRIES_SHOWN} more` : '';
   return `${verb} ${entries.slice(0, ENTRIES_SHOWN).join(', ')}${more}`;

@@ -5,14 +5,14 @@ import { type CallWithEffects, withEffects } from '../../core/explain/withEffect
 import type { KeptVersion } from '../../core/trunks/difference.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
 import type { Configurations } from '../../store/configurations.ts';
-import { StoreAway } from '../../store/postgres/postgresDatabase.ts';
+import { StoreUnavailable } from '../../store/postgres/postgresDatabase.ts';
 import type { CallRecord, Store } from '../../store/store.ts';
 
 /** How many of the latest attempts a fix is tried on. */
 const RECENT = 200;
 
 interface Sources {
-  unfedCall?(callSid: string): Promise<CallRecord | undefined>;
+  callInJournal?(callSid: string): Promise<CallRecord | undefined>;
   snapshotNow(): Snapshot | undefined;
   configurationAt?(time: number): KnownConfiguration | undefined;
 }
@@ -22,21 +22,21 @@ export async function describeCallIn(
   store: Store,
   site: Site,
   callSid: string,
-  { unfedCall, snapshotNow, configurationAt }: Sources,
+  { callInJournal, snapshotNow, configurationAt }: Sources,
 ): Promise<CallWithEffects | undefined> {
-  const record = await findCall(store, callSid, unfedCall);
+  const record = await findCall(store, callSid, callInJournal);
   if (!record) return undefined;
   const configurations = new Map<number, KnownConfiguration | undefined>();
   for (const time of startsOf(record)) {
     configurations.set(
       time,
-      configurationAt?.(time) ?? (await orWhileAway(configurationThen(store.configurations, time), undefined)),
+      configurationAt?.(time) ?? (await unlessUnavailable(configurationThen(store.configurations, time), undefined)),
     );
   }
   const call = describeCall(site, record, (time) => configurations.get(time));
   const snapshot = snapshotNow();
   if (!snapshot) return call;
-  const recent = await orWhileAway(store.search.find({}, RECENT), []);
+  const recent = await unlessUnavailable(store.search.find({}, RECENT), []);
   return withEffects(
     call,
     site,
@@ -49,23 +49,23 @@ export async function describeCallIn(
 async function findCall(
   store: Store,
   callSid: string,
-  unfedCall: Sources['unfedCall'],
+  callInJournal: Sources['callInJournal'],
 ): Promise<CallRecord | undefined> {
   try {
     const found = await store.calls.find(callSid);
-    if (found || !unfedCall) return found;
-    return await unfedCall(callSid);
+    if (found || !callInJournal) return found;
+    return await callInJournal(callSid);
   } catch (error) {
-    const unfed = await unfedCall?.(callSid);
+    const unfed = await callInJournal?.(callSid);
     if (unfed) return unfed;
     throw error;
   }
 }
 
 /** What the store knows beside a call that is still in the log is no reason to keep the call back while it is away. */
-function orWhileAway<T, U>(reading: Promise<T>, otherwise: U): Promise<T | U> {
+function unlessUnavailable<T, U>(reading: Promise<T>, otherwise: U): Promise<T | U> {
   return reading.catch((error: unknown) => {
-    if (error instanceof StoreAway) return otherwise;
+    if (error instanceof StoreUnavailable) return otherwise;
     throw error;
   });
 }

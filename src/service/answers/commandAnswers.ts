@@ -5,7 +5,7 @@ import { fileSource, sourceFrom } from '../../livekit/source.ts';
 import { type ProbeTarget, targetsFrom } from '../../probe/target.ts';
 import { commandSettings, WrongUse } from '../../settings/commandSettings.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { StoreAway } from '../../store/postgres/postgresDatabase.ts';
+import { StoreUnavailable } from '../../store/postgres/postgresDatabase.ts';
 import { isPostgresUrl, Store } from '../../store/store.ts';
 import { describeCallIn } from './callAnswers.ts';
 
@@ -22,7 +22,7 @@ export async function withStore<T>(
   try {
     return await work(store, settings);
   } catch (error) {
-    throw error instanceof StoreAway ? new WrongUse(error.message) : error;
+    throw error instanceof StoreUnavailable ? new WrongUse(error.message) : error;
   } finally {
     await store.close();
   }

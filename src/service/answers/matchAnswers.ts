@@ -14,7 +14,7 @@ export interface MatchSources {
   readonly store: Store;
   readonly site: Site;
   /** A call of which not all, or nothing, is in the store yet. */
-  unfedCall(callSid: string): Promise<CallRecord | undefined>;
+  callInJournal(callSid: string): Promise<CallRecord | undefined>;
   /** LiveKit's configuration as it is now. */
   snapshotNow(): Snapshot | undefined;
   /** What is in memory of the configuration at a time; the store is asked for the rest. */
@@ -26,11 +26,11 @@ export interface MatchSources {
 export type MatchAnswers = ReturnType<typeof matchAnswers>;
 
 /** What the API is asked that takes LiveKit's configuration: the engine answers, since ten thousand trunks take time. */
-export function matchAnswers({ store, site, unfedCall, snapshotNow, configurationAt, auditOf }: MatchSources) {
+export function matchAnswers({ store, site, callInJournal, snapshotNow, configurationAt, auditOf }: MatchSources) {
   return {
     /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
     describeCall: (callSid: string) =>
-      describeCallIn(store, site, callSid, { unfedCall, snapshotNow, configurationAt }),
+      describeCallIn(store, site, callSid, { callInJournal, snapshotNow, configurationAt }),
 
     /** Whether calls would connect; `undefined` while LiveKit's configuration is not known. */
     async check(questions: readonly Question[]) {

@@ -51,7 +51,7 @@ export async function importRows(
       if (fate === 'added' && given.table === INCIDENTS) incidents.add(String(given.row.id));
     }
     const hasVersions = rows.some(({ table }) => table === CONFIGURATIONS);
-    if (hasVersions && queries.dialect.isShared) await passOverVersions(queries);
+    if (hasVersions && queries.dialect.isShared) await skipImportedVersions(queries);
     return { written, incidents };
   });
   for (const id of incidents) newIncidents.add(id);
@@ -111,14 +111,14 @@ function valuesOf(row: Row, columns: readonly string[]): Value[] {
 
 /** The row as this store takes it; `undefined` where the store has brought the same further. */
 async function adapt(queries: Queries, table: Table, row: Row): Promise<Row | undefined> {
-  if (table === INCIDENTS) return endRival(queries, row);
+  if (table === INCIDENTS) return closeRival(queries, row);
   if (table !== OPEN_CALLS) return row;
   const attempts = await queries.all('SELECT 1 FROM attempts WHERE call_id = $1', valuesOf(row, ['call_id']));
   return attempts.length > Number(row.attempts) ? undefined : row;
 }
 
 /** One incident of each cause and trunk is open. Where the store has another, that goes on; this one ends with its last call. */
-async function endRival(queries: Queries, row: Row): Promise<Row> {
+async function closeRival(queries: Queries, row: Row): Promise<Row> {
   if (row.closed_at !== null) return row;
   const opened = 'SELECT 1 FROM incidents WHERE cause = $1 AND trunk = $2 AND closed_at IS NULL AND id <> $3';
   if ((await queries.all(opened, valuesOf(row, ['cause', 'trunk', 'id']))).length === 0) return row;
@@ -129,7 +129,7 @@ async function endRival(queries: Queries, row: Row): Promise<Row> {
 }
 
 /** Has new versions numbered from after those that came with their numbers; SQLite does so by itself. */
-async function passOverVersions(queries: Queries): Promise<void> {
+async function skipImportedVersions(queries: Queries): Promise<void> {
   const [row] = await queries.all<{ last: number | null }>('SELECT MAX(version) AS last FROM configurations');
   // A number of ours, not a text from outside; ALTER takes no parameters.
   await queries.script(`ALTER TABLE configurations ALTER COLUMN version RESTART WITH ${Number(row?.last ?? 0) + 1}`);

@@ -75,7 +75,7 @@ export class CallLoader {
   }
 
   /** When the latest of LiveKit's webhooks came; `undefined` where none did. */
-  async heardAt(): Promise<number | undefined> {
+  async lastLiveKitWebhookAt(): Promise<number | undefined> {
     const [row] = await this.#database.all<{ at: number | null }>('SELECT MAX(received_at) AS at FROM livekit_events');
     return row?.at ?? undefined;
   }

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { type CallEvent, callIdOf } from '../../core/call/callEvent.ts';
-import { type LiveKitEvent, matters, roomKeyOf } from '../../core/call/livekitEvent.ts';
-import { lookAfterMs } from '../../core/correlate/settle.ts';
-import type { LogPosition, Webhook, WebhookEvent } from '../../core/receive/webhook.ts';
+import { affectsVerdict, type LiveKitEvent, roomKeyOf } from '../../core/call/livekitEvent.ts';
+import { checkAfterMs } from '../../core/correlate/settle.ts';
+import type { JournalPosition, Webhook, WebhookEvent } from '../../core/receive/webhook.ts';
 import type { Database, Queries } from '../database.ts';
 import { EVENTS, insertRows, LIVEKIT_EVENTS } from '../tables.ts';
 import { CALLS_OF_ROOM, NEAR_MS } from './liveKitEvents.ts';
@@ -36,10 +36,10 @@ export interface Delivery {
 }
 
 /** The part of the log that is brought to the store: whose it is, and where it begins and ends. */
-export interface LogSlice {
+export interface JournalSlice {
   readonly log: string;
-  readonly from: LogPosition | undefined;
-  readonly to: LogPosition;
+  readonly from: JournalPosition | undefined;
+  readonly to: JournalPosition;
 }
 
 /**
@@ -50,7 +50,7 @@ export interface LogSlice {
 export async function deliver(
   database: Database,
   webhooks: readonly ReadWebhook[],
-  { log, from, to }: LogSlice,
+  { log, from, to }: JournalSlice,
 ): Promise<Delivery | undefined> {
   return database.transaction(async (queries) => {
     const position = await positionOf(queries, log);
@@ -66,7 +66,7 @@ export async function deliver(
 }
 
 /** Up to where the store has a log; `undefined` where it has nothing of it. */
-export async function positionOf(queries: Queries, log: string): Promise<LogPosition | undefined> {
+export async function positionOf(queries: Queries, log: string): Promise<JournalPosition | undefined> {
   const [row] = await queries.all<{ segment: number; byte_offset: number }>(
     'SELECT segment, byte_offset FROM log_positions WHERE log = $1',
     [log],
@@ -162,8 +162,8 @@ async function openCalls(queries: Queries, events: readonly CallEvent[]): Promis
     const last = Math.max(heard_at, receivedAt);
     calls.set(callId, {
       call_id: callId,
-      due_at: Math.min(due_at, receivedAt + lookAfterMs(event)),
-      soon_at: last + lookAfterMs(undefined),
+      due_at: Math.min(due_at, receivedAt + checkAfterMs(event)),
+      soon_at: last + checkAfterMs(undefined),
       heard_at: last,
     });
   }
@@ -188,7 +188,7 @@ async function openCalls(queries: Queries, events: readonly CallEvent[]): Promis
 async function storeLiveKit(queries: Queries, webhooks: readonly With<LiveKitEvent>[]): Promise<Map<string, number>> {
   if (webhooks.length === 0) return new Map();
   await insertRows(queries, LIVEKIT_EVENTS, webhooks.map(liveKitEventRow));
-  const rooms = webhooks.flatMap(({ event }) => (matters(event) ? (roomKeyOf(event) ?? []) : []));
+  const rooms = webhooks.flatMap(({ event }) => (affectsVerdict(event) ? (roomKeyOf(event) ?? []) : []));
   if (rooms.length === 0) return new Map();
   return reopenCallsOf(queries, sorted(rooms), Math.max(...webhooks.map(({ event }) => event.receivedAt)));
 }

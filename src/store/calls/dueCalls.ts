@@ -77,7 +77,7 @@ export class DueCalls {
    * Which of these attempts this process has kept, where it could not be told whether handing their calls back succeeded.
    * They must be ones that were not kept when the calls were claimed.
    */
-  async keptOf(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
+  async findSaved(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
     return this.#database.transaction(async (queries) => {
       // Waits for a transaction that is still at work on the server, though its connection broke.
       await this.#hold(queries, judged);

@@ -4,7 +4,7 @@ import type { StoredAttempt } from '../store.ts';
 import { type AttemptRow, toAttempt } from '../storedForms.ts';
 
 /** As many attempts of an older store are taken up in one step, so that webhooks need not wait for long. */
-const FILLED_AT_ONCE = 200;
+const INDEXED_AT_ONCE = 200;
 
 const KEYS = 'id, settled_at, changed_at, outcome, cause, party, trunk, status, from_digits, to_digits';
 
@@ -95,12 +95,12 @@ export class Search {
    * Makes some attempts of an older store findable, beginning after an id. Resolves to the id to go on from, or
    * `undefined` when all are.
    */
-  async fill(after: string): Promise<string | undefined> {
-    if (after === '' && (await this.#isFilled())) return undefined;
+  async indexMissing(after: string): Promise<string | undefined> {
+    if (after === '' && (await this.#isFullyIndexed())) return undefined;
     return this.#database.transaction(async (queries) => {
       const rows = await queries.all<AttemptRow>(
         `SELECT * FROM attempts WHERE id > $1 AND id NOT IN (SELECT id FROM attempt_keys)
-         ORDER BY id LIMIT ${FILLED_AT_ONCE}`,
+         ORDER BY id LIMIT ${INDEXED_AT_ONCE}`,
         [after],
       );
       await saveKeys(queries, rows.map(toAttempt));
@@ -108,7 +108,7 @@ export class Search {
     });
   }
 
-  async #isFilled(): Promise<boolean> {
+  async #isFullyIndexed(): Promise<boolean> {
     const [counts] = await this.#database.all<{ attempts: number; keys: number }>(
       'SELECT (SELECT COUNT(*) FROM attempts) AS attempts, (SELECT COUNT(*) FROM attempt_keys) AS keys',
     );

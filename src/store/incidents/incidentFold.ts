@@ -8,7 +8,7 @@ import {
 } from '../../core/incidents/incident.ts';
 import type { Queries } from '../database.ts';
 import type { StoredAttempt } from '../store.ts';
-import { type IncidentRow, lockById, readIncident, write } from '../storedForms.ts';
+import { type IncidentRow, lockIncident, readIncident, writeIncident } from '../storedForms.ts';
 
 /** How often the incident of a cause and trunk is looked for again where another replica opens one at the same time. */
 const TRIES = 3;
@@ -38,7 +38,7 @@ export class IncidentFold {
       failures.push(attempt);
     }
     // Every replica locks in the same order, so that none waits for another that waits for it.
-    for (const [, failures] of [...byKind].sort(([a], [b]) => (a < b ? -1 : 1))) await this.#addOfKind(failures);
+    for (const [, failures] of [...byKind].sort(([a], [b]) => (a < b ? -1 : 1))) await this.#addToIncident(failures);
   }
 
   /**
@@ -53,11 +53,11 @@ export class IncidentFold {
         [attempt.id],
       );
       const before = row?.incident ?? undefined;
-      const isRight = isFailure(attempt)
+      const isInRightIncident = isFailure(attempt)
         ? row?.cause === attempt.record.cause && row.trunk === attempt.record.trunk
         : before === undefined;
-      if (isRight && before !== undefined && withOtherLeg.has(attempt)) await this.showLeg(before, attempt);
-      if (isRight) continue;
+      if (isInRightIncident && before !== undefined && withOtherLeg.has(attempt)) await this.showLeg(before, attempt);
+      if (isInRightIncident) continue;
       await this.#queries.run('UPDATE attempts SET incident = NULL WHERE id = $1', [attempt.id]);
       await this.add([attempt]);
       if (before !== undefined) await this.remove(before, attempt, attempt.settledAt);
@@ -66,16 +66,16 @@ export class IncidentFold {
 
   /** Shows an attempt of an incident with the leg that it is now. */
   async showLeg(id: string, attempt: StoredAttempt): Promise<void> {
-    const before = await lockById(this.#queries, id);
+    const before = await lockIncident(this.#queries, id);
     const incident = before && showLeg(before, attempt);
     if (!incident || incident === before) return;
-    await write(this.#queries, incident, attempt.settledAt);
+    await writeIncident(this.#queries, incident, attempt.settledAt);
     this.folded.push({ incident });
   }
 
   /** Takes an attempt, which is not in the incident's rows any more, out of it. `now` in epoch milliseconds. */
   async remove(id: string, attempt: AttemptRef, now: number): Promise<void> {
-    const incident = await lockById(this.#queries, id);
+    const incident = await lockIncident(this.#queries, id);
     if (!incident) return;
     // Attempts that are not kept any more still count.
     const calls = incident.calls - 1;
@@ -88,7 +88,7 @@ export class IncidentFold {
           }
         : undefined;
     const folded = removeCall(incident, attempt, remaining, now);
-    await write(this.#queries, folded.incident, now);
+    await writeIncident(this.#queries, folded.incident, now);
     this.folded.push(folded);
   }
 
@@ -104,9 +104,9 @@ export class IncidentFold {
     return row ? { id: row.id, callSid: row.call_sid, at: row.started_at } : known;
   }
 
-  async #addOfKind(failures: readonly Failure[]): Promise<void> {
+  async #addToIncident(failures: readonly Failure[]): Promise<void> {
     for (let tries = 1; ; tries += 1) {
-      const steps = await this.#foldOfKind(failures);
+      const steps = await this.#foldIntoIncident(failures);
       if (steps) {
         this.folded.push(...steps);
         return;
@@ -117,7 +117,7 @@ export class IncidentFold {
   }
 
   /** Resolves to `undefined` where another replica has opened an incident of this kind meanwhile. */
-  async #foldOfKind(failures: readonly Failure[]): Promise<Folded[] | undefined> {
+  async #foldIntoIncident(failures: readonly Failure[]): Promise<Folded[] | undefined> {
     const before = await this.#lockLatest(failures);
     const callsOf = new Map<string, string[]>();
     const latest = new Map<string, Incident>();
@@ -134,7 +134,7 @@ export class IncidentFold {
     const opened = [...latest.values()].find(({ id }) => id !== before?.id);
     if (opened && !(await this.#insert(opened, now))) return undefined;
     const known = before && latest.get(before.id);
-    if (known) await write(this.#queries, known, now);
+    if (known) await writeIncident(this.#queries, known, now);
     for (const [incidentId, ids] of callsOf) {
       for (const id of ids) {
         await this.#queries.run('UPDATE attempts SET incident = $1 WHERE id = $2', [incidentId, id]);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Folded, Incident } from '../../core/incidents/incident.ts';
 import type { Database, Queries } from '../database.ts';
 import type { SavedAttempts, StoredAttempt } from '../store.ts';
-import { type IncidentRow, lockById, readIncident, write } from '../storedForms.ts';
+import { type IncidentRow, lockIncident, readIncident, writeIncident } from '../storedForms.ts';
 import { IncidentFold } from './incidentFold.ts';
 import { type IncidentTransition, Notices } from './notices.ts';
 
@@ -91,10 +91,10 @@ export class Incidents {
    */
   async change(id: string, now: number, fold: (incident: Incident) => Folded | undefined): Promise<Folded | undefined> {
     return this.#database.transaction(async (queries) => {
-      const before = await lockById(queries, id);
+      const before = await lockIncident(queries, id);
       const folded = before && fold(before);
       if (!folded) return undefined;
-      await write(queries, folded.incident, now);
+      await writeIncident(queries, folded.incident, now);
       await this.notices.write(queries, transitionsOf([folded]), now);
       return folded;
     });

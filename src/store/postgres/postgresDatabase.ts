@@ -51,7 +51,7 @@ export class PostgresDatabase implements Database {
         return await this.#within('BEGIN', work);
       } catch (error) {
         const isContention = [SERIALIZATION_FAILURE, DEADLOCK].includes(codeOf(error) ?? '');
-        if (!isContention || tries === TRIES) throw whetherAway(error);
+        if (!isContention || tries === TRIES) throw asUnavailable(error);
       }
     }
   }
@@ -94,7 +94,7 @@ export class PostgresDatabase implements Database {
 }
 
 /** PostgreSQL cannot be reached, or takes nothing at the moment. */
-export class StoreAway extends Error {
+export class StoreUnavailable extends Error {
   /** Heeded by the HTTP server: who asks for what only PostgreSQL knows is to come again. */
   readonly statusCode = 503;
 
@@ -108,19 +108,19 @@ const AWAY_CLASSES = ['08', '53', '57'];
 /** A standby that was not promoted yet. */
 const READ_ONLY = '25006';
 
-function whetherAway(error: unknown): unknown {
+function asUnavailable(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = codeOf(error);
   if (code !== undefined)
-    return AWAY_CLASSES.includes(code.slice(0, 2)) || code === READ_ONLY ? new StoreAway(error) : error;
+    return AWAY_CLASSES.includes(code.slice(0, 2)) || code === READ_ONLY ? new StoreUnavailable(error) : error;
   // Of the network's errors some have a code of the system's, and those that pg makes have only a text.
-  const isNetworks =
+  const isNetworkError =
     ('code' in error && 'syscall' in error) || /connection|connect|timeout|timed out/i.test(error.message);
-  return isNetworks || error instanceof AggregateError ? new StoreAway(error) : error;
+  return isNetworkError || error instanceof AggregateError ? new StoreUnavailable(error) : error;
 }
 
 function rethrow(error: unknown): never {
-  throw whetherAway(error);
+  throw asUnavailable(error);
 }
 
 /** The SQLSTATE of an error that PostgreSQL answered with; `undefined` where it did not answer. */
@@ -158,9 +158,9 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
 }
 
 /** Classes of SQLSTATE that speak of the data, not of the server: the same would be refused for ever. */
-const OF_THE_DATA = ['21', '22', '23', '54'];
+const DATA_ERROR_CLASSES = ['21', '22', '23', '54'];
 
 /** Whether PostgreSQL refused what it was given. */
 export function isRefusedByPostgres(error: unknown): boolean {
-  return OF_THE_DATA.includes(codeOf(error)?.slice(0, 2) ?? '');
+  return DATA_ERROR_CLASSES.includes(codeOf(error)?.slice(0, 2) ?? '');
 }

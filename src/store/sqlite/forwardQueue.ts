@@ -1,5 +1,5 @@
 import { callIdOf } from '../../core/call/callEvent.ts';
-import { LOG_START, type LogPosition } from '../../core/receive/webhook.ts';
+import { JOURNAL_START, type JournalPosition } from '../../core/receive/webhook.ts';
 import type { ReadWebhook } from '../calls/delivery.ts';
 import { forwardTables, type SqliteKind } from '../schema.ts';
 import { SqliteDatabase } from './sqliteDatabase.ts';
@@ -46,9 +46,9 @@ interface ForwardTurn {
  */
 export class ForwardQueue {
   readonly #database: SqliteDatabase;
-  #position: LogPosition;
+  #position: JournalPosition;
 
-  private constructor(database: SqliteDatabase, position: LogPosition) {
+  private constructor(database: SqliteDatabase, position: JournalPosition) {
     this.#database = database;
     this.#position = position;
   }
@@ -56,16 +56,16 @@ export class ForwardQueue {
   static async open(path: string): Promise<ForwardQueue> {
     const database = await SqliteDatabase.open(path, QUEUE);
     const [row] = await database.all<{ segment: number; byte_offset: number }>('SELECT * FROM taken');
-    return new ForwardQueue(database, row ? { segment: row.segment, offset: row.byte_offset } : LOG_START);
+    return new ForwardQueue(database, row ? { segment: row.segment, offset: row.byte_offset } : JOURNAL_START);
   }
 
   /** Up to where the log is in the queue. */
-  get position(): LogPosition {
+  get position(): JournalPosition {
     return this.#position;
   }
 
   /** Puts those that are to be passed on into the queue, with the position in the log that follows. How many they were. */
-  async add(webhooks: readonly ReadWebhook[], to: LogPosition): Promise<number> {
+  async add(webhooks: readonly ReadWebhook[], to: JournalPosition): Promise<number> {
     const rows = webhooks.map(rowOf).filter((row) => row !== undefined);
     await this.#database.transaction(async (queries) => {
       await queries.insert('forwards', FORWARDS, rows);

@@ -37,7 +37,7 @@ export class SqliteDatabase implements Database {
       try {
         return work();
       } catch (error) {
-        if (this.#isOpened && isOfSqlite(error) && resultOf(error) === SQLITE.CORRUPT) {
+        if (this.#isOpened && isSqliteError(error) && resultOf(error) === SQLITE.CORRUPT) {
           error.message = `${path} is damaged (${error.message}). Stop the service, then restore the file from a backup, or move it away to start with an empty store`;
         }
         throw error;
@@ -155,13 +155,13 @@ export class SqliteDatabase implements Database {
 }
 
 /** Whether SQLite failed: a full disk, say. */
-export function isOfSqlite(error: unknown): error is Error {
+export function isSqliteError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
 }
 
 /** Whether SQLite refused what it was given, not the work as such. */
 export function isRefusedBySqlite(error: unknown): boolean {
-  return isOfSqlite(error) && REFUSED.includes(resultOf(error) ?? 0);
+  return isSqliteError(error) && REFUSED.includes(resultOf(error) ?? 0);
 }
 
 /** SQLite takes a file that is shorter than a page for an empty one, and would write over what is left in it. */

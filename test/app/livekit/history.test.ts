@@ -298,10 +298,15 @@ describe('a LiveKit that does not answer', () => {
     const api = await startLiveKitApi(configuration);
     try {
       const results: string[] = [];
-      const directory = new Directory(apiSource(api.url, 'key', 'secret', 0.05), 60, () => 0, {
-        onRefresh: (error) => results.push(error?.name ?? 'ok'),
-        onChange: () => {},
-        onHistoryError: () => {},
+      const directory = new Directory({
+        source: apiSource(api.url, 'key', 'secret', 0.05),
+        refreshSeconds: 60,
+        now: () => 0,
+        events: {
+          onRefresh: (error) => results.push(error?.name ?? 'ok'),
+          onChange: () => {},
+          onHistoryError: () => {},
+        },
       });
       await Promise.all([directory.refresh(), directory.refresh(), directory.refresh()]);
       assert.deepEqual(results, ['TimeoutError']);

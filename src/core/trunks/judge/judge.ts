@@ -69,10 +69,10 @@ export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
   const { likelyTrunk, equallyNear } =
     choice.kind === 'matched'
       ? { likelyTrunk: choice.trunk, equallyNear: 0 }
-      : likelyMeant(
+      : findLikelyTrunk(
           trunks,
           index.neighbours(asked),
-          (judged) => leadsOn(snapshot, judged, call),
+          (judged) => hasDispatchRule(snapshot, judged, call),
           ({ trunk }) => wouldRefuse(judgeAuth(trunk, call)),
         );
   return {
@@ -117,10 +117,10 @@ function choiceOf(choice: TrunkChoice): Choice {
  * form, any), then one that a dispatch rule leads on from, then the one with the fewest faults, what the call was
  * dialled with among them.
  */
-function likelyMeant(
+function findLikelyTrunk(
   nearest: readonly TrunkJudgement[],
   neighbours: ReturnType<TrunkIndex['neighbours']>,
-  isLedOn: (judged: TrunkJudgement) => boolean,
+  leadsToRule: (judged: TrunkJudgement) => boolean,
   refusesCredentials: (judged: TrunkJudgement) => boolean,
 ) {
   const [first] = nearest;
@@ -129,13 +129,13 @@ function likelyMeant(
   const equallyNear = neighbours.size - 1;
   const near = nearest.slice(0, neighbours.size);
   const distance = (judged: TrunkJudgement) => distanceOf(judged) + (refusesCredentials(judged) ? FAULT : 0);
-  const led = near.filter(isLedOn);
-  const [favourite] = (led.length > 0 ? led : near).toSorted((a, b) => distance(a) - distance(b));
-  if (led.length > 0 || near.length === neighbours.size) return { likelyTrunk: favourite ?? first, equallyNear };
-  // None of the nearest is led on from by a rule, so the first that is among all of the neighbours is looked for.
+  const withRule = near.filter(leadsToRule);
+  const [favourite] = (withRule.length > 0 ? withRule : near).toSorted((a, b) => distance(a) - distance(b));
+  if (withRule.length > 0 || near.length === neighbours.size) return { likelyTrunk: favourite ?? first, equallyNear };
+  // None of the nearest is withRule on from by a rule, so the first that is among all of the neighbours is looked for.
   let best: TrunkJudgement | undefined;
   for (const judged of neighbours.judgements()) {
-    if ((!best || distance(judged) < distance(best)) && isLedOn(judged)) best = judged;
+    if ((!best || distance(judged) < distance(best)) && leadsToRule(judged)) best = judged;
   }
   return { likelyTrunk: best ?? favourite ?? first, equallyNear };
 }
@@ -146,7 +146,7 @@ function wouldRefuse({ kind }: AuthJudgement): boolean {
 }
 
 /** Whether a dispatch rule takes calls on from this trunk. */
-function leadsOn(snapshot: Snapshot, judged: TrunkJudgement, call: CallToJudge): boolean {
+function hasDispatchRule(snapshot: Snapshot, judged: TrunkJudgement, call: CallToJudge): boolean {
   return snapshot.rules.length > 0 && judgeDispatch(snapshot, judged, call).kind === 'rule';
 }
 

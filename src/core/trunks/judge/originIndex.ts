@@ -45,9 +45,9 @@ export class OriginIndex {
       const found: Candidate[] = [];
       const take = (caller: Verdict, source: Verdict, candidates: readonly Candidate[]) => {
         if (distanceOf({ source, caller }) !== distance) return;
-        const isLikelyTrunk = (one: Candidate) =>
+        const fits = (one: Candidate) =>
           verdicts[one.position] === source && one.judgeCaller(origin) === caller && !taken.has(one);
-        found.push(...takeFirst(candidates, count - nearest.length, isLikelyTrunk));
+        found.push(...takeFirst(candidates, count - nearest.length, fits));
       };
       for (const source of ['pass', 'unknown', 'fail'] as const) {
         take('pass', source, lists[source].everyCaller);

@@ -61,7 +61,7 @@ export class TrunkIndex {
   }
 
   /** Trunks that take the same number, for each number that is listed; and last those that take every number. */
-  takers(): (readonly Candidate[])[] {
+  sharingNumber(): (readonly Candidate[])[] {
     return [...this.#index.byNumber.groups(), this.#index.defaults];
   }
 

@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pino } from 'pino';
 import { encodeWebhook } from '../../src/core/receive/webhook.ts';
-import { LogWriter } from '../../src/journal/journalWriter.ts';
-import { openLog, segmentPath } from '../../src/journal/segments.ts';
+import { JournalWriter } from '../../src/journal/journalWriter.ts';
+import { openJournal, segmentPath } from '../../src/journal/segments.ts';
 import { forwardsPath, StatusForwarding } from '../../src/service/statusForwarding.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { metricsAlone } from '../app/metrics/metricsAlone.ts';
@@ -41,7 +41,7 @@ describe('statuses in the log', () => {
   const received = () => application.received.map(({ body }) => JSON.parse(body).n);
 
   async function write(records: readonly Buffer[]): Promise<void> {
-    const writer = new LogWriter(directory, openLog(directory), () => {});
+    const writer = new JournalWriter(directory, openJournal(directory), () => {});
     for (const payload of records) await writer.append(payload);
     await writer.close();
   }
@@ -50,10 +50,17 @@ describe('statuses in the log', () => {
   async function start(said: string[] = []) {
     const reading = readSettings({ DATABASE_URL: ':memory:', CALL_STATUS_FORWARD_URL: application.url });
     assert.ok(reading.ok);
-    const log = { directory, ...openLog(directory) };
+    const log = { directory, ...openJournal(directory) };
     const logger = pino({}, { write: (line: string) => void said.push(JSON.parse(line).msg) });
     const metrics = metricsAlone();
-    const forwarding = await StatusForwarding.start(reading.settings, log, 'one', metrics, logger, Date.now);
+    const forwarding = await StatusForwarding.start({
+      settings: reading.settings,
+      journal: log,
+      instance: 'one',
+      metrics,
+      logger,
+      now: Date.now,
+    });
     assert.ok(forwarding);
     return { forwarding, end: log.end, metrics };
   }
@@ -100,7 +107,7 @@ describe('statuses in the log', () => {
     const [table] = queue.prepare("SELECT sql FROM sqlite_master WHERE name = 'forwards'").all();
     queue.exec('DROP TABLE forwards');
     await write([record(1)]);
-    const { end } = openLog(directory);
+    const { end } = openJournal(directory);
     await forwarding.feed(end);
     await until('it has failed twice', async () => {
       const { text } = await metrics.render('text');

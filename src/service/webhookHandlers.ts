@@ -22,11 +22,11 @@ export interface WebhookParts {
   /** Epoch milliseconds. */
   now(): number;
   /** Whether the Via header says that the request has been here before. */
-  hasPassedHere(via: string | undefined): boolean;
+  isForwardingLoop(via: string | undefined): boolean;
 }
 
 /** What the routes of both senders' webhooks do with them: into the log, onwards to the application, counted. */
-export function takeWebhooks({
+export function webhookHandlers({
   settings,
   journal,
   dialForwarding,
@@ -34,7 +34,7 @@ export function takeWebhooks({
   metrics,
   logger,
   now,
-  hasPassedHere,
+  isForwardingLoop,
 }: WebhookParts): Pick<Routes, 'jambonz' | 'jambonzSocket' | 'livekit'> {
   const condition = new Condition(
     logger,
@@ -59,8 +59,8 @@ export function takeWebhooks({
   const jambonz: JambonzIntake = {
     trust: settings.trust,
     now,
-    hasPassedHere,
-    passesStatusesOn: settings.forward.callStatus !== undefined,
+    isForwardingLoop,
+    forwardsStatuses: settings.forward.callStatus !== undefined,
     take,
     onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
   };

@@ -1,6 +1,6 @@
 import { type CallEvent, callIdOf } from '../core/call/callEvent.ts';
-import { isBefore, type LogPosition, readRecord } from '../core/receive/webhook.ts';
-import { LogReader } from '../journal/journalReader.ts';
+import { isBefore, type JournalPosition, readRecord } from '../core/receive/webhook.ts';
+import { JournalReader } from '../journal/journalReader.ts';
 import type { CallRecord } from '../store/store.ts';
 
 const AT_ONCE = 1_000;
@@ -9,13 +9,13 @@ const AT_ONCE = 1_000;
  * A call as far as the log tells between two positions: what is not in the store yet. `undefined` where that is nothing.
  * Goes through all of it, which is little unless the store has been away.
  */
-export function unfedCall(
+export function callInJournal(
   directory: string,
-  from: LogPosition,
-  end: LogPosition,
+  from: JournalPosition,
+  end: JournalPosition,
   callSid: string,
 ): CallRecord | undefined {
-  const reader = new LogReader(directory);
+  const reader = new JournalReader(directory);
   const events: CallEvent[] = [];
   for (let at = from; isBefore(at, end); ) {
     const batch = reader.read(at, end, AT_ONCE);
