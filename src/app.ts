@@ -41,7 +41,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-export interface AppOptions {
+interface AppOptions {
   /** Epoch milliseconds. A clock of the caller's own keeps the engine in this thread, since it cannot be shared. */
   readonly now?: () => number;
   readonly pressure?: PressureLimits;

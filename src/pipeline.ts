@@ -26,7 +26,7 @@ export interface ClaimedCall {
 }
 
 /** What the engine's part of the way is made of. Times in epoch milliseconds. */
-export interface Stages {
+interface Stages {
   /** Brings the log to the store; whether calls can be judged by what it has. */
   feed(): Promise<boolean>;
   /** Takes note of what was said by other replicas or before a restart. */

@@ -35,7 +35,7 @@ const BACK_OFF = { firstMs: 100, longestMs: 3_000 };
 /** The metrics that the engine counts in. */
 export type EngineMetrics = Omit<Metrics, 'render' | 'described' | 'webhooks' | 'sockets' | 'http'>;
 
-export interface EngineParts {
+interface EngineParts {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly metrics: EngineMetrics;
@@ -249,7 +249,7 @@ function diagnoserFor({ site }: Settings, directory: Directory | undefined): Att
 }
 
 /** Makes attempts that an older version wrote findable, some at a time, so that webhooks are taken meanwhile. */
-export async function indexOlderAttempts(search: Search, isStopped: () => boolean): Promise<void> {
+async function indexOlderAttempts(search: Search, isStopped: () => boolean): Promise<void> {
   for (let after: string | undefined = ''; after !== undefined && !isStopped(); ) {
     after = await search.indexMissing(after);
     await setImmediate();

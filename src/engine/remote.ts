@@ -7,7 +7,7 @@ import type { Method, SentError, ThreadData, ToDoor, ToEngine } from './messages
 /** Has this file's own extension: `.ts` in src, `.js` in dist. */
 const THREAD = new URL(`./thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
 
-export interface DoorHandlers {
+interface DoorHandlers {
   readonly metrics: Metrics;
   readonly reportState: ReportState;
   /** The thread ended although nobody closed it. */

@@ -163,10 +163,10 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
 ]);
 
 /** Names and values in turn, as they came over the wire: order, case and repetitions kept. */
-export type RawHeaders = readonly string[];
+type RawHeaders = readonly string[];
 
 /** The headers that go on to the application, unchanged, and after them which sipwhy they passed. */
-export function headersToForward(received: RawHeaders, instance: string): string[] {
+function headersToForward(received: RawHeaders, instance: string): string[] {
   const pairs: [name: string, value: string][] = [];
   for (let i = 0; i + 1 < received.length; i += 2) pairs.push([received[i] ?? '', received[i + 1] ?? '']);
   const ofThisConnection = pairs

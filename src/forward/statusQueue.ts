@@ -2,7 +2,7 @@ import { backOffMs, every, type Loop } from '../loop/every.ts';
 import type { Application, ForwardedRequest } from './application.ts';
 
 /** An event that is still to be passed on. `seq` grows with each. */
-export interface QueuedEvent extends ForwardedRequest {
+interface QueuedEvent extends ForwardedRequest {
   readonly seq: number;
   /** Epoch milliseconds. */
   readonly receivedAt: number;

@@ -17,7 +17,7 @@ export function frame(payload: Uint8Array): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-export type Framed =
+type Framed =
   | { readonly kind: 'record'; readonly payload: Buffer; readonly end: number }
   /** The bytes end before the record does. `bytes` is how many it needs from its start, as far as is known. */
   | { readonly kind: 'short'; readonly bytes: number }

@@ -6,7 +6,7 @@ import { segmentPath, segmentsIn } from './segments.ts';
 /** As much is read of a segment at once. */
 const CHUNK_BYTES = 1024 * 1024;
 
-export interface JournalBatch {
+interface JournalBatch {
   readonly records: readonly { readonly payload: Buffer; readonly end: JournalPosition }[];
   /** Where reading goes on. */
   readonly end: JournalPosition;

@@ -29,7 +29,7 @@ export interface DirectoryEvents {
   onHistoryError(error: Error): void;
 }
 
-export interface DirectoryParts {
+interface DirectoryParts {
   readonly source: SnapshotSource;
   readonly refreshSeconds: number;
   /** Epoch milliseconds. */

@@ -2,9 +2,9 @@ import { halfJitterGenerator } from 'cockatiel';
 import type { Condition } from './condition.ts';
 
 /** Throws when a run fails. Returns the milliseconds to wait before the next run; `undefined` stands for `everyMs`. */
-export type Work = (signal: AbortSignal) => Promise<number | undefined> | Promise<void>;
+type Work = (signal: AbortSignal) => Promise<number | undefined> | Promise<void>;
 
-export interface BackOff {
+interface BackOff {
   readonly firstMs: number;
   readonly longestMs: number;
 }

@@ -15,7 +15,7 @@ export interface EngineState {
   readonly configurationReadAt: number | undefined;
 }
 
-export interface ConfigurationState {
+interface ConfigurationState {
   readonly trunks: number;
   readonly rules: number;
   /** LiveKit's names of its trunks, by id. */

@@ -12,7 +12,7 @@ import type { Setup } from './setup.ts';
 
 const PING_EVERY_MS = 30_000;
 
-export interface WebhookParts {
+interface WebhookParts {
   readonly settings: Settings;
   readonly journal: Journal;
   readonly dialForwarding: DialForwarding | undefined;

@@ -6,7 +6,7 @@ import { Snapshot, type SnapshotFields } from '../core/trunks/snapshot.ts';
 import type { Database, Queries } from './database.ts';
 
 /** A version of LiveKit's configuration without the configuration. */
-export type ListedVersion = Omit<KeptVersion, 'snapshot'>;
+type ListedVersion = Omit<KeptVersion, 'snapshot'>;
 
 /** How many versions are kept, and for how long after they were last read, in milliseconds. */
 const KEPT_VERSIONS = 1_000;

@@ -9,7 +9,7 @@ export interface Cutoffs {
 }
 
 /** How many calls were deleted, by how they ended: failed where any attempt did. */
-export type DeletedCalls = Record<'connected' | 'failed' | 'not_counted', number>;
+type DeletedCalls = Record<'connected' | 'failed' | 'not_counted', number>;
 
 /** As many rows are deleted in one step, so that webhooks need not wait for long. */
 const ROWS_AT_ONCE = 250;

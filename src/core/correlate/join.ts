@@ -5,18 +5,20 @@ import type { Rooms, SipParticipant } from './rooms.ts';
 /** Which participant of LiveKit is the far end of an attempt. */
 export type Join =
   | { readonly kind: 'none' }
-  /** Several participants or several legs fit, and nothing tells which belong together. */
+  /** Several participants or several legs fit, and nothing shows which belong together. */
   | { readonly kind: 'ambiguous'; readonly participants: readonly SipParticipant[] }
   | { readonly kind: 'joined'; readonly by: 'call_id' | 'numbers'; readonly sip: SipParticipant };
 
-/** How long, in milliseconds, before and after the leg's first report its participant may join: LiveKit answers at once. */
+/**
+ * How long, in milliseconds, before and after the leg's first report its participant may join. LiveKit admits a call at
+ * once.
+ */
 const BEFORE_MS = 3_000;
 const AFTER_MS = 10_000;
 
 /**
- * Joins a leg to LiveKit's participant: by the SIP Call-ID, which both know; where one of them does not, by caller,
- * called number and time, if only one participant and only one leg fit. Depends on what is known, not on the order in
- * which it came.
+ * Joins a leg to its LiveKit participant by the SIP Call-ID. If one side does not know the Call-ID, joins by caller,
+ * called number and time, if exactly one participant and one leg fit. The order of the webhooks does not matter.
  */
 export function join(leg: KnownLeg, rooms: Rooms, legs: Legs): Join {
   const [same] = byTime(rooms.withCallId(leg.farEndCallId));
@@ -29,7 +31,7 @@ export function join(leg: KnownLeg, rooms: Rooms, legs: Legs): Join {
   return { kind: 'joined', by: 'numbers', sip: only };
 }
 
-/** The legs at hand that a participant may be the far end of. */
+/** The known legs whose far end a participant could be. */
 export function candidateLegs(sip: SipParticipant, legs: Legs, rooms: Rooms): readonly KnownLeg[] {
   const { callIdFull, phoneNumber, trunkPhoneNumber } = sip.participant.sip ?? {};
   const same = legs.withCallId(callIdFull);
@@ -41,7 +43,7 @@ export function candidateLegs(sip: SipParticipant, legs: Legs, rooms: Rooms): re
 
 function couldBe(leg: KnownLeg, { participant }: SipParticipant, legs: Legs): boolean {
   const callId = participant.sip?.callIdFull;
-  // Two Call-IDs that differ are two calls, and one that is another leg's is that leg's.
+  // Different Call-IDs are different calls, and a participant with another leg's Call-ID belongs to that leg.
   if (callId !== undefined && (leg.farEndCallId !== undefined || legs.withCallId(callId).length > 0)) return false;
   if (leg.beganAt === undefined) return false;
   const at = (participant.joined ?? participant.firstReported).at;

@@ -4,16 +4,16 @@ import { candidateLegs, type Join, join } from './join.ts';
 import { knownLeg, Legs } from './legs.ts';
 import { Rooms } from './rooms.ts';
 
-/** How long, in milliseconds, LiveKit may have been silent for its silence on one call to say something. */
+/** LiveKit counts as reporting for this long, in milliseconds, after its latest webhook. */
 const REPORTING_MS = 3_600_000;
 
-/** LiveKit's webhooks beside Jambonz's: which of its participants is the far end of which leg. */
+/** Finds which LiveKit participant is the far end of which leg. */
 export class LiveKitSide {
   readonly #rooms = new Rooms();
   readonly #legs = new Legs();
   #lastReportAt = Number.NEGATIVE_INFINITY;
 
-  /** Adds a webhook; returns the calls at hand of which it may change what is said. */
+  /** Adds a webhook. Returns the ids of the calls in memory whose verdicts it may change. */
   add(event: LiveKitEvent): Set<string> {
     this.noteReport(event.receivedAt);
     const room = this.#rooms.add(event);
@@ -22,19 +22,19 @@ export class LiveKitSide {
     return new Set(legs.map(({ callId }) => callId));
   }
 
-  /** Notes that a webhook of LiveKit's came at a time in epoch milliseconds, also one that is not added. */
+  /** Notes the arrival of a LiveKit webhook, in epoch milliseconds, even if the webhook is not added. */
   noteReport(receivedAt: number): void {
     this.#lastReportAt = Math.max(this.#lastReportAt, receivedAt);
   }
 
-  /** The SIP Call-IDs of the participants in the event's room, of which something else is said now. */
+  /** The SIP Call-IDs in the event's room, whose calls the event may affect; empty if it cannot change a verdict. */
   callIdsInRoomOf(event: LiveKitEvent): Set<string> {
     const room = affectsVerdict(event) ? this.#rooms.get(roomKeyOf(event)) : undefined;
     const callIds = room ? this.#rooms.sipOf(room).map(({ participant }) => participant.sip?.callIdFull) : [];
     return new Set(callIds.filter((callId) => callId !== undefined));
   }
 
-  /** Takes note of the legs of a call at hand. */
+  /** Sets the legs of a call in memory. */
   setLegs(callId: string, attempts: readonly Attempt[]): void {
     this.#legs.set(callId, attempts);
   }
@@ -47,7 +47,7 @@ export class LiveKitSide {
     return join(knownLeg(callId, attempt), this.#rooms, this.#legs);
   }
 
-  /** The same for each attempt of one call. */
+  /** The `joinOf` of one call. */
   joinsOf(callId: string): (attempt: Attempt) => Join {
     return (attempt) => this.joinOf(callId, attempt);
   }
@@ -57,12 +57,12 @@ export class LiveKitSide {
     return this.#rooms.sipCallIds;
   }
 
-  /** Whether LiveKit's webhooks reach this service at all, as far as is known of the time of a call. */
+  /** Whether LiveKit's webhooks reached this service about the time of a call, in epoch milliseconds. */
   isReporting(at: number): boolean {
     return this.#lastReportAt >= at - REPORTING_MS;
   }
 
-  /** Forgets rooms that have been quiet for long. */
+  /** Evicts rooms that have long been quiet. `now` in epoch milliseconds. */
   evictQuiet(now: number): void {
     this.#rooms.evictQuiet(now);
   }

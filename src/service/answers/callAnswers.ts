@@ -74,7 +74,7 @@ function unlessUnavailable<T, U>(reading: Promise<T>, otherwise: U): Promise<T |
  * LiveKit's configuration as it was at a time (epoch milliseconds), from the history in the store: between two readings
  * that differ the nearer one, with the other beside it. `undefined` where no version of about that time is kept.
  */
-export async function configurationThen(
+async function configurationThen(
   configurations: Configurations,
   time: number,
 ): Promise<KnownConfiguration | undefined> {

@@ -10,7 +10,7 @@ import { describeCallIn } from './callAnswers.ts';
 import { differenceIn } from './historyAnswers.ts';
 
 /** Where the answers come from. Times in epoch milliseconds. */
-export interface MatchSources {
+interface MatchSources {
   readonly store: Store;
   readonly site: Site;
   /** A call of which not all, or nothing, is in the store yet. */

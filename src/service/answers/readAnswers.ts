@@ -11,7 +11,7 @@ import { fromCursor, incidentAnswersFrom, toCursor } from './incidentAnswers.ts'
 import { Feed } from './liveFeed.ts';
 
 /** Where the answers come from. */
-export interface ReadSources {
+interface ReadSources {
   readonly store: Store;
   readonly setup: Setup;
   /** Epoch milliseconds. */

@@ -140,7 +140,7 @@ async function skipImportedVersions(queries: Queries): Promise<void> {
  * One of two exports of a call may be older than its dialled leg: the dialled leg stays, whichever comes first, and the
  * incident of the A leg counts it no more. `newIncidents` came with this import and count all attempts of their export.
  */
-export async function keepsOwnAttempt(queries: Queries, row: Row, newIncidents: ReadonlySet<string>): Promise<boolean> {
+async function keepsOwnAttempt(queries: Queries, row: Row, newIncidents: ReadonlySet<string>): Promise<boolean> {
   // The cast is what the declaration says of the table.
   const given = row as unknown as AttemptRow & { readonly incident: string | null };
   const [own] = await queries.all<{ call_sid: string; settled_at: number; incident: string | null }>(

@@ -10,7 +10,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** A row by its columns; those of a key come with it when it is read. */
 export type Row = Readonly<Record<string, Value>>;
 
-export type ReadRow =
+type ReadRow =
   | { readonly ok: true; readonly table: Table; readonly row: Row }
   | { readonly ok: false; readonly field: string; readonly fault: string };
 

@@ -36,7 +36,7 @@ export interface Delivery {
 }
 
 /** The part of the log that is brought to the store: whose it is, and where it begins and ends. */
-export interface JournalSlice {
+interface JournalSlice {
   readonly log: string;
   readonly from: JournalPosition | undefined;
   readonly to: JournalPosition;

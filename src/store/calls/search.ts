@@ -34,7 +34,7 @@ export interface Position {
 }
 
 /** An attempt of which something was written, and when: its first verdict, or one that differs from the one before. */
-export type Changed = Position;
+type Changed = Position;
 
 /**
  * Finds attempts by what the API filters by. The keys are a narrow table of their own: explanations are long, and a scan

@@ -155,7 +155,7 @@ export class SqliteDatabase implements Database {
 }
 
 /** Whether SQLite failed: a full disk, say. */
-export function isSqliteError(error: unknown): error is Error {
+function isSqliteError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
 }
 
