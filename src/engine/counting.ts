@@ -11,7 +11,7 @@ import type { FeederEvents } from './feeder.ts';
 import type { OpenCalls } from './openCalls.ts';
 import type { Unmatched } from './unmatched.ts';
 
-/** Where the engine counts and logs. */
+/** What counting and logging use. */
 interface Counters {
   readonly metrics: Pick<Metrics, 'calls' | 'store' | 'journal'>;
   readonly logger: Logger;
@@ -31,18 +31,18 @@ export function countAttempt(
   if (join.kind !== 'none') metrics.calls.liveKitParticipant(join.kind);
   if (outcome !== 'failed') return;
   logger.info({ call_sid: callSid, cause, party, confidence, trunk }, summary);
-  // A trunk that begins to fail may just have been changed.
+  // The configuration of a failing trunk may have changed since it was last read.
   if (trunk !== 'none') directory?.refreshSoon();
 }
 
-interface Fed extends Counters {
+interface FeedingParts extends Counters {
   readonly site: Site;
   readonly calls: OpenCalls;
   readonly unmatched: Unmatched;
 }
 
-/** What is counted, logged and noted of webhooks on their way from the log to the store. */
-export function watchFeeding({ metrics, logger, directory, site, calls, unmatched }: Fed): FeederEvents {
+/** Counts and logs what the feeder does, and reports stored webhooks to the open calls. */
+export function watchFeeding({ metrics, logger, directory, site, calls, unmatched }: FeedingParts): FeederEvents {
   return {
     onFed(webhooks, delivery) {
       metrics.journal.fed(delivery.results);

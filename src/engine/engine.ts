@@ -26,10 +26,11 @@ import { Feeder } from './feeder.ts';
 import { OpenCalls } from './openCalls.ts';
 import { Unmatched } from './unmatched.ts';
 
-/** How often, in milliseconds, calls are looked at for what is due, and open ones are counted. */
+/** How often, in milliseconds, due calls are judged. */
 const SETTLE_EVERY_MS = 100;
+/** How often, in milliseconds, open calls are counted. */
 const COUNT_EVERY_MS = 5_000;
-/** After a failure to save verdicts. */
+/** The waits after failures to save verdicts. */
 const BACK_OFF = { firstMs: 100, longestMs: 3_000 };
 
 /** The metrics that the engine counts in. */
@@ -42,27 +43,27 @@ interface EngineParts {
   readonly reportState: ReportState;
   /** Epoch milliseconds. */
   now(): number;
-  /** Names this process in the Via header of what is passed on. */
+  /** Names this process in the Via header of forwarded requests. */
   readonly instance: string;
   readonly journal: OpenedJournal & { readonly directory: string };
   readonly store: Store;
 }
 
-/** What the door asks of the engine. Each is answered between two turns of the engine's work. */
+/** The engine's methods for the door. Each call is answered between two turns of the engine's work. */
 export interface Engine extends MatchAnswers {
-  /** Begins; resolves once LiveKit's configuration was read, or could not be. */
+  /** Starts the engine. Resolves after the first reading of LiveKit's configuration, whether or not it succeeded. */
   start(): Promise<void>;
-  /** To be told of each group of webhooks that is on disk. */
+  /** Call it after each group of webhooks that was written to disk. `end` is the new end of the journal. */
   synced(end: JournalPosition): Promise<void>;
-  /** Settles what is due now. Runs by itself once started. */
+  /** Judges the calls that are due now. Runs by itself once started. */
   settle(): Promise<void>;
   /** Reads LiveKit's configuration now. Runs by itself once started. */
   refresh(): Promise<void>;
-  /** Finishes what is under way, and saves what is due. */
+  /** Finishes running work, and saves the verdicts that are due. */
   close(): Promise<void>;
 }
 
-/** Puts the engine together: what brings the log to the store, and calls to their verdicts, incidents and counters. */
+/** Builds the engine, which stores the journal's webhooks, judges calls, updates incidents and counts. */
 export function createEngine({
   settings,
   logger,
@@ -153,7 +154,7 @@ export function createEngine({
         countedAt = now();
       }
     } catch (error) {
-      // That PostgreSQL is away is said once, by the feeder.
+      // The feeder logs once that PostgreSQL is unavailable.
       if (!(error instanceof StoreUnavailable)) throw error;
       feeder.reportDown(error);
     } finally {
@@ -161,7 +162,7 @@ export function createEngine({
     }
     await incidents.settle();
   };
-  /** One turn after the other, whoever asks for it. */
+  /** The latest turn. Turns run one after another, whoever asks for them. */
   let turn: Promise<void> = Promise.resolve();
   const settleInTurn = () => {
     const next = turn.then(settle);
@@ -180,7 +181,7 @@ export function createEngine({
   return {
     ...answers,
     async describeCall(callSid) {
-      // Whoever was told that a webhook is taken may ask for its call at once.
+      // A client may ask for a call as soon as its webhook is acknowledged, so store what has arrived first.
       await feeder.feed();
       return answers.describeCall(callSid);
     },
@@ -191,7 +192,7 @@ export function createEngine({
       forwarding = await StatusForwarding.start({ settings, journal, instance, metrics, logger, now });
       if (forwarding) feeder.retainFor(forwarding);
       feeder.start();
-      // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
+      // Webhooks are stored meanwhile. Verdicts wait, because calls from before a restart need the configuration.
       await directory?.start();
       if (directory && !directory.current) {
         logger.warn(
@@ -248,7 +249,7 @@ function diagnoserFor({ site }: Settings, directory: Directory | undefined): Att
   });
 }
 
-/** Makes attempts that an older version wrote findable, some at a time, so that webhooks are taken meanwhile. */
+/** Indexes the attempts of an older version for searches, a few at a time, so that webhooks are stored meanwhile. */
 async function indexOlderAttempts(search: Search, isStopped: () => boolean): Promise<void> {
   for (let after: string | undefined = ''; after !== undefined && !isStopped(); ) {
     after = await search.indexMissing(after);

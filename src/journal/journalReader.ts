@@ -3,18 +3,18 @@ import { isBefore, type JournalPosition } from '../core/receive/webhook.ts';
 import { nextRecord, readFrame } from './frame.ts';
 import { segmentPath, segmentsIn } from './segments.ts';
 
-/** As much is read of a segment at once. */
+/** How much of a segment is read at once. */
 const CHUNK_BYTES = 1024 * 1024;
 
 interface JournalBatch {
   readonly records: readonly { readonly payload: Buffer; readonly end: JournalPosition }[];
-  /** Where reading goes on. */
+  /** Where to read next. */
   readonly end: JournalPosition;
-  /** Bytes between them that are no record. */
+  /** Bytes before `end` that are not a record. */
   readonly damagedBytes: number;
 }
 
-/** Reads a log that another thread writes, up to where it is known to be on disk. */
+/** Reads a journal that another thread writes, up to where it is known to be on disk. */
 export class JournalReader {
   readonly #directory: string;
 
@@ -22,18 +22,18 @@ export class JournalReader {
     this.#directory = directory;
   }
 
-  /** Where to begin: where a reader stopped that is remembered, or at the oldest record, should that place be gone. */
+  /** Where to begin: the remembered position, or the oldest record if there is none or its segment is gone. */
   start(remembered: JournalPosition | undefined, end: JournalPosition): JournalPosition {
     const segments = segmentsIn(this.#directory);
     const oldest = { segment: segments[0] ?? end.segment, offset: 0 };
     if (!remembered || remembered.segment < oldest.segment) return oldest;
-    // A log that ends before it was read to is an older copy of itself.
+    // A journal that ends before the remembered position is an older copy, restored from a backup.
     const isBeyond =
       remembered.segment > end.segment || (remembered.segment === end.segment && remembered.offset > end.offset);
     return isBeyond ? oldest : remembered;
   }
 
-  /** The next records from a position on, up to a number of them, and never past `end`. */
+  /** Reads up to `limit` records from a position, and never past `end`. */
   read(from: JournalPosition, end: JournalPosition, limit: number): JournalBatch {
     const records: JournalBatch['records'][number][] = [];
     let { segment, offset } = from;
@@ -41,7 +41,7 @@ export class JournalReader {
     while (records.length < limit && isBefore({ segment, offset }, end)) {
       const size = Math.min(this.#sizeOf(segment), segment < end.segment ? Number.POSITIVE_INFINITY : end.offset);
       if (offset >= size && segment === end.segment) {
-        // Somebody cut the file: what was in it is not there any more.
+        // The file is shorter than what was written to it, so these records are lost.
         damagedBytes += end.offset - offset;
         offset = end.offset;
         break;
@@ -80,14 +80,14 @@ export class JournalReader {
     return Math.max(0, bytes);
   }
 
-  /** Whether there are segments that end before a position. */
-  hasBefore({ segment }: JournalPosition): boolean {
+  /** Whether there are segments before that of a position. */
+  hasSegmentsBefore({ segment }: JournalPosition): boolean {
     const [oldest] = segmentsIn(this.#directory);
     return oldest !== undefined && oldest < segment;
   }
 
-  /** Deletes the segments that nobody reads any more. */
-  removeBefore({ segment }: JournalPosition): void {
+  /** Deletes the segments before that of a position. */
+  removeSegmentsBefore({ segment }: JournalPosition): void {
     for (const old of segmentsIn(this.#directory)) {
       if (old >= segment) return;
       rmSync(segmentPath(this.#directory, old), { force: true });

@@ -161,7 +161,7 @@ describe('what an older version left behind', () => {
     });
     const store = await Store.open(path('store.db'));
     try {
-      const delivery = await deliver(store.database, webhooks, { log: 'log', from: undefined, to: JOURNAL_START });
+      const delivery = await deliver(store.database, webhooks, { journal: 'log', from: undefined, to: JOURNAL_START });
       const half = WEBHOOKS.length;
       assert.deepEqual(delivery?.results, [...Array(half).fill('stored'), ...Array(half).fill('known')]);
     } finally {

@@ -174,10 +174,10 @@ describe('segments that nobody reads any more', () => {
   it('are deleted, up to the one of a place', () => {
     for (const segment of [1, 2, 3]) log.write(segment, record('a'));
     const reader = new JournalReader(log.path);
-    reader.removeBefore(at(2, 13));
+    reader.removeSegmentsBefore(at(2, 13));
     assert.deepEqual(segmentsIn(log.path), [2, 3]);
-    reader.removeBefore(at(4));
-    reader.removeBefore(at(4));
+    reader.removeSegmentsBefore(at(4));
+    reader.removeSegmentsBefore(at(4));
     assert.deepEqual(segmentsIn(log.path), []);
   });
 });

@@ -55,7 +55,7 @@ for (const kind of DATABASES) {
     it('is stored with the position that follows it, and not again where the answer was lost', async () => {
       const log = new PositionedLog();
       const { database } = opened.store;
-      const slice = { log: log.id, from: undefined, to: { segment: 3, offset: 77 } };
+      const slice = { journal: log.id, from: undefined, to: { segment: 3, offset: 77 } };
       const webhooks = [status('4', 0), joined('RM_4', undefined, 0)];
       assert.equal(await positionOf(database, log.id), undefined);
       assert.ok(await deliver(database, webhooks, slice));
@@ -65,7 +65,7 @@ for (const kind of DATABASES) {
       const from = { segment: 3, offset: 76 };
       assert.equal(await deliver(database, [status('4', 1)], { ...slice, from }), undefined);
       assert.deepEqual(await eventsOf('b4'), [0]);
-      const next = { log: log.id, from: { segment: 3, offset: 77 }, to: { segment: 4, offset: 0 } };
+      const next = { journal: log.id, from: { segment: 3, offset: 77 }, to: { segment: 4, offset: 0 } };
       assert.deepEqual(await deliver(database, [], next), { results: [], touched: [] });
       assert.deepEqual(await positionOf(database, log.id), { segment: 4, offset: 0 });
     });

@@ -15,7 +15,7 @@ export class PositionedLog {
   /** Brings webhooks to the store, as the feeder does. Throws where the store is at another position. */
   async bring(store: Store, ...webhooks: readonly ReadWebhook[]): Promise<Delivery> {
     const to = { segment: 1, offset: (this.position?.offset ?? 0) + webhooks.length };
-    const delivery = await deliver(store.database, webhooks, { log: this.id, from: this.position, to });
+    const delivery = await deliver(store.database, webhooks, { journal: this.id, from: this.position, to });
     if (!delivery) throw new Error('the store is at another position of the log');
     this.position = to;
     return delivery;
