@@ -29,36 +29,36 @@ import { Store } from './store/store.ts';
 
 export interface App {
   readonly http: FastifyInstance;
-  /** Loads unfinished calls, reads LiveKit's configuration once, and begins to settle: then the service is ready. */
+  /** Reads LiveKit's configuration once, and begins to judge calls. Then the service is ready. */
   start(): Promise<void>;
-  /** Settles what is due now. Runs by itself once started. */
+  /** Judges the calls that are due now. Runs by itself once started. */
   settle(): Promise<void>;
   /** Reads LiveKit's configuration now. Runs by itself once started. */
   refresh(): Promise<void>;
-  /** Says that it is not ready any more, and goes on all the same: whoever distributes webhooks shall notice. */
+  /** Makes `/readyz` answer 503 while the service keeps working, so that load balancers send webhooks elsewhere. */
   markNotReady(): void;
-  /** Finishes what is under way, writes what is due, and closes everything. */
+  /** Finishes running work, saves the verdicts that are due, and closes everything. */
   close(): Promise<void>;
 }
 
 interface AppOptions {
-  /** Epoch milliseconds. A clock of the caller's own keeps the engine in this thread, since it cannot be shared. */
+  /** Epoch milliseconds. With an injected clock the engine runs in this thread, because threads cannot share it. */
   readonly now?: () => number;
   readonly pressure?: PressureLimits;
-  /** The engine has ended by itself: nothing is judged any more. */
+  /** The engine ended unexpectedly, so no calls are judged any more. */
   readonly onEngineEnd?: (error: Error) => void;
 }
 
 /** How often, in milliseconds, connections that became idle are closed while the service stops. */
 const CLOSE_IDLE_EVERY_MS = 100;
-/** As long, in milliseconds, requests that are under way are waited for: some sender or reader may be dead. */
+/** How long, in milliseconds, stopping waits for requests under way. Their peer may be dead. */
 const REQUESTS_WITHIN_MS = 4_000;
-/** How long after its application's timeout, in milliseconds, a dial hook may still be answered with the fallback. */
+/** How long after the application's timeout, in milliseconds, a dial hook may take to answer with the fallback. */
 const FALLBACK_WITHIN_MS = 500;
-/** Connections of the door to PostgreSQL, which only reads. */
-const READERS = 4;
+/** How many connections to PostgreSQL the door has. It only reads. */
+const DOOR_CONNECTIONS = 4;
 
-/** Puts the service together: the log and the routes here, the engine in a thread of its own. */
+/** Builds the service: the journal and the routes in this thread, and the engine in its own. */
 export async function createApp(
   settings: Settings,
   logger: Logger,
@@ -84,9 +84,9 @@ export async function createApp(
     }),
   });
   const instance = `sipwhy-${randomUUID()}`;
-  // A store in memory has its log in a directory that goes with it.
+  // A store in memory has its journal in a temporary directory.
   const directory = settings.journalDirectory ?? mkdtempSync(join(tmpdir(), 'sipwhy-journal-'));
-  const store = await Store.open(settings.databaseUrl, READERS);
+  const store = await Store.open(settings.databaseUrl, DOOR_CONNECTIONS);
   await carryOver(settings, directory, store.database, logger);
   const recent: Webhook[] = [];
   const note = (payload: Buffer) => {
@@ -98,7 +98,7 @@ export async function createApp(
     logger.warn({ bytes: opened.removedBytes }, 'the last write to the journal was incomplete: removed its bytes');
   const parts = { settings, logger, metrics, reportState, instance, journal: opened };
   const runsInThisThread = now !== undefined || settings.databaseUrl === ':memory:';
-  // What only the engine needs is loaded by its own thread.
+  // The import is dynamic so that the door does not load the engine's modules.
   const engine = runsInThisThread
     ? (await import('./engine/engine.ts')).createEngine({ ...parts, now: clock, store })
     : await startEngineThread({ settings, journal: opened, instance }, { metrics, reportState, onEnd: onEngineEnd });
@@ -161,7 +161,7 @@ export async function createApp(
     },
     async close() {
       isReady = false;
-      // A connection that is idle once its request was answered would be waited for.
+      // Otherwise closing would wait for connections that became idle.
       const closingIdle = setInterval(() => http.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
       const closingAll = setTimeout(() => {
         logger.warn('some requests did not finish in time: closing their connections');
@@ -180,7 +180,7 @@ export async function createApp(
   };
 }
 
-/** What the API asks of the engine. */
+/** The API's queries that the engine answers. */
 function engineAnswers(engine: Engine): Pick<Engine, 'describeCall' | 'check' | 'audit' | 'difference'> {
   return {
     describeCall: (callSid) => engine.describeCall(callSid),
@@ -190,7 +190,7 @@ function engineAnswers(engine: Engine): Pick<Engine, 'describeCall' | 'check' | 
   };
 }
 
-/** A caller waits for the verbs: a dial hook is not cut off before its application has answered or is given up. */
+/** A dial hook is not cut off before its application has answered or timed out, because a caller waits for the verbs. */
 function requestsWithinMs({ forward: { dialAction } }: Settings): number {
   return Math.max(REQUESTS_WITHIN_MS, dialAction ? dialAction.timeoutMs + FALLBACK_WITHIN_MS : 0);
 }

@@ -8,12 +8,12 @@ import type { Settings } from './settings/settings.ts';
 import { ServingLock } from './store/sqlite/servingLock.ts';
 
 /**
- * How long, in milliseconds, stopping may take once no more webhooks are waited for: up to 10 s for requests that are
- * under way, 2 s for statuses that are passed on, 5 s for the journal, and the rest for the store.
+ * How long, in milliseconds, stopping may take after the wait for late webhooks: up to 10 s for requests under way, 2 s
+ * for forwarding statuses, 5 s for storing the journal, and the rest for the store.
  */
 const STOP_WITHIN_MS = 20_000;
 
-/** Runs the service until it is told to stop. */
+/** Runs the service until a signal stops it. Throws if the settings have faults. */
 export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const settings = commandSettings(env);
   const logger = pino({ name: 'sipwhy', level: settings.logLevel });
@@ -29,14 +29,14 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   } catch (error) {
     logger.fatal(error, `sipwhy could not start${remedyOf(error, settings)}`);
     process.exitCode = EXIT.foundProblem;
-    // What had begun would keep the process alive, and nobody would start it again.
+    // Parts that started would keep the process alive, and then no supervisor would restart it.
     await Promise.race([app?.close(), setTimeout(STOP_WITHIN_MS)]).catch((reason) => logger.error(reason));
     process.exit();
   }
   stopOnSignal(app, locks, logger, settings.shutdownWaitSeconds * 1000);
 }
 
-/** Without its engine the service takes webhooks that nobody judges. Whoever started it is to start it again: nothing is lost. */
+/** Ends the process, because without the engine no call is judged. A supervisor restarts it, and nothing is lost. */
 function endWith(error: Error, logger: Logger): never {
   logger.fatal(error, 'the engine stopped unexpectedly: exiting; acknowledged webhooks are safe in the journal');
   process.exit(EXIT.foundProblem);
@@ -47,7 +47,7 @@ function lockJournal(directory: string): ServingLock {
   return ServingLock.onJournal(directory);
 }
 
-/** What to do about an address that cannot be listened on. */
+/** The remedy for an address that cannot be listened on; empty for any other error. */
 function remedyOf(error: unknown, { host, port }: Settings): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return `: port ${port} on ${host} is in use; stop the other process, or set another PORT`;

@@ -14,10 +14,10 @@ import { ForwardQueue, type OlderForward } from '../store/sqlite/forwardQueue.ts
 import { SqliteDatabase } from '../store/sqlite/sqliteDatabase.ts';
 import { forwardsPath } from './statusForwarding.ts';
 
-/** As many rows are read at once. A body has at most 256 KB, and the log's writer takes 64 MB at once. */
+/** How many rows are read at once. A body has at most 256 KB, and the journal's writer accepts 64 MB at once. */
 const PAGE = 100;
 
-/** What a version before the log wrote while PostgreSQL did not have it yet. */
+/** The file in which versions before the journal kept webhooks that PostgreSQL did not have yet. */
 const SPOOL: SqliteKind = {
   name: 'a spool',
   table: 'spool',
@@ -42,10 +42,10 @@ const SPOOL: SqliteKind = {
 };
 
 /**
- * Brings what an older version left behind into the log and the queue of statuses to pass on. Call it before the log is
- * opened: with SQLite the queue was in the store; with PostgreSQL it was in a spool, with the webhooks that the store
- * did not have. A kill in between loses nothing: the store knows a webhook that comes again, and a status may be passed
- * on twice. Rejects where a file cannot be read or written.
+ * Moves what an older version left behind into the journal and the queue of statuses to forward. Call it before the
+ * journal is opened. With SQLite the queue was in the store. With PostgreSQL it was in a spool, together with webhooks
+ * that were not stored yet. A kill in between loses nothing: the store recognises a repeated webhook, and a status may be
+ * forwarded twice. Rejects if a file cannot be read or written.
  */
 export async function carryOver(
   { spoolFile }: Pick<Settings, 'spoolFile'>,
@@ -56,7 +56,7 @@ export async function carryOver(
   if (!store.dialect.isShared) {
     const [waiting] = await store.all('SELECT 1 FROM forwards LIMIT 1');
     if (!waiting) return;
-    // Makes the directory.
+    // Creates the directory.
     openJournal(directory);
     const forwards = await moveForwards(store, directory);
     logger.info({ forwards }, 'moved call statuses that wait to be forwarded from the store to the journal directory');
@@ -78,7 +78,7 @@ export async function carryOver(
   syncDirectory(dirname(spoolFile));
 }
 
-/** Appends a spool's webhooks to the log. How many they were. What PostgreSQL refused it may take now, or refuse again. */
+/** Appends a spool's webhooks to the journal. Resolves to how many. Those that PostgreSQL refused are tried again. */
 async function copyWebhooks(spool: Database, directory: string): Promise<number> {
   const writer = new JournalWriter(directory, openJournal(directory), () => {});
   let count = 0;
@@ -101,7 +101,7 @@ async function copyWebhooks(spool: Database, directory: string): Promise<number>
   }
 }
 
-/** Moves what is to be passed on into the queue beside the log, a page at a time. How many they were. */
+/** Moves statuses to forward into the queue in the journal directory, a page at a time. Resolves to how many. */
 async function moveForwards(older: Database, directory: string): Promise<number> {
   const queue = await ForwardQueue.open(forwardsPath(directory));
   let count = 0;
@@ -135,7 +135,7 @@ interface SpooledRow {
 }
 
 function webhookOf({ id, digest, repeat_within_ms, event, body }: SpooledRow): Webhook {
-  // The cast is what the older version wrote.
+  // The cast: the older version wrote it.
   const { kind, at, receivedAt, precise } = JSON.parse(event) as CallEvent | LiveKitEvent;
   return {
     id,
@@ -148,7 +148,7 @@ function webhookOf({ id, digest, repeat_within_ms, event, body }: SpooledRow): W
   };
 }
 
-/** A status that came with GET has the query of its URL for a body. */
+/** Whether a body is JSON. The body of a status that came by GET is the query of its URL. */
 function isJson(body: Uint8Array): boolean {
   try {
     parseJsonBytes(body);

@@ -2,10 +2,10 @@ import type { Settings } from '../settings/settings.ts';
 import type { Search } from '../store/calls/search.ts';
 import type { EngineState } from './engineState.ts';
 
-/** What became of the latest webhook of one sender: `accepted` or `repeated`, or why it was refused. */
+/** The result of a sender's latest webhook: `accepted` or `repeated`, or why it was refused. */
 type Outcome = string;
 
-/** How far Jambonz and LiveKit are connected, step by step, for somebody who sets the service up. */
+/** The steps to connect Jambonz and LiveKit, with the state of each, for somebody who sets the service up. */
 export class Setup {
   readonly #settings: Settings;
   readonly #search: Pick<Search, 'anyWebhook'>;
@@ -18,7 +18,7 @@ export class Setup {
     this.#engine = engine;
   }
 
-  /** Takes note of a webhook of either sender. */
+  /** Notes the result of a webhook of either sender. */
   received(source: 'jambonz' | 'livekit', outcome: Outcome): void {
     this.#last[source] = outcome;
   }

@@ -21,11 +21,11 @@ interface WebhookParts {
   readonly logger: Logger;
   /** Epoch milliseconds. */
   now(): number;
-  /** Whether the Via header says that the request has been here before. */
+  /** Whether the Via header names this process, because the application forwards to it. */
   isForwardingLoop(via: string | undefined): boolean;
 }
 
-/** What the routes of both senders' webhooks do with them: into the log, onwards to the application, counted. */
+/** Builds what the webhook routes need: write to the journal, forward to the application, and count. */
 export function webhookHandlers({
   settings,
   journal,

@@ -8,7 +8,7 @@ import type { Configurations } from '../../store/configurations.ts';
 import { StoreUnavailable } from '../../store/postgres/postgresDatabase.ts';
 import type { CallRecord, Store } from '../../store/store.ts';
 
-/** How many of the latest attempts a fix is tried on. */
+/** How many of the latest attempts show the effects of a fix. */
 const RECENT = 200;
 
 interface Sources {
@@ -45,7 +45,7 @@ export async function describeCallIn(
   );
 }
 
-/** What is in the log alone is looked for where the store does not have the call, or is away. */
+/** Finds a call in the store, or in the journal if the store does not have it or fails. */
 async function findCall(
   store: Store,
   callSid: string,
@@ -62,7 +62,7 @@ async function findCall(
   }
 }
 
-/** What the store knows beside a call that is still in the log is no reason to keep the call back while it is away. */
+/** Falls back if the store is unavailable: a call from the journal is still described, without the store's other data. */
 function unlessUnavailable<T, U>(reading: Promise<T>, otherwise: U): Promise<T | U> {
   return reading.catch((error: unknown) => {
     if (error instanceof StoreUnavailable) return otherwise;
@@ -71,27 +71,27 @@ function unlessUnavailable<T, U>(reading: Promise<T>, otherwise: U): Promise<T |
 }
 
 /**
- * LiveKit's configuration as it was at a time (epoch milliseconds), from the history in the store: between two readings
- * that differ the nearer one, with the other beside it. `undefined` where no version of about that time is kept.
+ * LiveKit's configuration at a time in epoch milliseconds, from the history in the store. Between two readings that differ
+ * it is the nearer one, with the other one as `other`. `undefined` if no version of about that time is stored.
  */
 async function configurationThen(
   configurations: Configurations,
   time: number,
 ): Promise<KnownConfiguration | undefined> {
   const [first, second] = (await configurations.around(time)).toSorted((a, b) => distance(a, time) - distance(b, time));
-  // Before the first version that is kept there was another one, unless it is the first of all.
+  // Before the first stored version there was another one, unless its number is 1.
   if (!first || (!second && first.firstSeenAt > time && first.version > 1)) return undefined;
   const isBetween = second !== undefined && distance(first, time) > 0;
   return { ...known(first, time), ...(isBetween && { other: known(second, time) }) };
 }
 
-/** How far, in milliseconds, a time lies outside of that in which a version was read. */
+/** How far, in milliseconds, a time lies outside the readings of a version. */
 function distance({ firstSeenAt, lastSeenAt }: KeptVersion, time: number): number {
   return Math.max(firstSeenAt - time, time - lastSeenAt, 0);
 }
 
 function known({ snapshot, lastSeenAt }: KeptVersion, time: number): KnownConfiguration {
   const ageSeconds = Math.max(0, time - lastSeenAt) / 1000;
-  // How old it was plays no part in the match.
+  // The age does not affect matching.
   return { snapshot, ageSeconds, isStale: false };
 }

@@ -10,8 +10,8 @@ import { isPostgresUrl, Store } from '../../store/store.ts';
 import { describeCallIn } from './callAnswers.ts';
 
 /**
- * Gives a command the store that the environment names, beside a service that may be writing to it. Rejects with
- * `WrongUse` where the settings have faults or there is no store; `mayCreate` makes one.
+ * Opens the store that the environment names for a command. A service may be writing to it. Rejects with `WrongUse` if the
+ * settings have faults, or if there is no store and `mayCreate` is false.
  */
 export async function withStore<T>(
   work: (store: Store, settings: Settings) => Promise<T>,
@@ -33,20 +33,20 @@ async function openFor({ databaseUrl }: Settings, mayCreate: boolean): Promise<S
     throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the store that the service uses`);
   }
   return Store.open(databaseUrl).catch((error: Error) => {
-    // What is said of a store that cannot be opened tells what to do.
+    // The message contains the remedy.
     throw new WrongUse(error.message);
   });
 }
 
-/** Looks a call up in the store that the environment names, beside a service that may be writing to it. */
+/** Looks a call up in the store that the environment names. A service may be writing to it. */
 export const findStoredCall: FindCall = (callSid) =>
   withStore(async (store, { livekit, site }) => {
-    // What else a fix changes is worth saying, but no reason to fail where LiveKit cannot be asked.
+    // The effects of fixes need the configuration, but the command works without them.
     const snapshot = await sourceFrom(livekit)?.().catch(() => undefined);
     return describeCallIn(store, site, callSid, { snapshotNow: () => snapshot });
   });
 
-/** Reads LiveKit's configuration once, from a file or from where the environment says. */
+/** Reads LiveKit's configuration once, from a file or from the source that the environment names. */
 export async function readConfiguration(file: string | undefined): Promise<Configuration> {
   const { livekit, site } = commandSettings();
   const source = file === undefined ? sourceFrom(livekit) : fileSource(file);
