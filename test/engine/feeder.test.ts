@@ -11,12 +11,12 @@ import { type OpenStore, openStore } from '../store/openStore.ts';
 import { DATABASES } from '../store/schema/databases.ts';
 import { joined, status, T0, until } from '../store/storedEvents.ts';
 
-/** A record of the log. */
+/** A record of the journal. */
 function recordOf({ event, ...webhook }: ReadWebhook): Buffer {
   return frame(encodeWebhook(webhook));
 }
 
-/** A feeder of a log on disk, and what it tells. */
+/** A feeder of a journal on disk, and the events that it reports. */
 function feederOf(log: JournalDirectory, store: Store) {
   const seen = { fed: [] as Delivered[], away: [] as string[], back: 0, aside: [] as string[], damaged: 0 };
   const events: FeederEvents = {
@@ -36,7 +36,7 @@ function feederOf(log: JournalDirectory, store: Store) {
 }
 
 for (const kind of DATABASES) {
-  describe(`the log on its way to ${kind.name}`, () => {
+  describe(`the journal on its way to ${kind.name}`, () => {
     const log = new JournalDirectory();
     let opened: OpenStore;
     let stop: (() => Promise<void>)[];
@@ -75,7 +75,7 @@ for (const kind of DATABASES) {
       assert.deepEqual([seen.away, seen.aside, seen.damaged], [[], [], 0]);
     });
 
-    it('is brought up to where it is on disk, and further once that is told', async () => {
+    it('is stored up to where it is on disk, and further once more is reported', async () => {
       log.write(1, recordOf(status('1', 0)));
       const { feeder } = await feedAll();
       log.append(1, recordOf(status('1', 1)));
@@ -127,7 +127,7 @@ for (const kind of DATABASES) {
       assert.equal((await stored()).length, 6);
     });
 
-    it('is read past damage, of which is told', async () => {
+    it('is read past damage, which is reported', async () => {
       const damaged = recordOf(status('1', 1));
       log.write(1, recordOf(status('1', 0)), flipped(damaged, 40), recordOf(joined('RM_1', undefined, 2)));
       const { seen } = await feedAll();
@@ -175,7 +175,7 @@ for (const kind of DATABASES) {
       assert.deepEqual([seen.away, seen.back, seen.fed], [['Error: the answer was lost'], 1, []]);
     });
 
-    it('waits while the store fails, of which is told once, and goes on when it is back', async () => {
+    it('waits while the store fails, which is reported once, and continues when it works again', async () => {
       log.write(1, recordOf(status('1', 0)));
       const { store } = opened;
       const ensureReady = store.ensureReady.bind(store);
@@ -197,7 +197,7 @@ for (const kind of DATABASES) {
   });
 }
 
-describe('a log whose PostgreSQL is away', () => {
+describe('a journal whose PostgreSQL is unavailable', () => {
   const log = new JournalDirectory();
 
   it('is kept, and no call is judged', async () => {

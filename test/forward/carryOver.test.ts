@@ -22,7 +22,7 @@ import { startApplication, until } from './fakeApplication.ts';
 const T0 = 1_795_387_200_000;
 const LOGGER = pino({ level: 'silent' });
 
-/** The tables of a spool as the version before the log made them. */
+/** The tables of a spool as the version before the journal made them. */
 const SPOOL = `
   CREATE TABLE spool (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, received_at INTEGER NOT NULL, digest TEXT NOT NULL,
@@ -37,7 +37,7 @@ const SPOOL = `
   CREATE TABLE forward_calls (call_id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, failures INTEGER NOT NULL) STRICT;
   PRAGMA journal_mode = WAL;
   PRAGMA user_version = 2;`;
-/** As many migrations a store had in the version before the log. */
+/** As many migrations a store had in the version before the journal. */
 const OLDER_MIGRATIONS = 8;
 
 const webhook = (n: number, part: Pick<Webhook, 'source' | 'form'> & { readonly body: string }): Webhook => ({
@@ -119,7 +119,7 @@ describe('what an older version left behind', () => {
     await carryOver({ spoolFile: path('spool.db') }, path('journal'), database, LOGGER);
   }
 
-  it('in a spool goes into the log, each webhook as it came, and the file is kept under another name', async () => {
+  it('in a spool goes into the journal, each webhook as it came, and the file is kept under another name', async () => {
     makeSpool(path('spool.db'));
     await carryOverSpool();
     const webhooks = logged(path('journal')).map(decodeWebhook);
@@ -132,7 +132,7 @@ describe('what an older version left behind', () => {
     assert.equal(logged(path('journal')).length, WEBHOOKS.length);
   });
 
-  it('in a spool’s queue goes into the queue beside the log, with the waits of its calls', async () => {
+  it('in a spool’s queue goes into the queue beside the journal, with the waits of its calls', async () => {
     makeSpool(path('spool.db'));
     await carryOverSpool();
     const queue = await ForwardQueue.open(forwardsPath(path('journal')));

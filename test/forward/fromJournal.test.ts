@@ -25,7 +25,7 @@ const record = (n: number) =>
     body: Buffer.from(JSON.stringify({ call_sid: 'c1', call_status: 'ringing', n })),
   });
 
-describe('statuses in the log', () => {
+describe('statuses in the journal', () => {
   let directory: string;
   let application: Awaited<ReturnType<typeof startApplication>>;
 
@@ -46,7 +46,7 @@ describe('statuses in the log', () => {
     await writer.close();
   }
 
-  /** Begins to pass on what is in the log now. */
+  /** Begins to pass on what is in the journal now. */
   async function start(said: string[] = []) {
     const reading = readSettings({ DATABASE_URL: ':memory:', CALL_STATUS_FORWARD_URL: application.url });
     assert.ok(reading.ok);
@@ -68,7 +68,7 @@ describe('statuses in the log', () => {
   /** The same, and resolves once the application has `count` requests. */
   async function passOn(count: number): Promise<void> {
     const { forwarding, end } = await start();
-    await until('all of the log is in the queue', async () => {
+    await until('all of the journal is in the queue', async () => {
       await forwarding.feed();
       return forwarding.position.segment === end.segment && forwarding.position.offset === end.offset;
     });
@@ -90,7 +90,7 @@ describe('statuses in the log', () => {
     assert.deepEqual(received(), [1, 2]);
   });
 
-  it('are passed on where the log begins anew while its queue is kept', async () => {
+  it('are passed on where the journal begins anew while its queue is kept', async () => {
     await write([record(1)]);
     await write([record(2)]);
     await passOn(2);

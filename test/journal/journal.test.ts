@@ -7,7 +7,7 @@ import { status, until } from '../store/storedEvents.ts';
 import { onDisk } from './diskFaults.ts';
 import { JournalDirectory } from './journalDirectory.ts';
 
-describe('the door’s end of the log', () => {
+describe('the door’s end of the journal', () => {
   const log = new JournalDirectory();
   const start = () => {
     const recent: Webhook[] = [];

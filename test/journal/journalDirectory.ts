@@ -7,13 +7,13 @@ import { frame } from '../../src/journal/frame.ts';
 import { JournalReader } from '../../src/journal/journalReader.ts';
 import { segmentPath, segmentsIn } from '../../src/journal/segments.ts';
 
-/** For the tests of one `describe`: each has an empty directory for a log. */
+/** For the tests of one `describe`: each has an empty directory for a journal. */
 export class JournalDirectory {
   #path = '';
 
   constructor() {
     beforeEach(() => {
-      this.#path = mkdtempSync(join(tmpdir(), 'sipwhy-log-'));
+      this.#path = mkdtempSync(join(tmpdir(), 'sipwhy-journal-'));
     });
     afterEach(() => rmSync(this.#path, { recursive: true }));
   }

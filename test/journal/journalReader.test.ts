@@ -16,7 +16,7 @@ function recordOf(bytes: number, fill: number): Buffer {
   return frame(Buffer.alloc(bytes - HEADER_BYTES, fill));
 }
 
-describe('reading a log', () => {
+describe('reading a journal', () => {
   const log = new JournalDirectory();
   const texts = (from: JournalPosition, end: JournalPosition, limit = ALL) =>
     new JournalReader(log.path).read(from, end, limit).records.map(({ payload }) => String(payload));
@@ -156,7 +156,7 @@ describe('where reading begins', () => {
     assert.deepEqual(start(at(2, 99)), at(3));
   });
 
-  it('is the oldest record where the log ends before the place that is remembered', () => {
+  it('is the oldest record where the journal ends before the place that is remembered', () => {
     log.write(3, Buffer.alloc(100));
     assert.deepEqual(start(at(3, 101)), at(3));
     assert.deepEqual(start(at(4, 0)), at(3));

@@ -10,7 +10,7 @@ import { JournalDirectory, record } from './journalDirectory.ts';
 
 const MIB = 1024 * 1024;
 
-describe('writing a log', () => {
+describe('writing a journal', () => {
   const log = new JournalDirectory();
   let ends: JournalPosition[];
   let seconds: number[];

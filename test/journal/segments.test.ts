@@ -6,7 +6,7 @@ import { JOURNAL_START } from '../../src/core/receive/webhook.ts';
 import { type OpenedJournal, openJournal, segmentPath, segmentsIn } from '../../src/journal/segments.ts';
 import { flipped, JournalDirectory, record } from './journalDirectory.ts';
 
-describe('opening a log', () => {
+describe('opening a journal', () => {
   const log = new JournalDirectory();
   const open = (): OpenedJournal & { texts: string[] } => {
     const texts: string[] = [];

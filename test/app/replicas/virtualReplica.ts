@@ -10,7 +10,7 @@ import { StoreUnavailable } from '../../../src/store/postgres/postgresDatabase.t
 import { Store, type StoredAttempt } from '../../../src/store/store.ts';
 import { EPOCH_MS, eventOf } from '../../core/running.ts';
 import { SBC, type Setting, type Webhook } from '../../core/scenario.ts';
-import { PositionedLog } from '../../store/openStore.ts';
+import { PositionedJournal } from '../../store/openStore.ts';
 import type { Place } from '../../store/schema/databases.ts';
 
 const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [SBC] });
@@ -34,7 +34,7 @@ export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemo
     saved() {},
     failed: assert.ifError,
   });
-  const log = new PositionedLog();
+  const log = new PositionedJournal();
   return {
     /** The attempts that were counted. */
     counted,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { migratePostgres } from '../../../src/store/migrate.ts';
 import { PostgresDatabase } from '../../../src/store/postgres/postgresDatabase.ts';
 import { Store } from '../../../src/store/store.ts';
-import { PositionedLog } from '../openStore.ts';
+import { PositionedJournal } from '../openStore.ts';
 import { status } from '../storedEvents.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 
@@ -18,7 +18,7 @@ describe('a store file', () => {
 
   it('that is found to be damaged later is named, with what to do', async () => {
     const store = await Store.open(place.url);
-    await new PositionedLog().bring(store, status('1', 0));
+    await new PositionedJournal().bring(store, status('1', 0));
     await store.close();
     const db = new DatabaseSync(place.url);
     const root = db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'events_by_leg'").get()?.rootpage;
