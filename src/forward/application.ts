@@ -30,7 +30,7 @@ export interface Answer {
   readonly body: Buffer | undefined;
 }
 
-export type ApplicationResult =
+type ApplicationResult =
   | { readonly ok: true; readonly answer: Answer }
   | { readonly ok: false; readonly reason: 'timeout' | 'refused' | 'circuit_open' };
 

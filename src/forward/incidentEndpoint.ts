@@ -6,7 +6,7 @@ import { Agent, errors, request } from 'undici';
 const TIMEOUT_MS = 10_000;
 
 /** The result of one try to deliver a notice. */
-export type DeliveryResult =
+type DeliveryResult =
   | { readonly result: 'delivered' }
   /** `gone`: the endpoint wants no further try (410). `retryAfterMs`: the wait that it asks for. */
   | {

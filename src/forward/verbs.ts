@@ -4,7 +4,7 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { ANSWER_LIMIT_BYTES, type Answer, type Application, type ForwardedRequest } from './application.ts';
 
 /** The result of forwarding a dial hook: a label value of `sipwhy_forward_requests_total`. */
-export type ForwardResult = 'ok' | 'timeout' | 'refused' | 'error_status' | 'invalid_body' | 'circuit_open';
+type ForwardResult = 'ok' | 'timeout' | 'refused' | 'error_status' | 'invalid_body' | 'circuit_open';
 
 export interface Verbs {
   /** Any result but `ok` means that `answer` is the fallback. */
