@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type JambonzHook, readBody, readQuery } from '../core/receive/jambonzWebhook.ts';
 import { type Delivery, momentOf, type Refusal, verify, type WebhookTrust } from '../core/receive/verifyJambonz.ts';
-import type { Taken, Webhook } from '../core/receive/webhook.ts';
+import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
 import { type Fingerprint, fingerprint } from '../core/receive/webhook.ts';
 import { sendInvalid, sendProblem } from './problem.ts';
 import { bodyOf } from './rawBodies.ts';
@@ -35,11 +35,11 @@ export interface JambonzIntake {
   readonly trust: WebhookTrust;
   readonly now: () => number;
   /** Whether the Via header shows that this request already passed here, so forwarding goes in a loop. */
-  hasPassedHere(via: string | undefined): boolean;
+  isForwardingLoop(via: string | undefined): boolean;
   /** Whether statuses are forwarded to the operator's application. */
-  readonly passesStatusesOn: boolean;
+  readonly forwardsStatuses: boolean;
   /** Resolves once the webhook is on disk, or at once to `store_busy`. Rejects if it can't be written. */
-  take(webhook: Webhook): Promise<Taken>;
+  take(webhook: Webhook): Promise<TakeResult>;
   /** `other`: a WebSocket frame that is not a status or can't be read. */
   onWebhook(event: JambonzHook | 'other', outcome: WebhookOutcome): void;
 }
@@ -97,7 +97,7 @@ export function deliveredBy(request: FastifyRequest, receivedAt: number): Delive
 
 /** Why a webhook fails verification, before any of it is parsed; `undefined` if it passes. */
 export function refusalOf(intake: JambonzIntake, request: FastifyRequest, delivered: Delivered): Refused | undefined {
-  if (intake.hasPassedHere(headerOf(request, 'via'))) {
+  if (intake.isForwardingLoop(headerOf(request, 'via'))) {
     const detail =
       'This request already passed here, so the forward URL leads back to sipwhy. Correct DIAL_ACTION_FORWARD_URL or CALL_STATUS_FORWARD_URL.';
     return { outcome: 'loop', status: 508, detail };
@@ -141,7 +141,7 @@ interface Verified {
 
 /** A verified webhook as the journal keeps it. */
 export function webhookOf(
-  { passesStatusesOn }: JambonzIntake,
+  { forwardsStatuses }: JambonzIntake,
   { hook, moment, fingerprint, delivered }: Verified,
 ): Webhook {
   const { method, query, headers, body } = delivered;
@@ -151,7 +151,7 @@ export function webhookOf(
     form: method === 'GET' ? 'query' : 'json',
     moment,
     ...fingerprint,
-    ...(passesStatusesOn && hook === 'call_status' && { passOn: { method, query, headers } }),
+    ...(forwardsStatuses && hook === 'call_status' && { passOn: { method, query, headers } }),
     body,
   };
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { LiveKitEventName } from '../core/call/livekitEvent.ts';
 import { readLiveKit, withoutSecrets } from '../core/receive/livekitWebhook.ts';
 import { type LiveKitRefusal, type LiveKitTrust, verifyLiveKit } from '../core/receive/verifyLiveKit.ts';
-import type { Taken, Webhook } from '../core/receive/webhook.ts';
+import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
 import { liveKitFingerprint } from '../core/receive/webhook.ts';
 import { STORE_REFUSALS, sendRefusal } from './jambonzDelivery.ts';
 import { sendProblem } from './problem.ts';
@@ -22,7 +22,7 @@ export interface LiveKitRoutes {
   readonly trust: LiveKitTrust;
   readonly now: () => number;
   /** Resolves once the webhook is on disk, or at once to `store_busy`. Rejects if it can't be written. */
-  take(webhook: Webhook): Promise<Taken>;
+  take(webhook: Webhook): Promise<TakeResult>;
   /** `event` is `other` for an unknown event and for a refused webhook, which isn't parsed. */
   onWebhook(event: LiveKitEventName | 'other', outcome: LiveKitOutcome): void;
   /** Called with the time from a webhook's arrival to its answer. */

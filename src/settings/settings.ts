@@ -153,7 +153,7 @@ function settingsFrom(env: Environment): Settings {
     liveKitTrust: {
       keys: liveKitKeys,
       toleranceSeconds: LIVEKIT_CLOCK_TOLERANCE_SECONDS,
-      takesUnsigned: isLoopback || !isAuthenticated,
+      acceptsUnsigned: isLoopback || !isAuthenticated,
     },
     site: siteFrom({
       sipHosts: list(env.LIVEKIT_SIP_HOST),

@@ -189,7 +189,7 @@ describe('sipwhy explain', () => {
     assert.match(stderr, /there is no store at/);
     const nowhere = sipwhy(['import', '-'], { env: { DATABASE_URL: '/nowhere/sipwhy.db' } });
     assert.equal(nowhere.status, 2);
-    assert.match(nowhere.stderr, /^sipwhy: \/nowhere\/sipwhy\.db: cannot be opened and written/);
+    assert.match(nowhere.stderr, /^sipwhy: \/nowhere\/sipwhy\.db: cannot be opened for writing/);
   });
 });
 

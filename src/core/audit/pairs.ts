@@ -29,7 +29,7 @@ export function findPairs(
   const seen = new Set<number>();
   let comparisons = 0;
 
-  for (const takers of snapshot.trunkIndex.takers()) {
+  for (const takers of snapshot.trunkIndex.sharingNumber()) {
     for (const [i, b] of takers.entries()) {
       const ofB = b.sources(strict);
       for (const a of takers.slice(0, i)) {

@@ -33,7 +33,7 @@ export class VirtualCalls {
     const call = new OpenCall(callId, events);
     this.#open.set(callId, call);
     this.#liveKit.setLegs(callId, call.attempts);
-    call.setKept(judged, true, this.#liveKit.joinsOf(callId));
+    call.restoreVerdicts(judged, true, this.#liveKit.joinsOf(callId));
   }
 
   /** Adds one webhook of Jambonz's to its call. */
@@ -76,7 +76,7 @@ export class VirtualCalls {
       this.#open.delete(call.id);
       this.#liveKit.deleteLegs(call.id);
     }
-    this.#liveKit.forget(now);
+    this.#liveKit.evictQuiet(now);
     return verdicts;
   }
 }

@@ -257,7 +257,7 @@ describe('configuration through time', () => {
       [
         `allowed_addresses of ST_1 changed from [${OTHER}] to [${SBC}]`,
         'auth_username of ST_1 changed from u to nothing',
-        'auth_password of ST_1 was taken away',
+        'auth_password of ST_1 was removed',
         'trunk_ids of SDR_2 changed from [ST_1] to [ST_2]',
       ],
     );
@@ -298,10 +298,15 @@ describe('a LiveKit that does not answer', () => {
     const api = await startLiveKitApi(configuration);
     try {
       const results: string[] = [];
-      const directory = new Directory(apiSource(api.url, 'key', 'secret', 0.05), 60, () => 0, {
-        onRefresh: (error) => results.push(error?.name ?? 'ok'),
-        onChange: () => {},
-        onHistoryError: () => {},
+      const directory = new Directory({
+        source: apiSource(api.url, 'key', 'secret', 0.05),
+        refreshSeconds: 60,
+        now: () => 0,
+        events: {
+          onRefresh: (error) => results.push(error?.name ?? 'ok'),
+          onChange: () => {},
+          onHistoryError: () => {},
+        },
       });
       await Promise.all([directory.refresh(), directory.refresh(), directory.refresh()]);
       assert.deepEqual(results, ['TimeoutError']);

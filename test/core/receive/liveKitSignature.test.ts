@@ -16,7 +16,7 @@ async function tokenOf(body: string, { key = KEY, secret = SECRET, ttl = 300 } =
 }
 
 describe('a webhook of LiveKit is believed where LiveKit’s own receiver believes it', () => {
-  const trust = { keys: [{ key: KEY, secret: SECRET }], toleranceSeconds: 60, takesUnsigned: false };
+  const trust = { keys: [{ key: KEY, secret: SECRET }], toleranceSeconds: 60, acceptsUnsigned: false };
   const receiver = new WebhookReceiver(KEY, SECRET);
   for (const { name, make, isBelieved } of [
     { name: 'signed with the key', make: () => tokenOf(BODY), isBelieved: true },

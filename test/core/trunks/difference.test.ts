@@ -48,7 +48,7 @@ describe('the difference between two configurations', () => {
     [
       'is told of a password that is taken away',
       textsOfTrunk({ auth_password: '' }),
-      ['auth_password of ST_x was taken away'],
+      ['auth_password of ST_x was removed'],
     ],
     ['cannot be told of another password', textsOfTrunk({ auth_password: 'second-secret' }), []],
     [
@@ -71,7 +71,7 @@ describe('the difference between two configurations', () => {
     [
       'is told of a pin that is taken away',
       textsOfRule({ rule: { dispatch_rule_individual: { room_prefix: 'call-' } } }),
-      ['pin of SDR_x was taken away'],
+      ['pin of SDR_x was removed'],
     ],
     [
       'is told once of a room prefix',

@@ -75,7 +75,7 @@ export function liveKitReportOf(found: Join, attempt: Attempt, isReporting: bool
 }
 
 function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipParticipant, attempt: Attempt): Admitted {
-  const enteredAt = (participant.joined ?? participant.report).at;
+  const enteredAt = (participant.joined ?? participant.firstReported).at;
   const endedAt = endOf(attempt)?.at ?? Number.POSITIVE_INFINITY;
   const others = [...room.participants.values()].filter((other) => other !== participant);
   const agents = others.filter(({ kind }) => kind === 'AGENT');
@@ -128,10 +128,10 @@ function agentSeen(agents: readonly Participant[], room: Room, enteredAt: number
 }
 
 /** When an agent came, as far as is known: where its joining is lost, no later than its first other webhook. */
-function arrivalOf({ joined, report, left }: Participant): number {
+function arrivalOf({ joined, firstReported, left }: Participant): number {
   if (joined) return joined.at;
   // Nobody leaves who was not there; when it came is lost, and that it was in time is the likelier.
-  return left ? Number.NEGATIVE_INFINITY : report.at;
+  return left ? Number.NEGATIVE_INFINITY : firstReported.at;
 }
 
 function earlyLeave(agents: readonly Participant[], caller: Participant, enteredAt: number): EarlyLeave | undefined {

@@ -1,5 +1,5 @@
 import type { CallEvent, DialResultEvent, StatusEvent } from '../../call/callEvent.ts';
-import { isPhraseOfProgress } from '../../call/reasonPhrase.ts';
+import { isProgressPhrase } from '../../call/reasonPhrase.ts';
 import { parseSipUri } from '../../call/sipUri.ts';
 import type { Origin } from '../../diagnose/diagnosis.ts';
 import { isLiveKitHost, type Site } from '../../diagnose/facts/site.ts';
@@ -94,7 +94,7 @@ function failure(event: StatusEvent, answer: Omit<Message, 'kind'>, origin: Orig
     const detail = event.terminatedBy === 'caller' || sipStatus === 487 ? 'the caller hung up' : undefined;
     return { ...answer, kind: 'failure', detail };
   }
-  if (sipReason !== undefined && isPhraseOfProgress(sipReason)) {
+  if (sipReason !== undefined && isProgressPhrase(sipReason)) {
     const detail = 'not a SIP answer: a failure inside Jambonz, with the phrase of an earlier event';
     return { ...answer, from: 'jambonz', kind: 'failure', detail };
   }

@@ -1,4 +1,4 @@
-import { isPhraseOfProgress } from '../../../call/reasonPhrase.ts';
+import { isProgressPhrase } from '../../../call/reasonPhrase.ts';
 import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { alternative, observed, responseEvidence } from '../../claims.ts';
@@ -44,7 +44,7 @@ export const jambonzInternalError = defineCause({
         value: `"${ending.reason}" does not belong to ${ending.status}`,
         source: 'jambonz',
       });
-      return observed(isPhraseOfProgress(ending.reason ?? '') ? 'certain' : 'likely', evidence, fixes);
+      return observed(isProgressPhrase(ending.reason ?? '') ? 'certain' : 'likely', evidence, fixes);
     }
     // Without the leg's own webhook the phrase, which would tell, is missing.
     if (ending.reason === undefined)
