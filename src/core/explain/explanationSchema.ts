@@ -25,33 +25,36 @@ export const CAUSE_IDS = CAUSES.map(({ id }) => id);
 export const PARTIES = Object.keys(PARTY_WORDS) as PartyName[];
 
 export const CauseId = oneOf(CAUSE_IDS, 'A cause; GET /api/v1/causes describes each.');
-export const Party = oneOf(PARTIES, 'Who must act.');
+export const Party = oneOf(PARTIES, 'The owner of the problem.');
 
 export const Paste = Type.Object({
-  label: text('What it is for.'),
-  format: oneOf(['json', 'shell'], 'What it is.'),
-  text: text('To be copied as it is.'),
+  label: text('What the snippet is for.'),
+  format: oneOf(['json', 'shell'], 'The format of the snippet.'),
+  text: text('The snippet, ready to paste.'),
 });
 
 const Proof = oneOf(
   ['connects', 'connects_as_far_as_known'],
-  'The call was matched again with the fix made, and LiveKit then admits it.',
+  'LiveKit’s matching admits the call with the fix applied; connects_as_far_as_known if some fields are unknown.',
 );
 
 /** Of a fix or an audit finding. Kinds and their fields: see src/core/fixes/fix.ts. */
 const Change = Type.Unsafe<AnyChange>(
-  Type.Object({ kind: Type.String() }, { additionalProperties: true, description: 'What is changed, for programs.' }),
+  Type.Object(
+    { kind: Type.String() },
+    { additionalProperties: true, description: 'The change in machine-readable form.' },
+  ),
 );
 
 export const Effects = Type.Object(
   {
-    calls: count('How many recent calls were matched again.'),
-    newly_admitted: count('How many more would get in.'),
-    newly_refused: count('How many would get in no longer.'),
-    newly_conflicting: count('How many would meet two trunks or rules at once.'),
-    exposes: Type.Array(Type.String(), { description: 'What the change opens.' }),
+    calls: count('Number of recent calls matched again.'),
+    newly_admitted: count('Number of calls that would newly get in.'),
+    newly_refused: count('Number of calls that would no longer get in.'),
+    newly_conflicting: count('Number of calls that would hit conflicting trunks or rules.'),
+    exposes: Type.Array(Type.String(), { description: 'What the change opens to more callers.' }),
   },
-  { description: 'What else the change does, by the configuration as it is now.' },
+  { description: 'Side effects of the change under the current configuration.' },
 );
 
 export const Fix = Type.Object({
@@ -74,68 +77,70 @@ export const Evidence = Type.Object({
   cause: CauseId,
   name: Type.String(),
   value: Type.String(),
-  source: oneOf(EVIDENCE_SOURCES, 'Where it comes from.'),
+  source: oneOf(EVIDENCE_SOURCES, 'Source of the evidence.'),
 });
 
 export const PrecedingChange = Type.Object(
   {
-    at: time('Of the first reading of LiveKit’s configuration that had it.'),
+    at: time('Time of the first reading of LiveKit’s configuration with the change.'),
     seconds_before: Type.Number(),
     first_failure_seconds_after: Type.Optional(Type.Number()),
     cause: CauseId,
     trunk: Type.Optional(Type.String()),
     changes: Type.Array(Type.String()),
-    broke_the_call: Type.Boolean({ description: 'Whether the call would have come further before it.' }),
+    broke_the_call: Type.Boolean({ description: 'Whether the call would have got further before the change.' }),
     text: Type.String(),
   },
-  { description: 'The change of LiveKit’s configuration that came before.' },
+  { description: 'The change of LiveKit’s configuration before the failure.' },
 );
 
 const Causes = (description: string) => Type.Array(CauseId, { description });
 
 const SeenByCaller = Type.Object(
   {
-    kind: oneOf([...WAITS, 'none', 'unknown'], 'What it was.'),
-    seconds: nullable(Type.Number({ description: 'How long it lasted.' })),
-    far_end_ringings: nullable(count('How many 18x the far end of a dialled leg sent.')),
+    kind: oneOf([...WAITS, 'none', 'unknown'], 'Kind of experience.'),
+    seconds: nullable(Type.Number({ description: 'Duration of the wait.' })),
+    far_end_ringings: nullable(count('Number of 18x responses from the far end of a dialled leg.')),
     first_ringing_after_seconds: nullable(Type.Number()),
     text: Type.String(),
   },
-  { description: 'What the caller had while it lasted.' },
+  { description: 'Caller experience during the attempt.' },
 );
 
 const Deployment = Type.Object(
-  { kind: oneOf(DEPLOYMENT_KINDS, 'How it is run.'), basis: Type.String() },
-  { description: 'What kind of LiveKit it went to, and how that is known; null for a leg that is not LiveKit’s.' },
+  { kind: oneOf(DEPLOYMENT_KINDS, 'LiveKit Cloud, self-hosted, or unknown.'), basis: Type.String() },
+  {
+    description: 'Whether the dialled LiveKit is Cloud or self-hosted, and why; null for a leg that isn’t to LiveKit.',
+  },
 );
 
 /** The keys of an explanation: why one attempt ended as it did. Its type is derived from them. */
 export const EXPLANATION = {
-  call_sid: text('Of the leg.'),
+  call_sid: text('call_sid of the leg.'),
   from: nullable(text('The caller.')),
   to: nullable(text('The called number or SIP URI.')),
-  outcome: oneOf(OUTCOMES, 'not_counted: it failed by nobody’s fault.'),
+  outcome: oneOf(OUTCOMES, 'not_counted: it failed, but nobody is at fault.'),
   cause: nullable(CauseId),
   party: nullable(Party),
   confidence: nullable(oneOf(CONFIDENCES, 'certain: the evidence leaves no other cause.')),
-  blocking: Causes('Each of them stops the call; the headline first.'),
-  latent: Causes('They would stop it next, or may be there in what is not known.'),
-  alternatives: Causes('The evidence cannot exclude them.'),
-  findings: Type.Array(Type.String(), { description: 'Audit findings that the call ran into.' }),
+  blocking: Causes('Causes that each stop the call, headline first.'),
+  latent: Causes('Next blockers, and causes that may hide in unknown fields.'),
+  alternatives: Causes('Causes that the evidence can’t exclude.'),
+  findings: Type.Array(Type.String(), { description: 'Audit findings that affected the call.' }),
   summary: Type.String(),
   seen_by_caller: SeenByCaller,
   deployment: nullable(Deployment),
   evidence: Type.Array(Evidence),
   fixes: Type.Array(Fix),
-  unknowns: Type.Array(Type.String(), { description: 'What could not be known, and what would settle it.' }),
-  trunk: text('The trunk it is counted under: an id, none, or unknown.'),
+  unknowns: Type.Array(Type.String(), { description: 'What is unknown, and what would settle it.' }),
+  trunk: text('The trunk that the attempt is counted under: an id, none, or unknown.'),
   change: Type.Optional(PrecedingChange),
   response: Type.Optional(
     Type.Object(
       {
         status: Type.Integer(),
         reason: Type.Optional(Type.String()),
-        origin: oneOf(ORIGINS, 'Who said it.'),
+        origin: oneOf(ORIGINS, 'Who sent it.'),
       },
       { description: 'The final response.' },
     ),

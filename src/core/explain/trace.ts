@@ -137,9 +137,9 @@ function exact(rule: DispatchRule, field: 'inbound_numbers' | 'numbers', sent: s
   const same = listed.find((entry) => normaliseNumber(entry) === normaliseNumber(sent));
   const alike = listed.find((entry) => likeness(entry, sent) !== undefined);
   const edit = same
-    ? `write ${sent} instead of ${same} in ${ruleName(rule)}: it is compared as written`
+    ? `replace ${same} with ${sent} in ${ruleName(rule)}: numbers are compared exactly as written`
     : alike
-      ? `${alike} is the same number in another form; add ${sent}`
+      ? `${alike} is the same number in another format; add ${sent}`
       : `add ${sent}`;
   return traced(field, 'fail', sent, listed, edit);
 }

@@ -79,7 +79,7 @@ export function dialVerb(to: string, changes: readonly Change[]): Paste {
     // The tag comes back in the webhooks and tells sipwhy which credentials were sent.
     ...(username && { tag: { sipwhy: { auth_username: username } } }),
   };
-  return { label: 'Jambonz dial verb, with every change of what is dialled', format: 'json', text: pretty(verb) };
+  return { label: 'Jambonz dial verb with all changes', format: 'json', text: pretty(verb) };
 }
 
 function encodeUser(user: string): string {

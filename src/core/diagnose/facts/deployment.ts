@@ -27,15 +27,15 @@ export function deploymentOf(site: Site, dialledHost: string): Deployment {
   if (livekitUrlHost !== undefined) {
     const kind = livekitUrlHost.endsWith(CLOUD_SUFFIX) ? 'cloud' : 'self_hosted';
     if (kind === 'self_hosted' && isCloudDialled) {
-      const basis = `LIVEKIT_URL’s host ${livekitUrlHost} is not LiveKit Cloud’s, and the dialled host ${dialledHost} is`;
+      const basis = `the LIVEKIT_URL host ${livekitUrlHost} isn’t on LiveKit Cloud, but the dialled host ${dialledHost} is`;
       return { kind: 'unknown', basis, isConfigured: true };
     }
-    return { kind, basis: `LIVEKIT_URL’s host is ${livekitUrlHost}`, isConfigured: true };
+    return { kind, basis: `the LIVEKIT_URL host is ${livekitUrlHost}`, isConfigured: true };
   }
   if (isCloudDialled) return { kind: 'cloud', basis: `the dialled host is ${dialledHost}`, isConfigured: false };
   if (sipHosts.includes(dialledHost)) {
-    const basis = `LIVEKIT_SIP_HOST names ${dialledHost}, which is not LiveKit Cloud’s`;
+    const basis = `LIVEKIT_SIP_HOST names ${dialledHost}, which isn’t on LiveKit Cloud`;
     return { kind: 'self_hosted', basis, isConfigured: false };
   }
-  return { kind: 'unknown', basis: 'neither LIVEKIT_URL nor LIVEKIT_SIP_HOST says', isConfigured: false };
+  return { kind: 'unknown', basis: 'neither LIVEKIT_URL nor LIVEKIT_SIP_HOST shows which', isConfigured: false };
 }

@@ -42,8 +42,8 @@ export function isOutageUnconfirmed({ neighbours, match }: Pick<Facts, 'neighbou
 export function neighbourEvidence({ sameTrunk, otherTrunks, unplaced }: Neighbours): Evidence[] {
   return [
     ...counted('other calls on the same trunk', sameTrunk),
-    ...counted('calls on other trunks or on none', otherTrunks),
-    ...counted('other calls to LiveKit, on which trunk is not known', unplaced),
+    ...counted('calls on other trunks or without a trunk', otherTrunks),
+    ...counted('other calls to LiveKit on an unknown trunk', unplaced),
   ];
 }
 
@@ -51,10 +51,10 @@ function counted(name: string, { connected, letIn, failedAlike, endedOtherwise }
   if (connected + letIn + failedAlike + endedOtherwise === 0) return [];
   const parts = [
     `${connected} connected`,
-    `${failedAlike} failed alike`,
-    ...(letIn > 0 ? [`${letIn} let in and not answered`] : []),
-    ...(endedOtherwise > 0 ? [`${endedOtherwise} ended otherwise`] : []),
+    `${failedAlike} failed the same way`,
+    ...(letIn > 0 ? [`${letIn} let in but not answered`] : []),
+    ...(endedOtherwise > 0 ? [`${endedOtherwise} ended in another way`] : []),
   ];
-  const value = `${parts.join(', ')}, of those that began at most ${WINDOW_SECONDS} s before or after this one`;
+  const value = `${parts.join(', ')} (within ${WINDOW_SECONDS} s before or after this call)`;
   return [{ name, value, source: 'neighbours' }];
 }

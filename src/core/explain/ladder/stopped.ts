@@ -46,7 +46,7 @@ function lastHeard(messages: readonly FoldedMessage[], leg: string): number {
 
 function lastWords(messages: readonly FoldedMessage[], index: number): string {
   const last = messages[index];
-  if (!last) return 'Nothing was heard of this leg itself';
+  if (!last) return 'No webhook reported this leg itself';
   const { label, kind, count, at, until, leg } = last;
   if (kind === 'failure') return label;
   const end = messages.find((message, i) => i > index && message.leg === leg);
