@@ -18,7 +18,7 @@ const PHONE = { width: 390, height: 780 };
 
 const CALLED = 'sip:4991874350352@lab.sip.livekit.cloud';
 const TAG = { sipwhy: { auth_username: 'livekit_client' } };
-const NOT_ALLOWED = 'The trunk’s allowed_numbers does not hold the caller';
+const NOT_ALLOWED = 'The caller isn’t in the trunk’s allowed_numbers';
 const CALL = JSON.parse(incident.webhooks[2]?.body ?? '{}').call_sid;
 
 const connects = (name: string, from: string) =>

@@ -177,7 +177,7 @@ describe('sipwhy explain', () => {
     const { status, stdout } = sipwhy(['explain', callSid], { env });
     await service.app.close();
     assert.equal(status, 1);
-    assert.match(stdout, /no credentials were sent, and the trunk asks for them/);
+    assert.match(stdout, /the trunk requires credentials, but none were sent/);
     const unknown = sipwhy(['explain', 'no-such-call', '--json'], { env });
     assert.equal(unknown.status, 2);
     assert.match(unknown.stderr, /no webhook of a leg with call_sid no-such-call/);

@@ -69,7 +69,7 @@ export const dispatchRuleConflict = defineCause({
       want: { blocking: ['dispatch_rule_conflict'], confidence: 'likely', latent: ['auth_missing'] },
     },
     {
-      shows: 'LiveKit detects a conflict at once, so a late 503 may also be a frozen backend',
+      shows: 'LiveKit detects a rule conflict at once, so a late 503 may also be a frozen backend',
       call: { response: [503, 'Try again later', 3_100] },
       livekit: { rules: [{}, {}] },
       want: { blocking: ['dispatch_rule_conflict'], confidence: 'likely', alternatives: ['livekit_unavailable'] },

@@ -110,7 +110,7 @@ export const trunkConflict = defineCause({
       },
     },
     {
-      shows: 'LiveKit detects a conflict at once, so a late 503 may also be a frozen backend',
+      shows: 'LiveKit detects a trunk conflict at once, so a late 503 may also be a frozen backend',
       call: { response: [503, 'Try again later', 3_100] },
       livekit: { trunks: [{ allowed_numbers: ['+15550123'] }, {}] },
       want: { blocking: ['trunk_conflict'], confidence: 'likely', alternatives: ['livekit_unavailable'] },
