@@ -3,7 +3,10 @@ import { computed, signal } from '@preact/signals';
 /** The query parameters of the page's address. */
 export const query = signal(new URLSearchParams(location.search));
 
-/** Grows with every navigation to another view or page, but not with a change of filters. The focus then moves to the heading. */
+/**
+ * Grows with every navigation to another view or page, but not with a change of filters. The focus then moves to the
+ * heading.
+ */
 export const steps = signal(0);
 
 export type View = 'failures' | 'incidents' | 'call' | 'audit' | 'check' | 'history' | 'setup' | 'unknown';

@@ -5,7 +5,9 @@ import { attemptsIncrease, failuresIncrease, failuresShare } from './recordings.
 import { type AlertRule, alertRule, type RuleGroup, type Severity } from './rule.ts';
 import { fromLabel } from './runbookLinks.ts';
 
-/** When a cause is worth an alert: this many failed calls on a trunk within 30 minutes, and this share of its attempts. */
+/**
+ * When a cause is worth an alert: this many failed calls on a trunk within 30 minutes, and this share of its attempts.
+ */
 interface Threshold {
   readonly severity: Severity;
   readonly calls: number;

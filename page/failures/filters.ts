@@ -1,6 +1,8 @@
 import { address } from '../route.ts';
 
-/** The filters of the calls, as in the address. Absent: no filter, except that an absent `outcome` means failed calls. */
+/**
+ * The filters of the calls, as in the address. Absent: no filter, except that an absent `outcome` means failed calls.
+ */
 export const FILTERS = ['cause', 'party', 'trunk', 'outcome', 'status', 'number', 'last', 'since', 'until'] as const;
 export type FilterName = (typeof FILTERS)[number];
 export type Filters = Readonly<Partial<Record<FilterName, string>>>;
@@ -24,7 +26,10 @@ export function filtered(filters: Filters): string {
   return address(filters);
 }
 
-/** The API path for these filters. `minute` is the current minute in epoch milliseconds: a path that changes more often would repeat the request. */
+/**
+ * The API path for these filters. `minute` is the current minute in epoch milliseconds: a path that changes more often
+ * would repeat the request.
+ */
 export function callsPath(filters: Filters, cursor: string | null, incident: string | null, minute: number): string {
   const { last, outcome, since, until, ...same } = filters;
   const params = new URLSearchParams(same);

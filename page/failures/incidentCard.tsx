@@ -6,8 +6,8 @@ import { address } from '../route.ts';
 import { counted, PARTIES, sentence } from '../text/words.ts';
 
 /**
- * An incident at a glance: the cause, its owner, how many calls and since when, the change before it, the fix, and whether it
- * helped. Without a heading, the card stands alone in its view and shows everything.
+ * An incident at a glance: the cause, its owner, how many calls and since when, the change before it, the fix, and
+ * whether it helped. Without a heading, the card stands alone in its view and shows everything.
  */
 export function IncidentCard({ incident, heading }: { incident: Incident; heading: 'h2' | 'h3' | undefined }) {
   const isWhole = heading === undefined;

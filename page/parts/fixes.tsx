@@ -7,7 +7,10 @@ interface Shown extends Pick<Fix, 'action' | 'pastes'> {
   readonly effects?: Effects;
 }
 
-/** What to change, with its proof, its side effects, and what to paste. The first fix is the preferred one. `isBrief` leaves out the text to paste. */
+/**
+ * What to change, with its proof, its side effects, and what to paste. The first fix is the preferred one. `isBrief`
+ * leaves out the text to paste.
+ */
 export function Fixes({ fixes, isBrief = false }: { fixes: readonly Shown[]; isBrief?: boolean }) {
   const [first, ...others] = fixes;
   if (!first) return null;

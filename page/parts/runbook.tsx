@@ -10,7 +10,7 @@ export function Runbook({ cause: { runbook, confidence } }: { cause: Cause }) {
   });
   return (
     <details class="more runbook">
-      <summary>Runbook: diagnosis and mitigation</summary>
+      <summary>Runbook: how to diagnose and fix it</summary>
       <h4>Impact</h4>
       <p>
         <Prose text={runbook.impact} />

@@ -95,7 +95,7 @@ describe('the page for everybody', { timeout: 600_000 }, () => {
     assert.equal(await focused(), 'BUTTON Skip to content');
     await page.keyboard.press('Enter');
     assert.equal(await focused(), 'H1 Why calls fail');
-    await tabTo(/^A Why, with the evidence of one call/);
+    await tabTo(/^A Why: evidence from one call/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'The dialled host isn’t LiveKit’s SIP host' }).waitFor();
     assert.match(await focused(), /^H1 /);

@@ -11,9 +11,9 @@ const CLOSED: Record<RoomClosed, string> = {
 /** What LiveKit's webhooks say about an attempt, as evidence. Empty if none of them is about this call. */
 export function liveKitReportEvidence(report: LiveKitReport): Evidence[] {
   if (report.kind !== 'admitted') return [];
-  const evidence = [said('participant', `joined room ${report.room}${HOW[report.joinedBy]}`)];
-  evidence.push(said('agent', agentWords(report.agent, report.isWhole)));
-  if (report.roomClosed) evidence.push(said('room', CLOSED[report.roomClosed]));
+  const evidence = [reported('participant', `joined room ${report.room}${HOW[report.joinedBy]}`)];
+  evidence.push(reported('agent', agentWords(report.agent, report.isWhole)));
+  if (report.roomClosed) evidence.push(reported('room', CLOSED[report.roomClosed]));
   return evidence;
 }
 
@@ -23,7 +23,7 @@ export function liveKitReportEvidence(report: LiveKitReport): Evidence[] {
  */
 export function notAdmittedEvidence({ livekit, stage }: Pick<Facts, 'livekit' | 'stage'>): Evidence[] {
   if (livekit.kind !== 'not_admitted' || stage === 'admitted') return [];
-  return [said('participant', 'none reported for this call, although LiveKit’s webhooks for other calls arrive')];
+  return [reported('participant', 'none reported for this call, although LiveKit’s webhooks for other calls arrive')];
 }
 
 /** The summary of a call that connected. Mentions an agent that left while the caller was still there. */
@@ -57,7 +57,7 @@ function agentWords(agent: AgentSeen, isWhole: boolean): string {
   }
 }
 
-function said(name: string, value: string): Evidence {
+function reported(name: string, value: string): Evidence {
   return { name, value, source: 'livekit' };
 }
 

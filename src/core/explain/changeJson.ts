@@ -10,7 +10,7 @@ export function changeJson(change: RecordedChange) {
   };
 }
 
-/** The change that the calls of an incident followed: told of all of them, not of the first alone. */
+/** The change before an incident, described for all its calls, not only for the first one. */
 export function changeOfIncident(change: RecordedChange) {
   const { texts, secondsBefore, firstFailureSecondsAfter, wasBetter } = change;
   const seconds = firstFailureSecondsAfter ?? secondsBefore;

@@ -13,7 +13,7 @@ import {
 import { changeOfIncident } from './changeJson.ts';
 import { maskNumbers } from './mask.ts';
 
-/** An incident as JSON: what the API answers and what is told to others. Keys are public. */
+/** An incident as JSON, for the API and for notifications. Keys are public. */
 export type IncidentJson = ReturnType<typeof incidentJson>;
 
 /** `trunkName`: LiveKit's name of the trunk, where it is known. `now` in epoch milliseconds. */
@@ -37,7 +37,7 @@ export function incidentJson(incident: Incident, trunkName: string | undefined, 
     first_call: { call_sid: first.callSid, at: iso(first.at) },
     last_call: { call_sid: last.callSid, at: iso(last.at) },
     calls: incident.calls,
-    /** `null` where there are more than are told apart. */
+    /** `null` if there are more than are counted separately. */
     callers: callersOf(incident),
     worsened_at: incident.worsenedAt === undefined ? null : iso(incident.worsenedAt),
     examples: incident.examples.map(({ callSid }) => callSid),
@@ -86,7 +86,7 @@ function summarise(incident: Incident, trunkName: string | undefined, quiet: num
   return `${cause}${where}: ${titleOf(cause)}. ${count}.${end}`;
 }
 
-/** Distinct callers; `null` where there may be more than are told apart. */
+/** Distinct callers; `null` if there may be more than are counted separately. */
 function callersOf({ questions }: Incident): number | null {
   if (questions.length >= QUESTIONS_KEPT) return null;
   return new Set(questions.flatMap(({ from }) => (from === undefined ? [] : [userPartOf(from)]))).size;
@@ -134,7 +134,7 @@ export function afterFixText(afterFix: AfterFix, cause: string): string {
   }
 }
 
-/** `slack`: only what an incoming webhook of Slack's takes. */
+/** `slack`: only what a Slack incoming webhook accepts. */
 export type NoticeFormat = 'standard' | 'slack';
 
 /**

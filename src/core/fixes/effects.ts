@@ -17,7 +17,9 @@ export interface Effects {
   readonly exposes: readonly string[];
 }
 
-/** Matches the calls again with the change applied, and lists what it opens. A change to the dial verb opens nothing. */
+/**
+ * Matches the calls again with the change applied, and lists what it opens. A change to the dial verb opens nothing.
+ */
 export function effectsOf(change: Change, snapshot: Snapshot, calls: readonly CallToJudge[]): Effects {
   const called = calls.map((call) => call.called);
   const reduced = concerning(snapshot, called, [change]);

@@ -6,7 +6,7 @@ import { newRulePaste } from './ruleFix.ts';
  * Adds entries to, or takes them off, one list of a trunk: as the body of LiveKit's API call, which changes this field
  * only, and as a command.
  * `lk sip inbound update` knows --numbers, --auth-user and --auth-pass; for the other lists it takes a file, with which
- * it replaces the trunk as a whole. So the file holds all that is known of the trunk.
+ * it replaces the whole trunk. So the file contains all that is known about the trunk.
  */
 export function trunkListFix(
   trunk: InboundTrunk,

@@ -2,7 +2,7 @@ import { CLOUD_SIP_SUFFIX, type Site } from './site.ts';
 
 export const DEPLOYMENT_KINDS = ['cloud', 'self_hosted', 'unknown'] as const;
 
-/** How a LiveKit is run, and what says so. Self-hosted builds and LiveKit Cloud answer differently. */
+/** Whether LiveKit is Cloud or self-hosted, and how that is known. The two answer differently. */
 export interface Deployment {
   readonly kind: (typeof DEPLOYMENT_KINDS)[number];
   /** One sentence without its full stop. */
@@ -14,8 +14,8 @@ export interface Deployment {
 const CLOUD_SUFFIX = '.livekit.cloud';
 
 /**
- * Whether the LiveKit that a host was dialled for is LiveKit Cloud or self-hosted: as the operator says, else by where
- * its API is, else by its SIP hosts, else by the dialled host alone. Where they contradict each other it is not known.
+ * Whether the dialled LiveKit is LiveKit Cloud or self-hosted: by LIVEKIT_DEPLOYMENT, else by the host of
+ * its API, else by its SIP hosts, else by the dialled host alone. If these contradict each other, it is unknown.
  */
 export function deploymentOf(site: Site, dialledHost: string): Deployment {
   if (site.deployment !== 'auto') {

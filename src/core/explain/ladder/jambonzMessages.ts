@@ -53,7 +53,7 @@ function invite(event: StatusEvent, far: Participant): Message {
 function ofStatus(event: StatusEvent, far: Participant, origin: Origin | undefined): Message | undefined {
   const answer = answerOf(event, far);
   switch (event.callStatus) {
-    // Jambonz tells of it when it sends or gets the INVITE, not when a 100 comes.
+    // Jambonz reports this status when it sends or gets the INVITE, not when a 100 comes.
     case 'trying':
       return undefined;
     case 'ringing':
@@ -115,7 +115,7 @@ function hangUp(event: StatusEvent, far: Participant): Message {
   return note(event, 'leg ended');
 }
 
-/** How a dial ended, and the CANCEL of a leg of which no end was reported: its webhooks stop at the last ringing. */
+/** How a dial ended, and the CANCEL of a leg without a reported end: its webhooks stop at the last ringing. */
 function dialEnd(
   event: DialResultEvent,
   dialled: { readonly far: Participant; readonly isOver: boolean } | undefined,
