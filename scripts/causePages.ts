@@ -42,14 +42,14 @@ ${exampleSections(cause)}
 
 function alertWords({ id }: Cause): string {
   const alerted = ALERTED_CAUSES.find(({ cause }) => cause.id === id);
-  if (!alerted) return 'none. It is counted by outcome, not as a failure.';
+  if (!alerted) return 'none, because the cause does not count as a failure.';
   const { alert, threshold } = alerted;
-  return `[\`${alert}\`](../runbooks/${alert}.md), when ${thresholdWords(threshold)} fail with this cause within 30 minutes.`;
+  return `[\`${alert}\`](../runbooks/${alert}.md), when ${thresholdWords(threshold)} failed with this cause within 30 minutes.`;
 }
 
-/** Conditions that lower the confidence of any cause; see src/core/diagnose/rank.ts. */
+/** What lowers the confidence of every cause; see src/core/diagnose/rank.ts. */
 const LOWERED =
-  'No cause is certain while another one can’t be ruled out. A cause that depends on LiveKit’s configuration isn’t certain if the configuration is missing or old. The same holds if LiveKit Cloud stopped answering, because it is unknown whether Cloud refuses calls that way.';
+  'Ranking may lower the confidence. No cause is certain while another cause can’t be excluded. A cause that relies on LiveKit’s configuration is also not certain if that configuration is missing or stale, or if LiveKit Cloud fell silent, because Cloud is not known to refuse calls by silence.';
 
 function confidenceSection({ confidence }: Cause): string {
   const rows = CONFIDENCES.flatMap((level) => (confidence[level] ? [`| \`${level}\` | ${confidence[level]} |`] : []));
@@ -58,23 +58,23 @@ function confidenceSection({ confidence }: Cause): string {
 
 /** The facts that a rule may need, and their sources. */
 const FACTS: Readonly<Record<FactName, string>> = {
-  target: 'where the leg was dialled to (`to` of the leg, LIVEKIT_SIP_HOST)',
-  ending: 'how the leg ended: status and reason phrase, or who ended it (call status and dial hook)',
-  progress: 'how often and how long it rang, and how long the attempt took (call status)',
-  stage: 'how far LiveKit admitted the call, judging by its responses',
+  target: 'who was dialled (`to` of the leg, LIVEKIT_SIP_HOST)',
+  ending: 'how the leg ended: status and reason phrase, or who gave up (call status and dial hook)',
+  progress: 'how often and how long the leg rang, and how long it lasted (call status)',
+  stage: 'how far LiveKit let the call in, judging by its responses',
   host: 'whether the dialled host is LiveKit’s SIP host (LIVEKIT_SIP_HOST, LIVEKIT_URL)',
   match:
-    'LiveKit’s matching, run on the configuration at the time of the call, with JAMBONZ_SBC_ADDRESSES and the dial’s tag',
-  metadata: 'whether LiveKit’s configuration is known, and how old it was',
+    'LiveKit’s own matching, run on the configuration at the time of the call, with JAMBONZ_SBC_ADDRESSES and the dial tag',
+  metadata: 'whether LiveKit’s configuration is known, and its age at the time of the call',
   lostToSibling: 'whether another leg of the same dial was answered',
-  livekit: 'LiveKit’s webhooks of this call: participant, agent, audio, the end of the room',
-  deployment: 'whether LiveKit is LiveKit Cloud or self-hosted (LIVEKIT_DEPLOYMENT, or the host names)',
+  livekit: 'LiveKit’s webhooks for this call: participant, agent, audio, end of the room',
+  deployment: 'whether LiveKit is Cloud or self-hosted (LIVEKIT_DEPLOYMENT, or the hosts)',
   neighbours: 'what other calls to LiveKit did at the same time',
 };
 
 function evidenceWords({ needs }: Cause): string {
-  if (needs.length === 0) return 'None. This cause remains if no other cause applies.';
-  return ['The rule uses only these facts:', '', ...needs.map((name) => `- ${FACTS[name]}`)].join('\n');
+  if (needs.length === 0) return 'None: this is the result when no other cause blocks.';
+  return ['The rule sees only these facts:', '', ...needs.map((name) => `- ${FACTS[name]}`)].join('\n');
 }
 
 function exampleSections({ id, examples }: Cause): string {
@@ -84,11 +84,11 @@ function exampleSections({ id, examples }: Cause): string {
   return [
     '## Examples',
     '',
-    `These examples run as tests. Unless stated otherwise, a leg is dialled to \`sip:+15550100@lab.sip.livekit.cloud\` from \`192.0.2.10\` for the caller \`+15550123\`. Times count from its INVITE.`,
+    `These examples run as tests. Unless an example says otherwise, the leg is dialled to \`sip:+15550100@lab.sip.livekit.cloud\` for the caller \`+15550123\`, from \`192.0.2.10\`. Times count from the INVITE.`,
     '',
     exampleTable(own),
     '',
-    '### Similar calls with another verdict',
+    '### Similar calls with another cause',
     '',
     exampleTable(examples.filter((example) => !isOwn(example))),
   ].join('\n');

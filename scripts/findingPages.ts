@@ -46,7 +46,7 @@ ${exampleSections(examples)}
 function alertWords(severity: Severity): string {
   return severity === 'critical'
     ? '[`SipwhyAuditFindingCritical`](../runbooks/SipwhyAuditFindingCritical.md).'
-    : 'none. `npx sipwhy audit`, the page and `sipwhy_audit_findings` show it.';
+    : 'none. `sipwhy audit`, the page and `sipwhy_audit_findings` show it.';
 }
 
 function exampleSections(examples: readonly FindingExample[]): string {

@@ -12,8 +12,8 @@ interface GeneratedFile {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const isCheck = process.argv.includes('--check');
-/** Folders with generated pages only. */
-const PAGES = ['docs/causes', 'docs/findings'];
+/** Generated pages, by their paths. Runbooks of other alerts are written by hand. */
+const PAGE = /^docs\/(causes|findings)\/|^docs\/runbooks\/SipwhyCause/;
 
 // Everything else imports the registries, so they are written first.
 const stale = write(registries());
@@ -40,9 +40,9 @@ function write(files: readonly GeneratedFile[]): string[] {
 /** Removes pages that are no longer generated, except with --check. Returns their paths. */
 function removeLeft(files: readonly GeneratedFile[]): string[] {
   const wanted = new Set(files.map(({ path }) => path));
-  const left = PAGES.flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`)).filter(
-    (path) => !wanted.has(path),
-  );
+  const left = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .map((path) => `docs/${path}`)
+    .filter((path) => PAGE.test(path) && !wanted.has(path));
   for (const path of isCheck ? [] : left) rmSync(join(ROOT, path));
   return left;
 }

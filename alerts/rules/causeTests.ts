@@ -37,10 +37,10 @@ function expectationsOf(alerted: AlertedCause) {
   const firing = {
     exp_labels: { severity: threshold.severity, scope: 'trunk', job: 'sipwhy', trunk, cause: id, party, title, fix },
     exp_annotations: {
-      summary: `Calls of trunk ${trunk} fail: ${title}`,
+      summary: `Calls on trunk ${trunk} are failing: ${title}`,
       description:
-        `10 calls of trunk ${trunk} failed within 30 minutes. Cause: ${title} (${id}). ` +
-        `Who must act: ${party}. Fix: ${fix}`,
+        `10 calls on trunk ${trunk} failed within 30 minutes. Cause: ${title} (${id}). ` +
+        `Owner: ${party}. Fix: ${fix}`,
       // Ten failed and 25 connected.
       evidence:
         '28.57% of the attempts of the trunk within 30 minutes. ' +

@@ -8,7 +8,7 @@ type Finding = AuditJson['findings'][number];
 const PLACES_SHOWN = 10;
 const PAGES = 'https://github.com/sipwhy/sipwhy/blob/main/docs/findings';
 
-/** What is wrong, by kind and in the order of their weight, with each place and its fix. */
+/** The findings by kind, most severe first, each place with its fix. */
 export function Findings({ findings }: { findings: readonly Finding[] }) {
   const kinds = [...Map.groupBy(findings, ({ id }) => id).values()];
   return (
@@ -24,7 +24,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
             </p>
             <p>{first.why}</p>
             <p>
-              <strong>Remedy:</strong> {first.fix}{' '}
+              <strong>Fix:</strong> {first.fix}{' '}
               <a href={`${PAGES}/${first.id}.md`} rel="noreferrer">
                 Runbook
               </a>
@@ -35,9 +35,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
                 <Fixes fixes={fixes} />
               </div>
             ))}
-            {places.length > PLACES_SHOWN && (
-              <p class="quiet">And {places.length - PLACES_SHOWN} more places of this kind.</p>
-            )}
+            {places.length > PLACES_SHOWN && <p class="quiet">And {places.length - PLACES_SHOWN} more of this kind.</p>}
           </article>
         );
       })}

@@ -129,7 +129,7 @@ describe('the API’s calls', () => {
     assert.equal(one.pending[0].call_sid, 'early-b');
     assert.equal(one.pending[0].match.trunks[0].verdict, 'pass');
     const ticket = await api.get('/calls/early-b?format=markdown');
-    assert.match(ticket.body, /Not over yet, or only just: `early-b`/);
+    assert.match(ticket.body, /Not yet explained: `early-b`/);
   });
 
   it('come as a table, where no cell is a formula and numbers are masked unless asked for', async () => {
@@ -166,7 +166,7 @@ describe('the API’s calls', () => {
     const ticket = await api.get('/calls/markup-b', { accept: 'text/markdown' });
     assert.match(String(ticket.headers['content-type']), /^text\/markdown/);
     assert.doesNotMatch(ticket.body, /(?<!\\)<script|\n# h|(?<!\\)\[x\]/);
-    assert.match(ticket.body, /Telephone numbers are masked/);
+    assert.match(ticket.body, /Phone numbers are masked/);
     assert.match((await api.get('/calls/auth-b?format=markdown&numbers=plain')).body, /\+15550101/);
     assert.match((await api.json('/calls/auth-b?numbers=masked')).attempts[0].from, /^\+1•+01$/);
   });

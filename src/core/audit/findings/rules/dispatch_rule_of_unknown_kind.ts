@@ -12,12 +12,12 @@ export const dispatchRuleOfUnknownKind = defineFinding({
     impact:
       'If the rule is empty or broken, every call to its trunks fails. A rule without trunk_ids affects every trunk. If LiveKit knows the kind, no call fails because of it.',
     diagnosis: [
-      '`npx sipwhy audit` names the rule. `lk sip dispatch list --json` shows what it contains.',
+      '`sipwhy audit` names the rule. `lk sip dispatch list --json` shows what it contains.',
       'Do calls to its trunks connect? Then LiveKit knows the kind, and sipwhy is older than LiveKit.',
     ],
     mitigation: [
       'If the rule is empty, make it a direct, individual or callee rule again. If LiveKit knows the kind, update sipwhy and leave the rule as it is.',
-      'It worked when `npx sipwhy audit` shows the kind of the rule, and the next call connects.',
+      'It worked when `sipwhy audit` shows the kind of the rule, and the next call connects.',
     ],
   },
   fix: 'Check the rule; if it is empty, make it a direct, individual or callee rule.',

@@ -16,14 +16,14 @@ export const dispatchRuleUnreachable = defineFinding({
     impact:
       'Calls that are meant for this rule go to the room of another rule. If no other rule takes them, they get one 180 and then silence, or 404 from newer builds.',
     diagnosis: [
-      '`npx sipwhy audit` says for each trunk what is in the way: other numbers, other callers, or a rule that comes first.',
-      'Which calls is the rule meant for? `npx sipwhy check <number> --caller <caller>` names the rule that takes them now.',
+      '`sipwhy audit` says for each trunk what is in the way: other numbers, other callers, or a rule that comes first.',
+      'Which calls is the rule meant for? `sipwhy check <number> --caller <caller>` names the rule that takes them now.',
     ],
     mitigation: [
       'If the rule is bound to the wrong trunk, bind it to the trunk that has its numbers: `lk sip dispatch update --id SDR_… --trunks ST_…`.',
       'If another rule comes first, list the numbers or callers that this rule is meant for, or remove them from the other rule.',
       'Delete the rule only if no call is meant for it.',
-      'It worked when `npx sipwhy audit` no longer lists the rule, and `npx sipwhy check <number> --caller <caller>` names it.',
+      'It worked when `sipwhy audit` no longer lists the rule, and `sipwhy check <number> --caller <caller>` names it.',
     ],
   },
   fix: 'Bind the rule to the trunk that has its numbers, or list the numbers or callers that it is meant for.',

@@ -18,15 +18,15 @@ export const dispatchRulesConflict = defineFinding({
     impact:
       'Every call to the trunk fails at once with 503 Try again later. A conflict of wildcard rules, which have no trunk_ids, refuses the calls to every trunk.',
     diagnosis: [
-      '`npx sipwhy audit` names both rules and what they have in common.',
-      '`npx sipwhy history` shows when the second rule was created. Often a script creates its rule again on each deployment.',
+      '`sipwhy audit` names both rules and what they have in common.',
+      '`sipwhy history` shows when the second rule was created. Often a script creates its rule again on each deployment.',
       'Which rule should take the calls? Compare their rooms and agents.',
     ],
     mitigation: [
       'If both rules are needed, give them different trunks, numbers, callers or pins. One number in two forms counts as the same number.',
       'If a rule lists one number in two forms, keep the form that calls carry. If calls carry both forms, empty the list instead, if the rule may take every number of its trunk.',
       'If one rule is not needed, delete it: `lk sip dispatch delete SDR_…`.',
-      'It worked when `npx sipwhy audit` no longer lists the rules, and `npx sipwhy check <number> --caller <caller>` names one rule.',
+      'It worked when `sipwhy audit` no longer lists the rules, and `sipwhy check <number> --caller <caller>` names one rule.',
     ],
   },
   fix: 'Give the two rules different trunks, numbers, callers or pins, or delete the one that is not needed.',

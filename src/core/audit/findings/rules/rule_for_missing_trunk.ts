@@ -13,14 +13,14 @@ export const ruleForMissingTrunk = defineFinding({
     impact:
       'A rule that names only missing trunks takes no call. Calls to the new trunk get one 180 and then silence, or 404 from newer builds, unless another rule takes them.',
     diagnosis: [
-      '`npx sipwhy audit` names the rule and the missing trunks. If a trunk has no rule now, the audit also reports `trunk_without_rule`.',
-      '`npx sipwhy history` shows when the trunk was deleted, its numbers, and which trunk replaced it.',
+      '`sipwhy audit` names the rule and the missing trunks. If a trunk has no rule now, the audit also reports `trunk_without_rule`.',
+      '`sipwhy history` shows when the trunk was deleted, its numbers, and which trunk replaced it.',
     ],
     mitigation: [
       'Bind the rule to the trunk that replaced the old one: `lk sip dispatch update --id SDR_… --trunks ST_…`, with all trunks that the rule is for.',
       'Never remove the last id from trunk_ids: a rule without trunk_ids also admits calls that no trunk matched.',
       'Delete the rule only if no trunk replaced the old one.',
-      'It worked when `npx sipwhy audit` no longer lists the rule, and `npx sipwhy check <number> --caller <caller>` names it.',
+      'It worked when `sipwhy audit` no longer lists the rule, and `sipwhy check <number> --caller <caller>` names it.',
     ],
   },
   fix: 'Bind the rule to the trunk that replaced the missing one.',

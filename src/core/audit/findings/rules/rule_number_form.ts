@@ -16,13 +16,13 @@ export const ruleNumberForm = defineFinding({
     impact:
       'Calls that carry the number in another form than the rule get one 180 and then silence, or 404 from newer builds, unless another rule takes them. Calls in the rule’s form connect.',
     diagnosis: [
-      '`npx sipwhy audit` prints the number of the rule and that of the trunk.',
-      'Which form do calls carry? `npx sipwhy explain CALL_SID` shows the caller and the called number as LiveKit saw them.',
+      '`sipwhy audit` prints the number of the rule and that of the trunk.',
+      'Which form do calls carry? `sipwhy explain CALL_SID` shows the caller and the called number as LiveKit saw them.',
     ],
     mitigation: [
-      'If calls carry the trunk’s form, write it in the rule. `npx sipwhy audit` prints the change to paste. LiveKit’s API replaces the whole rule, so write the rule’s pin into it if it has one.',
+      'If calls carry the trunk’s form, write it in the rule. `sipwhy audit` prints the change to paste. LiveKit’s API replaces the whole rule, so write the rule’s pin into it if it has one.',
       'If calls carry several forms, empty the list, if the rule may take every number of its trunk. Do not list both forms: the rule would conflict with itself.',
-      'It worked when `npx sipwhy audit` no longer lists the rule, and `npx sipwhy check <number> --caller <caller>` names it.',
+      'It worked when `sipwhy audit` no longer lists the rule, and `sipwhy check <number> --caller <caller>` names it.',
     ],
   },
   fix: 'Write the numbers of the rule exactly as calls carry them.',

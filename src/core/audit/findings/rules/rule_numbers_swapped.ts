@@ -16,13 +16,13 @@ export const ruleNumbersSwapped = defineFinding({
     impact:
       'Calls that are meant for this rule go to the room of another rule. If no other rule takes them, they get one 180 and then silence, or 404 from newer builds.',
     diagnosis: [
-      '`npx sipwhy audit` names the numbers that are in the wrong list, and the trunk that has them.',
-      '`npx sipwhy history` shows when the rule was created or changed. LiveKit’s comment on the older form of CreateSIPDispatchRule calls inbound_numbers the called numbers, so scripts often make this mistake.',
+      '`sipwhy audit` names the numbers that are in the wrong list, and the trunk that has them.',
+      '`sipwhy history` shows when the rule was created or changed. LiveKit’s comment on the older form of CreateSIPDispatchRule calls inbound_numbers the called numbers, so scripts often make this mistake.',
     ],
     mitigation: [
-      'Move the called numbers to numbers, and the callers to inbound_numbers. `npx sipwhy audit` prints the change to paste. LiveKit’s API replaces the whole rule, so write the rule’s pin into it if it has one.',
+      'Move the called numbers to numbers, and the callers to inbound_numbers. `sipwhy audit` prints the change to paste. LiveKit’s API replaces the whole rule, so write the rule’s pin into it if it has one.',
       'Do not add callers to inbound_numbers one by one: an empty list admits every caller.',
-      'It worked when `npx sipwhy audit` no longer lists the rule, and `npx sipwhy check <number> --caller <caller>` names it.',
+      'It worked when `sipwhy audit` no longer lists the rule, and `sipwhy check <number> --caller <caller>` names it.',
     ],
   },
   fix: 'Move called numbers to numbers, and callers to inbound_numbers.',

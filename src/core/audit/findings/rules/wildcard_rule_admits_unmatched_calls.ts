@@ -18,14 +18,14 @@ export const wildcardRuleAdmitsUnmatchedCalls = defineFinding({
     impact:
       'Everyone who can reach the SIP host gets through to the agents, at your cost. Calls that a trunk should refuse connect, so faults in the trunks stay hidden.',
     diagnosis: [
-      '`npx sipwhy audit` names the rule, and the trunks that need it.',
-      'Do wanted calls come in this way? `npx sipwhy explain CALL_SID` says "Found on the way: wildcard_rule_admits_unmatched_calls" for these.',
+      '`sipwhy audit` names the rule, and the trunks that need it.',
+      'Do wanted calls come in this way? `sipwhy explain CALL_SID` says "Found on the way: wildcard_rule_admits_unmatched_calls" for these.',
     ],
     mitigation: [
       'If wanted calls come in this way, first correct the trunk that should match them. LiveKit refuses them once the rule is bound.',
       'Bind the rule to every trunk that needs it: `lk sip dispatch update --id SDR_… --trunks ST_… --trunks ST_…`.',
       'Delete the rule only if other rules take all calls of every trunk.',
-      'It worked when `npx sipwhy audit` no longer lists the rule or a trunk without a rule, and `npx sipwhy check <number> --caller <caller>` still says that your calls would connect.',
+      'It worked when `sipwhy audit` no longer lists the rule or a trunk without a rule, and `sipwhy check <number> --caller <caller>` still says that your calls would connect.',
     ],
   },
   fix: 'Bind the rule to the trunks that need it.',

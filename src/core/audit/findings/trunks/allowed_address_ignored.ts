@@ -13,13 +13,13 @@ export const allowedAddressIgnored = defineFinding({
     impact:
       'Calls from the addresses in this entry get one 180 and then silence, or 404 from newer builds. Calls from the other addresses connect, so the failures can look random.',
     diagnosis: [
-      '`npx sipwhy audit` prints the entry in quotes, so that blanks and commas can be seen.',
+      '`sipwhy audit` prints the entry in quotes, so that blanks and commas can be seen.',
       'Which addresses should the entry allow? It often has several of them, or a SIP URI.',
     ],
     mitigation: [
-      'Write one IP address or CIDR block per entry, and remove the ignored entry. Where the entry names addresses, `npx sipwhy audit` prints the change to paste.',
+      'Write one IP address or CIDR block per entry, and remove the ignored entry. Where the entry names addresses, `sipwhy audit` prints the change to paste.',
       '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: what is not in the file is gone, the password included. The API call changes this list only.',
-      'It worked when `npx sipwhy audit` no longer lists the trunk, and `npx sipwhy check <number> --caller <caller> --source <address>` says that the call would connect.',
+      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller> --source <address>` says that the call would connect.',
     ],
   },
   fix: 'Write one IP address or CIDR block per entry.',

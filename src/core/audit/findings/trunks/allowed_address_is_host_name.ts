@@ -13,13 +13,13 @@ export const allowedAddressIsHostName = defineFinding({
     impact:
       'By default, everyone who writes this host into the From header gets in, from any address. Calls from the host’s real addresses are dropped unless they have this From host, or another entry allows them.',
     diagnosis: [
-      '`npx sipwhy audit` names the trunk and the entry. An address with a port, or a CIDR block with an impossible length, counts as a host name too.',
+      '`sipwhy audit` names the trunk and the entry. An address with a port, or a CIDR block with an impossible length, counts as a host name too.',
       'Which addresses send the calls? Ask the provider: a DNS look-up does not always name all of them.',
     ],
     mitigation: [
-      'First add the senders’ IP addresses or CIDR blocks to allowed_addresses. Where the entry contains an address, `npx sipwhy audit` prints the change to paste.',
+      'First add the senders’ IP addresses or CIDR blocks to allowed_addresses. Where the entry contains an address, `sipwhy audit` prints the change to paste.',
       'Then remove the host name. Calls that only its From host let in fail after that.',
-      'It worked when `npx sipwhy audit` no longer lists the trunk, and `npx sipwhy check <number> --caller <caller> --source <address>` says that the call would connect.',
+      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller> --source <address>` says that the call would connect.',
     ],
   },
   fix: 'Write the senders’ IP addresses or CIDR blocks.',

@@ -13,13 +13,13 @@ export const allowedAddressesAllIgnored = defineFinding({
     impact:
       'By default, strangers get in, unless the trunk has a username and a password. Where LiveKit compares strictly, every call to the trunk gets one 180 and then silence.',
     diagnosis: [
-      '`npx sipwhy audit` prints the entries in quotes. LiveKit ignores an entry that has white space, a comma, a semicolon, parentheses, a star, a plus or ://.',
+      '`sipwhy audit` prints the entries in quotes. LiveKit ignores an entry that has white space, a comma, a semicolon, parentheses, a star, a plus or ://.',
       'Which addresses send calls to this trunk? List all of them: senders that are not in the corrected list are dropped.',
     ],
     mitigation: [
-      'Write one IP address or CIDR block per entry, and remove the entries that do not count. Where they name addresses, `npx sipwhy audit` prints the change to paste.',
+      'Write one IP address or CIDR block per entry, and remove the entries that do not count. Where they name addresses, `sipwhy audit` prints the change to paste.',
       'Never empty the list instead: an empty list admits every address.',
-      'It worked when `npx sipwhy audit` no longer lists the trunk, and `npx sipwhy check <number> --caller <caller> --source <address>` says for each sender that the call would connect.',
+      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller> --source <address>` says for each sender that the call would connect.',
     ],
   },
   fix: 'Write one IP address or CIDR block per entry.',

@@ -14,15 +14,15 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
     impact:
       'Every call from outside fails. Self-hosted LiveKit sends one 180 and then nothing, so the caller hears silence, or what the application plays, until the dial gives up. Newer builds answer 404.',
     diagnosis: [
-      '`npx sipwhy audit` prints both lists of the trunk.',
-      '`npx sipwhy history` shows when they were added to allowed_numbers.',
+      '`sipwhy audit` prints both lists of the trunk.',
+      '`sipwhy history` shows when they were added to allowed_numbers.',
       'Which callers may call? Usually all of them, because the agent answers a public number.',
     ],
     mitigation: [
       'To admit every caller, remove the trunk’s own numbers from allowed_numbers. To admit only some callers, put these into the list first.',
-      'An empty list does not check the caller. If `npx sipwhy audit` also reports `trunk_open`, restrict allowed_addresses or set a password.',
+      'An empty list does not check the caller. If `sipwhy audit` also reports `trunk_open`, restrict allowed_addresses or set a password.',
       '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: what is not in the file is gone, the password included. The API call changes this list only.',
-      'It worked when `npx sipwhy audit` no longer lists the trunk, and `npx sipwhy check <number> --caller <caller>` says that the call would connect.',
+      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller>` says that the call would connect.',
     ],
   },
   fix: 'Remove the trunk’s own numbers from allowed_numbers; an empty list admits every caller.',

@@ -14,14 +14,14 @@ export const sbcAddressNotAllowed = defineFinding({
     impact:
       'Calls from this SBC get one 180 and then silence, or 404 from newer builds. With several SBCs only some calls fail, so the failures can look random. If Jambonz does not call this trunk, no call is affected.',
     diagnosis: [
-      '`npx sipwhy audit` prints the trunk’s list and the SBCs that are missing from it.',
+      '`sipwhy audit` prints the trunk’s list and the SBCs that are missing from it.',
       'Does Jambonz call this trunk? A trunk for another sender may leave the SBCs out.',
       'Is JAMBONZ_SBC_ADDRESSES right? jambonz.cloud documents its addresses. A self-hosted system lists its SBCs at `GET /v1/Sbcs` of its API.',
     ],
     mitigation: [
-      'Add the missing addresses to allowed_addresses; the entries that are there stay. `npx sipwhy audit` prints the change to paste.',
+      'Add the missing addresses to allowed_addresses; the entries that are there stay. `sipwhy audit` prints the change to paste.',
       '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: what is not in the file is gone, the password included. The API call changes this list only.',
-      'It worked when `npx sipwhy audit` no longer lists the trunk, and `npx sipwhy check <number> --caller <caller> --source <SBC address>` says that the call would connect.',
+      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller> --source <SBC address>` says that the call would connect.',
     ],
   },
   fix: 'Add the addresses of all SBCs to allowed_addresses, if Jambonz calls this trunk.',

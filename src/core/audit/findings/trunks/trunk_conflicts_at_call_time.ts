@@ -20,15 +20,15 @@ export const trunkConflictsAtCallTime = defineFinding({
     impact:
       'Every call that both trunks match fails at once with 503. Calls that only one of them matches connect, so the failures can look random.',
     diagnosis: [
-      '`npx sipwhy audit` names both trunks and a call that both match.',
-      '`npx sipwhy history` shows when the second trunk was created, or when a list was emptied.',
+      '`sipwhy audit` names both trunks and a call that both match.',
+      '`sipwhy history` shows when the second trunk was created, or when a list was emptied.',
       'Which of the two trunks should take the calls? Compare their passwords, and the dispatch rules that are bound to them.',
     ],
     mitigation: [
       'Remove the number from one trunk: `lk sip inbound update --id ST_… --numbers …` with the numbers that remain. Never leave a trunk without numbers: it would take every number.',
       'Or keep both, and give them callers (allowed_numbers) or addresses (allowed_addresses) that do not overlap.',
       'Delete a trunk only if it has no other number. Bind its dispatch rules to the other trunk first.',
-      'It worked when `npx sipwhy audit` no longer lists the pair, and `npx sipwhy check <number> --caller <caller>` names one trunk.',
+      'It worked when `sipwhy audit` no longer lists the pair, and `sipwhy check <number> --caller <caller>` names one trunk.',
     ],
   },
   fix: 'Remove the number from one of the two trunks, or give them callers or addresses that do not overlap.',

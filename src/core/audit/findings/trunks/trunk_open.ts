@@ -17,13 +17,13 @@ export const trunkOpen = defineFinding({
     impact:
       'Your own calls connect. So do those of strangers: they talk to the agents at your cost, and hear what the agents tell callers.',
     diagnosis: [
-      '`npx sipwhy audit` names the trunk. Its allowed_addresses are empty, or LiveKit ignores every entry.',
+      '`sipwhy audit` names the trunk. Its allowed_addresses are empty, or LiveKit ignores every entry.',
       'Who sends calls to this trunk? List all of them: Jambonz’s SBCs, other SBCs, carriers.',
     ],
     mitigation: [
       'If all senders have fixed addresses, add all of these to allowed_addresses with one change. Senders that are not in the list are dropped from then on.',
       'Otherwise set a username and a password. First put `auth` with both into the dial target of every application that calls the trunk; Jambonz sends them only when LiveKit asks.',
-      'It worked when `npx sipwhy audit` no longer lists the trunk, and `npx sipwhy check <number> --caller <caller>` still says that your calls would connect.',
+      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller>` still says that your calls would connect.',
     ],
   },
   fix: 'Add the addresses of all senders to allowed_addresses, or set a username and a password.',

@@ -11,13 +11,13 @@ export const trunkPasswordWithoutUsername = defineFinding({
       'LiveKit asks for credentials only when a trunk has both a username and a password. This trunk has a password alone, so LiveKit accepts calls without credentials, although the trunk looks protected.',
     impact: 'Calls connect. Strangers get in too, unless allowed_addresses keeps them out.',
     diagnosis: [
-      '`npx sipwhy audit` names the trunk. `npx sipwhy history` shows whether a username was removed, and when.',
+      '`sipwhy audit` names the trunk. `sipwhy history` shows whether a username was removed, and when.',
       'Which applications call this trunk, and which credentials do they have?',
     ],
     mitigation: [
       'First put `auth` with the username and the password into the dial target of every application that calls the trunk. Jambonz sends them only when LiveKit asks, so this changes nothing yet.',
       'Then set the username: `lk sip inbound update --id ST_… --auth-user …`. From then on, calls without credentials fail with 407.',
-      'It worked when `npx sipwhy audit` no longer lists the trunk and the next call connects. `npx sipwhy explain CALL_SID` explains a 407 or a 401.',
+      'It worked when `sipwhy audit` no longer lists the trunk and the next call connects. `sipwhy explain CALL_SID` explains a 407 or a 401.',
     ],
   },
   fix: 'Give the application the credentials, then set the trunk’s username.',

@@ -11,14 +11,14 @@ export const trunkUsernameWithoutPassword = defineFinding({
       'LiveKit asks for credentials only when a trunk has both a username and a password. This trunk has a username alone, so LiveKit accepts calls without credentials, although the trunk looks protected.',
     impact: 'Calls connect. Strangers get in too, unless allowed_addresses keeps them out.',
     diagnosis: [
-      '`npx sipwhy audit` names the trunk. `npx sipwhy history` shows whether a password was removed, and when. An update with a file that lacks auth_password removes it.',
+      '`sipwhy audit` names the trunk. `sipwhy history` shows whether a password was removed, and when. An update with a file that lacks auth_password removes it.',
       'Which applications call this trunk, and which credentials do they have?',
     ],
     mitigation: [
       'First put `auth` with the username and the password into the dial target of every application that calls the trunk. Jambonz sends them only when LiveKit asks, so this changes nothing yet.',
       'Then set the password: `lk sip inbound update --id ST_… --auth-pass …`. From then on, calls without credentials fail with 407.',
       'If the trunk is meant to ask for no credentials, remove the username instead, and restrict allowed_addresses.',
-      'It worked when `npx sipwhy audit` no longer lists the trunk and the next call connects. `npx sipwhy explain CALL_SID` explains a 407 or a 401.',
+      'It worked when `sipwhy audit` no longer lists the trunk and the next call connects. `sipwhy explain CALL_SID` explains a 407 or a 401.',
     ],
   },
   fix: 'Give the application the credentials, then set the trunk’s password.',

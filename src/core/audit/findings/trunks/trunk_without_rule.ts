@@ -14,14 +14,14 @@ export const trunkWithoutRule = defineFinding({
     impact:
       'Every call to the trunk fails. Self-hosted LiveKit sends one 180 and then nothing, so the caller hears ringing or silence until the dial gives up. Newer builds answer 404.',
     diagnosis: [
-      '`npx sipwhy audit` lists the rules of each trunk. If a rule names a trunk that does not exist, or has its lists swapped, the audit reports this too.',
-      '`npx sipwhy history` shows whether a rule or the trunk was deleted and created again. A new trunk has a new id, which the old rules do not name.',
+      '`sipwhy audit` lists the rules of each trunk. If a rule names a trunk that does not exist, or has its lists swapped, the audit reports this too.',
+      '`sipwhy history` shows whether a rule or the trunk was deleted and created again. A new trunk has a new id, which the old rules do not name.',
     ],
     mitigation: [
       'If a rule for these calls exists, bind it to the trunk (`lk sip dispatch update --id SDR_… --trunks ST_…`), or correct its numbers and inbound_numbers.',
       'Otherwise create a rule that is bound to this trunk. If the agent has an agent_name, the rule must name it in room_config.',
       'Never leave trunk_ids empty: the rule would also admit calls that no trunk matched.',
-      'It worked when `npx sipwhy audit` no longer lists the trunk, and `npx sipwhy check <number> --caller <caller>` names the rule.',
+      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller>` names the rule.',
     ],
   },
   fix: 'Bind a dispatch rule to the trunk, or create one for it.',
