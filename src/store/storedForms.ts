@@ -129,7 +129,7 @@ function changeFrom(older: OlderChange): RecordedChange {
     cause: older.cause,
     trunk: older.trunk,
     texts: older.changes,
-    // Only the text contains the verdict before, and only if the change broke the call.
+    // Only the text, in the older versions' words, contains the verdict before, and only if the change broke the call.
     verdictBefore: !wasBetter ? 'refused' : /admits this call/.test(text) ? 'admitted' : 'unknown',
     wasBetter,
     secondsBefore: older.seconds_before,
@@ -148,7 +148,7 @@ function experienceFrom(older: OlderExperience | undefined): CallerExperience {
   return {
     kind: kind satisfies Wait,
     seconds,
-    // Only the text contains the rest.
+    // Only the text, in the older versions' words, contains the rest.
     precise: !text.startsWith('For about '),
     isAnswered: /until the answer of this attempt/.test(text),
     ...(/far end signalled/.test(text) && { farEnd }),
