@@ -94,12 +94,15 @@ const queue = chosen.entries();
 await Promise.all(
   Array.from({ length: PROCESSES }, async () => {
     const worker = new TestWorker();
-    for (const [id, mutant] of queue) if (!(await isKilled(worker, id, mutant, baseline))) survivors.add(mutant);
+    for (const [id, mutant] of queue) {
+      if (await isKilled(worker, id, mutant, baseline)) continue;
+      survivors.add(mutant);
+      console.log(describe(mutant));
+    }
     worker.stop();
   }),
 );
 
-for (const mutant of chosen) if (survivors.has(mutant)) console.log(describe(mutant));
 console.log();
 for (const [folder, mutants] of Map.groupBy(chosen, ({ file }) => dirname(file))) {
   console.log(`${folder.padEnd(40)} ${scoreOf(mutants.filter((one) => !survivors.has(one)).length, mutants.length)}`);
