@@ -100,8 +100,7 @@ function changesOf(node: AnyNode, parent: AnyNode | undefined, text: string): Re
     case 'ExpressionStatement':
       return 'directive' in node && node.directive ? {} : { statement: [replace(node, ';')] };
     case 'SwitchCase':
-      // The other case of two that lead to the same stays; a value of its own leads to the default.
-      return node.test?.type === 'Literal' ? { member: [replace(node.test, "'\\0'")] } : {};
+      return node.test?.type === 'Literal' && typeof node.test.value === 'string' ? { member: [replace(node.test, "'\\0'")] } : {};
     case 'ArrayExpression':
       return { member: withoutMembers(node.elements as readonly (AnyNode | null)[]) };
     case 'CallExpression':
