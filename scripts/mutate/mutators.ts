@@ -8,11 +8,13 @@ export interface Mutant {
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
+  /** A position that runs whenever what is changed does. */
+  readonly reachedAt: number;
   /** Whether it takes effect while the module loads, not while one of its functions runs. */
   readonly atLoad: boolean;
 }
 
-type Change = Omit<Mutant, 'operator' | 'atLoad'>;
+type Change = Pick<Mutant, 'start' | 'end' | 'replacement'>;
 
 /** What the documentation shows: it decides nothing. */
 const SHOWN: ReadonlySet<string> = new Set(['examples', 'runbook']);
@@ -48,7 +50,7 @@ export function mutantsOf(source: string): Mutant[] {
   const visit = (node: AnyNode, parent: AnyNode | undefined, atLoad: boolean) => {
     if (node.type === 'ImportDeclaration' || node.type === 'ThrowStatement' || isShown(node)) return;
     for (const [operator, changes] of Object.entries(changesOf(node, parent, text))) {
-      for (const change of changes) mutants.push({ operator, ...change, atLoad });
+      for (const change of changes) mutants.push({ operator, ...change, reachedAt: node.start, atLoad });
     }
     const isFunction = /Function/.test(node.type);
     for (const child of childrenOf(node)) visit(child, node, atLoad && !isFunction);
@@ -100,7 +102,9 @@ function changesOf(node: AnyNode, parent: AnyNode | undefined, text: string): Re
     case 'ExpressionStatement':
       return 'directive' in node && node.directive ? {} : { statement: [replace(node, ';')] };
     case 'SwitchCase':
-      return node.test?.type === 'Literal' && typeof node.test.value === 'string' ? { member: [replace(node.test, "'\\0'")] } : {};
+      return node.test?.type === 'Literal' && typeof node.test.value === 'string'
+        ? { member: [replace(node.test, "'\\0'")] }
+        : {};
     case 'ArrayExpression':
       return { member: withoutMembers(node.elements as readonly (AnyNode | null)[]) };
     case 'CallExpression':

@@ -4,7 +4,7 @@ import { chooseMutants } from '../../scripts/mutate/chooseMutants.ts';
 import type { Range, TestFile } from '../../scripts/mutate/messages.ts';
 import { testsOf } from '../../scripts/mutate/testsOf.ts';
 
-const mutant = { operator: 'logic', start: 10, end: 12, replacement: '||', atLoad: false, file: 'a.ts' };
+const mutant = { operator: 'logic', start: 10, end: 12, replacement: '||', reachedAt: 8, atLoad: false, file: 'a.ts' };
 
 describe('a sample of mutants', () => {
   const mutants = ['a.ts', 'b.ts', 'c.ts'].flatMap((file) =>

@@ -57,6 +57,12 @@ describe('a mutant', () => {
     assert.equal(relation?.start, source.lastIndexOf('>'));
   });
 
+  it('is reached wherever what it changes begins to run', () => {
+    const source = 'const isEither = (a, b) => a || b;';
+    const logic = mutantsOf(source).find(({ operator }) => operator === 'logic');
+    assert.deepEqual([logic?.start, logic?.reachedAt], [source.indexOf('||'), source.indexOf('a ||')]);
+  });
+
   it('tells whether it takes effect while its module loads', () => {
     const source = 'const LIMIT = 5;\nconst isOver = (count) => count > LIMIT;\n';
     assert.deepEqual(
