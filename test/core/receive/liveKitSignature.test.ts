@@ -43,3 +43,17 @@ describe('a webhook of LiveKit is believed where LiveKit’s own receiver believ
     });
   }
 });
+
+describe('a webhook of LiveKit where there is no key', () => {
+  for (const [takesUnsigned, wanted] of [
+    [true, { ok: true }],
+    [false, { ok: false, reason: 'no_key' }],
+  ] as const) {
+    it(`is ${takesUnsigned ? 'taken' : 'refused'} where unsigned ones are ${takesUnsigned ? '' : 'not '}to be taken`, () => {
+      assert.deepEqual(
+        verifyLiveKit({ keys: [], toleranceSeconds: 60, takesUnsigned }, undefined, Buffer.from(BODY), 0),
+        wanted,
+      );
+    });
+  }
+});
