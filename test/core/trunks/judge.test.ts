@@ -46,6 +46,40 @@ describe('the trunk that was meant by a called number that none has', () => {
   });
 });
 
+describe('the trunk that was meant, of more than ten that are as near,', () => {
+  const PASSWORD = { auth_username: 'anna', auth_password: 'secret' };
+  /** Thirteen trunks with numbers of their own, of which these lead on to a rule. */
+  function meant(led: readonly number[], fields: Readonly<Record<number, object>> = {}) {
+    const snapshot = new Snapshot({
+      trunks: Array.from({ length: 13 }, (_, i) =>
+        parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [`+155501${10 + i}`], ...fields[i] }),
+      ),
+      rules: [
+        parseRule({
+          sip_dispatch_rule_id: 'SDR_1',
+          trunk_ids: ['ST_none', ...led.map((i) => `ST_${i}`)],
+          rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+        }),
+      ],
+    });
+    const { likelyTrunk, equallyNear } = judge(snapshot, {
+      called: 'reception',
+      caller: '+15550123',
+      sources: ['192.0.2.10'],
+      strictAddresses: false,
+      declaredAuth: { sent: false },
+    });
+    assert.equal(equallyNear, 12);
+    return likelyTrunk?.trunk.sip_trunk_id;
+  }
+
+  it('is one of the nearest that leads on to a rule', () => assert.equal(meant([3, 11]), 'ST_3'));
+  it('is else the first of all that does', () => assert.equal(meant([11, 12]), 'ST_11'));
+  it('is else the one of all that refuses nothing', () => assert.equal(meant([11, 12], { 11: PASSWORD }), 'ST_12'));
+  it('is the nearest where none does', () => assert.equal(meant([]), 'ST_0'));
+  it('is the nearest that refuses nothing where none does', () => assert.equal(meant([], { 0: PASSWORD }), 'ST_1'));
+});
+
 describe('the rule behind a trunk that lacks the called number', () => {
   const judged = (rule: object, called: string) =>
     judge(

@@ -55,6 +55,18 @@ describe('an index over trunks', () => {
     );
   });
 
+  it('gives trunks that list the number in several other forms in their own order', () => {
+    const forms = ['09187435', '00499187435'];
+    for (const numbers of [forms, forms.toReversed()]) {
+      const trunks = numbers.map((number) => parseTrunk({ sip_trunk_id: number, numbers: [number] }));
+      const asked = { called: '499187435', caller: '1', sources: [], fromHost: undefined, strictAddresses: false };
+      assert.deepEqual(
+        new TrunkIndex(trunks).nearest(asked, 10).map(({ trunk }) => trunk.sip_trunk_id),
+        numbers,
+      );
+    }
+  });
+
   it('judges trunks with other numbers anew where addresses are compared strictly', () => {
     const trunks = [
       { sip_trunk_id: 'brackets', numbers: ['1'], allowed_addresses: ['[192.0.2.1]'] },
