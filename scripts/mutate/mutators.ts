@@ -36,6 +36,13 @@ const OTHER_OPERATORS: Readonly<Record<string, readonly [operator: string, other
 };
 
 const OTHER_METHODS: Readonly<Record<string, string>> = { some: 'every', every: 'some', min: 'max', max: 'min' };
+const EFFECTS: ReadonlySet<string> = new Set([
+  'CallExpression',
+  'AssignmentExpression',
+  'UpdateExpression',
+  'YieldExpression',
+  'LogicalExpression',
+]);
 const ORDERING: ReadonlySet<string> = new Set(['sort', 'toSorted']);
 
 /** TypeScript without its types, each remaining character where it was. */
@@ -100,7 +107,8 @@ function changesOf(node: AnyNode, parent: AnyNode | undefined, text: string): Re
     case 'WhileStatement':
       return { condition: negated(node.test, source) };
     case 'ExpressionStatement':
-      return 'directive' in node && node.directive ? {} : { statement: [replace(node, ';')] };
+      // A value alone does nothing: it is there for its type.
+      return EFFECTS.has(node.expression.type) ? { statement: [replace(node, ';')] } : {};
     case 'SwitchCase':
       return node.test?.type === 'Literal' && typeof node.test.value === 'string'
         ? { member: [replace(node.test, "'\\0'")] }

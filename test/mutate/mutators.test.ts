@@ -42,6 +42,7 @@ describe('what decides nothing', () => {
     '// a < b && true\nconst x = f<number>("a < b");',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
     'const x = `${a}` + "!" + b;',
+    'switch (a) { default: a.kind satisfies never; }',
     'const cause = { runbook: { a: 1 < 2 }, examples: [true, false] };',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
     'const g = () => { throw new RangeError(`${a - b}`); };',
