@@ -19,6 +19,8 @@ type Change = Pick<Mutant, 'start' | 'end' | 'replacement'>;
 /** What the documentation shows: it decides nothing. */
 const SHOWN: ReadonlySet<string> = new Set(['examples', 'runbook']);
 
+const LAYOUT: ReadonlySet<string> = new Set(['toFixed', 'padStart', 'padEnd']);
+
 const OTHER_OPERATORS: Readonly<Record<string, readonly [operator: string, others: readonly string[]]>> = {
   '<': ['relation', ['<=', '>=']],
   '<=': ['relation', ['<', '>']],
@@ -76,6 +78,13 @@ function isShown(node: AnyNode): boolean {
   return node.type === 'Property' && node.key.type === 'Identifier' && SHOWN.has(node.key.name);
 }
 
+/** How many digits or columns a text has. */
+function isLayout(parent: AnyNode | undefined): boolean {
+  if (parent?.type !== 'CallExpression' || parent.callee.type !== 'MemberExpression') return false;
+  const { property } = parent.callee;
+  return property.type === 'Identifier' && LAYOUT.has(property.name);
+}
+
 function childrenOf(node: AnyNode): AnyNode[] {
   return Object.values(node)
     .flat()
@@ -94,7 +103,9 @@ function changesOf(node: AnyNode, parent: AnyNode | undefined, text: string): Re
       return binaryChanges(node as BinaryExpression, text);
     case 'Literal':
       if (typeof node.value === 'boolean') return { boolean: [replace(node, `${!node.value}`)] };
-      return typeof node.value === 'number' ? { number: numberChanges(node, node.value, parent) } : {};
+      return typeof node.value === 'number' && !isLayout(parent)
+        ? { number: numberChanges(node, node.value, parent) }
+        : {};
     case 'UnaryExpression':
       return node.operator === '!' ? { negation: [replace(node, source(node.argument))] } : {};
     case 'IfStatement': {

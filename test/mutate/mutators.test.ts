@@ -43,6 +43,7 @@ describe('what decides nothing', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
     'const x = `${a}` + "!" + b;',
     'switch (a) { default: a.kind satisfies never; }',
+    'const text = seconds.toFixed(1);',
     'const cause = { runbook: { a: 1 < 2 }, examples: [true, false] };',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
     'const g = () => { throw new RangeError(`${a - b}`); };',
