@@ -2,13 +2,13 @@ import { ofLine, ofRow } from './dashboardLinks.ts';
 import { graph, table } from './panels.ts';
 import { ALL, grown, grownInAll } from './selector.ts';
 
-// Panels on calls that more than one dashboard has, each time of other calls.
+// Panels that several dashboards show, each for other calls.
 
-/** Attempts over time, by what became of them. */
+/** Attempts over time, by outcome. */
 export function attemptsByOutcome(attempts: string, span: number) {
   return graph({
     title: 'Attempts by outcome',
-    description: 'not_counted: the callee was busy, declined, did not answer or is unknown, or the caller gave up.',
+    description: 'not_counted: the callee was busy, declined, did not answer or is unknown, or the caller hung up.',
     unit: 'short',
     span,
     stacked: true,
@@ -17,23 +17,23 @@ export function attemptsByOutcome(attempts: string, span: number) {
   });
 }
 
-const HEADINGS = { trunk: 'Trunk', cause: 'Cause', party: 'Who must act' } as const;
+const HEADINGS = { trunk: 'Trunk', cause: 'Cause', party: 'Owner' } as const;
 
 interface CausesTable {
   readonly title: string;
   readonly description: string;
   /** A counter of failed calls, with the labels `cause` and `party`. */
   readonly failures: string;
-  /** The labels that make a row. */
+  /** The labels of a row. */
   readonly by: readonly (keyof typeof HEADINGS)[];
-  /** Narrows the calls that a row links to. */
+  /** Further filters of the calls that a row links to. */
   readonly calls?: Readonly<Record<string, string>>;
 }
 
-/** The causes of the time shown, the most frequent first, each with what it is and its fix. */
+/** The causes in the time range, the most frequent first, each with its title and fix. */
 export function causesTable({ title, description, failures, by, calls }: CausesTable) {
   const counted = `round(${grownInAll(failures, by.join(', '))}) > 0`;
-  // During a rolling upgrade two instances may word a cause differently; a join wants one.
+  // During a rolling upgrade two instances may have different texts for a cause, and a join needs one.
   const info = `topk by (cause) (1, max by (cause, title, fix) (sipwhy_cause_info{${ALL}}))`;
   return table({
     title,
@@ -44,10 +44,10 @@ export function causesTable({ title, description, failures, by, calls }: CausesT
     columns: {
       Value: 'Calls',
       ...Object.fromEntries(by.map((label) => [label, HEADINGS[label]])),
-      title: 'What it is',
+      title: 'Meaning',
       fix: 'Fix',
     },
-    nothing: 'no failed calls in this time',
+    nothing: 'no failed calls',
     calls: { ...ofRow(...by.filter((label) => label !== 'party')), ...calls },
   });
 }

@@ -20,18 +20,18 @@ export interface Row {
   readonly panels: readonly Builder<Panel>[];
 }
 
-/** What is particular to a dashboard; the rest is the same for all. */
-export interface DashboardDefinition {
+/** The parts of a dashboard that differ between dashboards. */
+interface DashboardDefinition {
   readonly uid: DashboardUid;
   readonly title: string;
   readonly description: string;
   readonly variables?: readonly Builder<VariableModel>[];
-  /** Narrows what is marked on the graphs to a trunk, as a matcher of its label. */
+  /** A matcher of the trunk label: limits the marks on the graphs to these trunks. */
   readonly trunk?: string;
   readonly rows: readonly Row[];
 }
 
-/** Builds a dashboard that links to the others and to sipwhy's own page. */
+/** Builds a dashboard with links to the others and to sipwhy's page. */
 export function buildDashboard({
   uid,
   title,
@@ -66,7 +66,7 @@ export function buildDashboard({
   return completed(builder.build());
 }
 
-/** When sipwhy's alerts fired, marked on every graph. */
+/** Marks on every graph when sipwhy's alerts fired. */
 function alertsFired(trunk?: string) {
   const of = trunk ? `, trunk=~"|${trunk}"` : '';
   return annotation('Alerts', 'red', `ALERTS{alertname=~"Sipwhy.+", alertstate="firing", job=~"$job"${of}}`)
@@ -74,7 +74,7 @@ function alertsFired(trunk?: string) {
     .textFormat('{{cause}} {{trunk}} {{target}}');
 }
 
-/** When the configuration of a trunk or of its dispatch rules changed in LiveKit, marked on every graph. */
+/** Marks on every graph when a trunk or its dispatch rules changed in LiveKit. */
 function changes(trunk?: string) {
   const of = trunk ? `trunk=~"none|${trunk}"` : '';
   return annotation('LiveKit’s configuration', 'blue', `${configurationChanges(of)} > 0`)
@@ -87,8 +87,8 @@ function annotation(name: string, color: string, expr: string) {
 }
 
 /**
- * The library sets no ids, and Grafana needs them to link to a panel. It puts every link and mark into a menu that has to
- * be opened; they belong above the panels.
+ * Adds panel ids, which the library doesn't set and Grafana needs for links to a panel. Removes the library's placement
+ * of links and marks in a menu, so that they are shown above the panels.
  */
 function completed(dashboard: Dashboard): Dashboard {
   for (const [index, panel] of (dashboard.panels ?? []).entries()) panel.id = index + 1;

@@ -4,10 +4,10 @@ import { QUALITY } from './quality.ts';
 import { SIDECAR } from './sidecar/sidecarDashboard.ts';
 import { TRUNK_DASHBOARD } from './trunk.ts';
 
-/** Every dashboard, as Grafana loads it. */
-export const DASHBOARDS: readonly Dashboard[] = [OVERVIEW, TRUNK_DASHBOARD, QUALITY, SIDECAR];
+/** Every dashboard that Grafana loads. */
+const DASHBOARDS: readonly Dashboard[] = [OVERVIEW, TRUNK_DASHBOARD, QUALITY, SIDECAR];
 
-/** The dashboards' files, with paths from the top of the repository. */
+/** The dashboards' files, with paths relative to the repository. */
 export function generatedFiles(): { path: string; content: string }[] {
   return DASHBOARDS.map((dashboard) => ({
     path: `dashboards/${dashboard.uid}.json`,

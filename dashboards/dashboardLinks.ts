@@ -2,15 +2,15 @@ import { DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-founda
 import { runbookUrl } from '../alerts/rules/runbookLinks.ts';
 import { filledIn } from './variables.ts';
 
-/** Filters of sipwhy's page, which are those of its API: cause, party, trunk, status, outcome. */
+/** Filters of sipwhy's page and API, such as cause, party, trunk, status and outcome. */
 export type CallFilters = Readonly<Record<string, string>>;
 
-/** Filters that have the value of the line's label of the same name. */
+/** Filters with the values of the line's labels of the same name. */
 export function ofLine(...labels: readonly string[]): CallFilters {
   return Object.fromEntries(labels.map((label) => [label, filledIn(`__field.labels.${label}`)]));
 }
 
-/** Filters that have the value of the row's column of the same name. */
+/** Filters with the values of the row's columns of the same name. */
 export function ofRow(...columns: readonly string[]): CallFilters {
   return Object.fromEntries(columns.map((column) => [column, filledIn(`__data.fields.${column}`)]));
 }
@@ -18,7 +18,7 @@ export function ofRow(...columns: readonly string[]): CallFilters {
 const PAGE = filledIn('sipwhy_url:raw');
 const SHOWN = { since: filledIn('__from:date:iso'), until: filledIn('__to:date:iso') };
 
-/** A link from a number, a line or a row to its calls on sipwhy's page, in the time shown. */
+/** A link from a number, line or row to its calls on sipwhy's page, in the dashboard's time range. */
 export function callsLink(filters: CallFilters) {
   const query = Object.entries({ ...filters, ...SHOWN }).map(([name, value]) => `${name}=${value}`);
   return link('These calls, explained', `${PAGE}/?${query.join('&')}`);
@@ -26,10 +26,10 @@ export function callsLink(filters: CallFilters) {
 
 /** A link to the page that lists incidents and failed calls. */
 export function pageLink() {
-  return link('Calls explained', `${PAGE}/`).tooltip('The failed calls, each with its cause, its evidence and its fix');
+  return link('Calls explained', `${PAGE}/`).tooltip('Failed calls with cause, evidence and fix');
 }
 
-/** A link to what an alert means and what to do. */
+/** A link to the runbook of an alert. */
 export function runbookLink(alert: string) {
   return link(`Runbook of ${alert}`, runbookUrl(alert));
 }

@@ -23,29 +23,29 @@ import { DATASOURCE } from './variables.ts';
 
 interface PanelText {
   readonly title: string;
-  /** What it shows, and what to make of it. */
+  /** What the panel shows, and how to read it. */
   readonly description: string;
   readonly unit: 'short' | 'percentunit' | 's' | 'reqps' | 'bytes' | 'none';
   /** Of 24 columns. */
   readonly span: number;
-  /** What stands there when there is nothing to show. */
+  /** Text without data. */
   readonly nothing?: string;
   /** The alert whose runbook the panel links to. */
   readonly runbook?: string;
-  /** Which calls are behind what is clicked on. */
+  /** Filters of the calls behind a clicked value. */
   readonly calls?: CallFilters;
 }
 
-/** Where yellow and red begin; where red is the lower of the two, lower is worse. */
+/** Where yellow and red begin. If red is the lower value, lower is worse. */
 interface Limits {
   readonly yellow: number;
   readonly red: number;
 }
 
-/** Expressions by what their lines are called; a name may hold labels, as in `{{cause}}`. */
-export type Lines = Readonly<Record<string, string>>;
+/** Expressions by the names of their lines. A name may contain labels, such as `{{cause}}`. */
+type Lines = Readonly<Record<string, string>>;
 
-/** One number for the whole time shown. */
+/** One number for the whole time range. */
 export function stat(text: PanelText & { readonly expr: string; readonly limits?: Limits }) {
   const panel = new StatBuilder()
     .withTarget(query('A', text.expr).legendFormat(text.title).instant())
@@ -53,16 +53,16 @@ export function stat(text: PanelText & { readonly expr: string; readonly limits?
     .colorMode(text.limits ? BigValueColorMode.Background : BigValueColorMode.None)
     .thresholds(thresholds(text.limits))
     .height(4);
-  // increase() extrapolates; nobody believes in 10.3 failed calls.
+  // increase() extrapolates, and 10.3 failed calls make no sense.
   if (text.unit === 'short') panel.decimals(0);
   return described(panel, { nothing: 'no calls', ...text });
 }
 
 interface Graph extends PanelText {
   readonly lines: Lines;
-  /** Counts as stacked bars, so that their sum can be seen. */
+  /** Stacked bars, so that the sum is visible. */
   readonly stacked?: boolean;
-  /** With single calls as dots, which link to their explanation. */
+  /** Single calls as dots that link to their explanation. */
   readonly exemplars?: boolean;
 }
 
@@ -83,7 +83,7 @@ export function graph(text: Graph) {
         .displayMode(LegendDisplayMode.List)
         .placement(LegendPlacement.Bottom),
     )
-    // All lines of a moment, the highest first; of thirty causes twenty-nine are zero.
+    // All lines at a moment, the highest first. Zeros are hidden, because most causes are zero.
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending).hideZeros(true))
     .min(0)
     .height(8);
@@ -96,7 +96,7 @@ export function graph(text: Graph) {
   return described(panel, text);
 }
 
-/** How the values of a histogram are spread, over time: the darker, the more. */
+/** The distribution of a histogram over time. */
 export function heatmap(text: Omit<PanelText, 'unit' | 'calls'> & { readonly histogram: string }) {
   const panel = new HeatmapBuilder()
     .withTarget(query('A', bucketsGrown(text.histogram)).legendFormat('{{le}}').format(PromQueryFormat.Heatmap).range())
@@ -107,7 +107,7 @@ export function heatmap(text: Omit<PanelText, 'unit' | 'calls'> & { readonly his
   return described(panel, { ...text, unit: 's' });
 }
 
-/** A table of an instant: one row a series, the columns being its labels and its value. */
+/** A table of an instant query: one row per series, with its labels and value as columns. */
 export function table(text: PanelText & { readonly expr: string; readonly columns: Lines }) {
   const panel = new TableBuilder()
     .withTarget(query('A', text.expr).instant().format(PromQueryFormat.Table))
@@ -132,7 +132,7 @@ function thresholds(limits: Limits | undefined) {
   const [base, first, second] = isLowerWorse ? ['red', 'yellow', 'green'] : ['green', 'yellow', 'red'];
   const [low, high] = limits ? [limits.yellow, limits.red].sort((a, b) => a - b) : [];
   const steps = [
-    // The base step has no value; the library's type wants null for it.
+    // The base step has no value; the library's type needs null.
     { value: null, color: base as string },
     ...(low === undefined ? [] : [{ value: low, color: first as string }]),
     ...(high === undefined ? [] : [{ value: high, color: second as string }]),
@@ -144,7 +144,7 @@ type AnyPanel = StatBuilder | TableBuilder | TimeseriesBuilder | HeatmapBuilder;
 
 function described<Panel extends AnyPanel>(panel: Panel, text: PanelText): Panel {
   panel.title(text.title).description(text.description).unit(text.unit).span(text.span).datasource(DATASOURCE);
-  panel.noValue(text.nothing ?? 'nothing in this time');
+  panel.noValue(text.nothing ?? 'no data');
   if (text.runbook) panel.links([runbookLink(text.runbook)]);
   if (text.calls) panel.dataLinks([callsLink(text.calls)]);
   return panel;

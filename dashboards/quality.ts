@@ -13,8 +13,8 @@ const WITHOUT_RULES = 'no calls, or the recording rules are not loaded';
 function quantiles(histogram: string): Readonly<Record<string, string>> {
   return {
     median: quantile(0.5, histogram),
-    '95 of 100': quantile(0.95, histogram),
-    '99 of 100': quantile(0.99, histogram),
+    p95: quantile(0.95, histogram),
+    p99: quantile(0.99, histogram),
   };
 }
 
@@ -24,14 +24,14 @@ const AT_A_GLANCE: Row = {
     stat({
       title: 'Post-dial delay, median',
       description:
-        'From the INVITE to the first ringing, or to the refusal where nothing rang (RFC 6076), of dialled legs.',
+        'Time from the INVITE of a dialled leg to the first ringing, or to the refusal if nothing rang (RFC 6076).',
       unit: 's',
       span: 4,
       expr: quantileInAll(0.5, POST_DIAL),
     }),
     stat({
-      title: 'Post-dial delay, 95 of 100',
-      description: 'So many calls had a ringing or a refusal within this time.',
+      title: 'Post-dial delay, p95',
+      description: '95 % of dialled legs had a ringing or refusal within this time.',
       unit: 's',
       span: 4,
       expr: quantileInAll(0.95, POST_DIAL),
@@ -39,22 +39,22 @@ const AT_A_GLANCE: Row = {
     }),
     stat({
       title: 'Setup time, median',
-      description: 'From the INVITE to the answer, of calls that connected.',
+      description: 'Time from the INVITE to the answer of connected calls.',
       unit: 's',
       span: 4,
       expr: quantileInAll(0.5, SETUP),
     }),
     stat({
-      title: 'Setup time, 95 of 100',
-      description: 'So many calls that connected were answered within this time.',
+      title: 'Setup time, p95',
+      description: '95 % of connected calls were answered within this time.',
       unit: 's',
       span: 4,
       expr: quantileInAll(0.95, SETUP),
       limits: { yellow: 5, red: 13 },
     }),
     stat({
-      title: 'Agent in the room, 95 of 100',
-      description: 'So many calls had an agent in their room within this time of the leg’s first report.',
+      title: 'Agent in the room, p95',
+      description: '95 % of calls had an agent in their room within this time after the leg’s first report.',
       unit: 's',
       span: 4,
       expr: quantileInAll(0.95, AGENT),
@@ -62,9 +62,9 @@ const AT_A_GLANCE: Row = {
       runbook: 'SipwhyAgentNotJoining',
     }),
     stat({
-      title: 'First audio, 95 of 100',
+      title: 'First audio, p95',
       description:
-        'So many calls had an agent’s first audio within this time of the leg’s first report. LiveKit answers then.',
+        '95 % of calls had an agent’s first audio within this time after the leg’s first report. LiveKit then answers.',
       unit: 's',
       span: 4,
       expr: quantileInAll(0.95, AUDIO),
@@ -79,28 +79,27 @@ const POST_DIAL_ROW: Row = {
   panels: [
     graph({
       title: 'Post-dial delay of calls that connected',
-      description: 'From the INVITE of a dialled leg to its first 18x, or to its answer where none came.',
+      description: 'Time from the INVITE of a dialled leg to its first 18x, or to its answer if no 18x came.',
       unit: 's',
       span: 8,
       lines: {
         median: quantile(0.5, POST_DIAL, '', 'outcome="connected"'),
-        '95 of 100': quantile(0.95, POST_DIAL, '', 'outcome="connected"'),
+        p95: quantile(0.95, POST_DIAL, '', 'outcome="connected"'),
       },
-      nothing: 'no connected calls in this time',
+      nothing: 'no connected calls',
     }),
     graph({
       title: 'Post-dial delay by outcome',
-      description:
-        '95 of 100 calls were within it. Refusals that come at once and 32 s of silence are different troubles: the network’s and the far end’s.',
+      description: 'p95 by outcome. Failures at once are refusals; failures after 32 s had no answer.',
       unit: 's',
       span: 8,
       lines: { '{{outcome}}': quantile(0.95, POST_DIAL, 'outcome') },
-      nothing: 'no calls in this time',
+      nothing: 'no calls',
       runbook: 'SipwhyCauseSipTimeout',
     }),
     heatmap({
-      title: 'Post-dial delay, spread',
-      description: 'How many calls had which delay. A band at 32 s or 64 s is the SIP stack’s own time-out.',
+      title: 'Post-dial delay, distribution',
+      description: 'Number of calls by delay. A band at 32 s or 64 s is the SIP stack’s timeout.',
       span: 8,
       histogram: POST_DIAL,
     }),
@@ -112,23 +111,24 @@ const ANSWER_ROW: Row = {
   panels: [
     graph({
       title: 'Setup time',
-      description: 'From the INVITE to the answer, of calls that connected.',
+      description: 'Time from the INVITE to the answer of connected calls.',
       unit: 's',
       span: 8,
       lines: quantiles(SETUP),
-      nothing: 'no connected calls in this time',
+      nothing: 'no connected calls',
     }),
     graph({
-      title: 'Setup time over the hour before',
-      description: 'As the recording rules have it: steadier than each step of the graph beside.',
+      title: 'Setup time over one hour',
+      description:
+        'Quantiles over the hour before each point, from the recording rules. Smoother than the graph to the left.',
       unit: 's',
       span: 8,
       lines: { '{{quantile}}': `${recorded('job:sipwhy_call_setup_seconds:quantile_rate1h')} >= 0` },
       nothing: WITHOUT_RULES,
     }),
     heatmap({
-      title: 'Setup time, spread',
-      description: 'How many calls took how long to be answered.',
+      title: 'Setup time, distribution',
+      description: 'Number of connected calls by time to the answer.',
       span: 8,
       histogram: SETUP,
     }),
@@ -141,7 +141,7 @@ const AGENT_ROW: Row = {
     graph({
       title: 'Participant, agent, first audio: median',
       description:
-        'From the leg’s first report to each step in LiveKit’s room. What lies between participant and agent is the agent’s dispatch; between agent and audio, its start.',
+        'Time from the leg’s first report to each step in LiveKit’s room. The gap from participant to agent is the agent’s dispatch; the gap from agent to audio is the agent’s start.',
       unit: 's',
       span: 8,
       lines: {
@@ -149,12 +149,12 @@ const AGENT_ROW: Row = {
         agent: quantile(0.5, AGENT),
         'first audio': quantile(0.5, AUDIO),
       },
-      nothing: 'no calls with LiveKit’s webhooks in this time',
+      nothing: 'no calls with LiveKit’s webhooks',
       runbook: 'SipwhyAgentNotJoining',
     }),
     graph({
-      title: 'Participant, agent, first audio: 95 of 100',
-      description: 'The same for the slowest calls: agents that have to be started first show here.',
+      title: 'Participant, agent, first audio: p95',
+      description: 'The same for the slowest calls. Agents that must be started first show up here.',
       unit: 's',
       span: 8,
       lines: {
@@ -162,12 +162,12 @@ const AGENT_ROW: Row = {
         agent: quantile(0.95, AGENT),
         'first audio': quantile(0.95, AUDIO),
       },
-      nothing: 'no calls with LiveKit’s webhooks in this time',
+      nothing: 'no calls with LiveKit’s webhooks',
       runbook: 'SipwhyAgentNotJoining',
     }),
     heatmap({
-      title: 'Time to first audio, spread',
-      description: 'How many callers waited how long for an agent’s voice.',
+      title: 'Time to first audio, distribution',
+      description: 'Number of calls by time to an agent’s first audio.',
       span: 8,
       histogram: AUDIO,
     }),
@@ -175,12 +175,12 @@ const AGENT_ROW: Row = {
 };
 
 const TRENDS: Row = {
-  title: 'Trends, over the hour before each point',
+  title: 'Trends over one hour',
   panels: [
     graph({
       title: 'ASR, NER, SER, SEER',
       description:
-        'Answer seizure, network effectiveness (ITU-T E.411, E.425), session establishment and its effectiveness (RFC 6076). NER and SEER leave out what the callee decided. Gaps are hours without calls.',
+        'Answer seizure and network effectiveness ratio (ITU-T E.411, E.425), session establishment ratio and its effectiveness (RFC 6076). For NER and SEER, a busy or declining callee counts as success. Gaps: no calls.',
       unit: 'percentunit',
       span: 12,
       lines: {
@@ -193,7 +193,7 @@ const TRENDS: Row = {
     }),
     graph({
       title: 'Ineffective attempts (ISA)',
-      description: 'The part of all attempts that ended with 408, 500, 503 or 504 (RFC 6076).',
+      description: 'Share of all attempts that ended with 408, 500, 503 or 504 (RFC 6076).',
       unit: 'percentunit',
       span: 6,
       lines: { '{{job}}': `${recorded('job:sipwhy_isa:ratio_rate1h')} >= 0` },
@@ -202,7 +202,7 @@ const TRENDS: Row = {
     }),
     graph({
       title: 'Mean post-dial delay',
-      description: 'By outcome, as RFC 6076 wants it told apart.',
+      description: 'By outcome, as RFC 6076 requires.',
       unit: 's',
       span: 6,
       lines: { '{{outcome}}': `${recorded(`job_outcome:${POST_DIAL}:mean_rate1h`)} >= 0` },
@@ -213,7 +213,7 @@ const TRENDS: Row = {
 
 export const QUALITY = buildDashboard({
   uid: 'sipwhy-quality',
-  title: 'sipwhy: call quality of setup',
-  description: 'How long callers wait until it rings, is answered, and an agent speaks; and how many get that far.',
+  title: 'sipwhy: call setup quality',
+  description: 'How long callers wait for ringing, an answer and an agent’s voice, and how many get that far.',
   rows: [AT_A_GLANCE, POST_DIAL_ROW, ANSWER_ROW, AGENT_ROW, TRENDS],
 });

@@ -1,58 +1,58 @@
 import { summedIncrease } from '../alerts/rules/rule.ts';
 
-/** Which series of a job and its instances a panel reads; Grafana fills in the variables. */
+/** Matchers for the selected jobs and instances. Grafana fills in the variables. */
 export const ALL = 'job=~"$job", instance=~"$instance"';
 
-/** The same, of the trunks chosen. */
+/** The same, for the selected trunks. */
 export const TRUNK = `${ALL}, trunk=~"$trunk"`;
 
-/** A series that a rule has recorded: summed over the instances, which it therefore does not know. */
+/** A recorded series. It is summed over instances, so it has no instance label. */
 export function recorded(record: string, more = ''): string {
   return `${record}{job=~"$job"${more && `, ${more}`}}`;
 }
 
-/** How much a counter grew in each step of the graph. */
+/** The increase of a counter in each step of the graph. */
 export function grown(selector: string, by: string): string {
   return `sum by (${by}) (increase(${selector}[$__rate_interval]))`;
 }
 
-/** The same of a counter whose series begin with what they first count, such as those of a rare SIP status. */
+/** The same for a counter whose series don't start at zero, such as those of a rare SIP status. */
 export function grownFromNothing(selector: string, by: string): string {
   return summedIncrease(selector, [by], '$__rate_interval');
 }
 
-/** How often the configuration of trunks changed in each step of the graph; each replica sees each change. */
+/** Changes of trunks in each step of the graph. Every replica counts every change, hence the maximum. */
 export function configurationChanges(matcher: string): string {
   const series = `sipwhy_livekit_changes_total{${ALL}${matcher && `, ${matcher}`}}`;
   return `max by (trunk) (${grownFromNothing(series, 'instance, trunk')})`;
 }
 
-/** How much a counter grew in the whole time shown; nothing having happened is a zero, not an empty panel. */
+/** The increase of a counter in the time range. Without `by`, it is zero rather than empty if nothing happened. */
 export function grownInAll(selector: string, by?: string): string {
   return by ? `sum by (${by}) (${overRange(selector)})` : `sum (${overRange(selector)}) or vector(0)`;
 }
 
-/** A part of a whole, in the time shown. No traffic at night is no data, not a division by zero. */
+/** A ratio over the time range. No data without traffic, instead of a division by zero. */
 export function ratioInAll(part: string, whole: string): string {
   return `sum (${overRange(part)}) / (sum (${overRange(whole)}) > 0)`;
 }
 
-/** A part of a whole in each step of the graph; gaps are times without traffic. */
+/** A ratio in each step of the graph, with gaps where there is no traffic. */
 export function ratio(part: string, whole: string, by: string): string {
   return `${grown(part, by)} / (${grown(whole, by)} > 0)`;
 }
 
-/** A quantile of a histogram over each step of the graph; where nothing was observed there is none. */
+/** A quantile of a histogram in each step of the graph; none if nothing was observed. */
 export function quantile(q: number, histogram: string, by = '', more = ''): string {
   return quantileOf(q, `rate(${buckets(histogram, more)}[$__rate_interval])`, by);
 }
 
-/** A quantile of a histogram over the whole time shown. */
+/** A quantile of a histogram over the time range. */
 export function quantileInAll(q: number, histogram: string, more = ''): string {
   return quantileOf(q, overRange(buckets(histogram, more)));
 }
 
-/** How many values fell into each bucket of a histogram. */
+/** The increase of each bucket of a histogram. */
 export function bucketsGrown(histogram: string): string {
   return grown(buckets(histogram), 'le');
 }
@@ -61,7 +61,7 @@ function buckets(histogram: string, more = ''): string {
   return `${histogram}_bucket{${ALL}${more && `, ${more}`}}`;
 }
 
-/** Of no values there is no quantile: NaN, which is not above zero. */
+/** Without values the quantile is NaN, which `>= 0` removes. */
 function quantileOf(q: number, counts: string, by = ''): string {
   return `histogram_quantile(${q}, sum by (le${by && `, ${by}`}) (${counts})) >= 0`;
 }

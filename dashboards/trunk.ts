@@ -17,7 +17,7 @@ export const TRUNK_DASHBOARD = buildDashboard({
   uid: 'sipwhy-trunk',
   title: 'sipwhy: one trunk',
   description:
-    'One trunk in depth: its calls, why they fail, what its audit found, and when its configuration changed (blue marks). `none` is a leg that is not LiveKit’s.',
+    'One trunk in detail: its calls, why they fail, its audit findings, and its configuration changes (blue marks). `none`: legs that don’t go to LiveKit.',
   variables: [trunkVariable()],
   trunk: '$trunk',
   rows: [
@@ -26,7 +26,7 @@ export const TRUNK_DASHBOARD = buildDashboard({
       panels: [
         stat({
           title: 'Success ratio',
-          description: 'Connected calls among those that connected or failed.',
+          description: 'Share of calls that connected, among those that connected or failed.',
           unit: 'percentunit',
           span: 6,
           expr: ratioInAll(CONNECTED, COUNTED),
@@ -35,14 +35,14 @@ export const TRUNK_DASHBOARD = buildDashboard({
         }),
         stat({
           title: 'Attempts',
-          description: 'All attempts, whatever became of them.',
+          description: 'All attempts, with any outcome.',
           unit: 'short',
           span: 6,
           expr: grownInAll(ATTEMPTS),
         }),
         stat({
           title: 'Failed calls',
-          description: 'Attempts that failed for a cause somebody can act on.',
+          description: 'Attempts that failed because of a fault that has an owner.',
           unit: 'short',
           span: 6,
           expr: grownInAll(FAILED),
@@ -50,7 +50,7 @@ export const TRUNK_DASHBOARD = buildDashboard({
         }),
         stat({
           title: 'Critical audit findings',
-          description: 'Faults in the configuration that stop calls, or let in what should be refused.',
+          description: 'Configuration faults that stop calls, or admit calls that should be refused.',
           unit: 'short',
           span: 6,
           expr: `sum (max by (finding, trunk) (sipwhy_audit_findings{${TRUNK}, severity="critical"})) or vector(0)`,
@@ -65,18 +65,18 @@ export const TRUNK_DASHBOARD = buildDashboard({
         attemptsByOutcome(ATTEMPTS, 8),
         graph({
           title: 'Success ratio over time',
-          description: 'Connected calls among those that connected or failed, by trunk. Gaps are times without calls.',
+          description: 'Share of calls that connected, among those that connected or failed, by trunk. Gaps: no calls.',
           unit: 'percentunit',
           span: 8,
           lines: { '{{trunk}}': ratio(CONNECTED, COUNTED, 'trunk') },
-          nothing: 'no calls in this time',
+          nothing: 'no calls',
           runbook: 'SipwhyTrunkFailing',
           calls: ofLine('trunk'),
         }),
         graph({
           title: 'ASR and NER',
           description:
-            'Answer seizure and network effectiveness over the hour before: the part of all attempts that was answered, and that reached the callee. Gaps are hours without calls.',
+            'Answer seizure and network effectiveness ratio over one hour: the share of attempts that were answered, and that reached the callee. Gaps: no calls.',
           unit: 'percentunit',
           span: 8,
           lines: {
@@ -93,19 +93,18 @@ export const TRUNK_DASHBOARD = buildDashboard({
         graph({
           title: 'Failed calls by cause',
           description:
-            'Each failed call counts once, for its first cause. A dot is one call, and leads to its explanation.',
+            'Each failed call counts once, for its main cause. A dot is one call and links to its explanation.',
           unit: 'short',
           span: 24,
           stacked: true,
           exemplars: true,
           lines: { '{{trunk}} {{cause}}': `${grown(FAILURES, 'trunk, cause')} > 0` },
-          nothing: 'no failed calls in this time',
+          nothing: 'no failed calls',
           calls: ofLine('trunk', 'cause'),
         }),
         causesTable({
-          title: 'Causes, and what to do',
-          description:
-            'The causes of the time shown, with the fix of each. The exact change is in each call’s explanation.',
+          title: 'Causes and fixes',
+          description: 'Causes of failed calls, each with its fix. A call’s explanation has the exact change.',
           failures: FAILURES,
           by: ['trunk', 'cause', 'party'],
         }),
@@ -120,24 +119,24 @@ export const TRUNK_DASHBOARD = buildDashboard({
           unit: 'none',
           span: 8,
           expr: `max by (trunk, name) (sipwhy_trunk_info{${TRUNK}})`,
-          columns: { trunk: 'Trunk', name: 'Name', Value: 'There' },
-          nothing: 'LiveKit’s configuration is not known',
+          columns: { trunk: 'Trunk', name: 'Name', Value: 'Exists' },
+          nothing: 'LiveKit’s configuration is unknown',
           calls: ofRow('trunk'),
         }),
         table({
           title: 'Audit findings',
-          description: 'What is wrong with the configuration whether or not a call has failed for it yet.',
+          description: 'Problems in the configuration, even if no call has failed because of them yet.',
           unit: 'short',
           span: 8,
           expr: `max by (trunk, finding, severity) (sipwhy_audit_findings{${TRUNK}}) > 0`,
-          columns: { trunk: 'Trunk', severity: 'Severity', finding: 'Finding', Value: 'How many' },
-          nothing: 'nothing found',
+          columns: { trunk: 'Trunk', severity: 'Severity', finding: 'Finding', Value: 'Count' },
+          nothing: 'no findings',
           runbook: 'SipwhyAuditFindingCritical',
         }),
         graph({
           title: 'Changes',
           description:
-            'Changes of the trunk or of its dispatch rules; `none` is a change of rules that are for every trunk. What changed is in `sipwhy history` and on sipwhy’s page.',
+            'Changes to the trunk or its dispatch rules. `none`: changes to rules without trunks. `sipwhy history` and sipwhy’s page show what changed.',
           unit: 'short',
           span: 8,
           stacked: true,

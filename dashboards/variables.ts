@@ -7,7 +7,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DEFAULT_LINKS } from '../src/cli/rulesCommand.ts';
 
-/** What Grafana fills in, written like JavaScript's own. */
+/** A Grafana variable, `${name}`. */
 export function filledIn(name: string): string {
   return `$\{${name}}`;
 }
@@ -30,7 +30,7 @@ export function trunkVariable() {
   return labelVariable('trunk', 'Trunk', 'label_values(sipwhy_call_attempts_total{job=~"$job"}, trunk)', '.*');
 }
 
-/** Where sipwhy's own page is reached, until somebody writes another address into the variable. */
+/** The URL of sipwhy's page. Users can change it on the dashboard. */
 export function pageVariable() {
   const { page } = DEFAULT_LINKS;
   return new TextBoxVariableBuilder('sipwhy_url')

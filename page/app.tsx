@@ -31,7 +31,7 @@ export function App() {
   return (
     <>
       <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>('#main h1')?.focus()}>
-        Skip to the content
+        Skip to content
       </button>
       <header>
         <a class="name" href="./">
@@ -49,7 +49,7 @@ export function App() {
           </ul>
         </nav>
         <div class="tools">
-          <span class={`link link-${link.value}`} title="Whether new calls are shown as they come">
+          <span class={`link link-${link.value}`} title="Whether new calls appear automatically">
             {LINKS[link.value]}
           </span>
           <ThemeToggle />
@@ -87,7 +87,7 @@ function CurrentView() {
     case 'unknown':
       return (
         <>
-          <Heading title="There is no such view" />
+          <Heading title="Page not found" />
           <p>
             <a href="./">Failed calls</a>
           </p>

@@ -1,9 +1,12 @@
 import { computed, signal } from '@preact/signals';
 
-/** What the address names. */
+/** The query parameters of the page's address. */
 export const query = signal(new URLSearchParams(location.search));
 
-/** Grows with every step to another view or page, but not with a change of filters: the focus then moves to the heading. */
+/**
+ * Grows with every navigation to another view or page, but not with a change of filters. The focus then moves to the
+ * heading.
+ */
 export const steps = signal(0);
 
 export type View = 'failures' | 'incidents' | 'call' | 'audit' | 'check' | 'history' | 'setup' | 'unknown';
@@ -28,7 +31,7 @@ export const view = computed((): View => {
   }
 });
 
-/** An address of this page; parameters without a value are left out. Relative, so that the page may lie under any path. */
+/** An address of this page, without empty parameters. It is relative, so that the page works under any path. */
 export function address(params: Readonly<Record<string, string | number | null | undefined>> = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
@@ -50,7 +53,7 @@ export function adjust(to: string): void {
   query.value = new URLSearchParams(location.search);
 }
 
-/** Has links within the page followed without loading it again. */
+/** Follows links within the page without reloading it. */
 export function followLinks(): void {
   addEventListener('popstate', arrive);
   document.addEventListener('click', (event) => {

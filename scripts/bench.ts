@@ -9,15 +9,17 @@ import { type BenchCall, SHAPES, type Shape } from './benchShapes.ts';
 
 const SIZES = [1_000, 10_000] as const;
 const LIMIT_AT = 10_000;
-/** For trunks with numbers of their own, in microseconds. */
+/** Limit in microseconds, for trunks that each have their own numbers. */
 const LIMIT_US = 50;
-/** For trunks that share a number: how many times the linear reference of the same run. The rest is the machine's noise. */
+/**
+ * For trunks that share a number: how many times the linear reference of the same run. The rest is the machine's noise.
+ */
 const LIMIT_RATIO = 1.3;
-/** The longest that building the indexes may hold the event loop, in milliseconds. */
+/** The longest time that building the indexes may block the event loop, in milliseconds. */
 const LIMIT_STEP_MS = 50;
-/** Calls of one shape that are asked in turn, so that no single answer stays in the processor's cache. */
+/** Calls of one shape, asked in turn so that no single answer stays in the processor's cache. */
 const CALLS = 256;
-/** Rounds of measuring, the first half of which is for compiling, and how long, in milliseconds, each takes. */
+/** Rounds of measuring and their length in milliseconds. The first half only warms up the compiler. */
 const ROUNDS = 20;
 const ROUND_MS = 12;
 const BUILDS = 5;
@@ -63,7 +65,7 @@ function measure(shape: Shape): Row {
   };
 }
 
-/** Index and reference are measured in turn, so that whatever else the machine does falls on both alike. */
+/** Measures index and reference in turn, so that other load on the machine affects both alike. */
 function measureAt(shape: Shape, trunks: readonly InboundTrunk[]): Figure {
   const calls = Array.from({ length: CALLS }, (_, i) => shape.call(Math.floor((i * trunks.length) / CALLS)));
   const snapshot = new Snapshot({ trunks, rules: [] });
@@ -79,7 +81,7 @@ function measureAt(shape: Shape, trunks: readonly InboundTrunk[]): Figure {
   };
 }
 
-/** The median over the calls that a round has time for, in microseconds. */
+/** The median of the calls in one round, in microseconds. */
 function time(calls: readonly BenchCall[], ask: (call: BenchCall) => void): number {
   const times: number[] = [];
   const end = performance.now() + ROUND_MS;
@@ -142,7 +144,7 @@ function missesOf({ shape, isCrowded, figures, build: { longestStep } }: Row): s
   const at = figures.find(({ trunks }) => trunks === LIMIT_AT);
   if (!at) return [`${shape}: not measured at ${LIMIT_AT}`];
   const { indexed, ratio } = at;
-  // The reference stops at the first clash, which takes it next to no time.
+  // The reference stops at the first conflict, which takes almost no time.
   if (!(indexed < LIMIT_US) && !(isCrowded && ratio < LIMIT_RATIO)) {
     misses.push(`${shape}: ${indexed.toFixed(1)} µs, ${ratio.toFixed(2)} times the linear reference`);
   }

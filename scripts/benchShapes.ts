@@ -7,10 +7,10 @@ export interface BenchCall {
   readonly source: string;
 }
 
-/** A kind of configuration and of call: trunk number `i` of it, and a call that is about trunk `i`. */
+/** A kind of configuration and call: its trunk number `i`, and a call for trunk `i`. */
 export interface Shape {
   readonly name: string;
-  /** Whether many trunks take the same number, which nobody configures: these are gone through one by one. */
+  /** Whether many trunks have the same number. That is unusual, and these trunks are checked one by one. */
   readonly isCrowded: boolean;
   trunk(i: number): InboundTrunk;
   call(i: number): BenchCall;
@@ -20,7 +20,7 @@ const SHARED = '+4930123456';
 const CALLER = '+15550001111';
 const SBC = '203.0.113.7';
 
-/** The typical trunk: a number of its own, the SBC's address, and now and then a list of callers. */
+/** The typical trunk: its own number, the SBC's address, and sometimes a list of callers. */
 const typical = (i: number) =>
   trunk(i, {
     numbers: [numberOf(i)],

@@ -7,7 +7,7 @@ import { BUILT_PAGE } from '../src/settings/installation.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = join(ROOT, 'page');
 
-/** The packages that are part of the page ask for their notice. */
+/** Licences of packages in the page that require a notice. */
 const NOTICE = '/* Holds preact and @preact/signals, (c) Jason Miller and the Preact Team, MIT licence. */';
 
 /** Builds the page into a folder: a shell, and assets named by their content, each also compressed. */
@@ -36,7 +36,7 @@ export async function buildPage(into: string = BUILT_PAGE): Promise<void> {
 
   mkdirSync(join(into, 'assets'), { recursive: true });
   for (const { name, contents } of assets) writeCompressed(join(into, 'assets', name), contents);
-  // The shell last: whoever reads meanwhile finds every asset that it names.
+  // The shell last, so that every asset it names already exists.
   writeCompressed(join(into, 'index.html'), Buffer.from(shell));
   for (const file of readdirSync(join(into, 'assets'))) {
     if (!assets.some(({ name }) => file.startsWith(name))) rmSync(join(into, 'assets', file), { force: true });
@@ -50,14 +50,14 @@ function writeCompressed(path: string, contents: Uint8Array): void {
   writeWhole(path, contents);
 }
 
-/** Never shows a file that is half written, also where two processes build at once. */
+/** Never leaves a half-written file, even if two processes build at once. */
 function writeWhole(path: string, contents: Uint8Array): void {
   const unfinished = `${path}.${process.pid}.tmp`;
   writeFileSync(unfinished, contents);
   renameSync(unfinished, path);
 }
 
-/** Builds the page where it is absent or older than its sources, which a published package does not have. */
+/** Builds the page if it is missing or older than its sources. A published package has no sources. */
 export async function buildPageIfStale(into: string = BUILT_PAGE): Promise<void> {
   const shell = join(into, 'index.html');
   const builtAt = existsSync(shell) ? statSync(shell).mtimeMs : 0;
@@ -70,7 +70,7 @@ export async function buildPageIfStale(into: string = BUILT_PAGE): Promise<void>
 
 if (import.meta.main) {
   if (process.argv.includes('--if-stale')) {
-    // The service is of use without its page: `npm start` goes on, and `/` says what is missing.
+    // The service works without its page: `npm start` continues, and `/` says what is missing.
     await buildPageIfStale().catch((error: Error) => console.error(`The page could not be built: ${error.message}`));
   } else {
     await buildPage();

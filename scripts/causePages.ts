@@ -7,10 +7,10 @@ import { PARTY_WORDS } from '../src/core/diagnose/diagnosis.ts';
 import type { FactName } from '../src/core/diagnose/facts/facts.ts';
 import { exampleTable } from './exampleWords.ts';
 
-/** One page for each cause, and their index. */
+/** A page for each cause, and their index. */
 export function causePages(folder: string): { path: string; content: string }[] {
   const rows = CAUSES.map(({ id, title, party }) => `| [\`${id}\`](${id}.md) | ${title} | ${party} |`);
-  const index = ['# Causes', '', '| id | the call failed because | who must act |', '| --- | --- | --- |', ...rows, ''];
+  const index = ['# Causes', '', '| id | the call failed because | owner |', '| --- | --- | --- |', ...rows, ''];
   return [
     { path: `${folder}/README.md`, content: index.join('\n') },
     ...CAUSES.map((cause: Cause) => ({ path: `${folder}/${cause.id}.md`, content: page(cause) })),
@@ -24,7 +24,7 @@ function page(cause: Cause): string {
 
 The call failed because ${title}.
 
-- **Who must act:** ${PARTY_WORDS[party]} (\`${party}\`)
+- **Owner:** ${PARTY_WORDS[party]} (\`${party}\`)
 - **Fix:** ${fix}
 - **Alert:** ${alertWords(cause)}
 
@@ -42,39 +42,39 @@ ${exampleSections(cause)}
 
 function alertWords({ id }: Cause): string {
   const alerted = ALERTED_CAUSES.find(({ cause }) => cause.id === id);
-  if (!alerted) return 'none: it is counted by outcome, not as a failure.';
+  if (!alerted) return 'none, because the cause does not count as a failure.';
   const { alert, threshold } = alerted;
-  return `[\`${alert}\`](../runbooks/${alert}.md), when ${thresholdWords(threshold)} failed so within 30 minutes.`;
+  return `[\`${alert}\`](../runbooks/${alert}.md), when ${thresholdWords(threshold)} failed with this cause within 30 minutes.`;
 }
 
-/** What lowers the confidence of every cause alike; see src/core/diagnose/rank.ts. */
+/** What lowers the confidence of every cause; see src/core/diagnose/rank.ts. */
 const LOWERED =
-  'Whatever the rule says, nothing is certain while another cause cannot be excluded. What rests on LiveKit’s configuration is not certain either while that is missing or old, or where LiveKit Cloud fell silent, of which it is not known that it refuses so.';
+  'Ranking may lower the confidence. No cause is certain while another cause can’t be excluded. A cause that relies on LiveKit’s configuration is also not certain if that configuration is missing or stale, or if LiveKit Cloud fell silent, because Cloud is not known to refuse calls by silence.';
 
 function confidenceSection({ confidence }: Cause): string {
   const rows = CONFIDENCES.flatMap((level) => (confidence[level] ? [`| \`${level}\` | ${confidence[level]} |`] : []));
   return ['## Confidence', '', '| level | when |', '| --- | --- |', ...rows, '', LOWERED].join('\n');
 }
 
-/** What a rule may ask for, and where it comes from. */
+/** The facts that a rule may need, and their sources. */
 const FACTS: Readonly<Record<FactName, string>> = {
-  target: 'whom the leg was for (`to` of the leg, LIVEKIT_SIP_HOST)',
+  target: 'who was dialled (`to` of the leg, LIVEKIT_SIP_HOST)',
   ending: 'how the leg ended: status and reason phrase, or who gave up (call status and dial hook)',
-  progress: 'how often and how long it rang, and how long everything took (call status)',
-  stage: 'how far LiveKit let the call in, as its answers show',
+  progress: 'how often and how long the leg rang, and how long it lasted (call status)',
+  stage: 'how far LiveKit let the call in, judging by its responses',
   host: 'whether the dialled host is LiveKit’s SIP host (LIVEKIT_SIP_HOST, LIVEKIT_URL)',
   match:
-    'LiveKit’s own matching, executed on the configuration of the call’s time, with JAMBONZ_SBC_ADDRESSES and the dial’s tag',
-  metadata: 'whether LiveKit’s configuration is known, and how old it was',
+    'LiveKit’s own matching, run on the configuration at the time of the call, with JAMBONZ_SBC_ADDRESSES and the dial tag',
+  metadata: 'whether LiveKit’s configuration is known, and its age at the time of the call',
   lostToSibling: 'whether another leg of the same dial was answered',
-  livekit: 'LiveKit’s webhooks of this call: participant, agent, audio, the end of the room',
-  deployment: 'whether it is LiveKit Cloud or self-hosted (LIVEKIT_DEPLOYMENT, or the hosts)',
+  livekit: 'LiveKit’s webhooks for this call: participant, agent, audio, end of the room',
+  deployment: 'whether LiveKit is Cloud or self-hosted (LIVEKIT_DEPLOYMENT, or the hosts)',
   neighbours: 'what other calls to LiveKit did at the same time',
 };
 
 function evidenceWords({ needs }: Cause): string {
-  if (needs.length === 0) return 'None: it is what remains when no other cause blocks.';
-  return ['The rule sees these facts, and no others:', '', ...needs.map((name) => `- ${FACTS[name]}`)].join('\n');
+  if (needs.length === 0) return 'None: this is the result when no other cause blocks.';
+  return ['The rule sees only these facts:', '', ...needs.map((name) => `- ${FACTS[name]}`)].join('\n');
 }
 
 function exampleSections({ id, examples }: Cause): string {
@@ -84,11 +84,11 @@ function exampleSections({ id, examples }: Cause): string {
   return [
     '## Examples',
     '',
-    `They run as tests. A leg is dialled to \`sip:+15550100@lab.sip.livekit.cloud\` for the caller \`+15550123\`, from \`192.0.2.10\`, unless it says otherwise; times count from its INVITE.`,
+    `These examples run as tests. Unless an example says otherwise, the leg is dialled to \`sip:+15550100@lab.sip.livekit.cloud\` for the caller \`+15550123\`, from \`192.0.2.10\`. Times count from the INVITE.`,
     '',
     exampleTable(own),
     '',
-    '### Nearly, but not',
+    '### Similar calls with another cause',
     '',
     exampleTable(examples.filter((example) => !isOwn(example))),
   ].join('\n');

@@ -1,15 +1,17 @@
 import { generatedFiles as alertFiles } from '../alerts/rules/alertFiles.ts';
 import { generatedFiles as dashboardFiles } from '../dashboards/dashboardFiles.ts';
 import { causePages } from './causePages.ts';
+import { findingPages } from './findingPages.ts';
 import { metricsPage } from './metricsPage.ts';
 import { readmeWithParts } from './readme.ts';
 
-/** What is derived from the registries and the code, with paths from the top of the repository. */
+/** Files derived from the registries and the code, with paths relative to the repository. */
 export async function derivedFiles(readme: string): Promise<{ path: string; content: string }[]> {
   return [
     ...alertFiles(),
     ...dashboardFiles(),
     ...causePages('docs/causes'),
+    ...findingPages('docs/findings'),
     { path: 'docs/metrics.md', content: await metricsPage() },
     { path: 'README.md', content: readmeWithParts(readme) },
   ];

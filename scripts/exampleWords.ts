@@ -6,7 +6,7 @@ import type {
   ExampleRoom,
 } from '../src/core/diagnose/causeExample.ts';
 
-/** Examples as the rows of a table: what each shows, the call, what LiveKit is set up for, and what is said of it. */
+/** Examples as a table: what each one shows, the call, LiveKit's configuration, and the verdict. */
 export function exampleTable(examples: readonly Example[]): string {
   const rows = examples.map(
     (example) => `| ${example.shows} | ${callWords(example)} | ${liveKitWords(example)} | ${verdictWords(example)} |`,
@@ -15,9 +15,9 @@ export function exampleTable(examples: readonly Example[]): string {
 }
 
 const LOST: Readonly<Record<NonNullable<ExampleCall['lost']>, string>> = {
-  final: 'the last webhook of the leg is lost, only the dial hook tells of its end',
-  ringing: 'the webhooks of the ringing are lost',
-  caller: 'no webhook says who called',
+  final: 'the leg’s last webhook is lost, and only the dial hook reports its end',
+  ringing: 'the ringing webhooks are lost',
+  caller: 'no webhook reports the caller',
 };
 
 const ROOM: Readonly<Record<keyof ExampleRoom, string>> = {
@@ -39,11 +39,11 @@ function callWords({ call, alike = [], meanwhile = [] }: Example): string {
   const { room } = call;
   if (room) {
     // The cast: the keys of ROOM are those of a room.
-    const told = (Object.keys(ROOM) as (keyof ExampleRoom)[]).flatMap((key) => {
+    const reported = (Object.keys(ROOM) as (keyof ExampleRoom)[]).flatMap((key) => {
       const at = room[key];
       return at === undefined ? [] : [`${ROOM[key]} ${seconds(at)}`];
     });
-    words.push(`LiveKit’s webhooks: ${told.join(', ')}`);
+    words.push(`LiveKit’s webhooks: ${reported.join(', ')}`);
   }
   if (meanwhile.length > 0) words.push(`at the same time: ${meanwhile.map((dial) => dialWords(dial)).join(', ')}`);
   return words.join('; ');
@@ -58,8 +58,8 @@ function dialWords(dial: ExampleDial, alike: readonly ExampleResponse[] = []): s
   else if (dial.ringing) words.push(`${dial.ringing.length} times 180`);
   if (dial.response) words.push([dial.response, ...alike].map(responseWords).join(' or '));
   else if (dial.callerHungUpAt !== undefined) words.push(`the caller hung up after ${seconds(dial.callerHungUpAt)}`);
-  else if (dial.dialGaveUpAt !== undefined) words.push(`the dial gave up after ${seconds(dial.dialGaveUpAt)}`);
-  else words.push('not heard of again');
+  else if (dial.dialGaveUpAt !== undefined) words.push(`the dial timed out after ${seconds(dial.dialGaveUpAt)}`);
+  else words.push('no further webhook');
   return words.join(', ');
 }
 
@@ -70,12 +70,12 @@ function responseWords([status, phrase, at]: ExampleResponse): string {
 function liveKitWords({ livekit, settings }: Example): string {
   const lists = livekit
     ? Object.entries(livekit).map(([name, list]) => `${name} ${code(list)}`)
-    : ['its configuration is not known'];
+    : ['unknown configuration'];
   const set = Object.entries(settings ?? {}).map(([name, value]) => `${variableOf(name)} ${code(value)}`);
-  return [...(lists.length > 0 ? lists : ['a trunk and a rule that take the call']), ...set].join('; ');
+  return [...(lists.length > 0 ? lists : ['a trunk and a rule that accept the call']), ...set].join('; ');
 }
 
-/** The variable that a setting of a recorded case stands for. */
+/** The environment variable for a setting of a recorded case. */
 function variableOf(setting: string): string {
   return setting === 'sbc_addresses' ? 'JAMBONZ_SBC_ADDRESSES' : setting.toUpperCase();
 }
@@ -84,9 +84,9 @@ function verdictWords({ want }: Example): string {
   const { blocking, confidence, latent = [], alternatives = [], findings = [] } = want;
   if (blocking.length === 0) return 'connected';
   const words = [`${ids(blocking)}, ${confidence}`];
-  if (latent.length > 0) words.push(`next ${ids(latent)}`);
-  if (alternatives.length > 0) words.push(`or ${ids(alternatives)}`);
-  if (findings.length > 0) words.push(`found ${ids(findings)}`);
+  if (latent.length > 0) words.push(`next blockers ${ids(latent)}`);
+  if (alternatives.length > 0) words.push(`not ruled out ${ids(alternatives)}`);
+  if (findings.length > 0) words.push(`findings ${ids(findings)}`);
   return words.join('; ');
 }
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { registries } from './registries.ts';
 
-// Writes everything that is generated from the code; with --check it only says what is stale, and fails then.
+// Writes all generated files. With --check it only lists stale files, and fails if there are any.
 
 interface GeneratedFile {
   readonly path: string;
@@ -12,10 +12,10 @@ interface GeneratedFile {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const isCheck = process.argv.includes('--check');
-/** Folders that hold nothing but generated pages. */
-const PAGES = ['docs/causes'];
+/** Generated pages, by their paths. Runbooks of other alerts are written by hand. */
+const PAGE = /^docs\/(causes|findings)\/|^docs\/runbooks\/SipwhyCause/;
 
-// All else is derived from the registries, so they are written before it is loaded.
+// Everything else imports the registries, so they are written first.
 const stale = write(registries());
 if (!(isCheck && stale.length > 0)) {
   const { derivedFiles } = await import('./derivedFiles.ts');
@@ -27,7 +27,7 @@ if (isCheck) {
   process.exitCode = stale.length > 0 ? 1 : 0;
 }
 
-/** Writes what is stale, unless only asked for it. Returns its paths. */
+/** Writes stale files, except with --check. Returns their paths. */
 function write(files: readonly GeneratedFile[]): string[] {
   const changed = files.filter(({ path, content }) => textOf(path) !== content);
   for (const { path, content } of isCheck ? [] : changed) {
@@ -37,12 +37,12 @@ function write(files: readonly GeneratedFile[]): string[] {
   return changed.map(({ path }) => path);
 }
 
-/** Removes pages of what is no more, unless only asked for them. Returns their paths. */
+/** Removes pages that are no longer generated, except with --check. Returns their paths. */
 function removeLeft(files: readonly GeneratedFile[]): string[] {
   const wanted = new Set(files.map(({ path }) => path));
-  const left = PAGES.flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`)).filter(
-    (path) => !wanted.has(path),
-  );
+  const left = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .map((path) => `docs/${path}`)
+    .filter((path) => PAGE.test(path) && !wanted.has(path));
   for (const path of isCheck ? [] : left) rmSync(join(ROOT, path));
   return left;
 }

@@ -9,7 +9,7 @@ interface Documented {
   readonly description: string;
 }
 
-/** The README with its generated parts as the code has them: the table of variables, and the demo's explanation. */
+/** The README with its generated parts updated: the table of variables and the demo's explanation. */
 export function readmeWithParts(readme: string): string {
   const demo = `\`\`\`\`text\n${replay(incident).calls.map(toText).join('\n')}\`\`\`\`\n`;
   return withPart(withPart(readme, 'demo', demo), 'settings', settingsTable());
@@ -17,11 +17,11 @@ export function readmeWithParts(readme: string): string {
 
 function settingsTable(): string {
   const rows = Object.entries(Environment.properties).map(([name, property]) => {
-    // The cast is the schema's own declaration: every property carries these.
+    // The cast is safe: every property is declared with these.
     const { default: value, range, description } = property as unknown as Documented;
     return `| \`${name}\` | ${value === undefined ? '' : `\`${value}\``} | ${range} | ${description} |`;
   });
-  return ['| variable | default | range | |', '| --- | --- | --- | --- |', ...rows, ''].join('\n');
+  return ['| variable | default | range | meaning |', '| --- | --- | --- | --- |', ...rows, ''].join('\n');
 }
 
 function withPart(readme: string, name: string, content: string): string {
@@ -29,6 +29,6 @@ function withPart(readme: string, name: string, content: string): string {
   const end = `<!-- end of ${name} -->`;
   const from = readme.indexOf(begin);
   const to = readme.indexOf(end);
-  if (from < 0 || to < 0) throw new Error(`README.md must hold the lines ${begin.trim()} and ${end}`);
+  if (from < 0 || to < 0) throw new Error(`README.md must contain the lines ${begin.trim()} and ${end}`);
   return readme.slice(0, from + begin.length) + content + readme.slice(to);
 }

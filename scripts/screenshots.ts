@@ -4,12 +4,13 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { incident } from '../src/cli/demoCommand.ts';
+import { callerNotAllowed } from '../src/core/diagnose/causes/matching/caller_not_allowed.ts';
 import { openPage, show, startBrowser } from '../test/page/browser.ts';
 import { callOf } from '../test/page/pageCalls.ts';
 import { startService } from '../test/page/pageProcess.ts';
 
-// Takes the pictures in docs/screenshots of a real service: calls connect, a change of the trunk keeps their callers out,
-// the incident that sipwhy began with comes on top, and the change is taken back. Times in them are those of the run.
+// Takes the pictures in docs/screenshots from a real service: calls connect, a change of the trunk refuses their
+// callers, the incident that led to sipwhy follows, and the change is undone. Times in them are those of the run.
 
 const INTO = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
 const LIMIT_BYTES = 100 * 1024;
@@ -18,7 +19,8 @@ const PHONE = { width: 390, height: 780 };
 
 const CALLED = 'sip:4991874350352@lab.sip.livekit.cloud';
 const TAG = { sipwhy: { auth_username: 'livekit_client' } };
-const NOT_ALLOWED = 'The trunk’s allowed_numbers does not hold the caller';
+/** The page shows a title with a capital letter. */
+const NOT_ALLOWED = new RegExp(callerNotAllowed.title, 'i');
 const CALL = JSON.parse(incident.webhooks[2]?.body ?? '{}').call_sid;
 
 const connects = (name: string, from: string) =>

@@ -14,12 +14,13 @@ import {
   until,
 } from '../test/monitoring/monitoringServers.ts';
 
-// Measures how long a 503 spike takes to become a page, from nothing, and how long until it is over: the committed rules,
-// the example configuration of Alertmanager and a scrape interval of 15 s, all as in production. Takes ten minutes.
+// Measures how long a 503 spike takes to become a page, from nothing, and how long until it is over: the committed
+// rules, the example configuration of Alertmanager and a scrape interval of 15 s, all as in production. Takes ten
+// minutes.
 
 const ALERT = 'SipwhyHigh503Rate';
 const SCRAPE_SECONDS = 15;
-/** A small trunk: twenty calls a minute, all of which fail. */
+/** A small trunk: twenty calls a minute, and all fail. */
 const CALL_EVERY_SECONDS = 3;
 const QUIET_SECONDS = 60;
 const SPIKE_AFTER_PAGE_SECONDS = 30;
@@ -90,7 +91,7 @@ async function measure(): Promise<[what: string, seconds: number][]> {
     timeline.push([what, (at - began) / 1000]);
     process.stderr.write(`${((at - began) / 1000).toFixed(1)} s: ${what}\n`);
   };
-  note('the first call that will fail is dialled');
+  note('the first failing call is dialled');
   const calling = keepCalling(sipwhy.url, conflict, CALL_EVERY_SECONDS);
   await until('the first failure to be counted', async () =>
     /^sipwhy_sip_responses_total\{status="503",origin="livekit"\} [1-9]/m.test(
@@ -101,18 +102,18 @@ async function measure(): Promise<[what: string, seconds: number][]> {
   await until('the first failure to be scraped', isScraped('sipwhy_sip_responses_total{status="503"} > 0'));
   note('Prometheus has scraped it');
   await until('the alert to be pending', async () => (await alertState()) === 'pending');
-  note('five 503s within two minutes, a tenth of all: the alert is pending');
+  note('five 503s within two minutes, a tenth of all attempts: the alert is pending');
   await until('the alert to fire', async () => (await alertState()) === 'firing');
-  note('still so after 30 s: it fires');
+  note('the same after 30 s: the alert fires');
   const page = await until('the page', () => pageOf('trigger'));
   note('**the page is at the receiver, with cause, evidence and fix**', page.at);
   await setTimeout(SPIKE_AFTER_PAGE_SECONDS * 1000);
   await calling.stop();
   note('calls stop failing');
   await until('the alert to end', async () => (await alertState()) === 'inactive', 900);
-  note('the alert is over: no five 503s within two minutes for five minutes');
+  note('fewer than five 503s within two minutes, for five minutes: the alert ends');
   const resolved = await until('the page to be resolved', () => pageOf('resolve'), 600);
-  note('the receiver is told that it is resolved', resolved.at);
+  note('the receiver gets the resolved notification', resolved.at);
   process.stderr.write(`\n${page.payload?.custom_details.what}\n\n`);
   return timeline;
 }

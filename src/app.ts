@@ -8,11 +8,11 @@ import { incidentJson } from './core/explain/incidentJson.ts';
 import { readRecord, type Webhook } from './core/receive/webhook.ts';
 import type { Engine } from './engine/engine.ts';
 import { startEngineThread } from './engine/remote.ts';
-import { hasPassed } from './forward/application.ts';
+import { isForwardingLoop } from './forward/application.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
 import { createServer } from './http/server.ts';
 import { Journal } from './journal/journal.ts';
-import { openLog } from './journal/segments.ts';
+import { openJournal } from './journal/segments.ts';
 import { sourceFrom } from './livekit/source.ts';
 import { Condition } from './loop/condition.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -22,43 +22,43 @@ import { carryOver } from './service/carryOver.ts';
 import { startDialForwarding } from './service/dialForwarding.ts';
 import { type EngineState, NO_STATE } from './service/engineState.ts';
 import { Setup } from './service/setup.ts';
-import { takeWebhooks } from './service/takeWebhooks.ts';
+import { webhookHandlers } from './service/webhookHandlers.ts';
 import { BUILT_PAGE, VERSION } from './settings/installation.ts';
 import type { Settings } from './settings/settings.ts';
 import { Store } from './store/store.ts';
 
 export interface App {
   readonly http: FastifyInstance;
-  /** Loads unfinished calls, reads LiveKit's configuration once, and begins to settle: then the service is ready. */
+  /** Reads LiveKit's configuration once, and begins to judge calls. Then the service is ready. */
   start(): Promise<void>;
-  /** Settles what is due now. Runs by itself once started. */
+  /** Judges the calls that are due now. Runs by itself once started. */
   settle(): Promise<void>;
   /** Reads LiveKit's configuration now. Runs by itself once started. */
   refresh(): Promise<void>;
-  /** Says that it is not ready any more, and goes on all the same: whoever distributes webhooks shall notice. */
-  leave(): void;
-  /** Finishes what is under way, writes what is due, and closes everything. */
+  /** Makes `/readyz` answer 503 while the service keeps working, so that load balancers send webhooks elsewhere. */
+  markNotReady(): void;
+  /** Finishes running work, saves the verdicts that are due, and closes everything. */
   close(): Promise<void>;
 }
 
-export interface AppOptions {
-  /** Epoch milliseconds. A clock of the caller's own keeps the engine in this thread, since it cannot be shared. */
+interface AppOptions {
+  /** Epoch milliseconds. With an injected clock the engine runs in this thread, because threads cannot share it. */
   readonly now?: () => number;
   readonly pressure?: PressureLimits;
-  /** The engine has ended by itself: nothing is judged any more. */
+  /** The engine ended unexpectedly, so no calls are judged any more. */
   readonly onEngineEnd?: (error: Error) => void;
 }
 
 /** How often, in milliseconds, connections that became idle are closed while the service stops. */
 const CLOSE_IDLE_EVERY_MS = 100;
-/** As long, in milliseconds, requests that are under way are waited for: some sender or reader may be dead. */
+/** How long, in milliseconds, stopping waits for requests under way. Their peer may be dead. */
 const REQUESTS_WITHIN_MS = 4_000;
-/** How long after its application's timeout, in milliseconds, a dial hook may still be answered with the fallback. */
+/** How long after the application's timeout, in milliseconds, a dial hook may take to answer with the fallback. */
 const FALLBACK_WITHIN_MS = 500;
-/** Connections of the door to PostgreSQL, which only reads. */
-const READERS = 4;
+/** How many connections to PostgreSQL the door has. It only reads. */
+const DOOR_CONNECTIONS = 4;
 
-/** Puts the service together: the log and the routes here, the engine in a thread of its own. */
+/** Builds the service: the journal and the routes in this thread, and the engine in its own. */
 export async function createApp(
   settings: Settings,
   logger: Logger,
@@ -66,7 +66,7 @@ export async function createApp(
 ): Promise<App> {
   const clock = now ?? Date.now;
   let state: EngineState = NO_STATE;
-  const tell = (changed: Partial<EngineState>) => {
+  const reportState = (changed: Partial<EngineState>) => {
     state = { ...state, ...changed };
   };
   const metrics = new Metrics({
@@ -76,7 +76,7 @@ export async function createApp(
     observe: () => ({
       openCalls: state.openCalls,
       backlog: state.backlog,
-      forwardBacklog: state.toPassOn,
+      forwardBacklog: state.forwardBacklog,
       snapshot: {
         ageSeconds: state.configurationReadAt === undefined ? undefined : (clock() - state.configurationReadAt) / 1000,
         refreshIntervalSeconds: sourceFrom(settings.livekit) && settings.livekit.refreshSeconds,
@@ -84,24 +84,25 @@ export async function createApp(
     }),
   });
   const instance = `sipwhy-${randomUUID()}`;
-  // A store in memory has its log in a directory that goes with it.
+  // A store in memory has its journal in a temporary directory.
   const directory = settings.journalDirectory ?? mkdtempSync(join(tmpdir(), 'sipwhy-journal-'));
-  const store = await Store.open(settings.databaseUrl, READERS);
+  const store = await Store.open(settings.databaseUrl, DOOR_CONNECTIONS);
   await carryOver(settings, directory, store.database, logger);
   const recent: Webhook[] = [];
   const note = (payload: Buffer) => {
     const webhook = readRecord(payload);
     if (webhook) recent.push(webhook);
   };
-  const log = { directory, ...openLog(directory, note) };
-  if (log.cutBytes > 0) logger.warn({ bytes: log.cutBytes }, 'the end of the log was torn, and is cut off');
-  const parts = { settings, logger, metrics, tell, instance, log };
-  const isAlone = now !== undefined || settings.databaseUrl === ':memory:';
-  // What only the engine needs is loaded by its own thread.
-  const engine = isAlone
+  const opened = { directory, ...openJournal(directory, note) };
+  if (opened.removedBytes > 0)
+    logger.warn({ bytes: opened.removedBytes }, 'the last write to the journal was incomplete: removed its bytes');
+  const parts = { settings, logger, metrics, reportState, instance, journal: opened };
+  const runsInThisThread = now !== undefined || settings.databaseUrl === ':memory:';
+  // The import is dynamic so that the door does not load the engine's modules.
+  const engine = runsInThisThread
     ? (await import('./engine/engine.ts')).createEngine({ ...parts, now: clock, store })
-    : await startEngineThread({ settings, log, instance }, { metrics, tell, onEnd: onEngineEnd });
-  const journal = new Journal(log.directory, log, recent, (end, seconds) => {
+    : await startEngineThread({ settings, journal: opened, instance }, { metrics, reportState, onEnd: onEngineEnd });
+  const journal = new Journal(directory, opened, recent, (end, seconds) => {
     metrics.journal.synced(seconds);
     metrics.store.setUp('journal', true);
     void engine.synced(end);
@@ -110,7 +111,7 @@ export async function createApp(
   const dialForwarding = startDialForwarding(settings, instance, metrics.forward, logger);
   let isReady = false;
   const http = await createServer(logger, {
-    ...takeWebhooks({
+    ...webhookHandlers({
       settings,
       journal,
       dialForwarding,
@@ -118,7 +119,7 @@ export async function createApp(
       metrics,
       logger,
       now: clock,
-      hasPassedHere: (via) => hasPassed(instance, via),
+      isForwardingLoop: (via) => isForwardingLoop(instance, via),
     }),
     operations: {
       metricsToken: settings.metricsToken,
@@ -136,11 +137,11 @@ export async function createApp(
           incidentJson(incident, state.configuration?.trunkNames.get(incident.trunk), clock()),
         feedCondition: new Condition(
           logger,
-          'events for the live view cannot be read from the store; they come later',
-          'events for the live view are read again',
+          'cannot read events for the live view from the store; they will come later',
+          'events for the live view can be read again',
         ),
       }),
-      ...askedOf(engine),
+      ...engineAnswers(engine),
     },
     pressure,
     onShed: (route) => metrics.http.shed(route),
@@ -155,15 +156,15 @@ export async function createApp(
       await engine.start();
       isReady = true;
     },
-    leave() {
+    markNotReady() {
       isReady = false;
     },
     async close() {
       isReady = false;
-      // A connection that is idle once its request was answered would be waited for.
+      // Otherwise closing would wait for connections that became idle.
       const closingIdle = setInterval(() => http.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
       const closingAll = setTimeout(() => {
-        logger.warn('requests that do not come to their end are cut off');
+        logger.warn('some requests did not finish in time: closing their connections');
         http.server.closeAllConnections();
       }, requestsWithinMs(settings));
       await http.close().finally(() => {
@@ -179,8 +180,8 @@ export async function createApp(
   };
 }
 
-/** What the API asks of the engine. */
-function askedOf(engine: Engine): Pick<Engine, 'describeCall' | 'check' | 'audit' | 'difference'> {
+/** The API's queries that the engine answers. */
+function engineAnswers(engine: Engine): Pick<Engine, 'describeCall' | 'check' | 'audit' | 'difference'> {
   return {
     describeCall: (callSid) => engine.describeCall(callSid),
     check: (questions) => engine.check(questions),
@@ -189,7 +190,7 @@ function askedOf(engine: Engine): Pick<Engine, 'describeCall' | 'check' | 'audit
   };
 }
 
-/** A caller waits for the verbs: a dial hook is not cut off before its application has answered or is given up. */
+/** A dial hook is not cut off before its application has answered or timed out, because a caller waits for the verbs. */
 function requestsWithinMs({ forward: { dialAction } }: Settings): number {
   return Math.max(REQUESTS_WITHIN_MS, dialAction ? dialAction.timeoutMs + FALLBACK_WITHIN_MS : 0);
 }

@@ -24,17 +24,17 @@ const program = new Command('sipwhy')
   .description('Why did this SIP call fail? For calls from Jambonz to LiveKit.')
   .version(VERSION)
   .exitOverride()
-  .showHelpAfterError('(add --help for the options)')
-  .addHelpText('after', '\nExit status: 0 fine, 1 found trouble, 2 wrong use.');
+  .showHelpAfterError('(run with --help for the options)')
+  .addHelpText('after', '\nExit status: 0 no problem, 1 problem found, 2 wrong use.');
 
 program
   .command('serve')
   .description(
-    'receive webhooks, explain failed calls, export metrics; configured by environment variables (see the README)',
+    'run the service: receive webhooks, explain failed calls, export metrics (environment variables: see the README)',
   )
-  .option('--json', 'log JSON lines (the only form there is)', true)
+  .option('--json', 'log JSON lines (always on)', true)
   .action(async () => {
-    // The other commands need neither a server nor the schemas of its API.
+    // Loaded only here: the other commands need neither the server nor the API schemas.
     const { serve } = await import('./serve.ts');
     await serve(process.env);
   });
@@ -49,7 +49,7 @@ for (const command of [
   exportCommand((sink) => withStore(({ database }) => database.snapshot((queries) => sink(exportLines(queries))))),
   importCommand((lines) => withStore(({ database }) => importLines(database, lines), true)),
   causesCommand(),
-  // The same from src and from dist.
+  // The path is the same from src and from dist.
   rulesCommand(() => readFileSync(new URL('../alerts/sipwhy.rules.yml', import.meta.url), 'utf8')),
   demoCommand(),
 ]) {
@@ -60,7 +60,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Commander has said what is wrong; asking for help or the version is no mistake.
+    // Commander has printed the error. Help and version also end here, with status 0.
     process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.wrongUse;
   } else if (error instanceof WrongUse) {
     process.stderr.write(`sipwhy: ${error.message}\n`);

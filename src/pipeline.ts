@@ -7,66 +7,66 @@ import { recordOf } from './core/diagnose/record.ts';
 import type { DueCall, Judged } from './store/calls/dueCalls.ts';
 import type { SavedAttempts, StoredAttempt } from './store/store.ts';
 
-// The way of a webhook, in two threads:
+// The path of a webhook through two threads:
 //
-//   the door     verify -> read -> log -> 204               src/http, src/journal
+//   the door     verify -> read -> journal -> 204           src/http, src/journal
 //   the engine   feed -> claim -> judge -> save -> count    src/engine, below
 //
-// The log is a file: a webhook is answered once its group is on disk, and the engine brings it to the store from there.
-// Whatever database the store is in, and however many replicas share it, a call takes this way.
+// The journal is on disk: a webhook is answered once its group is written, and the engine stores it from there. The path
+// is the same for both databases and any number of replicas.
 
-/** When, in milliseconds, a call that could not be judged is tried again. */
+/** How long, in milliseconds, until a call that could not be judged is tried again. */
 const TRY_AGAIN_MS = 60_000;
 
-/** A call whose turn has come, and LiveKit's webhooks that may be of it. */
+/** A claimed call, with the LiveKit webhooks that may belong to it. */
 export interface ClaimedCall {
   readonly due: DueCall;
   readonly call: OpenCall;
   readonly liveKit: LiveKitSide;
 }
 
-/** What the engine's part of the way is made of. Times in epoch milliseconds. */
-export interface Stages {
-  /** Brings the log to the store; whether calls can be judged by what it has. */
+/** The stages of the engine's part. Times in epoch milliseconds. */
+interface Stages {
+  /** Stores the webhooks of the journal. Resolves to whether the store has enough to judge calls. */
   feed(): Promise<boolean>;
-  /** Takes note of what was said by other replicas or before a restart. */
+  /** Reads the verdicts of other replicas, and of the time before a restart. */
   catchUp(now: number): Promise<void>;
-  /** Open calls whose turn has come, with all that is known of them; no other process judges them meanwhile. */
+  /** Claims due calls and loads all that is known about them. No other process judges them meanwhile. */
   claim(now: number): Promise<readonly ClaimedCall[]>;
   readonly diagnoser: AttemptDiagnoser;
-  /** Keeps the verdicts and hands the calls back: all or none. */
+  /** Saves the verdicts and hands the calls back, all or none. */
   save(judged: readonly Judged[]): Promise<SavedAttempts>;
-  /** Which of some new attempts were kept, where the answer to saving them was lost. */
-  keptOf(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]>;
-  /** Has calls judged again of which others, judged since, say something else. */
+  /** Finds which new attempts were saved, if the answer to saving them was lost. */
+  findSaved(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]>;
+  /** Re-evaluates calls whose verdicts are affected by verdicts on other calls. */
   reconsiderAffected(now: number): Promise<void>;
   /** Counts each attempt once, with its first verdict. */
   count(attempt: StoredAttempt, verdict: Verdict): void;
-  /** Takes note of all that came of saving verdicts. */
+  /** Processes the results of saving verdicts. */
   saved(saved: SavedAttempts): void;
-  /** A call could not be judged. */
+  /** Reports a call that could not be judged. */
   failed(error: unknown): void;
 }
 
-/** The calls of one turn with their verdicts. */
+/** The calls of one turn, with their verdicts. */
 interface Turn {
   readonly judged: readonly Judged[];
   readonly verdicts: ReadonlyMap<StoredAttempt, Verdict>;
-  /** The attempts that had none before. */
+  /** The attempts that had no verdict before. */
   readonly fresh: readonly StoredAttempt[];
 }
 
-/** The engine's part of the way. */
+/** The engine's part of the path. */
 export class Pipeline {
   readonly #stages: Stages;
-  /** Turns of which it is not known whether they were saved: the connection broke. */
+  /** Turns that may or may not have been saved, because the connection broke. */
   #unconfirmed: Turn[] = [];
 
   constructor(stages: Stages) {
     this.#stages = stages;
   }
 
-  /** Judges what is due by `now`, in epoch milliseconds. Rejects where that cannot be saved; it is then tried again. */
+  /** Judges the calls that are due at `now`, in epoch milliseconds. Rejects if the verdicts cannot be saved. */
   async run(now: number): Promise<void> {
     const stages = this.#stages;
     if (!(await stages.feed())) return;
@@ -78,7 +78,7 @@ export class Pipeline {
       const turn = this.#judge(claimed, now);
       await this.#save(turn);
       await stages.reconsiderAffected(now);
-      // What the door asks comes in between.
+      // Requests of the door are answered between turns.
       await nextTurn();
     }
   }
@@ -93,14 +93,14 @@ export class Pipeline {
         );
         for (const [attempt, verdict] of own) {
           verdicts.set(attempt, verdict);
-          if (!call.isKept(verdict.attempt.id)) fresh.push(attempt);
+          if (!call.hasVerdict(verdict.attempt.id)) fresh.push(attempt);
         }
-        call.keep(own.map(([, verdict]) => verdict.attempt.id));
+        call.addVerdicts(own.map(([, verdict]) => verdict.attempt.id));
         const joinOf = liveKit.joinsOf(call.id);
         const dueAt = call.isOver(now, joinOf) ? undefined : call.nextAt(joinOf);
         return { call: due, attempts: own.map(([attempt]) => attempt), dueAt };
       } catch (error) {
-        // It does not keep the others from their verdicts.
+        // The other calls still get their verdicts.
         this.#stages.failed(error);
         return { call: due, attempts: [], dueAt: now + TRY_AGAIN_MS, hasFailed: true };
       }
@@ -119,10 +119,10 @@ export class Pipeline {
     }
   }
 
-  /** What was saved before the connection broke is counted; all else is another turn's. */
+  /** Counts what was saved before the connection broke. The rest is judged again in another turn. */
   async #confirm(): Promise<void> {
     for (const turn of this.#unconfirmed) {
-      const firsts = await this.#stages.keptOf(turn.judged, turn.fresh);
+      const firsts = await this.#stages.findSaved(turn.judged, turn.fresh);
       this.#unconfirmed = this.#unconfirmed.filter((other) => other !== turn);
       this.#count(turn, firsts);
     }
@@ -136,7 +136,7 @@ export class Pipeline {
   }
 }
 
-/** What is kept of a verdict. */
+/** A verdict as it is stored. */
 function toStored(verdict: Verdict): StoredAttempt {
   const { attempt, callId, settledAt, join, seen } = verdict;
   return {

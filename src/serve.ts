@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { type Logger, pino } from 'pino';
@@ -9,12 +8,12 @@ import type { Settings } from './settings/settings.ts';
 import { ServingLock } from './store/sqlite/servingLock.ts';
 
 /**
- * How long, in milliseconds, stopping may take once no more webhooks are waited for: up to 10 s for requests that are
- * under way, 2 s for statuses that are passed on, 5 s for the journal, and the rest for the store.
+ * How long, in milliseconds, stopping may take after the wait for late webhooks: up to 10 s for requests under way, 2 s
+ * for forwarding statuses, 5 s for storing the journal, and the rest for the store.
  */
 const STOP_WITHIN_MS = 20_000;
 
-/** Runs the service until it is told to stop. */
+/** Runs the service until a signal stops it. Throws if the settings have faults. */
 export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const settings = commandSettings(env);
   const logger = pino({ name: 'sipwhy', level: settings.logLevel });
@@ -23,48 +22,48 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   let app: App | undefined;
   const locks: ServingLock[] = [];
   try {
-    if (settings.spoolFile === undefined) locks.push(new ServingLock(settings.databaseUrl));
+    if (settings.spoolFile === undefined) locks.push(ServingLock.onStore(settings.databaseUrl));
     if (settings.journalDirectory !== undefined) locks.push(lockJournal(settings.journalDirectory));
     app = await createApp(settings, logger, { onEngineEnd: (error) => endWith(error, logger) });
     await Promise.all([app.start(), app.http.listen({ host: settings.host, port: settings.port })]);
   } catch (error) {
     logger.fatal(error, `sipwhy could not start${remedyOf(error, settings)}`);
     process.exitCode = EXIT.foundProblem;
-    // What had begun would keep the process alive, and nobody would start it again.
+    // Parts that started would keep the process alive, and then no supervisor would restart it.
     await Promise.race([app?.close(), setTimeout(STOP_WITHIN_MS)]).catch((reason) => logger.error(reason));
     process.exit();
   }
   stopOnSignal(app, locks, logger, settings.shutdownWaitSeconds * 1000);
 }
 
-/** Without its engine the service takes webhooks that nobody judges. Whoever started it is to start it again: nothing is lost. */
+/** Ends the process, because without the engine no call is judged. A supervisor restarts it, and nothing is lost. */
 function endWith(error: Error, logger: Logger): never {
-  logger.fatal(error, 'the engine has ended: sipwhy ends too, and loses nothing');
+  logger.fatal(error, 'the engine stopped unexpectedly: exiting; acknowledged webhooks are safe in the journal');
   process.exit(EXIT.foundProblem);
 }
 
 function lockJournal(directory: string): ServingLock {
   mkdirSync(directory, { recursive: true });
-  return new ServingLock(join(directory, 'journal'));
+  return ServingLock.onJournal(directory);
 }
 
-/** What to do about an address that cannot be listened on. */
+/** The remedy for an address that cannot be listened on; empty for any other error. */
 function remedyOf(error: unknown, { host, port }: Settings): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return `: port ${port} of ${host} is in use; stop what listens there, or set another PORT`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `: HOST=${host} is no address of this machine`;
-  return code === 'EACCES' ? `: PORT=${port} may not be listened on by this user; set one above 1023` : '';
+  if (code === 'EADDRINUSE') return `: port ${port} on ${host} is in use; stop the other process, or set another PORT`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `: HOST=${host} is not an address of this machine`;
+  return code === 'EACCES' ? `: this user may not listen on PORT=${port}; set one above 1023` : '';
 }
 
 function stopOnSignal(app: App, locks: readonly ServingLock[], logger: Logger, waitMs: number): void {
   // A second signal ends the process at once.
   closeWithGrace({ delay: waitMs + STOP_WITHIN_MS, logger }, async ({ err, signal }) => {
-    if (err) logger.error(err, 'sipwhy stops because of an error');
-    else logger.info({ signal }, 'sipwhy stops; another signal ends it at once');
-    app.leave();
+    if (err) logger.error(err, 'stopping because of an error');
+    else logger.info({ signal }, 'stopping; another signal stops at once');
+    app.markNotReady();
     if (!err) await setTimeout(waitMs);
     await app.close();
     for (const lock of locks) lock.release();
-    logger.info('sipwhy has stopped');
+    logger.info('stopped');
   });
 }

@@ -8,7 +8,7 @@ const FAILED_BY_TRUNK = {
   labels: ['job'],
 };
 
-/** What is known of some calls of a job: `counted` with a window's counts, narrowed to `{job=%q, …}`. */
+/** Evidence about calls of a job. `counted` selects their counts, narrowed to `{job=%q, …}`. */
 function evidenceOfJob(counted: string, window: '2m' | '5m'): string {
   return callEvidence({
     share: {
@@ -24,8 +24,8 @@ function evidenceOfJob(counted: string, window: '2m' | '5m'): string {
 const SPIKE_503 = `sum by (job) (${responsesIncrease('2m').record}{status="503"})`;
 
 /**
- * Five 503s within two minutes, a tenth of all attempts: a spike reaches that within seconds, one bad call at night and
- * its two redials never do.
+ * At least five 503s within two minutes, and a tenth of all attempts. A spike reaches that within seconds; one failed
+ * call at night with two redials does not.
  */
 const high503Rate = alertRule({
   alert: 'SipwhyHigh503Rate',
@@ -37,12 +37,13 @@ and
 ${SPIKE_503} / ${allAttempts('2m')} >= 0.1
 `,
   for: '30s',
-  // A spike comes in bursts; without this each burst would be a page of its own.
+  // A spike comes in bursts. Without this, each burst would be its own page.
   keepFiringFor: '5m',
   summary: 'Calls fail with 503',
   description:
-    '{{ $value | printf "%.0f" }} attempts were answered 503 within 2 minutes. A 503 has many causes, and most are not ' +
-    `LiveKit’s. What fails calls now:${leadingCauses('job')}`,
+    '{{ $value | printf "%.0f" }} attempts were answered with 503 within 2 minutes. ' +
+    'A 503 has many causes, and most are not LiveKit’s. ' +
+    `Current causes:${leadingCauses('job')}`,
   evidence: evidenceOfJob(`${responsesIncrease('2m').record}{job=%q, status="503"}`, '2m'),
   calls: { status: '503' },
   dashboard: 'sipwhy-overview',
@@ -61,10 +62,11 @@ ${LIVEKIT_UNAVAILABLE} / ${allAttempts('5m')} >= 0.2
 `,
   for: '30s',
   keepFiringFor: '5m',
-  summary: 'LiveKit cannot process calls',
+  summary: 'LiveKit can’t process calls',
   description:
-    '{{ $value | printf "%.0f" }} attempts within 5 minutes reached LiveKit’s SIP service, which could not process them. ' +
-    `Alerts of single trunks are silent meanwhile. What fails calls now:${leadingCauses('job')}`,
+    '{{ $value | printf "%.0f" }} attempts within 5 minutes reached LiveKit’s SIP service, but it could not process them. ' +
+    'Alerts about single trunks are muted meanwhile. ' +
+    `Current causes:${leadingCauses('job')}`,
   evidence: evidenceOfJob(`${failuresIncrease('5m').record}{job=%q, cause="livekit_unavailable"}`, '5m'),
   calls: { cause: 'livekit_unavailable' },
   dashboard: 'sipwhy-overview',
@@ -86,8 +88,9 @@ ${FAILED_OF_TRUNK} / ${COUNTED_OF_TRUNK} >= 0.5
   keepFiringFor: '5m',
   summary: 'Most calls of trunk {{ $labels.trunk }} fail',
   description:
-    '{{ $value | printf "%.0f" }} calls of trunk {{ $labels.trunk }} failed within 5 minutes, at least half of all that ' +
-    `ended there. What fails them:${leadingCauses('trunk')}`,
+    '{{ $value | printf "%.0f" }} calls of trunk {{ $labels.trunk }} failed within 5 minutes, ' +
+    'at least half of those that connected or failed. ' +
+    `Current causes:${leadingCauses('trunk')}`,
   evidence: callEvidence({
     share: {
       query:
@@ -119,16 +122,16 @@ ${NO_AGENT} / ${allAttempts('5m')} >= 0.2
 `,
   for: '1m',
   keepFiringFor: '5m',
-  summary: 'Callers hear ringing, and no agent answers',
+  summary: 'Callers hear ringing, but no agent answers',
   description:
-    '{{ $value | printf "%.0f" }} calls within 5 minutes were admitted by LiveKit and answered by no agent. What fails ' +
-    `calls now:${leadingCauses('job')}`,
+    '{{ $value | printf "%.0f" }} calls within 5 minutes were admitted by LiveKit, but no agent answered. ' +
+    `Current causes:${leadingCauses('job')}`,
   evidence: evidenceOfJob(`${failuresIncrease('5m').record}{job=%q, party="agent"}`, '5m'),
   calls: { party: 'agent' },
   dashboard: 'sipwhy-overview',
 });
 
-/** What must be known within seconds. Recordings come first: rules of a group are evaluated in order. */
+/** Alerts that must fire within seconds. Recordings come first, because a group is evaluated in order. */
 export const CALLS: RuleGroup = {
   name: 'sipwhy.calls',
   interval: '15s',

@@ -5,7 +5,9 @@ import { attemptsIncrease, failuresIncrease, failuresShare } from './recordings.
 import { type AlertRule, alertRule, type RuleGroup, type Severity } from './rule.ts';
 import { fromLabel } from './runbookLinks.ts';
 
-/** When a cause is worth an alert: so many calls of a trunk within 30 minutes, being such a part of its attempts. */
+/**
+ * When a cause is worth an alert: this many failed calls on a trunk within 30 minutes, and this share of its attempts.
+ */
 interface Threshold {
   readonly severity: Severity;
   readonly calls: number;
@@ -17,8 +19,8 @@ const PAGE: Threshold = { severity: 'page', calls: 5, share: 0.2, for: '1m' };
 const TICKET: Threshold = { severity: 'ticket', calls: 3, share: 0.05, for: '5m' };
 
 /**
- * What breaks by itself pages. What somebody set up wrongly becomes a ticket: it has been so since it was set up, and
- * where it stops most calls of a trunk SipwhyTrunkFailing pages anyway.
+ * What breaks by itself pages. A wrong configuration becomes a ticket: it has been wrong since it was set up, and if
+ * it stops most calls on a trunk, SipwhyTrunkFailing pages anyway.
  */
 const THRESHOLDS: Readonly<Record<Exclude<Party, 'nobody'>, Threshold>> = {
   application: TICKET,
@@ -32,17 +34,17 @@ const THRESHOLDS: Readonly<Record<Exclude<Party, 'nobody'>, Threshold>> = {
   unknown: TICKET,
 };
 
-/** A cause that counts as a failure, with what it takes to alert. */
+/** A cause that counts as a failure, with its alert and threshold. */
 export interface AlertedCause {
   readonly cause: Cause;
   readonly alert: string;
   readonly threshold: Threshold;
 }
 
-/** Recorded by the group of alerts on calls. */
+/** A recording rule of the alert group for calls. */
 const RECENT = failuresIncrease('5m').record;
 
-/** Every cause but those of party nobody, which are no failures. */
+/** Every cause except those of party nobody, which don't count as failures. */
 export const ALERTED_CAUSES: readonly AlertedCause[] = (CAUSES as readonly Cause[]).flatMap((cause) => {
   const { party } = cause;
   return party === 'nobody' ? [] : [{ cause, alert: alertName(cause.id), threshold: THRESHOLDS[party] }];
@@ -79,10 +81,10 @@ job_cause:sipwhy_cause:info${selector}
 `,
     for: threshold.for,
     keepFiringFor: '10m',
-    summary: `Calls of trunk {{ $labels.trunk }} fail: {{ $labels.title }}`,
+    summary: `Calls on trunk {{ $labels.trunk }} are failing: {{ $labels.title }}`,
     description:
-      '{{ $value | printf "%.0f" }} calls of trunk {{ $labels.trunk }} failed within 30 minutes. ' +
-      'Cause: {{ $labels.title }} ({{ $labels.cause }}). Who must act: {{ $labels.party }}. Fix: {{ $labels.fix }}',
+      '{{ $value | printf "%.0f" }} calls on trunk {{ $labels.trunk }} failed within 30 minutes. ' +
+      'Cause: {{ $labels.title }} ({{ $labels.cause }}). Owner: {{ $labels.party }}. Fix: {{ $labels.fix }}',
     evidence: CAUSE_EVIDENCE,
     calls: { cause: fromLabel('cause'), trunk: fromLabel('trunk') },
     dashboard: 'sipwhy-trunk',
@@ -91,8 +93,8 @@ job_cause:sipwhy_cause:info${selector}
 }
 
 /**
- * Compares with the week before, in which the cause was not seen at all. Where a job has been watched for less than a
- * day every cause would be new, so it is not asked.
+ * Compares with the previous week, in which the cause did not occur at all. On a job's first day every cause would be
+ * new, so the rule skips jobs that have no samples from a day ago.
  */
 const newCause = alertRule({
   alert: 'SipwhyNewCause',
@@ -109,20 +111,20 @@ const newCause = alertRule({
 * on (job, cause) group_left (title, fix)
 job_cause:sipwhy_cause:info
 `,
-  summary: 'Calls fail for a cause not seen for a week: {{ $labels.title }}',
+  summary: 'Calls are failing for a cause not seen for a week: {{ $labels.title }}',
   description:
-    'Cause: {{ $labels.title }} ({{ $labels.cause }}). Who must act: {{ $labels.party }}. Fix: {{ $labels.fix }} ' +
-    'It may be one call; it is worth a look at what was changed in the last hour.',
+    'Cause: {{ $labels.title }} ({{ $labels.cause }}). Owner: {{ $labels.party }}. Fix: {{ $labels.fix }} ' +
+    'It may be a single call. Check what changed in the last hour.',
   calls: { cause: fromLabel('cause') },
   dashboard: 'sipwhy-overview',
 });
 
-/** One alert a cause, from the registry. Title and fix come from the running service, through `sipwhy_cause_info`. */
+/** One alert per cause, from the registry. Title and fix come from the running service, through `sipwhy_cause_info`. */
 export const CAUSE_ALERTS: RuleGroup = {
   name: 'sipwhy.causes',
   interval: '30s',
   rules: [attemptsIncrease('30m'), failuresIncrease('30m'), failuresShare('30m'), ...ALERTED_CAUSES.map(causeAlert)],
 };
 
-/** It reads a week of samples, so it is asked less often. */
+/** The rule reads a week of samples, so it is evaluated less often. */
 export const NEW_CAUSE: RuleGroup = { name: 'sipwhy.new_cause', interval: '1m', rules: [newCause] };

@@ -9,7 +9,7 @@ const everyMinute = `0+1x${MINUTES}`;
 const tenBetweenMinute10And20 = `0+0x9 1+1x9 10+0x${MINUTES - 20}`;
 const oneAtMinute10 = `0+0x9 1+0x${MINUTES - 10}`;
 
-/** A trunk for each cause, so that one run of the rules tests all. */
+/** Each cause has its own trunk, so that one run of the rules tests all. */
 function trunkOf({ cause }: AlertedCause): string {
   return `ST_${cause.id}`;
 }
@@ -37,14 +37,14 @@ function expectationsOf(alerted: AlertedCause) {
   const firing = {
     exp_labels: { severity: threshold.severity, scope: 'trunk', job: 'sipwhy', trunk, cause: id, party, title, fix },
     exp_annotations: {
-      summary: `Calls of trunk ${trunk} fail: ${title}`,
+      summary: `Calls on trunk ${trunk} are failing: ${title}`,
       description:
-        `10 calls of trunk ${trunk} failed within 30 minutes. Cause: ${title} (${id}). ` +
-        `Who must act: ${party}. Fix: ${fix}`,
+        `10 calls on trunk ${trunk} failed within 30 minutes. Cause: ${title} (${id}). ` +
+        `Owner: ${party}. Fix: ${fix}`,
       // Ten failed and 25 connected.
       evidence:
         '28.57% of the attempts of the trunk within 30 minutes. ' +
-        'First within the last hour: 1970-01-01 00:10:00 +0000 UTC.',
+        'First failure in the last hour: 1970-01-01 00:10:00 +0000 UTC.',
       calls: `http://localhost:8080/?cause=${id}&trunk=${trunk}`,
       dashboard: `http://localhost:3000/d/sipwhy-trunk?var-job=sipwhy&var-trunk=${trunk}`,
       runbook_url: `https://github.com/sipwhy/sipwhy/blob/main/docs/runbooks/${alert}.md`,
@@ -57,7 +57,7 @@ function expectationsOf(alerted: AlertedCause) {
   ];
 }
 
-/** The test file, for `promtool test rules`, of the alerts that are generated; the others’ tests are written by hand. */
+/** The file for `promtool test rules` of the generated alerts. The other alerts' tests are written by hand. */
 export function renderCauseTests(): string {
   const test = {
     name: 'each cause alerts for ten failed calls on its trunk, not for one on ST_quiet, and resolves',

@@ -1,32 +1,32 @@
-/** A PromQL query in a template. Each `%q` takes a label of the alert, in this order. */
+/** A PromQL query in a template. Each `%q` takes the next of `labels` from the alert. */
 interface Question {
   readonly query: string;
   readonly labels: readonly string[];
 }
 
-export interface CallEvidence {
-  /** Which part of the attempts it is; one series. */
+interface CallEvidence {
+  /** The share of the attempts; one series. */
   readonly share: Question;
-  /** Failures by time: what is above zero while calls fail so; one series. */
+  /** Above zero while such calls fail; one series. */
   readonly failing: Question;
-  /** Failures by trunk; left out where the alert is about one trunk. */
+  /** Failures by trunk; absent if the alert is about one trunk. */
   readonly byTrunk?: Question;
-  /** What the attempts are of, and in which time. */
+  /** The attempts that the share refers to, and the window. */
   readonly of: string;
 }
 
-/** How far back the first failure is looked for, and how finely. */
+/** Lookback and step of the search for the first failure. */
 const LOOK_BACK = '1h:15s';
 
 /**
- * A template that says what Prometheus knows of the calls behind an alert: which part of all they are, since when, and
- * on which trunks. It is evaluated with the alert.
+ * A template with facts about the calls behind an alert: their share, since when, and on which trunks. Prometheus
+ * evaluates it with the alert.
  */
 export function callEvidence({ share, failing, byTrunk, of }: CallEvidence): string {
   const began = { ...failing, query: `min_over_time(timestamp(${failing.query} > 0)[${LOOK_BACK}])` };
   return [
-    `{{ with ${ask(share)} }}{{ . | first | value | humanizePercentage }}{{ else }}An unknown part{{ end }} of ${of}.`,
-    `{{ with ${ask(began)} }} First within the last hour: {{ . | first | value | humanizeTimestamp }}.{{ end }}`,
+    `{{ with ${ask(share)} }}{{ . | first | value | humanizePercentage }}{{ else }}An unknown share{{ end }} of ${of}.`,
+    `{{ with ${ask(began)} }} First failure in the last hour: {{ . | first | value | humanizeTimestamp }}.{{ end }}`,
     byTrunk
       ? `{{ with ${ask({ ...byTrunk, query: `topk(3, ${byTrunk.query} > 0)` })} }} Failed by trunk:` +
         '{{ range $i, $trunk := . }}{{ if $i }},{{ end }} {{ .Labels.trunk }} {{ .Value | printf "%.0f" }}{{ end }}.{{ end }}'

@@ -4,12 +4,12 @@ function requests(target: 'dial_action' | 'call_status', more = ''): string {
   return summedIncrease(`sipwhy_forward_requests_total{target="${target}"${more}}`, ['job'], '5m');
 }
 
-/** What became of most requests that failed, as a part of a sentence. */
+/** The most frequent result of failed requests, for use in a sentence. */
 function reasonOf(target: 'dial_action' | 'call_status'): string {
   return (
     '{{ with query (printf `topk(1, sum by (result) (increase(sipwhy_forward_requests_total' +
     `{job=%q, target="${target}", result!="ok"}[5m])) > 0)\` $labels.job) }}` +
-    '{{ . | first | label "result" }}{{ else }}not known any more{{ end }}'
+    '{{ . | first | label "result" }}{{ else }}unknown{{ end }}'
   );
 }
 
@@ -26,12 +26,12 @@ ${requests('dial_action')} >= 0.2
 `,
   for: '1m',
   keepFiringFor: '5m',
-  summary: 'The application does not answer dial hooks',
+  summary: 'The application doesn’t answer dial hooks',
   description:
-    '{{ $value | printf "%.0f" }} dial hooks within 5 minutes got no verbs from DIAL_ACTION_FORWARD_URL, a fifth of all or ' +
-    'more; those calls went on with the fallback. Cause: ' +
-    `${reasonOf('dial_action')}. Fix: look at the application behind DIAL_ACTION_FORWARD_URL: does it run, is it fast ` +
-    'enough, what does it answer?',
+    '{{ $value | printf "%.0f" }} dial hooks within 5 minutes, at least a fifth of all, got no verbs from ' +
+    'DIAL_ACTION_FORWARD_URL. Their calls got the fallback. ' +
+    `Cause: ${reasonOf('dial_action')}. Owner: the application. ` +
+    'Fix: check that the application behind DIAL_ACTION_FORWARD_URL runs, is fast enough and answers with verbs.',
 });
 
 const statusForwardFailing = alertRule({
@@ -47,10 +47,12 @@ ${requests('call_status')} >= 0.5
 `,
   for: '5m',
   keepFiringFor: '5m',
-  summary: 'The application does not take call statuses',
+  summary: 'The application doesn’t accept call statuses',
   description:
-    '{{ $value | printf "%.0f" }} tries to pass call statuses on failed within 5 minutes, half of all or more. They are kept ' +
-    `and tried again. Cause: ${reasonOf('call_status')}. Fix: look at the handler behind CALL_STATUS_FORWARD_URL.`,
+    '{{ $value | printf "%.0f" }} requests to forward call statuses failed within 5 minutes, at least half of all. ' +
+    'The statuses are kept and retried. ' +
+    `Cause: ${reasonOf('call_status')}. Owner: the application. ` +
+    'Fix: check the handler behind CALL_STATUS_FORWARD_URL.',
 });
 
 const forwardBehind = alertRule({
@@ -60,10 +62,11 @@ const forwardBehind = alertRule({
   expr: 'max by (job, instance) (sipwhy_forward_backlog_events) > 1000',
   for: '10m',
   keepFiringFor: '5m',
-  summary: '{{ $value | printf "%.0f" }} call statuses wait for the application',
+  summary: '{{ $value | printf "%.0f" }} call statuses are waiting for the application',
   description:
-    'They are passed on in order, later than the application expects. Cause: the handler behind CALL_STATUS_FORWARD_URL ' +
-    'is slower than the calls come, or was away. Fix: make it answer at once and work afterwards, or run more of it.',
+    'They are forwarded in order, but late. ' +
+    'Cause: the handler behind CALL_STATUS_FORWARD_URL is too slow, or was down. Owner: the application. ' +
+    'Fix: let the handler answer first and do its work afterwards, or run more instances of it.',
 });
 
 const forwardGivenUp = alertRule({
@@ -75,12 +78,13 @@ const forwardGivenUp = alertRule({
   keepFiringFor: '1h',
   summary: 'Call statuses will not reach the application: {{ $labels.reason }}',
   description:
-    '{{ $value | printf "%.0f" }} call statuses within 15 minutes will not be passed on any more. Cause: {{ $labels.reason }} ' +
-    '(rejected: the handler answered 4xx; expired: they waited for a day). Fix: look at what the handler behind ' +
-    'CALL_STATUS_FORWARD_URL answers; the events themselves are in sipwhy’s store.',
+    '{{ $value | printf "%.0f" }} call statuses within 15 minutes will not be forwarded. ' +
+    'Cause: {{ $labels.reason }} (rejected: the handler answered 4xx; expired: they waited for a day). ' +
+    'Owner: the application. Fix: check the answers of the handler behind CALL_STATUS_FORWARD_URL. ' +
+    'The events are still in sipwhy’s store.',
 });
 
-/** Does the operator’s own application get what Jambonz sends it through sipwhy? */
+/** Alerts on webhooks forwarded to the operator's application. */
 export const FORWARD_ALERTS: RuleGroup = {
   name: 'sipwhy.forward',
   interval: '30s',

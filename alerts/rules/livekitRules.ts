@@ -1,13 +1,13 @@
 import { alertRule, OF_SIDECAR, type RuleGroup, type Severity } from './rule.ts';
 
-/** Refresh intervals after which diagnoses call the configuration stale (src/livekit/directory.ts). */
+/** Refresh intervals after which diagnoses call the configuration stale. */
 const STALE_INTERVALS = 3;
 
 const snapshotStale = alertRule({
   ...OF_SIDECAR,
   alert: 'SipwhySnapshotStale',
   severity: 'ticket',
-  // Where it was never read there is no age yet: then it is as old as the process.
+  // Before the first read there is no age, so the age of the process is used.
   expr: `
 max by (job) (
   (
@@ -22,11 +22,12 @@ max by (job) (
   for: '5m',
   summary: 'LiveKit’s trunks and rules have not been read for {{ $value | humanizeDuration }}',
   description:
-    'Failed calls are judged against an old copy of LiveKit’s configuration, and diagnoses say so. Cause: LiveKit’s API ' +
-    'does not answer, or refuses the key. Fix: the log names the error; LIVEKIT_API_KEY must be allowed to list SIP trunks.',
+    'Failed calls are diagnosed with an old copy of LiveKit’s configuration, and their diagnoses say so. ' +
+    'Cause: LiveKit’s API does not answer, or rejects the key. Owner: sipwhy’s operator. ' +
+    'Fix: find the error in sipwhy’s log. LIVEKIT_API_KEY must be allowed to list SIP trunks.',
 });
 
-/** The reason that the probe gives most, as a part of a sentence. */
+/** The most frequent reason of the probe, for use in a sentence. */
 const PROBE_REASON =
   '{{ with query (printf `topk(1, sum by (reason) (increase(sipwhy_probe_failures_total{job=%q, target=%q}[15m])) > 0)` ' +
   '$labels.job $labels.target) }}{{ . | first | label "reason" }}{{ else }}see the runbook{{ end }}';
@@ -35,15 +36,16 @@ const probeDown = alertRule({
   ...OF_SIDECAR,
   alert: 'SipwhyProbeDown',
   severity: 'page',
-  // Where one replica gets an answer, the others have a trouble of their own.
+  // If one replica gets an answer, the problem is local to the others.
   expr: 'max by (job, target) (sipwhy_probe_reachable) == 0',
   for: '2m',
   keepFiringFor: '2m',
-  summary: 'Nobody answers SIP at {{ $labels.target }}',
+  summary: 'No SIP answer from {{ $labels.target }}',
   description:
-    `No address of {{ $labels.target }} answers SIP, so calls to it fail before LiveKit sees them. Cause: ${PROBE_REASON}. ` +
-    'Fix: `sipwhy probe {{ $labels.target }}` says at which step it ends (DNS, connection, certificate, SIP), and what ' +
-    'that means.',
+    'No address of {{ $labels.target }} answers SIP, so calls to it fail before LiveKit sees them. ' +
+    `Cause: ${PROBE_REASON}. Owner: network or livekit. ` +
+    'Fix: run `sipwhy probe {{ $labels.target }}`. ' +
+    'It shows the step that fails (DNS, connection, certificate, SIP) and what that means.',
   calls: { party: 'network,livekit' },
 });
 
@@ -58,10 +60,11 @@ max by (job, target) (sipwhy_probe_reachable) == 1
 `,
   for: '10m',
   keepFiringFor: '5m',
-  summary: '{{ $labels.target }} answers SIP, but not as it should',
+  summary: 'SIP at {{ $labels.target }} is degraded',
   description:
-    `An address of {{ $labels.target }} does not answer, or its certificate is not in order: some calls fail, or will. Cause: ${PROBE_REASON}. ` +
-    'Fix: `sipwhy probe {{ $labels.target }}` says which address, and why.',
+    'An address of {{ $labels.target }} does not answer, or its certificate is not valid. ' +
+    `Some calls fail, or will soon. Cause: ${PROBE_REASON}. Owner: network or livekit. ` +
+    'Fix: run `sipwhy probe {{ $labels.target }}`. It shows which address, and why.',
 });
 
 const DAY_SECONDS = 86_400;
@@ -77,12 +80,13 @@ function certificateExpiring(severity: Severity, days: number): ReturnType<typeo
       'The certificate of {{ $labels.target }} ' +
       '{{ if lt $value 0.0 }}has expired{{ else }}expires in {{ $value | humanizeDuration }}{{ end }}',
     description:
-      'An SBC that verifies it refuses the connection from then on, and every call over TLS fails. Cause: the certificate, ' +
-      'or one that it was issued by, was not renewed. Fix: renew it where SIP over TLS ends, and have it loaded.',
+      'After it has expired, an SBC that verifies it refuses the connection, and every call over TLS fails. ' +
+      'Cause: the certificate, or one of its issuers’ certificates, was not renewed. ' +
+      'Owner: the operator of the SIP host. Fix: renew the certificate where SIP over TLS ends, and reload the server.',
   });
 }
 
-/** Is LiveKit there, and is it known as it is now? */
+/** Alerts on LiveKit's SIP hosts and on the age of its configuration. */
 export const LIVEKIT_ALERTS: RuleGroup = {
   name: 'sipwhy.livekit',
   interval: '30s',

@@ -1,19 +1,19 @@
 import { type AlertRule, alertRule, leadingCauses, type RecordingRule, type RuleGroup, type Severity } from './rule.ts';
 
-/** Of all calls that connect or fail, so many connect, over 30 days. */
+/** Share of the calls that connect or fail which must connect, over 30 days. */
 export const SUCCESS_OBJECTIVE = 0.99;
 
-/** The part of calls that may fail. Subtraction leaves 0.010000000000000009, which nobody wants to read in a rule. */
+/** Share of calls that may fail. Rounded, because the subtraction gives 0.010000000000000009. */
 export const ERROR_BUDGET = Number((1 - SUCCESS_OBJECTIVE).toFixed(6));
 
-/** The windows of kubernetes-mixin: how fast the error budget burns, over a long and a short window. */
+/** A burn rate of the error budget over a long and a short window, as in kubernetes-mixin. */
 interface Burn {
   readonly severity: Severity;
   readonly factor: number;
   readonly long: string;
   readonly short: string;
   readonly for: string;
-  /** Fewer failed calls in the long window than this are no trend. */
+  /** Fewer failed calls in the long window don't fire the alert. */
   readonly floor: number;
 }
 
@@ -26,7 +26,7 @@ export const BURNS: readonly Burn[] = [
 
 const WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
 
-/** The part of the calls of a window that failed. */
+/** The record of the share of failed calls in a window. */
 export function failureRatioRecord(window: string): string {
   return `job:sipwhy_call_failures:ratio_rate${window}`;
 }
@@ -57,8 +57,9 @@ sum by (job) (increase(sipwhy_call_attempts_total{outcome="failed"}[${long}])) >
     for: pending,
     summary: `{{ $value | humanizePercentage }} of calls failed in the last ${long}`,
     description:
-      `The objective is that ${percent(SUCCESS_OBJECTIVE)} of calls connect. At this rate the failures allowed for ` +
-      `30 days are used up ${factor} times as fast. What fails calls now:${leadingCauses('job')}`,
+      `The objective is that ${percent(SUCCESS_OBJECTIVE)} of calls connect. ` +
+      `Failures use up the 30-day error budget at ${factor} times the allowed rate. ` +
+      `Current causes:${leadingCauses('job')}`,
     calls: { outcome: 'failed' },
     dashboard: 'sipwhy-overview',
   });

@@ -5,7 +5,7 @@ const ATTEMPTS = 'sipwhy_call_attempts_total';
 const FAILURES = 'sipwhy_call_failures_total';
 const RESPONSES = 'sipwhy_sip_responses_total';
 
-/** The windows over which calls are counted: a spike, an incident, and a trickle on a small trunk. */
+/** The windows in which calls are counted: for a spike, an incident, and a small trunk. */
 type Window = '2m' | '5m' | '30m';
 
 export function attemptsIncrease(window: Window): RecordingRule {
@@ -29,7 +29,7 @@ export function responsesIncrease(window: Window): RecordingRule {
   };
 }
 
-/** Which part of a trunk's attempts failed for each cause. */
+/** Share of a trunk's attempts that failed, by cause. */
 export function failuresShare(window: Window): RecordingRule {
   const failures = failuresIncrease(window).record;
   return {
@@ -39,15 +39,15 @@ export function failuresShare(window: Window): RecordingRule {
 }
 
 /**
- * Title and fix of each cause, exactly once. During a rolling upgrade two instances may word a cause differently, and a
- * join that finds two fixes for one cause would fail: no alert at all.
+ * Title and fix of each cause, exactly once. During a rolling upgrade two instances may have different texts for a
+ * cause. A join with both would fail, and no alert would fire.
  */
 export const causeInfo: RecordingRule = {
   record: 'job_cause:sipwhy_cause:info',
   expr: 'topk by (job, cause) (1, max by (job, cause, party, title, fix) (sipwhy_cause_info))',
 };
 
-/** The sum of attempts of a job, all trunks and outcomes. */
+/** All attempts of a job, over all trunks and outcomes. */
 export function allAttempts(window: Window): string {
   return `sum by (job) (${attemptsIncrease(window).record})`;
 }

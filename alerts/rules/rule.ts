@@ -1,10 +1,10 @@
 import { callsUrl, type DashboardUid, dashboardUrl, runbookUrl } from './runbookLinks.ts';
 
-/** A page wakes somebody; a ticket waits for working hours. */
+/** A page wakes someone; a ticket waits for working hours. */
 export type Severity = 'page' | 'ticket';
 
-/** What an alert is about. A LiveKit outage silences everything of scope `trunk`. */
-export type Scope = 'job' | 'trunk' | 'sidecar';
+/** What an alert is about. A LiveKit outage mutes all alerts with scope `trunk`. */
+type Scope = 'job' | 'trunk' | 'sidecar';
 
 export interface RecordingRule {
   readonly record: string;
@@ -29,8 +29,8 @@ export interface RuleGroup {
   readonly rules: readonly Rule[];
 }
 
-/** What is particular to an alert; the rest is the same for all. */
-export interface AlertDefinition {
+/** The parts of an alert that differ between alerts. */
+interface AlertDefinition {
   readonly alert: string;
   readonly expr: string;
   readonly severity: Severity;
@@ -39,21 +39,21 @@ export interface AlertDefinition {
   readonly keepFiringFor?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly summary: string;
-  /** What happened, the cause and the fix, as far as they are known. */
+  /** What happened, the cause, its owner and the fix, as far as known. */
   readonly description: string;
-  /** What Prometheus knows beside: which part of the calls, since when, where. */
+  /** Further facts from Prometheus: the share of calls, since when, on which trunks. */
   readonly evidence?: string;
-  /** Filters of sipwhy's page that show the calls that the alert is about. */
+  /** Filters of sipwhy's page that show the alert's calls. */
   readonly calls?: Readonly<Record<string, string>>;
   readonly dashboard: DashboardUid;
-  /** The labels of the alert that the dashboard is narrowed to. */
+  /** Labels of the alert that become variables of the dashboard. */
   readonly dashboardLabels?: readonly string[];
 }
 
-/** What an alert about sipwhy itself, or about what it looks at, has in common with the others. */
+/** Common fields of alerts about sipwhy itself and what it monitors. */
 export const OF_SIDECAR = { scope: 'sidecar', dashboard: 'sipwhy-sidecar' } as const;
 
-/** Makes a rule that has everything an on-call engineer needs: severity, texts, dashboard and runbook. */
+/** Makes a rule with everything an on-call engineer needs: severity, texts, dashboard and runbook. */
 export function alertRule(definition: AlertDefinition): AlertRule {
   const { alert, expr, severity, scope, labels, summary, description, dashboard, dashboardLabels } = definition;
   const { evidence, calls } = definition;
@@ -75,13 +75,13 @@ export function alertRule(definition: AlertDefinition): AlertRule {
 }
 
 /**
- * How much a counter grew within a window, new series included.
+ * The increase of a counter within a window, including new series.
  *
- * `increase()` needs two samples: of a series that is first seen at 8 it says 0, and the first eight failures of a trunk
- * would be lost. Here such a series counts from zero, if its instance was already being scraped when the window began.
- * (An instance that Prometheus has only just found may bring counts that are days old.)
+ * `increase()` needs two samples: for a series first seen at 8 it returns 0, so the first eight failures of a trunk
+ * would be lost. Here a new series counts from zero if its instance was already scraped when the window began. (A newly
+ * found instance may have counts that are days old.)
  */
-export function increaseExpression(series: string, window: string): string {
+function increaseExpression(series: string, window: string): string {
   return [
     `${series} unless ${series} offset ${window} and on (job, instance) sipwhy_build_info offset ${window}`,
     'or',
@@ -89,25 +89,25 @@ export function increaseExpression(series: string, window: string): string {
   ].join('\n');
 }
 
-/** The same, summed over the instances: each attempt is counted by one replica only. */
+/** The same, summed over instances: only one replica counts each attempt. */
 export function summedIncrease(series: string, labels: readonly string[], window: string): string {
   const inner = increaseExpression(series, window).replaceAll(/^/gm, '  ');
   return `sum by (${labels.join(', ')}) (\n${inner}\n)`;
 }
 
 /**
- * A template that lists the three causes that fail most calls within five minutes, each with its fix. Prometheus
- * evaluates the query when the alert is evaluated, so the page says what is wrong and not only that something is.
+ * A template that lists the three most frequent causes of the last five minutes, each with its owner and fix.
+ * Prometheus runs the query with the alert, so the page says what is wrong and not only that something is.
  */
 export function leadingCauses(by: 'job' | 'trunk'): string {
   const matcher = by === 'trunk' ? '{job=%q,trunk=%q}' : '{job=%q}';
   const values = by === 'trunk' ? '$labels.job $labels.trunk' : '$labels.job';
   const query =
     `topk(3, sum by (job, cause) (job_cause_party_trunk:sipwhy_call_failures:increase5m${matcher} > 0)` +
-    ' * on (job, cause) group_left (title, fix) job_cause:sipwhy_cause:info)';
+    ' * on (job, cause) group_left (title, party, fix) job_cause:sipwhy_cause:info)';
   return (
     `{{ range query (printf "${query}" ${values}) }}` +
-    ' {{ .Value | printf "%.0f" }} × {{ .Labels.cause }}: {{ .Labels.title }}. Fix: {{ .Labels.fix }}' +
+    ' {{ .Value | printf "%.0f" }} × {{ .Labels.cause }}: {{ .Labels.title }}. Owner: {{ .Labels.party }}. Fix: {{ .Labels.fix }}' +
     '{{ else }} No cause is known yet.{{ end }}'
   );
 }

@@ -2,24 +2,24 @@ import { DEFAULT_LINKS } from '../../src/cli/rulesCommand.ts';
 
 export type DashboardUid = 'sipwhy-overview' | 'sipwhy-trunk' | 'sipwhy-quality' | 'sipwhy-sidecar';
 
-/** The page that says what an alert means and what to do. */
+/** The runbook of an alert. */
 export function runbookUrl(alert: string): string {
   return `${DEFAULT_LINKS.runbooks}/${alert}.md`;
 }
 
-/** A link to a dashboard, narrowed to what the alert is about; the braces are filled in by Prometheus. */
+/** A link to a dashboard with the alert's labels as variables. Prometheus fills in the braces. */
 export function dashboardUrl(uid: DashboardUid, labels: readonly string[] = ['job']): string {
   const variables = labels.map((label) => `var-${label}=${fromLabel(label)}`);
   return `${DEFAULT_LINKS.grafana}/d/${uid}?${variables.join('&')}`;
 }
 
-/** A link to the calls on sipwhy's own page, with its filters: cause, trunk, party, status, outcome. */
+/** A link to the calls on sipwhy's page, with filters such as cause, trunk, party, status or outcome. */
 export function callsUrl(filters: Readonly<Record<string, string>>): string {
   const query = Object.entries(filters).map(([name, value]) => `${name}=${value}`);
   return `${DEFAULT_LINKS.page}/?${query.join('&')}`;
 }
 
-/** The value of an alert's label, for use in an address. */
+/** The value of an alert's label, escaped for a URL. */
 export function fromLabel(label: string): string {
   return `{{ $labels.${label} | urlquery }}`;
 }

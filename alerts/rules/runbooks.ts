@@ -1,20 +1,20 @@
 import type { Party, Runbook } from '../../src/core/diagnose/cause.ts';
 import { ALERTED_CAUSES, type AlertedCause } from './causeRules.ts';
 
-/** Whom to wake, in words. */
+/** Whom to page, in words. */
 const WHO: Readonly<Record<Exclude<Party, 'nobody'>, string>> = {
-  application: 'whoever looks after the Jambonz application that dials',
-  livekit_config: 'whoever looks after LiveKit’s trunks and dispatch rules',
-  livekit: 'whoever runs LiveKit, or LiveKit’s support for LiveKit Cloud',
-  agent: 'whoever runs the voice agents',
-  media: 'whoever looks after codecs on both sides',
-  jambonz: 'whoever runs Jambonz',
-  network: 'whoever looks after DNS, firewalls and routes between the SBC and LiveKit',
+  application: 'the team behind the Jambonz application that dials',
+  livekit_config: 'the team that configures LiveKit’s trunks and dispatch rules',
+  livekit: 'the team that runs LiveKit, or LiveKit support for LiveKit Cloud',
+  agent: 'the team that runs the voice agents',
+  media: 'the team that configures codecs on both sides',
+  jambonz: 'the team that runs Jambonz',
+  network: 'the team for DNS, firewalls and routes between the SBC and LiveKit',
   carrier: 'the carrier',
-  unknown: 'nobody knows yet: read the evidence first',
+  unknown: 'not known yet, so read the evidence first',
 };
 
-/** The runbook of each cause's alert: the cause's own, and when the alert comes and goes. */
+/** The runbook of each cause's alert: the cause's own runbook, with the alert's condition. */
 export function causeRunbooks(): { path: string; content: string }[] {
   return ALERTED_CAUSES.map((alerted) => ({ path: `docs/runbooks/${alerted.alert}.md`, content: page(alerted) }));
 }
@@ -26,17 +26,17 @@ function page({ cause, alert, threshold }: AlertedCause): string {
 # ${alert}
 
 ${runbookSections({
-  meaning: `Within 30 minutes ${thresholdWords(threshold)} failed because ${cause.title} ([\`${cause.id}\`](../causes/${cause.id}.md)).\n\n${meaning}`,
-  impact: `${impact}\n\nWho must act (\`${cause.party}\`): ${who}.`,
+  meaning: `Within 30 minutes, ${thresholdWords(threshold)} failed because ${cause.title} ([\`${cause.id}\`](../causes/${cause.id}.md)).\n\n${meaning}`,
+  impact: `${impact}\n\nOwner (\`${cause.party}\`): ${who}.`,
   diagnosis: [
-    'Open the trunk dashboard (the link is in the alert): when did it begin, and is it this cause alone?',
+    'Open the trunk dashboard (the alert links to it). When did it start, and is this the only cause?',
     ...diagnosis,
   ],
   mitigation,
 })}
 
-The explanation of a failed call has the exact change to paste. The alert resolves by itself, 10 minutes after too few
-calls of the last 30 minutes have failed so.
+The explanation of a failed call contains the exact change to paste. The alert resolves automatically, 10 minutes after
+the failures of the last 30 minutes drop below the threshold.
 `;
 }
 
@@ -51,7 +51,7 @@ export function runbookSections({ meaning, impact, diagnosis, mitigation }: Runb
   ].join('\n\n');
 }
 
-/** When the alert comes, as in "at least 3 calls of one trunk, 5 % of its attempts or more". */
+/** The alert's threshold, as in "at least 3 calls on one trunk, and at least 5 % of its attempts,". */
 export function thresholdWords({ calls, share }: AlertedCause['threshold']): string {
-  return `at least ${calls} calls of one trunk, ${Math.round(share * 100)} % of its attempts or more,`;
+  return `at least ${calls} calls on one trunk, and at least ${Math.round(share * 100)} % of its attempts,`;
 }

@@ -2,14 +2,14 @@ import { REFUSALS } from '../../src/core/receive/verifyJambonz.ts';
 import { alertRule, OF_SIDECAR, type RuleGroup, summedIncrease } from './rule.ts';
 import { webhooksSilent } from './silence.ts';
 
-/** A caller whose words do not prove who it is; `bad_signature` alone may be a forger or a wrong secret. */
+/** Results of a webhook that failed verification. `bad_signature` is a forged webhook or a wrong secret. */
 const UNPROVEN = REFUSALS.join('|');
 
 const down = alertRule({
   ...OF_SIDECAR,
   alert: 'SipwhyDown',
   severity: 'page',
-  // Neither `up` nor absent() serves: a target that is gone has no `up`, and absent() cannot say which job it was.
+  // `up` and absent() don't work here: a removed target has no `up`, and absent() doesn't know the job.
   expr: `
 group by (job) (last_over_time(sipwhy_build_info[6h]))
 unless
@@ -18,9 +18,10 @@ group by (job) (sipwhy_build_info)
   for: '1m',
   summary: 'No instance of {{ $labels.job }} can be scraped',
   description:
-    'No instance answers Prometheus. Jambonz does not repeat a webhook unless its URL asks for it, so calls of this time ' +
-    'may stay unexplained; and a dial hook that is not answered leaves a caller in silence. Cause: the process has ended, ' +
-    'hangs, or cannot be reached from Prometheus. Fix: its last log lines say why it ended; start it again.',
+    'No instance answers Prometheus. Jambonz resends a webhook only if the hook’s URL asks for it, ' +
+    'so calls of this time may stay unexplained. An unanswered dial hook leaves the caller in silence. ' +
+    'Cause: the process has stopped, hangs, or can’t be reached from Prometheus. Owner: sipwhy’s operator. ' +
+    'Fix: check its last log lines, then start it again.',
 });
 
 const REFUSED = `sum by (job, source) (increase(sipwhy_webhooks_total{result=~"${UNPROVEN}"}[5m]))`;
@@ -35,27 +36,29 @@ and
 ${REFUSED} / sum by (job, source) (increase(sipwhy_webhooks_total[5m])) >= 0.5
 `,
   for: '2m',
-  summary: 'Most webhooks of {{ $labels.source }} are refused',
+  summary: 'Most webhooks from {{ $labels.source }} are refused',
   description:
-    '{{ $value | printf "%.0f" }} webhooks of {{ $labels.source }} within 5 minutes had no valid signature or ' +
-    'credentials, half of all or more, and nothing is seen of its calls. Cause: most likely the secret here is not the ' +
-    'sender’s. Fix: JAMBONZ_WEBHOOK_SECRET or JAMBONZ_BASIC_AUTH (LIVEKIT_API_KEY and LIVEKIT_API_SECRET for LiveKit) ' +
-    'must be what the sender has; several secrets may be set while one is being replaced.',
+    '{{ $value | printf "%.0f" }} webhooks from {{ $labels.source }} within 5 minutes, at least half of all, had no valid ' +
+    'signature or credentials, so sipwhy does not see their calls. ' +
+    'Cause: most likely the secret here differs from the sender’s. Owner: sipwhy’s operator. ' +
+    'Fix: set JAMBONZ_WEBHOOK_SECRET or JAMBONZ_BASIC_AUTH (for LiveKit: LIVEKIT_API_KEY and LIVEKIT_API_SECRET) ' +
+    'to the sender’s values. During rotation, list both secrets.',
 });
 
 const forgedWebhooks = alertRule({
   ...OF_SIDECAR,
   alert: 'SipwhyForgedWebhooks',
-  // Anybody who can reach the port can cause it, so it must not be able to wake anybody.
+  // Anyone who reaches the port can cause it, so it must not page.
   severity: 'ticket',
   expr: `${summedIncrease('sipwhy_webhooks_total{result="bad_signature"}', ['job', 'source'], '15m')} >= 5`,
   for: '1m',
   keepFiringFor: '30m',
-  summary: 'Webhooks as if from {{ $labels.source }} carry a false signature',
+  summary: 'Webhooks claiming to be from {{ $labels.source }} have a wrong signature',
   description:
-    '{{ $value | printf "%.0f" }} webhooks within 15 minutes carried a signature that the secret does not confirm. They ' +
-    'were refused and change nothing. Cause: somebody forges them, or one sender has another secret. Fix: let only the ' +
-    'senders reach the port, or set that sender’s secret beside the other.',
+    '{{ $value | printf "%.0f" }} webhooks within 15 minutes had a signature that does not match the secret. ' +
+    'They were refused and changed nothing. ' +
+    'Cause: someone forges webhooks, or a sender has another secret. Owner: sipwhy’s operator. ' +
+    'Fix: let only the senders reach the port, or add that sender’s secret.',
 });
 
 const auditFindingCritical = alertRule({
@@ -69,9 +72,10 @@ const auditFindingCritical = alertRule({
   for: '5m',
   summary: 'The audit of trunk {{ $labels.trunk }} found {{ $labels.finding }}',
   description:
-    'LiveKit’s configuration has a critical fault. Cause: {{ $labels.finding }} on trunk {{ $labels.trunk }}. It stops ' +
-    'calls, or lets in calls that it should refuse, whether or not one has come yet. Fix: `sipwhy audit`, or the audit on sipwhy’s ' +
-    'page, has the change that removes it.',
+    'LiveKit’s configuration has a critical fault. ' +
+    'It stops calls, or admits calls that it should refuse, even if none has come yet. ' +
+    'Cause: {{ $labels.finding }} on trunk {{ $labels.trunk }}. Owner: livekit_config. ' +
+    'Fix: `sipwhy audit`, or the audit on sipwhy’s page, shows the change that removes it.',
 });
 
 const ruleErrors = alertRule({
@@ -81,10 +85,11 @@ const ruleErrors = alertRule({
   expr: `${summedIncrease('sipwhy_rule_errors_total', ['job', 'cause'], '15m')} > 0`,
   for: '1m',
   keepFiringFor: '1h',
-  summary: 'The rule of {{ $labels.cause }} throws',
+  summary: 'The rule for {{ $labels.cause }} fails',
   description:
-    'The rule for {{ $labels.cause }} threw {{ $value | printf "%.0f" }} times within 15 minutes. Calls are diagnosed ' +
-    'without it, so that cause may go unnamed. Cause: a defect of sipwhy. Fix: report it with the log line.',
+    'The rule for {{ $labels.cause }} threw an error {{ $value | printf "%.0f" }} times within 15 minutes. ' +
+    'Calls are diagnosed without it, so the cause may be missed. ' +
+    'Cause: a bug in sipwhy. Owner: sipwhy’s maintainers. Fix: report it with the log line.',
 });
 
 const requestsShed = alertRule({
@@ -94,11 +99,12 @@ const requestsShed = alertRule({
   expr: `${summedIncrease('sipwhy_requests_shed_total', ['job', 'route'], '5m')} > 0`,
   for: '5m',
   keepFiringFor: '15m',
-  summary: 'sipwhy sheds requests for {{ $labels.route }}',
+  summary: 'sipwhy refuses requests to {{ $labels.route }}',
   description:
-    '{{ $value | printf "%.0f" }} requests for {{ $labels.route }} were answered 503 within 5 minutes. Page and API are ' +
-    'shed first, so that webhooks are still taken. Cause: more work than one process can do, or a slow disk. Fix: find ' +
-    'out who asks so much, or run another replica on PostgreSQL.',
+    '{{ $value | printf "%.0f" }} requests to {{ $labels.route }} were answered with 503 within 5 minutes. ' +
+    'Page and API are refused first, so that webhooks are still accepted. ' +
+    'Cause: more work than one process can do, or a slow disk. Owner: sipwhy’s operator. ' +
+    'Fix: find the client that sends the most requests, or add a replica on PostgreSQL.',
 });
 
 const seriesOverflow = alertRule({
@@ -108,14 +114,15 @@ const seriesOverflow = alertRule({
   expr: `${summedIncrease('sipwhy_series_overflow_total', ['job', 'metric'], '1h')} > 0`,
   for: '5m',
   keepFiringFor: '1h',
-  summary: '{{ $labels.metric }} has no room for every trunk or status',
+  summary: '{{ $labels.metric }} has reached its limit of trunks or statuses',
   description:
-    '{{ $value | printf "%.0f" }} samples of {{ $labels.metric }} within an hour were counted as `other`: their trunks have ' +
-    'no alerts and no dashboard of their own. Cause: more trunks than METRICS_TRUNK_LIMIT, or rare SIP statuses. Fix: ' +
-    'raise METRICS_TRUNK_LIMIT, if Prometheus can bear 35 series more for each trunk.',
+    '{{ $value | printf "%.0f" }} samples of {{ $labels.metric }} within an hour were counted as `other`. ' +
+    'Their trunks have no alerts and no dashboard of their own. ' +
+    'Cause: more trunks than METRICS_TRUNK_LIMIT, or rare SIP statuses. Owner: sipwhy’s operator. ' +
+    'Fix: raise METRICS_TRUNK_LIMIT, if Prometheus can handle about 35 more series per trunk.',
 });
 
-/** Can what sipwhy says be trusted: does it run, hear everything, and believe only what is true? */
+/** Alerts on sipwhy itself: whether it runs, gets all webhooks and works without errors. */
 export const SIDECAR_ALERTS: RuleGroup = {
   name: 'sipwhy.sidecar',
   interval: '30s',

@@ -7,13 +7,13 @@ function accepted(window: string, offset = ''): string {
 
 const FIRING = 'group by (job, source) (ALERTS{alertname="SipwhyWebhooksSilent", alertstate="firing"})';
 
-/** Webhooks an hour that make silence suspicious: some fifty calls, so that a quiet quarter of an hour is no chance. */
+/** Webhooks per hour that make silence suspicious: about fifty calls, so that 15 quiet minutes aren't chance. */
 const BUSY_HOUR = 300;
 
 /**
- * Silence after a busy hour, unless the same half hour a week ago was silent too (offices close). A counter that is not
- * there at all, as after a restart, is silent as well. Once it fires it goes on until webhooks come again: the busy hour
- * is soon forgotten, the silence is not over. Where no instance runs at all, SipwhyDown says so.
+ * Silence after a busy hour, unless the same half hour a week ago was silent too (offices close). A missing counter, as
+ * after a restart, counts as silence. Once it fires, it keeps firing until webhooks arrive again, although the busy
+ * hour has left its window by then. If no instance runs at all, SipwhyDown fires instead.
  */
 export const webhooksSilent = alertRule({
   ...OF_SIDECAR,
@@ -39,9 +39,9 @@ and on (job)
 group by (job) (sipwhy_build_info)
 `,
   for: '1m',
-  summary: 'No webhook of {{ $labels.source }} for 15 minutes',
+  summary: 'No webhook from {{ $labels.source }} for 15 minutes',
   description:
-    'The hour before was busy. Cause: either no calls come at all, or {{ $labels.source }} does not reach sipwhy. Meanwhile ' +
-    'failures are neither counted nor explained. Fix: make a call; if no webhook of it comes, look at the hook’s URL, the ' +
-    'network between, or a proxy.',
+    'The hour before was busy. Failures are now neither counted nor explained. ' +
+    'Cause: there are no calls, or {{ $labels.source }} does not reach sipwhy. Owner: sipwhy’s operator. ' +
+    'Fix: make a test call. If none of its webhooks arrives, check the hook’s URL, the network and the proxy.',
 });

@@ -6,26 +6,28 @@ const storeFailing = alertRule({
   severity: 'page',
   expr: `${summedIncrease('sipwhy_webhooks_total{result="store_failed"}', ['job'], '5m')} > 0`,
   for: '30s',
-  summary: 'Webhooks cannot be stored',
+  summary: 'Webhooks can’t be written to disk',
   description:
     '{{ $value | printf "%.0f" }} webhooks within 5 minutes were refused because they could not be written to disk. ' +
-    'Jambonz does not repeat them unless the hook’s URL asks for it. Cause: most likely a full or failing disk. Fix: free ' +
-    'the disk; sipwhy goes on by itself.',
+    'Jambonz resends them only if the hook’s URL asks for it. ' +
+    'Cause: most likely a full or failing disk. Owner: sipwhy’s operator. ' +
+    'Fix: free space on the disk. sipwhy then recovers by itself.',
 });
 
 const storeDown = alertRule({
   ...OF_SIDECAR,
   alert: 'SipwhyStoreDown',
   severity: 'page',
-  // Half of the samples: a store that comes and goes is down as well.
+  // Half of the samples, so that a store that flaps counts as down.
   expr: 'min by (job, instance) (avg_over_time(sipwhy_store_up[5m])) < 0.5',
   for: '2m',
   keepFiringFor: '5m',
-  summary: 'The store of {{ $labels.instance }} does not do what it is asked',
+  summary: 'The store of {{ $labels.instance }} fails',
   description:
-    'Calls are not diagnosed meanwhile, so that the alerts about calls are blind. Webhooks wait in the local journal, as ' +
-    'long as the disk lasts. Cause: the database is away, refuses the user, or has no room. Fix: restore the database of ' +
-    'DATABASE_URL; what waits is passed on by itself.',
+    'Calls are not diagnosed meanwhile, so alerts about calls can’t fire. ' +
+    'Webhooks wait in the local journal as long as its disk has room. ' +
+    'Cause: the database is down, refuses the user, or has no room. Owner: sipwhy’s operator. ' +
+    'Fix: restore the database of DATABASE_URL. The waiting webhooks then reach it by themselves.',
 });
 
 const journalBehind = alertRule({
@@ -39,8 +41,9 @@ const journalBehind = alertRule({
   description:
     '{{ range query (printf `sum(sipwhy_journal_backlog_bytes{job=%q, instance=%q})` $labels.job $labels.instance) }}' +
     '{{ .Value | humanize1024 }}B of webhooks are{{ else }}Webhooks are{{ end }} in the journal of {{ $labels.instance }} ' +
-    'and not in its store. Nothing is lost, but their calls are diagnosed late. Cause: the store is away, full or too ' +
-    'slow. Fix: restore it or make it faster. Do not delete the journal.',
+    'and not yet in its store. Nothing is lost, but their calls are diagnosed late. ' +
+    'Cause: the store is down, full or too slow. Owner: sipwhy’s operator. ' +
+    'Fix: restore the store, or make it faster. Do not delete the journal.',
 });
 
 const journalSetAside = alertRule({
@@ -51,9 +54,10 @@ const journalSetAside = alertRule({
   for: '1m',
   summary: 'The store of {{ $labels.instance }} refuses {{ $value | printf "%.0f" }} webhooks',
   description:
-    'They are in the file set-aside in the journal of {{ $labels.instance }}, so that the webhooks after them reach the ' +
-    'store. Their calls may be explained only in part. Cause: the store does not accept their content, or its schema is ' +
-    'not sipwhy’s. Fix: find the error in the log and report it.',
+    'They are kept in the file set-aside in the journal of {{ $labels.instance }}, so that later webhooks still reach ' +
+    'the store. Their calls may be explained only in part. ' +
+    'Cause: the store does not accept their content, or its schema is not sipwhy’s. ' +
+    'Owner: sipwhy’s operator. Fix: find the error in the log and report it.',
 });
 
 const journalSlow = alertRule({
@@ -66,12 +70,13 @@ histogram_quantile(0.99, sum by (job, le) (rate(sipwhy_journal_commit_seconds_bu
   for: '10m',
   summary: 'The journal takes {{ $value | humanizeDuration }} to commit',
   description:
-    'One commit in a hundred takes this long or longer. Webhooks are answered only after the commit, and a dial hook ' +
-    'keeps a caller waiting in silence. Cause: a slow or busy disk. Fix: give the journal a disk of its own that flushes ' +
-    'within milliseconds.',
+    'One commit in a hundred takes this long or longer. ' +
+    'Webhooks are answered only after the commit, and a dial hook keeps a caller waiting in silence. ' +
+    'Cause: a slow or busy disk. Owner: sipwhy’s operator. ' +
+    'Fix: put the journal on its own fast disk.',
 });
 
-/** Is everything kept that was acknowledged? */
+/** Alerts on the journal and the store. */
 export const STORE_ALERTS: RuleGroup = {
   name: 'sipwhy.store',
   interval: '30s',

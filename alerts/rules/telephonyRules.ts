@@ -1,6 +1,6 @@
 import type { RecordingRule } from './rule.ts';
 
-// Telephony reads these over an hour; over minutes they are noise on a small trunk.
+// These ratios are usual over an hour. Over minutes they are noise on a small trunk.
 const WINDOW = '1h';
 const QUANTILES = ['0.5', '0.95', '0.99'] as const;
 const POST_DIAL = 'sipwhy_post_dial_delay_seconds';
@@ -18,15 +18,15 @@ function responses(statuses: string): string {
   return `sum by (job) (rate(sipwhy_sip_responses_total{status=~"${statuses}"}[${WINDOW}]))`;
 }
 
-/** RFC 6076 leaves redirected attempts out of the denominator: they are tried again elsewhere. */
+/** RFC 6076 excludes redirected attempts from the denominator, because they are retried elsewhere. */
 const ATTEMPTS_NOT_REDIRECTED = `(${attempts('job')} - (${responses('3..')} or 0 * ${attempts('job')}))`;
 
-/** A response that never came is a failure of the way there: RFC 6076 counts 408 and 5xx of servers as ineffective. */
+/** RFC 6076 counts 408 and servers' 5xx as ineffective. */
 const INEFFECTIVE = '408|500|503|504';
 
 /**
- * The ratios of RFC 6076 and their older relatives of ITU-T E.411 and E.425, as far as the counters can tell: SIP
- * responses have no trunk label, so what needs them is there for a job only.
+ * The ratios of RFC 6076 and of ITU-T E.411 and E.425, as far as the counters allow. SIP responses have no trunk label,
+ * so ratios that need them exist only per job.
  */
 export const TELEPHONY: readonly RecordingRule[] = [
   // Answer seizure ratio: answered calls among all attempts.
@@ -35,7 +35,7 @@ export const TELEPHONY: readonly RecordingRule[] = [
     expr: `${attempts('job, trunk', 'connected')}\n/\n${attempts('job, trunk')}`,
   },
   { record: `job:sipwhy_asr:ratio_rate${WINDOW}`, expr: `${attempts('job', 'connected')}\n/\n${attempts('job')}` },
-  // Network effectiveness ratio: a callee who is busy, declines or does not answer was reached all the same.
+  // Network effectiveness ratio: a callee who is busy, declines or does not answer was still reached.
   {
     record: `job_trunk:sipwhy_ner:ratio_rate${WINDOW}`,
     expr: `${attempts('job, trunk', 'connected|not_counted')}\n/\n${attempts('job, trunk')}`,
@@ -61,7 +61,7 @@ export const TELEPHONY: readonly RecordingRule[] = [
     labels: { quantile },
     expr: `histogram_quantile(${quantile}, ${rateOf('sipwhy_call_setup_seconds_bucket', 'job, le')})`,
   })),
-  // Session request delay, RFC 6076 section 4.3, which is to be told apart for calls that connected and that failed.
+  // Session request delay, RFC 6076 section 4.3, separate for connected and failed calls.
   {
     record: `job_outcome:${POST_DIAL}:mean_rate${WINDOW}`,
     expr: `${rateOf(`${POST_DIAL}_sum`, 'job, outcome')}\n/\n${rateOf(`${POST_DIAL}_count`, 'job, outcome')}`,

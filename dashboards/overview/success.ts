@@ -12,7 +12,7 @@ const FAILED = `sipwhy_call_attempts_total{${ALL}, outcome="failed"}`;
 const PAGING = BURNS.filter(({ severity }) => severity === 'page').map(({ factor }) => factor);
 const WITHOUT_RULES = 'no calls, or the recording rules are not loaded';
 
-/** How many times as fast as allowed the budget is used up, of the job that is worst off; no calls use up nothing. */
+/** The burn rate of the job with the highest one; 0 without calls. */
 function burn(window: string): string {
   return `max (${recorded(failureRatioRecord(window))} >= 0) / ${ERROR_BUDGET} or vector(0)`;
 }
@@ -22,7 +22,7 @@ export const SUCCESS_ROW: Row = {
   panels: [
     stat({
       title: 'Success ratio',
-      description: `Connected calls among those that connected or failed; the objective is ${SUCCESS_OBJECTIVE * 100} %. Busy callees and the like do not count.`,
+      description: `Share of calls that connected, among those that connected or failed. Objective: ${SUCCESS_OBJECTIVE * 100} %. Calls without a fault, such as busy callees, are not counted.`,
       unit: 'percentunit',
       span: 4,
       expr: ratioInAll(CONNECTED, COUNTED),
@@ -31,7 +31,7 @@ export const SUCCESS_ROW: Row = {
     }),
     stat({
       title: 'Error budget burn',
-      description: `How many times as fast as the objective allows calls failed within the last hour. ${Math.max(...PAGING)} pages.`,
+      description: `Failure rate of the last hour, relative to the rate that the objective allows. ${Math.max(...PAGING)} pages.`,
       unit: 'none',
       span: 4,
       expr: burn('1h'),
@@ -40,7 +40,7 @@ export const SUCCESS_ROW: Row = {
     }),
     stat({
       title: 'Failed calls',
-      description: 'Attempts that failed for a cause somebody can act on.',
+      description: 'Attempts that failed because of a fault that has an owner.',
       unit: 'short',
       span: 4,
       expr: grownInAll(FAILED),
@@ -48,23 +48,23 @@ export const SUCCESS_ROW: Row = {
     }),
     stat({
       title: 'Open incidents',
-      description: 'Failures folded by cause and trunk, and not over yet. The page shows each with its fix.',
+      description: 'Failures grouped by cause and trunk that are not over. sipwhy’s page shows each with its fix.',
       unit: 'short',
       span: 4,
-      // Each replica reports those of all.
+      // Each replica reports the incidents of all replicas.
       expr: `sum (max by (cause) (sipwhy_incidents_open{${ALL}})) or vector(0)`,
       limits: { yellow: 1, red: 5 },
     }),
     stat({
       title: 'Answer seizure ratio (ASR)',
-      description: 'Connected calls among all attempts.',
+      description: 'Share of all attempts that connected.',
       unit: 'percentunit',
       span: 4,
       expr: ratioInAll(CONNECTED, ATTEMPTS),
     }),
     stat({
       title: 'Network effectiveness ratio (NER)',
-      description: 'Attempts that reached the callee, whatever the callee then did, among all attempts.',
+      description: 'Share of all attempts that reached the callee, even if the callee was busy or declined.',
       unit: 'percentunit',
       span: 4,
       expr: ratioInAll(REACHED, ATTEMPTS),
@@ -73,12 +73,12 @@ export const SUCCESS_ROW: Row = {
 };
 
 export const OBJECTIVE_ROW: Row = {
-  title: 'The success objective',
+  title: 'Success objective',
   panels: [
     graph({
-      title: 'Success within an hour, and the objective',
+      title: 'Hourly success ratio and objective',
       description:
-        'Connected calls among those that connected or failed, over the hour before. Gaps are hours without calls.',
+        'Share of calls that connected, among those that connected or failed in the hour before each point. Gaps: no calls.',
       unit: 'percentunit',
       span: 12,
       lines: {
@@ -90,7 +90,7 @@ export const OBJECTIVE_ROW: Row = {
     }),
     graph({
       title: 'Error budget burn by window',
-      description: `How many times as fast as the objective allows calls fail, over several windows: 1 uses up the failures allowed for 30 days in 30 days. Alerts: ${BURNS.map(({ factor, long, severity }) => `${factor} over ${long} (${severity})`).join(', ')}.`,
+      description: `Failure rate relative to the rate that the objective allows, by window. At 1, the 30-day budget lasts 30 days. Alerts: ${BURNS.map(({ factor, long, severity }) => `${factor} over ${long} (${severity})`).join(', ')}.`,
       unit: 'none',
       span: 12,
       lines: Object.fromEntries(BURNS.map(({ long }) => [long, burn(long)])),

@@ -7,13 +7,13 @@ import { ALL, grown } from '../selector.ts';
 const FAILURES = `sipwhy_call_failures_503_total{${ALL}}`;
 const RESPONSES = `sipwhy_sip_responses_total{${ALL}, status="503"}`;
 
-/** One status with a dozen causes: the reason that sipwhy exists. */
+/** 503: one status with a dozen causes. */
 export const UNAVAILABLE: Row = {
-  title: 'The 503 taken apart',
+  title: '503 by origin and cause',
   panels: [
     graph({
-      title: '503 by who said it',
-      description: 'LiveKit, Jambonz itself, the SIP stack of the SBC in nobody’s name, or a far end.',
+      title: '503 by origin',
+      description: 'Sender of the 503: LiveKit, Jambonz itself, the SBC’s SIP stack, or the far end.',
       unit: 'short',
       span: 12,
       stacked: true,
@@ -22,18 +22,18 @@ export const UNAVAILABLE: Row = {
     }),
     graph({
       title: '503 by cause',
-      description: 'What the calls that were answered 503 failed for.',
+      description: 'Causes of the calls that were answered with 503.',
       unit: 'short',
       span: 12,
       stacked: true,
       lines: { '{{cause}}': `${grown(FAILURES, 'cause')} > 0` },
-      nothing: 'no 503 in this time',
+      nothing: 'no 503',
       runbook: 'SipwhyHigh503Rate',
       calls: { ...ofLine('cause'), status: '503' },
     }),
     causesTable({
-      title: 'What the 503s were, and what to do',
-      description: 'The causes of the calls of the time shown that were answered 503, with the fix of each.',
+      title: 'Causes of 503, and fixes',
+      description: 'Causes of the calls answered with 503, each with its fix.',
       failures: FAILURES,
       by: ['cause', 'party'],
       calls: { status: '503' },

@@ -5,17 +5,17 @@ import { graph } from '../panels.ts';
 import { ALL, grownFromNothing } from '../selector.ts';
 
 export const VOLUME: Row = {
-  title: 'How many?',
+  title: 'Volume',
   panels: [
     attemptsByOutcome(`sipwhy_call_attempts_total{${ALL}}`, 12),
     graph({
       title: 'SIP responses by status',
-      description: 'The last response of each attempt.',
+      description: 'Final SIP response of each attempt.',
       unit: 'short',
       span: 12,
       stacked: true,
       lines: { '{{status}}': `${grownFromNothing(`sipwhy_sip_responses_total{${ALL}}`, 'status')} > 0` },
-      nothing: 'no calls in this time',
+      nothing: 'no calls',
       calls: { ...ofLine('status'), outcome: 'all' },
     }),
   ],

@@ -10,8 +10,8 @@ export const WHY: Row = {
   title: 'Why?',
   panels: [
     graph({
-      title: 'Failed calls by who must act',
-      description: 'Each failed call counts once, for the party of its first cause.',
+      title: 'Failed calls by owner',
+      description: 'Each failed call counts once, for the owner of its main cause.',
       unit: 'short',
       span: 12,
       stacked: true,
@@ -20,39 +20,36 @@ export const WHY: Row = {
     }),
     graph({
       title: 'Failed calls by cause',
-      description:
-        'Each failed call counts once, for its first cause. The id of a cause is also its alert’s label. A dot is one call, and leads to its explanation.',
+      description: 'Each failed call counts once, for its main cause. A dot is one call and links to its explanation.',
       unit: 'short',
       span: 12,
       stacked: true,
       exemplars: true,
       lines: { '{{cause}}': `${grown(FAILURES, 'cause')} > 0` },
-      nothing: 'no failed calls in this time',
+      nothing: 'no failed calls',
       runbook: 'SipwhyNewCause',
       calls: ofLine('cause'),
     }),
     causesTable({
-      title: 'Causes, and what to do',
-      description:
-        'The causes of the time shown, with the fix of each. The exact change is in each call’s explanation.',
+      title: 'Causes and fixes',
+      description: 'Causes of failed calls, each with its fix. A call’s explanation has the exact change.',
       failures: FAILURES,
       by: ['cause', 'party'],
     }),
     table({
       title: 'Open incidents by cause',
-      description:
-        'What fails calls and is not over, by cause. The page shows each with its trunk, its calls and its fix.',
+      description: 'Incidents that are not over. sipwhy’s page shows each with its trunk, calls and fix.',
       unit: 'short',
       span: 12,
-      // Each replica reports those of all.
+      // Each replica reports the incidents of all replicas.
       expr: `max by (cause, party) (sipwhy_incidents_open{${ALL}}) > 0`,
-      columns: { Value: 'Incidents', cause: 'Cause', party: 'Who must act' },
-      nothing: 'no open incident',
+      columns: { Value: 'Incidents', cause: 'Cause', party: 'Owner' },
+      nothing: 'no open incidents',
       calls: ofRow('cause'),
     }),
     graph({
       title: 'Incidents opened, reopened, worsened, closed',
-      description: 'What happened to incidents. One that opens again and again was never mended.',
+      description: 'Changes of incidents. An incident that keeps reopening was never fixed.',
       unit: 'short',
       span: 12,
       stacked: true,

@@ -3,11 +3,11 @@ import { graph } from '../panels.ts';
 import { ALL, grown, quantile } from '../selector.ts';
 
 export const FORWARDS: Row = {
-  title: 'Passed on to the operator’s application',
+  title: 'Forwarding to your application',
   panels: [
     graph({
       title: 'Forwards by result',
-      description: 'A dial hook that is not ok was answered with the fallback; a call status is tried again for a day.',
+      description: 'A dial hook with any result but ok got the fallback. A call status is retried for a day.',
       unit: 'short',
       span: 8,
       stacked: true,
@@ -15,17 +15,17 @@ export const FORWARDS: Row = {
       runbook: 'SipwhyDialForwardFailing',
     }),
     graph({
-      title: 'How long the application takes',
-      description: '99 of 100 answers come within it. A dial hook keeps a caller waiting in silence.',
+      title: 'Response time of the application',
+      description: 'p99. A slow dial hook keeps the caller waiting in silence.',
       unit: 's',
       span: 8,
       lines: { '{{target}}': quantile(0.99, 'sipwhy_forward_duration_seconds', 'target') },
-      nothing: 'nothing passed on in this time',
+      nothing: 'nothing forwarded',
       runbook: 'SipwhyDialForwardFailing',
     }),
     graph({
-      title: 'Statuses that wait for the application',
-      description: 'They are passed on in order, later than the application expects.',
+      title: 'Statuses waiting for the application',
+      description: 'Call statuses that are not forwarded yet. They are forwarded in order.',
       unit: 'short',
       span: 8,
       lines: { '{{instance}}': `max by (instance) (sipwhy_forward_backlog_events{${ALL}})` },
@@ -33,16 +33,16 @@ export const FORWARDS: Row = {
       runbook: 'SipwhyForwardBehind',
     }),
     graph({
-      title: 'Left alone',
-      description: '1 while the application was silent so often that it is not asked.',
+      title: 'Forwarding paused',
+      description: '1 while forwarding is paused because the application kept failing to answer.',
       unit: 'none',
       span: 6,
       lines: { '{{instance}} {{target}}': `max by (instance, target) (sipwhy_forward_circuit_open{${ALL}})` },
       runbook: 'SipwhyDialForwardFailing',
     }),
     graph({
-      title: 'Statuses given up',
-      description: 'rejected: the application answered 4xx. expired: they waited for a day.',
+      title: 'Statuses not forwarded',
+      description: 'rejected: the application answered 4xx. expired: the status waited for a day.',
       unit: 'short',
       span: 6,
       stacked: true,
@@ -50,8 +50,8 @@ export const FORWARDS: Row = {
       runbook: 'SipwhyForwardGivenUp',
     }),
     graph({
-      title: 'Dial hooks answered before the disk',
-      description: 'The application’s verbs were returned before the event was on disk, since the disk was slow.',
+      title: 'Dial hooks answered before the disk write',
+      description: 'The application’s verbs were returned before the event was on disk, because the disk was slow.',
       unit: 'short',
       span: 6,
       stacked: true,
@@ -59,8 +59,8 @@ export const FORWARDS: Row = {
       runbook: 'SipwhyJournalSlow',
     }),
     graph({
-      title: 'Told of incidents',
-      description: 'Tries to tell INCIDENT_WEBHOOK_URL of incidents, by what became of them.',
+      title: 'Incident notifications',
+      description: 'Attempts to deliver notifications to INCIDENT_WEBHOOK_URL, by result.',
       unit: 'short',
       span: 6,
       stacked: true,

@@ -3,11 +3,11 @@ import { graph, table } from '../panels.ts';
 import { ALL, grown } from '../selector.ts';
 
 export const PROCESS: Row = {
-  title: 'The process',
+  title: 'Process',
   panels: [
     graph({
-      title: 'Event loop held up',
-      description: 'How late work was begun since the last scrape. Webhooks wait meanwhile, and so does a caller.',
+      title: 'Event loop delay',
+      description: 'Longest delay of the event loop since the last scrape. Webhooks and callers wait meanwhile.',
       unit: 's',
       span: 8,
       lines: { '{{instance}}': `max by (instance) (sipwhy_event_loop_delay_seconds{${ALL}})` },
@@ -15,7 +15,7 @@ export const PROCESS: Row = {
     }),
     graph({
       title: 'CPU',
-      description: 'Seconds of CPU time a second; the event loop cannot use more than 1.',
+      description: 'CPU seconds per second. One thread can use at most 1.',
       unit: 'none',
       span: 8,
       lines: {
@@ -24,14 +24,14 @@ export const PROCESS: Row = {
     }),
     graph({
       title: 'Memory',
-      description: 'That the process occupies.',
+      description: 'Resident memory of the process.',
       unit: 'bytes',
       span: 8,
       lines: { '{{instance}}': `max by (instance) (sipwhy_process_resident_memory_bytes{${ALL}})` },
     }),
     graph({
-      title: 'Requests shed by route',
-      description: 'Requests of the page and the API that were refused with a 503, so that webhooks are taken.',
+      title: 'Requests refused during overload, by route',
+      description: 'Requests to the page and the API refused with 503, to leave room for webhooks.',
       unit: 'short',
       span: 6,
       stacked: true,
@@ -40,7 +40,7 @@ export const PROCESS: Row = {
     }),
     graph({
       title: 'Series overflow',
-      description: 'Samples counted as `other`, since their trunk or status would have been one series too many.',
+      description: 'Samples counted as `other` because the trunk or status limit was reached.',
       unit: 'short',
       span: 6,
       stacked: true,
@@ -49,21 +49,20 @@ export const PROCESS: Row = {
     }),
     graph({
       title: 'Open calls by instance',
-      description:
-        'Calls that are not settled yet, by instance. A number that only rises means that calls do not settle.',
+      description: 'Calls in progress or settled only recently. If the number only rises, calls do not settle.',
       unit: 'short',
       span: 6,
       lines: { '{{instance}}': `sum by (instance) (sipwhy_open_calls{${ALL}})` },
     }),
     table({
       title: 'Versions',
-      description: 'Which version each instance runs, and for how long.',
+      description: 'Version and uptime of each instance.',
       unit: 's',
       span: 6,
       expr:
         `sum by (instance, version) (sipwhy_build_info{${ALL}}) * on (instance) group_left () ` +
         `(time() - max by (instance) (sipwhy_process_start_time_seconds{${ALL}}))`,
-      columns: { instance: 'Instance', version: 'Version', Value: 'Running for' },
+      columns: { instance: 'Instance', version: 'Version', Value: 'Uptime' },
       nothing: 'no instance',
       runbook: 'SipwhyDown',
     }),

@@ -7,18 +7,18 @@ export const STORE: Row = {
   panels: [
     graph({
       title: 'Journal commit',
-      description: 'How long a durable write takes. A webhook is answered only after it.',
+      description: 'Time of a durable write. A webhook is answered only after it.',
       unit: 's',
       span: 8,
       lines: {
         median: quantile(0.5, 'sipwhy_journal_commit_seconds'),
-        '99 of 100': quantile(0.99, 'sipwhy_journal_commit_seconds'),
+        p99: quantile(0.99, 'sipwhy_journal_commit_seconds'),
       },
-      nothing: 'nothing written in this time',
+      nothing: 'nothing written',
       runbook: 'SipwhyJournalSlow',
     }),
     graph({
-      title: 'Failures of the store',
+      title: 'Store failures',
       description: 'By task. While the store fails, calls are not diagnosed and webhooks wait in the journal.',
       unit: 'short',
       span: 8,
@@ -27,9 +27,8 @@ export const STORE: Row = {
       runbook: 'SipwhyStoreDown',
     }),
     graph({
-      title: 'Size of the store',
-      description:
-        'What is kept takes up so many bytes. Retention by size deletes the oldest calls beyond RETENTION_MAX_MB.',
+      title: 'Store size',
+      description: 'Size of the stored data. Beyond RETENTION_MAX_MB the oldest calls are deleted.',
       unit: 'bytes',
       span: 8,
       lines: { '{{instance}}': `max by (instance) (sipwhy_store_size_bytes{${ALL}})` },
@@ -37,7 +36,7 @@ export const STORE: Row = {
     }),
     graph({
       title: 'Journal not in the store yet',
-      description: 'Size of the webhooks on the disk of each instance that the store does not have yet.',
+      description: 'Size of the webhooks in each instance’s journal that are not in the store yet.',
       unit: 'bytes',
       span: 5,
       lines: { '{{instance}}': `max by (instance) (sipwhy_journal_backlog_bytes{${ALL}})` },
@@ -45,7 +44,7 @@ export const STORE: Row = {
     }),
     graph({
       title: 'Oldest webhook not in the store yet',
-      description: 'How long it has waited. Calls are diagnosed that late.',
+      description: 'Age of the oldest waiting webhook. Calls are diagnosed that late.',
       unit: 's',
       span: 5,
       lines: { '{{instance}}': `max by (instance) (sipwhy_journal_oldest_event_age_seconds{${ALL}})` },
@@ -54,15 +53,15 @@ export const STORE: Row = {
     graph({
       title: 'Journal to store',
       description:
-        'Webhooks read from the journal, by result. `known`: the store had it, because the process ended between the two steps.',
+        'Webhooks read from the journal, by result. known: the webhook was already in the store, for example after a crash.',
       unit: 'short',
       span: 5,
       stacked: true,
       lines: { '{{result}}': grown(`sipwhy_journal_fed_total{${ALL}}`, 'result') },
     }),
     graph({
-      title: 'Webhooks not readable or refused',
-      description: 'Webhooks that the store refused, and damaged bytes of the journal. Both should be 0.',
+      title: 'Webhooks refused by the store, and damage',
+      description: 'Webhooks that the store refused, and unreadable bytes of the journal. Both should be 0.',
       unit: 'short',
       span: 5,
       lines: {
@@ -73,7 +72,7 @@ export const STORE: Row = {
     }),
     graph({
       title: 'Calls deleted',
-      description: 'For their age or for the size of the store, by how they ended.',
+      description: 'Calls deleted because of their age or the store’s size, by outcome.',
       unit: 'short',
       span: 4,
       stacked: true,

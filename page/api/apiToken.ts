@@ -2,10 +2,10 @@ import { signal } from '@preact/signals';
 
 const KEY = 'sipwhy.token';
 
-/** API_TOKEN, as it was given in this browser session; another object each time it is given. */
+/** API_TOKEN as entered in this browser session; a new object each time it is entered. */
 export const token = signal<{ readonly text: string } | undefined>(stored());
 
-/** What the service last said of the token: `undefined` where it let us in, or was not asked yet. */
+/** The service's last answer about the token: `undefined` if it accepted the token, or was not asked yet. */
 export const refused = signal<'missing' | 'wrong' | undefined>(undefined);
 
 export function keepToken(given: string): void {

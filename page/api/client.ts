@@ -2,7 +2,7 @@ import { refused, token } from './apiToken.ts';
 
 /** Why the service did not answer as asked. */
 export interface Problem {
-  /** HTTP status; 0 where the service was not reached. */
+  /** HTTP status; 0 if the service was not reached. */
   readonly status: number;
   /** Short and stable, as in `unknown_call`. */
   readonly code: string;
@@ -21,7 +21,7 @@ interface Request {
   readonly signal?: AbortSignal;
 }
 
-/** Asks the API; the path is below /api/v1. Notices where the token is missing or wrong. */
+/** Sends a request to the API; the path is below /api/v1. Notices a missing or wrong token. */
 export async function request(path: string, ask: Request = {}): Promise<Answer<Response>> {
   const sent = token.value;
   const headers: Record<string, string> = { accept: ask.accept ?? 'application/json', ...ask.headers };
@@ -41,7 +41,7 @@ export async function request(path: string, ask: Request = {}): Promise<Answer<R
     return fail({ status: 0, code: 'unreachable', detail: 'sipwhy does not answer.' });
   }
   if (response.ok) return { ok: true, data: response };
-  // A token that was replaced meanwhile is judged by its own answer.
+  // If the token was replaced meanwhile, this answer says nothing about the new one.
   if (response.status === 401 && sent === token.value) refused.value = sent === undefined ? 'missing' : 'wrong';
   return fail(await problemOf(response));
 }
@@ -54,7 +54,7 @@ export async function ask<T>(path: string, options: Request = {}): Promise<Answe
     return { ok: true, data: (await answer.data.json()) as T };
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    return fail({ status: 0, code: 'unreadable', detail: 'What answers is not sipwhy’s API.' });
+    return fail({ status: 0, code: 'unreadable', detail: 'The answer did not come from the sipwhy API.' });
   }
 }
 
@@ -68,7 +68,7 @@ async function problemOf(response: Response): Promise<Problem> {
   try {
     body = await response.json();
   } catch {
-    // Something between here and sipwhy answered; its status says enough.
+    // A proxy in front of sipwhy answered; its status says enough.
   }
   const busy = response.status === 503 && typeof body.detail !== 'string';
   return {
@@ -79,7 +79,7 @@ async function problemOf(response: Response): Promise<Problem> {
         ? body.detail
         : busy
           ? 'sipwhy is busy with webhooks.'
-          : `The answer was ${response.status}.`,
+          : `sipwhy answered with HTTP status ${response.status}.`,
     ...(Number.isFinite(retryAfter) && { retryAfterSeconds: retryAfter }),
   };
 }

@@ -4,25 +4,25 @@ import { ask, request } from './client.ts';
 import { readEvents, type ServerEvent } from './serverEvents.ts';
 import type { Incident, ListedCall } from './types.ts';
 
-/** Grows whenever something new was heard: what is shown is then asked for again. */
+/** Grows with every event from the service; visible data is then requested again. */
 export const changes = signal(0);
 
-/** How new things are heard of. */
+/** How the page learns about new calls. */
 export const link = signal<'connecting' | 'live' | 'polling' | 'away'>('connecting');
 
-/** The latest news in words, for screen readers. */
+/** The latest event in words, for screen readers. */
 export const announcement = signal('');
 
-/** A flood of calls asks for what is shown no more often than this. */
+/** Visible data is requested again no more often than this, even in a flood of calls. */
 const AT_MOST_EVERY_MS = 3_000;
-/** The service writes a comment every 15 s; longer silence is a proxy that holds the stream back, or a dead one. */
+/** The service writes a comment every 15 s. A longer silence means a dead stream, or a proxy that buffers it. */
 const SILENCE_MS = 35_000;
 const POLL_EVERY_MS = 5_000;
 const RECONNECT_MS = 3_000;
 
 let cursor: string | undefined;
 
-/** Follows the service's events for as long as the page is open: as a stream, or by asking where no stream comes through. */
+/** Follows the service's events while the page is open: as a stream, or by polling if no stream gets through. */
 export async function follow(): Promise<never> {
   let streams = true;
   for (;;) {
@@ -38,11 +38,11 @@ export async function follow(): Promise<never> {
   }
 }
 
-/** `ended`: it worked and may be taken up again; `away`: nobody answered; `unusable`: there is no stream here. */
+/** `ended`: the stream worked and may be resumed; `away`: no answer; `unusable`: no stream gets through. */
 async function stream(): Promise<'ended' | 'away' | 'unusable'> {
   const abort = new AbortController();
   let silence = setTimeout(() => abort.abort(), SILENCE_MS);
-  let heardAnything = false;
+  let hasReceivedBytes = false;
   try {
     const answer = await request('events', {
       accept: 'text/event-stream',
@@ -59,19 +59,19 @@ async function stream(): Promise<'ended' | 'away' | 'unusable'> {
     const isStream = answer.data.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
     if (!isStream || !answer.data.body) return 'unusable';
     link.value = 'live';
-    // What came between the first answers and this stream is in neither.
+    // Events between the first answers and the start of this stream are in neither.
     touch();
     for await (const event of readEvents(answer.data.body, () => {
-      heardAnything = true;
+      hasReceivedBytes = true;
       clearTimeout(silence);
       silence = setTimeout(() => abort.abort(), SILENCE_MS);
     })) {
-      hear(event);
+      receive(event);
     }
     return 'ended';
   } catch {
     link.value = 'away';
-    return abort.signal.aborted && !heardAnything ? 'unusable' : 'away';
+    return abort.signal.aborted && !hasReceivedBytes ? 'unusable' : 'away';
   } finally {
     clearTimeout(silence);
   }
@@ -84,13 +84,13 @@ async function poll(): Promise<void> {
   );
   if (answer.ok) {
     link.value = 'polling';
-    for (const { id, event, data } of answer.data.events) hear({ id, event, data: JSON.stringify(data) });
+    for (const { id, event, data } of answer.data.events) receive({ id, event, data: JSON.stringify(data) });
     cursor = answer.data.cursor;
   } else if (answer.problem.status === 400 || answer.problem.status === 410) {
-    // The cursor is of a store that is not there any more.
+    // The cursor belongs to a store that no longer exists.
     cursor = undefined;
   } else if (answer.problem.status === 404) {
-    // A service without events: what is shown is asked for again all the same.
+    // The service has no events: request the visible data again on every poll.
     link.value = 'polling';
     touch();
   } else {
@@ -98,18 +98,18 @@ async function poll(): Promise<void> {
   }
 }
 
-function hear({ id, event, data }: ServerEvent): void {
+function receive({ id, event, data }: ServerEvent): void {
   if (id !== undefined) cursor = id;
-  let news: Partial<ListedCall & Incident>;
+  let received: Partial<ListedCall & Incident>;
   try {
-    news = JSON.parse(data);
+    received = JSON.parse(data);
   } catch {
     return;
   }
-  if (event === 'call' && news.outcome === 'failed') {
-    announcement.value = `New failed call: ${String(news.cause).replaceAll('_', ' ')}.`;
-  } else if (event === 'incident' && news.title !== undefined) {
-    announcement.value = `Incident ${news.state}: ${news.title}.`;
+  if (event === 'call' && received.outcome === 'failed') {
+    announcement.value = `New failed call: ${String(received.cause).replaceAll('_', ' ')}.`;
+  } else if (event === 'incident' && received.title !== undefined) {
+    announcement.value = `Incident ${received.state}: ${received.title}.`;
   }
   touch();
 }
@@ -117,7 +117,7 @@ function hear({ id, event, data }: ServerEvent): void {
 let isTouched = false;
 let lastTouch = 0;
 
-/** Has what is shown asked for again, soon and not too often, and not before somebody looks at it. */
+/** Has visible data requested again: soon, not too often, and not while the page is hidden. */
 function touch(): void {
   if (isTouched) return;
   isTouched = true;

@@ -5,8 +5,8 @@ export interface ServerEvent {
 }
 
 /**
- * Reads server-sent events from a fetched body. The browser's EventSource cannot send a Bearer token. `onBytes` is told
- * of every sign of life, comments included.
+ * Reads server-sent events from a fetched body, because the browser's EventSource can't send a Bearer token. `onBytes`
+ * is called for every chunk, comments included.
  */
 export async function* readEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,

@@ -4,19 +4,19 @@ import { ask, type Problem } from './client.ts';
 import { changes } from './live.ts';
 
 export interface Resource<T> {
-  /** The last good answer; kept while the service cannot give a newer one. */
+  /** The last good answer; kept while the service can't give a newer one. */
   readonly data: T | undefined;
-  /** Why the last answer was none. */
+  /** Why the last request failed. */
   readonly problem: Problem | undefined;
   readonly isLoading: boolean;
 }
 
-/** How long, in seconds, until what failed for a passing reason is asked for again, where the service does not say. */
+/** Default delay, in seconds, before a request that failed for a temporary reason is repeated. */
 const RETRY_SECONDS = 4;
 
 /**
- * What the API answers for a path below /api/v1. Asked for again whenever something new was heard of (`isLive`), and
- * while the service is busy or away. `undefined` as the path asks for nothing.
+ * The API's answer for a path below /api/v1. Requested again after every event if `isLive`, and
+ * while the service is busy or away. Nothing is requested if the path is `undefined`.
  */
 export function useResource<T>(path: string | undefined, isLive = false, everySeconds?: number): Resource<T> {
   const [state, setState] = useState<Resource<T> & { readonly path?: string | undefined }>({
@@ -25,9 +25,9 @@ export function useResource<T>(path: string | undefined, isLive = false, everySe
     isLoading: path !== undefined,
   });
   const [attempt, setAttempt] = useState(0);
-  const heard = isLive ? changes.value : 0;
+  const change = isLive ? changes.value : 0;
   const sentToken = token.value;
-  // The effect is run again by all that is listed, also where it does not read it.
+  // Some of the listed values are not read in the effect; a change of them still repeats the request.
   useEffect(() => {
     if (path === undefined) return;
     const abort = new AbortController();
@@ -48,7 +48,7 @@ export function useResource<T>(path: string | undefined, isLive = false, everySe
           problem,
           isLoading: false,
         }));
-        if (isPassing(problem)) {
+        if (isTemporary(problem)) {
           timer = setTimeout(() => setAttempt((n) => n + 1), (problem.retryAfterSeconds ?? RETRY_SECONDS) * 1000);
         }
       })
@@ -59,11 +59,11 @@ export function useResource<T>(path: string | undefined, isLive = false, everySe
       abort.abort();
       clearTimeout(timer);
     };
-  }, [path, heard, attempt, sentToken, everySeconds]);
+  }, [path, change, attempt, sentToken, everySeconds]);
   return state;
 }
 
-/** Whether asking again later may help. */
-export function isPassing({ status }: Problem): boolean {
+/** Whether a later request may succeed. */
+export function isTemporary({ status }: Problem): boolean {
   return status === 0 || status === 429 || status >= 500;
 }

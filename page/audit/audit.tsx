@@ -7,10 +7,10 @@ import { counted } from '../text/words.ts';
 import { Findings } from './findings.tsx';
 import { RuleCard, TrunkCard } from './trunkCard.tsx';
 
-/** More than these are reached by searching; a page of ten thousand trunks helps nobody. */
+/** The search finds the rest; a page of ten thousand trunks helps nobody. */
 const SHOWN = 30;
 
-/** LiveKit's trunks and dispatch rules, and what is wrong with them before a call fails. */
+/** LiveKit's trunks and dispatch rules, and their faults, before a call fails. */
 export function Audit() {
   const { data, problem } = useResource<AuditJson>('trunks');
   return (
@@ -44,11 +44,11 @@ function AuditOf({ audit }: { audit: AuditJson }) {
         </form>
       </search>
       <section aria-labelledby="findings">
-        <h2 id="findings">{findings.length === 0 ? 'Nothing found' : counted(findings.length, 'finding')}</h2>
+        <h2 id="findings">{findings.length === 0 ? 'No findings' : counted(findings.length, 'finding')}</h2>
         <Findings findings={findings} />
         {audit.errors.map(({ id, message }) => (
           <p key={id} class="notice">
-            Could not look for <code>{id}</code>: {message}
+            Could not check for <code>{id}</code>: {message}
           </p>
         ))}
       </section>
@@ -71,5 +71,5 @@ function AuditOf({ audit }: { audit: AuditJson }) {
 }
 
 function More({ count }: { count: number }) {
-  return count > SHOWN ? <p class="quiet">And {count - SHOWN} more: search for them above.</p> : null;
+  return count > SHOWN ? <p class="quiet">And {count - SHOWN} more. Use the search above to find them.</p> : null;
 }

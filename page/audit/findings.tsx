@@ -6,8 +6,9 @@ import { sentence } from '../text/words.ts';
 type Finding = AuditJson['findings'][number];
 
 const PLACES_SHOWN = 10;
+const PAGES = 'https://github.com/sipwhy/sipwhy/blob/main/docs/findings';
 
-/** What is wrong, by kind and in the order of their weight, with each place and its fix. */
+/** The findings by kind, most severe first, each place with its fix. */
 export function Findings({ findings }: { findings: readonly Finding[] }) {
   const kinds = [...Map.groupBy(findings, ({ id }) => id).values()];
   return (
@@ -23,7 +24,10 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
             </p>
             <p>{first.why}</p>
             <p>
-              <strong>Remedy:</strong> {first.fix}
+              <strong>Fix:</strong> {first.fix}{' '}
+              <a href={`${PAGES}/${first.id}.md`} rel="noreferrer">
+                Runbook
+              </a>
             </p>
             {places.slice(0, PLACES_SHOWN).map(({ what, fixes }) => (
               <div key={what} class="place">
@@ -31,9 +35,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
                 <Fixes fixes={fixes} />
               </div>
             ))}
-            {places.length > PLACES_SHOWN && (
-              <p class="quiet">And {places.length - PLACES_SHOWN} more places of this kind.</p>
-            )}
+            {places.length > PLACES_SHOWN && <p class="quiet">And {places.length - PLACES_SHOWN} more of this kind.</p>}
           </article>
         );
       })}

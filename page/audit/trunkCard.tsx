@@ -9,7 +9,7 @@ export function TrunkCard({ trunk }: { trunk: Trunk }) {
   return (
     <Card id={trunk.sip_trunk_id} name={trunk.name}>
       {[
-        ['numbers', listed(trunk.numbers, 'every number that no other trunk takes')],
+        ['numbers', listed(trunk.numbers, 'every number that no other trunk lists')],
         ['allowed_addresses', listed(trunk.allowed_addresses, 'every address')],
         ['allowed_numbers', listed(trunk.allowed_numbers, 'every caller')],
         ['auth_username', trunk.auth_username || 'not set'],
@@ -23,7 +23,7 @@ export function RuleCard({ rule }: { rule: Rule }) {
   return (
     <Card id={rule.sip_dispatch_rule_id} name={rule.name}>
       {[
-        ['kind', rule.kind ?? 'not known here'],
+        ['kind', rule.kind ?? 'unknown'],
         [rule.kind === 'direct' ? 'room_name' : 'room_prefix', rule.room || 'none'],
         ['pin', rule.pin],
         ['trunk_ids', listed(rule.trunk_ids, 'every trunk, and calls that no trunk matched')],
@@ -57,7 +57,7 @@ function Card({ id, name, children }: { id: string; name: string; children: (rea
 function listed(values: readonly string[], whenEmpty: string): string {
   if (values.length === 0) return `(${whenEmpty})`;
   const more = values.length > ENTRIES_SHOWN ? ` and ${values.length - ENTRIES_SHOWN} more` : '';
-  // White space at the ends is a frequent fault, and cannot be seen without quotes.
+  // White space at the ends is a frequent fault, and invisible without quotes.
   return (
     values
       .slice(0, ENTRIES_SHOWN)

@@ -16,7 +16,7 @@ export function AttemptStory(props: { attempt: Attempt; title: string | undefine
       <Verdict attempt={attempt} title={title} />
       {change && (
         <p class={change.broke_the_call ? 'notice notice-bad' : 'notice'}>
-          <strong>What changed before:</strong> {change.text}{' '}
+          <strong>Change before the call:</strong> {change.text}{' '}
           <a href={address({ view: 'history' })}>Configuration history</a>
         </p>
       )}
@@ -25,7 +25,7 @@ export function AttemptStory(props: { attempt: Attempt; title: string | undefine
           <h2>
             {blocking.length === 1
               ? 'What to change'
-              : `What to change: ${blocking.length} causes, and each alone stops the call`}
+              : `What to change: ${blocking.length} causes, each of which stops the call`}
           </h2>
           <CauseSections ids={blocking} shown={attempt} isNumbered={blocking.length > 1} />
         </section>
@@ -33,12 +33,12 @@ export function AttemptStory(props: { attempt: Attempt; title: string | undefine
       {children}
       {match && <MatchSection match={match} />}
       {latent.length > 0 && (
-        <section aria-label="What would or may come next">
-          <h2>What would, or may, stop it next</h2>
+        <section aria-label="Next blockers">
+          <h2>Next blockers</h2>
           <CauseFolds ids={latent} shown={attempt} />
         </section>
       )}
-      <Doubts attempt={attempt} />
+      <OpenQuestions attempt={attempt} />
     </section>
   );
 }
@@ -48,20 +48,22 @@ export function MatchSection({ match }: { match: MatchTrace }) {
   return (
     <section aria-label="LiveKit’s matching">
       <h2>LiveKit’s matching, field by field</h2>
-      <p class="quiet">sipwhy ran LiveKit’s own matching on this call, by the configuration of its time.</p>
+      <p class="quiet">
+        sipwhy ran LiveKit’s own matching on this call, with the configuration at the time of the call.
+      </p>
       <Match match={match} />
     </section>
   );
 }
 
 /** What the explanation leaves open. */
-function Doubts({ attempt: { alternatives, unknowns, findings } }: { attempt: Attempt }) {
+function OpenQuestions({ attempt: { alternatives, unknowns, findings } }: { attempt: Attempt }) {
   if (alternatives.length + unknowns.length + findings.length === 0) return null;
   return (
-    <section class="doubts" aria-label="What remains open">
+    <section class="open-questions" aria-label="Open questions">
       {alternatives.length > 0 && (
         <>
-          <h2>What the evidence cannot exclude</h2>
+          <h2>Not ruled out</h2>
           <ul>
             {alternatives.map((id) => (
               <li key={id}>
@@ -73,7 +75,7 @@ function Doubts({ attempt: { alternatives, unknowns, findings } }: { attempt: At
       )}
       {unknowns.length > 0 && (
         <>
-          <h2>What could not be known</h2>
+          <h2>Unknown</h2>
           <ul>
             {unknowns.map((unknown) => (
               <li key={unknown}>{unknown}</li>
@@ -83,7 +85,7 @@ function Doubts({ attempt: { alternatives, unknowns, findings } }: { attempt: At
       )}
       {findings.length > 0 && (
         <>
-          <h2>Found on the way</h2>
+          <h2>Findings</h2>
           <ul>
             {findings.map((id) => (
               <li key={id}>
@@ -99,7 +101,7 @@ function Doubts({ attempt: { alternatives, unknowns, findings } }: { attempt: At
   );
 }
 
-/** How sure it is, and which kind of LiveKit it was for: both decide what the evidence can tell. */
+/** The confidence, and whether the dialled LiveKit is Cloud or self-hosted: both limit what the evidence can show. */
 function Basis({ attempt: { cause, confidence, deployment } }: { attempt: Attempt }) {
   const when = confidence && (causes.value.get(cause ?? '')?.confidence[confidence] ?? CONFIDENCES[confidence]);
   return (
@@ -120,11 +122,15 @@ function Basis({ attempt: { cause, confidence, deployment } }: { attempt: Attemp
 
 function Verdict({ attempt, title }: { attempt: Attempt; title: string | undefined }) {
   const { cause, party, confidence, outcome, summary, response, trunk, seen_by_caller } = attempt;
-  const act = party && PARTIES[party]?.act;
+  const owner = party && PARTIES[party]?.owner;
   return (
     <div class={`verdict-card outcome-${outcome}`}>
       {title && <h2>{title}</h2>}
-      {outcome === 'connected' ? <p class="act">Nobody must act</p> : <p class="act">{act ?? PARTIES.unknown.act}</p>}
+      {outcome === 'connected' ? (
+        <p class="owner">No action needed</p>
+      ) : (
+        <p class="owner">{owner ?? PARTIES.unknown.owner}</p>
+      )}
       <p class="chips">
         {party && <PartyChip party={party} />} {cause && <IdChip id={cause} />}{' '}
         <ConfidenceChip confidence={confidence} />{' '}
@@ -137,8 +143,8 @@ function Verdict({ attempt, title }: { attempt: Attempt; title: string | undefin
         {trunk && trunk !== 'none' && trunk !== 'unknown' && <code class="chip id">{trunk}</code>}
       </p>
       {seen_by_caller && (
-        <p class="heard">
-          <strong>What the caller had:</strong> {seen_by_caller.text}
+        <p class="caller-experience">
+          <strong>Caller experience:</strong> {seen_by_caller.text}
         </p>
       )}
       <p class="summary">{summary}</p>

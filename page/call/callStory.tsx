@@ -9,7 +9,7 @@ import { AttemptStory, MatchSection } from './attemptStory.tsx';
 import { Exports } from './exports.tsx';
 import { WhoSaidWhat } from './whoSaidWhat.tsx';
 
-/** One call: why it failed, who must act, what to change, and then everything that speaks for it. */
+/** One call: why it failed, who owns the problem, what to change, and then all the evidence. */
 export function CallStory({ callSid }: { callSid: string }) {
   const { data: call, problem } = useResource<Call>(`calls/${encodeURIComponent(callSid)}`, true);
   const isUnknown = problem?.status === 404;
@@ -18,7 +18,7 @@ export function CallStory({ callSid }: { callSid: string }) {
       <p class="back">
         <a href="./">← Failed calls</a>
       </p>
-      <Heading title={call ? headline(call, callSid) : isUnknown ? 'This call is not known' : 'One call'} />
+      <Heading title={call ? headline(call, callSid) : isUnknown ? 'Unknown call' : 'Call'} />
       <ProblemNotice problem={problem} what={isUnknown ? `call_sid ${callSid}` : 'The call could not be read'} />
       {call ? <Story call={call} asked={callSid} /> : !problem && <Loading what="the call" />}
     </article>
@@ -37,7 +37,7 @@ function Story({ call, asked }: { call: Call; asked: string }) {
     <>
       <p class="facts">
         <span>
-          From <strong class="number-text">{call.from ?? 'not known'}</strong> to{' '}
+          From <strong class="number-text">{call.from ?? 'unknown'}</strong> to{' '}
           <strong class="number-text">{dialled(call.to).user}</strong>
         </span>
         {call.started_at && (
@@ -51,7 +51,7 @@ function Story({ call, asked }: { call: Call; asked: string }) {
       </p>
       {!call.settled && (
         <p class="notice" role="status">
-          Its explanation follows as soon as it is over. What has been heard so far is below.
+          The explanation appears as soon as the call is over. Everything reported so far is below.
         </p>
       )}
       {first && (
@@ -74,7 +74,7 @@ function Story({ call, asked }: { call: Call; asked: string }) {
   );
 }
 
-/** Which of the call's attempts, in the order in which they were made, and what became of it. */
+/** The attempt's place in the order of the call's attempts, and how it ended. */
 function nameOf(attempt: Attempt, { attempts }: Call): string {
   const what = attempt.outcome === 'connected' ? 'it connected' : titleOf(attempt.cause);
   return `Attempt ${attempts.indexOf(attempt) + 1} of ${attempts.length}: ${what}`;

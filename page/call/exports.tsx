@@ -7,7 +7,7 @@ const FORMATS = [
   { format: 'json', name: 'JSON', ending: 'json', accept: 'application/json' },
 ] as const;
 
-/** The call as a file or for a ticket. Numbers are masked unless asked for, since tickets travel. */
+/** The call as a file or for a ticket. Numbers are masked by default, because tickets travel. */
 export function Exports({ callSid }: { callSid: string }) {
   const [plain, setPlain] = useState(false);
   const [said, setSaid] = useState('');
@@ -36,9 +36,9 @@ export function Exports({ callSid }: { callSid: string }) {
     if (text === undefined) return;
     try {
       await navigator.clipboard.writeText(text);
-      setSaid('Copied; paste it into the ticket.');
+      setSaid('Copied. Paste it into the ticket.');
     } catch {
-      setSaid('The browser did not let it be copied; save the Markdown instead.');
+      setSaid('The browser blocked the copy. Save the Markdown instead.');
     }
   };
   return (
@@ -55,7 +55,7 @@ export function Exports({ callSid }: { callSid: string }) {
         ))}
         <label class="tick">
           <input type="checkbox" checked={plain} onChange={(event) => setPlain(event.currentTarget.checked)} />
-          with whole phone numbers
+          with full phone numbers
         </label>
       </p>
       <p role="status" class="quiet">

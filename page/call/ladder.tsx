@@ -5,12 +5,12 @@ import { PARTICIPANTS } from '../text/words.ts';
 
 const HEAD = 44;
 const ROW = 46;
-/** More than these are not drawn; the list below has all. */
+/** Further messages are not drawn; the table below has all of them. */
 const STEPS_DRAWN = 60;
 
 /**
- * The call as a ladder: who sent what to whom, and where it stopped. Drawn to the width there is, so that its letters
- * are as large on a phone. For screen readers the list below says the same.
+ * The call as a ladder: who sent what to whom, and where it stopped. Drawn to the available width, so that its letters
+ * are as large on a phone. For screen readers, the table below says the same.
  */
 export function LadderDiagram({ ladder }: { ladder: Ladder }) {
   const [frame, width] = useWidth();
@@ -61,7 +61,7 @@ export function LadderDiagram({ ladder }: { ladder: Ladder }) {
             y={steps.length === 0 ? HEAD + 32 : y(stopAt) + ROW}
             left={left}
             width={width}
-            text={width < 560 ? 'It stopped here' : ladder.stopped.text}
+            text={width < 560 ? 'Stopped here' : ladder.stopped.text}
           />
         )}
       </svg>
@@ -106,7 +106,7 @@ function Stop({ at, y, left, width, text }: { at: number; y: number; left: numbe
   );
 }
 
-/** A text around a middle, moved as far as it must be to stay inside, and cut where it cannot. */
+/** A text centred on `middle`, moved to stay inside the frame, and cut if it is too long. */
 function Label({
   text,
   middle,

@@ -3,25 +3,25 @@ import { clock, since } from '../text/time.ts';
 import { PARTICIPANTS } from '../text/words.ts';
 import { LadderDiagram } from './ladder.tsx';
 
-/** The way of the call, drawn and as a table; the webhooks as they came, where there is no ladder. */
+/** The call's messages as a diagram and as a table; the bare webhooks if there is no ladder. */
 export function WhoSaidWhat({ call }: { call: Call }) {
   const { ladder, timeline } = call;
   return (
     <section aria-labelledby="said">
-      <h2 id="said">Who said what</h2>
+      <h2 id="said">Who sent what</h2>
       {ladder && ladder.messages.length > 0 && (
         <>
           <LadderDiagram ladder={ladder} />
           {ladder.stopped && (
             <p class="stopped">
               <strong>
-                It stopped at {PARTICIPANTS[ladder.stopped.at_participant] ?? ladder.stopped.at_participant}:
+                Stopped at {PARTICIPANTS[ladder.stopped.at_participant] ?? ladder.stopped.at_participant}:
               </strong>{' '}
               {ladder.stopped.text}
             </p>
           )}
           <details class="more">
-            <summary>The same as a table</summary>
+            <summary>Show as a table</summary>
             <LadderTable ladder={ladder} />
           </details>
         </>
@@ -38,7 +38,7 @@ function LadderTable({ ladder }: { ladder: Ladder }) {
   const start = ladder.messages[0]?.at ?? '';
   return (
     <table class="said">
-      <caption class="unseen">Messages of the call, in their order</caption>
+      <caption class="unseen">Messages of the call, in order</caption>
       <thead>
         <tr>
           <th scope="col">Time</th>
@@ -61,8 +61,8 @@ function LadderTable({ ladder }: { ladder: Ladder }) {
               {step.label}
               {step.count > 1 && ` ×${step.count}, the last at ${since(start, step.until ?? step.at)}`}
               {step.detail && <span class="quiet"> {step.detail}</span>}
-              {step.inferred && <span class="quiet"> (not reported: it follows from the rest)</span>}
-              {ladder.stopped?.after_message === i && <strong class="bad"> It stopped here.</strong>}
+              {step.inferred && <span class="quiet"> (inferred: no webhook reports it)</span>}
+              {ladder.stopped?.after_message === i && <strong class="bad"> Stopped here.</strong>}
             </td>
           </tr>
         ))}
@@ -71,14 +71,14 @@ function LadderTable({ ladder }: { ladder: Ladder }) {
   );
 }
 
-/** More rows than these help nobody; the exports have all. */
+/** More rows than these help nobody; the JSON export has all of them. */
 const ROWS_SHOWN = 150;
 
 function Webhooks({ timeline }: { timeline: readonly TimelineEntry[] }) {
   return (
     <>
       <table class="said">
-        <caption class="unseen">Webhooks of the call, in their order</caption>
+        <caption class="unseen">Webhooks of the call, in order</caption>
         <thead>
           <tr>
             <th scope="col">Time</th>
@@ -103,18 +103,18 @@ function Webhooks({ timeline }: { timeline: readonly TimelineEntry[] }) {
         </tbody>
       </table>
       {timeline.length > ROWS_SHOWN && (
-        <p class="quiet">And {timeline.length - ROWS_SHOWN} more, which the JSON lists.</p>
+        <p class="quiet">And {timeline.length - ROWS_SHOWN} more. The JSON export has all of them.</p>
       )}
     </>
   );
 }
 
-const TOLD_ELSEWHERE = new Set(['at', 'source', 'event']);
+const SHOWN_ELSEWHERE = new Set(['at', 'source', 'event']);
 
-/** What a webhook said, whatever that is: text beside its name. */
+/** The fields of a webhook that have no column of their own, each with its name. */
 function detailsOf(entry: TimelineEntry): string {
   return Object.entries(entry)
-    .filter(([name, value]) => !TOLD_ELSEWHERE.has(name) && value !== null && value !== '')
+    .filter(([name, value]) => !SHOWN_ELSEWHERE.has(name) && value !== null && value !== '')
     .map(([name, value]) => `${name.replaceAll('_', ' ')}: ${String(value)}`)
     .join(' · ');
 }

@@ -7,7 +7,7 @@ import { ProblemNotice } from '../parts/notices.tsx';
 import { CheckAnswer } from './checkAnswer.tsx';
 import { EXAMPLE, questionFrom } from './checkQuestion.ts';
 
-/** Would this call connect? Asked with a number, a SIP URI, or the dial verb as the application sends it. */
+/** Would this call connect? The question is a number, a SIP URI, or the dial verb as the application sends it. */
 export function Check() {
   const [answer, setAnswer] = useState<Answer<{ answers: readonly Checked[] }>>();
   const [fault, setFault] = useState('');
@@ -24,7 +24,8 @@ export function Check() {
     <>
       <Heading title="Would this call connect?" />
       <p class="lead">
-        LiveKit’s matching is run on a call that is not made: every fault at once, and what would make it connect.
+        sipwhy runs LiveKit’s matching without placing a call. It lists every fault at once, and what would make the
+        call connect.
       </p>
       <form
         class="check"
@@ -45,7 +46,7 @@ export function Check() {
           />
         </label>
         <p id="what-hint" class="quiet">
-          Paste the dial verb as JSON, just as the application sends it to Jambonz. It is not kept.
+          Paste the dial verb as JSON, exactly as the application sends it to Jambonz. It is not stored.
         </p>
         <div class="filters">
           <label>
@@ -54,13 +55,13 @@ export function Check() {
           </label>
           <label>
             Source address
-            <input name="source" autocomplete="off" placeholder="as JAMBONZ_SBC_ADDRESSES" />
+            <input name="source" autocomplete="off" placeholder="JAMBONZ_SBC_ADDRESSES" />
           </label>
           <label>
-            Credentials, where no dial verb says
+            Credentials (without a dial verb)
             <select name="auth">
-              <option value="">not known</option>
-              <option value="none">none are sent</option>
+              <option value="">unknown</option>
+              <option value="none">none sent</option>
               <option value="username">with this username</option>
             </select>
           </label>
@@ -73,12 +74,12 @@ export function Check() {
           <button type="submit" class="primary" disabled={isAsking}>
             Check
           </button>{' '}
-          <CopyButton text={EXAMPLE} what="an example of a dial verb" label="Copy an example" />
+          <CopyButton text={EXAMPLE} what="an example dial verb" label="Copy an example" />
         </p>
       </form>
       <div aria-live="polite">
         {fault !== '' && <p class="notice notice-bad">{fault}</p>}
-        {answer && !answer.ok && <ProblemNotice problem={answer.problem} what="It could not be checked" />}
+        {answer && !answer.ok && <ProblemNotice problem={answer.problem} what="The check failed" />}
         {answer?.ok && answer.data.answers.map((checked) => <CheckAnswer key={checked.to} checked={checked} />)}
       </div>
     </>

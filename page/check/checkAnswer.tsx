@@ -14,7 +14,7 @@ export function CheckAnswer({ checked }: { checked: Checked }) {
       <div class={`verdict-card outcome-${outcome}`}>
         <h2>
           {would_connect === null
-            ? 'That depends on what is not known'
+            ? 'That depends on unknown details'
             : would_connect
               ? 'It would connect'
               : 'It would not connect'}
@@ -29,21 +29,21 @@ export function CheckAnswer({ checked }: { checked: Checked }) {
         </ul>
       </div>
       {blocking.length > 0 && (
-        <section aria-label="What keeps it out">
-          <h2>What keeps it out</h2>
+        <section aria-label="What blocks it">
+          <h2>What blocks it</h2>
           <CauseSections ids={blocking} shown={checked} isNumbered={blocking.length > 1} />
         </section>
       )}
       {latent.length > 0 && (
-        <section aria-label="What else may keep it out">
-          <h2>What else may keep it out</h2>
+        <section aria-label="What else may block it">
+          <h2>What else may block it</h2>
           <CauseFolds ids={latent} shown={checked} />
         </section>
       )}
-      {findings.length > 0 && <p class="notice notice-bad">Found on the way: {findings.join(', ')}</p>}
+      {findings.length > 0 && <p class="notice notice-bad">Findings: {findings.join(', ')}</p>}
       {unknowns.length > 0 && (
-        <section aria-label="What is not known">
-          <h2>What is not known</h2>
+        <section aria-label="Unknown">
+          <h2>Unknown</h2>
           <ul>
             {unknowns.map((unknown) => (
               <li key={unknown}>{unknown}</li>
@@ -51,8 +51,8 @@ export function CheckAnswer({ checked }: { checked: Checked }) {
           </ul>
         </section>
       )}
-      <section aria-label="The match, field by field">
-        <h2>The match, field by field</h2>
+      <section aria-label="Match, field by field">
+        <h2>Match, field by field</h2>
         <Match match={trace} />
       </section>
     </article>

@@ -11,7 +11,7 @@ export const EXAMPLE = `{
 
 type Read = { readonly ok: true; readonly body: object } | { readonly ok: false; readonly fault: string };
 
-/** What the API is asked, from the form. Text in braces or brackets is a dial verb, anything else whom to call. */
+/** The API's request body, from the form. Text in braces or brackets is a dial verb; any other text is whom to call. */
 export function questionFrom(form: FormData): Read {
   const text = (name: string) => String(form.get(name) ?? '').trim();
   const given = (name: string) => (text(name) === '' ? {} : { [name]: text(name) });
@@ -21,11 +21,11 @@ export function questionFrom(form: FormData): Read {
       return { ok: true, body: { dial: JSON.parse(what), ...given('caller'), ...given('source') } };
     } catch (error) {
       // What JSON.parse throws is an Error.
-      return { ok: false, fault: `The dial verb is no JSON: ${(error as Error).message}.` };
+      return { ok: false, fault: `The dial verb is not valid JSON: ${(error as Error).message}.` };
     }
   }
   const auth = text('auth');
-  if (auth === 'username' && text('username') === '') return { ok: false, fault: 'Give the username.' };
+  if (auth === 'username' && text('username') === '') return { ok: false, fault: 'Enter the username.' };
   return {
     ok: true,
     body: {

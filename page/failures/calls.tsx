@@ -6,7 +6,7 @@ import { now } from '../text/time.ts';
 import { CallsTable } from './callsTable.tsx';
 import { callsPath, type Filters, PAGE_SIZE } from './filters.ts';
 
-/** A page of calls with the ways to the next. Only the newest page follows what comes in; an older one stays as it is. */
+/** A page of calls with links to the other pages. Only the newest page updates itself. */
 export function Calls({
   filters,
   cursor,
@@ -16,7 +16,7 @@ export function Calls({
   cursor: string | null;
   incident?: string | null;
 }) {
-  // By the minute: otherwise a span of time would be another question each moment.
+  // Rounded to the minute, so that a relative span doesn't make a new request at every moment.
   const minute = Math.floor(now.value / 60_000) * 60_000;
   const { data, problem, isLoading } = useResource<CallsPage>(
     callsPath(filters, cursor, incident, minute),
@@ -27,7 +27,7 @@ export function Calls({
     <>
       <ProblemNotice problem={problem} what="Calls could not be read" />
       {!data && !problem && <Loading what="calls" />}
-      {data && data.calls.length === 0 && <p class="none">No call fits.</p>}
+      {data && data.calls.length === 0 && <p class="none">No matching calls.</p>}
       {data && data.calls.length > 0 && (
         <CallsTable calls={data.calls.slice(0, PAGE_SIZE)} isBusy={isLoading} caption="Calls, newest first" />
       )}

@@ -5,7 +5,7 @@ import { address } from '../route.ts';
 import { ago, clock } from '../text/time.ts';
 import { dialled, OUTCOMES, sentence } from '../text/words.ts';
 
-/** Calls, newest first, each with its cause in words. The cause is the link to its story. */
+/** Calls, newest first, each with its cause in words, which links to the call's page. */
 export function CallsTable({
   calls,
   isBusy,
@@ -22,7 +22,7 @@ export function CallsTable({
         <tr>
           <th scope="col">When</th>
           <th scope="col">Why</th>
-          <th scope="col">Who must act</th>
+          <th scope="col">Owner</th>
           <th scope="col">From and to</th>
           <th scope="col">Response</th>
           <th scope="col">Trunk</th>
@@ -49,7 +49,7 @@ function CallRow({ call }: { call: ListedCall }) {
         </time>
       </td>
       <td class="why">
-        <a href={address({ call: call_sid })}>{outcome === 'connected' ? 'It connected' : sentence(titleOf(cause))}</a>
+        <a href={address({ call: call_sid })}>{outcome === 'connected' ? 'Connected' : sentence(titleOf(cause))}</a>
         <span class="under">
           {cause ? <IdChip id={cause} /> : <span class="chip">{OUTCOMES[outcome] ?? outcome}</span>}
           {others > 0 && (
@@ -61,7 +61,7 @@ function CallRow({ call }: { call: ListedCall }) {
       </td>
       <td class="who">{party && <PartyChip party={party} />}</td>
       <td class="numbers">
-        <span class="number-text">{from ?? 'not known'}</span>
+        <span class="number-text">{from ?? 'unknown'}</span>
         <span class="to">
           <span class="quiet" aria-hidden="true">
             →{' '}
@@ -82,7 +82,7 @@ function CallRow({ call }: { call: ListedCall }) {
         )}
       </td>
       <td class="trunk">
-        <a href={address({ trunk })} title="Only failed calls of this trunk">
+        <a href={address({ trunk })} title="Show only failed calls on this trunk">
           <code>{trunk}</code>
         </a>
       </td>

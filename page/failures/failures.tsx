@@ -8,7 +8,7 @@ import { FilterForm } from './filterForm.tsx';
 import { filtersIn } from './filters.ts';
 import { OpenIncidents } from './incidents.tsx';
 
-/** What fails now and why; or, before the first call, how to connect what makes calls. */
+/** What fails now and why; before the first call, how to connect Jambonz and LiveKit. */
 export function Failures() {
   const filters = filtersIn(query.value);
   const cursor = query.value.get('cursor');

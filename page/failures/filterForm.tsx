@@ -4,7 +4,7 @@ import { adjust } from '../route.ts';
 import { OUTCOMES, PARTIES } from '../text/words.ts';
 import { type FilterName, type Filters, filtered, SPANS } from './filters.ts';
 
-/** Filters of the calls. Each change is in the address at once. */
+/** Filters of the calls. Each change goes into the address at once. */
 export function FilterForm({ filters }: { filters: Filters }) {
   const set = (changed: Filters) => adjust(filtered({ ...filters, ...changed }));
   const between = filters.last === undefined && (filters.since !== undefined || filters.until !== undefined);
@@ -15,7 +15,7 @@ export function FilterForm({ filters }: { filters: Filters }) {
       <Choice name="cause" label="Cause" filters={filters} set={set}>
         {[...causes.value.keys()].toSorted().map((id) => [id, id])}
       </Choice>
-      <Choice name="party" label="Who must act" filters={filters} set={set}>
+      <Choice name="party" label="Owner" filters={filters} set={set}>
         {Object.entries(PARTIES).map(([party, { short }]) => [party, short])}
       </Choice>
       <label>
@@ -85,7 +85,7 @@ interface Field {
 
 function Choice({ name, label, filters, set, children }: Field & { children: (readonly [string, string])[] }) {
   const chosen = filters[name] ?? '';
-  // An address may name what is not in the list, or several at once; it is shown as it is.
+  // An address may name a value that isn't in the list, or several at once; it is shown as is.
   const isListed = chosen === '' || children.some(([value]) => value === chosen);
   return (
     <label>
@@ -103,7 +103,7 @@ function Choice({ name, label, filters, set, children }: Field & { children: (re
   );
 }
 
-/** How long, in milliseconds, nothing is typed before what was typed is asked for. */
+/** How long, in milliseconds, typing must pause before the filter applies. */
 const TYPED_MS = 400;
 
 function Typed({ name, label, hint, filters, set }: Field & { hint: string }) {

@@ -1,11 +1,13 @@
 import { address } from '../route.ts';
 
-/** The filters of the calls as they stand in the address. Absent: not filtered; `outcome` absent: failed calls. */
+/**
+ * The filters of the calls, as in the address. Absent: no filter, except that an absent `outcome` means failed calls.
+ */
 export const FILTERS = ['cause', 'party', 'trunk', 'outcome', 'status', 'number', 'last', 'since', 'until'] as const;
 export type FilterName = (typeof FILTERS)[number];
 export type Filters = Readonly<Partial<Record<FilterName, string>>>;
 
-/** Spans of time that are chosen by a word; the address keeps the word, so that it stays true. */
+/** Relative spans of time. The address keeps the relative span, so that a bookmark stays true. */
 export const SPANS: Readonly<Record<string, { readonly words: string; readonly minutes: number }>> = {
   '15m': { words: 'last 15 minutes', minutes: 15 },
   '1h': { words: 'last hour', minutes: 60 },
@@ -24,7 +26,10 @@ export function filtered(filters: Filters): string {
   return address(filters);
 }
 
-/** What the API is asked for. `minute` is the present one, in epoch milliseconds, so that an answer can be asked for again. */
+/**
+ * The API path for these filters. `minute` is the current minute in epoch milliseconds: a path that changes more often
+ * would repeat the request.
+ */
 export function callsPath(filters: Filters, cursor: string | null, incident: string | null, minute: number): string {
   const { last, outcome, since, until, ...same } = filters;
   const params = new URLSearchParams(same);

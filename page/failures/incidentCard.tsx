@@ -6,8 +6,8 @@ import { address } from '../route.ts';
 import { counted, PARTIES, sentence } from '../text/words.ts';
 
 /**
- * An incident on one look: the cause, who must act, how many and since when, what changed before, the fix, and whether it
- * helped. Without a heading it is the only one of its view, and whole.
+ * An incident at a glance: the cause, its owner, how many calls and since when, the change before it, the fix, and
+ * whether it helped. Without a heading, the card stands alone in its view and shows everything.
  */
 export function IncidentCard({ incident, heading }: { incident: Incident; heading: 'h2' | 'h3' | undefined }) {
   const isWhole = heading === undefined;
@@ -16,7 +16,7 @@ export function IncidentCard({ incident, heading }: { incident: Incident; headin
   const example = examples.at(-1) ?? incident.last_call.call_sid;
   return (
     <article class={`incident incident-${state}`} aria-label={sentence(title)}>
-      <p class="act">{closed_text ?? (PARTIES[party] ?? PARTIES.unknown).act}</p>
+      <p class="owner">{closed_text ?? (PARTIES[party] ?? PARTIES.unknown).owner}</p>
       {!isWhole && (
         <Title class="incident-title">
           <a href={address({ view: 'incidents', incident: id })}>{sentence(title)}</a>
@@ -45,7 +45,7 @@ export function IncidentCard({ incident, heading }: { incident: Incident; headin
       {fix && (isWhole || state === 'open') && <Fixes fixes={[fix]} isBrief={!isWhole} />}
       {example && (
         <p class="to-call">
-          <a href={address({ call: example })}>Why, with the evidence of one call →</a>
+          <a href={address({ call: example })}>Why: evidence from one call →</a>
         </p>
       )}
     </article>
@@ -68,7 +68,7 @@ function Counts({ incident }: { incident: Incident }) {
       </span>
       {quiet_since && (
         <span>
-          quiet since <Time at={quiet_since} />, and nothing shows that the cause is gone
+          quiet since <Time at={quiet_since} />, but nothing shows that the cause is gone
         </span>
       )}
       {worsened_at && (

@@ -8,10 +8,10 @@ import { sentence } from '../text/words.ts';
 import { Calls } from './calls.tsx';
 import { IncidentCard } from './incidentCard.tsx';
 
-/** How long, in milliseconds, a closed incident stays on top: whoever mends something wants to see that it helped. */
+/** How long, in milliseconds, a closed incident stays on top, so that people can see that their fix helped. */
 const SHOWN_AFTER_CLOSING_MS = 60 * 60_000;
 
-/** The open incidents, the worst place to look first, and those that were just closed. Absent where there are none to tell of. */
+/** The open incidents and those that have just closed. Absent if the service has no incidents API. */
 export function OpenIncidents() {
   const { data, problem } = useResource<IncidentsPage>('incidents?state=all&limit=30', true);
   if (problem?.status === 404) return null;
@@ -20,7 +20,7 @@ export function OpenIncidents() {
   return (
     <section class="incidents" aria-labelledby="open-incidents">
       <h2 id="open-incidents">
-        {!data ? 'Open incidents' : open.length === 0 ? 'No open incident' : `Open incidents: ${open.length}`}
+        {!data ? 'Open incidents' : open.length === 0 ? 'No open incidents' : `Open incidents: ${open.length}`}
       </h2>
       <ProblemNotice problem={problem} what="Incidents could not be read" />
       {open.map((incident) => (
@@ -54,10 +54,10 @@ function AllIncidents() {
   return (
     <>
       <Heading title="Incidents" />
-      <p class="quiet">Failures of one cause on one trunk are one incident.</p>
+      <p class="quiet">An incident groups the failures with one cause on one trunk.</p>
       <ProblemNotice problem={problem} what="Incidents could not be read" />
       {!data && !problem && <Loading what="incidents" />}
-      {data?.incidents.length === 0 && <p>There was none yet.</p>}
+      {data?.incidents.length === 0 && <p>No incidents yet.</p>}
       <div class="incidents">
         {data?.incidents.map((incident) => (
           <IncidentCard key={incident.id} incident={incident} heading="h2" />
@@ -86,7 +86,7 @@ function OneIncident({ id }: { id: string }) {
           <IncidentCard incident={data} heading={undefined} />
         </div>
       )}
-      <h2>Its calls</h2>
+      <h2>Calls in this incident</h2>
       <Calls filters={{}} cursor={query.value.get('cursor')} incident={id} />
     </>
   );

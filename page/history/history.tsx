@@ -6,7 +6,7 @@ import { Time } from '../parts/time.tsx';
 import { address, go, query } from '../route.ts';
 import { counted } from '../text/words.ts';
 
-/** How LiveKit's configuration changed; or what differs between two of its versions. */
+/** The changes of LiveKit's configuration, or the difference between two versions. */
 export function History() {
   const [from, to] = [query.value.get('from'), query.value.get('to')];
   return from !== null && to !== null ? <Difference from={from} to={to} /> : <Versions />;
@@ -33,22 +33,22 @@ function Versions() {
     <>
       <Heading title="Configuration history" />
       <p class="lead">
-        Every version of LiveKit’s trunks and dispatch rules that sipwhy read. Calls are judged by the one of their
-        time.
+        Every version of LiveKit’s trunks and dispatch rules that sipwhy has read. Each call is judged by the version in
+        force at its time.
       </p>
       <ProblemNotice problem={problem} what="The history could not be read" />
       {!data && !problem && <Loading what="the history" />}
-      {data && versions.length === 0 && <p class="none">No version of LiveKit’s configuration is known yet.</p>}
+      {data && versions.length === 0 && <p class="none">sipwhy has not read LiveKit’s configuration yet.</p>}
       {versions.length > 1 && <CompareForm versions={versions} />}
       <ol class="versions">
         {versions.map((version, i) => (
           <li key={version.version} class="card">
             <h2>Version {version.version}</h2>
             <p class="quiet">
-              first read <Time at={version.at} />, last read <Time at={version.last_seen_at} />
+              First read <Time at={version.at} />, last read <Time at={version.last_seen_at} />
             </p>
             {version.changes_total === 0 ? (
-              <p>The first that is kept; there is nothing to compare it with.</p>
+              <p>First version: nothing to compare with.</p>
             ) : (
               <Changes changes={version.changes.slice(0, 20)} />
             )}
@@ -108,16 +108,18 @@ function Difference({ from, to }: { from: string; to: string }) {
         <a href={address({ view: 'history' })}>← Configuration history</a>
       </p>
       <Heading title={`From version ${from} to version ${to}`} />
-      <ProblemNotice problem={problem} what="The difference could not be told" />
+      <ProblemNotice problem={problem} what="The difference could not be read" />
       {!data && !problem && <Loading what="the difference" />}
       {data && (
         <>
           <p class="quiet">
-            first read <Time at={data.from.at} /> and <Time at={data.to.at} />
+            First read <Time at={data.from.at} /> and <Time at={data.to.at} />
           </p>
           <h2>{data.changes.length === 0 ? 'No difference' : counted(data.changes.length, 'change')}</h2>
           <Changes changes={data.changes.slice(0, 300)} />
-          {data.changes.length > 300 && <p class="quiet">And {data.changes.length - 300} more, which the API lists.</p>}
+          {data.changes.length > 300 && (
+            <p class="quiet">And {data.changes.length - 300} more. The API lists all of them.</p>
+          )}
         </>
       )}
     </>

@@ -6,7 +6,7 @@ import { IdChip, PartyChip } from './chips.tsx';
 import { Fixes } from './fixes.tsx';
 import { Runbook } from './runbook.tsx';
 
-/** Every cause that the service knows, by id; empty until it has said so. */
+/** Every cause that the service knows, by id; empty until the service has answered. */
 export const causes = signal<ReadonlyMap<string, Cause>>(new Map());
 
 const ASK_AGAIN_MS = 4_000;
@@ -17,7 +17,7 @@ export async function readCauses(): Promise<void> {
   else if (answer.problem.status !== 401) setTimeout(readCauses, ASK_AGAIN_MS);
 }
 
-/** A cause in words, as far as the words are known. */
+/** The title of a cause; its id in words until the titles have loaded. */
 export function titleOf(id: string | null | undefined): string {
   if (!id) return '';
   return causes.value.get(id)?.title ?? id.replaceAll('_', ' ');
@@ -28,7 +28,7 @@ interface Shown {
   readonly fixes: readonly Fix[];
 }
 
-/** Causes in their order, each with its fix and what speaks for it. */
+/** Causes in order, each with its fixes and evidence. */
 export function CauseSections({
   ids,
   shown,
@@ -58,7 +58,7 @@ export function CauseSections({
   );
 }
 
-/** Causes that do not stop the call now, each behind a fold. */
+/** Causes that don't stop the call now, each collapsed. */
 export function CauseFolds({ ids, shown }: { ids: readonly string[]; shown: Shown }) {
   return (
     <>

@@ -1,7 +1,7 @@
 import type { Party } from '../api/types.ts';
 import { CONFIDENCES, PARTIES } from '../text/words.ts';
 
-/** Who must act: by colour and, always, by word. */
+/** The owner of a problem: by colour and, always, by word. */
 export function PartyChip({ party }: { party: Party | null | undefined }) {
   const known = party ?? 'unknown';
   return <span class={`chip party party-${known}`}>{PARTIES[known]?.short ?? known}</span>;
@@ -21,9 +21,9 @@ export function ConfidenceChip({ confidence }: { confidence: string | null }) {
   );
 }
 
-const MARKS = { pass: ['✓', 'passes'], fail: ['✕', 'refuses'], unknown: ['?', 'not known'] } as const;
+const MARKS = { pass: ['✓', 'passes'], fail: ['✕', 'fails'], unknown: ['?', 'unknown'] } as const;
 
-/** What a comparison came to. */
+/** The result of a comparison. */
 export function VerdictMark({ verdict }: { verdict: keyof typeof MARKS }) {
   const [mark, word] = MARKS[verdict] ?? MARKS.unknown;
   return (

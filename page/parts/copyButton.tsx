@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Copies a text, and says so. `what` tells screen readers which of several. */
+/** Copies a text, and says so. `what` tells screen readers which text the button copies. */
 export function CopyButton({ text, what, label = 'Copy' }: { text: string; what: string; label?: string }) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   useEffect(() => {
@@ -16,10 +16,10 @@ export function CopyButton({ text, what, label = 'Copy' }: { text: string; what:
         aria-label={`${label}: ${what}`}
         onClick={async () => setState((await copy(text)) ? 'copied' : 'failed')}
       >
-        {state === 'copied' ? 'Copied ✓' : state === 'failed' ? 'Select and copy by hand' : label}
+        {state === 'copied' ? 'Copied ✓' : state === 'failed' ? 'Select and copy manually' : label}
       </button>
       <span class="unseen" role="status">
-        {state === 'copied' ? `Copied: ${what}` : state === 'failed' ? 'The browser did not let it be copied.' : ''}
+        {state === 'copied' ? `Copied: ${what}` : state === 'failed' ? 'The browser blocked the copy.' : ''}
       </span>
     </>
   );

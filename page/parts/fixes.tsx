@@ -7,7 +7,10 @@ interface Shown extends Pick<Fix, 'action' | 'pastes'> {
   readonly effects?: Effects;
 }
 
-/** What to change, with its proof, what else it does, and what to paste. The first is the one to take. Briefly: without what is copied. */
+/**
+ * What to change, with its proof, its side effects, and what to paste. The first fix is the preferred one. `isBrief`
+ * leaves out the text to paste.
+ */
 export function Fixes({ fixes, isBrief = false }: { fixes: readonly Shown[]; isBrief?: boolean }) {
   const [first, ...others] = fixes;
   if (!first) return null;
@@ -16,7 +19,7 @@ export function Fixes({ fixes, isBrief = false }: { fixes: readonly Shown[]; isB
       <FixBlock fix={first} isBrief={isBrief} />
       {others.length > 0 && (
         <details class="more">
-          <summary>{others.length === 1 ? 'Another way' : `${others.length} other ways`}</summary>
+          <summary>{others.length === 1 ? 'Another fix' : `${others.length} other fixes`}</summary>
           {others.map((fix) => (
             <FixBlock key={fix.action} fix={fix} />
           ))}
@@ -60,12 +63,12 @@ function ProofLine({ proof }: { proof: Shown['proof'] }) {
   return (
     <p class="proof">
       <span class="verdict verdict-pass">
-        <span aria-hidden="true">✓</span> {asFarAsKnown ? 'Proven as far as is known' : 'Proven'}
+        <span aria-hidden="true">✓</span> {asFarAsKnown ? 'Proven as far as known' : 'Proven'}
       </span>
       <span class="quiet">
         {' '}
-        Tried on a copy of LiveKit’s configuration, with the first fix of every other cause:{' '}
-        {asFarAsKnown ? 'nothing that is known then keeps the call out.' : 'its matching then admits the call.'}
+        On a copy of LiveKit’s configuration with this fix, and the first fix for each other cause,{' '}
+        {asFarAsKnown ? 'nothing known blocks the call.' : 'LiveKit’s matching admits the call.'}
       </span>
     </p>
   );
@@ -76,14 +79,14 @@ function EffectsLine({ effects }: { effects: Effects }) {
   return (
     <>
       <p class="quiet effects">
-        What else it does: of the last {counted(calls, 'call')}, {newly_admitted} more would get in, {newly_refused} no
-        longer, {newly_conflicting} would conflict.
+        Side effects: of the last {counted(calls, 'call')}, {newly_admitted} more would get in, {newly_refused} would no
+        longer get in, {newly_conflicting} would conflict.
       </p>
       {exposes.length > 0 && (
         <ul class="exposes">
           {exposes.map((text) => (
             <li key={text}>
-              <strong>Mind:</strong> {text}
+              <strong>Warning:</strong> {text}
             </li>
           ))}
         </ul>

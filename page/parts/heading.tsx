@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { steps } from '../route.ts';
 
-/** The heading of a view: names the window, and takes the focus when the view was navigated to. */
+/** The heading of a view: sets the window title, and takes the focus after navigation. */
 export function Heading({ title, children }: { title: string; children?: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const step = steps.value;

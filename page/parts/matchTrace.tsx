@@ -1,7 +1,7 @@
 import type { MatchTrace } from '../api/types.ts';
 import { VerdictMark } from './chips.tsx';
 
-/** Trunks and rules beyond this are behind a fold. */
+/** Further trunks and rules are collapsed. */
 const SHOWN = 8;
 const ENTRIES_SHOWN = 12;
 
@@ -26,7 +26,7 @@ export function Match({ match }: { match: MatchTrace }) {
           what: 'Trunk',
           name,
           verdict,
-          note: meant && trunks.length > 1 ? 'meant, as far as can be told' : '',
+          note: meant && trunks.length > 1 ? 'likely trunk' : '',
           fields: meant && auth ? [...fields, auth] : fields,
         }))}
         leftOut={trunks_left_out}
@@ -64,7 +64,9 @@ function Group({ compared, leftOut, none }: { compared: readonly Compared[]; lef
           ))}
         </details>
       )}
-      {leftOut > 0 && <p class="quiet">And {leftOut.toLocaleString('en-GB')} more that are further away.</p>}
+      {leftOut > 0 && (
+        <p class="quiet">And {leftOut.toLocaleString('en-GB')} more that differ further from the call.</p>
+      )}
     </>
   );
 }
@@ -91,7 +93,7 @@ function Comparison({ id, what, name, verdict, note, fields }: Compared) {
               <code>{field.field}</code>
             </th>
             <td data-label="The call has">
-              {field.sent ?? <em>{field.verdict === 'unknown' ? 'not known' : 'none'}</em>}
+              {field.sent ?? <em>{field.verdict === 'unknown' ? 'unknown' : 'none'}</em>}
             </td>
             <td data-label="LiveKit allows">{listed(field.listed)}</td>
             <td data-label="Result">

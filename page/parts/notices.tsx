@@ -1,20 +1,20 @@
 import type { Problem } from '../api/client.ts';
-import { isPassing } from '../api/useResource.ts';
+import { isTemporary } from '../api/useResource.ts';
 
-/** What keeps an answer away, and what to do about it. What was known before stays on the page. */
+/** Why there is no answer, and what to do about it. Earlier content stays on the page. */
 export function ProblemNotice({ problem, what }: { problem: Problem | undefined; what: string }) {
   if (!problem || problem.status === 401) return null;
   const { status, code, detail } = problem;
   return (
     <p class="notice notice-bad" role="status">
       <strong>{what}.</strong> {detail}
-      {isPassing(problem) && code !== 'no_configuration' && ' Trying again by itself.'}
+      {isTemporary(problem) && code !== 'no_configuration' && ' Retrying automatically.'}
       {status >= 400 && status < 500 && code !== '' && <span class="quiet"> ({code})</span>}
     </p>
   );
 }
 
-/** Says that something is on its way, after a moment; most answers are faster. */
+/** Says that something is loading. It appears after a moment, because most answers are faster. */
 export function Loading({ what }: { what: string }) {
   return (
     <p class="loading" role="status">

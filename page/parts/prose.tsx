@@ -1,7 +1,7 @@
-/** Code between backticks, and links to the web: all that runbooks have of Markdown. Anything else stays text. */
+/** Code between backticks, and links to the web: the only Markdown that runbooks use. Anything else stays text. */
 const MARKED = /`([^`]+)`|\[([^\]]+)\]\((https:\/\/[^\s)]+)\)/g;
 
-/** A text of a runbook. Made of text nodes, whatever it holds. */
+/** A text of a runbook. It is rendered as text nodes, never as HTML. */
 export function Prose({ text }: { text: string }) {
   const parts = [];
   let end = 0;

@@ -2,7 +2,7 @@ import type { Cause } from '../api/types.ts';
 import { CONFIDENCE_LEVELS } from '../text/words.ts';
 import { Prose } from './prose.tsx';
 
-/** What a cause means in general, how to find out more, how to mend it, and how sure it can be; behind a fold. */
+/** The runbook of a cause and its confidence levels, collapsed. */
 export function Runbook({ cause: { runbook, confidence } }: { cause: Cause }) {
   const levels = CONFIDENCE_LEVELS.flatMap((level) => {
     const when = confidence[level];
@@ -10,7 +10,7 @@ export function Runbook({ cause: { runbook, confidence } }: { cause: Cause }) {
   });
   return (
     <details class="more runbook">
-      <summary>Runbook: how to look into it, and how to mend it</summary>
+      <summary>Runbook: how to diagnose and fix it</summary>
       <h4>Impact</h4>
       <p>
         <Prose text={runbook.impact} />
@@ -19,7 +19,7 @@ export function Runbook({ cause: { runbook, confidence } }: { cause: Cause }) {
       <Steps steps={runbook.diagnosis} />
       <h4>Mitigation</h4>
       <Steps steps={runbook.mitigation} />
-      <h4>How sure it can be</h4>
+      <h4>Confidence</h4>
       <dl class="fields">
         {levels.map(({ level, when }) => (
           <div key={level}>

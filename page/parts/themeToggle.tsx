@@ -4,7 +4,7 @@ const THEMES = ['auto', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 const KEY = 'sipwhy.theme';
 
-/** Follows the system's theme unless one is chosen; the choice is kept in this browser. */
+/** Follows the system's theme unless one is chosen. The browser remembers the choice. */
 export function ThemeToggle() {
   const [theme, setTheme] = useState<Theme>(chosen());
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';

@@ -1,6 +1,6 @@
 import { ago, clock } from '../text/time.ts';
 
-/** A moment: when by the clock, and how long ago; the whole of it in UTC on pointing at it. */
+/** A time: clock time and how long ago; the tooltip has the full time in UTC. */
 export function Time({ at, relative = true }: { at: string; relative?: boolean }) {
   return (
     <time dateTime={at} title={at} class="time">

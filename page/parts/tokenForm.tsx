@@ -1,12 +1,12 @@
 import { keepToken, refused } from '../api/apiToken.ts';
 import { Heading } from './heading.tsx';
 
-/** Asks for API_TOKEN where the service has one; it is kept for the session of the browser. */
+/** Asks for API_TOKEN if the service has one. The token is kept in the tab's session storage. */
 export function TokenForm() {
   return (
     <section class="token" aria-label="Token">
-      <Heading title="Which token?" />
-      <p>This service answers only with its API_TOKEN. It is kept until the browser is closed.</p>
+      <Heading title="Enter the API token" />
+      <p>This service requires its API_TOKEN. This tab keeps the token until you close it.</p>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -31,7 +31,7 @@ export function TokenForm() {
       </form>
       {refused.value === 'wrong' && (
         <p id="wrong-token" class="notice notice-bad" role="alert">
-          This is not the token. Compare it with API_TOKEN of the service.
+          Wrong token. Compare it with the service’s API_TOKEN.
         </p>
       )}
     </section>

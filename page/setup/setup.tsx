@@ -4,12 +4,12 @@ import { CopyButton } from '../parts/copyButton.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { ProblemNotice } from '../parts/notices.tsx';
 
-/** How often, in seconds, it is looked which steps are done. */
+/** How often, in seconds, the page asks which steps are done. */
 const LOOK_EVERY_SECONDS = 4;
 
 const hook = (path: string) => new URL(path, document.baseURI.replace(/[?#].*$/, '')).href;
 
-/** What to set where, with the exact addresses, and which of the steps are done. */
+/** What to configure where, with the exact addresses, and which steps are done. */
 export function Setup({ isFirst = false }: { isFirst?: boolean }) {
   const { data, problem } = useResource<{ steps: readonly SetupStep[] }>('setup', true, LOOK_EVERY_SECONDS);
   const steps = data?.steps ?? [];
@@ -18,29 +18,29 @@ export function Setup({ isFirst = false }: { isFirst?: boolean }) {
     <>
       <Heading title="Connect Jambonz and LiveKit" />
       <p class="lead">
-        {isFirst && 'No call has been heard of yet. '}Once these are connected, every failed call is explained here.
+        {isFirst && 'No call has been reported yet. '}Once both are connected, this page explains every failed call.
       </p>
       <section aria-labelledby="connect-jambonz">
         <h2 id="connect-jambonz">1. In Jambonz</h2>
         <p>
-          In the application, set the <strong>call status hook</strong> (method POST). The ending has Jambonz send again
-          what did not arrive:
+          In the application, set the <strong>call status hook</strong> (method POST). The part after # makes Jambonz
+          retry webhooks that fail:
         </p>
         <CopyLine text={`${hook('jambonz/call-status')}#rc=3&rp=all`} what="call status hook" />
         <p>
           Give each <code>dial</code> verb this <code>actionHook</code>:
         </p>
         <CopyLine text={hook('jambonz/dial-action')} what="action hook" />
-        <p>Let the dial verb say which credentials it dials with; no webhook tells otherwise:</p>
+        <p>Add this tag to the dial verb. It names the username that the verb dials with, which no webhook reports:</p>
         <CopyLine text={'"tag": {"sipwhy": {"auth_username": "<username, or false for none>"}}'} what="dial tag" />
       </section>
       <section aria-labelledby="connect-livekit">
         <h2 id="connect-livekit">2. In LiveKit</h2>
-        <p>Add this address to LiveKit’s webhooks; it tells what became of the agent:</p>
+        <p>Add this address to LiveKit’s webhooks, so that sipwhy knows what the agent did:</p>
         <CopyLine text={hook('livekit/webhook')} what="LiveKit webhook" />
       </section>
       <section aria-labelledby="steps">
-        <h2 id="steps">{steps.length > 0 ? `3. What is done: ${done} of ${steps.length}` : '3. What is done'}</h2>
+        <h2 id="steps">{steps.length > 0 ? `3. Progress: ${done} of ${steps.length}` : '3. Progress'}</h2>
         <ProblemNotice problem={problem?.status === 404 ? undefined : problem} what="The steps could not be read" />
         <ol class="steps" aria-live="polite">
           {steps.map(({ id, title, done, detail, how }) => (

@@ -1,25 +1,25 @@
 import type { Party } from '../api/types.ts';
 
-/** Who must act, in a word or two, and in a sentence. */
-export const PARTIES: Record<Party, { readonly short: string; readonly act: string }> = {
-  application: { short: 'Application', act: 'The application that dials must act' },
-  livekit_config: { short: 'LiveKit configuration', act: 'Whoever configures LiveKit’s trunks and rules must act' },
-  livekit: { short: 'LiveKit', act: 'Whoever runs LiveKit must act' },
-  agent: { short: 'Agent', act: 'Whoever runs the agent must act' },
-  media: { short: 'Media', act: 'Whoever sets up codecs and encryption must act' },
-  jambonz: { short: 'Jambonz', act: 'Whoever runs Jambonz must act' },
-  network: { short: 'Network', act: 'Whoever runs the network between Jambonz and the far end must act' },
-  carrier: { short: 'Carrier', act: 'The carrier must act' },
-  nobody: { short: 'Nobody', act: 'Nobody must act' },
-  unknown: { short: 'Not known', act: 'Who must act is not known' },
+/** The owner of a problem: a short name for chips and filters, and a line that names the owner. */
+export const PARTIES: Record<Party, { readonly short: string; readonly owner: string }> = {
+  application: { short: 'Application', owner: 'Owner: application' },
+  livekit_config: { short: 'LiveKit config', owner: 'Owner: LiveKit config' },
+  livekit: { short: 'LiveKit', owner: 'Owner: LiveKit' },
+  agent: { short: 'Agent', owner: 'Owner: agent' },
+  media: { short: 'Media settings', owner: 'Owner: media settings' },
+  jambonz: { short: 'Jambonz', owner: 'Owner: Jambonz' },
+  network: { short: 'Network', owner: 'Owner: network' },
+  carrier: { short: 'Carrier', owner: 'Owner: carrier' },
+  nobody: { short: 'Nobody', owner: 'No action needed' },
+  unknown: { short: 'Unknown', owner: 'Owner: unknown' },
 };
 
 export const CONFIDENCE_LEVELS = ['certain', 'likely', 'possible'] as const;
 
 export const CONFIDENCES: Readonly<Record<string, string>> = {
   certain: 'The evidence leaves no other cause.',
-  likely: 'The evidence speaks for it, and does not exclude every other cause.',
-  possible: 'The evidence allows it, and others as well.',
+  likely: 'The evidence supports it, but does not exclude every other cause.',
+  possible: 'The evidence allows it, but also other causes.',
 };
 
 export const SOURCES: Readonly<Record<string, string>> = {
@@ -30,11 +30,11 @@ export const SOURCES: Readonly<Record<string, string>> = {
   neighbours: 'other calls at the same time',
 };
 
-/** How the LiveKit is run that a call was for. */
+/** Whether the dialled LiveKit is Cloud or self-hosted. */
 export const DEPLOYMENTS: Readonly<Record<string, string>> = {
-  cloud: 'It was for LiveKit Cloud',
-  self_hosted: 'It was for a self-hosted LiveKit',
-  unknown: 'Whether it was for LiveKit Cloud or a self-hosted LiveKit is not known',
+  cloud: 'LiveKit Cloud',
+  self_hosted: 'Self-hosted LiveKit',
+  unknown: 'LiveKit Cloud or self-hosted is unknown',
 };
 
 export const PARTICIPANTS: Readonly<Record<string, string>> = {
@@ -50,7 +50,7 @@ export const OUTCOMES: Readonly<Record<string, string>> = {
   not_counted: 'Not counted: nobody’s fault',
 };
 
-/** Text with a capital at its beginning, as for a heading; a name of LiveKit's stays as LiveKit writes it. */
+/** Text with an initial capital, as for a heading. A field name of LiveKit's keeps its lower case. */
 export function sentence(text: string): string {
   if (/^\w*_/.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -61,9 +61,9 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
 }
 
-/** The part of a SIP URI or number that a person reads first; the whole text where it is no SIP URI. */
+/** User part and host of a SIP URI; the whole text as the user part if it is no SIP URI. */
 export function dialled(to: string | null | undefined): { readonly user: string; readonly host: string | undefined } {
-  if (!to) return { user: 'not known', host: undefined };
+  if (!to) return { user: 'unknown', host: undefined };
   const [, user = '', host = ''] = /^sips?:([^@]+)@([^;?>]+)/i.exec(to) ?? [];
   return user === '' ? { user: to, host: undefined } : { user, host };
 }

@@ -4,9 +4,9 @@ import Fastify from 'fastify';
 import { GroupedFile } from './groupedFile.ts';
 import { PATH } from './requestLane.ts';
 
-// The least that a webhook's route must do: verify the signature, parse the JSON, answer 204. With --log, the body is in
-// a file and synced before the answer. A process of its own: node bareRoute.ts --port PORT [--log FILE], with the secret
-// in JAMBONZ_WEBHOOK_SECRET.
+// The least that a webhook's route must do: verify the signature, parse the JSON, answer 204. With --log, the body is
+// in a file and synced before the answer. A process of its own: node bareRoute.ts --port PORT [--log FILE], with the
+// secret in JAMBONZ_WEBHOOK_SECRET.
 
 const { values } = parseArgs({ options: { port: { type: 'string' }, log: { type: 'string' } } });
 const secret = process.env.JAMBONZ_WEBHOOK_SECRET ?? '';

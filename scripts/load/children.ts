@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
-// Nothing outlives the benchmark, however it ends: its processes are killed and its directories removed on the way out.
+// However the benchmark ends, its processes are killed and its directories removed.
 
 const children = new Set<ChildProcess>();
 const directories = new Set<string>();
-/** How long a process may take to stop in order, in milliseconds. */
+/** How long a process may take to stop cleanly, in milliseconds. */
 const STOP_WITHIN_MS = 30_000;
 
 process.on('exit', () => {
@@ -22,14 +22,14 @@ process.on('SIGTERM', () => process.exit(143));
 process.on('SIGHUP', () => process.exit(129));
 
 /** A process whose output can be read. */
-export type Child = ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
+type Child = ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
 
 interface Place {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Starts a process that sees nothing of this one's environment but PATH. */
+/** Starts a process with only PATH from this environment. */
 export function startChild(command: string, args: readonly string[], place: Place = {}): Child {
   const env = { PATH: process.env.PATH, ...place.env };
   const child = spawn(command, args, { ...place, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -38,7 +38,7 @@ export function startChild(command: string, args: readonly string[], place: Plac
   return child;
 }
 
-/** Ends a process; one that does not stop in order is killed. */
+/** Stops a process, and kills it if it doesn't stop cleanly. */
 export async function stopChild(child: ChildProcess): Promise<void> {
   if (!children.has(child)) return;
   const ended = once(child, 'exit');

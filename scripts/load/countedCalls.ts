@@ -1,18 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
 
 const POLL_MS = 250;
-/** How long the count must stand still: longer than any wait of sipwhy's for a webhook that may still come. */
+/** How long the count must be stable: longer than sipwhy ever waits for a late webhook. */
 const STILL_MS = 15_000;
-/** The same once every call is counted: only a call that is counted twice can follow. */
+/** The same once every call is counted. Only a call counted twice could still follow. */
 const STILL_WHEN_COMPLETE_MS = 2_000;
 
 export interface Counted {
   readonly calls: number;
-  /** From the start of the waiting until the count last changed. */
+  /** From the start of the wait to the last change of the count. */
   readonly afterSeconds: number;
 }
 
-/** Waits until the count of call attempts stands still. */
+/** Waits until the count of call attempts is stable. */
 export async function countedCalls(url: string, expected: number): Promise<Counted> {
   const startedAt = performance.now();
   let calls = -1;
@@ -34,7 +34,7 @@ async function readCount(url: string): Promise<number> {
   return sumOf('sipwhy_call_attempts_total', await answer.text());
 }
 
-/** The sum of a counter's samples in a text of Prometheus. */
+/** The sum of a counter's samples in Prometheus' text format. */
 export function sumOf(name: string, metrics: string): number {
   return metrics
     .split('\n')

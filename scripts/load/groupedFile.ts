@@ -6,7 +6,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A file to append to. What arrives while a group is being synced to the disk makes the next group. */
+/** An append-only file. Records that arrive while a group is synced form the next group. */
 export class GroupedFile {
   readonly #file: FileHandle;
   #waiting: Waiting[] = [];

@@ -24,7 +24,7 @@ Exits with 1 when a webhook was refused or a call was not counted exactly once.
 The stores lie in TMPDIR, which should be on the disk that matters.`;
 
 const SECRET = 'whsec_load';
-/** More than any server here answers: no request is sent twice. */
+/** More requests than any server here can answer, so that none is sent twice. */
 const PREPARED_PER_SECOND = 50_000;
 const TMPFS = 0x01021994;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -77,7 +77,7 @@ async function prepare(): Promise<Plan> {
   return plan;
 }
 
-/** Server after server, round by round, so that whatever else the machine does falls on all of them alike. */
+/** Measures the servers in turn in each round, so that other load on the machine affects all alike. */
 async function measureRounds(
   kinds: readonly Kind[],
   connections: readonly number[],

@@ -1,6 +1,6 @@
 import type { Measurement } from './measure.ts';
 
-/** What the rounds say of one server at one number of connections, as medians. */
+/** Medians of the rounds for one server and number of connections. */
 export interface Row {
   readonly server: string;
   readonly connections: number;
@@ -9,14 +9,14 @@ export interface Row {
   readonly ofBare: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Sums of all rounds, and the longest wait; `undefined` of a server that counts no calls. */
+  /** Sums of all rounds, and the longest wait; `undefined` for a server that counts no calls. */
   readonly calls: { readonly sent: number; readonly counted: number; readonly afterSeconds: number } | undefined;
   readonly residentMb: number | undefined;
-  /** Says more than the rate on a machine that has other work to do. */
+  /** On a busy machine this is more meaningful than the rate. */
   readonly cpuMicros: number | undefined;
 }
 
-/** One row for each server and number of connections, in the order in which they were measured. */
+/** One row for each server and number of connections, in the order of measurement. */
 export function rowsOf(rounds: readonly (readonly Measurement[])[], bare: string): Row[] {
   return (rounds[0] ?? []).map(({ server, connections }) => {
     const find = (round: readonly Measurement[], name: string) =>
@@ -50,7 +50,7 @@ export function rowsOf(rounds: readonly (readonly Measurement[])[], bare: string
   });
 }
 
-/** What must not be: a call that is not counted, or counted twice, and a webhook without its 204. */
+/** Faults: calls not counted or counted twice, and webhooks without a 204. */
 export function faultsOf(rounds: readonly (readonly Measurement[])[]): string[] {
   return rounds.flatMap((round, i) =>
     round.flatMap(({ server, connections, calls, refused, broken }) => {

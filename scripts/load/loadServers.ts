@@ -8,28 +8,28 @@ import { CONFIGURATION } from './statusWebhooks.ts';
 
 const BARE_ROUTE = fileURLToPath(new URL('bareRoute.ts', import.meta.url));
 const READY_WITHIN_MS = 30_000;
-/** What Linux counts processor time in, whatever the kernel's own clock. */
+/** Linux' unit of processor time, independent of the kernel's clock. */
 const TICKS_PER_SECOND = 100;
 
 /** A server to be measured. */
 export interface Kind {
   readonly name: string;
-  /** Whether it counts calls, as sipwhy does and a bare route does not. */
+  /** Whether it counts calls. sipwhy does; a bare route doesn't. */
   readonly counts: boolean;
-  /** It runs in a directory of its own. */
+  /** The server's own working directory. */
   command(port: number): { readonly node: string; readonly args: readonly string[] };
 }
 
 export interface Server {
   readonly url: string;
-  /** Resident memory in bytes; `undefined` where the system does not say. */
+  /** Resident memory in bytes; `undefined` if the system doesn't report it. */
   residentBytes(): number | undefined;
-  /** Processor time of all threads since the start, in seconds; `undefined` where the system does not say. */
+  /** Processor time of all threads since the start, in seconds; `undefined` if the system doesn't report it. */
   cpuSeconds(): number | undefined;
   stop(): Promise<void>;
 }
 
-/** The one that the others are compared with. */
+/** The server that the others are compared with. */
 export const BARE: Kind = {
   name: 'bare route',
   counts: false,
@@ -83,7 +83,7 @@ export async function startServer(kind: Kind, secret: string): Promise<Server> {
   };
 }
 
-/** What sipwhy is told; the bare routes read only the secret. */
+/** Environment of sipwhy; the bare routes read only the secret. */
 function environment(port: number, secret: string): NodeJS.ProcessEnv {
   return {
     HOST: '127.0.0.1',
@@ -114,7 +114,7 @@ async function isReady(url: string): Promise<boolean> {
     await answer.arrayBuffer();
     return answer.ok;
   } catch {
-    // It does not listen yet.
+    // The server doesn't listen yet.
     return false;
   }
 }
@@ -125,12 +125,12 @@ function residentBytes(pid: number | undefined): number | undefined {
 }
 
 function cpuSeconds(pid: number | undefined): number | undefined {
-  // The command, in parentheses, may hold spaces. After it come the state, ten numbers, and the two times.
+  // The command, in parentheses, may contain spaces. The state, ten numbers and the two times follow it.
   const [, user, system] = /\) \S+(?: -?\d+){10} (\d+) (\d+) /.exec(readProc(pid, 'stat')) ?? [];
   return user === undefined ? undefined : (Number(user) + Number(system)) / TICKS_PER_SECOND;
 }
 
-/** Empty where the system has no such file. */
+/** Empty if the system has no such file. */
 function readProc(pid: number | undefined, file: string): string {
   const path = `/proc/${pid}/${file}`;
   return existsSync(path) ? readFileSync(path, 'utf8') : '';

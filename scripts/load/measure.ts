@@ -4,7 +4,7 @@ import { type Kind, startServer } from './loadServers.ts';
 import { blockOf, callsBegun, PATH, type SignedWebhook, type Signer, unfinishedBlocks } from './requestLane.ts';
 import { LANES_AT_START, type LanePosition, type LoadResult, sendLoad } from './wrk.ts';
 
-/** How one server is put under load. */
+/** The load on one server. */
 export interface Plan {
   readonly warmUpSeconds: number;
   readonly seconds: number;
@@ -16,14 +16,14 @@ export interface Plan {
 export interface Measurement extends Omit<LoadResult, 'lanes'> {
   readonly server: string;
   readonly connections: number;
-  /** Complete calls that were acknowledged, and what was counted of them; `undefined` of a server that counts none. */
+  /** Complete acknowledged calls, and how many were counted; `undefined` for a server that counts none. */
   readonly calls: { readonly sent: number; readonly counted: Counted } | undefined;
   readonly residentBytes: number | undefined;
-  /** Processor time of the server for each answer while it was measured, in microseconds. */
+  /** Processor time of the server per answer, in microseconds. */
   readonly cpuMicros: number | undefined;
 }
 
-/** Starts a server, warms it up, measures it, and waits until it has counted what it acknowledged. */
+/** Starts a server, warms it up, measures it, and waits until it has counted all acknowledged calls. */
 export async function measure(kind: Kind, connections: number, plan: Plan): Promise<Measurement> {
   const server = await startServer(kind, plan.signer.secret);
   try {
@@ -48,8 +48,8 @@ export async function measure(kind: Kind, connections: number, plan: Plan): Prom
 }
 
 /**
- * Sends what is missing of the calls that were begun when wrk stopped. wrk does not say which of its last requests were
- * answered, so whole blocks are sent again: a repeat changes nothing.
+ * Completes the calls that were open when wrk stopped. wrk doesn't report which of its last requests were answered, so
+ * whole blocks are sent again: a repeated webhook changes nothing.
  */
 async function finishCalls(
   url: string,

@@ -2,17 +2,17 @@ import { createHmac } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { statusWebhooks, WEBHOOKS_PER_CALL } from './statusWebhooks.ts';
 
-/** Each thread of wrk sends a lane of its own, so that no two send the same request. */
+/** Each thread of wrk sends its own lane, so that no two threads send the same request. */
 export const LANES = 2;
 export const PATH = '/jambonz/call-status';
 
 /**
- * Calls that are under way at a time in one lane: a block has the first webhook of each, then the second of each, and so
- * on. It is more than a lane has connections, so that two webhooks of a call are seldom under way together.
+ * Calls that are under way at a time in one lane: a block has the first webhook of each, then the second of each, and
+ * so on. It is more than a lane has connections, so that two webhooks of a call are seldom under way together.
  */
 const CALLS_PER_BLOCK = 128;
 const BLOCK = CALLS_PER_BLOCK * WEBHOOKS_PER_CALL;
-/** Digits of the length before each request in a lane's file. */
+/** Number of digits of the length before each request in a lane's file. */
 const LENGTH_DIGITS = 6;
 
 export interface SignedWebhook {

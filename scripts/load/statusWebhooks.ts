@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 /** Status webhooks of one call, in the order in which Jambonz sends them. */
 export const WEBHOOKS_PER_CALL = 6;
 
-/** The number that every call is for; both trunks of `CONFIGURATION` have it. */
+/** The called number of every call. Both trunks of `CONFIGURATION` have it. */
 const CALLED = '+12025550100';
-/** Callers take turns: the other numbers of the range that is reserved for fiction, +12025550101 to +12025550199. */
+/** Callers rotate through the other numbers of a fictional range, +12025550101 to +12025550199. */
 const CALLERS = 99;
 const SIP_HOST = 'abc.sip.livekit.cloud';
 const ACCOUNT = 'c6bec2b9-83b5-43a6-8413-d6555c3d3be1';
@@ -14,7 +14,7 @@ const APPLICATION = '7622c6cc-4065-4f22-a28a-fa6a9882267d';
 const ID_BYTES = 16;
 const IDS_PER_CALL = 7;
 
-/** Two trunks clash on the called number, so that LiveKit answers 503 and each call has evidence to be judged by. */
+/** Two trunks conflict on the called number, so LiveKit answers 503 and each call has evidence. */
 export const CONFIGURATION = {
   inbound_trunks: [
     { sip_trunk_id: 'ST_load000000001', name: 'main', numbers: [CALLED] },
@@ -76,7 +76,7 @@ export function statusWebhooks(call: number): readonly string[] {
   ].map((body) => JSON.stringify(body));
 }
 
-/** UUIDs in no order, as real ones are: ids that grow would be kinder to an index. */
+/** UUIDs in random order, as real ones are. Growing ids would be easier on an index. */
 function idsOf(call: number): string[] {
   const bytes = createHash('shake256', { outputLength: IDS_PER_CALL * ID_BYTES })
     .update(`call ${call}`)

@@ -6,12 +6,12 @@ import { startChild } from './children.ts';
 import { LANES } from './requestLane.ts';
 
 const SCRIPT = fileURLToPath(new URL('send.lua', import.meta.url));
-/** An answer that takes longer counts as broken. */
+/** A longer answer counts as an error. */
 const TIMEOUT_SECONDS = 10;
 
-/** How far a lane was sent. */
+/** The position in a lane. */
 export interface LanePosition {
-  /** Requests since the lane's beginning. */
+  /** Requests sent since the start of the lane. */
   readonly sent: number;
   /** Bytes of the lane's file. */
   readonly offset: number;
@@ -31,7 +31,7 @@ export interface LoadResult {
   readonly lanes: readonly LanePosition[];
 }
 
-/** What send.lua says at its end. */
+/** The report of send.lua at its end. */
 interface Summary {
   readonly answers: number;
   readonly seconds: number;
@@ -47,7 +47,7 @@ export function isWrkInstalled(): boolean {
   return spawnSync('wrk', ['-v']).error === undefined;
 }
 
-/** Sends prepared requests for some seconds, each lane from its position on. `prefix` is that of the lanes' files. */
+/** Sends prepared requests for some seconds, each lane from its position. `prefix` is that of the lanes' files. */
 export async function sendLoad(
   url: string,
   load: { readonly connections: number; readonly seconds: number },
@@ -65,7 +65,7 @@ export async function sendLoad(
   ]);
   const line = output.split('\n').findLast((one) => one.startsWith('{'));
   if (status !== 0 || line === undefined) throw new Error(`wrk ended with ${status}: ${complaints}${output}`);
-  // The cast is what send.lua writes.
+  // The cast is safe: send.lua writes this type.
   const summary = JSON.parse(line) as Summary;
   if (summary.lanes.some(({ isExhausted }) => isExhausted)) {
     throw new Error('the prepared requests ran out: raise PREPARED_PER_SECOND in scripts/load/load.ts');

@@ -7,8 +7,8 @@ import { printText } from './input.ts';
 
 export function auditCommand(read: ReadConfiguration): Command {
   return new Command('audit')
-    .description('print LiveKit’s trunks and dispatch rules, and what is wrong with them')
-    .option('--config <file>', 'read them from this file instead of from LiveKit')
+    .description('show LiveKit’s trunks and dispatch rules, and the problems in them')
+    .option('--config <file>', 'read them from this file instead of LiveKit')
     .option('--json', 'print JSON', false)
     .action(async (options: { config?: string; json: boolean }) => {
       const { snapshot, site } = await read(options.config);

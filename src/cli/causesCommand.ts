@@ -6,12 +6,12 @@ import { WrongUse } from '../settings/commandSettings.ts';
 
 export function causesCommand(): Command {
   return new Command('causes')
-    .description('list every cause that sipwhy knows, or explain one')
+    .description('list all causes, or explain one')
     .argument('[id]', 'a cause id')
     .option('--json', 'print JSON', false)
     .action((id: string | undefined, options: { json: boolean }) => {
       const causes = CAUSES.filter((cause) => id === undefined || cause.id === id);
-      if (causes.length === 0) throw new WrongUse(`there is no cause "${id}"; sipwhy causes lists them`);
+      if (causes.length === 0) throw new WrongUse(`unknown cause "${id}": run sipwhy causes for the list`);
       if (options.json) {
         const shown = causes.map(({ id, title, party, fix, confidence, runbook }) => ({
           id,
@@ -38,7 +38,7 @@ function causeText({ id, title, party, fix, confidence, runbook }: Cause): strin
   const levels = Object.entries(confidence).map(([level, when]) => `\n  ${level}: ${when}`);
   return `${[
     `${id}: ${title}`,
-    `Who must act: ${PARTY_WORDS[party]} (${party})\nFix: ${fix}`,
+    `Owner: ${PARTY_WORDS[party]} (${party})\nFix: ${fix}`,
     `Meaning\n  ${meaning}`,
     `Impact\n  ${impact}`,
     `Diagnosis${steps(diagnosis)}`,

@@ -20,14 +20,14 @@ interface Options {
 
 export function checkCommand(read: ReadConfiguration): Command {
   return new Command('check')
-    .description('would this call connect? From a number or SIP URI, or from a Jambonz dial verb')
-    .argument('[to]', 'the called number, or the SIP URI to dial')
-    .option('--caller <number>', 'the caller, as LiveKit sees it')
-    .option('--source <address>', 'the address that the INVITE comes from (default: JAMBONZ_SBC_ADDRESSES)')
-    .option('--auth-user <name>', 'credentials are sent, with this username')
-    .option('--no-auth', 'no credentials are sent')
-    .option('--dial <file>', 'a dial verb, or the verbs of an application, as JSON; - for standard input')
-    .option('--config <file>', 'read trunks and rules from this file instead of from LiveKit')
+    .description('check whether a call would connect, given a number, a SIP URI or a Jambonz dial verb')
+    .argument('[to]', 'called number or SIP URI')
+    .option('--caller <number>', 'caller number as LiveKit sees it')
+    .option('--source <address>', 'source address of the INVITE (default: JAMBONZ_SBC_ADDRESSES)')
+    .option('--auth-user <name>', 'the INVITE has credentials with this username')
+    .option('--no-auth', 'the INVITE has no credentials')
+    .option('--dial <file>', 'JSON file with a dial verb or an application’s verbs; - for standard input')
+    .option('--config <file>', 'read trunks and rules from this file instead of LiveKit')
     .option('--json', 'print JSON', false)
     .action(async (to: string | undefined, options: Options) => {
       const questions = questionsOf(to, options);
@@ -43,7 +43,7 @@ export function checkCommand(read: ReadConfiguration): Command {
 function questionsOf(to: string | undefined, options: Options): readonly Question[] {
   const { caller, source, authUser, auth, dial } = options;
   if ((to === undefined) === (dial === undefined))
-    throw new WrongUse('give either a number or SIP URI, or --dial FILE');
+    throw new WrongUse('give either a number or SIP URI, or --dial <file>');
   if (source !== undefined && !parseAddress(source))
     throw new WrongUse(`--source must be an IP address, got ${JSON.stringify(source)}`);
   if (to !== undefined) {

@@ -4,7 +4,7 @@ import { type RecordedCase, replay } from '../core/replay/replay.ts';
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('explain the incident that sipwhy began with')
+    .description('explain an example: the incident that led to sipwhy')
     .option('--json', 'print one JSON object', false)
     .action((options: { json: boolean }) => {
       const { id, calls } = replay(incident);
@@ -13,9 +13,9 @@ export function demoCommand(): Command {
 }
 
 /**
- * The incident that sipwhy began with, as the webhooks that Jambonz sends for it. A carrier's call was answered by
- * Jambonz and dialled on to LiveKit; the dial ended with 503, and no agent ever logged anything. The first human reading
- * found the missing credentials; there were three more faults.
+ * The incident that led to sipwhy, as Jambonz's webhooks. Jambonz answered a carrier's call and dialled LiveKit; the
+ * dial ended with 503, and no agent logged anything. A person found the missing credentials. There were three more
+ * faults.
  */
 const aLeg = {
   call_sid: 'c1e3b0f0-6d0d-4f5c-9d55-6f1f7d1f0a01',

@@ -6,15 +6,15 @@ import { createGzip } from 'node:zlib';
 import { Command } from 'commander';
 import { EXIT, WrongUse } from '../settings/commandSettings.ts';
 
-/** Hands the lines of an export to a sink while the store is open. Rejects where there is no store. */
-export type ExportStore = (sink: (lines: AsyncIterable<object>) => Promise<void>) => Promise<void>;
+/** Passes the lines of an export to `sink` while the store is open. Rejects if there is no store. */
+type ExportStore = (sink: (lines: AsyncIterable<object>) => Promise<void>) => Promise<void>;
 
 export function exportCommand(exportStore: ExportStore): Command {
   return new Command('export')
-    .description('write everything that the store (DATABASE_URL) keeps as JSON lines, for a back-up or another store')
-    .argument('[file]', 'where to; compressed where the name ends in .gz; - for standard output', '-')
+    .description('write everything in the store (DATABASE_URL) as JSON lines, as a backup or for another store')
+    .argument('[file]', 'output file; compressed if the name ends in .gz; - for standard output', '-')
     .option('--json', 'print the summary as JSON', false)
-    .addHelpText('after', '\nThe service may go on meanwhile. The summary goes to standard error.')
+    .addHelpText('after', '\nThe service may keep running. The summary is printed to standard error.')
     .action(async (file: string, options: { json: boolean }) => {
       const rows: Record<string, number> = {};
       await exportStore(async (lines) => {
@@ -31,7 +31,7 @@ export function exportCommand(exportStore: ExportStore): Command {
 
 async function* countedText(lines: AsyncIterable<object>, rows: Record<string, number>): AsyncGenerator<string> {
   for await (const line of lines) {
-    // The first line and the last are no rows.
+    // The first and last lines are not rows.
     const table = 'table' in line && line.table !== 'end' ? String(line.table) : undefined;
     if (table !== undefined) rows[table] = (rows[table] ?? 0) + 1;
     yield `${JSON.stringify(line)}\n`;
@@ -42,13 +42,13 @@ async function toStandardOutput(text: Readable): Promise<void> {
   try {
     await pipeline(text, process.stdout, { end: false });
   } catch (error) {
-    // Whoever reads it has had enough, as `head` does.
+    // The reader closed the pipe, as `head` does.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
     process.exitCode = EXIT.foundProblem;
   }
 }
 
-/** An older file of that name is replaced only by a whole one. */
+/** Replaces an existing file only with a complete export. */
 async function toFile(text: Readable, file: string): Promise<void> {
   const part = `${file}.part`;
   try {

@@ -7,19 +7,19 @@ import {
 } from '../core/explain/versionHistory.ts';
 import { WrongUse } from '../settings/commandSettings.ts';
 
-/** The history of LiveKit's configuration. Both reject where there is no store. */
+/** The history of LiveKit's configuration. Both methods reject if there is no store. */
 export interface StoredHistory {
   /** Newest first. */
   versions(): Promise<readonly DescribedVersion[]>;
-  /** `undefined` where one of the versions is not kept. */
+  /** `undefined` if one of the versions isn't in the store. */
   difference(from: number, to: number): Promise<DescribedDifference | undefined>;
 }
 
 export function historyCommand(history: StoredHistory): Command {
   return new Command('history')
-    .description('show how LiveKit’s trunks and rules changed, from the store that the service keeps (DATABASE_URL)')
-    .argument('[from]', 'number of a version, to compare', versionNumber)
-    .argument('[to]', 'number of the version to compare it with', versionNumber)
+    .description('show changes to LiveKit’s trunks and rules, from the service’s store (DATABASE_URL)')
+    .argument('[from]', 'version number to compare from', versionNumber)
+    .argument('[to]', 'version number to compare to', versionNumber)
     .option('--json', 'print JSON', false)
     .action(async (from: number | undefined, to: number | undefined, options: { json: boolean }) => {
       const print = <T>(answer: T, text: (answer: T) => string) =>
@@ -28,14 +28,15 @@ export function historyCommand(history: StoredHistory): Command {
         print({ versions: await history.versions() }, ({ versions }) => historyText(versions));
         return;
       }
-      if (to === undefined) throw new WrongUse('give two versions to compare, or none for the history');
+      if (to === undefined) throw new WrongUse('give two versions to compare, or none to list all');
       const difference = await history.difference(from, to);
-      if (!difference) throw new WrongUse(`version ${from} or ${to} is not kept; see sipwhy history`);
+      if (!difference)
+        throw new WrongUse(`version ${from} or ${to} isn’t in the store: run sipwhy history for the list`);
       print(difference, differenceText);
     });
 }
 
 function versionNumber(value: string): number {
-  if (!/^\d{1,15}$/.test(value)) throw new InvalidArgumentError('it must be the number of a version.');
+  if (!/^\d{1,15}$/.test(value)) throw new InvalidArgumentError('It must be a version number.');
   return Number(value);
 }

@@ -4,24 +4,26 @@ import { type JsonLine, textLines } from './input.ts';
 
 export interface ImportReport {
   readonly added: number;
-  /** Rows that the store had already. */
+  /** Rows that were already in the store. */
   readonly known: number;
-  /** Versions of LiveKit's configuration with the number of another one in the store. */
+  /** Versions of LiveKit's configuration whose number the store uses for another version. */
   readonly conflicting: number;
   readonly bad: number;
-  /** The first of those that are bad. */
+  /** The first of the bad lines. */
   readonly faults: readonly { readonly line: number; readonly field: string; readonly detail: string }[];
 }
 
-/** Takes the lines of an export into the store, which is made where there is none. `json` is `undefined` where it is no JSON. */
-export type ImportStore = (lines: AsyncIterable<JsonLine>) => Promise<ImportReport>;
+/**
+ * Imports the lines of an export. Creates the store if there is none. `json` is `undefined` for a line that isn't JSON.
+ */
+type ImportStore = (lines: AsyncIterable<JsonLine>) => Promise<ImportReport>;
 
 export function importCommand(importStore: ImportStore): Command {
   return new Command('import')
-    .description('take what `export` wrote into the store (DATABASE_URL); what it has already stays as it is')
-    .argument('[file]', 'the export, plain or gzipped; - for standard input', '-')
+    .description('import an export into the store (DATABASE_URL); existing rows stay unchanged')
+    .argument('[file]', 'export file, plain or gzipped; - for standard input', '-')
     .option('--json', 'print the summary as JSON', false)
-    .addHelpText('after', '\nBad lines are named and left out, the rest is taken; the exit status is then 1.')
+    .addHelpText('after', '\nBad lines are reported and skipped; the exit status is then 1.')
     .action(async (file: string, options: { json: boolean }) => {
       const report = await importStore(linesOf(file));
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : textOf(report));
@@ -30,10 +32,10 @@ export function importCommand(importStore: ImportStore): Command {
 }
 
 function textOf({ added, known, conflicting, bad, faults }: ImportReport): string {
-  const lines = [`imported ${added} rows; ${known} were there already`];
+  const lines = [`imported ${added} rows; ${known} were already in the store`];
   if (conflicting > 0) {
     lines.push(
-      `${conflicting} versions of LiveKit’s configuration were left out: the store has others of their numbers`,
+      `skipped ${conflicting} versions of LiveKit’s configuration: the store uses their numbers for other versions`,
     );
   }
   lines.push(...faults.map(({ line, field, detail }) => `line ${line}: ${field} ${detail}`));

@@ -5,7 +5,7 @@ import type { Site } from '../core/diagnose/facts/site.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { WrongUse } from '../settings/commandSettings.ts';
 
-/** A line of JSON and where it stands, for messages. */
+/** A line of JSON with its line number. */
 export interface JsonLine {
   readonly number: number;
   readonly json: unknown;
@@ -22,7 +22,7 @@ export async function* jsonLines(file: string): AsyncGenerator<JsonLine> {
   }
 }
 
-/** Reads line after line from a file, plain or gzipped, or from standard input for `-`. Skips blank lines. */
+/** Reads the lines of a file, plain or gzipped, or of standard input for `-`. Skips blank lines. */
 export async function* textLines(file: string): AsyncGenerator<{ readonly number: number; readonly text: string }> {
   let number = 0;
   for await (const text of linesIn(bytesOf(file))) {
@@ -31,7 +31,7 @@ export async function* textLines(file: string): AsyncGenerator<{ readonly number
   }
 }
 
-/** Line after line of UTF-8. Only a line feed ends one: `readline` would also break JSON at the U+2028 in its strings. */
+/** Lines of UTF-8. Only a line feed ends one: `readline` would also break JSON at a U+2028 in its strings. */
 async function* linesIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let begun = '';
@@ -68,20 +68,20 @@ async function* following(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGene
 }
 
 /**
- * Prints text for a person. What came in a webhook or an answer may hold characters that command a terminal or turn the
- * direction of what is shown: they are replaced, line breaks and tabs excepted.
+ * Prints text for a person. Text from webhooks may contain control characters that command a terminal or change the
+ * text direction. They are replaced, except line breaks and tabs.
  */
 export function printText(text: string): void {
-  process.stdout.write(text.replace(COMMANDING, '\ufffd'));
+  process.stdout.write(text.replace(CONTROL, '\ufffd'));
 }
 
-const COMMANDING = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
+const CONTROL = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
 
-/** LiveKit's configuration, and what the operator has set about the surroundings. */
+/** LiveKit's configuration and the operator's settings about the site. */
 export interface Configuration {
   readonly snapshot: Snapshot;
   readonly site: Site;
 }
 
-/** Reads LiveKit's configuration, from a file where one is given. Rejects with WrongUse where it cannot be had. */
+/** Reads LiveKit's configuration, from `file` if given. Rejects with WrongUse if it can't be read. */
 export type ReadConfiguration = (file: string | undefined) => Promise<Configuration>;

@@ -6,10 +6,10 @@ import { jsonLines } from './input.ts';
 export function matchCommand(): Command {
   return (
     new Command('match')
-      .description('answer matching questions as LiveKit would: one JSON object a line; - for standard input')
-      .argument('<file>', 'questions of kind normalize, trunk or dispatch')
-      // The answers are JSON in any case; the option is there because every command has it.
-      .option('--json', 'print one JSON object a line (the only form there is)', true)
+      .description('answer matching questions as LiveKit would, one JSON object per line')
+      .argument('<file>', 'JSON lines of kind normalize, trunk or dispatch; - for standard input')
+      // Answers are always JSON; the option exists because every command has it.
+      .option('--json', 'print one JSON object per line (always on)', true)
       .action(async (file: string) => {
         for await (const { number, json } of jsonLines(file)) {
           try {

@@ -6,10 +6,10 @@ import { jsonLines, printText } from './input.ts';
 
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('explain recorded calls: one JSON object a line, plain or gzipped; - for standard input')
-    .argument('<file>', 'recorded cases')
-    .option('--json', 'print one JSON object a line', false)
-    .addHelpText('after', '\nLines that hold no recorded case are named and left out; the exit status is then 2.')
+    .description('explain recorded calls')
+    .argument('<file>', 'recorded cases as JSON lines, plain or gzipped; - for standard input')
+    .option('--json', 'print one JSON object per line', false)
+    .addHelpText('after', '\nLines that aren’t a recorded case are reported and skipped; the exit status is then 2.')
     .action(async (file: string, options: { json: boolean }) => {
       for await (const { number, json } of jsonLines(file)) {
         const replayed = replayLine(json);
@@ -29,7 +29,7 @@ function replayLine(json: unknown): Replayed | Error {
   try {
     return replay(parseCase(json));
   } catch (error) {
-    // The cast holds for all that is thrown on the way.
+    // The cast is safe: parseCase and replay only throw errors.
     return error as Error;
   }
 }

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import { WrongUse } from '../settings/commandSettings.ts';
 
-/** `readRules` gives the rule file as it comes with sipwhy. */
+/** `readRules` returns the rule file that comes with sipwhy. */
 export function rulesCommand(readRules: () => string): Command {
   return new Command('rules')
-    .description('print the alert and recording rules for Prometheus, with your own addresses in their links')
-    .option('--grafana-url <url>', 'where Grafana is reached', DEFAULT_LINKS.grafana)
-    .option('--page-url <url>', 'where sipwhy’s page is reached', DEFAULT_LINKS.page)
-    .option('--runbook-url <url>', 'the folder of the runbooks', DEFAULT_LINKS.runbooks)
-    .option('--json', 'print JSON: the addresses, and the rule file as a text', false)
+    .description('print the alert and recording rules for Prometheus, with links to your addresses')
+    .option('--grafana-url <url>', 'URL of Grafana', DEFAULT_LINKS.grafana)
+    .option('--page-url <url>', 'URL of sipwhy’s page', DEFAULT_LINKS.page)
+    .option('--runbook-url <url>', 'URL of the runbooks’ folder', DEFAULT_LINKS.runbooks)
+    .option('--json', 'print JSON with the addresses and the text of the rule file', false)
     .action((options: { grafanaUrl: string; pageUrl: string; runbookUrl: string; json: boolean }) => {
       const { grafanaUrl: grafana, pageUrl: page, runbookUrl: runbooks } = options;
       for (const [flag, url] of Object.entries({
@@ -28,30 +28,30 @@ export function rulesCommand(readRules: () => string): Command {
     });
 }
 
-/** An address that a path can follow. Braces and quotes would mean something in the rule file. */
+/** A URL to which a path can be appended. Braces and quotes have a meaning in the rule file. */
 function isAddress(url: string): boolean {
   return /^https?:\/\/[^\s?#"'{}\\]+$/.test(url) && URL.canParse(url);
 }
 
-/** Where a page's links lead. */
-export interface RuleLinks {
-  /** Grafana, as whoever reads a page reaches it. */
+/** The targets of the links in alerts. */
+interface RuleLinks {
+  /** Grafana, as on-call staff reach it. */
   readonly grafana: string;
   /** sipwhy's own page. */
   readonly page: string;
-  /** The folder with a page for each alert, `<alert>.md`. */
+  /** The folder with a runbook for each alert, `<alert>.md`. */
   readonly runbooks: string;
 }
 
-/** What stands in the rule file as it is committed; `sipwhy rules` puts the operator's own addresses in its place. */
+/** The addresses in the committed rule file. `sipwhy rules` replaces them with the operator's. */
 export const DEFAULT_LINKS: RuleLinks = {
   grafana: 'http://localhost:3000',
   page: 'http://localhost:8080',
   runbooks: 'https://github.com/sipwhy/sipwhy/blob/main/docs/runbooks',
 };
 
-/** The rule file with an operator's addresses; a slash at their end is dropped. */
-export function withLinks(rules: string, links: Partial<RuleLinks>): string {
+/** The rule file with the operator's addresses. A trailing slash of an address is dropped. */
+function withLinks(rules: string, links: Partial<RuleLinks>): string {
   return (Object.keys(DEFAULT_LINKS) as (keyof RuleLinks)[]).reduce(
     (text, name) => text.replaceAll(DEFAULT_LINKS[name], (links[name] ?? DEFAULT_LINKS[name]).replace(/\/+$/, '')),
     rules,

@@ -3,18 +3,18 @@ import type { LoadedCall } from '../store/calls/callLoader.ts';
 import type { TouchedCall } from '../store/calls/delivery.ts';
 import type { DueCall } from '../store/calls/dueCalls.ts';
 
-/** As many open calls are kept in memory: some 100 MB. Past that the one that was quiet the longest is loaded again. */
+/** How many open calls are kept in memory: some 100 MB. Beyond that the one that was quiet the longest is evicted. */
 const CALLS_IN_MEMORY = 50_000;
 
 interface Cached {
   readonly call: OpenCall;
-  /** As of which thing that called for judging it. In the store, another process may have brought more. */
+  /** The store's `arrivals` that this copy contains. The store has more if another process stored webhooks. */
   arrivals: number;
 }
 
-/** The open calls of this process, in memory in front of the store. The store can always do without. */
+/** The open calls of this process, cached in memory. Every call can be loaded from the store again. */
 export class CallCache {
-  /** In the order of their latest webhooks. */
+  /** In order of their latest webhooks. */
   readonly #calls = new Map<string, Cached>();
   readonly #limit: number;
 
@@ -26,12 +26,12 @@ export class CallCache {
     return this.#calls.size;
   }
 
-  /** Notes webhooks that were stored. A call of which the store has more than this process is loaded when it is due. */
+  /** Adds stored webhooks to their calls. A call is dropped if the store has more of it, and loaded when it is due. */
   touch(touched: readonly TouchedCall[]): void {
     for (const { callId, arrivals, events, isNew, isReconsidered } of touched) {
       const known = this.#calls.get(callId);
       this.#calls.delete(callId);
-      // Each of the two is one arrival: Jambonz's webhooks of a batch, and those of a room.
+      // Jambonz's webhooks of one batch count as one arrival, and those of a LiveKit room as another.
       const isWhole = known ? known.arrivals + arrivalsOf(events.length > 0, isReconsidered) === arrivals : isNew;
       if (!isWhole) continue;
       const cached = known ?? { call: new OpenCall(callId), arrivals };
@@ -42,7 +42,7 @@ export class CallCache {
     }
   }
 
-  /** The call as of its claim; `undefined` where it is to be loaded. */
+  /** The call as it was claimed; `undefined` if it must be loaded. */
   get({ callId, arrivals }: DueCall): OpenCall | undefined {
     const cached = this.#calls.get(callId);
     return cached?.arrivals === arrivals ? cached.call : undefined;
@@ -55,7 +55,7 @@ export class CallCache {
     return call;
   }
 
-  /** Forgets calls: they are over, or it is not known whether their verdicts were kept. */
+  /** Evicts calls that are over, or whose verdicts may not have been saved. */
   evict(callIds: Iterable<string>): void {
     for (const callId of callIds) this.#calls.delete(callId);
   }

@@ -5,13 +5,13 @@ import { namesUnknownNumber } from '../core/diagnose/facts/site.ts';
 import type { Verdict } from '../core/diagnose/judgeCall.ts';
 import type { Directory } from '../livekit/directory.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { StoreAway } from '../store/postgres/postgresDatabase.ts';
+import { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
 import type { StoredAttempt } from '../store/store.ts';
 import type { FeederEvents } from './feeder.ts';
 import type { OpenCalls } from './openCalls.ts';
 import type { Unmatched } from './unmatched.ts';
 
-/** Where the engine counts and logs. */
+/** What counting and logging use. */
 interface Counters {
   readonly metrics: Pick<Metrics, 'calls' | 'store' | 'journal'>;
   readonly logger: Logger;
@@ -31,49 +31,52 @@ export function countAttempt(
   if (join.kind !== 'none') metrics.calls.liveKitParticipant(join.kind);
   if (outcome !== 'failed') return;
   logger.info({ call_sid: callSid, cause, party, confidence, trunk }, summary);
-  // A trunk that begins to fail may just have been changed.
+  // The configuration of a failing trunk may have changed since it was last read.
   if (trunk !== 'none') directory?.refreshSoon();
 }
 
-interface Fed extends Counters {
+interface FeedingParts extends Counters {
   readonly site: Site;
   readonly calls: OpenCalls;
   readonly unmatched: Unmatched;
 }
 
-/** What is counted, logged and noted of webhooks on their way from the log to the store. */
-export function watchFeeding({ metrics, logger, directory, site, calls, unmatched }: Fed): FeederEvents {
+/** Counts and logs what the feeder does, and reports stored webhooks to the open calls. */
+export function watchFeeding({ metrics, logger, directory, site, calls, unmatched }: FeedingParts): FeederEvents {
   return {
     onFed(webhooks, delivery) {
       metrics.journal.fed(delivery.results);
       calls.delivered(delivery);
       for (const [i, { event }] of webhooks.entries()) {
         if (delivery.results[i] !== 'stored') continue;
-        unmatched.report(event);
+        unmatched.note(event);
         if (event.kind === 'livekit' || !directory?.current) continue;
         if (namesUnknownNumber(site, event, directory.current)) directory.refreshSoon();
       }
     },
-    onAway(error) {
+    onStoreDown(error) {
       metrics.store.setUp('store', false);
-      if (error instanceof StoreAway)
-        logger.error({ error: error.message }, 'PostgreSQL is away: webhooks wait in the journal');
-      else logger.error(error, 'the store cannot be written: webhooks wait in the journal');
+      if (error instanceof StoreUnavailable)
+        logger.error({ error: error.message }, 'PostgreSQL is unavailable: webhooks wait in the journal');
+      else logger.error(error, 'cannot write to the store: webhooks wait in the journal');
     },
-    onRun: () => metrics.store.setUp('store', true),
-    onBack(awayMs) {
+    onStoreWorked: () => metrics.store.setUp('store', true),
+    onStoreBack(downMs) {
       logger.info(
-        { away_seconds: Math.round(awayMs / 1000) },
-        'the store is back: it gets the webhooks that waited in the journal',
+        { away_seconds: Math.round(downMs / 1000) },
+        'the store is available again: storing the webhooks that waited in the journal',
       );
     },
     onSetAside(reason) {
       metrics.journal.setAside();
-      logger.error({ reason }, 'the store refuses a webhook: it is kept in the file set-aside of the journal');
+      logger.error(
+        { reason },
+        'the store refused a webhook: it is kept in the file set-aside in the journal directory',
+      );
     },
     onDamage(bytes) {
       metrics.journal.damaged(bytes);
-      logger.error({ bytes }, 'the journal is damaged: reading goes on at the next whole record');
+      logger.error({ bytes }, 'the journal is damaged: skipped to the next intact record');
     },
   };
 }

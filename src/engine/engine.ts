@@ -2,95 +2,116 @@ import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { auditEachOnce } from '../core/audit/audit.ts';
 import { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
-import { LOG_START, type LogPosition } from '../core/receive/webhook.ts';
-import type { OpenedLog } from '../journal/segments.ts';
+import { JOURNAL_START, type JournalPosition } from '../core/receive/webhook.ts';
+import type { OpenedJournal } from '../journal/segments.ts';
 import type { Directory } from '../livekit/directory.ts';
 import { Condition } from '../loop/condition.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { Pipeline } from '../pipeline.ts';
 import { type MatchAnswers, matchAnswers } from '../service/answers/matchAnswers.ts';
-import { configurationState, type TellState } from '../service/engineState.ts';
+import { Cleanup } from '../service/cleanup.ts';
+import { configurationState, type ReportState } from '../service/engineState.ts';
 import { followConfiguration } from '../service/followConfiguration.ts';
 import { followIncidents } from '../service/followIncidents.ts';
 import { startProbing } from '../service/probing.ts';
-import { Retaining } from '../service/retaining.ts';
 import { StatusForwarding } from '../service/statusForwarding.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Search } from '../store/calls/search.ts';
-import { StoreAway } from '../store/postgres/postgresDatabase.ts';
+import { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
 import type { Store } from '../store/store.ts';
+import { callInJournal } from './callInJournal.ts';
 import { countAttempt, watchFeeding } from './counting.ts';
 import { Feeder } from './feeder.ts';
 import { OpenCalls } from './openCalls.ts';
-import { unfedCall } from './unfed.ts';
 import { Unmatched } from './unmatched.ts';
 
-/** How often, in milliseconds, calls are looked at for what is due, and open ones are counted. */
+/** How often, in milliseconds, due calls are judged. */
 const SETTLE_EVERY_MS = 100;
+/** How often, in milliseconds, open calls are counted. */
 const COUNT_EVERY_MS = 5_000;
-/** After a failure to save verdicts. */
+/** The waits after failures to save verdicts. */
 const BACK_OFF = { firstMs: 100, longestMs: 3_000 };
 
 /** The metrics that the engine counts in. */
 export type EngineMetrics = Omit<Metrics, 'render' | 'described' | 'webhooks' | 'sockets' | 'http'>;
 
-export interface EngineParts {
+interface EngineParts {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly metrics: EngineMetrics;
-  readonly tell: TellState;
+  readonly reportState: ReportState;
   /** Epoch milliseconds. */
   now(): number;
-  /** Names this process in the Via header of what is passed on. */
+  /** Names this process in the Via header of forwarded requests. */
   readonly instance: string;
-  readonly log: OpenedLog & { readonly directory: string };
+  readonly journal: OpenedJournal & { readonly directory: string };
   readonly store: Store;
 }
 
-/** What the door asks of the engine. Each is answered between two turns of the engine's work. */
+/** The engine's methods for the door. Each call is answered between two turns of the engine's work. */
 export interface Engine extends MatchAnswers {
-  /** Begins; resolves once LiveKit's configuration was read, or could not be. */
+  /** Starts the engine. Resolves after the first reading of LiveKit's configuration, whether or not it succeeded. */
   start(): Promise<void>;
-  /** To be told of each group of webhooks that is on disk. */
-  synced(end: LogPosition): Promise<void>;
-  /** Settles what is due now. Runs by itself once started. */
+  /** Call it after each group of webhooks that was written to disk. `end` is the new end of the journal. */
+  synced(end: JournalPosition): Promise<void>;
+  /** Judges the calls that are due now. Runs by itself once started. */
   settle(): Promise<void>;
   /** Reads LiveKit's configuration now. Runs by itself once started. */
   refresh(): Promise<void>;
-  /** Finishes what is under way, and saves what is due. */
+  /** Finishes running work, and saves the verdicts that are due. */
   close(): Promise<void>;
 }
 
-/** Puts the engine together: what brings the log to the store, and calls to their verdicts, incidents and counters. */
-export function createEngine({ settings, logger, metrics, tell, now, instance, log, store }: EngineParts): Engine {
+/** Builds the engine, which stores the journal's webhooks, judges calls, updates incidents and counts. */
+export function createEngine({
+  settings,
+  logger,
+  metrics,
+  reportState,
+  now,
+  instance,
+  journal,
+  store,
+}: EngineParts): Engine {
   const auditOf = auditEachOnce(settings.site);
-  const directory = followConfiguration(settings, store.configurations, auditOf, metrics, logger, now, {
-    onRefresh: (error) => tellConfiguration(error),
-    onRead: () => incidents.tracker.configurationRead(),
-    // Calls since the reading before may have met the new configuration already.
-    onChanged(since) {
-      void store.due.reconsiderSince(since, now()).catch(onCallError);
+  const directory = followConfiguration({
+    settings,
+    versions: store.configurations,
+    auditOf,
+    metrics,
+    logger,
+    now,
+    events: {
+      onRefresh: (error) => reportConfiguration(error),
+      onRead: () => incidents.tracker.configurationRead(),
+      // The new configuration may already have applied to calls since the reading before.
+      onChanged(since) {
+        void store.due.reconsiderSince(since, now()).catch((error: unknown) => {
+          metrics.store.failed('call');
+          logger.error(error, 'could not re-evaluate open calls after a change of LiveKit’s configuration');
+        });
+      },
     },
   });
-  const tellConfiguration = (error?: Error) => {
+  const reportConfiguration = (error?: Error) => {
     const { current, ageSeconds } = directory ?? {};
-    tell({
+    reportState({
       configuration: current && configurationState(current),
       configurationError: error?.message,
       configurationReadAt: ageSeconds === undefined ? undefined : now() - ageSeconds * 1000,
     });
   };
-  const incidents = followIncidents(settings, store, directory, metrics, logger, now);
+  const incidents = followIncidents({ settings, store, directory, metrics, logger, now });
   const diagnoser = diagnoserFor(settings, directory);
   const calls = new OpenCalls(store, diagnoser);
   const unmatched = new Unmatched(store, () => metrics.calls.liveKitParticipant('unmatched'));
   const onCallError = (error: unknown) => {
     metrics.store.failed('call');
-    logger.error(error, 'a call could not be judged; it is tried again');
+    logger.error(error, 'could not diagnose a call; retrying in a minute');
   };
   const feeder = new Feeder(
-    log,
+    journal,
     store,
     watchFeeding({ metrics, logger, site: settings.site, directory, calls, unmatched }),
   );
@@ -103,39 +124,45 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
     claim: (at) => calls.claim(at),
     diagnoser,
     save: (judged) => calls.handBack(judged),
-    keptOf: (judged, attempts) => calls.keptOf(judged, attempts),
+    findSaved: (judged, attempts) => calls.findSaved(judged, attempts),
     reconsiderAffected: (at) => calls.reconsiderAffected(at),
     count: (attempt, verdict) => countAttempt({ metrics, logger, directory }, attempt, verdict),
     saved: (saved) => incidents.tracker.saved(saved),
     failed: onCallError,
   });
-  const retaining = new Retaining(store.retention, settings.retention, metrics.store, logger, now);
+  const cleanup = new Cleanup({
+    store: store.retention,
+    settings: settings.retention,
+    metrics: metrics.store,
+    logger,
+    now,
+  });
   let forwarding: StatusForwarding | undefined;
   let probing: { stop(): void } | undefined;
   let settling: Loop | undefined;
-  let filling: Promise<void> | undefined;
+  let indexing: Promise<void> | undefined;
   let isClosing = false;
   let countedAt = Number.NEGATIVE_INFINITY;
-  let end = log.end;
+  let end = journal.end;
 
   const settle = async () => {
     try {
       await pipeline.run(now());
-      await unmatched.look(now());
+      await unmatched.countOverdue(now());
       if (now() - countedAt >= COUNT_EVERY_MS) {
-        tell({ openCalls: await store.due.count() });
+        reportState({ openCalls: await store.due.count() });
         countedAt = now();
       }
     } catch (error) {
-      // That PostgreSQL is away is said once, by the feeder.
-      if (!(error instanceof StoreAway)) throw error;
-      feeder.doubt(error);
+      // The feeder logs once that PostgreSQL is unavailable.
+      if (!(error instanceof StoreUnavailable)) throw error;
+      feeder.reportDown(error);
     } finally {
-      tell({ backlog: feeder.backlog, toPassOn: forwarding?.backlog });
+      reportState({ backlog: feeder.backlog, forwardBacklog: forwarding?.backlog });
     }
     await incidents.settle();
   };
-  /** One turn after the other, whoever asks for it. */
+  /** The latest turn. Turns run one after another, whoever asks for them. */
   let turn: Promise<void> = Promise.resolve();
   const settleInTurn = () => {
     const next = turn.then(settle);
@@ -146,7 +173,7 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
   const answers = matchAnswers({
     store,
     site: settings.site,
-    unfedCall: async (callSid) => unfedCall(log.directory, feeder.position ?? LOG_START, end, callSid),
+    callInJournal: async (callSid) => callInJournal(journal.directory, feeder.position ?? JOURNAL_START, end, callSid),
     snapshotNow: () => directory?.current,
     configurationAt: (time) => directory?.at(time),
     auditOf,
@@ -154,21 +181,23 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
   return {
     ...answers,
     async describeCall(callSid) {
-      // Whoever was told that a webhook is taken may ask for its call at once.
+      // A client may ask for a call as soon as its webhook is acknowledged, so store what has arrived first.
       await feeder.feed();
       return answers.describeCall(callSid);
     },
     async start() {
       if (store.isShared)
-        logger.info({ replica: store.owner, journal: log.directory }, 'this replica shares its store');
+        logger.info({ replica: store.owner, journal: journal.directory }, 'this replica shares its store with others');
       else await store.due.releaseAll();
-      forwarding = await StatusForwarding.start(settings, log, instance, metrics, logger, now);
-      if (forwarding) feeder.keepFrom(forwarding);
+      forwarding = await StatusForwarding.start({ settings, journal, instance, metrics, logger, now });
+      if (forwarding) feeder.retainFor(forwarding);
       feeder.start();
-      // Webhooks are taken meanwhile; verdicts wait, since those of before a restart need the configuration.
+      // Webhooks are stored meanwhile. Verdicts wait, because calls from before a restart need the configuration.
       await directory?.start();
       if (directory && !directory.current) {
-        logger.warn('LiveKit’s trunks and rules are not known: calls are judged without them until they can be read');
+        logger.warn(
+          'LiveKit’s trunks and dispatch rules are not known: calls are diagnosed without them until they are read',
+        );
       }
       await incidents.start();
       probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
@@ -178,17 +207,13 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
         everyMs: SETTLE_EVERY_MS,
         backOff: BACK_OFF,
         onError: () => metrics.store.failed('verdict'),
-        condition: new Condition(
-          logger,
-          'verdicts cannot be written: they are tried again',
-          'verdicts are written again',
-        ),
+        condition: new Condition(logger, 'cannot save verdicts; retrying', 'verdicts are saved again'),
       });
-      retaining.start();
-      filling = fillSearch(store.search, () => isClosing).catch((error: unknown) =>
+      cleanup.start();
+      indexing = indexOlderAttempts(store.search, () => isClosing).catch((error: unknown) =>
         logger.error(
           error,
-          'attempts of an older version cannot be found by filters; it is tried again at the next start',
+          'could not index the attempts of an older version: filters do not find all of them; retrying at the next start',
         ),
       );
     },
@@ -207,11 +232,11 @@ export function createEngine({ settings, logger, metrics, tell, now, instance, l
       await forwarding?.feed();
       await settleInTurn().catch((error: unknown) => {
         metrics.store.failed('verdict');
-        logger.error(error, 'what was due could not be saved; it is judged after the next start');
+        logger.error(error, 'could not save the last verdicts; their calls are diagnosed after the next start');
       });
       await forwarding?.close();
-      await filling;
-      await retaining.stop();
+      await indexing;
+      await cleanup.stop();
       await incidents.close();
     },
   };
@@ -224,10 +249,10 @@ function diagnoserFor({ site }: Settings, directory: Directory | undefined): Att
   });
 }
 
-/** Makes attempts that an older version wrote findable, some at a time, so that webhooks are taken meanwhile. */
-export async function fillSearch(search: Search, isStopped: () => boolean): Promise<void> {
+/** Indexes the attempts of an older version for searches, a few at a time, so that webhooks are stored meanwhile. */
+async function indexOlderAttempts(search: Search, isStopped: () => boolean): Promise<void> {
   for (let after: string | undefined = ''; after !== undefined && !isStopped(); ) {
-    after = await search.fill(after);
+    after = await search.indexMissing(after);
     await setImmediate();
   }
 }

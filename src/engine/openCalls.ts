@@ -8,20 +8,20 @@ import type { Judged } from '../store/calls/dueCalls.ts';
 import type { SavedAttempts, Store, StoredAttempt } from '../store/store.ts';
 import { CallCache } from './callCache.ts';
 
-/** As many calls as are claimed and judged at once. */
+/** How many calls are claimed and judged at once. */
 const AT_ONCE = 50;
-/** How often, in milliseconds, it is read what other replicas said. */
+/** How often, in milliseconds, the verdicts of other replicas are read. */
 const CATCH_UP_EVERY_MS = 1_000;
-/** How far back, in milliseconds: other calls count that began within the window. */
+/** How far back, in milliseconds, verdicts are read: calls that began within the window count as neighbours. */
 const LOOKBACK_MS = 2 * WINDOW_SECONDS * 1_000;
 
-/** The open calls of the store, as this process claims, loads and hands them back, with its own in memory. */
+/** The open calls of the store: this process claims them, loads them, and hands them back. It caches its own in memory. */
 export class OpenCalls {
   readonly #store: Store;
   readonly #diagnoser: AttemptDiagnoser;
   readonly #cache: CallCache;
   #caughtUpAt = Number.NEGATIVE_INFINITY;
-  /** What was read of others last, each with when it was judged: what is forgotten of them is no news. */
+  /** The attempts read last, with the time of their verdicts. An attempt with the same time is not news. */
   #known: ReadonlyMap<string, number> = new Map();
 
   /** `inMemory` is how many calls are kept in memory. */
@@ -31,12 +31,12 @@ export class OpenCalls {
     this.#cache = new CallCache(inMemory);
   }
 
-  /** Takes note of webhooks that were brought to the store. */
+  /** Adds stored webhooks to the calls in memory. */
   delivered({ touched }: Delivery): void {
     this.#cache.touch(touched);
   }
 
-  /** Takes note of what was said by other replicas or before a restart, and has calls judged again that it affects. */
+  /** Reads the verdicts of other replicas, and of the time before a restart. Re-evaluates the calls that they affect. */
   async catchUp(now: number): Promise<void> {
     const isFirst = this.#caughtUpAt === Number.NEGATIVE_INFINITY;
     if (!isFirst && (!this.#store.isShared || now - this.#caughtUpAt < CATCH_UP_EVERY_MS)) return;
@@ -48,59 +48,59 @@ export class OpenCalls {
     await this.reconsiderAffected(now);
   }
 
-  /** Calls whose turn has come, which nobody else judges until they are handed back. */
+  /** Claims calls that are due. No other replica judges them until they are handed back. */
   async claim(now: number): Promise<ClaimedCall[]> {
     const { due, loader } = this.#store;
     const claimed = await due.claim(now, AT_ONCE);
     if (claimed.length === 0) return [];
     const callIds = claimed.map(({ callId }) => callId);
-    // Looked up once: a call that is loaded may evict another one of these.
+    // Looked up before loading, because a loaded call may evict another one of these.
     const cached = new Map(claimed.map((one) => [one.callId, this.#cache.get(one)]));
     const loaded = await loader.load(callIds.filter((callId) => !cached.get(callId)));
-    const [liveKitEvents, heardAt] = [await loader.liveKitEventsOf(callIds), await loader.heardAt()];
+    const [liveKitEvents, lastWebhookAt] = [await loader.liveKitEventsOf(callIds), await loader.lastLiveKitWebhookAt()];
     const calls: ClaimedCall[] = [];
     for (const one of claimed) {
       const liveKit = new LiveKitSide();
-      if (heardAt !== undefined) liveKit.hear(heardAt);
+      if (lastWebhookAt !== undefined) liveKit.noteReport(lastWebhookAt);
       const events = liveKitEvents.get(one.callId) ?? [];
       for (const event of events) liveKit.add(event);
       const found = loaded.get(one.callId);
       const call = cached.get(one.callId) ?? this.#cache.add({ ...one, ...found }, found ?? { events: [] });
       liveKit.setLegs(call.id, call.attempts);
       if (events.length > 0) await this.#addRivals(call, liveKit);
-      if (found) call.setKept(found.judged, one.isJudged, liveKit.joinsOf(call.id));
+      if (found) call.restoreVerdicts(found.judged, one.isJudged, liveKit.joinsOf(call.id));
       calls.push({ due: one, call, liveKit });
     }
     return calls;
   }
 
-  /** Keeps verdicts and hands calls back: all or none. */
+  /** Saves verdicts and hands the calls back, all or none. Rejects if the store fails. */
   async handBack(judged: readonly Judged[]): Promise<SavedAttempts> {
     try {
       const saved = await this.#store.due.handBack(judged);
       this.#cache.evict(judged.filter(({ dueAt, hasFailed }) => dueAt === undefined || hasFailed).map(idOf));
-      // In memory they have verdicts that were not kept.
+      // Another replica took these over, so the verdicts in memory were not saved.
       this.#cache.evict(saved.takenOver);
       return saved;
     } catch (error) {
-      // In memory their verdicts count as given.
+      // In memory these calls count as judged, but their verdicts may not have been saved.
       this.#cache.evict(judged.map(idOf));
       throw error;
     }
   }
 
-  /** Which of some new attempts were kept, where the answer to handing their calls back was lost. */
-  keptOf(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]> {
-    return this.#store.due.keptOf(judged, attempts);
+  /** Finds which new attempts were saved, if the answer to handing their calls back was lost. */
+  findSaved(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]> {
+    return this.#store.due.findSaved(judged, attempts);
   }
 
-  /** Has calls judged again of which others, judged since, say something else. */
+  /** Re-evaluates calls whose verdicts are affected by verdicts on other calls. */
   async reconsiderAffected(now: number): Promise<void> {
     const affected = this.#diagnoser.takeAffected();
     if (affected.size > 0) await this.#store.due.reconsider([...affected], now);
   }
 
-  /** Where numbers and time have to tell which participant is a leg's, the legs of other calls count too. */
+  /** Adds the legs of other calls that compete for the same participants, if only numbers and time can join them. */
   async #addRivals(call: OpenCall, liveKit: LiveKitSide): Promise<void> {
     const joins = call.attempts.map(liveKit.joinsOf(call.id));
     if (!joins.some((join) => join.kind === 'ambiguous' || (join.kind === 'joined' && join.by === 'numbers'))) return;

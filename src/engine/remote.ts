@@ -1,21 +1,24 @@
 import { Worker } from 'node:worker_threads';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { TellState } from '../service/engineState.ts';
+import type { ReportState } from '../service/engineState.ts';
 import type { Engine } from './engine.ts';
 import type { Method, SentError, ThreadData, ToDoor, ToEngine } from './messages.ts';
 
-/** The same from src and from dist. */
+/** Has this file's own extension: `.ts` in src, `.js` in dist. */
 const THREAD = new URL(`./thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
 
-export interface DoorEnds {
+interface DoorHandlers {
   readonly metrics: Metrics;
-  readonly tell: TellState;
-  /** The thread has ended, and nobody asked for that. */
+  readonly reportState: ReportState;
+  /** The thread ended although nobody closed it. */
   onEnd(error: Error): void;
 }
 
-/** Begins the engine in a thread of its own. Rejects where it cannot begin. */
-export async function startEngineThread(data: ThreadData, { metrics, tell, onEnd }: DoorEnds): Promise<Engine> {
+/** Starts the engine in its own thread. Rejects if the engine cannot start. */
+export async function startEngineThread(
+  data: ThreadData,
+  { metrics, reportState, onEnd }: DoorHandlers,
+): Promise<Engine> {
   const worker = new Worker(THREAD, { workerData: data });
   const asked = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   const post = (message: ToEngine) => worker.postMessage(message);
@@ -28,7 +31,7 @@ export async function startEngineThread(data: ThreadData, { metrics, tell, onEnd
       case 'ready':
         return ready.resolve();
       case 'state':
-        return tell(message.changed);
+        return reportState(message.changed);
       case 'metrics':
         for (const call of message.calls) record(metrics, call);
         return;
@@ -48,7 +51,7 @@ export async function startEngineThread(data: ThreadData, { metrics, tell, onEnd
     isClosing = true;
   };
   worker.on('error', end);
-  worker.on('exit', (code) => end(new Error(`the engine's thread ended with ${code}`)));
+  worker.on('exit', (code) => end(new Error(`the engine thread exited with code ${code}`)));
   await ready.promise;
 
   const ask = (method: Method, parameters: readonly unknown[]) => {
@@ -67,11 +70,11 @@ export async function startEngineThread(data: ThreadData, { metrics, tell, onEnd
       await ask('close', []);
     },
   };
-  // The cast: what the thread answers to a method is what the engine's method gives.
+  // The cast: the thread answers with what the engine's method returns.
   return new Proxy(own, {
     get: (target, name) =>
       Reflect.get(target, name) ??
-      // A promise of this engine is no promise itself.
+      // Without this, awaiting the engine would call its `then`.
       (name === 'then' ? undefined : (...parameters: unknown[]) => ask(String(name) as Method, parameters)),
   }) as Engine;
 }

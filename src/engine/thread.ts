@@ -5,25 +5,25 @@ import { Store } from '../store/store.ts';
 import { createEngine, type EngineMetrics } from './engine.ts';
 import type { MetricCall, SentError, ThreadData, ToDoor, ToEngine } from './messages.ts';
 
-// The engine's thread. The door posts what it asks, and is told what came of it; they share types and messages only.
+// The engine's thread. The door posts requests, and the engine posts the answers. They share only types and messages.
 
-if (isMainThread || !parentPort) throw new Error('this file is run as a thread of the service');
+if (isMainThread || !parentPort) throw new Error('this file must run as a worker thread');
 const port = parentPort;
 const post = (message: ToDoor) => port.postMessage(message);
 // The door comes first: on a busy machine the engine falls behind, not the answers to webhooks.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-// The cast is what the door began the thread with.
-const { settings, log, instance } = workerData as ThreadData;
+// The cast: the door passes this as `workerData`.
+const { settings, journal, instance } = workerData as ThreadData;
 
 const store = await Store.open(settings.databaseUrl);
 const engine = createEngine({
   settings,
   logger: pino({ name: 'sipwhy', level: settings.logLevel }),
   metrics: sentMetrics((calls) => post({ kind: 'metrics', calls })),
-  tell: (changed) => post({ kind: 'state', changed }),
+  reportState: (changed) => post({ kind: 'state', changed }),
   now: Date.now,
   instance,
-  log,
+  journal,
   store,
 });
 
@@ -40,20 +40,20 @@ async function answer({ id, method, parameters }: Extract<ToEngine, { kind: 'ask
     const value = await work(...parameters);
     if (method === 'close') await store.close();
     post({ kind: 'answer', id, value });
-    // What holds the thread otherwise, such as a listener, would hold the process.
+    // An open port would keep the thread, and so the process, alive.
     if (method === 'close') port.close();
   } catch (error) {
     post({ kind: 'failure', id, error: sent(error) });
   }
 }
 
-/** Metrics whose calls are gathered, and told once a turn of the event loop. */
-function sentMetrics(tell: (calls: readonly MetricCall[]) => void): EngineMetrics {
+/** Metrics that gather calls and send them to the door once per turn of the event loop. */
+function sentMetrics(send: (calls: readonly MetricCall[]) => void): EngineMetrics {
   let calls: MetricCall[] = [];
   const note = (area: string, method: string, parameters: readonly unknown[]) => {
     if (calls.length === 0) {
       setImmediate(() => {
-        tell(calls);
+        send(calls);
         calls = [];
       });
     }

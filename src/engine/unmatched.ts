@@ -6,14 +6,14 @@ import { ROOM_KEPT_MS } from '../core/correlate/rooms.ts';
 import type { WebhookEvent } from '../core/receive/webhook.ts';
 import type { Store } from '../store/store.ts';
 
-/** As many participants are remembered at most. */
+/** The largest number of participants that are remembered. */
 const REMEMBERED = 20_000;
 
-/** SIP participants of LiveKit's of which Jambonz told nothing, though their leg would have been heard of by now. */
+/** Counts LiveKit's SIP participants for which no webhook of Jambonz has arrived in time. */
 export class Unmatched {
   readonly #store: Store;
   readonly #onUnmatched: () => void;
-  /** The webhooks that told of them, by room and participant. */
+  /** The webhooks that reported them, by room and participant. */
   readonly #waiting = new Map<string, { readonly event: LiveKitEvent; readonly room: string }>();
 
   constructor(store: Store, onUnmatched: () => void) {
@@ -21,15 +21,15 @@ export class Unmatched {
     this.#onUnmatched = onUnmatched;
   }
 
-  report(event: WebhookEvent): void {
+  note(event: WebhookEvent): void {
     if (event.kind !== 'livekit' || event.name !== 'participant_joined' || !event.participant?.sip) return;
     const room = roomKeyOf(event);
     if (room === undefined || this.#waiting.size >= REMEMBERED) return;
     this.#waiting.set(`${room} ${event.participant.sid}`, { event, room });
   }
 
-  /** Counts those that have waited for long enough, and that no call was found for. `now` in epoch milliseconds. */
-  async look(now: number): Promise<void> {
+  /** Counts the participants whose waiting time is over and that have no call. `now` in epoch milliseconds. */
+  async countOverdue(now: number): Promise<void> {
     for (const [key, { event, room }] of this.#waiting) {
       if (now - event.receivedAt < ROOM_KEPT_MS) return;
       if (!(await this.#hasCall(event, room))) this.#onUnmatched();
@@ -41,7 +41,7 @@ export class Unmatched {
     const { liveKit, loader } = this.#store;
     const { callIdFull, phoneNumber, trunkPhoneNumber } = event.participant?.sip ?? {};
     if (await liveKit.hasCall(callIdFull, room)) return true;
-    // Where several legs or participants fit, it is ambiguous, and counted so.
+    // If several legs or participants fit, the join is ambiguous and counted as such elsewhere.
     const numbers = numberKey(phoneNumber, trunkPhoneNumber);
     const near = numbers === undefined ? [] : await liveKit.callsNear(numbers, event.receivedAt);
     const side = new LiveKitSide();

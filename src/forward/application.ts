@@ -12,13 +12,13 @@ import {
 } from 'cockatiel';
 import { errors, Pool } from 'undici';
 
-/** A webhook as it is passed on. */
-export interface Passed {
+/** A webhook to forward. */
+export interface ForwardedRequest {
   readonly method: 'GET' | 'POST';
-  /** Without the question mark; empty where there was none. */
+  /** Without the question mark; empty if there was none. */
   readonly query: string;
   readonly headers: RawHeaders;
-  /** The original bytes; of a GET there are none. */
+  /** The original bytes; empty for a GET. */
   readonly body: Uint8Array;
 }
 
@@ -26,36 +26,36 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
-  /** `undefined` where it is larger than is read. */
+  /** `undefined` if it is larger than the limit. */
   readonly body: Buffer | undefined;
 }
 
-export type Asked =
+type ApplicationResult =
   | { readonly ok: true; readonly answer: Answer }
   | { readonly ok: false; readonly reason: 'timeout' | 'refused' | 'circuit_open' };
 
-/** More than any list of verbs; an application that answers with more is not taken at its word. */
+/** The largest answer that is read: more than any list of verbs. */
 export const ANSWER_LIMIT_BYTES = 1024 * 1024;
-/** So many requests in a row that time out or find nobody make further ones fail at once. */
+/** After this many failed requests in a row, further ones fail at once. */
 const FAILURES_TO_OPEN = 5;
-/** How long, in milliseconds, until one request is let through to see whether the application is back. */
-const OPEN_AT_FIRST_MS = 2_000;
-const OPEN_AT_MOST_MS = 30_000;
+/** How long, in milliseconds, requests fail at once before one is tried. It grows from the first to the longest. */
+const FIRST_OPEN_MS = 2_000;
+const LONGEST_OPEN_MS = 30_000;
 
-/** The operator's own application, to which webhooks are passed on over connections that are kept open. */
+/** The operator's own application. Webhooks are forwarded to it over connections that are kept open. */
 export class Application {
   readonly #pool: Pool;
   readonly #url: URL;
   readonly #instance: string;
   readonly #breaker = circuitBreaker(handleAll, {
     breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
-    halfOpenAfter: new ExponentialBackoff({ initialDelay: OPEN_AT_FIRST_MS, maxDelay: OPEN_AT_MOST_MS }),
+    halfOpenAfter: new ExponentialBackoff({ initialDelay: FIRST_OPEN_MS, maxDelay: LONGEST_OPEN_MS }),
   });
   readonly #policy;
 
   /**
-   * `instance` names this process in the Via header. `onCircuit` is told when requests begin to fail at once, and when
-   * the application is back.
+   * `instance` names this process in the Via header. `onCircuit` is called when requests begin to fail at once, and when
+   * the application answers again.
    */
   constructor(
     url: string,
@@ -78,22 +78,22 @@ export class Application {
       bodyTimeout: timeoutMs,
       maxResponseSize: ANSWER_LIMIT_BYTES,
     });
-    // Aggressive, since undici heeds an abort only once a request has a connection.
+    // Aggressive, because undici obeys an abort only once a request has a connection.
     this.#policy = wrap(this.#breaker, timeout(timeoutMs, TimeoutStrategy.Aggressive));
     this.#breaker.onStateChange((state) => {
       if (state !== CircuitState.HalfOpen) onCircuit?.(state !== CircuitState.Closed);
     });
   }
 
-  async ask({ method, query, headers, body }: Passed): Promise<Asked> {
-    // One request at a time finds out whether the application is back; the others do not wait for what it finds.
+  async ask({ method, query, headers, body }: ForwardedRequest): Promise<ApplicationResult> {
+    // One request tests whether the application answers again. The others do not wait for it.
     if (this.#breaker.state === CircuitState.HalfOpen) return { ok: false, reason: 'circuit_open' };
     try {
       const answer = await this.#policy.execute(async ({ signal }) => {
         const response = await this.#pool.request({
           method,
           path: this.#pathWith(query),
-          headers: headersToPassOn(headers, this.#instance),
+          headers: headersToForward(headers, this.#instance),
           body: method === 'GET' ? null : body,
           signal,
         });
@@ -110,7 +110,7 @@ export class Application {
     }
   }
 
-  /** Ends what is under way, and closes the connections. */
+  /** Aborts requests under way, and closes the connections. */
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
@@ -135,7 +135,7 @@ async function readAll(body: { arrayBuffer(): Promise<ArrayBuffer> }): Promise<B
   }
 }
 
-function reasonOf(error: unknown): Exclude<Asked, { ok: true }>['reason'] {
+function reasonOf(error: unknown): Exclude<ApplicationResult, { ok: true }>['reason'] {
   if (error instanceof BrokenCircuitError) return 'circuit_open';
   const isLate =
     error instanceof TaskCancelledError ||
@@ -145,8 +145,8 @@ function reasonOf(error: unknown): Exclude<Asked, { ok: true }>['reason'] {
   return isLate ? 'timeout' : 'refused';
 }
 
-/** Headers that concern one connection only (RFC 9110, 7.6.1), or that the next request sets for itself. */
-const NOT_PASSED_ON: ReadonlySet<string> = new Set([
+/** Headers of one connection only (RFC 9110, 7.6.1), or that the forwarded request sets itself. */
+const NOT_FORWARDED: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
   'expect',
@@ -162,22 +162,22 @@ const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Names and values in turn, as they came over the wire: order, case and repetitions kept. */
-export type RawHeaders = readonly string[];
+/** Names and values in turn, as received: order, case and repetitions are kept. */
+type RawHeaders = readonly string[];
 
-/** The headers that go on to the application, unchanged, and after them which sipwhy they passed. */
-export function headersToPassOn(received: RawHeaders, instance: string): string[] {
+/** The headers to forward, unchanged, followed by a Via header that names this process. */
+function headersToForward(received: RawHeaders, instance: string): string[] {
   const pairs: [name: string, value: string][] = [];
   for (let i = 0; i + 1 < received.length; i += 2) pairs.push([received[i] ?? '', received[i + 1] ?? '']);
   const ofThisConnection = pairs
     .filter(([name]) => name.toLowerCase() === 'connection')
     .flatMap(([, value]) => value.toLowerCase().split(','))
     .map((name) => name.trim());
-  const dropped = new Set([...NOT_PASSED_ON, ...ofThisConnection]);
+  const dropped = new Set([...NOT_FORWARDED, ...ofThisConnection]);
   return [...pairs.filter(([name]) => !dropped.has(name.toLowerCase())).flat(), 'Via', `1.1 ${instance}`];
 }
 
-/** Whether a request has passed this sipwhy before: it then goes in a circle, which ends here. */
-export function hasPassed(instance: string, via: string | undefined): boolean {
+/** Whether the Via header names this process. Then the application forwards to sipwhy, and the loop must end here. */
+export function isForwardingLoop(instance: string, via: string | undefined): boolean {
   return (via ?? '').split(',').some((hop) => hop.trim().split(/\s+/)[1] === instance);
 }

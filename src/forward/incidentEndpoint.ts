@@ -5,10 +5,10 @@ import { Agent, errors, request } from 'undici';
 /** How long, in milliseconds, an endpoint may take. */
 const TIMEOUT_MS = 10_000;
 
-/** What became of a try to tell an endpoint. */
-export type Told =
+/** The result of one try to deliver a notice. */
+type DeliveryResult =
   | { readonly result: 'delivered' }
-  /** `gone`: the endpoint wants no more of it (410). `retryAfterMs`: when it asks to be tried again. */
+  /** `gone`: the endpoint wants no further try (410). `retryAfterMs`: the wait that it asks for. */
   | {
       readonly result: 'timeout' | 'refused' | 'error_status';
       readonly gone?: true;
@@ -16,9 +16,9 @@ export type Told =
       readonly detail: string;
     };
 
-/** Somebody who is told of incidents, by signed webhooks as of standardwebhooks.com. */
+/** An endpoint for incident notices, which are signed as standardwebhooks.com specifies. */
 export class Endpoint {
-  /** Stands for the URL, which may hold a secret. */
+  /** Names the endpoint in place of its URL, which may contain a secret. */
   readonly name: string;
   readonly #url: string;
   readonly #signers: readonly Webhook[];
@@ -28,15 +28,15 @@ export class Endpoint {
     connect: { timeout: TIMEOUT_MS },
   });
 
-  /** `secrets`: several while one is being replaced; none where the endpoint knows no signatures. */
+  /** `secrets`: several during a rotation; none if the endpoint does not support signatures. */
   constructor(url: string, secrets: readonly string[]) {
     this.name = createHash('sha256').update(url).digest('hex').slice(0, 16);
     this.#url = url;
     this.#signers = secrets.map((secret) => new Webhook(secret));
   }
 
-  /** Never rejects. `id` is the same for each try of a message; `now` in epoch milliseconds. `signal` breaks it off. */
-  async tell(id: string, body: string, now: number, signal: AbortSignal): Promise<Told> {
+  /** Delivers a notice. Never rejects. `id` is the same for each try; `now` in epoch milliseconds; `signal` aborts it. */
+  async deliver(id: string, body: string, now: number, signal: AbortSignal): Promise<DeliveryResult> {
     const timestamp = new Date(now);
     const signature = this.#signers.map((signer) => signer.sign(id, timestamp, body)).join(' ');
     try {
@@ -59,7 +59,7 @@ export class Endpoint {
       const seconds = Number(headers['retry-after']);
       return {
         result: 'error_status',
-        detail: `it answered ${statusCode}`,
+        detail: `answered ${statusCode}`,
         ...(statusCode === 410 && { gone: true }),
         ...(seconds > 0 && { retryAfterMs: seconds * 1000 }),
       };

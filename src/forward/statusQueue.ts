@@ -1,14 +1,14 @@
 import { backOffMs, every, type Loop } from '../loop/every.ts';
-import type { Application, Passed } from './application.ts';
+import type { Application, ForwardedRequest } from './application.ts';
 
-/** An event that is still to be passed on. `seq` grows with each. */
-export interface QueuedEvent extends Passed {
+/** An event that waits to be forwarded. `seq` grows with each event. */
+interface QueuedEvent extends ForwardedRequest {
   readonly seq: number;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
 }
 
-/** What became of a call's turn: its events up to a number are done with; the rest is due at a time. */
+/** The result of a call's turn: its events up to `upTo` are done, and the rest is due at `dueAt`. */
 export interface Turn {
   readonly callId: string;
   readonly upTo: number;
@@ -17,7 +17,7 @@ export interface Turn {
   readonly dueAt: number;
 }
 
-/** Where the events wait that are to be passed on, in order per call. Outlives the process. */
+/** The stored events that wait to be forwarded, in order per call. */
 export interface Queue {
   due(now: number, limit: number): Promise<readonly { readonly callId: string; readonly failures: number }[]>;
   ofCall(callId: string): Promise<readonly QueuedEvent[]>;
@@ -27,40 +27,40 @@ export interface Queue {
 
 export interface StatusQueueEvents {
   onSent(result: 'ok' | 'timeout' | 'refused' | 'error_status', seconds: number): void;
-  /** `status` is the application's, where it rejected the event. */
+  /** `status` is the application's answer, if it rejected the event. */
   onGivenUp(reason: 'rejected' | 'expired', status?: number): void;
   /**
-   * Told of what the queue itself could not do, which is tried again; without an error, that it can. Each by itself: what
-   * is on a full disk can be read.
+   * When the queue itself could not be read or written, which is tried again; without an error, when it could. Reading
+   * and writing are reported separately, because a full disk can still be read.
    */
   onStore(work: 'read' | 'write', error?: unknown): void;
 }
 
-/** Calls whose events are being passed on at once. */
+/** How many calls are forwarded at once. */
 export const CALLS_AT_ONCE = 16;
-/** How long, in milliseconds, an event is tried for. */
+/** How long, in milliseconds, an event is tried before it expires. */
 const KEPT_MS = 24 * 3_600_000;
 /** The waits of a call after failures. */
 const BACK_OFF = { firstMs: 1_000, longestMs: 60_000 };
-/** How often, in milliseconds, it is looked for calls whose waiting is over, and a failed write is tried again. */
+/** How often, in milliseconds, due calls are looked for, and a failed write is tried again. */
 const LOOK_EVERY_MS = 250;
-/** How long, in milliseconds, what became of events is gathered before it is written down together. */
+/** How long, in milliseconds, results are gathered before they are written together. */
 const GATHER_MS = 20;
-/** How long, in milliseconds, what is under way may take when the service stops. */
+/** How long, in milliseconds, stopping waits for requests under way. */
 const CLOSING_MS = 2_000;
 
-/** Passes events on to the operator's status hook: in order per call, many calls at once, again until it takes them. */
+/** Forwards events to the operator's status hook: in order per call, many calls at once, retried until accepted. */
 export class StatusQueue {
   readonly #queue: Queue;
   readonly #application: Application;
   readonly #events: StatusQueueEvents;
   readonly #now: () => number;
-  /** Calls that are being passed on, or whose turn is yet to be written down. */
+  /** Calls that are being forwarded, or whose result is not written yet. */
   readonly #busy = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
   #turns: Turn[] = [];
   #backlog = 0;
-  /** Set while the application is left alone: until the next look that nobody asked for. */
+  /** Whether the circuit was open at the last try. Cleared by the next periodic look. */
   #isPaused = false;
   #isClosed = false;
   #gathering: NodeJS.Timeout | undefined;
@@ -74,12 +74,12 @@ export class StatusQueue {
     this.#now = now;
   }
 
-  /** Events that are still to be passed on. */
+  /** How many events wait to be forwarded. */
   get backlog(): number {
     return this.#backlog;
   }
 
-  /** Takes up what was left of before a restart, and begins. */
+  /** Loads what a restart left in the queue, and begins to forward. */
   async start(): Promise<void> {
     this.#backlog = await this.#queue.count();
     this.#looking = every(() => this.#look(), {
@@ -92,13 +92,13 @@ export class StatusQueue {
     });
   }
 
-  /** To be told of each event that was put into the queue. */
+  /** Call it for each event that was added to the queue. */
   added(): void {
     this.#backlog += 1;
     this.#lookSoon();
   }
 
-  /** Waits a little for what is under way; the rest is passed on after the next start. */
+  /** Waits up to 2 s for requests under way. The rest is forwarded after the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#looking?.stop();
@@ -119,7 +119,7 @@ export class StatusQueue {
     if (!this.#isPaused && this.#underWay.size < CALLS_AT_ONCE) void this.#looking?.wake();
   }
 
-  /** Begins calls that are due. Events of one group commit, which come in one turn, are looked for together. */
+  /** Begins due calls. Events that are added in one turn of the event loop cause one look. */
   async #look(): Promise<void> {
     this.#isPaused = false;
     if (this.#backlog === 0 || this.#underWay.size >= CALLS_AT_ONCE) return;
@@ -128,7 +128,7 @@ export class StatusQueue {
       if (this.#underWay.size >= CALLS_AT_ONCE || this.#isClosed) break;
       if (!this.#busy.has(callId)) this.#begin(callId, failures);
     }
-    // Where something is due, that is to be read too.
+    // If something is due, reading its events reports success instead.
     if (due.length === 0) this.#events.onStore('read');
   }
 
@@ -153,7 +153,7 @@ export class StatusQueue {
     for (const event of events) {
       if (this.#isClosed) break;
       const outcome = await this.#send(event);
-      if (outcome === 'left_alone') break;
+      if (outcome === 'not_sent') break;
       if (outcome === 'failed') {
         const failures = turn.failures + 1;
         turn = { ...turn, failures, dueAt: this.#now() + backOffMs(failures, BACK_OFF) };
@@ -165,12 +165,12 @@ export class StatusQueue {
     this.#turns.push(turn);
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined;
-      // After a failure the wait is kept to.
+      // After a failure the loop decides when to retry.
       if (!this.#writing?.isFailing) void this.#writing?.wake();
     }, GATHER_MS);
   }
 
-  async #send(event: QueuedEvent): Promise<'done' | 'failed' | 'left_alone'> {
+  async #send(event: QueuedEvent): Promise<'done' | 'failed' | 'not_sent'> {
     if (this.#now() - event.receivedAt > KEPT_MS) {
       this.#events.onGivenUp('expired');
       return 'done';
@@ -181,10 +181,10 @@ export class StatusQueue {
     if (!asked.ok) {
       if (asked.reason === 'circuit_open') {
         this.#isPaused = true;
-        return 'left_alone';
+        return 'not_sent';
       }
-      // What was cut off because the service stops says nothing of the application.
-      if (this.#isClosed) return 'left_alone';
+      // An abort because the service stops says nothing about the application.
+      if (this.#isClosed) return 'not_sent';
       this.#events.onSent(asked.reason, seconds);
       return 'failed';
     }
@@ -197,7 +197,7 @@ export class StatusQueue {
     return 'done';
   }
 
-  /** Writes down what became of calls' turns; keeps it where that fails, so that nothing is passed on again meanwhile. */
+  /** Writes the results of turns. If that fails they are kept, so that nothing is forwarded again meanwhile. */
   async #write(): Promise<void> {
     const turns = [...this.#turns];
     if (turns.length === 0) return;
@@ -209,7 +209,7 @@ export class StatusQueue {
   }
 }
 
-/** Whether the same request would be answered the same again: "not now" is no such answer. */
+/** Whether the same request would get the same answer again. 408, 425 and 429 ask to try again later. */
 function isFinal(status: number): boolean {
   return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }

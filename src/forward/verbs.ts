@@ -1,29 +1,29 @@
 import { STATUS_CODES } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { ANSWER_LIMIT_BYTES, type Answer, type Application, type Passed } from './application.ts';
+import { ANSWER_LIMIT_BYTES, type Answer, type Application, type ForwardedRequest } from './application.ts';
 
-/** What became of a dial hook that was passed on: a label value of `sipwhy_forward_requests_total`. */
-export type DialResult = 'ok' | 'timeout' | 'refused' | 'error_status' | 'invalid_body' | 'circuit_open';
+/** The result of forwarding a dial hook: a label value of `sipwhy_forward_requests_total`. */
+type ForwardResult = 'ok' | 'timeout' | 'refused' | 'error_status' | 'invalid_body' | 'circuit_open';
 
 export interface Verbs {
-  /** Anything but `ok` means that the fallback is the answer. */
-  readonly result: DialResult;
+  /** Any result but `ok` means that `answer` is the fallback. */
+  readonly result: ForwardResult;
   readonly answer: VerbsAnswer;
 }
 
 type VerbsAnswer = Answer & { readonly body: Buffer };
 
-/** Statuses that Jambonz takes for success; it drops the verbs of every other, 201 included. */
+/** The statuses that Jambonz treats as success. It drops the verbs of any other answer, even of a 201. */
 const SUCCESS: ReadonlySet<number> = new Set([200, 202, 204]);
 
-/** Asks the application what Jambonz is to do next. Never rejects: whatever goes wrong, the caller hears the fallback. */
+/** Asks the application for the verbs that Jambonz runs next. Never rejects: on any failure it returns the fallback. */
 export async function askForVerbs(
   application: Application,
-  request: Passed,
+  request: ForwardedRequest,
   fallback: readonly object[],
 ): Promise<Verbs> {
-  const otherwise = (result: DialResult): Verbs => ({ result, answer: verbsOf(fallback) });
+  const otherwise = (result: ForwardResult): Verbs => ({ result, answer: verbsOf(fallback) });
   const asked = await application.ask(request);
   if (!asked.ok) return otherwise(asked.reason);
   const { body, ...rest } = asked.answer;
@@ -42,10 +42,10 @@ function verbsOf(verbs: readonly object[]): VerbsAnswer {
   };
 }
 
-/** A list of verbs, or nothing: go on. */
+/** Whether an answer is a list of verbs, or empty, which lets the call continue. */
 async function isVerbs(answer: VerbsAnswer): Promise<boolean> {
   const text = (await decoded(answer))?.toString().trim();
-  // Express's sendStatus writes the status's standard phrase; Jambonz reads no verbs in it, and goes on.
+  // Express's sendStatus writes the standard phrase of the status. Jambonz finds no verbs in it and continues.
   if (text === '' || text === STATUS_CODES[answer.status]) return true;
   try {
     return text !== undefined && Array.isArray(JSON.parse(text));
@@ -61,7 +61,7 @@ const DECODERS: Readonly<Record<string, (bytes: Buffer, limit: { maxOutputLength
   br: promisify(brotliDecompress),
 };
 
-/** The body as text is read from it; `undefined` where it is not what its encoding says. */
+/** The body without its content encoding; `undefined` if it cannot be decoded. */
 async function decoded({ body, contentEncoding }: VerbsAnswer): Promise<Buffer | undefined> {
   if (contentEncoding === undefined || contentEncoding === 'identity') return body;
   try {

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type JambonzHook, readBody, readQuery } from '../core/receive/jambonzWebhook.ts';
 import { type Delivery, momentOf, type Refusal, verify, type WebhookTrust } from '../core/receive/verifyJambonz.ts';
-import type { Taken, Webhook } from '../core/receive/webhook.ts';
+import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
 import { type Fingerprint, fingerprint } from '../core/receive/webhook.ts';
-import { sendProblem } from './problem.ts';
+import { sendInvalid, sendProblem } from './problem.ts';
 import { bodyOf } from './rawBodies.ts';
 import type { ProblemField } from './validation.ts';
 
-export type WebhookOutcome =
+type WebhookOutcome =
   | 'accepted'
   | 'repeated'
   | 'invalid'
@@ -20,61 +20,63 @@ export type WebhookOutcome =
   | 'ignored'
   | Refusal;
 
-/** A webhook of Jambonz's as it came. */
+/** A webhook from Jambonz, as received. */
 export interface Delivered extends Delivery {
-  /** Without the question mark; empty where there was none. */
+  /** Without the question mark; empty if there was no query. */
   readonly query: string;
-  /** Names and values in turn, as they came over the wire. */
+  /** Names and values in turn, as received. */
   readonly headers: readonly string[];
   /** Epoch milliseconds. */
   readonly receivedAt: number;
 }
 
-/** Where Jambonz's webhooks go, however they came. */
+/** Takes Jambonz's webhooks, whether they came by HTTP or WebSocket. */
 export interface JambonzIntake {
   readonly trust: WebhookTrust;
   readonly now: () => number;
-  /** Whether the Via header says that the request has been here before, so that it goes in a circle. */
-  hasPassedHere(via: string | undefined): boolean;
-  /** Whether statuses are passed on to the operator's application. */
-  readonly passesStatusesOn: boolean;
-  /** Resolves once the webhook is on disk, or to `store_busy` at once; rejects where it cannot be written. */
-  take(webhook: Webhook): Promise<Taken>;
-  /** `other` is a frame of a WebSocket that is no status, or cannot be read. */
+  /** Whether the Via header shows that this request already passed here, so forwarding goes in a loop. */
+  isForwardingLoop(via: string | undefined): boolean;
+  /** Whether statuses are forwarded to the operator's application. */
+  readonly forwardsStatuses: boolean;
+  /** Resolves once the webhook is on disk, or at once to `store_busy`. Rejects if it can't be written. */
+  take(webhook: Webhook): Promise<TakeResult>;
+  /** `other`: a WebSocket frame that is not a status or can't be read. */
   onWebhook(event: JambonzHook | 'other', outcome: WebhookOutcome): void;
 }
 
-/** When a sender may come again whose webhook could not be written down. */
+/** When a sender may retry a webhook that could not be written. */
 export const RETRY_AFTER_SECONDS = '1';
 
-/** Why a webhook is refused, as it is answered and counted. */
-export interface Refused {
-  readonly outcome: Exclude<WebhookOutcome, 'accepted' | 'repeated'>;
-  readonly status: number;
-  readonly detail: string;
-  readonly errors?: readonly ProblemField[];
-}
+/** Why a webhook is refused: its answer, and how it is counted. */
+export type Refused =
+  | { readonly outcome: 'invalid'; readonly faults: readonly ProblemField[] }
+  | {
+      readonly outcome: Exclude<WebhookOutcome, 'accepted' | 'repeated' | 'invalid'>;
+      readonly status: number;
+      readonly detail: string;
+    };
 
 const REMEDIES: Record<Refusal, string> = {
-  missing_signature: 'The Jambonz-Signature header is missing: set the webhook secret of the Jambonz account.',
+  missing_signature: 'The Jambonz-Signature header is missing. Set the webhook secret of the Jambonz account.',
   malformed_signature: 'The Jambonz-Signature header must have the form t=<unix seconds>,v1=<hex HMAC-SHA256>.',
-  stale_signature: 'The signature is too old or from the future: compare the clocks of Jambonz and of this machine.',
-  bad_signature: 'The signature is not of a known secret: compare JAMBONZ_WEBHOOK_SECRET with the one in Jambonz.',
-  missing_credentials: 'HTTP basic credentials are needed: set them in Jambonz, and JAMBONZ_BASIC_AUTH here.',
-  bad_credentials: 'The HTTP basic credentials are not those of JAMBONZ_BASIC_AUTH.',
+  stale_signature: 'The signature’s time is too far from now. Check the clocks of Jambonz and of this machine.',
+  bad_signature:
+    'The signature doesn’t match. JAMBONZ_WEBHOOK_SECRET must be the webhook secret of the Jambonz account.',
+  missing_credentials: 'HTTP basic credentials are missing. Set them in Jambonz, and set JAMBONZ_BASIC_AUTH here.',
+  bad_credentials: 'The HTTP basic credentials don’t match JAMBONZ_BASIC_AUTH.',
 };
 
-/** What a sender is told where its webhook could not be written down; whoever rejects has logged why. */
+/** Answers for a webhook that could not be written. The cause was logged where the write failed. */
 export const STORE_REFUSALS = {
   store_failed: {
     outcome: 'store_failed',
     status: 503,
-    detail: 'The webhook could not be written to disk; send it again.',
+    detail: 'The webhook could not be written to disk. Send it again.',
   },
   store_busy: {
     outcome: 'store_busy',
     status: 503,
-    detail: 'Webhooks come faster than they can be written to disk; send it again.',
+    detail: 'Webhooks arrive faster than they can be written to disk. Send it again.',
   },
 } as const;
 
@@ -93,10 +95,11 @@ export function deliveredBy(request: FastifyRequest, receivedAt: number): Delive
   };
 }
 
-/** Why a webhook is not believed, before anything of it is parsed; `undefined` where it is. */
+/** Why a webhook fails verification, before any of it is parsed; `undefined` if it passes. */
 export function refusalOf(intake: JambonzIntake, request: FastifyRequest, delivered: Delivered): Refused | undefined {
-  if (intake.hasPassedHere(headerOf(request, 'via'))) {
-    const detail = 'The request has passed here before: the URL that webhooks are passed on to leads back to sipwhy.';
+  if (intake.isForwardingLoop(headerOf(request, 'via'))) {
+    const detail =
+      'This request already passed here, so the forward URL leads back to sipwhy. Correct DIAL_ACTION_FORWARD_URL or CALL_STATUS_FORWARD_URL.';
     return { outcome: 'loop', status: 508, detail };
   }
   const verification = verify(intake.trust, delivered, delivered.receivedAt);
@@ -104,8 +107,8 @@ export function refusalOf(intake: JambonzIntake, request: FastifyRequest, delive
   return { outcome: verification.reason, status: 401, detail: REMEDIES[verification.reason] };
 }
 
-/** Reads a verified webhook and writes it down, which is counted; `undefined` where that was done. Never rejects. */
-export async function writeDown(
+/** Reads, writes and counts a verified webhook. Resolves to `undefined` if it was written; never rejects. */
+export async function write(
   intake: JambonzIntake,
   hook: JambonzHook,
   delivered: Delivered,
@@ -115,11 +118,12 @@ export async function writeDown(
   const reading = method === 'GET' ? readQuery(hook, new URLSearchParams(query), moment) : readBody(hook, body, moment);
   if (!reading.ok) {
     intake.onWebhook(hook, 'invalid');
-    const detail = reading.faults.map((fault) => fault.detail).join('; ');
-    return { outcome: 'invalid', status: 400, detail, errors: reading.faults };
+    return { outcome: 'invalid', faults: reading.faults };
   }
   try {
-    const taken = await intake.take(webhookOf(intake, hook, moment, fingerprint(hook, body, signature), delivered));
+    const taken = await intake.take(
+      webhookOf(intake, { hook, moment, fingerprint: fingerprint(hook, body, signature), delivered }),
+    );
     intake.onWebhook(hook, taken);
     return taken === 'store_busy' ? STORE_REFUSALS.store_busy : undefined;
   } catch {
@@ -128,30 +132,36 @@ export async function writeDown(
   }
 }
 
-/** A verified webhook as the log keeps it. */
+interface Verified {
+  readonly hook: JambonzHook;
+  readonly moment: Webhook['moment'];
+  readonly fingerprint: Fingerprint;
+  readonly delivered: Pick<Delivered, 'method' | 'query' | 'headers' | 'body'>;
+}
+
+/** A verified webhook as the journal keeps it. */
 export function webhookOf(
-  { passesStatusesOn }: JambonzIntake,
-  hook: JambonzHook,
-  moment: Webhook['moment'],
-  { digest, repeatWithinMs }: Fingerprint,
-  { method, query, headers, body }: Pick<Delivered, 'method' | 'query' | 'headers' | 'body'>,
+  { forwardsStatuses }: JambonzIntake,
+  { hook, moment, fingerprint, delivered }: Verified,
 ): Webhook {
+  const { method, query, headers, body } = delivered;
   return {
     id: randomUUID(),
     source: hook,
     form: method === 'GET' ? 'query' : 'json',
     moment,
-    digest,
-    repeatWithinMs,
-    ...(passesStatusesOn && hook === 'call_status' && { passOn: { method, query, headers } }),
+    ...fingerprint,
+    ...(forwardsStatuses && hook === 'call_status' && { passOn: { method, query, headers } }),
     body,
   };
 }
 
-export function sendRefusal(reply: FastifyReply, { outcome, status, detail, errors }: Refused): FastifyReply {
+export function sendRefusal(reply: FastifyReply, refused: Refused): FastifyReply {
+  if (refused.outcome === 'invalid') return sendInvalid(reply, refused.faults);
+  const { outcome, status, detail } = refused;
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (outcome.endsWith('credentials')) reply.header('www-authenticate', 'Basic realm="sipwhy"');
-  return sendProblem(reply, status, outcome, detail, errors);
+  return sendProblem(reply, status, outcome, detail);
 }
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {

@@ -1,17 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { JambonzHook } from '../core/receive/jambonzWebhook.ts';
-import {
-  type Delivered,
-  deliveredBy,
-  type JambonzIntake,
-  refusalOf,
-  sendRefusal,
-  writeDown,
-} from './jambonzDelivery.ts';
+import { type Delivered, deliveredBy, type JambonzIntake, refusalOf, sendRefusal, write } from './jambonzDelivery.ts';
 import { takeRawBodies } from './rawBodies.ts';
 
-/** What Jambonz is told to do next. */
-export interface DialAnswer {
+/** The answer to a dial hook: what Jambonz does next. */
+interface DialAnswer {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
@@ -19,23 +12,23 @@ export interface DialAnswer {
 }
 
 export interface JambonzRoutes extends JambonzIntake {
-  /** Asks the operator's application for verbs, and never rejects; `undefined` where there is none to ask. */
+  /** Asks the operator's application for verbs. Never rejects; `undefined` if no application is set. */
   readonly askForVerbs: ((delivered: Delivered) => Promise<DialAnswer>) | undefined;
-  /** How long the answer to a webhook took. */
+  /** Called with the time from a webhook's arrival to its answer. */
   onAnswered(hook: JambonzHook, seconds: number): void;
-  /** Told of each dial hook that was answered before the journal was done with it. */
+  /** Called for each dial hook that was answered before it was on disk. */
   onAnsweredEarly(): void;
 }
 
-/** How long, in milliseconds, an answer to a waiting caller waits for the journal in its turn. */
+/** How long, in milliseconds, the answer to a dial hook waits for the journal: a caller is waiting for it. */
 const JOURNAL_GRACE_MS = 4;
 
-/** Jambonz's webhooks. Register it encapsulated: it takes over how bodies are parsed. */
+/** Jambonz's webhooks. Register it encapsulated, because it replaces the body parsers. */
 export async function jambonzRoutes(app: FastifyInstance, routes: JambonzRoutes): Promise<void> {
   takeRawBodies(app, (request) => routes.onWebhook(hookOf(request), 'too_large'));
   app.addHook('onResponse', async (request, reply) => routes.onAnswered(hookOf(request), reply.elapsedTime / 1000));
 
-  /** Answers by itself where the webhook is refused. */
+  /** Answers the request itself if the webhook is refused. */
   const verified = (hook: JambonzHook, request: FastifyRequest, reply: FastifyReply): Delivered | undefined => {
     const delivered = deliveredBy(request, routes.now());
     const refused = refusalOf(routes, request, delivered);
@@ -48,12 +41,12 @@ export async function jambonzRoutes(app: FastifyInstance, routes: JambonzRoutes)
   app.route({
     method: ['POST', 'GET'],
     url: '/jambonz/call-status',
-    // Whoever asks with HEAD sends no event.
+    // A HEAD request carries no event.
     exposeHeadRoute: false,
     handler: async (request, reply) => {
       const delivered = verified('call_status', request, reply);
       if (!delivered) return reply;
-      const refused = await writeDown(routes, 'call_status', delivered);
+      const refused = await write(routes, 'call_status', delivered);
       return refused ? sendRefusal(reply, refused) : reply.code(204).send();
     },
   });
@@ -62,15 +55,15 @@ export async function jambonzRoutes(app: FastifyInstance, routes: JambonzRoutes)
   app.post('/jambonz/dial-action', async (request, reply) => {
     const delivered = verified('dial_action', request, reply);
     if (!delivered) return reply;
-    // The application is asked before the journal begins to write: the caller hears nothing until it has answered.
+    // The application is asked before the event is written: the caller hears silence until it answers.
     const asked = askForVerbs?.(delivered);
-    const writing = writeDown(routes, 'dial_action', delivered);
+    const writing = write(routes, 'dial_action', delivered);
     if (!asked) {
       const refused = await writing;
       return refused ? sendRefusal(reply, refused) : reply.send([]);
     }
     const { status, contentType, contentEncoding, body } = await asked;
-    // The verbs go back also where the event could not be written: that is counted, and a caller waits.
+    // The verbs are returned even if the event could not be written: that is counted, and the caller is waiting.
     if (!(await isDoneWithin(writing, JOURNAL_GRACE_MS))) routes.onAnsweredEarly();
     if (contentType !== undefined) reply.header('content-type', contentType);
     if (contentEncoding !== undefined) reply.header('content-encoding', contentEncoding);

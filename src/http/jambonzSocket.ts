@@ -9,7 +9,7 @@ export const SOCKET_PATH = '/jambonz/ws';
 
 /** Larger than any frame seen. */
 const FRAME_LIMIT_BYTES = 256 * 1024;
-/** How long, in milliseconds, the other side may take to close a socket when the service stops. */
+/** How long, in milliseconds, the peer may take to close a socket when the service stops. */
 const CLOSING_MS = 2_000;
 
 /** Jambonz's status over a WebSocket. */
@@ -17,7 +17,7 @@ export async function jambonzSocketRoutes(app: FastifyInstance, intake: StatusSo
   const sockets = new StatusSockets(intake);
   await app.register(websocket, {
     options: { maxPayload: FRAME_LIMIT_BYTES, handleProtocols: () => JAMBONZ_PROTOCOL },
-    // What goes wrong on a socket closes it, and is counted there.
+    // StatusSockets handles and counts errors of a socket.
     errorHandler: () => {},
     preClose: (done) => {
       sockets.close(CLOSING_MS);
@@ -32,7 +32,7 @@ export async function jambonzSocketRoutes(app: FastifyInstance, intake: StatusSo
         reply,
         426,
         'upgrade_required',
-        'This address speaks WebSocket only: use a ws:// or wss:// URL.',
+        'This address accepts only WebSockets. Use a ws:// or wss:// URL.',
       );
     }
     const refused = refusalOf(intake, request, deliveredBy(request, intake.now()));
@@ -43,13 +43,13 @@ export async function jambonzSocketRoutes(app: FastifyInstance, intake: StatusSo
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     if (offered.includes(JAMBONZ_PROTOCOL)) return;
     intake.onWebhook('other', 'wrong_protocol');
-    return sendProblem(reply, 400, 'wrong_protocol', `The WebSocket’s sub-protocol must be ${JAMBONZ_PROTOCOL}.`);
+    return sendProblem(reply, 400, 'wrong_protocol', `The WebSocket sub-protocol must be ${JAMBONZ_PROTOCOL}.`);
   };
   app.route({
     method: 'GET',
     url: SOCKET_PATH,
     preValidation: check,
-    // Whatever is no WebSocket was answered by the check.
+    // The check has answered every request that isn't a WebSocket.
     handler: (_request, reply) => reply,
     wsHandler: (socket, request) => sockets.take(socket, request),
   });

@@ -3,13 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { LiveKitEventName } from '../core/call/livekitEvent.ts';
 import { readLiveKit, withoutSecrets } from '../core/receive/livekitWebhook.ts';
 import { type LiveKitRefusal, type LiveKitTrust, verifyLiveKit } from '../core/receive/verifyLiveKit.ts';
-import type { Taken, Webhook } from '../core/receive/webhook.ts';
+import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
 import { liveKitFingerprint } from '../core/receive/webhook.ts';
 import { STORE_REFUSALS, sendRefusal } from './jambonzDelivery.ts';
 import { sendProblem } from './problem.ts';
 import { bodyOf, takeRawBodies } from './rawBodies.ts';
 
-export type LiveKitOutcome =
+type LiveKitOutcome =
   | 'accepted'
   | 'repeated'
   | 'invalid'
@@ -21,25 +21,25 @@ export type LiveKitOutcome =
 export interface LiveKitRoutes {
   readonly trust: LiveKitTrust;
   readonly now: () => number;
-  /** Resolves once the webhook is on disk, or to `store_busy` at once; rejects where it cannot be written. */
-  take(webhook: Webhook): Promise<Taken>;
-  /** `event` is `other` where it is not known, or was not read since the webhook was refused. */
+  /** Resolves once the webhook is on disk, or at once to `store_busy`. Rejects if it can't be written. */
+  take(webhook: Webhook): Promise<TakeResult>;
+  /** `event` is `other` for an unknown event and for a refused webhook, which isn't parsed. */
   onWebhook(event: LiveKitEventName | 'other', outcome: LiveKitOutcome): void;
-  /** How long the answer to a webhook took. */
+  /** Called with the time from a webhook's arrival to its answer. */
   onAnswered(seconds: number): void;
 }
 
 const REMEDIES: Record<LiveKitRefusal, string> = {
-  no_key: 'LiveKit’s webhooks cannot be verified: set LIVEKIT_API_KEY and LIVEKIT_API_SECRET.',
-  missing_token: 'The Authorization header is missing: LiveKit signs its webhooks with a token in it.',
-  malformed_token: 'The Authorization header must hold a JWT signed with HS256, as LiveKit sends it.',
-  unknown_key: 'The token’s issuer is no key of LIVEKIT_API_KEY: set the api_key of LiveKit’s webhook configuration.',
-  bad_signature: 'The token is not signed with the secret of its key: compare LIVEKIT_API_SECRET with LiveKit’s.',
-  expired_token: 'The token is too old or from the future: compare the clocks of LiveKit and of this machine.',
-  body_mismatch: 'The body is not the one that was signed: nothing between LiveKit and here may change it.',
+  no_key: 'LiveKit’s webhooks can’t be verified. Set LIVEKIT_API_KEY and LIVEKIT_API_SECRET.',
+  missing_token: 'The Authorization header is missing. LiveKit sends its signed token there.',
+  malformed_token: 'The Authorization header must be a JWT signed with HS256, as LiveKit sends it.',
+  unknown_key: 'The token’s issuer isn’t in LIVEKIT_API_KEY. Set the same api_key in LiveKit’s webhook configuration.',
+  bad_signature: 'The token’s signature doesn’t match. LIVEKIT_API_SECRET must be the secret of that key in LiveKit.',
+  expired_token: 'The token has expired or isn’t valid yet. Check the clocks of LiveKit and of this machine.',
+  body_mismatch: 'The body differs from the signed one. A proxy between LiveKit and sipwhy must not change it.',
 };
 
-/** LiveKit's webhooks. Register it encapsulated: it takes over how bodies are parsed. */
+/** LiveKit's webhooks. Register it encapsulated, because it replaces the body parsers. */
 export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes): Promise<void> {
   takeRawBodies(app, () => routes.onWebhook('other', 'too_large'));
 

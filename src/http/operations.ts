@@ -9,7 +9,7 @@ export interface OperationsRoutes {
   isReady(): boolean;
 }
 
-/** What Prometheus and an orchestrator ask for. */
+/** The routes for Prometheus and an orchestrator. */
 export async function operationsRoutes(app: FastifyInstance, routes: OperationsRoutes): Promise<void> {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
@@ -18,7 +18,12 @@ export async function operationsRoutes(app: FastifyInstance, routes: OperationsR
   });
   app.get('/metrics', async (request, reply) => {
     if (!hasToken(request, routes.metricsToken)) {
-      return sendProblem(reply, 401, 'missing_token', 'Send METRICS_TOKEN as a Bearer token.');
+      return sendProblem(
+        reply,
+        401,
+        'missing_token',
+        'The token is missing or wrong. Send METRICS_TOKEN as a Bearer token.',
+      );
     }
     const type = preferredType(request, ['application/openmetrics-text', 'text/plain']);
     const { contentType, text } = await routes.render(type === 'application/openmetrics-text' ? 'openmetrics' : 'text');
@@ -27,9 +32,9 @@ export async function operationsRoutes(app: FastifyInstance, routes: OperationsR
 }
 
 /**
- * The media type that the Accept header names with the greatest quality, among `types` (RFC 9110, 12.5.1); `undefined`
- * where it names none of them, or only with `q=0`. Wildcards name nothing: the default of the route is for them.
- * Parameters such as `version` are passed over, since Prometheus adds new ones over time.
+ * The one of `types` that the Accept header names with the highest quality (RFC 9110, 12.5.1); `undefined` if it names
+ * none, or only with `q=0`. A wildcard names none, so the route answers with its default. Parameters such as `version`
+ * are ignored, because Prometheus adds new ones over time.
  */
 export function preferredType<const T extends string>(request: FastifyRequest, types: readonly T[]): T | undefined {
   const accepted = [request.accepts().types()].flat().map((type) => String(type).toLowerCase());
@@ -37,7 +42,7 @@ export function preferredType<const T extends string>(request: FastifyRequest, t
   return types.find((type) => type === first);
 }
 
-/** Whether the request carries the Bearer token; always, where none is configured. */
+/** Whether the request has the Bearer token; true if no token is configured. */
 export function hasToken(request: FastifyRequest, token: string | undefined): boolean {
   return isSame(/^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1], token);
 }

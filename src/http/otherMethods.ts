@@ -5,9 +5,8 @@ const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as 
 type Method = (typeof METHODS)[number];
 
 /**
- * Takes note of the routes that are added from now on. The function that it returns has all other methods of their paths
- * answered with a 405 that says which there are (RFC 9110, 15.5.6): who opens a hook's address in a browser is to see
- * that it is the right one.
+ * Records the routes added from now on. The returned function answers all other methods of their paths with a 405 that
+ * lists the right ones (RFC 9110, 15.5.6). So a browser that opens a hook's address shows that the address is right.
  */
 export function refuseOtherMethods(app: FastifyInstance): () => void {
   const taken = new Map<string, Set<string>>();
@@ -26,12 +25,12 @@ export function refuseOtherMethods(app: FastifyInstance): () => void {
 
 function refuse(app: FastifyInstance, url: string, others: Method[], methods: readonly string[]): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
-    // The router takes the asterisk of `OPTIONS *` for a slash; it asks about the server, not about a path.
+    // The router treats the asterisk of `OPTIONS *` as a slash, but it asks about the server, not about a path.
     if (request.url.startsWith('*')) return reply.callNotFound();
     const path = request.url.split('?', 1)[0];
-    const detail = `${path} takes ${methods.join(', ')}, not ${request.method}.`;
+    const detail = `${path} accepts ${methods.join(', ')}, not ${request.method}.`;
     return sendProblem(reply.header('allow', methods.join(', ')), 405, 'method_not_allowed', detail);
   };
-  // Before the body is read: whatever it is, it is not wanted.
+  // On request, so that the body isn't read.
   app.route({ method: others, url, onRequest: answer, handler: answer });
 }

@@ -7,42 +7,42 @@ import type { FastifyInstance } from 'fastify';
 import { sendProblem } from './problem.ts';
 
 export interface PageRoutes {
-  /** The folder into which the page was built, if it was. */
+  /** The folder of the built page; it may not exist. */
   readonly folder: string;
 }
 
 const SHELL = 'index.html';
 
-/** The page: a shell, which holds no data and needs no token, and its assets. Data comes from the API. */
+/** The page: a shell without data, which needs no token, and its assets. The data comes from the API. */
 export async function pageRoutes(app: FastifyInstance, { folder }: PageRoutes): Promise<void> {
   if (!existsSync(join(folder, SHELL))) {
     app.get('/', async (_request, reply) =>
-      sendProblem(reply, 503, 'page_not_built', 'The page is not built: run `npm run build`, then start again.'),
+      sendProblem(reply, 503, 'page_not_built', 'The page isn’t built. Run `npm run build`, then restart sipwhy.'),
     );
     return;
   }
   await app.register(helmet, SECURITY_HEADERS);
   await app.register(files, {
     root: folder,
-    // A route for each file, and none for anything else.
+    // One route per file, so nothing else is served.
     wildcard: false,
     globIgnore: [SHELL, '**/*.{br,gz,tmp}'],
     preCompressed: true,
     acceptRanges: false,
-    // Assets are named by their content: under such a name there is never another.
+    // Assets are named by their content, so they never change under a name.
     maxAge: '1y',
     immutable: true,
   });
   app.get('/', PAGE_HEADERS, async (_request, reply) => {
     reply.header('cache-control', 'no-cache');
-    // Size and time are no validator here: a reproducible image gives them to every version alike.
+    // Size and time can't tell versions apart: a reproducible image has the same ones for every version.
     return reply.sendFile(SHELL, { cacheControl: false, etag: false, lastModified: false });
   });
 }
 
 /**
- * What browsers are told of every answer of the API and the page. Nothing that supposes HTTPS: the service itself speaks
- * plain HTTP, and a browser that remembers HSTS for the host would not find it any more.
+ * Security headers of the API and the page. None of them needs HTTPS: the service itself speaks plain HTTP, and a
+ * browser that remembered HSTS for its host could no longer reach it.
  */
 export const SECURITY_HEADERS: FastifyHelmetOptions = {
   contentSecurityPolicy: false,
@@ -50,8 +50,8 @@ export const SECURITY_HEADERS: FastifyHelmetOptions = {
   xFrameOptions: { action: 'deny' },
 };
 
-/** The page runs its own files and talks to its own origin, and no text may become code in it. */
-export const PAGE_HEADERS: FastifyHelmetRouteOptions = {
+/** The page may only run its own files and call its own origin, and no text can become code. */
+const PAGE_HEADERS: FastifyHelmetRouteOptions = {
   helmet: {
     contentSecurityPolicy: {
       // The defaults have upgrade-insecure-requests.

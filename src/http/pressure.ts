@@ -3,14 +3,14 @@ import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance } from 'fastify';
 import { sendProblem } from './problem.ts';
 
-/** What is shed first, so that webhooks are not lost. Label values of `sipwhy_requests_shed_total`. */
+/** Routes refused during overload, so that no webhook is lost. Label values of `sipwhy_requests_shed_total`. */
 export type Shed = 'api' | 'page';
 
-/** From where on the process counts as overloaded. */
+/** Limits beyond which the process counts as overloaded. */
 export interface PressureLimits {
-  /** How late, in milliseconds, work is begun on average over a second. */
+  /** Average delay of the event loop over a second, in milliseconds. */
   readonly delayMs: number;
-  /** How much of the heap may be in use, from 0 to 1. */
+  /** Share of the heap in use, 0 to 1. */
   readonly heap: number;
 }
 
@@ -18,8 +18,8 @@ export const PRESSURE_LIMITS: PressureLimits = { delayMs: 200, heap: 0.9 };
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Refuses what reads while the process is overloaded; for the routes that are registered on the same instance. How busy
- * it is does not count by itself: a flood of webhooks that are taken as fast as they come delays nobody.
+ * Refuses requests to the routes of the same Fastify instance while the process is overloaded. CPU use doesn't count as
+ * overload: many webhooks that are taken as fast as they arrive delay nobody.
  */
 export async function shedUnderPressure(
   app: FastifyInstance,
@@ -32,7 +32,7 @@ export async function shedUnderPressure(
     pressureHandler: (request, reply) => {
       onShed(request.url.startsWith('/api/') ? 'api' : 'page');
       reply.headers({ 'retry-after': String(RETRY_AFTER_SECONDS), 'cache-control': 'no-store' });
-      const detail = `The service is busy taking webhooks, which come first; ask again in ${RETRY_AFTER_SECONDS} s.`;
+      const detail = `The service is overloaded, and webhooks have priority. Retry in ${RETRY_AFTER_SECONDS} s.`;
       sendProblem(reply, 503, 'overloaded', detail);
     },
   });

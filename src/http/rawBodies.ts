@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendFault, sendProblem } from './problem.ts';
 
-/** Larger than any webhook seen, small enough that a flood of them does no harm. */
+/** Larger than any known webhook, and small enough that many at once do no harm. */
 const BODY_LIMIT_BYTES = 256 * 1024;
 
 /**
- * Takes over how an encapsulated group of routes parses bodies: as the bytes that they are, since a signature covers
- * those and nothing may be parsed before it is verified. `onTooLarge` is told of each body that was refused.
+ * Makes an encapsulated group of routes read bodies as raw bytes: a signature covers the bytes, and nothing may be
+ * parsed before it is verified. `onTooLarge` is called for each body that exceeds the limit.
  */
 export function takeRawBodies(app: FastifyInstance, onTooLarge: (request: FastifyRequest) => void): void {
   app.removeAllContentTypeParsers();
@@ -20,7 +20,7 @@ export function takeRawBodies(app: FastifyInstance, onTooLarge: (request: Fastif
   });
 }
 
-/** The bytes of the body; none where the request had none. */
+/** The bytes of the body; empty if the request had none. */
 export function bodyOf(request: FastifyRequest): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 }

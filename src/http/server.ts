@@ -14,7 +14,7 @@ import { type PressureLimits, type Shed, shedUnderPressure } from './pressure.ts
 import { sendFault, sendProblem } from './problem.ts';
 import type { StatusSocketIntake } from './statusSockets.ts';
 
-/** What the routes are given, by area. */
+/** What each group of routes needs. */
 export interface Routes {
   readonly jambonz: JambonzRoutes;
   readonly jambonzSocket: StatusSocketIntake;
@@ -26,11 +26,11 @@ export interface Routes {
   readonly onShed: (what: Shed) => void;
 }
 
-/** The HTTP server with every route. Each group of routes is encapsulated, since webhooks parse bodies their own way. */
+/** The HTTP server with every route. Each group is encapsulated, because webhooks have their own body parsers. */
 export async function createServer(logger: Logger, routes: Routes): Promise<FastifyInstance> {
-  // A line per webhook would cost a quarter of the throughput and tell nothing that the journal does not.
+  // A log line per webhook would cost a quarter of the throughput and add nothing to the journal.
   const logController = new LogController({ disableRequestLogging: true });
-  // Node would take any other offer to upgrade, such as HTTP/2's, for the end of the request, and drop its body.
+  // Node would drop the body of a request that offers any other upgrade, such as HTTP/2.
   const shouldUpgradeCallback = ({ headers, url }: IncomingMessage) =>
     headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === SOCKET_PATH;
   // The cast drops the logger's type parameter, which no caller needs.
@@ -39,15 +39,15 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
     logController,
     forceCloseConnections: 'idle',
     http: { shouldUpgradeCallback },
-    // A call_sid of any length that is taken can be asked for; each of its characters may be three in an address.
+    // Every accepted call_sid must fit in a URL, where each of its characters may be escaped as three.
     routerOptions: { maxParamLength: 3 * MAX_SID_LENGTH },
-    // What still comes over an open connection while the service stops is taken: the journal closes last.
+    // Webhooks on open connections are still accepted while the service stops: the journal closes last.
     return503OnClosing: false,
-    // An address that cannot be decoded reaches no route.
+    // A URL that can't be decoded reaches no route.
     frameworkErrors: (error, request, reply) => {
       sendFault(reply, request, error);
     },
-    // A parameter that is not known is refused, not taken away: it may be a filter that is misspelt.
+    // An unknown parameter is refused, not removed: it may be a misspelt filter.
     ajv: { customOptions: { removeAdditional: false, strictSchema: false } },
   }) as unknown as FastifyInstance;
   app.setNotFoundHandler((request, reply) =>

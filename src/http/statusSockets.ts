@@ -5,30 +5,36 @@ import { fingerprint } from '../core/receive/webhook.ts';
 import { type JambonzIntake, webhookOf } from './jambonzDelivery.ts';
 
 /** Why a socket was closed: a label value of `sipwhy_websocket_closes_total`. */
-export type SocketClose = 'peer' | 'shutdown' | 'store_failed' | 'malformed' | 'too_large' | 'silent';
+type SocketClose = 'peer' | 'shutdown' | 'store_failed' | 'malformed' | 'too_large' | 'silent';
 
 export interface StatusSocketIntake extends JambonzIntake {
   onSocketOpened(): void;
   onSocketClosed(reason: SocketClose): void;
-  /** How often, in milliseconds, the other side must show that it is there. */
+  /** Interval of the pings, in milliseconds. A peer that misses one is disconnected. */
   readonly pingEveryMs: number;
 }
 
-/** Frames of one socket that are not on disk yet; beyond that number nothing more is read from it for a while. */
+/** Frames of one socket that may be waiting for the disk. At this number, reading from the socket pauses. */
 const PENDING_AT_MOST = 64;
-/** A sender of so many frames that cannot be read is not Jambonz. */
+/** A sender of this many malformed frames is not Jambonz. */
 const MALFORMED_AT_MOST = 20;
+
+interface StatusFrame {
+  readonly data: Buffer;
+  readonly frame: Extract<Frame, { kind: 'status' }>;
+  readonly receivedAt: number;
+}
 
 interface Session {
   readonly authorization: string | undefined;
   isAlive: boolean;
   pending: number;
   malformed: number;
-  /** Set by the side that closes; of the other side's closing nothing is known before it comes. */
+  /** Set if sipwhy closes the socket; `undefined` if the peer does. */
   closing: SocketClose | undefined;
 }
 
-/** WebSockets on which Jambonz says how calls are doing. Jambonz wants no answer to a status, so there is none. */
+/** WebSockets on which Jambonz reports call status. Jambonz expects no answer to a status. */
 export class StatusSockets {
   readonly #intake: StatusSocketIntake;
   readonly #sessions = new Map<WebSocket, Session>();
@@ -68,7 +74,7 @@ export class StatusSockets {
     });
   }
 
-  /** Says goodbye on every socket, and cuts after some time where the other side does not. */
+  /** Closes every socket, and after `withinMs` terminates those that the peer hasn't closed. */
   close(withinMs: number): void {
     clearInterval(this.#pinging);
     for (const [socket, session] of this.#sessions) end(socket, session, 'shutdown', 1001);
@@ -92,18 +98,13 @@ export class StatusSockets {
         socket.send(JSON.stringify({ type: 'ack', msgid: frame.msgid }));
         break;
       case 'status':
-        void this.#writeDown(socket, session, data, frame, receivedAt);
+        void this.#write(socket, session, { data, frame, receivedAt });
         break;
     }
   }
 
-  async #writeDown(
-    socket: WebSocket,
-    session: Session,
-    data: Buffer,
-    { reading, msgid, b3, body }: Extract<Frame, { kind: 'status' }>,
-    receivedAt: number,
-  ): Promise<void> {
+  async #write(socket: WebSocket, session: Session, { data, frame, receivedAt }: StatusFrame): Promise<void> {
+    const { reading, msgid, b3, body } = frame;
     if (!reading.ok) {
       this.#intake.onWebhook('call_status', 'invalid');
       return;
@@ -113,15 +114,14 @@ export class StatusSockets {
     if (session.pending >= PENDING_AT_MOST) socket.pause();
     try {
       const outcome = await this.#intake.take(
-        webhookOf(
-          this.#intake,
-          'call_status',
-          { at: receivedAt, receivedAt, precise: true },
-          fingerprint('call_status_frame', data, msgid),
-          {
+        webhookOf(this.#intake, {
+          hook: 'call_status',
+          moment: { at: receivedAt, receivedAt, precise: true },
+          fingerprint: fingerprint('call_status_frame', data, msgid),
+          delivered: {
             method: 'POST',
             query: '',
-            // As Jambonz's own POST of it would have them, but for the signature: there is none of a frame.
+            // The headers of Jambonz's POST of the same status, without a signature: a frame has none.
             headers: [
               ...['Content-Type', 'application/json'],
               ...(authorization === undefined ? [] : ['Authorization', authorization]),
@@ -129,13 +129,13 @@ export class StatusSockets {
             ],
             body,
           },
-        ),
+        }),
       );
       this.#intake.onWebhook('call_status', outcome);
       if (outcome === 'store_busy') end(socket, session, 'store_failed', 1013);
     } catch {
       this.#intake.onWebhook('call_status', 'store_failed');
-      // Jambonz then connects again, a little later each time, and says what it has to say from then on.
+      // Jambonz then reconnects, with growing delays, and reports later statuses.
       end(socket, session, 'store_failed', 1013);
     } finally {
       session.pending -= 1;

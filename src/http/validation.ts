@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 
-/** A fault of one field, with what it must be. */
+/** A wrong field, and what it must be. */
 export interface ProblemField {
   readonly field: string;
   readonly detail: string;
 }
 
-/** What Fastify's validation says of a request. */
+/** The result of Fastify's validation. */
 export interface InvalidRequest {
   readonly validation: readonly {
     readonly keyword: string;
@@ -17,7 +17,7 @@ export interface InvalidRequest {
   readonly validationContext: string;
 }
 
-/** What is wrong with a request: which field, what it must be, and what was sent. */
+/** The faults of a request: each names the field, what it must be and what was sent. */
 export function faultsOf(
   request: FastifyRequest,
   validation: InvalidRequest['validation'],
@@ -38,13 +38,13 @@ function wordsOf(keyword: string, params: Readonly<Record<string, unknown>>, mes
     case 'enum':
       return `must be ${[params.allowedValues].flat().join(', ')}`;
     case 'additionalProperties':
-      return 'is no parameter here; see /api/v1/openapi.json';
+      return 'isn’t a parameter here; see /api/v1/openapi.json';
     case 'required':
       return 'is missing';
     case 'pattern':
-      return params.pattern === '\\d' ? 'must hold digits' : message;
+      return params.pattern === '\\d' ? 'must contain a digit' : message;
     case 'format':
-      return params.format === 'date-time' ? 'must be a time with its zone, as 2026-11-23T06:00:00Z' : message;
+      return params.format === 'date-time' ? 'must be a time with its zone, such as 2026-11-23T06:00:00Z' : message;
     default:
       return message;
   }

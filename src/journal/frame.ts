@@ -1,12 +1,12 @@
 import { crc32 } from 'node:zlib';
 
-// A record in the log: a mark, the length of the payload, its CRC-32, then the payload. The numbers are little-endian.
-// The mark lets a reader find the next whole record after a damaged one.
+// A record of the journal: a mark, the length of the payload, its CRC-32, and the payload. Numbers are little-endian. The
+// mark lets a reader find the next whole record after a damaged one.
 
 const MARK = 0x57504953; // "SIPW"
 export const HEADER_BYTES = 12;
-/** No record is longer: a webhook has at most 256 KB, and its headers at most 16. */
-const PAYLOAD_BYTES_AT_MOST = 4 * 1024 * 1024;
+/** The longest payload. A webhook has at most 256 KB, and its headers at most 16 KB. */
+const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
 
 /** The bytes of a record. */
 export function frame(payload: Uint8Array): Buffer {
@@ -17,9 +17,9 @@ export function frame(payload: Uint8Array): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-export type Framed =
+type Framed =
   | { readonly kind: 'record'; readonly payload: Buffer; readonly end: number }
-  /** The bytes end before the record does. `bytes` is how many it needs from its start, as far as is known. */
+  /** The bytes end before the record does. `bytes` is the length that the record needs, as far as is known. */
   | { readonly kind: 'short'; readonly bytes: number }
   | { readonly kind: 'damaged' };
 
@@ -28,7 +28,7 @@ export function readFrame(bytes: Buffer, offset: number): Framed {
   const left = bytes.length - offset;
   if (left < HEADER_BYTES) return { kind: 'short', bytes: HEADER_BYTES };
   const length = bytes.readUInt32LE(offset + 4);
-  if (bytes.readUInt32LE(offset) !== MARK || length > PAYLOAD_BYTES_AT_MOST) return { kind: 'damaged' };
+  if (bytes.readUInt32LE(offset) !== MARK || length > MAX_PAYLOAD_BYTES) return { kind: 'damaged' };
   const end = offset + HEADER_BYTES + length;
   if (end > bytes.length) return { kind: 'short', bytes: HEADER_BYTES + length };
   const payload = bytes.subarray(offset + HEADER_BYTES, end);
@@ -37,7 +37,7 @@ export function readFrame(bytes: Buffer, offset: number): Framed {
 
 const MARK_BYTES = Buffer.from([0x53, 0x49, 0x50, 0x57]);
 
-/** Where the next whole record begins at or after an offset; `undefined` where there is none. */
+/** The offset of the first whole record at or after an offset; `undefined` if there is none. */
 export function nextRecord(bytes: Buffer, offset: number): number | undefined {
   for (let at = bytes.indexOf(MARK_BYTES, offset); at >= 0; at = bytes.indexOf(MARK_BYTES, at + 1)) {
     if (readFrame(bytes, at).kind === 'record') return at;

@@ -1,29 +1,29 @@
-import { encodeWebhook, type LogPosition, type Taken, type Webhook } from '../core/receive/webhook.ts';
-import { LogWriter } from './journalWriter.ts';
-import type { OpenedLog } from './segments.ts';
+import { encodeWebhook, type JournalPosition, type TakeResult, type Webhook } from '../core/receive/webhook.ts';
+import { JournalWriter } from './journalWriter.ts';
+import type { OpenedJournal } from './segments.ts';
 
-/** As many deliveries are remembered, so that a repeat is known before the store knows it. */
+/** How many deliveries are remembered, to recognise a repeat before the store does. */
 const REMEMBERED = 50_000;
 
-/** The door's end of the log: what it took is on disk before it is acknowledged, and a repeat is taken once. */
+/** Writes webhooks to the journal before they are acknowledged. A repeat is written once. */
 export class Journal {
-  readonly #writer: LogWriter;
-  /** The latest deliveries by fingerprint: when they arrived, in epoch milliseconds, and when they were on disk. */
+  readonly #writer: JournalWriter;
+  /** The latest deliveries by fingerprint. `at` is the arrival in epoch milliseconds; `written` resolves once it is on disk. */
   readonly #recent = new Map<string, { readonly at: number; readonly written: Promise<void> }>();
 
-  /** `recent` are webhooks that were taken before, the oldest first. */
+  /** `recent` are webhooks from before this start, the oldest first. */
   constructor(
     directory: string,
-    opened: OpenedLog,
+    opened: OpenedJournal,
     recent: readonly Webhook[],
-    onSynced: (end: LogPosition, seconds: number) => void,
+    onSynced: (end: JournalPosition, seconds: number) => void,
   ) {
-    this.#writer = new LogWriter(directory, opened, onSynced);
+    this.#writer = new JournalWriter(directory, opened, onSynced);
     for (const { digest, moment } of recent) this.#remember(digest, moment.receivedAt, Promise.resolve());
   }
 
-  /** Resolves once the webhook is on disk; rejects where it could not be written. */
-  async take(webhook: Webhook): Promise<Taken> {
+  /** Resolves once the webhook is on disk, or to `store_busy` at once. Rejects if it could not be written. */
+  async take(webhook: Webhook): Promise<TakeResult> {
     const { digest, repeatWithinMs, moment } = webhook;
     const before = this.#recent.get(digest);
     if (before && moment.receivedAt - before.at <= repeatWithinMs) {

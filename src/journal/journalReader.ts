@@ -1,47 +1,47 @@
 import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
-import { isBefore, type LogPosition } from '../core/receive/webhook.ts';
+import { isBefore, type JournalPosition } from '../core/receive/webhook.ts';
 import { nextRecord, readFrame } from './frame.ts';
 import { segmentPath, segmentsIn } from './segments.ts';
 
-/** As much is read of a segment at once. */
+/** How much of a segment is read at once. */
 const CHUNK_BYTES = 1024 * 1024;
 
-export interface LogBatch {
-  readonly records: readonly { readonly payload: Buffer; readonly end: LogPosition }[];
-  /** Where reading goes on. */
-  readonly end: LogPosition;
-  /** Bytes between them that are no record. */
+interface JournalBatch {
+  readonly records: readonly { readonly payload: Buffer; readonly end: JournalPosition }[];
+  /** Where to read next. */
+  readonly end: JournalPosition;
+  /** Bytes before `end` that are not a record. */
   readonly damagedBytes: number;
 }
 
-/** Reads a log that another thread writes, up to where it is known to be on disk. */
-export class LogReader {
+/** Reads a journal that another thread writes, up to where it is known to be on disk. */
+export class JournalReader {
   readonly #directory: string;
 
   constructor(directory: string) {
     this.#directory = directory;
   }
 
-  /** Where to begin: where a reader stopped that is remembered, or at the oldest record, should that place be gone. */
-  start(remembered: LogPosition | undefined, end: LogPosition): LogPosition {
+  /** Where to begin: the remembered position, or the oldest record if there is none or its segment is gone. */
+  start(remembered: JournalPosition | undefined, end: JournalPosition): JournalPosition {
     const segments = segmentsIn(this.#directory);
     const oldest = { segment: segments[0] ?? end.segment, offset: 0 };
     if (!remembered || remembered.segment < oldest.segment) return oldest;
-    // A log that ends before it was read to is an older copy of itself.
+    // A journal that ends before the remembered position is an older copy, restored from a backup.
     const isBeyond =
       remembered.segment > end.segment || (remembered.segment === end.segment && remembered.offset > end.offset);
     return isBeyond ? oldest : remembered;
   }
 
-  /** The next records from a position on, up to a number of them, and never past `end`. */
-  read(from: LogPosition, end: LogPosition, limit: number): LogBatch {
-    const records: LogBatch['records'][number][] = [];
+  /** Reads up to `limit` records from a position, and never past `end`. */
+  read(from: JournalPosition, end: JournalPosition, limit: number): JournalBatch {
+    const records: JournalBatch['records'][number][] = [];
     let { segment, offset } = from;
     let damagedBytes = 0;
     while (records.length < limit && isBefore({ segment, offset }, end)) {
       const size = Math.min(this.#sizeOf(segment), segment < end.segment ? Number.POSITIVE_INFINITY : end.offset);
       if (offset >= size && segment === end.segment) {
-        // Somebody cut the file: what was in it is not there any more.
+        // The file is shorter than what was written to it, so these records are lost.
         damagedBytes += end.offset - offset;
         offset = end.offset;
         break;
@@ -71,7 +71,7 @@ export class LogReader {
   }
 
   /** How many bytes lie between two positions. */
-  bytesBetween(from: LogPosition, end: LogPosition): number {
+  bytesBetween(from: JournalPosition, end: JournalPosition): number {
     let bytes =
       end.segment === from.segment ? end.offset - from.offset : end.offset - from.offset + this.#sizeOf(from.segment);
     for (const segment of segmentsIn(this.#directory)) {
@@ -80,21 +80,21 @@ export class LogReader {
     return Math.max(0, bytes);
   }
 
-  /** Whether there are segments that end before a position. */
-  hasBefore({ segment }: LogPosition): boolean {
+  /** Whether there are segments before that of a position. */
+  hasSegmentsBefore({ segment }: JournalPosition): boolean {
     const [oldest] = segmentsIn(this.#directory);
     return oldest !== undefined && oldest < segment;
   }
 
-  /** Deletes the segments that nobody reads any more. */
-  removeBefore({ segment }: LogPosition): void {
+  /** Deletes the segments before that of a position. */
+  removeSegmentsBefore({ segment }: JournalPosition): void {
     for (const old of segmentsIn(this.#directory)) {
       if (old >= segment) return;
       rmSync(segmentPath(this.#directory, old), { force: true });
     }
   }
 
-  #after(segment: number, end: LogPosition): number {
+  #after(segment: number, end: JournalPosition): number {
     return segmentsIn(this.#directory).find((next) => next > segment) ?? end.segment;
   }
 

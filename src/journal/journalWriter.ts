@@ -1,14 +1,14 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import type { LogPosition } from '../core/receive/webhook.ts';
+import type { JournalPosition } from '../core/receive/webhook.ts';
 import { frame } from './frame.ts';
-import { type OpenedLog, segmentPath } from './segments.ts';
+import { type OpenedJournal, segmentPath } from './segments.ts';
 
-/** A segment is closed once it has so many bytes: the store has a closed one soon, and then it is deleted. */
+/** A segment is closed once it has this many bytes. A closed segment is deleted when the store has it. */
 const SEGMENT_BYTES = 8 * 1024 * 1024;
-/** So many records, or bytes of theirs, wait at once: a disk that cannot keep up must not fill the memory. */
-const WAITING_AT_MOST = 10_000;
-const WAITING_BYTES_AT_MOST = 64 * 1024 * 1024;
-/** As many records are written with one call; the operating system takes 1,024. */
+/** How many records, and how many of their bytes, may wait: a disk that cannot keep up must not fill the memory. */
+const MAX_WAITING = 10_000;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** How many records are written with one call. The operating system accepts 1,024 buffers. */
 const GROUP_SIZE = 1_000;
 
 interface Waiting {
@@ -18,12 +18,12 @@ interface Waiting {
 }
 
 /**
- * The end of an append-only log. Records that come while the disk is busy are written and synced together, off the
- * event loop; a record is acknowledged once its group is on disk.
+ * Appends records to the journal. Records that arrive while the disk is busy are written and synced together, off the
+ * event loop. A record is acknowledged once its group is on disk.
  */
-export class LogWriter {
+export class JournalWriter {
   readonly #directory: string;
-  readonly #onSynced: (end: LogPosition, seconds: number) => void;
+  readonly #onSynced: (end: JournalPosition, seconds: number) => void;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #segment: number;
@@ -32,21 +32,21 @@ export class LogWriter {
   #writing: Promise<void> | undefined;
 
   /**
-   * Writes into segments after those that there are. `onSynced` is told of each group that is on disk: where the log
-   * ends now, and how long that took.
+   * Writes to new segments, after the existing ones. `onSynced` is called for each group that is on disk, with the new
+   * end of the journal and how long the write took.
    */
-  constructor(directory: string, { end }: OpenedLog, onSynced: (end: LogPosition, seconds: number) => void) {
+  constructor(directory: string, { end }: OpenedJournal, onSynced: (end: JournalPosition, seconds: number) => void) {
     this.#directory = directory;
     this.#onSynced = onSynced;
     this.#segment = end.segment;
   }
 
   /**
-   * Resolves once the record is on disk; rejects where it could not be written. `undefined` where so much waits already
-   * that it is not taken.
+   * Resolves once the record is on disk, and rejects if it could not be written. Returns `undefined` if too much waits
+   * already; the record is then not written.
    */
   append(payload: Uint8Array): Promise<void> | undefined {
-    if (this.#waiting.length >= WAITING_AT_MOST || this.#waitingBytes > WAITING_BYTES_AT_MOST) return undefined;
+    if (this.#waiting.length >= MAX_WAITING || this.#waitingBytes > MAX_WAITING_BYTES) return undefined;
     const bytes = frame(payload);
     this.#waitingBytes += bytes.length;
     return new Promise((resolve, reject) => {
@@ -55,7 +55,7 @@ export class LogWriter {
     });
   }
 
-  /** Resolves when nothing waits any more and the file is closed. */
+  /** Resolves when all waiting records are written and the file is closed. */
   async close(): Promise<void> {
     while (this.#writing) await this.#writing;
     await this.#file?.close();
@@ -95,7 +95,7 @@ export class LogWriter {
       await file.datasync();
       this.#offset += length;
     } catch (error) {
-      // What was written of the group is no record: the next one goes into a new segment, and this one ends here.
+      // Part of the group may be in the file. Cut it off, and write the next group to a new segment.
       await this.#abandon(file);
       throw error;
     }
@@ -105,7 +105,7 @@ export class LogWriter {
     if (this.#file && this.#offset < SEGMENT_BYTES) return this.#file;
     await this.#file?.close();
     this.#file = undefined;
-    // Also where the file cannot be made whole: its number is not used again.
+    // The number counts as used even if opening fails, so no segment is opened twice.
     this.#segment += 1;
     this.#offset = 0;
     const file = await open(segmentPath(this.#directory, this.#segment), 'wx');
@@ -119,7 +119,7 @@ export class LogWriter {
     return file;
   }
 
-  /** A new segment is only there for good once its directory is on disk as well. */
+  /** A new file survives a power failure only once its directory is synced too. */
   async #syncDirectory(): Promise<void> {
     const directory = await open(this.#directory, 'r');
     try {
@@ -133,7 +133,7 @@ export class LogWriter {
     this.#file = undefined;
     await file.truncate(this.#offset).catch(() => {});
     await file.close().catch(() => {});
-    // While a disk is full, each group would leave a file.
+    // Otherwise each group would leave an empty file while the disk is full.
     if (this.#offset === 0) await rm(segmentPath(this.#directory, this.#segment), { force: true }).catch(() => {});
   }
 }

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { LOG_START, type LogPosition } from '../core/receive/webhook.ts';
+import { JOURNAL_START, type JournalPosition } from '../core/receive/webhook.ts';
 import { nextRecord, readFrame } from './frame.ts';
 
 const NAME = /^(\d{12})\.log$/;
@@ -19,7 +19,7 @@ export function segmentPath(directory: string, segment: number): string {
   return join(directory, `${String(segment).padStart(12, '0')}.log`);
 }
 
-/** The numbers of the segments that there are, the oldest first. */
+/** The numbers of the existing segments, the oldest first. */
 export function segmentsIn(directory: string): number[] {
   return readdirSync(directory)
     .flatMap((name) => NAME.exec(name)?.[1] ?? [])
@@ -27,32 +27,32 @@ export function segmentsIn(directory: string): number[] {
     .sort((a, b) => a - b);
 }
 
-export interface OpenedLog {
-  /** Names the log for good, whatever its directory is called. */
+export interface OpenedJournal {
+  /** Identifies the journal, even if its directory is renamed. */
   readonly id: string;
-  /** The end of what was written before: all of it is on disk. */
-  readonly end: LogPosition;
-  /** Bytes that were cut off, since the process or the machine stopped while they were being written. */
-  readonly cutBytes: number;
+  /** The end of what was written before this start. All of it is on disk. */
+  readonly end: JournalPosition;
+  /** Bytes that were cut off, because the process or the machine stopped while writing them. */
+  readonly removedBytes: number;
 }
 
 /**
- * Makes the directory where there is none, and cuts off a torn tail. Throws where it cannot be used. `onRecord` is given
- * the records of the last segment, which are the latest.
+ * Creates the directory if it does not exist, and cuts off an incomplete record at the end. Calls `onRecord` for each
+ * record of the last segment, which has the latest ones. Throws if the directory cannot be used.
  */
-export function openLog(directory: string, onRecord: (payload: Buffer) => void = () => {}): OpenedLog {
+export function openJournal(directory: string, onRecord: (payload: Buffer) => void = () => {}): OpenedJournal {
   mkdirSync(directory, { recursive: true });
   const id = readId(directory);
   const last = segmentsIn(directory).at(-1);
-  if (last === undefined) return { id, end: LOG_START, cutBytes: 0 };
+  if (last === undefined) return { id, end: JOURNAL_START, removedBytes: 0 };
   const path = segmentPath(directory, last);
   const bytes = readFileSync(path);
   const offset = wholeBytes(bytes, onRecord);
   if (offset < bytes.length) truncateSync(path, offset);
-  return { id, end: { segment: last, offset }, cutBytes: bytes.length - offset };
+  return { id, end: { segment: last, offset }, removedBytes: bytes.length - offset };
 }
 
-/** Where the last whole record ends. What is damaged before it stays: only a tail can be torn. */
+/** The offset where the last whole record ends. Damage before it is not cut off: only the tail can be incomplete. */
 function wholeBytes(bytes: Buffer, onRecord: (payload: Buffer) => void): number {
   let end = 0;
   for (let at: number | undefined = 0; at !== undefined && at < bytes.length; ) {
@@ -80,7 +80,7 @@ function readId(directory: string): string {
   return id;
 }
 
-/** A new file is only there for good once its directory is on disk as well. Waits for the disk: for the start alone. */
+/** Syncs a directory, so that a new file in it survives a power failure. It blocks, so use it only at the start. */
 export function syncDirectory(directory: string): void {
   const descriptor = openSync(directory, 'r');
   try {

@@ -6,30 +6,40 @@ import type { SnapshotSource } from './source.ts';
 import type { History } from './versions.ts';
 import { VERSIONS_IN_MEMORY, type VersionInMemory, Versions } from './versions.ts';
 
-/** Least time between two forced refreshes, in milliseconds. */
+/** The shortest time between two forced refreshes, in milliseconds. */
 const FORCED_EVERY_MS = 10_000;
 /** A configuration older than this many refresh intervals is stale. */
 const STALE_INTERVALS = 3;
-/** The wait after a failed reading, in milliseconds: it grows up to the refresh interval. */
+/** The wait after the first failed reading, in milliseconds. It grows up to the refresh interval. */
 const FIRST_WAIT_MS = 2_000;
-/** Keeps the readings of replicas apart. */
+/** Keeps replicas from reading at the same time. */
 const JITTER = 0.1;
-/** How often, in milliseconds, the history is told that a version is still the latest. */
+/** How often, in milliseconds, the history notes that a version is still the latest. */
 const SEEN_EVERY_MS = 60_000;
 
 export interface DirectoryEvents {
-  /** After each try to read the configuration, with how long it took. */
+  /** After each try to read the configuration, with its duration. */
   onRefresh(error: Error | undefined, seconds: number): void;
   /**
-   * When the configuration is another one than before. `since`: the last reading of the one before, in epoch
-   * milliseconds; `undefined` when there was none.
+   * When the configuration has changed. `since` is the last reading of the one before, in epoch milliseconds;
+   * `undefined` if there was none.
    */
   onChange(snapshot: Snapshot, since: number | undefined): void;
-  /** When the history cannot be read or written; it is tried again after the next reading. */
+  /** When the history cannot be read or written. Writing is tried again after the next reading. */
   onHistoryError(error: Error): void;
 }
 
-/** LiveKit's configuration as last read, kept through outages, with the versions that calls of their time need. */
+interface DirectoryParts {
+  readonly source: SnapshotSource;
+  readonly refreshSeconds: number;
+  /** Epoch milliseconds. */
+  now(): number;
+  readonly events: DirectoryEvents;
+  /** Keeps versions across restarts. Without it they are only in memory. */
+  readonly history?: History;
+}
+
+/** LiveKit's configuration as last read, also during an outage, with the earlier versions that open calls need. */
 export class Directory {
   readonly #source: SnapshotSource;
   readonly #intervalMs: number;
@@ -43,14 +53,7 @@ export class Directory {
   #loop: Loop | undefined;
   #isStopped = false;
 
-  /** With a `history`, versions outlast the process. */
-  constructor(
-    source: SnapshotSource,
-    refreshSeconds: number,
-    now: () => number,
-    events: DirectoryEvents,
-    history?: History,
-  ) {
+  constructor({ source, refreshSeconds, now, events, history }: DirectoryParts) {
     this.#history = history;
     this.#source = source;
     this.#intervalMs = refreshSeconds * 1000;
@@ -58,70 +61,70 @@ export class Directory {
     this.#events = events;
   }
 
-  /** Takes up the history, reads the configuration once, whatever comes of it, and goes on on its interval. */
+  /** Loads the history, reads the configuration once, and continues at its interval. Resolves even if a step fails. */
   async start(): Promise<void> {
-    await this.#takeUp();
+    await this.#restore();
     this.#loop = every(() => this.#readOnce(), {
       everyMs: this.#intervalMs,
       jitter: JITTER,
       backOff: { firstMs: FIRST_WAIT_MS, longestMs: this.#intervalMs },
-      // The reading has reported it already.
+      // #read has reported it already.
       onError() {},
     });
     await this.#loop.wake();
   }
 
-  /** Resolves once the history knows how long the latest version was there. */
+  /** Stops reading. Resolves once the history has the last reading of the latest version. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    // A reading under way is not waited for: LiveKit may be slow.
+    // Does not wait for a reading under way, because LiveKit may be slow.
     void this.#loop?.stop();
     await this.#keep(0);
   }
 
-  /** The latest version; `undefined` before the first was read. */
+  /** The latest configuration; `undefined` before the first reading. */
   get current(): Snapshot | undefined {
     return this.#versions.latest?.snapshot;
   }
 
-  /** The latest version, with what changed in it and when it was first read; `undefined` before the first was read. */
+  /** The latest version, with its changes and times; `undefined` before the first reading. */
   get latest(): ConfigurationVersion | undefined {
     return this.#versions.latest;
   }
 
-  /** Seconds since the configuration was last read; `undefined` before the first time. */
+  /** Seconds since the configuration was last read; `undefined` before the first reading. */
   get ageSeconds(): number | undefined {
     const { latest } = this.#versions;
     return latest && (this.#now() - latest.lastSeenAt) / 1000;
   }
 
   /**
-   * The configuration as it was at a time in epoch milliseconds. Between two readings it is the one read nearer to it,
-   * with the other beside it.
+   * The configuration at a time in epoch milliseconds. Between two readings that differ it is the nearer one, with the
+   * other one as `other`. `undefined` if no version of that time is in memory.
    */
   at(time: number): KnownConfiguration | undefined {
     const nearest = this.#versions.at(time);
     if (!nearest) return undefined;
-    const other = this.#versions.besides(nearest, time);
+    const other = this.#versions.alternativeTo(nearest, time);
     return { ...this.#known(nearest, time), ...(other && { other: this.#known(other, time) }) };
   }
 
-  /** The changes that led to a version, seen within the hour before a time in epoch milliseconds, the latest first. */
+  /** The changes that led to a version, from the hour before a time in epoch milliseconds, the latest first. */
   changesUpTo(snapshot: Snapshot, time: number): SeenChange[] {
     return this.#versions.changesUpTo(snapshot, time);
   }
 
-  /** Reads the configuration now, unless it was tried a moment ago: for a call that names what is not known yet. */
+  /** Reads the configuration now, unless a try began less than 10 s ago. For calls that suggest it has changed. */
   refreshSoon(): void {
     if (this.#now() - this.#lastTriedAt >= FORCED_EVERY_MS) void this.#loop?.wake();
   }
 
-  /** Reads the configuration now. Never rejects: a failure is reported, and the last version stays. */
+  /** Reads the configuration now. Never rejects: a failure is reported, and the last version stays in use. */
   async refresh(): Promise<void> {
     await this.#readOnce().catch(() => {});
   }
 
-  /** Reads the configuration, or joins the reading under way. Rejects where it failed, which is reported then. */
+  /** Reads the configuration, or waits for the reading under way. Rejects if it failed; the failure is then reported. */
   #readOnce(): Promise<void> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
@@ -152,17 +155,17 @@ export class Directory {
     return { snapshot, ageSeconds, isStale: ageSeconds * 1000 > STALE_INTERVALS * this.#intervalMs };
   }
 
-  async #takeUp(): Promise<void> {
+  async #restore(): Promise<void> {
     try {
       this.#versions.restore((await this.#history?.latest(VERSIONS_IN_MEMORY)) ?? []);
-      // Through an outage of LiveKit the last known configuration has to do.
+      // During an outage of LiveKit the last known configuration is used.
       if (this.current) this.#events.onChange(this.current, undefined);
     } catch (error) {
       this.#events.onHistoryError(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  /** Brings into the history what it does not have yet; the latest version's time only every so often. */
+  /** Writes new versions and times to the history. The time of the latest version is written only now and then. */
   #keep(seenEveryMs: number): Promise<void> {
     this.#keeping = this.#keeping.then(() => this.#keepNow(seenEveryMs));
     return this.#keeping;

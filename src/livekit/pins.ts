@@ -1,18 +1,18 @@
 import type { DispatchRule, Snapshot } from '../core/trunks/snapshot.ts';
 
 /**
- * Puts a stand-in for each pin, so that a configuration can be kept without its secrets: the same for the same pin,
- * since LiveKit compares the pins of rules with each other.
+ * Replaces each pin by a stand-in, so that a configuration can be stored without secrets. Equal pins get equal stand-ins,
+ * because LiveKit compares the pins of rules.
  */
 export class Pins {
   readonly #standIns = new Map<string, string>();
   #last = 0;
 
   /**
-   * Takes over the stand-ins of an earlier process. Whether a pin was changed meanwhile cannot be known, so a rule's pin
-   * is held to be the one that it had.
+   * Restores the stand-ins of an earlier process. A pin may have changed meanwhile, which cannot be known, so each rule
+   * is assumed to have its earlier pin.
    */
-  adopt(kept: Snapshot, read: Snapshot): void {
+  restore(kept: Snapshot, read: Snapshot): void {
     const earlier = new Map(kept.rules.map((rule) => [rule.sip_dispatch_rule_id, rule.pin]));
     const taken = new Set(this.#standIns.values());
     for (const standIn of earlier.values()) this.#last = Math.max(this.#last, numberOf(standIn));
@@ -24,7 +24,7 @@ export class Pins {
     }
   }
 
-  /** The configuration with its pins replaced. */
+  /** Returns the configuration with its pins replaced. */
   hide(snapshot: Snapshot): Snapshot {
     const { rules } = snapshot;
     if (rules.every(({ pin }) => pin === '')) return snapshot;

@@ -5,10 +5,10 @@ import { SipClient } from 'livekit-server-sdk';
 import { readSnapshot } from '../core/trunks/readSnapshot.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 
-/** Reads LiveKit's SIP configuration once. Rejects where it cannot be had or is not what it should be. */
+/** Reads LiveKit's SIP configuration once. Rejects if it cannot be read or has an unexpected form. */
 export type SnapshotSource = () => Promise<Snapshot>;
 
-/** Where LiveKit's configuration comes from by the settings; `undefined` where nothing is set. */
+/** The source of LiveKit's configuration by the settings: a file or the API; `undefined` if neither is set. */
 export function sourceFrom(settings: {
   readonly url: string | undefined;
   readonly apiKey: string | undefined;
@@ -21,11 +21,11 @@ export function sourceFrom(settings: {
   return apiSource(url, apiKey, apiSecret);
 }
 
-/** How long, in milliseconds, the indexes of a snapshot are built before other work may go first. */
+/** How long, in milliseconds, indexes are built before other work gets its turn. */
 const SLICE_MS = 10;
 
-/** Builds the indexes of each snapshot before anybody asks, without holding the event loop for long. */
-export function preparing(source: SnapshotSource, strictAddresses: boolean): SnapshotSource {
+/** Builds the indexes of each snapshot before its first use, without blocking the event loop for long. */
+export function withPreparedIndexes(source: SnapshotSource, strictAddresses: boolean): SnapshotSource {
   return async () => {
     const snapshot = await source();
     let started = performance.now();
@@ -38,14 +38,14 @@ export function preparing(source: SnapshotSource, strictAddresses: boolean): Sna
   };
 }
 
-/** How long, in seconds, LiveKit may take for one answer. The SDK asks up to three regions of LiveKit Cloud in turn. */
+/** How long, in seconds, LiveKit may take for one answer. The SDK tries up to three regions of LiveKit Cloud in turn. */
 const REQUEST_SECONDS = 8;
-/** How long, in milliseconds, a reading may go on asking for pages. */
+/** How long, in milliseconds, a reading may keep requesting pages. */
 const READING_MS = 60_000;
 
 /**
- * Reads all pages of trunks and rules through LiveKit's API. The passwords that come with them are dropped here.
- * A LiveKit that does not answer makes a reading fail in bounded time.
+ * Reads all pages of trunks and rules through LiveKit's API. The passwords in them are dropped here. A reading rejects in
+ * bounded time if LiveKit does not answer.
  */
 export function apiSource(
   url: string,
@@ -72,14 +72,22 @@ export function apiSource(
   };
 }
 
-/** Reads the configuration from a file: the recorded form, or the API's two answers under the same names. */
+/** Reads the configuration from a file: the lists, or the API's two answers, under `inbound_trunks` and `dispatch_rules`. */
 export function fileSource(path: string): SnapshotSource {
   return async () => {
-    const json: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof json !== 'object' || json === null) throw new Error(`${path} must hold a JSON object`);
+    const json = parseFile(path, await readFile(path, 'utf8'));
+    if (typeof json !== 'object' || json === null) throw new Error(`${path} must contain a JSON object`);
     const [trunks, rules] = ['inbound_trunks', 'dispatch_rules'].map((key) => itemsOf(Reflect.get(json, key)));
     return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
   };
+}
+
+function parseFile(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path} is not JSON: ${(error as Error).message}`);
+  }
 }
 
 interface Listed {
@@ -88,8 +96,8 @@ interface Listed {
 type Page = { page?: Pagination };
 
 /**
- * A server that knows no pages answers everything to every request, and one that does may give fewer than asked for.
- * So the next page is asked for until one brings nothing new.
+ * Requests pages until one has nothing new. A server without paging answers every request with everything, and a server
+ * with paging may return fewer items than requested.
  */
 async function allPages<T extends Listed>(
   list: (page: Page) => Promise<T[]>,
@@ -100,7 +108,8 @@ async function allPages<T extends Listed>(
   for (let page: Page = {}; ; ) {
     const fresh = (await list(page)).filter((item) => !items.has(idOf(item)));
     if (fresh.length === 0) return [...items.values()].map((item) => item.toJson({ useProtoFieldName: true }));
-    if (performance.now() > deadline) throw new Error(`LiveKit’s answers took longer than ${READING_MS / 1000} s`);
+    if (performance.now() > deadline)
+      throw new Error(`LiveKit took longer than ${READING_MS / 1000} s to list its trunks and dispatch rules`);
     for (const item of fresh) items.set(idOf(item), item);
     page = { page: new Pagination({ afterId: [...items.keys()].sort().at(-1) ?? '' }) };
   }
@@ -112,6 +121,7 @@ function itemsOf(value: unknown): unknown {
 
 function snapshotOf(json: unknown): Snapshot {
   const reading = readSnapshot(json);
-  if (!reading.ok) throw new Error(`LiveKit’s configuration cannot be read: ${reading.faults.slice(0, 3).join('; ')}`);
+  if (!reading.ok)
+    throw new Error(`LiveKit’s configuration has an unexpected form: ${reading.faults.slice(0, 3).join('; ')}`);
   return reading.snapshot;
 }

@@ -2,31 +2,31 @@ import { type ConfigurationVersion, difference, type KeptVersion, type SeenChang
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { Pins } from './pins.ts';
 
-/** How many versions are at hand for calls that began before the latest change. */
+/** How many versions are in memory, for calls that began before the latest change. */
 export const VERSIONS_IN_MEMORY = 20;
-/** How long, in milliseconds, a change may have come before a call that it is said to have broken. */
+/** How long before a call, in milliseconds, a change may have broken it. */
 const RECENT_MS = 3_600_000;
 
-/** A version at hand. */
+/** A version in memory. */
 export interface VersionInMemory extends ConfigurationVersion {
   snapshot: Snapshot;
   lastSeenAt: number;
-  /** Its number in the history, once it is kept there. */
+  /** Its number in the history, once it is stored there. */
   number?: number;
-  /** The `lastSeenAt` that the history knows. */
+  /** The `lastSeenAt` in the history. */
   keptSeenAt?: number;
 }
 
-/** The latest versions of LiveKit's configuration, each with the time in which it was read. */
+/** The latest versions of LiveKit's configuration, each with the times of its first and last reading. */
 export class Versions {
   readonly #versions: VersionInMemory[] = [];
   readonly #pins = new Pins();
-  /** The latest version as text. */
+  /** The latest version as JSON. */
   #text: string | undefined;
-  /** Whether there were versions before those at hand. */
+  /** Whether there were versions before those in memory. */
   #hasOlder = false;
-  /** The latest version of an earlier process, until it is compared with what this one reads. */
-  #adopted: Snapshot | undefined;
+  /** The latest version of an earlier process, until the first reading of this one. */
+  #restored: Snapshot | undefined;
 
   get latest(): VersionInMemory | undefined {
     return this.#versions.at(-1);
@@ -36,26 +36,26 @@ export class Versions {
     return this.#versions[Symbol.iterator]();
   }
 
-  /** Takes up the versions of an earlier process, oldest first. */
+  /** Restores the versions of an earlier process, oldest first. */
   restore(kept: readonly KeptVersion[]): void {
     for (const { version, ...rest } of kept) {
       this.#versions.push({ ...rest, number: version, keptSeenAt: rest.lastSeenAt });
     }
     this.#hasOlder = kept.length >= VERSIONS_IN_MEMORY;
-    this.#adopted = this.latest?.snapshot;
-    this.#text = this.#adopted && JSON.stringify(this.#adopted);
+    this.#restored = this.latest?.snapshot;
+    this.#text = this.#restored && JSON.stringify(this.#restored);
   }
 
-  /** Notes what was read at a time in epoch milliseconds. Whether it is another configuration than before. */
+  /** Adds a reading at a time in epoch milliseconds. Returns whether the configuration has changed. */
   note(read: Snapshot, now: number): boolean {
-    if (this.#adopted) this.#pins.adopt(this.#adopted, read);
-    this.#adopted = undefined;
+    if (this.#restored) this.#pins.restore(this.#restored, read);
+    this.#restored = undefined;
     const snapshot = this.#pins.hide(read);
     const text = JSON.stringify(snapshot);
     const { latest } = this;
     const changes = latest && text !== this.#text ? difference(latest.snapshot, snapshot) : [];
     if (latest && changes.length === 0) {
-      // LiveKit promises no order of trunks and rules.
+      // Only the order differs, which LiveKit does not guarantee.
       if (text !== this.#text) latest.snapshot = snapshot;
       latest.lastSeenAt = now;
     } else {
@@ -66,7 +66,7 @@ export class Versions {
     return latest !== this.latest;
   }
 
-  /** The version of a time: between two readings the one that was read nearer to it; `undefined` when not at hand. */
+  /** The version at a time: between two readings the nearer one; `undefined` if it is not in memory. */
   at(time: number): VersionInMemory | undefined {
     let nearest: VersionInMemory | undefined;
     for (const version of this.#versions) {
@@ -76,14 +76,14 @@ export class Versions {
     return isBeforeAll && this.#hasOlder ? undefined : nearest;
   }
 
-  /** The other version that may have been in force at a time, where it lies between two readings that differ. */
-  besides(version: VersionInMemory, time: number): VersionInMemory | undefined {
+  /** The other version that may have been in force at a time; `undefined` if the time is not between two versions. */
+  alternativeTo(version: VersionInMemory, time: number): VersionInMemory | undefined {
     const index = this.#versions.indexOf(version);
     if (time < version.firstSeenAt) return this.#versions[index - 1];
     return time > version.lastSeenAt ? this.#versions[index + 1] : undefined;
   }
 
-  /** The changes that led to a version, seen within the hour before a time and later, the latest first. */
+  /** The changes that led to a version, from the hour before a time or later, the latest first. */
   changesUpTo(snapshot: Snapshot, time: number): SeenChange[] {
     const last = this.#versions.findIndex((version) => version.snapshot === snapshot);
     const changes: SeenChange[] = [];
@@ -106,11 +106,11 @@ function distance({ firstSeenAt, lastSeenAt }: VersionInMemory, time: number): n
   return Math.max(firstSeenAt - time, time - lastSeenAt, 0);
 }
 
-/** Where versions of the configuration outlast the process. Rejections are failures of the environment. */
+/** The stored versions of the configuration. Rejections are failures of the environment. */
 export interface History {
   /** The latest versions, oldest first. */
   latest(limit: number): Promise<KeptVersion[]>;
-  /** Keeps a version, and resolves to its number. */
+  /** Stores a version, and resolves to its number. */
   add(version: ConfigurationVersion): Promise<number>;
   /** Notes when, in epoch milliseconds, a version was last read. */
   seen(version: number, at: number): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-/** A condition that lasts. It is logged when it begins and when it ends, not each time that it is met. */
+/** A lasting condition. It is logged when it begins and when it ends, not each time that it is met. */
 export class Condition {
   readonly #logger: Logger;
   readonly #begins: string;

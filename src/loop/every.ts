@@ -2,9 +2,9 @@ import { halfJitterGenerator } from 'cockatiel';
 import type { Condition } from './condition.ts';
 
 /** Throws when a run fails. Returns the milliseconds to wait before the next run; `undefined` stands for `everyMs`. */
-export type Work = (signal: AbortSignal) => Promise<number | undefined> | Promise<void>;
+type Work = (signal: AbortSignal) => Promise<number | undefined> | Promise<void>;
 
-export interface BackOff {
+interface BackOff {
   readonly firstMs: number;
   readonly longestMs: number;
 }
@@ -20,7 +20,7 @@ interface Waits {
   readonly backOff?: BackOff;
 }
 
-/** A failure is logged once through `condition`, or told each time to `onError`, or both. */
+/** A failure is logged once through `condition`, passed to `onError` each time, or both. */
 type Failures =
   | { readonly condition: Pick<Condition, 'met' | 'over'>; readonly onError?: (error: unknown) => void }
   | { readonly condition?: undefined; readonly onError: (error: unknown) => void };
@@ -29,17 +29,17 @@ export interface Loop {
   /** Whether the last run failed. */
   readonly isFailing: boolean;
   /**
-   * Begins the next run at once, also within a back-off. During a run it notes the wish, and one more run follows.
-   * Resolves when the run that it asked for has ended, or the loop has stopped. Never rejects.
+   * Starts the next run at once, also during a back-off. If a run is under way, one more run follows it. Resolves when
+   * the requested run has ended, or the loop has stopped. Never rejects.
    */
   wake(): Promise<void>;
-  /** Begins no further run, aborts the signal, and resolves when the run under way has ended. */
+  /** Starts no further run, aborts the signal, and resolves when the run under way has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs `work` again and again, one run after the other. Each run begins in a turn of the event loop of its own, so that
- * several wakes of one turn cause one run. The timers do not keep the process alive.
+ * Runs `work` repeatedly, one run at a time. Each run starts in its own turn of the event loop, so several wakes in one
+ * turn cause one run. The timers do not keep the process alive.
  */
 export function every(work: Work, options: Waits & Failures): Loop {
   const stopping = new AbortController();
@@ -47,7 +47,7 @@ export function every(work: Work, options: Waits & Failures): Loop {
   let failures = 0;
   let isWoken = false;
   let endWait = () => {};
-  let wished = Promise.withResolvers<void>();
+  let requested = Promise.withResolvers<void>();
 
   const wait = (milliseconds: number) =>
     new Promise<void>((resolve) => {
@@ -67,7 +67,7 @@ export function every(work: Work, options: Waits & Failures): Loop {
       options.condition?.over();
       return typeof waitMs === 'number' ? waitMs : jittered(options);
     } catch (error) {
-      // An abort that the work passes on is no failure.
+      // An abort that the work rethrows is not a failure.
       if (signal.aborted && isAbort(error, signal)) return 0;
       failures += 1;
       options.onError?.(error);
@@ -81,10 +81,10 @@ export function every(work: Work, options: Waits & Failures): Loop {
     for (;;) {
       if (!signal.aborted) await wait(waitMs);
       await new Promise(setImmediate);
-      if (signal.aborted) return wished.resolve();
+      if (signal.aborted) return requested.resolve();
       isWoken = false;
-      const { resolve } = wished;
-      wished = Promise.withResolvers<void>();
+      const { resolve } = requested;
+      requested = Promise.withResolvers<void>();
       waitMs = await run();
       resolve();
     }
@@ -97,7 +97,7 @@ export function every(work: Work, options: Waits & Failures): Loop {
     wake() {
       isWoken = true;
       endWait();
-      return wished.promise;
+      return requested.promise;
     },
     stop() {
       stopping.abort();
@@ -108,8 +108,8 @@ export function every(work: Work, options: Waits & Failures): Loop {
 }
 
 /**
- * The wait after the given number of failures in a row, at least 1, in milliseconds: it doubles from the first to the
- * longest. Jitter takes up to half of it, so that what failed together does not come back at once.
+ * The wait after a number of failures in a row, at least 1, in milliseconds. It doubles from `firstMs` to `longestMs`.
+ * Jitter takes off up to half of it, so that things that failed together are not retried together.
  */
 export function backOffMs(failures: number, { firstMs, longestMs }: BackOff): number {
   const options = { initialDelay: firstMs, maxDelay: longestMs, exponent: 2, generator: halfJitterGenerator };

@@ -7,13 +7,13 @@ import { combinations, OTHER } from './labels.ts';
 import type { Exemplar } from './openMetrics.ts';
 import { type SeriesLimits, USUAL_STATUSES } from './seriesLimits.ts';
 
-/** Trunks whose series are there from the start: the first failure of a trunk is an increase only from a zero. */
+/** Trunks whose series start at zero: otherwise `increase()` would miss a trunk's first failure. */
 const TRUNKS_AT_ZERO = 50;
 const COUNTED_CAUSES = CAUSES.filter((cause) => cause.party !== 'nobody');
 const PARTICIPANT_RESULTS = ['joined', 'ambiguous', 'unmatched'] as const;
 type ParticipantResult = (typeof PARTICIPANT_RESULTS)[number];
 
-/** What of an attempt is counted. */
+/** The part of an attempt that is counted. */
 type CountedAttempt = Pick<
   AttemptRecord,
   'callSid' | 'outcome' | 'cause' | 'party' | 'trunk' | 'response' | 'ruleErrors'
@@ -21,14 +21,14 @@ type CountedAttempt = Pick<
 
 const TEXT = { what: 'the text of the cause', atMost: 1 };
 
-/** From an INVITE to an answer: a network's answer is a matter of milliseconds, an agent's of seconds. */
+/** Setup seconds, from INVITE to answer: a network answers in milliseconds, an agent in seconds. */
 const SETUP_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60];
-/** From an INVITE to the first ringing or refusal; 32 s and 64 s are the SIP stack's own timers. */
+/** Post-dial seconds, from INVITE to ringing or refusal. The last two bracket the SIP stack's timers, 32 s and 64 s. */
 const POST_DIAL_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 33, 65];
 
-/** What became of calls, and why. Histograms have no trunk: with one, each would be thousands of series. */
+/** Outcomes and causes of calls. Histograms have no trunk label, because each would then have thousands of series. */
 export class CallMetrics {
-  /** The latest failure of each series, by the sample's name and labels. */
+  /** Latest failed call of each series, by sample name and labels. */
   readonly exemplars = new Map<string, Exemplar>();
   readonly #limits: SeriesLimits;
   readonly #attempts;
@@ -45,7 +45,7 @@ export class CallMetrics {
   constructor(registry: MetricRegistry, limits: SeriesLimits) {
     const trunk = limits.trunks;
     this.#limits = limits;
-    this.#attempts = counter(registry, 'sipwhy_call_attempts_total', 'Call attempts that are over, by outcome.', [
+    this.#attempts = counter(registry, 'sipwhy_call_attempts_total', 'Settled call attempts, by outcome.', [
       { trunk, outcome: OUTCOMES },
     ]);
     this.#failures = counter(
@@ -57,59 +57,65 @@ export class CallMetrics {
     this.#failuresOf503 = counter(
       registry,
       'sipwhy_call_failures_503_total',
-      'Failed call attempts whose final response was a 503, by cause: what hides behind that one status.',
+      'Failed call attempts whose final response was 503, by cause.',
       COUNTED_CAUSES.map(({ id, party }) => ({ cause: [id], party: [party] })),
     );
     this.#responses = counter(
       registry,
       'sipwhy_sip_responses_total',
-      'Final SIP responses of call attempts, by who said them.',
+      'Final SIP responses to call attempts, by status and by the system that sent them.',
       [{ status: limits.statuses, origin: ORIGINS }],
     );
-    this.#ruleErrors = counter(registry, 'sipwhy_rule_errors_total', 'Rules that threw; their cause was left out.', [
-      { cause: CAUSES.map(({ id }) => id) },
-    ]);
+    this.#ruleErrors = counter(
+      registry,
+      'sipwhy_rule_errors_total',
+      'Errors thrown by the rule of a cause. The cause is then left out of the verdict.',
+      [{ cause: CAUSES.map(({ id }) => id) }],
+    );
     this.#setup = histogram(
       registry,
       'sipwhy_call_setup_seconds',
-      'From the start of a call attempt to its answer, for those that connected.',
+      'Time from the start of a connected call attempt to its answer.',
       SETUP_BUCKETS,
     );
     this.#postDial = histogram(
       registry,
       'sipwhy_post_dial_delay_seconds',
-      'From the INVITE of a dialled leg to its first 18x, or to its final response where none came (RFC 6076: session request delay).',
+      'Time from the INVITE of a dialled leg to its first 18x, or to its final response if no 18x came (RFC 6076: session request delay).',
       POST_DIAL_BUCKETS,
       [{ outcome: OUTCOMES }],
     );
     this.#verdict = histogram(
       registry,
       'sipwhy_webhook_to_verdict_seconds',
-      'From the last webhook of a call attempt to its verdict.',
+      'Time from the last webhook of a call attempt to its verdict.',
       [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 120, 300],
     );
     this.#participants = counter(
       registry,
       'sipwhy_livekit_participants_total',
-      'SIP participants of LiveKit, by whether the leg of Jambonz was found that they are the far end of.',
+      'LiveKit SIP participants, by whether sipwhy found their Jambonz leg.',
       [{ result: PARTICIPANT_RESULTS }],
     );
     const reached = (name: string, help: string) => histogram(registry, name, help, SETUP_BUCKETS);
     this.#reached = {
       participant: reached(
         'sipwhy_call_to_participant_seconds',
-        'From the first report of a leg to its participant in LiveKit’s room.',
+        'Time from the first report of a leg to its participant joining the LiveKit room.',
       ),
-      agent: reached('sipwhy_call_to_agent_seconds', 'From the first report of a leg to an agent in its room.'),
+      agent: reached(
+        'sipwhy_call_to_agent_seconds',
+        'Time from the first report of a leg to an agent joining its room.',
+      ),
       audio: reached(
         'sipwhy_call_to_first_audio_seconds',
-        'From the first report of a leg to the first audio of an agent in its room.',
+        'Time from the first report of a leg to the first agent audio in its room.',
       ),
     };
     const info = gauge(
       registry,
       'sipwhy_cause_info',
-      'What is known of each cause; always 1.',
+      'Title, party and fix of each cause. Always 1.',
       CAUSES.map(({ id, party }) => ({ cause: [id], title: TEXT, party: [party], fix: TEXT })),
     );
     for (const { id, title, party, fix } of CAUSES) info.set({ cause: id, title, party, fix }, 1);
@@ -131,7 +137,7 @@ export class CallMetrics {
     }
     if (response) {
       const status = String(response.status);
-      // A number that is no SIP status must not take the place of one.
+      // A number that isn't a SIP status must not use up one of the limited label values.
       const label = /^[1-6]\d\d$/.test(status) ? statuses.in('sipwhy_sip_responses_total', status) : OTHER;
       this.#responses.inc({ status: label, origin: response.origin });
     }
@@ -141,7 +147,7 @@ export class CallMetrics {
     for (const error of ruleErrors) this.#ruleErrors.inc({ cause: error.cause });
   }
 
-  /** Observes how long a settled attempt took to reach its room, its agent and the agent's audio; in seconds. */
+  /** Observes how long a settled attempt took to reach its room, its agent and the agent's audio. */
   reached(seconds: Readonly<Record<'participant' | 'agent' | 'audio', number | undefined>>): void {
     for (const milestone of ['participant', 'agent', 'audio'] as const) {
       const value = seconds[milestone];
@@ -153,7 +159,7 @@ export class CallMetrics {
     this.#participants.inc({ result });
   }
 
-  /** Takes note of LiveKit's trunks, in their order: the first ones are at zero before their first call. */
+  /** Starts the series of LiveKit's first trunks at zero, before their first call. */
   trunks(ids: readonly string[]): void {
     const admitted = ids.filter((id) => this.#limits.trunks.admits(id));
     for (const trunk of admitted.slice(0, TRUNKS_AT_ZERO)) this.#trunkAtZero(trunk);

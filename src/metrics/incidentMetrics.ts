@@ -3,7 +3,7 @@ import { CAUSES } from '../core/diagnose/causes.ts';
 import { INCIDENT_EVENTS, type IncidentEvent } from '../core/incidents/incident.ts';
 import { counter, gauge, type MetricRegistry } from './instruments.ts';
 
-/** What became of a try to tell somebody of an incident, or of all tries. */
+/** Results of one attempt to deliver a notification, and (`given_up`, `dropped`) of a notification as a whole. */
 const NOTIFICATION_RESULTS = ['delivered', 'timeout', 'refused', 'error_status', 'given_up', 'dropped'] as const;
 
 /** Causes that open incidents. */
@@ -11,7 +11,7 @@ const OPENING: readonly { readonly id: string; readonly party: Party }[] = CAUSE
   ({ party }) => party !== 'nobody',
 );
 
-/** Incidents, and who was told of them. */
+/** Incidents and their notifications. */
 export class IncidentMetrics {
   readonly #open;
   readonly #events;
@@ -21,25 +21,25 @@ export class IncidentMetrics {
     this.#open = gauge(
       registry,
       'sipwhy_incidents_open',
-      'Incidents that are open, by cause: of all replicas together.',
+      'Open incidents of all replicas, by cause.',
       OPENING.map(({ id, party }) => ({ cause: [id], party: [party] })),
     );
     this.#events = counter(
       registry,
       'sipwhy_incidents_total',
-      'What happened to incidents, by cause: each is counted by the replica that brought it about.',
+      'Changes of incidents, by cause and event. Each is counted only by the replica that made it.',
       [{ cause: OPENING.map(({ id }) => id), event: INCIDENT_EVENTS }],
     );
     this.#notifications = counter(
       registry,
       'sipwhy_incident_notifications_total',
-      'Tries to tell INCIDENT_WEBHOOK_URL of incidents, by what became of them; given up and dropped are whole messages.',
+      'Attempts to deliver notifications to INCIDENT_WEBHOOK_URL, by result. given_up and dropped count whole notifications.',
       [{ result: NOTIFICATION_RESULTS }],
     );
     this.open(new Map());
   }
 
-  /** Sets how many are open, by cause. */
+  /** Sets the number of open incidents by cause. */
   open(byCause: ReadonlyMap<string, number>): void {
     for (const { id, party } of OPENING) this.#open.set({ cause: id, party }, byCause.get(id) ?? 0);
   }

@@ -1,28 +1,28 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { combinations, type LabelSet } from './labels.ts';
 
-/** What docs/metrics.md says of a metric. */
+/** What docs/metrics.md says about a metric. */
 export interface Described {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
-  /** The series that there can be: one set for each group of label values that go together. */
+  /** The possible series: one set for each group of label values that go together. */
   readonly sets: readonly LabelSet<string>[];
-  /** Upper bounds of a histogram's buckets, without the infinite one. */
+  /** Upper bounds of a histogram's buckets, without `+Inf`. */
   readonly buckets?: readonly number[];
 }
 
-/** prom-client's registry, with what is declared of each metric. */
+/** prom-client's registry, which also keeps the declaration of each metric. */
 export class MetricRegistry extends Registry {
   readonly described: Described[] = [];
 }
 
-/** No labels: one series. The cast is that of `never`, which is what L is where no set is given. */
+/** No labels: one series. The cast is safe because L is `never` when no set is given. */
 function plain<L extends string>(): readonly LabelSet<L>[] {
   return [{} as LabelSet<L>];
 }
 
-/** A counter. Series whose label values are all known beforehand are there from the start, at zero. */
+/** A counter. Series whose label values are all known in advance start at zero. */
 export function counter<L extends string = never>(
   registry: MetricRegistry,
   name: string,
@@ -35,7 +35,7 @@ export function counter<L extends string = never>(
   return made;
 }
 
-/** A gauge. It has no series until it is set. */
+/** A gauge. It has no series before it is set. */
 export function gauge<L extends string = never>(
   registry: MetricRegistry,
   name: string,
@@ -46,7 +46,7 @@ export function gauge<L extends string = never>(
   return new Gauge({ name, help, labelNames: namesOf(sets), registers: [registry] });
 }
 
-/** A histogram. Series whose label values are all known beforehand are there from the start, at zero. */
+/** A histogram. Series whose label values are all known in advance start at zero. */
 export function histogram<L extends string = never>(
   registry: MetricRegistry,
   name: string,
@@ -60,7 +60,7 @@ export function histogram<L extends string = never>(
   return made;
 }
 
-/** A gauge without labels that is asked for its value at each scrape; it is left out while there is none. */
+/** A gauge without labels. `observe` gives its value at each scrape; `undefined` removes the series. */
 export function observed(
   registry: MetricRegistry,
   name: string,
@@ -80,7 +80,7 @@ export function observed(
   });
 }
 
-/** A counter without labels whose total is kept elsewhere, and asked for at each scrape. */
+/** A counter without labels. `observe` gives its total at each scrape. */
 export function observedTotal(registry: MetricRegistry, name: string, help: string, observe: () => number): void {
   registry.described.push({ name, type: 'counter', help, sets: plain() });
   new Counter({
@@ -95,6 +95,6 @@ export function observedTotal(registry: MetricRegistry, name: string, help: stri
 }
 
 function namesOf<L extends string>([first]: readonly LabelSet<L>[]): L[] {
-  // The cast is the type's own: a set holds its labels and nothing else.
+  // The cast is safe: the keys of a set are its labels.
   return Object.keys(first ?? {}) as L[];
 }

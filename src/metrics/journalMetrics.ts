@@ -1,24 +1,24 @@
 import { counter, histogram, type MetricRegistry, observed } from './instruments.ts';
 
-/** What became of a webhook that the log was read of: label values of `sipwhy_journal_fed_total`. */
+/** Results of a webhook that was read from the journal: label values of `sipwhy_journal_fed_total`. */
 const RESULTS = ['stored', 'repeated', 'known', 'set_aside'] as const;
 
-/** What the log holds that the store does not have yet. */
+/** Webhooks in the journal that are not in the store yet. */
 export interface Backlog {
   readonly bytes: number;
-  /** When the webhook arrived that waits the longest, in epoch milliseconds; `undefined` where none waits. */
+  /** When the oldest waiting webhook arrived, in epoch milliseconds; `undefined` if none is waiting. */
   readonly oldestReceivedAt: number | undefined;
-  /** Webhooks that the store can never take, in a file beside the log. */
+  /** Webhooks that the store refused because of their content, kept in a file beside the journal. */
   readonly setAside: number;
 }
 
-/** The journal: the log on this machine's disk, and how it comes to the store. */
+/** The journal on this machine's disk, and how its webhooks reach the store. */
 export class JournalMetrics {
   readonly #synced;
   readonly #fed;
   readonly #damaged;
 
-  /** `backlog` is asked at each scrape. */
+  /** `backlog` is called at each scrape. */
   constructor(registry: MetricRegistry, backlog: () => Backlog) {
     this.#synced = histogram(
       registry,
@@ -29,7 +29,7 @@ export class JournalMetrics {
     this.#fed = counter(
       registry,
       'sipwhy_journal_fed_total',
-      'Webhooks read from the journal, by result; known: the store had the webhook already.',
+      'Webhooks read from the journal, by result. known: the webhook was already in the store.',
       [{ result: RESULTS }],
     );
     this.#damaged = counter(
@@ -40,19 +40,19 @@ export class JournalMetrics {
     observed(
       registry,
       'sipwhy_journal_backlog_bytes',
-      'Size of the webhooks in the journal that the store does not have yet.',
+      'Size of the webhooks in the journal that are not in the store yet.',
       () => backlog().bytes,
     );
     observed(
       registry,
       'sipwhy_journal_oldest_event_age_seconds',
-      'Age of the oldest webhook that the store does not have yet; 0 if there is none.',
+      'Age of the oldest webhook that is not in the store yet. 0 if there is none.',
       () => ageSeconds(backlog(), Date.now()),
     );
     observed(
       registry,
       'sipwhy_journal_set_aside_events',
-      'Webhooks that the store refused because of their content; they are in the file set-aside of the journal.',
+      'Webhooks that the store refused because of their content. They are kept in the set-aside file of the journal.',
       () => backlog().setAside,
     );
   }

@@ -1,7 +1,7 @@
-/** Values of a label: a closed list, or what the configuration holds, up to a number of them. */
+/** Values of a label: a closed list, or a limited number of values from the configuration. */
 export type LabelValues = readonly string[] | OpenValues;
 
-export interface OpenValues {
+interface OpenValues {
   /** What the values are, in words. */
   readonly what: string;
   readonly atMost: number;
@@ -14,9 +14,9 @@ export function isClosed(values: LabelValues): values is readonly string[] {
   return Array.isArray(values);
 }
 
-/** Every combination of the values of a set; none where a label's values are not known beforehand. */
+/** Every combination of a set's values; none if any label has open values. */
 export function combinations<L extends string>(set: LabelSet<L>): Record<L, string>[] {
-  // The casts are the types' own: a set holds its labels and nothing else.
+  // The casts are safe: the keys of a set are its labels.
   let found = [{}] as Record<L, string>[];
   for (const [label, values] of Object.entries(set) as [L, LabelValues][]) {
     if (!isClosed(values)) return [];
@@ -25,7 +25,7 @@ export function combinations<L extends string>(set: LabelSet<L>): Record<L, stri
   return found;
 }
 
-/** How many series a set can have, of a metric without buckets. */
+/** The most series that a set can have, for a metric without buckets. */
 export function atMost(set: LabelSet<string>): number {
   return Object.values(set).reduce(
     (product, values) => product * (isClosed(values) ? values.length : values.atMost),
@@ -33,12 +33,12 @@ export function atMost(set: LabelSet<string>): number {
   );
 }
 
-/** Where values beyond the limit are counted. */
+/** The label value for all values beyond the limit. */
 export const OTHER = 'other';
 
 /**
- * Keeps the number of a label's values bounded: the first so many are shown, all others are counted together as
- * `other`. One of these is shared by all metrics with the label, so that they agree on who is who.
+ * Limits the number of values of a label: the first ones keep their own series, all others are counted as `other`. All
+ * metrics with the label share one instance, so that a value is `other` in all of them or in none.
  */
 export class BoundedLabel<Metric extends string> implements OpenValues {
   readonly what: string;
@@ -48,7 +48,10 @@ export class BoundedLabel<Metric extends string> implements OpenValues {
   readonly #admitted = new Set<string>();
   readonly #onOverflow: (metric: Metric) => void;
 
-  /** `reserved` values are always shown and do not count. `onOverflow` is told each time that a value is folded. */
+  /**
+   * `reserved` values always keep their series and don't use up the limit. `onOverflow` is called for each sample that
+   * is counted as `other`.
+   */
   constructor(what: string, limit: number, reserved: readonly string[], onOverflow: (metric: Metric) => void) {
     this.#limit = limit;
     this.#reserved = new Set([...reserved, OTHER]);
@@ -58,14 +61,14 @@ export class BoundedLabel<Metric extends string> implements OpenValues {
     this.atMost = limit + this.#reserved.size;
   }
 
-  /** The value under which something is counted in a metric: itself, or `other`. */
+  /** The label value to count `value` under: itself, or `other`. */
   in(metric: Metric, value: string): string {
     if (this.admits(value)) return value;
     this.#onOverflow(metric);
     return OTHER;
   }
 
-  /** Whether a value is shown as itself. The first ones that are asked for are, for good. */
+  /** Whether a value has series of its own. The first values asked for do, and keep them. */
   admits(value: string): boolean {
     if (this.#reserved.has(value) || this.#admitted.has(value)) return true;
     if (this.#admitted.size >= this.#limit) return false;

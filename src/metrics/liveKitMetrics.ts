@@ -3,7 +3,7 @@ import type { InboundTrunk } from '../core/trunks/snapshot.ts';
 import { counter, gauge, histogram, type MetricRegistry, observed } from './instruments.ts';
 import type { SeriesLimits } from './seriesLimits.ts';
 
-/** What is asked for at each scrape; `undefined` where there is nothing to read LiveKit's configuration from. */
+/** Read at each scrape; `undefined` if no source of LiveKit's configuration is set. */
 export interface SnapshotState {
   readonly ageSeconds: number | undefined;
   readonly refreshIntervalSeconds: number | undefined;
@@ -16,7 +16,7 @@ interface FindingCount {
   readonly count: number;
 }
 
-/** LiveKit's configuration: how it is read, what is in it, how it changes, and what the audit says of it. */
+/** LiveKit's configuration: reading it, its trunks, its changes, and the findings of its audit. */
 export class LiveKitMetrics {
   readonly #limits: SeriesLimits;
   readonly #refreshes;
@@ -31,19 +31,19 @@ export class LiveKitMetrics {
     observed(
       registry,
       'sipwhy_livekit_snapshot_age_seconds',
-      'Time since LiveKit’s configuration was last read; absent before the first time.',
+      'Time since LiveKit’s configuration was last read. Absent until the first read.',
       () => state().ageSeconds,
     );
     observed(
       registry,
       'sipwhy_livekit_refresh_interval_seconds',
-      'How often LiveKit’s configuration is read; absent where nothing says from where.',
+      'Interval at which LiveKit’s configuration is read. Absent if no source is set.',
       () => state().refreshIntervalSeconds,
     );
     this.#refreshes = counter(
       registry,
       'sipwhy_livekit_refreshes_total',
-      'Attempts to read LiveKit’s trunks and dispatch rules.',
+      'Attempts to read LiveKit’s trunks and dispatch rules, by result.',
       [{ result: ['ok', 'failed'] }],
     );
     this.#refreshSeconds = histogram(
@@ -55,16 +55,16 @@ export class LiveKitMetrics {
     this.#changes = counter(
       registry,
       'sipwhy_livekit_changes_total',
-      'Changes of LiveKit’s configuration that concern a trunk, its dispatch rules included.',
+      'Changes to a LiveKit trunk or to its dispatch rules, by trunk.',
       [{ trunk }],
     );
-    this.#trunkInfo = gauge(registry, 'sipwhy_trunk_info', 'LiveKit’s inbound trunks; always 1.', [
+    this.#trunkInfo = gauge(registry, 'sipwhy_trunk_info', 'Name of each LiveKit inbound trunk. Always 1.', [
       { trunk, name: { what: 'the trunk’s name', atMost: 1 } },
     ]);
     this.#findings = gauge(
       registry,
       'sipwhy_audit_findings',
-      'Findings of the audit of LiveKit’s configuration.',
+      'Current findings of the audit of LiveKit’s configuration.',
       FINDINGS.map(({ id, severity }) => ({ finding: [id], severity: [severity], trunk })),
     );
     this.#changes.inc({ trunk: 'none' }, 0);
@@ -86,7 +86,7 @@ export class LiveKitMetrics {
     }
   }
 
-  /** Counts a change of the configuration once for each trunk that it concerns; `none` for a rule of every trunk. */
+  /** Counts a configuration change once for each trunk it affects; `none` for a rule without trunks. */
   changed(trunks: Iterable<string>): void {
     for (const trunk of trunks) {
       this.#changes.inc({ trunk: this.#limits.trunks.in('sipwhy_livekit_changes_total', trunk) });

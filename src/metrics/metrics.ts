@@ -10,23 +10,23 @@ import { SeriesLimits } from './seriesLimits.ts';
 import { observeProcess, StoreMetrics } from './storeMetrics.ts';
 import { HttpMetrics, SocketMetrics, WebhookMetrics } from './webhookMetrics.ts';
 
-export interface MetricsOptions {
+interface MetricsOptions {
   readonly version: string;
-  /** Trunks beyond this number are counted together. */
+  /** Trunks beyond this number are counted as `other`. */
   readonly trunkLimit: number;
-  /** The probe's phases, and what it may report. */
+  /** The probe's phases and failure reasons. */
   readonly probe: { readonly phases: readonly string[]; readonly reasons: readonly string[] };
-  /** Asked at each scrape. */
+  /** Called at each scrape. */
   readonly observe: () => {
     readonly openCalls: number;
     readonly snapshot: SnapshotState;
     readonly backlog: Backlog;
-    /** Events that are still to be passed on; `undefined` where none are. */
+    /** Events waiting to be forwarded; `undefined` if no status hook is set. */
     readonly forwardBacklog: number | undefined;
   };
 }
 
-/** Every metric that is exported, an area each. Only this folder knows prom-client. */
+/** Every exported metric, by area. Only this folder knows prom-client. */
 export class Metrics {
   readonly calls: CallMetrics;
   readonly webhooks: WebhookMetrics;
@@ -44,7 +44,7 @@ export class Metrics {
     const registry = this.#registry;
     const limits = new SeriesLimits(registry, trunkLimit);
     this.calls = new CallMetrics(registry, limits);
-    observed(registry, 'sipwhy_open_calls', 'Calls that are not over, or only just.', () => observe().openCalls);
+    observed(registry, 'sipwhy_open_calls', 'Calls in progress or settled only recently.', () => observe().openCalls);
     this.webhooks = new WebhookMetrics(registry);
     this.sockets = new SocketMetrics(registry);
     this.forward = new ForwardMetrics(registry, () => observe().forwardBacklog);
@@ -54,14 +54,11 @@ export class Metrics {
     this.probes = new ProbeMetrics(registry, probe.phases, probe.reasons);
     this.incidents = new IncidentMetrics(registry);
     this.http = new HttpMetrics(registry);
-    gauge(registry, 'sipwhy_build_info', 'The version that is running; always 1.', [{ version: [version] }]).set(
-      { version },
-      1,
-    );
+    gauge(registry, 'sipwhy_build_info', 'Running version. Always 1.', [{ version: [version] }]).set({ version }, 1);
     observeProcess(registry);
   }
 
-  /** What is declared of each metric, for its documentation. */
+  /** The declaration of each metric, for docs/metrics.md. */
   get described(): MetricRegistry['described'] {
     return this.#registry.described;
   }

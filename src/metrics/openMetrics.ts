@@ -1,18 +1,19 @@
-/** The content type of OpenMetrics' text format, for which Prometheus asks first. */
+/** The content type of OpenMetrics, which Prometheus prefers. */
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
-/** The call that last raised a counter: labels and the time, in epoch seconds. */
+/** The call that last raised a counter, and when. */
 export interface Exemplar {
   readonly callSid: string;
+  /** Epoch seconds. */
   readonly atSeconds: number;
 }
 
 /**
- * Prometheus' text format as OpenMetrics: a counter's metadata loses `_total`, samples of counters get their exemplars,
- * and the exposition ends with a mark.
+ * Converts Prometheus' text format to OpenMetrics: HELP and TYPE of a counter lose `_total`, samples of counters get
+ * their exemplars, and `# EOF` ends the exposition.
  *
- * Written from the one rendering on purpose: prom-client's own OpenMetrics rendering renames counters for good, so that
- * later text scrapes of the same process would lose `_total`.
+ * prom-client's own OpenMetrics rendering isn't used: it renames counters permanently, so later text scrapes of the
+ * same process would lose `_total`.
  */
 export function toOpenMetrics(text: string, exemplarOf: (sample: string) => Exemplar | undefined): string {
   const lines = text.split('\n').filter((line) => line !== '');
@@ -24,7 +25,7 @@ export function toOpenMetrics(text: string, exemplarOf: (sample: string) => Exem
       return `# ${kind} ${counters.has(base) ? base : name} ${rest}`;
     }
     const exemplar = exemplarOf(line.slice(0, line.lastIndexOf(' ')));
-    // A call_sid is a UUID; anything else might break the line, or the limit of 128 characters.
+    // A call_sid is a UUID. Other text might break the line, or the limit of 128 characters for an exemplar.
     if (!exemplar || !/^[\w-]{1,64}$/.test(exemplar.callSid)) return line;
     return `${line} # {call_sid="${exemplar.callSid}"} 1 ${exemplar.atSeconds}`;
   });

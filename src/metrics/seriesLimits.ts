@@ -1,7 +1,7 @@
 import { counter, type MetricRegistry } from './instruments.ts';
 import { BoundedLabel } from './labels.ts';
 
-/** Metrics with a label whose values are not known beforehand. */
+/** Metrics with a label whose values are not known in advance. */
 const FOLDED = [
   'sipwhy_call_attempts_total',
   'sipwhy_call_failures_total',
@@ -12,12 +12,12 @@ const FOLDED = [
 ] as const;
 type Folded = (typeof FOLDED)[number];
 
-/** Statuses that are there from the start, at zero. */
+/** Statuses whose series start at zero. */
 export const USUAL_STATUSES = ['200', '400', '401', '404', '407', '408', '480', '486', '488', '500', '503', '603'];
-/** Further statuses. SIP registers some 75 final statuses; a network uses a dozen. */
+/** How many other statuses get series. SIP has about 75 final statuses, and a network uses about a dozen. */
 const STATUS_LIMIT = 30;
 
-/** Keeps the number of series bounded, whatever the configuration holds and the far end answers. */
+/** Limits the number of series, however many trunks exist and whatever the far end answers. */
 export class SeriesLimits {
   readonly trunks: BoundedLabel<Folded>;
   readonly statuses: BoundedLabel<Folded>;
@@ -26,11 +26,11 @@ export class SeriesLimits {
     const overflow = counter(
       registry,
       'sipwhy_series_overflow_total',
-      'Samples counted as `other`, since their trunk or status would have been one series too many.',
+      'Samples counted as `other` because the trunk or status limit was reached.',
       [{ metric: FOLDED }],
     );
     const onOverflow = (metric: Folded) => overflow.inc({ metric });
-    this.trunks = new BoundedLabel('ids of LiveKit’s trunks', trunkLimit, ['none', 'unknown'], onOverflow);
+    this.trunks = new BoundedLabel('LiveKit trunk ids', trunkLimit, ['none', 'unknown'], onOverflow);
     this.statuses = new BoundedLabel('SIP statuses', STATUS_LIMIT, USUAL_STATUSES, onOverflow);
   }
 }

@@ -1,15 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { counter, gauge, type MetricRegistry, observed, observedTotal } from './instruments.ts';
 
-/** What was to be done when the store failed: a label value of `sipwhy_store_failures_total`. */
+/** The operation that failed: a label value of `sipwhy_store_failures_total`. */
 const STORE_TASKS = ['webhook', 'call', 'verdict', 'history', 'forward', 'incident', 'retention'] as const;
-export type StoreTask = (typeof STORE_TASKS)[number];
+type StoreTask = (typeof STORE_TASKS)[number];
 
-/** The store behind the journal. */
+/** The journal and the store behind it. */
 export class StoreMetrics {
   readonly #failures;
   readonly #up;
-  /** Of the two that must work: the journal, which takes webhooks, and the store behind it. */
+  /** Both must work: the journal, which takes webhooks, and the store behind it. */
   readonly #isUp = { journal: true, store: true };
   readonly #deleted;
   #bytes: number | undefined;
@@ -18,21 +18,25 @@ export class StoreMetrics {
     this.#failures = counter(
       registry,
       'sipwhy_store_failures_total',
-      'Failures of the store: while writing down a webhook, reading a call again, saving verdicts, keeping the versions of LiveKit’s configuration, passing events on, following incidents, or deleting what is old.',
+      'Failed store operations, by task: writing a webhook, loading a call, saving verdicts, saving versions of LiveKit’s configuration (history), forwarding events, updating incidents, or deleting old calls (retention).',
       [{ task: STORE_TASKS }],
     );
-    this.#up = gauge(registry, 'sipwhy_store_up', 'Whether the journal and the store can be written: 1 or 0.');
+    this.#up = gauge(
+      registry,
+      'sipwhy_store_up',
+      'Whether the last operations of both the journal and the store succeeded (1) or not (0).',
+    );
     this.#up.set(1);
     this.#deleted = counter(
       registry,
       'sipwhy_retention_deleted_calls_total',
-      'Calls that were deleted because of their age or of the size of the store, by how they ended.',
+      'Calls deleted because of their age or the size of the store, by outcome.',
       [{ outcome: ['connected', 'failed', 'not_counted'] }],
     );
     observed(
       registry,
       'sipwhy_store_size_bytes',
-      'What is kept takes up so many bytes; room that is free again is not counted.',
+      'Size of the stored data. Free space inside the database is not counted.',
       () => this.#bytes,
     );
   }
@@ -56,17 +60,17 @@ export class StoreMetrics {
   }
 }
 
-/** How finely, in milliseconds, the delay of the event loop is measured. */
+/** Sampling interval of the event loop delay, in milliseconds. */
 const RESOLUTION_MS = 10;
 
-/** The process itself. Standard metrics of Prometheus' client libraries, under this service's prefix. */
+/** Registers the standard process metrics of Prometheus' client libraries, under this service's prefix. */
 export function observeProcess(registry: MetricRegistry): void {
   const startedAt = Date.now() / 1000 - process.uptime();
-  gauge(registry, 'sipwhy_process_start_time_seconds', 'When the process started, in Unix seconds.').set(startedAt);
-  observed(registry, 'sipwhy_process_resident_memory_bytes', 'Memory that the process occupies.', () =>
+  gauge(registry, 'sipwhy_process_start_time_seconds', 'Start time of the process, in Unix seconds.').set(startedAt);
+  observed(registry, 'sipwhy_process_resident_memory_bytes', 'Resident memory size of the process.', () =>
     process.memoryUsage.rss(),
   );
-  observedTotal(registry, 'sipwhy_process_cpu_seconds_total', 'Time on the CPU, user and system.', () => {
+  observedTotal(registry, 'sipwhy_process_cpu_seconds_total', 'User and system CPU time of the process.', () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   });
@@ -75,9 +79,9 @@ export function observeProcess(registry: MetricRegistry): void {
   observed(
     registry,
     'sipwhy_event_loop_delay_seconds',
-    'How late work was begun since the last scrape: the longest time that the event loop was held up.',
+    'Longest delay of the event loop since the last scrape.',
     () => {
-      // The measurement waits for its own timer, too.
+      // The measurement includes the wait for its own timer.
       const seconds = Math.max(0, delay.max / 1e9 - RESOLUTION_MS / 1000);
       delay.reset();
       return seconds;

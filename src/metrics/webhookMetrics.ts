@@ -3,16 +3,16 @@ import { REFUSALS, type Refusal } from '../core/receive/verifyJambonz.ts';
 import { LIVEKIT_REFUSALS, type LiveKitRefusal } from '../core/receive/verifyLiveKit.ts';
 import { counter, gauge, histogram, type MetricRegistry } from './instruments.ts';
 
-/** `store_busy`: webhooks came faster than they could be written down. */
+/** `store_busy`: webhooks arrived faster than they could be written to disk. */
 const STORED = ['accepted', 'repeated', 'store_failed', 'store_busy'] as const;
 const UNREAD = ['invalid', 'too_large'] as const;
-/** `loop`: the webhook was passed on to the application, and came back. */
+/** `loop`: the webhook was forwarded, and came back to sipwhy. */
 const NOT_TAKEN = ['loop'] as const;
-/** What came over a WebSocket and is no status, or cannot be read; and handshakes for another protocol. */
+/** WebSocket frames that are not a status or can't be read, and handshakes for another protocol. */
 const OTHER_FRAMES = ['ignored', 'invalid', 'too_large', 'wrong_protocol'] as const;
 
-/** What became of a webhook: a label value of `sipwhy_webhooks_total`. */
-export type WebhookResult =
+/** The result of a webhook: a label value of `sipwhy_webhooks_total`. */
+type WebhookResult =
   | (typeof STORED)[number]
   | (typeof UNREAD)[number]
   | (typeof NOT_TAKEN)[number]
@@ -20,16 +20,16 @@ export type WebhookResult =
   | Refusal
   | LiveKitRefusal;
 
-export const HOOKS = ['call_status', 'dial_action', 'livekit'] as const;
-export type Hook = (typeof HOOKS)[number];
+const HOOKS = ['call_status', 'dial_action', 'livekit'] as const;
+type Hook = (typeof HOOKS)[number];
 
-/** Webhooks as they arrive. */
+/** Received webhooks. */
 export class WebhookMetrics {
   readonly #webhooks;
   readonly #seconds;
 
   constructor(registry: MetricRegistry) {
-    this.#webhooks = counter(registry, 'sipwhy_webhooks_total', 'Webhooks received, by what became of them.', [
+    this.#webhooks = counter(registry, 'sipwhy_webhooks_total', 'Webhooks received, by result.', [
       {
         source: ['jambonz'],
         event: ['call_status', 'dial_action'],
@@ -37,13 +37,13 @@ export class WebhookMetrics {
       },
       { source: ['jambonz'], event: ['other'], result: OTHER_FRAMES },
       { source: ['livekit'], event: [...LIVEKIT_EVENTS, 'other'], result: STORED },
-      // Of what was refused the event is not known.
+      // A refused webhook isn't parsed, so its event is unknown.
       { source: ['livekit'], event: ['other'], result: [...UNREAD, ...LIVEKIT_REFUSALS] },
     ]);
     this.#seconds = histogram(
       registry,
       'sipwhy_webhook_seconds',
-      'From the arrival of a webhook to its answer, the commit included.',
+      'Time from the arrival of a webhook to its answer, including the write to disk.',
       [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       [{ hook: HOOKS }],
     );
@@ -60,7 +60,7 @@ export class WebhookMetrics {
 
 const SHED = ['api', 'page'] as const;
 
-/** Requests of people and programs, beside webhooks. */
+/** Requests to the API and the page. */
 export class HttpMetrics {
   readonly #shed;
 
@@ -68,7 +68,7 @@ export class HttpMetrics {
     this.#shed = counter(
       registry,
       'sipwhy_requests_shed_total',
-      'Requests of the API and of the page that were refused with a 503 while the process was overloaded, so that webhooks are taken.',
+      'Requests to the API and the page refused with 503 during overload, to leave room for webhooks.',
       [{ route: SHED }],
     );
   }
@@ -81,18 +81,18 @@ export class HttpMetrics {
 /** Why a socket was closed. */
 const CLOSES = ['peer', 'shutdown', 'store_failed', 'malformed', 'too_large', 'silent'] as const;
 
-/** The WebSockets on which Jambonz tells of its calls. */
+/** The WebSockets on which Jambonz reports call status. */
 export class SocketMetrics {
   readonly #open;
   readonly #closes;
 
   constructor(registry: MetricRegistry) {
-    this.#open = gauge(registry, 'sipwhy_websocket_connections', 'WebSockets of Jambonz that are open.');
+    this.#open = gauge(registry, 'sipwhy_websocket_connections', 'Open WebSockets from Jambonz.');
     this.#open.set(0);
     this.#closes = counter(
       registry,
       'sipwhy_websocket_closes_total',
-      'WebSockets of Jambonz that were closed: by Jambonz (peer), or by sipwhy and why.',
+      'WebSockets from Jambonz that were closed, by Jambonz (peer) or by sipwhy (any other reason).',
       [{ reason: CLOSES }],
     );
   }

@@ -5,23 +5,22 @@ import { optionsRequest } from './optionsRequest.ts';
 import type { Answer, ProbeReason, Step } from './probeResult.ts';
 import type { ProbeTarget } from './target.ts';
 
-/** More than any answer to OPTIONS: who sends this much without one does not speak SIP. */
+/** More than any answer to OPTIONS. A peer that sends this much without an answer doesn't speak SIP. */
 const MOST_BYTES = 65_536;
 
-/** Asks for OPTIONS over a TCP or TLS connection, once: the connection itself repeats what is lost. */
+/** Sends OPTIONS once over a TCP or TLS connection, which retransmits lost data itself. */
 export function askOverStream(target: ProbeTarget, socket: Socket, limit: Limit): Promise<Step<Answer>> {
   const start = performance.now();
   let received = '';
   const failed = (outcome: ProbeReason, detail: string): Step<Answer> => {
     return { outcome, seconds: secondsSince(start), detail };
   };
-  const notSip = () => failed('bad_response', looksLikeTls(received) ? 'the port speaks TLS' : 'what came is not SIP');
-  const late = () =>
-    received === '' ? failed('no_answer', 'the connection is open, and nothing came back') : notSip();
+  const notSip = () => failed('bad_response', looksLikeTls(received) ? 'the port speaks TLS' : 'the answer isn’t SIP');
+  const late = () => (received === '' ? failed('no_answer', 'the connection is open, but no answer came') : notSip());
   return waitFor(limit, late, (finish) => {
     const request = optionsRequest(target, { address: socket.localAddress ?? '', port: socket.localPort ?? 0 });
     const onData = (bytes: Buffer) => {
-      // Latin-1 keeps one character a byte, which Content-Length counts.
+      // Latin-1 has one character per byte, and Content-Length counts bytes.
       received += bytes.toString('latin1');
       for (let message = takeMessage(received); message; message = takeMessage(received)) {
         const reading = request.read(message.text);
@@ -33,13 +32,13 @@ export function askOverStream(target: ProbeTarget, socket: Socket, limit: Limit)
       if (received.length > MOST_BYTES) finish(notSip());
     };
     const onError = (error: Error) => {
-      // The far end's TLS says that it wants no such thing, and resets the connection.
+      // A TLS server answers plain text with an alert and then resets the connection.
       finish(received === '' ? failed(connectionReason(error), messageOf(error)) : notSip());
     };
     const onClose = () => {
       finish(received === '' ? failed('connection_closed', 'the connection was closed without an answer') : notSip());
     };
-    // It may have been closed in the moment between two steps.
+    // The peer may have closed it between two steps.
     if (socket.destroyed) onClose();
     socket.on('data', onData).on('error', onError).once('close', onClose).once('end', onClose);
     socket.write(request.bytes);
@@ -47,7 +46,7 @@ export function askOverStream(target: ProbeTarget, socket: Socket, limit: Limit)
   });
 }
 
-/** A TLS alert or handshake record, which is what a TLS server answers to plain text. */
+/** A TLS alert or handshake record: a TLS server's answer to plain text. */
 function looksLikeTls(received: string): boolean {
   return received.startsWith('\x15\x03') || received.startsWith('\x16\x03');
 }
@@ -56,10 +55,10 @@ const END_OF_HEADERS = '\r\n\r\n';
 const CONTENT_LENGTH = /^(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*$/im;
 
 /**
- * Cuts the first message off a stream (RFC 3261, section 18.3), one character a byte; `undefined` while it is not
- * complete. Empty lines before it are keep-alives. What is in the message is left to the parser.
+ * Takes the first message from a stream (RFC 3261, section 18.3) of one character per byte; `undefined` while it is
+ * incomplete. Empty lines before it are keep-alives.
  */
-export function takeMessage(received: string): { readonly text: string; readonly rest: string } | undefined {
+function takeMessage(received: string): { readonly text: string; readonly rest: string } | undefined {
   const stream = received.replace(/^(?:\r\n)+/, '');
   const headersEnd = stream.indexOf(END_OF_HEADERS);
   if (headersEnd === -1) return undefined;

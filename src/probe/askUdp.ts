@@ -11,8 +11,8 @@ const T1_MS = 500;
 const T2_MS = 4_000;
 
 /**
- * Asks for OPTIONS over UDP, again and again until the limit, since datagrams get lost. The socket is connected: only
- * then does the system tell of a refused port, and datagrams from elsewhere do not arrive.
+ * Sends OPTIONS over UDP, repeatedly until the limit, because datagrams get lost. The socket is connected: only then
+ * does the system report a refused port and drop datagrams from other addresses.
  */
 export function askOverUdp(target: ProbeTarget, { address, port }: Address, limit: Limit): Promise<Step<Answer>> {
   const start = performance.now();
@@ -23,8 +23,8 @@ export function askOverUdp(target: ProbeTarget, { address, port }: Address, limi
   };
   const late = () =>
     isMalformed
-      ? failed('bad_response', 'a datagram came back that is no SIP response')
-      : failed('no_answer', `${sent} ${sent === 1 ? 'request' : 'requests'} sent, nothing came back`);
+      ? failed('bad_response', 'the answer isn’t a SIP response')
+      : failed('no_answer', `${sent} ${sent === 1 ? 'request' : 'requests'} sent, no answer`);
   return waitFor(limit, late, (finish) => {
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
     let again: NodeJS.Timeout | undefined;
@@ -33,7 +33,7 @@ export function askOverUdp(target: ProbeTarget, { address, port }: Address, limi
       const request = optionsRequest(target, socket.address());
       socket.on('message', (datagram) => {
         const reading = request.read(datagram.toString());
-        // It may be a stray datagram, so that the answer may still come.
+        // It may be a stray datagram, and the answer may still come.
         if (reading.kind === 'malformed') isMalformed = true;
         if (reading.kind === 'answer') finish({ outcome: 'ok', seconds: secondsSince(start), ...reading.answer });
       });

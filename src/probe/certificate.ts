@@ -3,11 +3,11 @@ import type { ProbeReason, Secured } from './probeResult.ts';
 
 type Problem = Secured['problems'][number];
 
-/** What the verification of the chain says where only the dates or the name are wrong. */
+/** Verification codes for wrong dates or a wrong name; the chain itself may be trusted. */
 const NOT_ABOUT_TRUST = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'ERR_TLS_CERT_ALTNAME_INVALID'];
 
-/** Judges the certificate of a finished handshake for a host, at a time in epoch milliseconds. */
-export function judgeCertificate(socket: TLSSocket, host: string, now: number): Secured {
+/** Checks the certificate of a finished handshake for `host`. `now` in epoch milliseconds. */
+export function checkCertificate(socket: TLSSocket, host: string, now: number): Secured {
   const leaf = socket.getPeerCertificate(true);
   const chain = chainOf(leaf);
   const earliest = chain.reduce((a, b) => (endOf(b) < endOf(a) ? b : a));
@@ -18,7 +18,10 @@ export function judgeCertificate(socket: TLSSocket, host: string, now: number): 
   const early = chain.find(({ valid_from }) => Date.parse(valid_from) > now);
   if (early) add('certificate_not_yet_valid', `${nameOf(early.subject)} is valid from ${early.valid_from}`);
   if (checkServerIdentity(host, leaf)) {
-    add('certificate_wrong_host', `it is for ${leaf.subjectaltname ?? nameOf(leaf.subject)}, not for ${host}`);
+    add(
+      'certificate_wrong_host',
+      `the certificate is for ${leaf.subjectaltname ?? nameOf(leaf.subject)}, not for ${host}`,
+    );
   }
   const verification = verificationOf(socket);
   if (verification !== undefined && !NOT_ABOUT_TRUST.includes(verification)) {
@@ -34,7 +37,7 @@ export function judgeCertificate(socket: TLSSocket, host: string, now: number): 
   };
 }
 
-/** The certificates up to the root, as far as the server sent them or they are known here. */
+/** The certificates up to the root, as far as the server sent them or this machine has them. */
 function chainOf(leaf: DetailedPeerCertificate): DetailedPeerCertificate[] {
   const chain: DetailedPeerCertificate[] = [];
   // A root is its own issuer.
@@ -50,7 +53,9 @@ function nameOf({ CN, O }: DetailedPeerCertificate['subject']): string {
   return [CN ?? O ?? 'a certificate without a name'].flat().join(', ');
 }
 
-/** OpenSSL's code for what is wrong with the chain; `undefined` for nothing. Node types it as an Error, and sets text. */
+/**
+ * OpenSSL's code for a fault of the chain; `undefined` if there is none. Node's types say Error, but it is a string.
+ */
 function verificationOf({ authorizationError }: TLSSocket): string | undefined {
   const given: unknown = authorizationError;
   if (!given) return undefined;

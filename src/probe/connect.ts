@@ -1,13 +1,13 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { judgeCertificate } from './certificate.ts';
+import { checkCertificate } from './certificate.ts';
 import { type Limit, secondsSince, waitFor } from './limit.ts';
 import type { Address, ProbeReason, Secured, Step } from './probeResult.ts';
 
-/** A step that leaves a connection open for the next one. */
+/** A step that leaves a connection open for the next step. */
 export interface Connected<S extends Socket, Ok = unknown> {
   readonly step: Step<Ok>;
-  /** Only where the step is `ok`. The caller destroys it. */
+  /** Present if the step is `ok`. The caller destroys it. */
   readonly socket?: S;
 }
 
@@ -21,14 +21,14 @@ export function openTcp({ address, port }: Address, limit: Limit): Promise<Conne
   };
   return waitFor<Connected<Socket>>(
     limit,
-    () => failed('connect_timeout', 'nothing came back, not even a refusal'),
+    () => failed('connect_timeout', 'no answer to the connection request'),
     (finish) => {
       const onConnect = () => finish({ step: { outcome: 'ok', seconds: secondsSince(start) }, socket });
       const onError = (error: NodeJS.ErrnoException) => finish(failed(connectionReason(error), messageOf(error)));
       socket.once('connect', onConnect).once('error', onError);
       return () => {
         socket.off('connect', onConnect).off('error', onError);
-        // An error after the last word is no news, and would end the process if nobody listened.
+        // A later error doesn't matter, but without a listener it would end the process.
         socket.on('error', () => {});
       };
     },
@@ -36,13 +36,13 @@ export function openTcp({ address, port }: Address, limit: Limit): Promise<Conne
 }
 
 export interface TlsOptions {
-  /** Authorities to trust beside, in PEM; absent: those that Node trusts (NODE_EXTRA_CA_CERTS adds to them). */
+  /** Authorities to trust, in PEM. Absent: those that Node trusts (NODE_EXTRA_CA_CERTS adds to them). */
   readonly ca?: string | undefined;
 }
 
 /**
- * Makes a connection secure and judges the certificate against the name that was dialled, which for SIP is not the
- * name from the SRV record (RFC 5922). A bad certificate does not end it: whether SIP is answered is asked all the same.
+ * Starts TLS and checks the certificate against the dialled name, not the name from the SRV record (RFC 5922). A bad
+ * certificate doesn't end the connection, so that the probe can still send OPTIONS.
  */
 export function openTls(
   tcp: Socket,
@@ -64,10 +64,10 @@ export function openTls(
   };
   return waitFor<Connected<TLSSocket, Secured>>(
     limit,
-    () => failed('tls_timeout', 'the connection is open, and the TLS handshake is not answered'),
+    () => failed('tls_timeout', 'the connection is open, but there is no answer to the TLS handshake'),
     (finish) => {
       const onSecure = () => {
-        const secured = judgeCertificate(socket, host, Date.now());
+        const secured = checkCertificate(socket, host, Date.now());
         finish({ step: { outcome: 'ok', seconds: secondsSince(start), ...secured }, socket });
       };
       const onError = (error: Error) => finish(failed('tls_failed', messageOf(error)));
@@ -81,7 +81,7 @@ export function openTls(
   );
 }
 
-/** What an error of a socket, UDP too, says of the way to the far end. */
+/** The reason for a socket's error, also over UDP. */
 export function connectionReason({ code = '' }: NodeJS.ErrnoException): ProbeReason {
   switch (code) {
     case 'ECONNREFUSED':
@@ -92,12 +92,12 @@ export function connectionReason({ code = '' }: NodeJS.ErrnoException): ProbeRea
     case 'EPIPE':
       return 'connection_closed';
     default:
-      // A server that wants a client's certificate says so only after the handshake.
+      // A server reports a missing client certificate only after the handshake.
       return /^ERR_SSL|^EPROTO/.test(code) ? 'tls_failed' : 'host_unreachable';
   }
 }
 
-/** An error in few words; OpenSSL's own are long, with a line of its source. */
+/** A short text for an error. OpenSSL's messages are long and contain a line of its source. */
 export function messageOf(error: Error & { readonly code?: string | undefined; readonly reason?: string }): string {
   return error.reason ?? error.code ?? error.message;
 }

@@ -3,14 +3,14 @@ import { lookup, Resolver } from 'node:dns/promises';
 import { type Limit, waitFor } from './limit.ts';
 import type { ProbeReason } from './probeResult.ts';
 
-/** How names are looked up; tests put their own in place of the system's. */
+/** How names are looked up. Tests pass their own. */
 export interface Names {
   resolveSrv(name: string): Promise<SrvRecord[]>;
   resolve4(name: string): Promise<string[]>;
   resolve6(name: string): Promise<string[]>;
-  /** The operating system's way, with its hosts file and search domains. */
+  /** The operating system's look-up, with its hosts file and search domains. */
   lookup(name: string): Promise<string[]>;
-  /** Ends what is still asked. */
+  /** Cancels open queries. */
   cancel(): void;
 }
 
@@ -25,12 +25,12 @@ export function systemNames(): Names {
   };
 }
 
-/** What a question got: records, or why there are none. */
+/** The result of a query: records, or why there are none. */
 export type Found<T> =
   | { readonly ok: true; readonly records: readonly T[] }
   | { readonly ok: false; readonly reason: ProbeReason; readonly detail: string };
 
-/** Asks one question. `what` names it for people, for example `SRV _sip._udp.example.com`. */
+/** Makes one query. `what` describes it, for example `SRV _sip._udp.example.com`. */
 export function ask<T>(what: string, question: () => Promise<T[]>, limit: Limit): Promise<Found<T>> {
   return waitFor<Found<T>>(
     limit,

@@ -1,23 +1,23 @@
-/** How long the rest of a probe may take. */
+/** The deadline of a probe. */
 export interface Limit {
   /** On the clock of `performance.now()`. */
   readonly endsAt: number;
-  /** Calls the probe off; what it returns then means nothing. */
+  /** Cancels the probe. Its result is then meaningless. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** The limit `milliseconds` from now, and never later than the given one. */
+/** A limit `milliseconds` from now, but never later than the given one. */
 export function within(milliseconds: number, limit: Limit): Limit {
   return { endsAt: Math.min(limit.endsAt, performance.now() + milliseconds), signal: limit.signal };
 }
 
-export function remaining(limit: Limit): number {
+function remaining(limit: Limit): number {
   return Math.max(0, limit.endsAt - performance.now());
 }
 
 /**
- * Waits for what `begin` says with its callback, at most until the limit; then the value is what `late` makes.
- * `begin` returns what ends its work: it is called exactly once, however it ends.
+ * Waits until `begin` calls back with a value, at most until the limit; then the value is that of `late`. `begin`
+ * returns a function that ends its work; it is called exactly once in either case.
  */
 export function waitFor<T>(limit: Limit, late: () => T, begin: (finish: (value: T) => void) => () => void): Promise<T> {
   return new Promise((resolve) => {
@@ -35,7 +35,7 @@ export function waitFor<T>(limit: Limit, late: () => T, begin: (finish: (value: 
     const timer = setTimeout(onLimit, remaining(limit));
     limit.signal?.addEventListener('abort', onLimit);
     const stop = begin(finish);
-    // What is known at once is finished before there is anything to end.
+    // `begin` may have finished before it returned `stop`.
     if (isOver) stop();
     else end = stop;
     if (limit.signal?.aborted) onLimit();

@@ -2,13 +2,13 @@ import type { Answer } from './probeResult.ts';
 import { optionsMessage, parseSipMessage } from './sipMessages.ts';
 import { hostPort, type ProbeTarget } from './target.ts';
 
-/** One OPTIONS request, and how its answer is told from anything else. */
-export interface OptionsRequest {
+/** One OPTIONS request. `read` recognises its answer. */
+interface OptionsRequest {
   readonly bytes: Buffer;
   read(message: string): Reading;
 }
 
-export type Reading =
+type Reading =
   | { readonly kind: 'answer'; readonly answer: Answer }
   /** A request, a response to something else, or a provisional one: the answer may still come. */
   | { readonly kind: 'other' }

@@ -16,20 +16,20 @@ import {
 import { resolve } from './resolve.ts';
 import { type ProbeTarget, uriOf } from './target.ts';
 
-export interface ProbeOptions extends TlsOptions {
-  /** For everything together, in seconds. Looking the name up may take half of it. Default: 5. */
+interface ProbeOptions extends TlsOptions {
+  /** For the whole probe, in seconds. DNS may take half of it. Default: 5. */
   readonly timeoutSeconds?: number;
-  /** How names are looked up. Default: as the system is configured. */
+  /** How names are looked up. Default: with the system's resolver. */
   readonly names?: () => Names;
-  /** Calls the probe off: it ends at once, with a result that means nothing. */
+  /** Cancels the probe: it ends at once, with a meaningless result. */
   readonly signal?: AbortSignal;
 }
 
-export const DEFAULT_TIMEOUT_SECONDS = 5;
+const DEFAULT_TIMEOUT_SECONDS = 5;
 
 /**
- * Finds out whether anybody answers SIP at a target: looks its name up, connects to all its addresses at once, judges
- * the certificates, and asks each for OPTIONS. Every trouble is in the result; it never rejects.
+ * Checks whether a target answers SIP: looks up its name, connects to all its addresses at once, checks the
+ * certificates and sends OPTIONS to each. Every problem is in the result; it never rejects.
  */
 export async function probeTarget(target: ProbeTarget, options: ProbeOptions = {}): Promise<ProbeResult> {
   const start = performance.now();
@@ -63,23 +63,23 @@ async function attempt(target: ProbeTarget, address: Address, options: ProbeOpti
 
 type Summary = Omit<ProbeResult, 'target' | 'seconds' | 'dns' | 'attempts'>;
 
-/** Says in short what the steps of a probe come to. */
-export function summarise(dns: Step<Resolution>, attempts: readonly Attempt[]): Summary {
+/** Summarises the steps of a probe. */
+function summarise(dns: Step<Resolution>, attempts: readonly Attempt[]): Summary {
   const answers = attempts.flatMap(({ options }) => (options?.outcome === 'ok' ? [options] : []));
-  const ends = attempts.flatMap(({ tls }) => (tls?.outcome === 'ok' ? [tls.certificate.expiresAt] : []));
-  const reason = dns.outcome === 'ok' ? attempts.map(problemOf).find((trouble) => trouble) : dns.outcome;
+  const expiries = attempts.flatMap(({ tls }) => (tls?.outcome === 'ok' ? [tls.certificate.expiresAt] : []));
+  const reason = dns.outcome === 'ok' ? attempts.map(problemOf).find((problem) => problem) : dns.outcome;
   const [first] = answers;
   return {
     reachable: answers.length > 0,
     healthy: reason === undefined,
     ...(reason && { reason }),
     phases: phasesOf(dns, attempts),
-    ...(ends.length > 0 && { certificateExpiresAt: Math.min(...ends) }),
+    ...(expiries.length > 0 && { certificateExpiresAt: Math.min(...expiries) }),
     ...(first && { sipStatus: first.status, sipPhrase: first.phrase }),
   };
 }
 
-/** The first thing that is wrong at an address; `undefined` for nothing. */
+/** The first problem of an address; `undefined` if there is none. */
 function problemOf({ connect, tls, options }: Attempt): ProbeReason | undefined {
   for (const step of [connect, tls, options]) if (step && step.outcome !== 'ok') return step.outcome;
   return tls?.outcome === 'ok' ? tls.problems[0]?.reason : undefined;

@@ -1,38 +1,38 @@
-/** Why a step of a probe did not succeed: a closed list, since it becomes a label. */
+/** Why a step of a probe failed. A closed list, because the reason is a label. */
 export const PROBE_REASONS = [
-  /** The name, or its records, do not exist. */
+  /** The name or its records do not exist. */
   'dns_not_found',
   /** No resolver answered in time. */
   'dns_timeout',
   /** A resolver answered with an error. */
   'dns_failed',
-  /** The host answered that nothing listens on the port. */
+  /** Nothing listens on the port. */
   'connection_refused',
-  /** There is no route to the address, or a firewall says so. */
+  /** There is no route to the address, or a firewall rejects it. */
   'host_unreachable',
   'connect_timeout',
-  /** The far end broke the TLS handshake off, or does not speak TLS. */
+  /** The far end aborted the TLS handshake, or does not speak TLS. */
   'tls_failed',
   'tls_timeout',
   'certificate_expired',
   'certificate_not_yet_valid',
-  /** It names another host than the one dialled. */
+  /** The certificate is for another host. */
   'certificate_wrong_host',
-  /** No known authority has signed it. */
+  /** No trusted authority signed the certificate. */
   'certificate_untrusted',
-  /** Silence to the OPTIONS request. */
+  /** No answer to OPTIONS. */
   'no_answer',
   /** The connection was closed without an answer. */
   'connection_closed',
-  /** Something was answered that is not SIP. */
+  /** The answer is not SIP. */
   'bad_response',
 ] as const;
 export type ProbeReason = (typeof PROBE_REASONS)[number];
 
-/** What became of a step. Durations are in seconds. */
+/** The result of a step. Durations are in seconds. */
 export type Step<Ok = unknown> =
   | ({ readonly outcome: 'ok'; readonly seconds: number } & Ok)
-  /** `detail` is for people: which record, what the library said. */
+  /** `detail` is for people, such as the DNS record or the library's error. */
   | { readonly outcome: ProbeReason; readonly seconds: number; readonly detail: string };
 
 /** An address to probe, in the order of RFC 3263. */
@@ -48,16 +48,16 @@ export interface Resolution {
 }
 
 export interface Certificate {
-  /** Epoch seconds of the earliest end of validity in the chain that the server sent. */
+  /** Epoch seconds of the earliest expiry in the chain that the server sent. */
   readonly expiresAt: number;
   readonly subject: string;
   readonly issuer: string;
 }
 
-/** What the server says of its certificate. A connection whose certificate is bad is used all the same. */
+/** The server's certificate. A bad certificate doesn't end the connection. */
 export interface Secured {
   readonly certificate: Certificate;
-  /** Everything that is wrong with the certificate, the worst first. */
+  /** Problems of the certificate, the worst first. */
   readonly problems: readonly { readonly reason: ProbeReason; readonly detail: string }[];
 }
 
@@ -69,7 +69,7 @@ export interface Answer {
   readonly server: string | undefined;
 }
 
-/** One address that was tried. Steps that were not reached, or that the transport does not have, are absent. */
+/** The probe of one address. Steps that weren't reached, or that the transport doesn't have, are absent. */
 export interface Attempt extends Address {
   readonly connect?: Step;
   readonly tls?: Step<Secured>;
@@ -82,22 +82,22 @@ export type Phase = (typeof PHASES)[number];
 export interface ProbeResult {
   /** The target as a SIP URI. */
   readonly target: string;
-  /** Whether SIP is answered at one address at least, with whatever status: the SIP server is there. */
+  /** Whether at least one address answers SIP, with any status. */
   readonly reachable: boolean;
-  /** Whether every address answers SIP, with a certificate in order. */
+  /** Whether every address answers SIP with a valid certificate. */
   readonly healthy: boolean;
-  /** The first trouble; absent where all is well. */
+  /** The first problem; absent if there is none. */
   readonly reason?: ProbeReason;
-  /** From the start of the probe to its end, in seconds. */
+  /** Duration of the probe, in seconds. */
   readonly seconds: number;
-  /** Seconds by phase, of the slowest address; phases that were not reached are absent. */
+  /** Seconds by phase, for the slowest address. Phases that weren't reached are absent. */
   readonly phases: { readonly [phase in Phase]?: number };
-  /** Epoch seconds of the earliest end of a certificate; absent without TLS. */
+  /** Epoch seconds of the earliest expiry of a certificate; absent without TLS. */
   readonly certificateExpiresAt?: number;
-  /** Of the first address that answered. */
+  /** Answer of the first address that answered. */
   readonly sipStatus?: number;
   readonly sipPhrase?: string;
   readonly dns: Step<Resolution>;
-  /** Each address that was tried, at once with the others, in the order in which a caller tries them. */
+  /** The addresses, in the order in which a caller tries them. They are probed at the same time. */
   readonly attempts: readonly Attempt[];
 }

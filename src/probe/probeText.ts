@@ -3,7 +3,7 @@ import { hostPort } from './target.ts';
 
 const SOURCE_WORDS = { srv: 'from SRV records', host: 'from A or AAAA records', literal: 'as given' } as const;
 
-/** A result for people: each step, what is wrong, and what it means for a failed call. Ends with a new line. */
+/** A result for people: each step, its problems, and what they mean for calls. Ends with a new line. */
 export function toText(result: ProbeResult): string {
   const meanings = problemsOf(result).map((reason) => `  ${MEANING[reason]}`);
   const lines = [result.target, dnsLine(result.dns), ...result.attempts.flatMap(attemptLines), ...meanings];
@@ -38,7 +38,7 @@ function certificateWords({ subject, issuer, expiresAt }: Certificate): string {
   return `certificate of ${subject}, issued by ${issuer}, valid to ${new Date(expiresAt * 1000).toISOString()}`;
 }
 
-/** A step that went well says what it found, any other one what is wrong. */
+/** An `ok` step shows what it found, any other one what is wrong. */
 function line<Ok>(name: string, step: Step<Ok>, words: (ok: Extract<Step<Ok>, { outcome: 'ok' }>) => string): string {
   const said = isOk(step) ? words(step) : step.detail;
   return row(name, step.outcome, `${said} [${step.seconds.toFixed(3)} s]`);
@@ -67,32 +67,34 @@ function problemsOf({ dns, attempts }: ProbeResult): ProbeReason[] {
 
 function verdictOf({ reachable, healthy, attempts, sipStatus = 0 }: ProbeResult): string {
   if (!reachable)
-    return 'Nobody can reach LiveKit this way, seen from this machine: calls over it fail, whatever its trunks say.';
+    return 'LiveKit can’t be reached this way from this machine. Calls over it fail, whatever the trunks allow.';
   const answering = attempts.filter(({ options }) => options?.outcome === 'ok').length;
   if (answering < attempts.length) {
-    return `${answering} of ${attempts.length} addresses answer SIP: some calls fail or start late, others are not affected.`;
+    return `Only ${answering} of ${attempts.length} addresses answer SIP. Some calls fail or start late.`;
   }
-  if (!healthy) return 'LiveKit answers SIP to a caller that takes this certificate; others cannot reach it.';
-  // OPTIONS is to be answered as an INVITE would be (RFC 3261, section 11.2).
-  if (sipStatus >= 500) return `LiveKit answers SIP, with a ${sipStatus}: it is there, and may be refusing every call.`;
-  return 'LiveKit answers SIP: a call that failed was refused, not unreachable.';
+  if (!healthy) return 'LiveKit answers SIP, but only to callers that accept this certificate.';
+  // A server answers OPTIONS as it would answer an INVITE (RFC 3261, section 11.2).
+  if (sipStatus >= 500)
+    return `LiveKit answers SIP, with a ${sipStatus}. It can be reached, but may refuse every call.`;
+  return 'LiveKit answers SIP. A failed call was refused, not lost on the way.';
 }
 
-/** What each trouble means for calls, and what to do about it. */
-export const MEANING: Readonly<Record<ProbeReason, string>> = {
-  dns_not_found: 'The name does not resolve: it is misspelt, or its records are missing.',
-  dns_timeout: 'No resolver answers: the DNS that this machine uses, or the network to it, is at fault.',
-  dns_failed: 'The resolver answers with an error: this machine’s DNS, or the domain’s servers, are at fault.',
-  connection_refused: 'Nothing listens there: the SIP service is down, or the port or the transport is wrong.',
-  host_unreachable: 'There is no way to the address: routing or a firewall, at one end or between.',
-  connect_timeout: 'Packets vanish: the host is down, or a firewall drops them without a word.',
-  tls_failed: 'The TLS handshake failed: the port may speak plain SIP, or want a client’s certificate.',
-  tls_timeout: 'The port takes connections and does not answer TLS: it may speak plain SIP.',
-  certificate_expired: 'The certificate has expired: callers that verify it refuse the connection. Renew it.',
-  certificate_not_yet_valid: 'The certificate is not valid yet: renewed too early, or a clock is wrong.',
-  certificate_wrong_host: 'The certificate names another host than the one dialled: callers that verify it refuse.',
-  certificate_untrusted: 'No authority known here signed the certificate: callers that verify it need its issuer.',
-  no_answer: 'Nobody answers SIP: the host is down, a firewall drops it, or another service has the port.',
-  connection_closed: 'The connection was closed without an answer: a proxy with nothing behind it, or not SIP.',
-  bad_response: 'Something answers that does not speak SIP over this transport.',
+/** What each reason means, and what to do about it. */
+const MEANING: Readonly<Record<ProbeReason, string>> = {
+  dns_not_found: 'The name does not resolve. Check its spelling and its DNS records.',
+  dns_timeout: 'No DNS resolver answers. Check this machine’s DNS and the network to it.',
+  dns_failed: 'The DNS resolver answers with an error. Check this machine’s DNS and the domain’s name servers.',
+  connection_refused: 'Nothing listens there. The SIP service is down, or the port or transport is wrong.',
+  host_unreachable: 'The address can’t be reached. Check routing and firewalls.',
+  connect_timeout: 'The connection gets no answer. The host is down, or a firewall drops the packets.',
+  tls_failed: 'The TLS handshake failed. The port may speak plain SIP or require a client certificate.',
+  tls_timeout: 'The port accepts connections but doesn’t answer TLS. It may speak plain SIP.',
+  certificate_expired: 'The certificate has expired, so callers that verify it refuse the connection. Renew it.',
+  certificate_not_yet_valid: 'The certificate is not valid yet. Check the clocks, and when the certificate was issued.',
+  certificate_wrong_host: 'The certificate is for another host, so callers that verify it refuse the connection.',
+  certificate_untrusted:
+    'No authority trusted by this machine signed the certificate. Callers that verify it must trust its issuer.',
+  no_answer: 'No SIP answer. The host is down, a firewall drops the packets, or another service uses the port.',
+  connection_closed: 'The connection was closed without an answer. It may be a proxy without a server, or not SIP.',
+  bad_response: 'The answer is not SIP. Another service uses the port, or the transport is wrong.',
 };

@@ -3,7 +3,7 @@ import type { Attempt, ProbeResult } from './probeResult.ts';
 import { toText } from './probeText.ts';
 import { type ProbeTarget, parseTarget } from './target.ts';
 
-/** What the command line needs of the probe; `configured` gives the targets that the environment names. */
+/** The probe for the command line; `configured` returns the targets from the environment. */
 export function proberOf(configured: () => readonly ProbeTarget[]) {
   return {
     configured,
@@ -16,7 +16,7 @@ export function proberOf(configured: () => readonly ProbeTarget[]) {
 }
 
 /** A result as JSON, with the keys of the command line. Durations in seconds, times in epoch seconds. */
-export function toJson(result: ProbeResult) {
+function toJson(result: ProbeResult) {
   return {
     target: result.target,
     healthy: result.healthy,

@@ -2,24 +2,24 @@ import { every } from '../loop/every.ts';
 import type { ProbeResult } from './probeResult.ts';
 import type { ProbeTarget } from './target.ts';
 
-export interface ScheduleOptions {
+interface ScheduleOptions {
   readonly targets: readonly ProbeTarget[];
   /** From the start of a probe to the start of the next one of the same target. */
   readonly intervalSeconds: number;
   readonly probe: (target: ProbeTarget, signal: AbortSignal) => Promise<ProbeResult>;
   readonly onResult: (result: ProbeResult, target: ProbeTarget) => void;
-  /** A probe reports a failure as its result; this is for what must not happen. The schedule goes on. */
+  /** For bugs only: a probe reports a failure as its result. The schedule continues. */
   readonly onError: (error: unknown, target: ProbeTarget) => void;
 }
 
 /** The first probes start within this time, so that a restart soon has results. */
 const FIRST_WITHIN_MS = 2_000;
-/** Part of the interval by which a start is early or late, so that many replicas do not probe in step. */
+/** Random share of the interval by which a start is early or late, so that replicas don't probe in step. */
 const JITTER = 0.1;
 
 /**
- * Probes each target again and again, each on its own, and never one target twice at a time: a probe that outlasts the
- * interval is followed by the next one at once. `stop` ends it all; no result is reported after it.
+ * Probes each target at an interval, independently of the others and never twice at a time: after a probe that takes
+ * longer than the interval, the next one starts at once. After `stop`, no result is reported.
  */
 export function startSchedule(options: ScheduleOptions): { stop(): void } {
   const { targets, intervalSeconds, probe, onResult, onError } = options;

@@ -6,27 +6,27 @@ import { Parser } from 'sip.js/lib/core/messages/parser.js';
 import { Grammar } from 'sip.js/lib/grammar/grammar.js';
 import { URI } from 'sip.js/lib/grammar/uri.js';
 
-// Only this file knows sip.js. Its parser, grammar and messages are loaded, not its user agent, which needs a browser.
+// Only this file knows sip.js. It loads the parser, grammar and messages, not the user agent, which needs a browser.
 
-/** What a SIP URI says of the server. */
-export interface ServerUri {
+/** The server in a SIP URI. */
+interface ServerUri {
   readonly scheme: string;
-  /** An IPv6 address has its brackets. */
+  /** An IPv6 address has brackets. */
   readonly host: string;
   readonly port: number | undefined;
   /** The `transport` parameter, in lower case. */
   readonly transport: string | undefined;
 }
 
-/** An OPTIONS request, and what its response repeats. */
-export interface OptionsMessage {
+/** An OPTIONS request, and the values that its response repeats. */
+interface OptionsMessage {
   readonly bytes: Buffer;
   readonly callId: string;
   readonly branch: string;
 }
 
-/** Where an OPTIONS request goes to and comes from. Hosts are as in a URI: an IPv6 address has its brackets. */
-export interface OptionsAddresses {
+/** Destination and source of an OPTIONS request. Hosts are as in a URI: an IPv6 address has brackets. */
+interface OptionsAddresses {
   readonly host: string;
   readonly port: number | undefined;
   readonly transport: string;
@@ -34,7 +34,7 @@ export interface OptionsAddresses {
   readonly localPort: number;
 }
 
-export type SipMessage =
+type SipMessage =
   | { readonly kind: 'request' }
   | {
       readonly kind: 'response';
@@ -49,7 +49,7 @@ export type SipMessage =
     };
 
 const logging = new LoggerFactory();
-// A message that cannot be parsed is a result of the probe, not a line on standard output.
+// A message that can't be parsed is a result of the probe, not a line on standard output.
 logging.builtinEnabled = false;
 const silent = logging.getLogger('probe');
 
@@ -61,7 +61,7 @@ export function parseServerUri(text: string): ServerUri | undefined {
   );
 }
 
-/** Builds an OPTIONS request with a Call-ID and a branch of its own. */
+/** Builds an OPTIONS request with a new Call-ID and branch. */
 export function optionsMessage({ host, port, transport, localHost, localPort }: OptionsAddresses): OptionsMessage {
   const to = new URI('sip', '', host, port, { transport });
   const request = new OutgoingRequestMessage(
@@ -83,7 +83,7 @@ export function optionsMessage({ host, port, transport, localHost, localPort }: 
   return { bytes: Buffer.from(request.toString()), callId: request.callId, branch };
 }
 
-/** Reads a message; `undefined` for bytes that are no SIP message. */
+/** Reads a message; `undefined` if it isn't SIP. */
 export function parseSipMessage(text: string): SipMessage | undefined {
   const message = parse(text);
   if (!message?.callId) return undefined;
@@ -103,7 +103,7 @@ function parse(text: string): ReturnType<typeof Parser.parseMessage> {
   try {
     return Parser.parseMessage(text, silent);
   } catch {
-    // The parser throws on a CSeq header that it cannot read.
+    // The parser throws on a CSeq header that it can't read.
     return undefined;
   }
 }

@@ -5,8 +5,8 @@ import type { CallEvent } from '../core/call/callEvent.ts';
 import type { LiveKitEvent } from '../core/call/livekitEvent.ts';
 import { parseJsonBytes } from '../core/receive/readJson.ts';
 import { encodeWebhook, type Webhook } from '../core/receive/webhook.ts';
-import { LogWriter } from '../journal/journalWriter.ts';
-import { openLog, syncDirectory } from '../journal/segments.ts';
+import { JournalWriter } from '../journal/journalWriter.ts';
+import { openJournal, syncDirectory } from '../journal/segments.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Database } from '../store/database.ts';
 import { forwardTables, type SqliteKind } from '../store/schema.ts';
@@ -14,10 +14,10 @@ import { ForwardQueue, type OlderForward } from '../store/sqlite/forwardQueue.ts
 import { SqliteDatabase } from '../store/sqlite/sqliteDatabase.ts';
 import { forwardsPath } from './statusForwarding.ts';
 
-/** As many rows are read at once. A body has at most 256 KB, and the log's writer takes 64 MB at once. */
+/** How many rows are read at once. A body has at most 256 KB, and the journal's writer accepts 64 MB at once. */
 const PAGE = 100;
 
-/** What a version before the log wrote while PostgreSQL did not have it yet. */
+/** The file in which versions before the journal kept webhooks that PostgreSQL did not have yet. */
 const SPOOL: SqliteKind = {
   name: 'a spool',
   table: 'spool',
@@ -42,10 +42,10 @@ const SPOOL: SqliteKind = {
 };
 
 /**
- * Brings what an older version left behind into the log and the queue of statuses to pass on. Call it before the log is
- * opened: with SQLite the queue was in the store; with PostgreSQL it was in a spool, with the webhooks that the store
- * did not have. A kill in between loses nothing: the store knows a webhook that comes again, and a status may be passed
- * on twice. Rejects where a file cannot be read or written.
+ * Moves what an older version left behind into the journal and the queue of statuses to forward. Call it before the
+ * journal is opened. With SQLite the queue was in the store. With PostgreSQL it was in a spool, together with webhooks
+ * that were not stored yet. A kill in between loses nothing: the store recognises a repeated webhook, and a status may be
+ * forwarded twice. Rejects if a file cannot be read or written.
  */
 export async function carryOver(
   { spoolFile }: Pick<Settings, 'spoolFile'>,
@@ -56,10 +56,10 @@ export async function carryOver(
   if (!store.dialect.isShared) {
     const [waiting] = await store.all('SELECT 1 FROM forwards LIMIT 1');
     if (!waiting) return;
-    // Makes the directory.
-    openLog(directory);
+    // Creates the directory.
+    openJournal(directory);
     const forwards = await moveForwards(store, directory);
-    logger.info({ forwards }, 'statuses to pass on are carried over from the store');
+    logger.info({ forwards }, 'moved call statuses that wait to be forwarded from the store to the journal directory');
     return;
   }
   if (spoolFile === undefined || !existsSync(spoolFile)) return;
@@ -67,7 +67,10 @@ export async function carryOver(
   try {
     const webhooks = await copyWebhooks(spool, directory);
     const forwards = await moveForwards(spool, directory);
-    logger.info({ webhooks, forwards }, `the spool ${spoolFile} of an older version is carried over`);
+    logger.info(
+      { webhooks, forwards },
+      `moved the webhooks and call statuses of an older version from ${spoolFile} to the journal directory`,
+    );
   } finally {
     await spool.close();
   }
@@ -75,9 +78,9 @@ export async function carryOver(
   syncDirectory(dirname(spoolFile));
 }
 
-/** Appends a spool's webhooks to the log. How many they were. What PostgreSQL refused it may take now, or refuse again. */
+/** Appends a spool's webhooks to the journal. Resolves to how many. Those that PostgreSQL refused are tried again. */
 async function copyWebhooks(spool: Database, directory: string): Promise<number> {
-  const writer = new LogWriter(directory, openLog(directory), () => {});
+  const writer = new JournalWriter(directory, openJournal(directory), () => {});
   let count = 0;
   let last = 0;
   try {
@@ -88,7 +91,7 @@ async function copyWebhooks(spool: Database, directory: string): Promise<number>
       ]);
       if (rows.length === 0) return count;
       const written = rows.map((row) => writer.append(encodeWebhook(webhookOf(row))));
-      if (written.includes(undefined)) throw new Error('the log did not take the whole spool');
+      if (written.includes(undefined)) throw new Error('the journal did not take the whole spool');
       await Promise.all(written);
       count += rows.length;
       last = rows.at(-1)?.seq ?? last;
@@ -98,7 +101,7 @@ async function copyWebhooks(spool: Database, directory: string): Promise<number>
   }
 }
 
-/** Moves what is to be passed on into the queue beside the log, a page at a time. How many they were. */
+/** Moves statuses to forward into the queue in the journal directory, a page at a time. Resolves to how many. */
 async function moveForwards(older: Database, directory: string): Promise<number> {
   const queue = await ForwardQueue.open(forwardsPath(directory));
   let count = 0;
@@ -132,7 +135,7 @@ interface SpooledRow {
 }
 
 function webhookOf({ id, digest, repeat_within_ms, event, body }: SpooledRow): Webhook {
-  // The cast is what the older version wrote.
+  // The cast: the older version wrote it.
   const { kind, at, receivedAt, precise } = JSON.parse(event) as CallEvent | LiveKitEvent;
   return {
     id,
@@ -145,7 +148,7 @@ function webhookOf({ id, digest, repeat_within_ms, event, body }: SpooledRow): W
   };
 }
 
-/** A status that came with GET has the query of its URL for a body. */
+/** Whether a body is JSON. The body of a status that came by GET is the query of its URL. */
 function isJson(body: Uint8Array): boolean {
   try {
     parseJsonBytes(body);

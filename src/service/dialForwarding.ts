@@ -1,21 +1,21 @@
 import type { Logger } from 'pino';
-import { Application, type Passed } from '../forward/application.ts';
+import { Application, type ForwardedRequest } from '../forward/application.ts';
 import { askForVerbs, type Verbs } from '../forward/verbs.ts';
 import { Condition } from '../loop/condition.ts';
 import type { ForwardMetrics, ForwardTarget } from '../metrics/forwardMetrics.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** Dial hooks at once; a further one waits its turn, within the timeout. */
+/** How many dial hooks are forwarded at once. A further one waits, within the timeout. */
 const CONNECTIONS = 128;
 
-/** Passes dial hooks on to the operator's own application, whose verbs a caller waits for. */
+/** Forwards dial hooks to the operator's own application. A caller waits for its verbs. */
 export interface DialForwarding {
-  /** The application's verbs, or the fallback's. Never rejects. */
-  askForVerbs(request: Passed): Promise<Verbs['answer']>;
+  /** Resolves to the application's verbs, or to the fallback. Never rejects. */
+  askForVerbs(request: ForwardedRequest): Promise<Verbs['answer']>;
   close(): Promise<void>;
 }
 
-/** `undefined` where dial hooks are not passed on. `instance` names this process in the Via header. */
+/** Returns `undefined` if DIAL_ACTION_FORWARD_URL is not set. `instance` names this process in the Via header. */
 export function startDialForwarding(
   { forward: { dialAction } }: Settings,
   instance: string,
@@ -42,7 +42,7 @@ const VARIABLES: Record<ForwardTarget, string> = {
   call_status: 'CALL_STATUS_FORWARD_URL',
 };
 
-/** Tells metrics and log whether an application is left alone for a while. */
+/** Reports to the metrics and the log whether requests to an application are paused. */
 export function watchCircuit(
   target: ForwardTarget,
   metrics: Pick<ForwardMetrics, 'circuit'>,
@@ -51,7 +51,7 @@ export function watchCircuit(
   const variable = VARIABLES[target];
   const condition = new Condition(
     logger,
-    `${variable} does not answer; it is left alone for a while, and tried again`,
+    `${variable} does not answer; pausing requests to it before the next try`,
     `${variable} answers again`,
     'warn',
   );

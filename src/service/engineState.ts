@@ -1,21 +1,21 @@
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 import type { Backlog } from '../metrics/journalMetrics.ts';
 
-/** What the door knows of the engine, for metrics, the setup page and the names of trunks. */
+/** The engine's state as the door knows it, for metrics, the setup page and trunk names. */
 export interface EngineState {
-  /** Calls that are not over, or only just. */
+  /** How many calls are not over, or ended only recently. */
   readonly openCalls: number;
   readonly backlog: Backlog;
-  /** Statuses that are still to be passed on; `undefined` where none are. */
-  readonly toPassOn: number | undefined;
+  /** How many statuses wait to be forwarded; `undefined` if CALL_STATUS_FORWARD_URL is not set. */
+  readonly forwardBacklog: number | undefined;
   readonly configuration: ConfigurationState | undefined;
-  /** Why LiveKit's configuration could not be read the last time. */
+  /** Why the last reading of LiveKit's configuration failed; `undefined` if it did not. */
   readonly configurationError: string | undefined;
   /** When LiveKit's configuration was last read, in epoch milliseconds. */
   readonly configurationReadAt: number | undefined;
 }
 
-export interface ConfigurationState {
+interface ConfigurationState {
   readonly trunks: number;
   readonly rules: number;
   /** LiveKit's names of its trunks, by id. */
@@ -25,7 +25,7 @@ export interface ConfigurationState {
 export const NO_STATE: EngineState = {
   openCalls: 0,
   backlog: { bytes: 0, oldestReceivedAt: undefined, setAside: 0 },
-  toPassOn: undefined,
+  forwardBacklog: undefined,
   configuration: undefined,
   configurationError: undefined,
   configurationReadAt: undefined,
@@ -39,5 +39,5 @@ export function configurationState({ trunks, rules }: Snapshot): ConfigurationSt
   };
 }
 
-/** Tells the door what has changed. */
-export type TellState = (changed: Partial<EngineState>) => void;
+/** Sends changes of the state to the door. */
+export type ReportState = (changed: Partial<EngineState>) => void;

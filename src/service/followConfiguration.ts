@@ -3,39 +3,50 @@ import { type AuditReport, countByTrunk } from '../core/audit/audit.ts';
 import { trunksChanged } from '../core/trunks/difference.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { Directory, type DirectoryEvents } from '../livekit/directory.ts';
-import { preparing, sourceFrom } from '../livekit/source.ts';
+import { sourceFrom, withPreparedIndexes } from '../livekit/source.ts';
 import { Condition } from '../loop/condition.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Configurations } from '../store/configurations.ts';
 
-export interface ConfigurationEvents {
-  /** It was read, or could not be. */
+interface ConfigurationEvents {
+  /** After each reading, with the error if it failed. */
   onRefresh(error: Error | undefined): void;
-  /** It was read, and may be the same as before. */
+  /** After each successful reading, whether or not anything changed. */
   onRead(): void;
-  /** It differs from that of the reading before, which was at a time in epoch milliseconds */
+  /** When the configuration changed. `since` is the time of the reading before, in epoch milliseconds. */
   onChanged(since: number): void;
 }
 
+interface ConfigurationParts {
+  readonly settings: Settings;
+  readonly versions: Configurations;
+  auditOf(snapshot: Snapshot): AuditReport;
+  readonly metrics: Pick<Metrics, 'calls' | 'liveKit' | 'store'>;
+  readonly logger: Logger;
+  /** Epoch milliseconds. */
+  now(): number;
+  readonly events: ConfigurationEvents;
+}
+
 /**
- * Puts together what reads LiveKit's trunks and rules, and tells metrics and log of it. `undefined` where the settings
- * name neither an API nor a file.
+ * Builds the directory of LiveKit's trunks and rules, and reports each reading to the metrics and the log. Returns
+ * `undefined` if the settings name neither an API nor a file.
  */
-export function followConfiguration(
-  settings: Settings,
-  versions: Configurations,
-  auditOf: (snapshot: Snapshot) => AuditReport,
-  metrics: Pick<Metrics, 'calls' | 'liveKit' | 'store'>,
-  logger: Logger,
-  now: () => number,
-  { onRefresh, onRead, onChanged }: ConfigurationEvents,
-): Directory | undefined {
+export function followConfiguration({
+  settings,
+  versions,
+  auditOf,
+  metrics,
+  logger,
+  now,
+  events: { onRefresh, onRead, onChanged },
+}: ConfigurationParts): Directory | undefined {
   const source = sourceFrom(settings.livekit);
   const condition = new Condition(
     logger,
-    'LiveKit’s configuration cannot be read: calls are judged by the last one, where there is one',
-    'LiveKit’s configuration is read again',
+    'cannot read LiveKit’s configuration: calls are diagnosed against the last one that was read, if any',
+    'LiveKit’s configuration can be read again',
   );
   let before: Snapshot | undefined;
   const events: DirectoryEvents = {
@@ -55,14 +66,21 @@ export function followConfiguration(
       metrics.liveKit.findings(countByTrunk(auditOf(snapshot), snapshot));
       if (before) metrics.liveKit.changed(trunksChanged(before, snapshot));
       before = snapshot;
-      logger.info({ trunks: snapshot.trunks.length, rules: snapshot.rules.length }, 'LiveKit’s configuration was read');
+      logger.info(
+        { trunks: snapshot.trunks.length, rules: snapshot.rules.length },
+        'LiveKit’s configuration is loaded',
+      );
       if (since !== undefined) onChanged(since);
     },
     onHistoryError(error) {
       metrics.store.failed('history');
-      logger.warn({ error: error.message }, 'the versions of LiveKit’s configuration could not be read or written');
+      logger.warn(
+        { error: error.message },
+        'could not read or write the history of LiveKit’s configuration in the store',
+      );
     },
   };
-  const prepared = source && preparing(source, settings.site.strictAddresses);
-  return prepared && new Directory(prepared, settings.livekit.refreshSeconds, now, events, versions);
+  const prepared = source && withPreparedIndexes(source, settings.site.strictAddresses);
+  const { refreshSeconds } = settings.livekit;
+  return prepared && new Directory({ source: prepared, refreshSeconds, now, events, history: versions });
 }

@@ -2,54 +2,60 @@ import type { Logger } from 'pino';
 import type { Directory } from '../livekit/directory.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
-import { StoreAway } from '../store/postgres/postgresDatabase.ts';
+import { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
 import type { Store } from '../store/store.ts';
 import { IncidentNotices } from './incidentNotices.ts';
-import { IncidentTracker, LOOK_EVERY_MS } from './incidentTracker.ts';
+import { IncidentTracker, type IncidentTrackerEvents, REFRESH_EVERY_MS } from './incidentTracker.ts';
 
-/** Puts together what keeps incidents, counts them and tells others of them. */
-export function followIncidents(
-  settings: Settings,
-  store: Store,
-  directory: Directory | undefined,
-  metrics: Pick<Metrics, 'incidents' | 'store'>,
-  logger: Logger,
-  now: () => number,
-) {
-  let isSaid = false;
-  const tracker = new IncidentTracker(store.incidents, settings.site, directory, now, {
+interface IncidentParts {
+  readonly settings: Settings;
+  readonly store: Store;
+  /** `undefined` if LiveKit's configuration is not read. */
+  readonly directory: Directory | undefined;
+  readonly metrics: Pick<Metrics, 'incidents' | 'store'>;
+  readonly logger: Logger;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** Builds what updates incidents, counts them and sends notices about them. */
+export function followIncidents({ settings, store, directory, metrics, logger, now }: IncidentParts) {
+  let isLogged = false;
+  const events: IncidentTrackerEvents = {
     onEvent: ({ cause }, event) => metrics.incidents.happened(cause, event),
     onOpen: (byCause) => metrics.incidents.open(byCause),
     onFailing(error) {
-      if (!error && isSaid) logger.info('incidents are followed again');
-      // That PostgreSQL is away is said by the store itself.
-      isSaid = error !== undefined && !(error instanceof StoreAway);
-      if (!isSaid) return;
+      if (!error && isLogged) logger.info('incidents are updated again');
+      // The feeder already logs that PostgreSQL is unavailable.
+      isLogged = error !== undefined && !(error instanceof StoreUnavailable);
+      if (!isLogged) return;
       metrics.store.failed('incident');
-      logger.error(error, 'incidents could not be followed in the store; their calls are counted all the same');
+      logger.error(error, 'could not update incidents in the store; failed calls are still counted in them');
     },
-  });
+  };
+  const { incidents } = store;
+  const tracker = new IncidentTracker({ incidents, site: settings.site, configurations: directory, now, events });
   const trunkName = (trunk: string) => tracker.trunkName(trunk);
-  const notices = new IncidentNotices(
-    settings.incidentWebhooks,
-    store.incidents.notices,
+  const notices = new IncidentNotices({
+    settings: settings.incidentWebhooks,
+    store: incidents.notices,
     trunkName,
-    metrics.incidents,
+    metrics: metrics.incidents,
     logger,
     now,
-  );
-  let lookedAt = now();
+  });
+  let refreshedAt = now();
   return {
     tracker,
     async start() {
-      await tracker.look();
+      await tracker.refresh();
       notices.start();
     },
-    /** Brings incidents up to what was learnt until now. Never rejects. */
+    /** Resolves once incidents reflect everything reported so far. Never rejects. */
     async settle() {
-      if (now() - lookedAt >= LOOK_EVERY_MS) {
-        lookedAt = now();
-        void tracker.look();
+      if (now() - refreshedAt >= REFRESH_EVERY_MS) {
+        refreshedAt = now();
+        void tracker.refresh();
       }
       await tracker.settled();
     },

@@ -7,27 +7,41 @@ import type { IncidentMetrics } from '../metrics/incidentMetrics.ts';
 import type { IncidentWebhookSettings } from '../settings/incidentSettings.ts';
 import type { Notice, Notices } from '../store/incidents/notices.ts';
 
-/** How often, in milliseconds, it is looked for what is due; another replica may have written it. */
+/** How often, in milliseconds, to look for due notices; another replica may have written them. */
 const LOOK_EVERY_MS = 1_000;
-/** Nobody else sends what one has claimed for so long; a try takes 10 s at most. */
+/** How long, in milliseconds, a claimed notice belongs to its replica. A try takes 10 s at most. */
 const LEASE_MS = 60_000;
 const AT_ONCE = 4;
-/** The waits of a message after failures. */
+/** The waits of a notice after failures. */
 const BACK_OFF = { firstMs: 5_000, longestMs: 3_600_000 };
-/** What could not be delivered for so long is given up. */
+/** A notice that could not be delivered for this long, in milliseconds, is given up. */
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
-/** How many wait at most; the oldest are dropped. */
+/** How many notices may wait; older ones are dropped. */
 const KEPT = 1_000;
 
-interface Addressee {
+interface Recipient {
   readonly endpoint: Endpoint;
   readonly format: 'standard' | 'slack';
   readonly condition: Condition;
 }
 
-/** Tells others of incidents, from the store: again until they take it, also after a restart, and by one replica only. */
+interface IncidentNoticesParts {
+  readonly settings: IncidentWebhookSettings;
+  readonly store: Notices;
+  /** LiveKit's name of a trunk; `undefined` if it is not known. */
+  trunkName(trunk: string): string | undefined;
+  readonly metrics: IncidentMetrics;
+  readonly logger: Logger;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/**
+ * Sends incident notices from the store to the configured endpoints. A notice is retried until the endpoint accepts it,
+ * also after a restart, and one replica sends it.
+ */
 export class IncidentNotices {
-  readonly #endpoints: ReadonlyMap<string, Addressee>;
+  readonly #endpoints: ReadonlyMap<string, Recipient>;
   readonly #store: Notices;
   readonly #trunkName: (trunk: string) => string | undefined;
   readonly #metrics: IncidentMetrics;
@@ -35,21 +49,14 @@ export class IncidentNotices {
   readonly #now: () => number;
   #loop: Loop | undefined;
 
-  constructor(
-    { urls, secrets }: IncidentWebhookSettings,
-    store: Notices,
-    trunkName: (trunk: string) => string | undefined,
-    metrics: IncidentMetrics,
-    logger: Logger,
-    now: () => number,
-  ) {
+  constructor({ settings: { urls, secrets }, store, trunkName, metrics, logger, now }: IncidentNoticesParts) {
     this.#endpoints = new Map(
       urls.map(({ url, format }) => {
         const endpoint = new Endpoint(url, format === 'slack' ? [] : secrets);
         const condition = new Condition(
           logger.child({ endpoint: endpoint.name }),
-          'INCIDENT_WEBHOOK_URL did not take an incident; it is tried again for a day',
-          'INCIDENT_WEBHOOK_URL takes incidents again',
+          'INCIDENT_WEBHOOK_URL did not accept a notice; retrying for up to 24 hours',
+          'INCIDENT_WEBHOOK_URL accepts notices again',
           'warn',
         );
         return [endpoint.name, { endpoint, format, condition }];
@@ -67,8 +74,8 @@ export class IncidentNotices {
     if (this.#endpoints.size === 0) return;
     this.#loop = every((signal) => this.#sendAllDue(signal), {
       everyMs: LOOK_EVERY_MS,
-      // The store says so itself where it is in use; what is to be told is still there when it is back.
-      onError: (error) => this.#logger.debug(error, 'what is to be told of incidents could not be read'),
+      // The feeder logs that the store fails. The notices are still there when it works again.
+      onError: (error) => this.#logger.debug(error, 'could not read the notices that are due'),
     });
   }
 
@@ -96,18 +103,18 @@ export class IncidentNotices {
     const to = this.#endpoints.get(endpoint);
     if (!to) return;
     const json = incidentJson(incident, this.#trunkName(incident.trunk), madeAt);
-    const delivered = await to.endpoint.tell(id, incidentNotice(json, event, madeAt, to.format), this.#now(), signal);
-    // Whether it was taken is not known; under its id the endpoint knows it for the same.
-    if (delivered.result !== 'delivered' && signal.aborted) return this.#store.postpone(id, this.#now());
-    this.#metrics.notified(delivered.result);
-    if (delivered.result === 'delivered') {
+    const delivery = await to.endpoint.deliver(id, incidentNotice(json, event, madeAt, to.format), this.#now(), signal);
+    // The endpoint may have accepted it. The repeat has the same id, so the endpoint can recognise it.
+    if (delivery.result !== 'delivered' && signal.aborted) return this.#store.postpone(id, this.#now());
+    this.#metrics.notified(delivery.result);
+    if (delivery.result === 'delivered') {
       to.condition.over();
       return this.#store.remove(id);
     }
-    to.condition.met({ reason: delivered.result, detail: delivered.detail });
-    const waitMs = Math.min(BACK_OFF.longestMs, Math.max(backOffMs(tries, BACK_OFF), delivered.retryAfterMs ?? 0));
+    to.condition.met({ reason: delivery.result, detail: delivery.detail });
+    const waitMs = Math.min(BACK_OFF.longestMs, Math.max(backOffMs(tries, BACK_OFF), delivery.retryAfterMs ?? 0));
     const dueAt = Math.ceil(this.#now() + waitMs);
-    if (!delivered.gone && dueAt - madeAt < GIVE_UP_AFTER_MS) return this.#store.postpone(id, dueAt);
+    if (!delivery.gone && dueAt - madeAt < GIVE_UP_AFTER_MS) return this.#store.postpone(id, dueAt);
     this.#metrics.notified('given_up');
     return this.#store.remove(id);
   }

@@ -9,26 +9,36 @@ import type { Directory } from '../livekit/directory.ts';
 import type { Incidents } from '../store/incidents/incidents.ts';
 import type { SavedAttempts } from '../store/store.ts';
 
-/** How long after it was closed, in milliseconds, an incident may still be shown right by a call. */
+/** How long after an incident closed, in milliseconds, a call may still confirm that the cause is gone. */
 const WATCHED_AFTER_CLOSING_MS = 24 * 3_600_000;
-/** How often, in milliseconds, incidents are read again: other replicas change them, and time passes. */
-export const LOOK_EVERY_MS = 10_000;
+/** How often, in milliseconds, incidents are read again, because other replicas change them and time passes. */
+export const REFRESH_EVERY_MS = 10_000;
 
 export interface IncidentTrackerEvents {
-  /** What happened to an incident by what this process saw. */
+  /** What this process saw happen to an incident. */
   onEvent(incident: Incident, event: IncidentEvent): void;
   /** How many incidents are open, by cause, when that may have changed. */
   onOpen(byCause: ReadonlyMap<string, number>): void;
-  /** When the store begins to fail, with the error, and when it does not any more. */
+  /** When the store begins to fail, with the error; `undefined` when it works again. */
   onFailing(error: Error | undefined): void;
 }
 
-/** LiveKit's configuration through time. */
+/** LiveKit's configuration now and at earlier times. */
 type Configurations = Pick<Directory, 'at' | 'current' | 'latest'>;
 
+interface IncidentTrackerParts {
+  readonly incidents: Incidents;
+  readonly site: Site;
+  /** `undefined` if LiveKit's configuration is not read. */
+  readonly configurations: Configurations | undefined;
+  /** Epoch milliseconds. */
+  now(): number;
+  readonly events: IncidentTrackerEvents;
+}
+
 /**
- * Keeps incidents up to what is learnt: calls that connect, new configurations, probes, and time. What failed is counted
- * by the store itself. Everything happens in the background, one after the other.
+ * Updates incidents when calls connect, the configuration changes, a probe answers, or time passes. The store itself
+ * counts failed calls. All work runs in the background, one task at a time.
  */
 export class IncidentTracker {
   readonly #store: Incidents;
@@ -36,22 +46,16 @@ export class IncidentTracker {
   readonly #configurations: Configurations | undefined;
   readonly #now: () => number;
   readonly #events: IncidentTrackerEvents;
-  /** Incidents of which more may be learnt, as last seen. */
+  /** Incidents that may still change, as last read. */
   #watched = new Map<string, Incident>();
-  /** By which configuration, and with how many calls, each was last judged again. */
+  /** The configuration and the number of calls with which each incident was last rechecked. */
   readonly #rechecked = new Map<string, string>();
   #isCountStale = true;
   #isFailing = false;
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(
-    store: Incidents,
-    site: Site,
-    configurations: Configurations | undefined,
-    now: () => number,
-    events: IncidentTrackerEvents,
-  ) {
-    this.#store = store;
+  constructor({ incidents, site, configurations, now, events }: IncidentTrackerParts) {
+    this.#store = incidents;
     this.#site = site;
     this.#configurations = configurations;
     this.#now = now;
@@ -62,30 +66,30 @@ export class IncidentTracker {
     return this.#configurations?.current?.trunks.find(({ sip_trunk_id }) => sip_trunk_id === trunk)?.name;
   }
 
-  /** Takes note of attempts that were saved. */
+  /** Reports attempts that were saved. */
   saved({ firsts, incidents, transitions }: SavedAttempts): void {
     for (const incident of incidents) this.#watch(incident);
     for (const { incident, event } of transitions) this.#tell(incident, event);
-    if (transitions.length > 0) this.#then(async () => {});
+    if (transitions.length > 0) this.#enqueue(async () => {});
     const connected = firsts.filter(({ record }) => record.outcome === 'connected');
-    if (connected.length > 0 && this.#watched.size > 0) this.#then(() => this.#connected(connected));
+    if (connected.length > 0 && this.#watched.size > 0) this.#enqueue(() => this.#connected(connected));
   }
 
-  /** Takes note that LiveKit's configuration was read. */
+  /** Reports that LiveKit's configuration was read. */
   configurationRead(): void {
-    if (this.#watched.size > 0) this.#then(() => this.#recheck());
+    if (this.#watched.size > 0) this.#enqueue(() => this.#recheck());
   }
 
   probed(probe: Probed): void {
-    if (this.#watched.size > 0) this.#then(() => this.#each((incident) => foldProbe(incident, probe)));
+    if (this.#watched.size > 0) this.#enqueue(() => this.#each((incident) => foldProbe(incident, probe)));
   }
 
-  /** Reads the incidents again, and puts away what has long been quiet. */
-  look(): Promise<void> {
-    return this.#then(async () => {
+  /** Reads the incidents again, and closes those that have long been quiet. */
+  refresh(): Promise<void> {
+    return this.#enqueue(async () => {
       const now = this.#now();
       const found = await this.#store.watched(now - WATCHED_AFTER_CLOSING_MS);
-      // Other replicas open and close incidents as well.
+      // Other replicas open and close incidents too.
       this.#isCountStale = true;
       this.#watched = new Map();
       for (const incident of found) this.#watch(incident);
@@ -95,7 +99,7 @@ export class IncidentTracker {
     });
   }
 
-  /** Resolves once all that was noted is done. */
+  /** Resolves once everything reported so far is processed. */
   settled(): Promise<void> {
     return this.#turn;
   }
@@ -116,17 +120,17 @@ export class IncidentTracker {
     const latest = this.#configurations?.latest;
     if (!latest) return;
     for (const { id, calls } of [...this.#watched.values()]) {
-      // The same calls by the same configuration have the same answer.
+      // The same calls with the same configuration have the same result.
       const asked = `${latest.firstSeenAt} ${calls}`;
       if (this.#rechecked.get(id) === asked) continue;
       await this.#fold(id, (incident) => recheck(incident, this.#site, latest, this.#now()));
       this.#rechecked.set(id, asked);
-      // Fifty calls through thousands of trunks take a while; webhooks come first.
+      // Matching fifty calls with thousands of trunks takes a while; let webhooks go first.
       await nextTurn();
     }
   }
 
-  /** Folds something into each incident of which, as last seen, there is something to say. */
+  /** Applies a fold to each watched incident that it changes. */
   async #each(fold: (incident: Incident) => Folded | undefined): Promise<void> {
     for (const id of [...this.#watched.keys()]) await this.#fold(id, fold);
   }
@@ -153,7 +157,7 @@ export class IncidentTracker {
     }
   }
 
-  #then(work: () => Promise<void>): Promise<void> {
+  #enqueue(work: () => Promise<void>): Promise<void> {
     this.#turn = this.#turn.then(async () => {
       try {
         await work();

@@ -7,7 +7,7 @@ import { startSchedule } from '../probe/schedule.ts';
 import { targetsFrom, uriOf } from '../probe/target.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** Probes the configured targets on their interval and records the results, until it is stopped. `onResult` is told of each. */
+/** Probes the configured targets at their interval and records the results, until it is stopped. Calls `onResult` for each. */
 export function startProbing(
   { probe }: Settings,
   metrics: Pick<Metrics, 'probes'>,
@@ -25,7 +25,7 @@ export function startProbing(
       metrics.probes.record(result.target, recordOf(result));
       onResult(result);
     },
-    onError: (error, target) => logger.error(error, `the probe of ${uriOf(target)} failed in itself`),
+    onError: (error, target) => logger.error(error, `could not probe ${uriOf(target)}`),
   });
 }
 

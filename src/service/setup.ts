@@ -2,10 +2,10 @@ import type { Settings } from '../settings/settings.ts';
 import type { Search } from '../store/calls/search.ts';
 import type { EngineState } from './engineState.ts';
 
-/** What became of the latest webhook of one sender: `accepted` or `repeated`, or why it was refused. */
+/** The result of a sender's latest webhook: `accepted` or `repeated`, or why it was refused. */
 type Outcome = string;
 
-/** How far Jambonz and LiveKit are connected, step by step, for somebody who sets the service up. */
+/** The steps to connect Jambonz and LiveKit, with the state of each, for somebody who sets the service up. */
 export class Setup {
   readonly #settings: Settings;
   readonly #search: Pick<Search, 'anyWebhook'>;
@@ -18,7 +18,7 @@ export class Setup {
     this.#engine = engine;
   }
 
-  /** Takes note of a webhook of either sender. */
+  /** Notes the result of a webhook of either sender. */
   received(source: 'jambonz' | 'livekit', outcome: Outcome): void {
     this.#last[source] = outcome;
   }
@@ -41,11 +41,11 @@ export class Setup {
       title: 'Jambonz sends its webhooks here',
       done: isStored || this.#last.jambonz !== undefined,
       detail: isStored
-        ? 'Webhooks of calls arrive.'
+        ? 'Call webhooks arrive.'
         : this.#last.jambonz
-          ? `Webhooks arrive, and are refused: ${this.#last.jambonz}.`
-          : 'None was seen yet.',
-      how: 'In the Jambonz application, set the call status hook to this service’s address with the path /jambonz/call-status, and the dial verb’s actionHook to /jambonz/dial-action.',
+          ? `Webhooks arrive but are refused: ${this.#last.jambonz}.`
+          : 'No webhook has arrived yet.',
+      how: 'In the Jambonz application, set the call status hook to this service’s address with the path /jambonz/call-status. Set the dial verb’s actionHook to the same address with the path /jambonz/dial-action.',
     };
   }
 
@@ -55,15 +55,15 @@ export class Setup {
     const isAuthenticated = secrets.length > 0 || basicAuth !== undefined;
     return {
       id: 'jambonz_signature_valid' as const,
-      title: 'Jambonz’s webhooks are signed, and the signature is right',
+      title: 'Jambonz’s webhooks are verified',
       done: isAuthenticated && isStored && refused === undefined,
       detail: !isAuthenticated
-        ? 'Neither JAMBONZ_WEBHOOK_SECRET nor JAMBONZ_BASIC_AUTH is set: anybody who reaches this port can make calls up.'
+        ? 'Neither JAMBONZ_WEBHOOK_SECRET nor JAMBONZ_BASIC_AUTH is set: anyone who can reach this port can send false webhooks.'
         : refused
           ? `The latest webhook was refused: ${refused}.`
           : isStored
-            ? 'Webhooks are verified.'
-            : 'It is known once a webhook arrives.',
+            ? 'The signature or the credentials are right.'
+            : 'Not known until a webhook arrives.',
       how: 'Set JAMBONZ_WEBHOOK_SECRET to the webhook secret of the Jambonz account.',
     };
   }
@@ -79,7 +79,9 @@ export class Setup {
         ? `Trunks: ${configuration.trunks}, dispatch rules: ${configuration.rules}.`
         : url === undefined && configFile === undefined
           ? 'Neither LIVEKIT_URL nor LIVEKIT_CONFIG_FILE is set.'
-          : `They cannot be read${configurationError === undefined ? ' yet' : `: ${configurationError}`}.`,
+          : configurationError === undefined
+            ? 'They have not been read yet.'
+            : `They cannot be read: ${configurationError}.`,
       how: 'Set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE.',
     };
   }
@@ -91,11 +93,11 @@ export class Setup {
       title: 'LiveKit sends its webhooks here',
       done: isStored,
       detail: isStored
-        ? 'Webhooks of rooms arrive.'
+        ? 'Room webhooks arrive.'
         : refused
-          ? `Webhooks arrive, and are refused: ${refused}.`
-          : 'None was seen yet. Without them nothing is known of agents.',
-      how: 'In LiveKit’s webhook configuration, add this service’s address with the path /livekit/webhook, signed with the key of LIVEKIT_API_KEY.',
+          ? `Webhooks arrive but are refused: ${refused}.`
+          : 'No webhook has arrived yet. Without them nothing is known about agents.',
+      how: 'In LiveKit’s webhook configuration, add this service’s address with the path /livekit/webhook. Sign with the key in LIVEKIT_API_KEY.',
     };
   }
 
@@ -105,8 +107,11 @@ export class Setup {
       id: 'sbc_addresses_set' as const,
       title: 'The addresses of Jambonz’s SBCs are known',
       done: sbcAddresses.length > 0,
-      detail: sbcAddresses.length > 0 ? sbcAddresses.join(', ') : 'allowed_addresses of a trunk cannot be judged.',
-      how: 'Set JAMBONZ_SBC_ADDRESSES to the addresses from which the SBCs send to LiveKit.',
+      detail:
+        sbcAddresses.length > 0
+          ? sbcAddresses.join(', ')
+          : 'Without them a trunk’s allowed_addresses cannot be checked.',
+      how: 'Set JAMBONZ_SBC_ADDRESSES to the source addresses of the SBCs’ calls to LiveKit.',
     };
   }
 
@@ -116,10 +121,7 @@ export class Setup {
       id: 'sip_host_set' as const,
       title: 'LiveKit’s SIP host is known',
       done: sipHosts.length > 0,
-      detail:
-        sipHosts.length > 0
-          ? sipHosts.join(', ')
-          : 'Every dialled SIP URI is taken for LiveKit’s, and none can be wrong.',
+      detail: sipHosts.length > 0 ? sipHosts.join(', ') : 'Every dialled SIP URI counts as LiveKit’s.',
       how: 'Set LIVEKIT_SIP_HOST; on LiveKit Cloud it is <project id without p_>.sip.livekit.cloud.',
     };
   }

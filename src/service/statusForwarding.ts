@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { isBefore, type LogPosition, readRecord } from '../core/receive/webhook.ts';
+import { isBefore, type JournalPosition, readRecord } from '../core/receive/webhook.ts';
 import { Application } from '../forward/application.ts';
 import { CALLS_AT_ONCE, StatusQueue, type StatusQueueEvents } from '../forward/statusQueue.ts';
-import { LogReader } from '../journal/journalReader.ts';
+import { JournalReader } from '../journal/journalReader.ts';
 import { Condition } from '../loop/condition.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -11,30 +11,39 @@ import type { Settings } from '../settings/settings.ts';
 import { ForwardQueue } from '../store/sqlite/forwardQueue.ts';
 import { watchCircuit } from './dialForwarding.ts';
 
-/** How long, in milliseconds, the status hook may take; nobody waits for it. */
+/** How long, in milliseconds, the status hook may take. No caller waits for it. */
 const TIMEOUT_MS = 10_000;
-/** As many webhooks are read of the log at once. */
+/** How many webhooks are read from the journal at once. */
 const BATCH = 500;
 const LOOK_EVERY_MS = 1_000;
 const BACK_OFF = { firstMs: 200, longestMs: 3_000 };
 
-/** Passes statuses on to the operator's own status hook: from the log, whether or not the store has them yet. */
+interface StatusForwardingParts {
+  readonly settings: Settings;
+  readonly journal: { readonly directory: string; readonly end: JournalPosition };
+  /** Names this process in the Via header. */
+  readonly instance: string;
+  readonly metrics: Pick<Metrics, 'forward' | 'store'>;
+  readonly logger: Logger;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** Forwards statuses to the operator's own status hook. It reads them from the journal, so it does not need the store. */
 export class StatusForwarding {
-  readonly #reader: LogReader;
+  readonly #reader: JournalReader;
   readonly #file: ForwardQueue;
   readonly #queue: StatusQueue;
   readonly #feeding: Loop;
-  #end: LogPosition;
+  #end: JournalPosition;
 
   private constructor(
-    log: { readonly directory: string; readonly end: LogPosition },
     file: ForwardQueue,
     queue: StatusQueue,
-    metrics: Pick<Metrics, 'store'>,
-    logger: Logger,
+    { journal, metrics, logger }: Pick<StatusForwardingParts, 'journal' | 'metrics' | 'logger'>,
   ) {
-    this.#reader = new LogReader(log.directory);
-    this.#end = log.end;
+    this.#reader = new JournalReader(journal.directory);
+    this.#end = journal.end;
     this.#file = file;
     this.#queue = queue;
     this.#feeding = every(() => this.#feed(), {
@@ -43,38 +52,33 @@ export class StatusForwarding {
       onError: () => metrics.store.failed('forward'),
       condition: new Condition(
         logger,
-        'events cannot be put into the queue of those to pass on: they wait in the log',
-        'events are put into the queue of those to pass on again',
+        'cannot queue call statuses for CALL_STATUS_FORWARD_URL: they wait in the journal',
+        'call statuses are queued for CALL_STATUS_FORWARD_URL again',
       ),
     });
   }
 
-  /** `undefined` where statuses are not passed on. `instance` names this process in the Via header. */
-  static async start(
-    { forward: { callStatus } }: Settings,
-    log: { readonly directory: string; readonly end: LogPosition },
-    instance: string,
-    metrics: Pick<Metrics, 'forward' | 'store'>,
-    logger: Logger,
-    now: () => number,
-  ): Promise<StatusForwarding | undefined> {
+  /** Resolves to `undefined` if CALL_STATUS_FORWARD_URL is not set. Rejects if the queue's file cannot be used. */
+  static async start(parts: StatusForwardingParts): Promise<StatusForwarding | undefined> {
+    const { settings, journal, instance, metrics, logger, now } = parts;
+    const { callStatus } = settings.forward;
     if (!callStatus) return undefined;
-    const file = await ForwardQueue.open(forwardsPath(log.directory));
+    const file = await ForwardQueue.open(forwardsPath(journal.directory));
     const onCircuit = watchCircuit('call_status', metrics.forward, logger);
     const options = { timeoutMs: TIMEOUT_MS, connections: CALLS_AT_ONCE, instance, onCircuit };
     const application = new Application(callStatus.url, options);
     const queue = new StatusQueue(file, application, statusQueueEvents(metrics, logger), now);
     await queue.start();
-    return new StatusForwarding(log, file, queue, metrics, logger);
+    return new StatusForwarding(file, queue, parts);
   }
 
-  /** Statuses that are still to be passed on. */
+  /** How many statuses wait to be forwarded. */
   get backlog(): number {
     return this.#queue.backlog;
   }
 
-  /** Up to where the log is not needed any more. */
-  get position(): LogPosition {
+  /** The journal before this position is no longer needed. */
+  get position(): JournalPosition {
     return this.#file.position;
   }
 
@@ -83,7 +87,7 @@ export class StatusForwarding {
   }
 
   /** Resolves once what is on disk up to `end` is in the queue. */
-  async feed(end: LogPosition = this.#end): Promise<void> {
+  async feed(end: JournalPosition = this.#end): Promise<void> {
     if (isBefore(this.#end, end)) this.#end = end;
     if (!this.#feeding.isFailing) await this.#feeding.wake();
   }
@@ -105,24 +109,24 @@ export class StatusForwarding {
   }
 }
 
-/** Where the queue is kept, beside the log. */
+/** The path of the queue's file in the journal directory. */
 export function forwardsPath(directory: string): string {
   return join(directory, 'forwards.db');
 }
 
-/** Counts what becomes of statuses, and logs what keeps them from being passed on. */
+/** Counts the results of forwarding, and logs what prevents it. */
 export function statusQueueEvents(metrics: Pick<Metrics, 'forward' | 'store'>, logger: Logger): StatusQueueEvents {
   let isGivingUp = false;
   const conditions = {
     read: new Condition(
       logger,
-      'the queue of events to pass on cannot be read: it is tried again',
-      'the queue of events to pass on is read again',
+      'cannot read the queue of call statuses to forward; retrying',
+      'the queue of call statuses to forward can be read again',
     ),
     write: new Condition(
       logger,
-      'what was passed on cannot be written down: it is tried again, and may be passed on twice after a restart',
-      'what was passed on is written down again',
+      'cannot record which call statuses were forwarded; retrying. After a restart some may be forwarded twice',
+      'forwarded call statuses are recorded again',
     ),
   };
   return {
@@ -133,7 +137,10 @@ export function statusQueueEvents(metrics: Pick<Metrics, 'forward' | 'store'>, l
     onGivenUp: (reason, status) => {
       metrics.forward.givenUp(reason);
       if (!isGivingUp) {
-        logger.warn({ reason, status }, 'CALL_STATUS_FORWARD_URL will not get some events: see docs/forwarding.md');
+        logger.warn(
+          { reason, status },
+          'CALL_STATUS_FORWARD_URL will not receive some call statuses: see docs/forwarding.md',
+        );
       }
       isGivingUp = true;
     },

@@ -1,14 +1,14 @@
 import { readSettings, type Settings } from './settings.ts';
 
-/** The settings of a command. Throws WrongUse with all faults of the environment together. */
+/** Settings of a command. Throws WrongUse with all faults of the environment. */
 export function commandSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const reading = readSettings(env);
-  if (!reading.ok) throw new WrongUse(`the configuration has faults:\n  ${reading.faults.join('\n  ')}`);
+  if (!reading.ok) throw new WrongUse(`the environment has faults:\n  ${reading.faults.join('\n  ')}`);
   return reading.settings;
 }
 
 /** Exit statuses of every command. */
 export const EXIT = { fine: 0, foundProblem: 1, wrongUse: 2 } as const;
 
-/** The command was not used as it should be: the message says what is wrong and what to do. Ends with status 2. */
+/** Wrong use of a command. The message says what is wrong and what to do; the exit status is 2. */
 export class WrongUse extends Error {}

@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox';
 
-/** What the README's table says of a variable besides its name and default. */
+/** What the README's table says about a variable besides its name and default. */
 export interface Documented {
-  /** What values are taken, in words; also the text of the fault. */
+  /** The accepted values in words; a fault says `NAME must be <range>`. */
   readonly range: string;
   readonly description: string;
-  /** Whether the value must not be repeated in a message. */
+  /** The value must not appear in messages. */
   readonly secret?: true;
 }
 
@@ -16,27 +16,27 @@ const integer = (documented: Documented & { minimum: number; maximum: number; de
 
 const FORWARD_URL = '^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@]+([/?#].*)?$';
 
-/** Every variable that the service reads: the one place for name, default, range and description. */
+/** Every environment variable that the service reads, with its default, range and description. */
 export const Environment = Type.Object({
   LIVEKIT_URL: text({
     pattern: '^(wss?|https?)://[^/]+',
     range: 'a ws://, wss://, http:// or https:// URL',
-    description: 'LiveKit’s server; its trunks and dispatch rules are read from there.',
+    description: 'LiveKit server whose trunks and dispatch rules are read.',
   }),
   LIVEKIT_API_KEY: text({
     range: 'keys, comma-separated',
     description:
-      'API key for LIVEKIT_URL and for LiveKit’s webhooks; without a URL it verifies webhooks only. Several while one is being replaced: the first is used for the API.',
+      'API key for LIVEKIT_URL and for verifying LiveKit’s webhooks. Without LIVEKIT_URL it only verifies webhooks. During rotation, list both keys; the first is used for the API.',
   }),
   LIVEKIT_API_SECRET: text({
     range: 'secrets, comma-separated',
     secret: true,
-    description: 'Secret of LIVEKIT_API_KEY; as many as there are keys, in the same order.',
+    description: 'Secret of LIVEKIT_API_KEY. List one secret for each key, in the same order.',
   }),
   LIVEKIT_SIP_HOST: text({
     range: 'host names, comma-separated',
     description:
-      'LiveKit’s SIP hosts, beside *.sip.livekit.cloud. Unset: every dialled SIP URI is taken for LiveKit’s.',
+      'LiveKit’s SIP hosts, in addition to *.sip.livekit.cloud. Unset: every dialled SIP URI counts as LiveKit’s.',
   }),
   LIVEKIT_DEPLOYMENT: Type.Union(
     (['auto', 'cloud', 'self-hosted'] as const).map((kind) => Type.Literal(kind)),
@@ -44,48 +44,50 @@ export const Environment = Type.Object({
       default: 'auto',
       range: 'auto, cloud or self-hosted',
       description:
-        'Whether LiveKit is LiveKit Cloud or self-hosted: they answer differently. auto: by the hosts of LIVEKIT_URL, LIVEKIT_SIP_HOST and the dial.',
+        'Whether LiveKit is LiveKit Cloud or self-hosted. The two answer failed calls differently. auto: decided by LIVEKIT_URL, LIVEKIT_SIP_HOST and the dialled host.',
     },
   ),
   LIVEKIT_CONFIG_FILE: text({
     range: 'a path',
-    description: 'Trunks and rules from a file instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}.',
+    description:
+      'JSON file to read trunks and dispatch rules from instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}.',
   }),
   LIVEKIT_REFRESH_SECONDS: integer({
     minimum: 5,
     maximum: 3600,
     default: 60,
     range: '5 to 3600',
-    description: 'How often trunks and rules are read again.',
+    description: 'Interval at which trunks and dispatch rules are read again.',
   }),
   JAMBONZ_WEBHOOK_SECRET: text({
     range: 'secrets, comma-separated',
     secret: true,
-    description: 'Signing secret of Jambonz’s webhooks; several while one is being replaced.',
+    description: 'Signing secret of Jambonz’s webhooks. During rotation, list both.',
   }),
   JAMBONZ_SIGNATURE_TOLERANCE_SECONDS: integer({
     minimum: 1,
     maximum: 86_400,
     default: 300,
     range: '1 to 86400',
-    description: 'How far a signature’s time may be from now.',
+    description: 'Largest accepted difference between a signature’s time and now.',
   }),
   JAMBONZ_BASIC_AUTH: text({
     pattern: '^[^:]+:.+$',
     range: 'user:password',
     secret: true,
     description:
-      'HTTP basic credentials of Jambonz’s webhooks; GET and WebSocket hooks, which are never signed, need them.',
+      'HTTP basic credentials of Jambonz’s webhooks. GET and WebSocket hooks need them, because Jambonz can’t sign those.',
   }),
   JAMBONZ_SBC_ADDRESSES: text({
     range: 'IP addresses, comma-separated',
-    description: 'Addresses from which the SBCs send to LiveKit. Unset: allowed_addresses of a trunk cannot be judged.',
+    description: 'Addresses from which the SBCs send to LiveKit. Unset: a trunk’s allowed_addresses can’t be checked.',
   }),
   DIAL_ACTION_FORWARD_URL: text({
     pattern: FORWARD_URL,
     range: 'an http:// or https:// URL without credentials',
     secret: true,
-    description: 'Your application’s own dial hook: gets each dial hook untouched, and its verbs go back to Jambonz.',
+    description:
+      'Dial hook of your application. Each dial hook is forwarded to it unchanged, and its verbs are returned to Jambonz.',
   }),
   DIAL_ACTION_FORWARD_TIMEOUT_MS: integer({
     minimum: 100,
@@ -93,49 +95,49 @@ export const Environment = Type.Object({
     default: 5_000,
     range: '100 to 9500',
     description:
-      'How long DIAL_ACTION_FORWARD_URL may take, while the caller waits; Jambonz itself gives up after 10 s.',
+      'Longest time that DIAL_ACTION_FORWARD_URL may take. The caller waits meanwhile, and Jambonz gives up after 10 s.',
   }),
   DIAL_ACTION_FALLBACK: Type.String({
     minLength: 1,
     default: '[]',
     range: 'a JSON array of verbs',
-    description: 'What Jambonz is told where DIAL_ACTION_FORWARD_URL fails or is slow, such as [{"verb": "hangup"}].',
+    description: 'Answer to Jambonz if DIAL_ACTION_FORWARD_URL fails or is too slow, such as [{"verb": "hangup"}].',
   }),
   CALL_STATUS_FORWARD_URL: text({
     pattern: FORWARD_URL,
     range: 'an http:// or https:// URL without credentials',
     secret: true,
     description:
-      'Your application’s own status hook: gets each status untouched after sipwhy has acknowledged it, in order per call, and again until it takes it.',
+      'Status hook of your application. Each status is forwarded to it unchanged after sipwhy has acknowledged it, in order per call. Failed requests are retried.',
   }),
   PROBE_TARGETS: text({
     range: 'SIP URIs or hosts, comma-separated',
     description:
-      'What to probe, such as sip:example.com;transport=tcp. Unset: the hosts of LIVEKIT_SIP_HOST over UDP, or over the transport that an entry names.',
+      'What to probe, such as sip:example.com;transport=tcp. Unset: the hosts of LIVEKIT_SIP_HOST, over the transport in the entry or else UDP.',
   }),
   PROBE_INTERVAL_SECONDS: integer({
     minimum: 0,
     maximum: 3600,
     default: 60,
     range: '0 to 3600',
-    description: 'How often each target is probed; 0 turns it off.',
+    description: 'Interval at which each target is probed. 0 turns the probe off.',
   }),
   INCIDENT_WEBHOOK_URL: text({
     range: 'http:// or https:// URLs, comma-separated',
     secret: true,
     description:
-      'Who is told when an incident opens, worsens, closes or opens again; signed as of standardwebhooks.com. An incoming webhook of Slack’s does as well. Unset: nobody.',
+      'Where to send a notification when an incident opens, worsens, closes or reopens. Requests are signed as in standardwebhooks.com. Slack incoming webhooks also work. Unset: no notifications.',
   }),
   INCIDENT_WEBHOOK_SECRET: text({
     range: 'base64, comma-separated',
     secret: true,
     description:
-      'Signing secret of INCIDENT_WEBHOOK_URL, with or without whsec_; several while one is being replaced. Slack needs none.',
+      'Signing secret for INCIDENT_WEBHOOK_URL, with or without whsec_. During rotation, list both. Slack needs none.',
   }),
   INCIDENT_WEBHOOK_FORMAT: Type.Optional(
     Type.Union([Type.Literal('standard'), Type.Literal('slack')], {
       range: 'standard or slack',
-      description: 'What INCIDENT_WEBHOOK_URL takes. Unset: slack for hooks.slack.com, else standard.',
+      description: 'Format of the notifications. Unset: slack for Slack’s hosts, else standard.',
     }),
   ),
   DATABASE_URL: Type.String({
@@ -143,14 +145,14 @@ export const Environment = Type.Object({
     default: 'sipwhy.db',
     range: 'a file path or a postgres:// URL',
     description:
-      'Where webhooks and explanations are kept: a SQLite file, or a PostgreSQL that several replicas share (docs/replicas.md).',
+      'Where webhooks and explanations are stored: a SQLite file, or a PostgreSQL database that several replicas can share (docs/replicas.md).',
   }),
   JOURNAL_DIR: Type.Optional(
     Type.String({
       minLength: 1,
       range: 'a directory path',
       description:
-        'Where webhooks are written down before they are acknowledged, until the store has them. A directory of its own for each process, on a disk that outlasts it. Unset: beside the SQLite file, or beside SPOOL_FILE.',
+        'Where webhooks are written before they are acknowledged. They stay there until they are in the store. Each process needs its own directory, on a disk that survives a restart. Unset: beside the SQLite file, or with PostgreSQL beside SPOOL_FILE.',
     }),
   ),
   SPOOL_FILE: Type.String({
@@ -158,21 +160,21 @@ export const Environment = Type.Object({
     default: 'sipwhy-spool.db',
     range: 'a file path',
     description:
-      'With PostgreSQL: the spool of a version before JOURNAL_DIR. Its webhooks are carried over at the first start.',
+      'PostgreSQL only: the spool of a version before JOURNAL_DIR. Its webhooks are moved to the journal at the first start.',
   }),
   RETENTION_DAYS: integer({
     minimum: 1,
     maximum: 3650,
     default: 14,
     range: '1 to 3650',
-    description: 'How long calls are kept that connected or are not counted.',
+    description: 'How long connected and uncounted calls are kept.',
   }),
   RETENTION_FAILURE_DAYS: integer({
     minimum: 1,
     maximum: 3650,
     default: 90,
-    range: '1 to 3650, not below RETENTION_DAYS',
-    description: 'How long failed calls are kept, and incidents that are closed.',
+    range: '1 to 3650, at least RETENTION_DAYS',
+    description: 'How long failed calls and closed incidents are kept.',
   }),
   RETENTION_MAX_MB: integer({
     minimum: 0,
@@ -180,7 +182,7 @@ export const Environment = Type.Object({
     default: 10_000,
     range: '0 to 10000000',
     description:
-      'Beyond this size of the store the oldest calls are deleted before their time, failed ones last; 0 for no limit.',
+      'Size limit of the store. Beyond it the oldest calls are deleted early, failed ones last. 0 for no limit.',
   }),
   API_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /api/v1.' }),
   METRICS_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /metrics.' }),
@@ -189,13 +191,14 @@ export const Environment = Type.Object({
     maximum: 10_000,
     default: 200,
     range: '1 to 10000',
-    description: 'Trunks with series of their own in /metrics, some 35 each; those beyond are counted as `other`.',
+    description:
+      'Number of trunks with their own series in /metrics, about 35 each. Other trunks are counted as `other`.',
   }),
   HOST: Type.String({
     minLength: 1,
     default: '127.0.0.1',
     range: 'an address or host name',
-    description: 'Address to listen on; loopback only as long as webhooks are not authenticated.',
+    description: 'Address to listen on. Without authentication of Jambonz’s webhooks, sipwhy listens on loopback only.',
   }),
   PORT: integer({ minimum: 0, maximum: 65_535, default: 8080, range: '0 to 65535', description: 'Port to listen on.' }),
   SHUTDOWN_WAIT_SECONDS: integer({
@@ -204,15 +207,23 @@ export const Environment = Type.Object({
     default: 1,
     range: '0 to 60',
     description:
-      'How long webhooks are still taken after SIGTERM, while /readyz says 503, so that a load balancer sends them elsewhere.',
+      'How long webhooks are still accepted after SIGTERM. Meanwhile /readyz answers 503, so that the load balancer stops sending them.',
   }),
   LOG_LEVEL: Type.Union(
     (['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const).map((level) => Type.Literal(level)),
     {
       default: 'info',
       range: 'trace, debug, info, warn, error, fatal or silent',
-      description: 'How much is logged.',
+      description: 'Lowest level that is logged.',
     },
   ),
 });
 export type Environment = Static<typeof Environment>;
+
+/** The entries of a comma-separated variable, without blank ones. */
+export function list(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}

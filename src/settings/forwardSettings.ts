@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Environment } from './environment.ts';
 
-/** Which webhooks are passed on to the operator's own application. */
+/** Which webhooks are forwarded to the operator's application. */
 export interface ForwardSettings {
   readonly dialAction:
     | { readonly url: string; readonly timeoutMs: number; readonly fallback: readonly object[] }
@@ -28,7 +28,7 @@ export function forwardFrom(env: Environment): ForwardSettings {
   };
 }
 
-/** What is wrong with these settings beyond the form of each. */
+/** Faults of these settings beyond the form of each variable. */
 export function forwardFaults(env: Environment): string[] {
   const faults: string[] = [];
   for (const name of ['DIAL_ACTION_FORWARD_URL', 'CALL_STATUS_FORWARD_URL'] as const) {
@@ -37,7 +37,7 @@ export function forwardFaults(env: Environment): string[] {
     if (!URL.canParse(text)) {
       faults.push(`${name} must be an http:// or https:// URL without credentials`);
     } else if (isOwnAddress(new URL(text), env)) {
-      faults.push(`${name} must be the URL of your application; the one given leads back to sipwhy itself`);
+      faults.push(`${name} must be the URL of your application; the given URL leads back to sipwhy itself`);
     }
   }
   if (!readVerbs(env.DIAL_ACTION_FALLBACK)) {
@@ -57,7 +57,7 @@ function readVerbs(text: string): object[] | undefined {
   }
 }
 
-/** A circle by way of a proxy or another name cannot be seen here; the Via header ends it when it is gone round. */
+/** A loop through a proxy or another host name can't be seen here. The Via header stops it at the first repeat. */
 function isOwnAddress(url: URL, env: Environment): boolean {
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   if (port !== env.PORT) return false;

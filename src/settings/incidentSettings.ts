@@ -1,10 +1,10 @@
 import { Webhook } from 'standardwebhooks';
 import type { NoticeFormat } from '../core/explain/incidentJson.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, list } from './environment.ts';
 
 const SLACK = new Set(['hooks.slack.com', 'hooks.slack-gov.com']);
 
-/** Who is told of incidents. */
+/** Where notifications of incidents go. */
 export interface IncidentWebhookSettings {
   readonly urls: readonly { readonly url: string; readonly format: NoticeFormat }[];
   readonly secrets: readonly string[];
@@ -15,7 +15,7 @@ export function incidentWebhooksFrom(env: Environment): IncidentWebhookSettings 
   return { urls, secrets: list(env.INCIDENT_WEBHOOK_SECRET) };
 }
 
-/** What is wrong with these settings. A message never repeats a URL, which may hold a secret. */
+/** Faults of these settings. They never repeat a URL, which may contain a secret. */
 export function incidentWebhookFaults(env: Environment): string[] {
   const urls = list(env.INCIDENT_WEBHOOK_URL);
   const secrets = list(env.INCIDENT_WEBHOOK_SECRET);
@@ -23,19 +23,17 @@ export function incidentWebhookFaults(env: Environment): string[] {
     return ['INCIDENT_WEBHOOK_URL must be http:// or https:// URLs, comma-separated'];
   const faults: string[] = [];
   if (secrets.length === 0 && urls.some((url) => formatOf(url, env) === 'standard')) {
-    faults.push(
-      'INCIDENT_WEBHOOK_SECRET must be set too: what is sent to INCIDENT_WEBHOOK_URL is signed with it, except to Slack',
-    );
+    faults.push('INCIDENT_WEBHOOK_SECRET must be set too: it signs requests to INCIDENT_WEBHOOK_URL, except to Slack');
   }
   if (!secrets.every(isSecret)) {
     faults.push(
-      'INCIDENT_WEBHOOK_SECRET must be base64, with or without whsec_ before it; openssl rand -base64 32 makes one',
+      'INCIDENT_WEBHOOK_SECRET must be base64, with or without the prefix whsec_; create one with openssl rand -base64 32',
     );
   }
   return faults;
 }
 
-/** Secrets shorter than 24 bytes are weak, as Standard Webhooks has it. */
+/** Standard Webhooks asks for at least 24 bytes. */
 export function hasWeakIncidentSecret(env: Environment): boolean {
   return list(env.INCIDENT_WEBHOOK_SECRET).some(
     (secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64').length < 24,
@@ -52,11 +50,4 @@ function isSecret(secret: string): boolean {
   } catch {
     return false;
   }
-}
-
-function list(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
 }

@@ -2,18 +2,18 @@ import type { Environment } from './environment.ts';
 
 /** How long calls are kept, and how large the store may grow. */
 export interface RetentionSettings {
-  /** Of calls that connected or are not counted. */
+  /** For connected and uncounted calls. */
   readonly days: number;
   readonly failureDays: number;
-  /** `undefined` where the store may grow without limit. */
+  /** `undefined` for no limit. */
   readonly maxBytes: number | undefined;
 }
 
-/** What is wrong with the variables together. */
+/** Faults of the variables together. */
 export function retentionFaults(env: Environment): string[] {
   if (env.RETENTION_FAILURE_DAYS >= env.RETENTION_DAYS) return [];
   return [
-    `RETENTION_FAILURE_DAYS must not be below RETENTION_DAYS (${env.RETENTION_DAYS}), got "${env.RETENTION_FAILURE_DAYS}"`,
+    `RETENTION_FAILURE_DAYS must be at least RETENTION_DAYS (${env.RETENTION_DAYS}), got "${env.RETENTION_FAILURE_DAYS}"`,
   ];
 }
 

@@ -6,7 +6,7 @@ import { hostOf, siteFrom } from '../core/diagnose/facts/site.ts';
 import type { WebhookTrust } from '../core/receive/verifyJambonz.ts';
 import type { LiveKitTrust } from '../core/receive/verifyLiveKit.ts';
 import { parseAddress } from '../core/trunks/address.ts';
-import { type Documented, Environment } from './environment.ts';
+import { type Documented, Environment, list } from './environment.ts';
 import { type ForwardSettings, forwardFaults, forwardFrom } from './forwardSettings.ts';
 import {
   hasWeakIncidentSecret,
@@ -18,7 +18,7 @@ import { type RetentionSettings, retentionFaults, retentionFrom } from './retent
 
 const shape = Compile(Environment);
 
-/** How the service is to run, read from the environment. */
+/** The service's settings, read from the environment. */
 export interface Settings {
   readonly livekit: {
     readonly url: string | undefined;
@@ -39,9 +39,9 @@ export interface Settings {
   };
   readonly incidentWebhooks: IncidentWebhookSettings;
   readonly databaseUrl: string;
-  /** Where webhooks are written down before they are acknowledged; `undefined` for a store in memory. */
+  /** Where webhooks are written before they are acknowledged; `undefined` for a store in memory. */
   readonly journalDirectory: string | undefined;
-  /** Where an older version kept webhooks for PostgreSQL; `undefined` where the store is a file. */
+  /** The spool of an older version that used PostgreSQL; `undefined` if the store is a file. */
   readonly spoolFile: string | undefined;
   readonly retention: RetentionSettings;
   readonly apiToken: string | undefined;
@@ -51,13 +51,13 @@ export interface Settings {
   readonly port: number;
   readonly shutdownWaitSeconds: number;
   readonly logLevel: string;
-  /** What is weak or missing but does not keep the service from starting. */
+  /** Weak or missing settings that don't prevent the start. */
   readonly warnings: readonly string[];
 }
 
-export type ReadSettings =
+type ReadSettings =
   | { readonly ok: true; readonly settings: Settings }
-  /** All faults together, each naming the variable and the remedy. */
+  /** All faults, each with its variable and remedy. */
   | { readonly ok: false; readonly faults: readonly string[] };
 
 /** Reads and checks the environment. An empty variable counts as not set. */
@@ -71,11 +71,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     const faults = crossFaults(converted);
     return faults.length > 0 ? { ok: false, faults } : { ok: true, settings: settingsFrom(converted) };
   }
-  // The rest is looked at as if what is wrong were not set; what is said of that then is left out.
+  // The remaining variables are checked as if the wrong ones were unset. Faults that mention a wrong one are dropped.
   const rest = convert(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))));
   const others = shape.Check(rest) ? crossFaults(rest) : [];
-  const isOfWrong = (fault: string) => [...wrong].some((name) => new RegExp(`\\b${name}\\b`).test(fault));
-  const faults = [...[...wrong].map((name) => shapeFault(name, given)), ...others.filter((fault) => !isOfWrong(fault))];
+  const concernsWrong = (fault: string) => [...wrong].some((name) => new RegExp(`\\b${name}\\b`).test(fault));
+  const faults = [
+    ...[...wrong].map((name) => shapeFault(name, given)),
+    ...others.filter((fault) => !concernsWrong(fault)),
+  ];
   return { ok: false, faults };
 }
 
@@ -84,7 +87,7 @@ function convert(given: Record<string, string>): unknown {
 }
 
 function shapeFault(name: string, given: Record<string, string>): string {
-  // The cast is the schema's own declaration: every property carries Documented.
+  // The cast is safe: every property is declared with Documented.
   const documented = Environment.properties[name as keyof Environment] as unknown as Documented;
   const got = documented.secret ? '' : `, got ${JSON.stringify(given[name] ?? '')}`;
   return `${name} must be ${documented.range}${got}`;
@@ -95,12 +98,14 @@ function crossFaults(env: Environment): string[] {
   const hasKey = env.LIVEKIT_API_KEY !== undefined;
   if (hasKey !== (env.LIVEKIT_API_SECRET !== undefined)) {
     const missing = hasKey ? 'LIVEKIT_API_SECRET' : 'LIVEKIT_API_KEY';
-    faults.push(`${missing} must be set too: LIVEKIT_API_KEY and LIVEKIT_API_SECRET go together`);
+    faults.push(`${missing} must be set too: LIVEKIT_API_KEY and LIVEKIT_API_SECRET belong together`);
   } else if (env.LIVEKIT_URL !== undefined && !hasKey && env.LIVEKIT_CONFIG_FILE === undefined) {
-    faults.push('LIVEKIT_URL needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE in place of the API');
+    faults.push(
+      'LIVEKIT_URL needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or set LIVEKIT_CONFIG_FILE to use a file instead of the API',
+    );
   }
   if (list(env.LIVEKIT_API_KEY).length !== list(env.LIVEKIT_API_SECRET).length && hasKey && env.LIVEKIT_API_SECRET) {
-    faults.push('LIVEKIT_API_SECRET must hold as many secrets as LIVEKIT_API_KEY holds keys, in the same order');
+    faults.push('LIVEKIT_API_SECRET must have one secret for each key in LIVEKIT_API_KEY, in the same order');
   }
   for (const address of list(env.JAMBONZ_SBC_ADDRESSES)) {
     if (!parseAddress(address))
@@ -120,7 +125,7 @@ function crossFaults(env: Environment): string[] {
   const isUrl = /^[a-z][a-z\d+.-]*:\/\//i.test(env.DATABASE_URL);
   if (isUrl && !(isPostgres(env.DATABASE_URL) && URL.canParse(env.DATABASE_URL))) {
     faults.push(
-      'DATABASE_URL must be a file path or a postgres:// URL; special characters of a password are escaped as %..',
+      'DATABASE_URL must be a file path or a postgres:// URL; percent-encode special characters in the password',
     );
   }
   return faults;
@@ -130,13 +135,13 @@ function settingsFrom(env: Environment): Settings {
   const secrets = list(env.JAMBONZ_WEBHOOK_SECRET);
   const isAuthenticated = secrets.length > 0 || env.JAMBONZ_BASIC_AUTH !== undefined;
   const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(env.HOST);
-  const secretsOfLiveKit = list(env.LIVEKIT_API_SECRET);
-  const keysOfLiveKit = list(env.LIVEKIT_API_KEY).map((key, i) => ({ key, secret: secretsOfLiveKit[i] ?? '' }));
+  const liveKitSecrets = list(env.LIVEKIT_API_SECRET);
+  const liveKitKeys = list(env.LIVEKIT_API_KEY).map((key, i) => ({ key, secret: liveKitSecrets[i] ?? '' }));
   return {
     livekit: {
       url: env.LIVEKIT_URL,
-      apiKey: keysOfLiveKit[0]?.key,
-      apiSecret: keysOfLiveKit[0]?.secret,
+      apiKey: liveKitKeys[0]?.key,
+      apiSecret: liveKitKeys[0]?.secret,
       configFile: env.LIVEKIT_CONFIG_FILE,
       refreshSeconds: env.LIVEKIT_REFRESH_SECONDS,
     },
@@ -146,9 +151,9 @@ function settingsFrom(env: Environment): Settings {
       toleranceSeconds: env.JAMBONZ_SIGNATURE_TOLERANCE_SECONDS,
     },
     liveKitTrust: {
-      keys: keysOfLiveKit,
+      keys: liveKitKeys,
       toleranceSeconds: LIVEKIT_CLOCK_TOLERANCE_SECONDS,
-      takesUnsigned: isLoopback || !isAuthenticated,
+      acceptsUnsigned: isLoopback || !isAuthenticated,
     },
     site: siteFrom({
       sipHosts: list(env.LIVEKIT_SIP_HOST),
@@ -170,7 +175,7 @@ function settingsFrom(env: Environment): Settings {
     apiToken: env.API_TOKEN,
     metricsToken: env.METRICS_TOKEN,
     metricsTrunkLimit: env.METRICS_TRUNK_LIMIT,
-    // Anybody who reaches an unauthenticated hook can make calls up.
+    // Anyone who reaches an unauthenticated hook can send fake calls.
     host: isAuthenticated || isLoopback ? env.HOST : '127.0.0.1',
     port: env.PORT,
     shutdownWaitSeconds: env.SHUTDOWN_WAIT_SECONDS,
@@ -179,37 +184,37 @@ function settingsFrom(env: Environment): Settings {
   };
 }
 
-/** How far LiveKit's clock may be from ours; its tokens last five minutes. */
+/** Accepted difference between LiveKit's clock and ours. LiveKit's tokens are valid for five minutes. */
 const LIVEKIT_CLOCK_TOLERANCE_SECONDS = 60;
 
 /** Shorter secrets can be guessed. */
 const WEAK_SECRET_LENGTH = 16;
 
-function warningsOf(env: Environment, secrets: readonly string[], hostIsHeeded: boolean): string[] {
+function warningsOf(env: Environment, secrets: readonly string[], isHostUsed: boolean): string[] {
   const warnings: string[] = [];
   if (secrets.length === 0 && env.JAMBONZ_BASIC_AUTH === undefined) {
     warnings.push(
-      'JAMBONZ_WEBHOOK_SECRET is not set: anybody who reaches this port can make calls up. Listening on loopback only' +
-        `${hostIsHeeded ? '' : `; HOST=${env.HOST} is not heeded`}.`,
+      'JAMBONZ_WEBHOOK_SECRET is not set, so anyone who reaches this port could send fake calls. Listening on loopback only' +
+        `${isHostUsed ? '' : `; HOST=${env.HOST} is ignored`}.`,
     );
   }
   if (secrets.some((secret) => secret.length < WEAK_SECRET_LENGTH)) {
-    warnings.push(`JAMBONZ_WEBHOOK_SECRET is weak: use at least ${WEAK_SECRET_LENGTH} random characters.`);
+    warnings.push(`JAMBONZ_WEBHOOK_SECRET is weak. Use at least ${WEAK_SECRET_LENGTH} random characters.`);
   }
-  if (hasWeakIncidentSecret(env)) warnings.push('INCIDENT_WEBHOOK_SECRET is weak: use at least 24 random bytes.');
+  if (hasWeakIncidentSecret(env)) warnings.push('INCIDENT_WEBHOOK_SECRET is weak. Use at least 24 random bytes.');
   if (env.LIVEKIT_API_KEY === undefined) {
     warnings.push(
-      'LIVEKIT_API_KEY is not set: LiveKit’s webhooks cannot be verified. They are taken on loopback only, and refused elsewhere.',
+      'LIVEKIT_API_KEY is not set, so LiveKit’s webhooks can’t be verified. They are accepted on loopback only.',
     );
   }
   const hasApi = env.LIVEKIT_URL !== undefined && env.LIVEKIT_API_KEY !== undefined;
   if (!hasApi && env.LIVEKIT_CONFIG_FILE === undefined) {
     warnings.push(
-      'Neither LIVEKIT_URL with its key nor LIVEKIT_CONFIG_FILE is set: calls are judged without LiveKit’s trunks and rules.',
+      'Neither LIVEKIT_URL with its key nor LIVEKIT_CONFIG_FILE is set. Calls are diagnosed without LiveKit’s trunks and dispatch rules.',
     );
   }
   if (env.JAMBONZ_SBC_ADDRESSES === undefined) {
-    warnings.push('JAMBONZ_SBC_ADDRESSES is not set: allowed_addresses of a trunk cannot be judged.');
+    warnings.push('JAMBONZ_SBC_ADDRESSES is not set, so a trunk’s allowed_addresses can’t be checked.');
   }
   return warnings;
 }
@@ -230,11 +235,4 @@ function isHost(text: string): boolean {
 function isProbeTarget(text: string): boolean {
   const uri = parseSipUri(/^sips?:/i.test(text) ? text : `sip:${text}`);
   return uri !== undefined && [undefined, 'udp', 'tcp', 'tls'].includes(uri.transport);
-}
-
-function list(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
 }

@@ -6,13 +6,14 @@ import { Snapshot, type SnapshotFields } from '../core/trunks/snapshot.ts';
 import type { Database, Queries } from './database.ts';
 
 /** A version of LiveKit's configuration without the configuration. */
-export type ListedVersion = Omit<KeptVersion, 'snapshot'>;
+type ListedVersion = Omit<KeptVersion, 'snapshot'>;
 
-/** How many versions are kept, and for how long after they were last read, in milliseconds. */
+/** How many versions are kept. */
 const KEPT_VERSIONS = 1_000;
+/** How long, in milliseconds, a version is kept after it was last read from LiveKit. */
 const KEPT_MS = 90 * 86_400_000;
 
-/** How often the latest version is looked at again where another replica adds one at the same time. */
+/** How often adding is tried if other replicas add versions at the same time. */
 const TRIES = 5;
 
 interface Row {
@@ -23,7 +24,7 @@ interface Row {
   readonly changes: Uint8Array;
 }
 
-/** Versions of LiveKit's configuration on either database. Those of thousands of trunks are megabytes: compressed. */
+/** The stored versions of LiveKit's configuration. They are compressed: thousands of trunks take megabytes. */
 export class Configurations {
   readonly #database: Database;
 
@@ -38,7 +39,8 @@ export class Configurations {
   }
 
   /**
-   * Keeps a version, and resolves to its number, which is greater than every one before. Of replicas that read the same configuration after the same version, the first adds it and the others find it.
+   * Stores a version and resolves to its number, which is greater than all before. If several replicas read the same
+   * configuration after the same version, the first one adds it and the others get its number. Rejects after five tries.
    */
   async add({ firstSeenAt, lastSeenAt, snapshot, changes }: ConfigurationVersion): Promise<number> {
     const [packedSnapshot, packedChanges] = await Promise.all([pack(snapshot), pack(changes)]);
@@ -59,7 +61,7 @@ export class Configurations {
           return added.version;
         }
       }
-      throw new Error('versions of LiveKit’s configuration are added elsewhere all the time');
+      throw new Error('could not store a version of LiveKit’s configuration: other replicas kept adding theirs');
     });
   }
 
@@ -80,7 +82,7 @@ export class Configurations {
     return Promise.all(rows.map(toListed));
   }
 
-  /** The version in force at a time in epoch milliseconds, and the one that came after it; one or both may not be kept. */
+  /** The version in force at a time in epoch milliseconds, and the one after it. Either may be missing. */
   async around(time: number): Promise<KeptVersion[]> {
     const rows = [
       ...(await this.#database.all<Row>(
@@ -95,7 +97,7 @@ export class Configurations {
     return Promise.all(rows.map(toKept));
   }
 
-  /** `undefined` for a version that is not kept, or not any more. */
+  /** Finds a version by its number; `undefined` if it is not stored. */
   async find(version: number): Promise<KeptVersion | undefined> {
     const [row] = await this.#database.all<Row>('SELECT * FROM configurations WHERE version = $1', [version]);
     return row && toKept(row);
@@ -110,7 +112,7 @@ async function dropOld(queries: Queries, version: number, now: number): Promise<
   ]);
 }
 
-/** The same for the same configuration, in whatever order LiveKit lists it. */
+/** A digest that does not depend on the order in which LiveKit lists trunks and rules. */
 function digestOf({ trunks, rules }: Snapshot): string {
   const sorted = [
     trunks.toSorted((a, b) => (a.sip_trunk_id < b.sip_trunk_id ? -1 : 1)),
@@ -135,7 +137,7 @@ async function toListed(row: Omit<Row, 'snapshot'>): Promise<ListedVersion> {
   };
 }
 
-/** Snapshots and changes as they are kept. */
+/** Compresses a snapshot or changes for the store. */
 export async function pack(value: unknown): Promise<Uint8Array> {
   return promisify(gzip)(JSON.stringify(value));
 }

@@ -1,23 +1,24 @@
 import type { Dialect } from './dialect.ts';
 
 /**
- * The port to the two databases, embedded SQLite and PostgreSQL: what needs no speed is written once against it.
+ * The port to the two databases, embedded SQLite and PostgreSQL. All SQL is written once against it.
  *
- * To add a part of the store, say `incidents.ts`: a class that takes a `Database`, made in `Store`. Its tables are a new
- * entry at the end of `MIGRATIONS` in `schema.ts`; entries that have landed on main are never edited. SQL that both databases take: placeholders `$1`, `$2`;
- * `INSERT … ON CONFLICT … DO NOTHING | DO UPDATE`, `RETURNING`; in `INSERT … SELECT … ON CONFLICT` SQLite needs a WHERE.
- * What they call differently is in their `Dialect`. Times are epoch milliseconds, JSON is text. `COUNT(*)` is a number; `SUM` of integers needs a CAST to BIGINT.
+ * A new part of the store is a class that takes a `Database` and is made in `Store`. Its tables are a new entry at the end
+ * of `MIGRATIONS` in `schema.ts`; released entries are never edited. Both databases accept placeholders `$1`, `$2`,
+ * `INSERT … ON CONFLICT … DO NOTHING | DO UPDATE` and `RETURNING`. In `INSERT … SELECT … ON CONFLICT` SQLite needs a
+ * WHERE. Other differences are in the `Dialect`. Times are epoch milliseconds, JSON is text. `COUNT(*)` is a number; a
+ * `SUM` of integers needs a CAST to BIGINT.
  */
 export interface Database extends Queries {
   /**
-   * Does the work in one transaction, and undoes it where the work or the commit rejects. The work may be run again from
-   * the start, where PostgreSQL asks for that; so what it changes in memory it must set, not add to. It uses `queries`
-   * and nothing else of the database, and awaits nothing but those.
+   * Does the work in one transaction, and rolls back if the work or the commit rejects. PostgreSQL may require the work
+   * to run again from the start, so changes in memory must be idempotent. The work uses only `queries`, and awaits only
+   * them.
    */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
-  /** Reads everything as it is at the first query, while others go on writing; writes nothing. */
+  /** Runs read-only work on the state at its first query, while others keep writing. */
   snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
-  /** Resolves once what was committed is on disk: it then survives a failure of the power as well. */
+  /** Resolves once everything committed is on disk, so that it survives a power failure. */
   sync(): Promise<void>;
   close(): Promise<void>;
 }
@@ -25,11 +26,11 @@ export interface Database extends Queries {
 /** Rejections are failures of the environment: a full disk, a database that cannot be reached. */
 export interface Queries {
   readonly dialect: Dialect;
-  /** The rows that a statement returns. `R` is what the schema declares of them. */
+  /** The rows that a statement returns. `R` must match the schema. */
   all<R extends object = Record<string, unknown>>(sql: string, parameters?: readonly Value[]): Promise<R[]>;
-  /** Resolves to the number of rows that were changed. */
+  /** Runs a statement. Resolves to the number of changed rows. */
   run(sql: string, parameters?: readonly Value[]): Promise<number>;
-  /** Inserts rows; those whose key is there already are left as they are. */
+  /** Inserts rows. Existing rows with the same key are left unchanged. */
   insert(table: string, columns: Columns, rows: readonly (readonly Value[])[]): Promise<void>;
   /** Runs several statements without parameters. */
   script(statements: string): Promise<void>;

@@ -1,24 +1,24 @@
-/** What the two databases call the same things. */
+/** The SQL that differs between the two databases. */
 export interface Dialect {
-  /** Type of a primary key that grows with each row. */
+  /** The type of a primary key that grows with each row. */
   readonly key: string;
-  /** The same, and a number is never given again after its row was deleted. */
+  /** The same, and the number of a deleted row is never used again. */
   readonly lastingKey: string;
   readonly integer: string;
   readonly bytes: string;
-  /** What follows the columns of a table; `keyed` of one that is its primary key and little more. */
+  /** What follows the columns of a table. `keyed` is for a table that is little more than its primary key. */
   readonly table: string;
   readonly keyed: string;
   /** Whether several replicas share a store of this kind. */
   readonly isShared: boolean;
-  /** A query of the texts in a JSON array, which is the parameter. */
+  /** A query of the texts in a parameter that is a JSON array. */
   texts(parameter: string): string;
-  /** A table, named `given`, of the objects in a JSON array, which is the parameter. */
+  /** A table named `given` of the objects in a parameter that is a JSON array. */
   objects(parameter: string, columns: Readonly<Record<string, 'text' | 'bigint'>>): string;
-  /** The functions that give the least and the greatest of their arguments. */
+  /** The functions that return the least and the greatest of their arguments. */
   readonly least: string;
   readonly greatest: string;
-  /** What keeps rows from others until the transaction ends, and what passes over rows that others keep. */
+  /** Locks rows until the transaction ends; `skipLocked` also skips rows that others have locked. */
   readonly forUpdate: string;
   readonly skipLocked: string;
 }

@@ -3,17 +3,17 @@ import { POSTGRES, SQLITE } from './dialect.ts';
 import { MIGRATIONS, type SqliteKind } from './schema.ts';
 
 /**
- * Brings a SQLite file to this version's schema, and sets how it is written. Rejects, and changes nothing, where a newer
- * version wrote it, or another program.
+ * Migrates a SQLite file to this version's schema, and sets its journal mode. Rejects, and changes nothing, if a newer
+ * version or another program wrote the file.
  */
 export async function migrateSqlite(database: Database, kind: SqliteKind): Promise<void> {
-  // Not even the journal's mode is set before it is known that the file is ours.
-  const found = await ownVersion(database, kind);
-  // A commit is not on disk before `sync`: until then the log has what it was made from.
+  // Even the journal mode must not change before it is known that the file is ours.
+  const found = await verifiedVersion(database, kind);
+  // A commit is on disk only after `sync`. Until then the journal still has the webhooks.
   await database.script('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
   if (found === kind.migrations.length) return;
   await database.transaction(async (queries) => {
-    // Another process may have been faster.
+    // Another process may have migrated the file meanwhile.
     const version = await sqliteVersion(queries, kind);
     for (const migration of kind.migrations.slice(version)) await queries.script(migration(SQLITE));
     await queries.script(`PRAGMA user_version = ${kind.migrations.length}`);
@@ -27,9 +27,9 @@ async function sqliteVersion(queries: Queries, { name, migrations }: SqliteKind)
   return version;
 }
 
-/** The same, of a file that is empty or ours. */
-async function ownVersion(queries: Queries, kind: SqliteKind): Promise<number> {
-  // The tables first: another process that makes them now sets the version with them.
+/** The schema version of a file that is empty or ours. Throws for any other file. */
+async function verifiedVersion(queries: Queries, kind: SqliteKind): Promise<number> {
+  // Read the tables before the version: another process that creates them now sets both in one transaction.
   const tables = await queries.all<{ name: string; is_ours: number }>(
     `SELECT name, name = $1 AND EXISTS (SELECT 1 FROM pragma_table_info($1) WHERE name = $2) AS is_ours
      FROM sqlite_master WHERE type = 'table' ORDER BY name = $1 DESC`,
@@ -39,15 +39,15 @@ async function ownVersion(queries: Queries, kind: SqliteKind): Promise<number> {
   const [first] = tables;
   if (!first || (version > 0 && first.is_ours)) return version;
   throw new Error(
-    `the file is not ${kind.name}: it is a SQLite file of another kind, with a table ${first.name}; nothing was changed in it. Name another file, which need not be there yet`,
+    `the file is not ${kind.name}: it is a SQLite file of another kind, with a table ${first.name}. It was not changed. Name another file; it is created if it does not exist`,
   );
 }
 
-/** Brings a schema of PostgreSQL's to this version's; of replicas that start at once, one does it and the others wait. */
+/** Migrates a PostgreSQL schema to this version. If several replicas start together, one migrates and the others wait. */
 export async function migratePostgres(database: Database): Promise<void> {
   const create = () =>
     database.script('CREATE TABLE IF NOT EXISTS sipwhy_schema (id INTEGER PRIMARY KEY, version BIGINT NOT NULL)');
-  // Of two that do so at once one may fail in PostgreSQL, in spite of IF NOT EXISTS.
+  // In PostgreSQL one of two concurrent CREATEs may fail in spite of IF NOT EXISTS.
   await create().catch(create);
   await database.transaction(async (queries) => {
     await queries.run('INSERT INTO sipwhy_schema (id, version) VALUES (1, 0) ON CONFLICT (id) DO NOTHING');
@@ -62,9 +62,9 @@ export async function migratePostgres(database: Database): Promise<void> {
 function refuseNewer(name: string, version: number, known: number): void {
   if (version <= known) return;
   throw new NewerSchema(
-    `${name} was written by a newer version of sipwhy (schema ${version}, this one knows ${known}); nothing was changed in it. Run that version, or name another store in DATABASE_URL`,
+    `${name} was written by a newer version of sipwhy (schema ${version}; this version supports ${known}). It was not changed. Run that version, or name another store in DATABASE_URL`,
   );
 }
 
-/** The one failure of a database that does not go away by itself, nor by anything that an operator does to it. */
+/** A newer version wrote the store. Unlike an unavailable database, waiting does not help. */
 export class NewerSchema extends Error {}

@@ -1,27 +1,28 @@
 import type { Position } from './calls/search.ts';
 import { type Database, placeholders, type Queries } from './database.ts';
 
-/** Calls that settled before these times, in epoch milliseconds, are old. */
+/** Calls that settled before these times, in epoch milliseconds, have expired. */
 export interface Cutoffs {
-  /** Of calls of which an attempt failed. */
+  /** For calls with a failed attempt. */
   readonly failuresBefore: number;
+  /** For all other calls. */
   readonly othersBefore: number;
 }
 
-/** How many calls were deleted, by how they ended: failed where any attempt did. */
-export type DeletedCalls = Record<'connected' | 'failed' | 'not_counted', number>;
+/** How many calls were deleted, by outcome. A call counts as failed if any attempt failed. */
+type DeletedCalls = Record<'connected' | 'failed' | 'not_counted', number>;
 
-/** As many rows are deleted in one step, so that webhooks need not wait for long. */
+/** How many rows are deleted in one step, so that webhooks need not wait long. */
 const ROWS_AT_ONCE = 250;
-/** As many attempts are looked at in one step. */
+/** How many attempts are examined in one step. */
 const ATTEMPTS_AT_ONCE = 40;
 
-/** Tables with rows by call, beside the attempts and their webhooks. */
+/** The other tables with rows per call, besides attempts and webhooks. */
 const TABLES_BY_CALL = ['sip_call_ids', 'rooms_by_numbers', 'legs_by_numbers'];
 
 const START: Position = { at: Number.MIN_SAFE_INTEGER, id: '' };
 
-/** A call with all of its attempts. */
+/** A call that is not open, with the latest time and the outcomes of its attempts. */
 interface JudgedCall {
   readonly call_id: string;
   readonly settled_at: number;
@@ -30,8 +31,8 @@ interface JudgedCall {
 }
 
 /**
- * Deletes what is old, a little at a time, on either database. Whole calls go, never open ones. Several replicas may
- * delete at once: what one of them has deleted is not there for the other.
+ * Deletes expired data, a little at a time. It deletes whole calls, and never open ones. Several replicas may delete at
+ * the same time; each call is counted once.
  */
 export class Retention {
   readonly #database: Database;
@@ -40,14 +41,14 @@ export class Retention {
     this.#database = database;
   }
 
-  /** What is kept takes up so many bytes; the room of what was deleted is not counted. */
+  /** How many bytes the stored data takes up. Space freed by deletions is not counted. */
   usedBytes(): Promise<number> {
     return usedBytes(this.#database);
   }
 
   /**
-   * Looks at some attempts after a position, and deletes the old calls among theirs with all that is kept of them; never
-   * open ones. `next` is where to go on, `undefined` at the end.
+   * Examines some attempts after a position, and deletes their expired calls with all their data. `next` is where to
+   * continue; `undefined` at the end.
    */
   async deleteCalls(
     cutoffs: Cutoffs,
@@ -65,15 +66,15 @@ export class Retention {
     if (!last) return { deleted: NOTHING, next: undefined };
     const callIds = [...new Set(attempts.map(({ call_id }) => call_id))];
     const { deleted, isDone } = await this.#database.transaction(async (queries) => {
-      const old = (await judge(queries, callIds)).filter((call) => isOld(call, cutoffs));
+      const old = (await readJudged(queries, callIds)).filter((call) => isOld(call, cutoffs));
       return old.length === 0 ? { deleted: NOTHING, isDone: true } : this.#delete(queries, old);
     });
     return { deleted, next: isDone ? { at: last.at, id: last.id } : after };
   }
 
   /**
-   * Deletes some of LiveKit's webhooks from before a time that no call is left of. Resolves to where to go on (epoch
-   * milliseconds), `undefined` at the end.
+   * Deletes some LiveKit webhooks from before a time whose rooms have no stored call. Resolves to where to continue, in
+   * epoch milliseconds, or to `undefined` at the end.
    */
   async deleteLiveKitEvents(before: number, after = START.at): Promise<number | undefined> {
     const events = await this.#database.all<{ seq: number; received_at: number; room: string | null }>(
@@ -89,12 +90,12 @@ export class Retention {
     if (old.length > 0) {
       await this.#database.run(`DELETE FROM livekit_events WHERE seq IN ${placeholders(1, old.length)}`, old);
     }
-    // Those of one millisecond that are kept may fill a whole step.
+    // Webhooks of one millisecond that must stay may fill a whole step. Go on with the next millisecond then.
     const isStuck = old.length === 0 && last.received_at === after;
     return isStuck ? after + 1 : last.received_at;
   }
 
-  /** Deletes some incidents that were closed before a time; whether there may be more. */
+  /** Deletes some incidents that closed before a time. Resolves to whether there may be more. */
   async deleteIncidents(closedBefore: number): Promise<boolean> {
     const deleted = await this.#database.run(
       `DELETE FROM incidents WHERE id IN (SELECT id FROM incidents WHERE closed_at < $1 LIMIT ${ROWS_AT_ONCE})`,
@@ -103,7 +104,7 @@ export class Retention {
     return deleted === ROWS_AT_ONCE;
   }
 
-  /** The attempts go last: until then the call is found again by the next step. */
+  /** Deletes calls. Their attempts are deleted last, so that the next step finds an unfinished call again. */
   async #delete(queries: Queries, calls: readonly JudgedCall[]): Promise<{ deleted: DeletedCalls; isDone: boolean }> {
     const callIds = calls.map(({ call_id }) => call_id);
     const theirs = `call_id IN ${placeholders(1, callIds.length)}`;
@@ -136,8 +137,8 @@ export class Retention {
 
 const NOTHING: DeletedCalls = { connected: 0, failed: 0, not_counted: 0 };
 
-/** What is said of calls that are not open. */
-async function judge(queries: Queries, callIds: readonly string[]): Promise<JudgedCall[]> {
+/** Reads the outcomes of those calls that are not open. */
+async function readJudged(queries: Queries, callIds: readonly string[]): Promise<JudgedCall[]> {
   return queries.all<JudgedCall>(
     `SELECT a.call_id, MAX(a.settled_at) AS settled_at,
        MAX(CASE k.outcome WHEN 'failed' THEN 1 ELSE 0 END) AS failed,
@@ -159,12 +160,12 @@ function outcomeOf({ failed, connected }: JudgedCall): keyof DeletedCalls {
   return connected ? 'connected' : 'not_counted';
 }
 
-/** How many bytes what is kept takes up. */
+/** How many bytes the stored data takes up. */
 export function usedBytes(queries: Queries): Promise<number> {
   return queries.dialect.isShared ? postgresBytes(queries) : sqliteBytes(queries);
 }
 
-/** Bytes of a SQLite file that are in use: what was deleted is free for what comes, and the file does not shrink. */
+/** The bytes of a SQLite file that are in use. Deleted rows free pages for reuse, but the file does not shrink. */
 async function sqliteBytes(queries: Queries): Promise<number> {
   const [row] = await queries.all<{ bytes: number }>(
     `SELECT (pages.page_count - free.freelist_count) * size.page_size AS bytes
@@ -173,12 +174,12 @@ async function sqliteBytes(queries: Queries): Promise<number> {
   return row?.bytes ?? 0;
 }
 
-/** Tables that grow with the calls. */
+/** The tables that grow with the calls. */
 const GROWING = ['events', 'livekit_events', 'attempts'];
 
 /**
- * About the bytes of the rows in PostgreSQL, without indexes and free space: their number as the server estimates it, and
- * the mean size of the latest. The size of the files says nothing, since they do not shrink when rows are deleted.
+ * An estimate of the bytes of the rows in PostgreSQL, without indexes and free space: the server's estimate of their
+ * number times the mean size of the latest ones. The files do not shrink when rows are deleted, so their size is useless.
  */
 async function postgresBytes(queries: Queries): Promise<number> {
   let bytes = 0;

@@ -7,7 +7,7 @@ const SIP_CALL_IDS_OF_EVENTS = `
      UNION SELECT json_extract(event, '$.dialSbcCallId'), call_id FROM events
        WHERE json_extract(event, '$.dialSbcCallId') IS NOT NULL;`;
 
-/** Webhooks that are still to be passed on, and by call when the next one is due. Always in a file on this machine. */
+/** Webhooks to forward, and when each call is due next. These tables are always in a file on this machine. */
 export function forwardTables({ key, integer, bytes, table }: Dialect): string {
   return `
    CREATE TABLE forwards (
@@ -28,8 +28,8 @@ export function forwardTables({ key, integer, bytes, table }: Dialect): string {
    CREATE INDEX forward_calls_by_time ON forward_calls (due_at);`;
 }
 
-/** How a repeat is known, a call's rivals and whose turn it is. */
-const forEngine = ({ integer, keyed }: Dialect) => `
+/** Tables and columns for recognising repeats, finding competing calls, and claiming calls. */
+const engineTables = ({ integer, keyed }: Dialect) => `
    CREATE UNIQUE INDEX events_by_id ON events (id);
    CREATE UNIQUE INDEX livekit_events_by_id ON livekit_events (id);
    CREATE TABLE deliveries (digest TEXT PRIMARY KEY) ${keyed};
@@ -50,18 +50,18 @@ const forEngine = ({ integer, keyed }: Dialect) => `
    ALTER TABLE open_calls ADD COLUMN last_received_at ${integer} NOT NULL DEFAULT 0;
    CREATE INDEX open_calls_by_due ON open_calls (due_at);`;
 
-/** The number of the first webhook that names the leg of an attempt `a`. */
-const FIRST_HEARD = `COALESCE((SELECT MIN(seq) FROM events WHERE call_sid = a.call_sid OR dial_call_sid = a.call_sid),
+/** The `seq` of the first webhook that names the leg of an attempt `a`. */
+const FIRST_EVENT = `COALESCE((SELECT MIN(seq) FROM events WHERE call_sid = a.call_sid OR dial_call_sid = a.call_sid),
          ${Number.MAX_SAFE_INTEGER})`;
 
-/** Whether another leg, which has no attempt yet, was dialled and heard of before the leg of an attempt `placed`. */
+/** Whether a webhook named another dialled leg, which has no attempt yet, before the leg of an attempt `placed`. */
 const HAS_EARLIER_LEG = `(placed.call_sid <> placed.call_id AND EXISTS (SELECT 1 FROM events
          WHERE events.call_id = placed.call_id AND events.seq < placed.first_heard
            AND (events.call_sid <> events.call_id OR events.dial_call_sid <> events.call_id)))`;
 
 /**
- * Each entry brings a store from the version that is its index to the next one. Entries are only ever added.
- * A column that is added to a table that may have rows has a default or may be null.
+ * Each entry migrates a store from the version that is its index to the next one. Entries are only ever added. A column
+ * added to a table that may have rows needs a default or must be nullable.
  */
 export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
   ({ key, integer, bytes, table }) => `
@@ -179,11 +179,11 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
    ALTER TABLE configurations ADD COLUMN digest TEXT;
    ALTER TABLE configurations ADD COLUMN follows ${dialect.integer};
    CREATE UNIQUE INDEX configurations_once ON configurations (follows, digest);
-   ${dialect.isShared ? forEngine(dialect) : ''}`,
+   ${dialect.isShared ? engineTables(dialect) : ''}`,
   () => 'ALTER TABLE attempts ADD COLUMN seen TEXT;',
-  // One road for both databases. Calls that are open in an older file are due at once.
+  // From here on both databases have the same tables. Calls that are open in an older file are due at once.
   (dialect) => `
-   ${dialect.isShared ? '' : forEngine(dialect)}
+   ${dialect.isShared ? '' : engineTables(dialect)}
    CREATE TABLE log_positions (
      log TEXT PRIMARY KEY,
      segment ${dialect.integer} NOT NULL,
@@ -208,7 +208,7 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
        call_sid, call_id, started_at, settled_at, explanation, seen, settled_by, incident
      FROM (SELECT heard.*, ROW_NUMBER() OVER (PARTITION BY call_id ORDER BY
          CASE WHEN call_sid = call_id THEN 0 ELSE 1 END, first_heard, started_at, call_sid) AS place
-       FROM (SELECT a.*, ${FIRST_HEARD} AS first_heard FROM attempts_by_call_sid AS a) AS heard) AS placed;
+       FROM (SELECT a.*, ${FIRST_EVENT} AS first_heard FROM attempts_by_call_sid AS a) AS heard) AS placed;
    CREATE INDEX attempts_by_leg ON attempts (call_sid);
    CREATE TABLE attempt_keys (
      id TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
@@ -237,9 +237,9 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
 
 /** A kind of SQLite file. */
 export interface SqliteKind {
-  /** For messages. */
+  /** Its name in messages. */
   readonly name: string;
-  /** A table that each file of the kind has, and one of its columns. */
+  /** A table and a column that every file of this kind has. */
   readonly table: string;
   readonly column: string;
   readonly migrations: readonly ((dialect: Dialect) => string)[];

@@ -19,20 +19,20 @@ import { isRefusedByPostgres, PostgresDatabase } from './postgres/postgresDataba
 import { Retention } from './retention.ts';
 import { isRefusedBySqlite, SqliteDatabase } from './sqlite/sqliteDatabase.ts';
 
-/** What is kept of a settled attempt. */
+/** A settled attempt as it is stored. */
 export interface StoredAttempt {
-  /** Stays the same while more is heard of the call; see `Attempt`. */
+  /** Stays the same while more webhooks of the call arrive; see `Attempt`. */
   readonly id: string;
-  /** Of the leg that it is, as far as is known. */
+  /** The call_sid of its leg, as far as is known. */
   readonly callSid: string;
   readonly callId: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly settledAt: number;
   readonly record: AttemptRecord;
-  /** What the diagnoses of other calls are told of it, where it was to LiveKit. */
+  /** What the diagnoses of other calls use of it; absent if it was not a call to LiveKit. */
   readonly seen?: SeenAttempt;
-  /** The room of LiveKit's that was joined by numbers and time; one joined by Call-ID is found again by that. */
+  /** The LiveKit room that it was joined to by numbers and time. A room joined by Call-ID is found by that again. */
   readonly roomByNumbers?: string;
 }
 
@@ -40,26 +40,26 @@ export interface CallRecord {
   readonly callId: string;
   readonly events: readonly CallEvent[];
   readonly attempts: readonly StoredAttempt[];
-  /** LiveKit's webhooks of the rooms that the call was in, other callers' in the same room included. */
+  /** LiveKit's webhooks of the rooms that the call was in, including those of other callers in the same room. */
   readonly liveKitEvents: readonly LiveKitEvent[];
 }
 
-/** What came of saving attempts. */
+/** The result of saving attempts. */
 export interface SavedAttempts {
-  /** Those that are kept for the first time: these, and only these, are counted. */
+  /** The attempts that were saved for the first time. Only these are counted. */
   readonly firsts: readonly StoredAttempt[];
-  /** Each incident that they changed, as it is now. */
+  /** Each incident that changed, as it is now. */
   readonly incidents: readonly Incident[];
   /** What happened to incidents, in this order. */
   readonly transitions: readonly IncidentTransition[];
 }
 
 /**
- * Where everything lasting is kept, in SQLite or in PostgreSQL. Rejections are failures of the environment (a full disk,
- * say), and leave the store as it was.
+ * All stored data, in SQLite or in PostgreSQL. Rejections are failures of the environment, such as a full disk, and leave
+ * the store unchanged.
  */
 export class Store {
-  /** This process, as calls that it has claimed and verdicts that it was the first to give name it. */
+  /** Identifies this process in the calls that it claims and the attempts that it saves first. */
   readonly owner = `${hostname()}-${randomUUID()}`;
   readonly database: Database;
   readonly configurations: Configurations;
@@ -89,14 +89,14 @@ export class Store {
   }
 
   /**
-   * Opens a file, or a `postgres://` URL: the latter resolves also while PostgreSQL is away. Rejects where a newer version
-   * wrote what is there, and where a file is not a store.
+   * Opens a file or a `postgres://` URL. The latter also resolves while PostgreSQL is unavailable. Rejects if a newer
+   * version wrote the store, or if the file is not a store.
    */
   static async open(url: string, connections?: number): Promise<Store> {
     if (!isPostgresUrl(url)) return new Store(await SqliteDatabase.open(url), true);
     const store = new Store(new PostgresDatabase(url, connections), false);
     try {
-      await store.ask();
+      await store.ensureReady();
     } catch (error) {
       if (!(error instanceof NewerSchema)) return store;
       await store.close();
@@ -105,8 +105,8 @@ export class Store {
     return store;
   }
 
-  /** Resolves where the database is there, with this version's schema. */
-  async ask(): Promise<void> {
+  /** Resolves if the database is available and has this version's schema; migrates it if necessary. */
+  async ensureReady(): Promise<void> {
     if (this.#isMigrated) await this.database.all('SELECT 1 AS one');
     else await migratePostgres(this.database);
     this.#isMigrated = true;
@@ -121,7 +121,7 @@ export function isPostgresUrl(url: string): boolean {
   return /^postgres(ql)?:/.test(url);
 }
 
-/** Whether a database refused what it was given: it would refuse the same for ever. */
-export function isOfTheData(error: unknown): error is Error {
+/** Whether a database refused the data of a statement. It would refuse the same data again. */
+export function isDataError(error: unknown): error is Error {
   return isRefusedByPostgres(error) || isRefusedBySqlite(error);
 }

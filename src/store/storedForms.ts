@@ -33,14 +33,14 @@ export function readIncident({ incident }: IncidentRow): Incident {
   return incidentFrom(JSON.parse(incident));
 }
 
-/** Reads an incident and keeps everybody else from changing it until the transaction ends. */
-export async function lockById(queries: Queries, id: string): Promise<Incident | undefined> {
-  // An UPDATE locks the row in both databases; FOR UPDATE is PostgreSQL's alone.
+/** Reads an incident and locks it until the transaction ends; `undefined` if there is none with this id. */
+export async function lockIncident(queries: Queries, id: string): Promise<Incident | undefined> {
+  // An UPDATE locks the row in both databases. Only PostgreSQL has FOR UPDATE.
   const [row] = await queries.all<IncidentRow>('UPDATE incidents SET id = id WHERE id = $1 RETURNING incident', [id]);
   return row && readIncident(row);
 }
 
-export async function write(queries: Queries, incident: Incident, now: number): Promise<void> {
+export async function writeIncident(queries: Queries, incident: Incident, now: number): Promise<void> {
   await queries.run('UPDATE incidents SET closed_at = $1, changed_at = $2, incident = $3 WHERE id = $4', [
     incident.closed?.at ?? null,
     now,
@@ -49,9 +49,9 @@ export async function write(queries: Queries, incident: Incident, now: number): 
   ]);
 }
 
-// What is stored may be of an older version, which kept the JSON of its API. It is converted when it is read.
+// An older version may have written the stored JSON, in the form of its API. It is converted when it is read.
 
-/** What an older version kept of an attempt: its explanation as JSON. The first versions had fewer keys. */
+/** An attempt as an older version stored it: its explanation as JSON. The first versions had fewer keys. */
 type OlderAttempt = Partial<Omit<AttemptRecord, 'from' | 'to' | 'cause' | 'party' | 'confidence' | 'change'>> &
   Pick<AttemptRecord, 'outcome' | 'summary' | 'trunk'> & {
     readonly [Key in 'cause' | 'party' | 'confidence']: NonNullable<AttemptRecord[Key]> | null;
@@ -84,9 +84,9 @@ interface OlderChange {
   readonly text: string;
 }
 
-/** What is kept of an attempt, from its JSON in the store; `id` is the attempt's. */
+/** Reads the record of an attempt from its stored JSON. `id` is the id of the attempt. */
 export function recordFrom(json: unknown, id: string): AttemptRecord {
-  // The cast is what this version and older ones wrote.
+  // The cast: this version or an older one wrote it.
   const kept = json as AttemptRecord | OlderAttempt;
   return kept.version === undefined ? fromOlder(kept, id) : kept;
 }
@@ -109,7 +109,7 @@ function fromOlder(older: OlderAttempt, id: string): AttemptRecord {
     alternatives: older.alternatives ?? [],
     findings: older.findings ?? [],
     summary: older.summary,
-    // The change was the last piece of evidence, and is now a key of its own.
+    // Older versions stored the change as a piece of evidence; now it is a key of its own.
     evidence: change ? evidence.filter(({ source, name }) => source !== 'match' || name !== 'change') : evidence,
     fixes: older.fixes ?? [],
     unknowns: older.unknowns ?? [],
@@ -129,7 +129,7 @@ function changeFrom(older: OlderChange): RecordedChange {
     cause: older.cause,
     trunk: older.trunk,
     texts: older.changes,
-    // Only its text told, where the change made it worse; elsewhere nothing is said of it.
+    // Only the text, in the older versions' words, contains the verdict before, and only if the change broke the call.
     verdictBefore: !wasBetter ? 'refused' : /admits this call/.test(text) ? 'admitted' : 'unknown',
     wasBetter,
     secondsBefore: older.seconds_before,
@@ -148,14 +148,14 @@ function experienceFrom(older: OlderExperience | undefined): CallerExperience {
   return {
     kind: kind satisfies Wait,
     seconds,
-    // Only its text told the rest.
+    // Only the text, in the older versions' words, contains the rest.
     precise: !text.startsWith('For about '),
     isAnswered: /until the answer of this attempt/.test(text),
     ...(/far end signalled/.test(text) && { farEnd }),
   };
 }
 
-/** An incident of an older version, which referred to calls by the call_sid of their leg. */
+/** An incident as an older version stored it. It refers to calls by the call_sid of their leg. */
 type OlderIncident = Omit<Incident, 'version' | 'first' | 'last' | 'examples' | 'questions' | 'change' | 'afterFix'> & {
   readonly version?: undefined;
   readonly first: OlderRef & { readonly at: number };
@@ -171,9 +171,9 @@ interface OlderRef {
   readonly callSid: string;
 }
 
-/** An incident, from its JSON in the store. */
+/** Reads an incident from its stored JSON. */
 export function incidentFrom(json: unknown): Incident {
-  // The cast is what this version and older ones wrote.
+  // The cast: this version or an older one wrote it.
   const kept = json as Incident | OlderIncident;
   if (kept.version !== undefined) return kept;
   const { first, last, examples = [], questions = [], change, afterFix, ...rest } = kept;
@@ -189,7 +189,7 @@ export function incidentFrom(json: unknown): Incident {
       ...(to !== null && { to }),
     })),
     ...(change && { change: changeFrom(change) }),
-    // The cast: only the states that name a call did so by its leg alone.
+    // The cast: only states that name a call lack its id, which is added here.
     ...(afterFix && {
       afterFix: ('callSid' in afterFix ? withId(afterFix) : afterFix) as NonNullable<Incident['afterFix']>,
     }),

@@ -1,21 +1,21 @@
 import type { Columns, Queries, Value } from './database.ts';
 
-/** A column that lasts. Columns of leases and owners are not declared here. */
+/** A stored column. Columns for leases and owners are not declared here. */
 export interface Column {
   readonly type: Columns[string];
   readonly nullable?: true;
-  /** `json`: a text of JSON. `packed`: JSON that is compressed. */
+  /** `json`: JSON text. `packed`: compressed JSON. */
   readonly form?: 'json' | 'packed';
-  /** SQL of a value that is exported and has no column of its own. */
+  /** SQL of an exported value that has no column. */
   readonly computed?: string;
 }
 
-/** A table that lasts, as `deliver` and `import` write it and `export` reads it. */
+/** A table that `deliver` and `import` write and `export` reads. */
 export interface Table {
   readonly name: string;
   /** A unique key, by which the table is read in pages. */
   readonly key: readonly string[];
-  /** The columns by which an import finds that a row is there already, where that is not the key. */
+  /** The columns by which an import recognises an existing row, if they are not the key. */
   readonly identity?: readonly string[];
   readonly columns: Readonly<Record<string, Column>>;
 }
@@ -39,7 +39,7 @@ const PACKED = { type: 'bytea', form: 'packed' } as const;
 export const CONFIGURATIONS = {
   name: 'configurations',
   key: ['version'],
-  // Another version of the same number is not the same row: calls refer to it by its number.
+  // Versions of two stores may have the same number but differ, so the number alone does not identify a row.
   identity: ['version', 'first_seen_at'],
   columns: {
     version: NUMBER,
@@ -127,12 +127,12 @@ export const OPEN_CALLS = {
   key: ['call_id'],
   columns: {
     call_id: TEXT,
-    /** How many attempts have a verdict: a store that has more has brought the call further. */
+    /** How many attempts have a verdict. A store with more of them is further with the call. */
     attempts: { type: 'bigint', computed: '(SELECT COUNT(*) FROM attempts a WHERE a.call_id = open_calls.call_id)' },
   },
 } as const satisfies Table;
 
-/** What an export holds, in the order in which an import inserts it. */
+/** The exported tables, in the order in which an import inserts them. */
 export const EXPORTED: readonly Table[] = [
   CONFIGURATIONS,
   INCIDENTS,
@@ -143,7 +143,7 @@ export const EXPORTED: readonly Table[] = [
   OPEN_CALLS,
 ];
 
-// Looked up by, and made from events.
+// Look-up tables. They are not exported, because an import makes them from the events.
 
 export const SIP_CALL_IDS = {
   name: 'sip_call_ids',
@@ -157,13 +157,13 @@ export const LEGS_BY_NUMBERS = {
   columns: { numbers: TEXT, call_id: TEXT, heard_at: NUMBER },
 } as const satisfies Table;
 
-/** The columns that a row is inserted with, and their types. */
+/** The stored columns of a table and their types. */
 export function columnsOf({ columns }: Table): Columns {
   const stored = Object.entries(columns).filter(([, { computed }]) => computed === undefined);
   return Object.fromEntries(stored.map(([name, { type }]) => [name, type]));
 }
 
-/** Inserts rows. Those whose key is there already are left as they are. */
+/** Inserts rows. Existing rows with the same key are left unchanged. */
 export async function insertRows<T extends Table>(
   queries: Queries,
   table: T,

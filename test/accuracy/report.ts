@@ -2,12 +2,12 @@ import type { Accuracy, Group } from './figures.ts';
 import type { Figures } from './measureAccuracy.ts';
 
 const GROUPS: Record<Group, string> = {
-  recorded: 'recorded, all of the evidence',
-  generated: 'generated, all of the evidence',
+  recorded: 'recorded, all evidence',
+  generated: 'generated, all evidence',
   no_sbc_address: 'generated, JAMBONZ_SBC_ADDRESSES not set',
   old_sbc: 'generated, SBC older than September 2025',
   reordered: 'generated, a quarter of the webhooks up to 2.5 s late',
-  no_configuration: 'generated, LiveKit’s configuration not known',
+  no_configuration: 'generated, LiveKit’s configuration unknown',
   one_webhook_lost: 'recorded and generated, each webhook lost in turn',
 };
 
@@ -20,12 +20,15 @@ export function reportOf({ per_cause, per_group }: Accuracy): string {
 
 # How often the diagnosis is right
 
-\`npm run accuracy\` replays calls of which the truth is known and holds what is said against it. \`npm test\` does the same and fails where a figure is not what is written here.
+\`npm run accuracy\` replays calls whose true cause is known, and compares the diagnosis with it. \`npm test\` does the same, and fails when a figure differs from this page.
 
-- **Recorded** calls were driven as real INVITEs against LiveKit; their truth is how the trunk, the rule and the call had been set up.
-- **Generated** calls come from a simulator of Jambonz and LiveKit in \`test/accuracy\`, written from what the two were seen to do. It shares no code with sipwhy. It sets up trunks and rules (up to thirty that do not matter among them) and a call that gets in, puts one, two or three faults into them, beneath another failure or not, lets LiveKit answer in the order in which it checks, and tells of it as Jambonz does: signed, unsigned or with GET, with and without dial hook, with a redial or several legs in one dial, with LiveKit's own webhooks or without. The truth is what was put in.
-- **First cause right**: the headline. **All blocking causes right**: the whole list, in its order. Where nobody could know which of two sets is meant, as with a called number that is on no trunk, either counts as right.
-- **Abstained**: \`unclassified\`, or a cause that is only \`possible\`. Without LiveKit's configuration that is what remains to be said of most refusals. With a webhook lost it counts as right.
+- **Recorded** calls were real INVITEs to LiveKit. Their truth is how the trunk, the rule and the call were set up.
+- **Generated** calls come from a simulator of Jambonz and LiveKit in \`test/accuracy\`. It follows what the two were seen to do, and shares no code with sipwhy.
+  - It sets up trunks and rules, up to thirty of which do not matter, and a call that connects. Then it adds one, two or three faults, with or without another failure before them.
+  - LiveKit answers in the order in which it checks. Jambonz reports the call signed, unsigned or with GET, with or without a dial hook, with a redial or several legs in one dial, with or without LiveKit's own webhooks.
+  - The truth is the faults that were added.
+- **First cause right**: the headline is right. **All blocking causes right**: the whole list is right, in its order. Where nobody could know which of two lists is true, either counts as right. An example is a called number that is on no trunk.
+- **Abstained**: the headline is \`unclassified\`, or only \`possible\`. Without LiveKit's configuration, most refusals end so. With a webhook lost, abstaining counts as right.
 - **Wrong and certain** must be 0 everywhere.
 
 ## By what is known
@@ -34,7 +37,7 @@ ${HEAD}
 ${LINE}
 ${per_group.map(({ group, ...figures }) => row(GROUPS[group], figures)).join('\n')}
 
-## By cause, with all of the evidence
+## By cause, with all evidence
 
 ${HEAD}
 ${LINE}

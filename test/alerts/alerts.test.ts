@@ -91,10 +91,11 @@ test('every alert has a severity, texts, a dashboard and a runbook of the right 
   }
 });
 
-test('every alert says what the cause is and what to do, or where that is joined from', () => {
+test('every alert says what the cause is, who owns it and what to do, or where that is joined from', () => {
   for (const { alert, annotations } of ALERTS) {
     const description = annotations.description ?? '';
     assert.match(description, /Cause: |\$labels\.title|\.Labels\.title/, alert);
+    assert.match(description, /Owner: |\$labels\.party/, alert);
     assert.match(description, /Fix: /, alert);
   }
 });
@@ -180,7 +181,7 @@ test('a page says cause, evidence, fix, trunk, dashboard and runbook', withAmtoo
     text.trim(),
     [
       '10 calls of trunk ST_a failed within 30 minutes.',
-      'Cause: trunk_conflict (who must act: livekit_config)',
+      'Cause: trunk_conflict (owner: livekit_config)',
       'Evidence: 25% of the attempts of the trunk within 30 minutes.',
       'Fix: Delete one of the two trunks.',
       'Trunk: ST_a',

@@ -60,15 +60,15 @@ describe('the API’s calls', () => {
 
   it('refuse a parameter that is wrong, and say which and what it must be', async () => {
     for (const [query, field, words] of [
-      ['cause=nonsense', 'cause', /must be auth_missing, .*, got "nonsense"/],
+      ['cause=nonsense', 'cause', /must be agent_not_joined, .*, got "nonsense"/],
       ['outcome=failed,lost', 'outcome', /must be connected, failed, not_counted, got "lost"/],
       ['status=abc', 'status', /must be integer, got "abc"/],
       ['limit=0', 'limit', /must be >= 1, got 0/],
       ['limit=501', 'limit', /must be <= 500/],
       ['since=yesterday', 'since', /must be a time with its zone, .*got "yesterday"/],
-      ['number=abc', 'number', /must hold digits, got "abc"/],
-      ['causes=auth_missing', 'causes', /no parameter here/],
-      ['cursor=nonsense', 'cursor', /must be one that an earlier answer gave/],
+      ['number=abc', 'number', /must contain a digit, got "abc"/],
+      ['causes=auth_missing', 'causes', /isn’t a parameter here/],
+      ['cursor=nonsense', 'cursor', /must be an unchanged next_cursor or event id/],
       ['format=xml', 'format', /must be json, csv/],
       ['fields=cause', 'fields', /must be all, summary, got "cause"/],
     ] as const) {
@@ -129,7 +129,7 @@ describe('the API’s calls', () => {
     assert.equal(one.pending[0].call_sid, 'early-b');
     assert.equal(one.pending[0].match.trunks[0].verdict, 'pass');
     const ticket = await api.get('/calls/early-b?format=markdown');
-    assert.match(ticket.body, /Not over yet, or only just: `early-b`/);
+    assert.match(ticket.body, /Not yet explained: `early-b`/);
   });
 
   it('come as a table, where no cell is a formula and numbers are masked unless asked for', async () => {
@@ -166,7 +166,7 @@ describe('the API’s calls', () => {
     const ticket = await api.get('/calls/markup-b', { accept: 'text/markdown' });
     assert.match(String(ticket.headers['content-type']), /^text\/markdown/);
     assert.doesNotMatch(ticket.body, /(?<!\\)<script|\n# h|(?<!\\)\[x\]/);
-    assert.match(ticket.body, /Telephone numbers are masked/);
+    assert.match(ticket.body, /Phone numbers are masked/);
     assert.match((await api.get('/calls/auth-b?format=markdown&numbers=plain')).body, /\+15550101/);
     assert.match((await api.json('/calls/auth-b?numbers=masked')).attempts[0].from, /^\+1•+01$/);
   });

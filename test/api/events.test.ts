@@ -52,8 +52,8 @@ async function listen(origin: string, headers: Record<string, string> = {}, quer
     ended,
     events,
     /** Waits until something was heard. */
-    async until(isHeard: (report: ReturnType<typeof events>) => boolean) {
-      for (const deadline = Date.now() + 60_000; !isHeard(events()); await setTimeout(50)) {
+    async until(isComplete: (received: ReturnType<typeof events>) => boolean) {
+      for (const deadline = Date.now() + 60_000; !isComplete(events()); await setTimeout(50)) {
         assert.ok(Date.now() < deadline, `heard only ${text}`);
       }
       return events();
@@ -64,8 +64,8 @@ async function listen(origin: string, headers: Record<string, string> = {}, quer
     },
   };
 }
-const has = (callSid: string) => (report: { event?: string | undefined; data: { call_sid?: string } }[]) =>
-  report.some(({ event, data }) => event === 'call' && data.call_sid === callSid);
+const has = (callSid: string) => (received: { event?: string | undefined; data: { call_sid?: string } }[]) =>
+  received.some(({ event, data }) => event === 'call' && data.call_sid === callSid);
 
 describe('the feed of events', { timeout: 180_000 }, () => {
   let api: Api;
@@ -82,13 +82,13 @@ describe('the feed of events', { timeout: 180_000 }, () => {
     assert.equal(listener.response.headers.get('x-content-type-options'), 'nosniff');
     assert.equal(listener.response.headers.get('cache-control'), 'no-store');
     await api.make(call('one'));
-    const report = await listener.until(
+    const received = await listener.until(
       (events) => has('one-b')(events) && events.some(({ event }) => event === 'incident'),
     );
-    const delivered = report.find(({ event }) => event === 'call');
+    const delivered = received.find(({ event }) => event === 'call');
     const [listed] = (await api.json('/calls')).calls;
     assert.deepEqual(delivered?.data, listed);
-    assert.equal(report.find(({ event }) => event === 'incident')?.data.cause, 'dns_failure');
+    assert.equal(received.find(({ event }) => event === 'incident')?.data.cause, 'dns_failure');
     // The store is read again and again over the same seconds.
     await setTimeout(2_500);
     assert.equal(listener.events().filter(({ data }) => data.call_sid === 'one-b').length, 1);
@@ -98,8 +98,8 @@ describe('the feed of events', { timeout: 180_000 }, () => {
   it('goes on from the last event that was heard', async () => {
     const first = await listen(origin);
     await api.make(call('two'));
-    const report = await first.until(has('two-b'));
-    const last = report.find(({ data }) => data.call_sid === 'two-b')?.id ?? '';
+    const received = await first.until(has('two-b'));
+    const last = received.find(({ data }) => data.call_sid === 'two-b')?.id ?? '';
     await first.stop();
     await api.service.pass(60_000);
     await api.make(call('three'));

@@ -45,9 +45,9 @@ it('the feed tells what another replica dated earlier and wrote later, and each 
   assert.deepEqual(await until(1), ['100500.call.first']);
   await save('late', 97_000);
   assert.deepEqual(await until(2), ['100500.call.first', '97000.call.late']);
-  await save('first', 101_000, 'The call connected; the agent left.');
+  await save('first', 101_000, 'The call connected. The agent left.');
   assert.deepEqual((await until(3)).at(-1), '101000.call.first');
-  assert.equal(Reflect.get(report[2]?.data ?? {}, 'summary'), 'The call connected; the agent left.');
+  assert.equal(Reflect.get(report[2]?.data ?? {}, 'summary'), 'The call connected. The agent left.');
   await save('far too late', 90_000);
   await save('last', 102_000);
   assert.deepEqual((await until(4)).at(-1), '102000.call.last');

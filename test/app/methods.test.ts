@@ -39,7 +39,7 @@ describe('a request by another method', () => {
       assert.equal(answer.headers.allow, methods);
       if (other === 'HEAD') return;
       assert.equal(answer.json().type, 'urn:sipwhy:problem:method_not_allowed');
-      assert.equal(answer.json().detail, `${path} takes ${methods}, not ${other}.`);
+      assert.equal(answer.json().detail, `${path} accepts ${methods}, not ${other}.`);
     });
   }
 

@@ -35,8 +35,12 @@ describe('the process', () => {
   });
 
   for (const [what, env, message] of [
-    ['its port is in use', (port: number) => ({ PORT: `${port}` }), /port \d+ of 127\.0\.0\.1 is in use; stop what/],
-    ['the folder of its store is not there', () => ({ DATABASE_URL: 'none/a.db' }), /Its folder must be there/],
+    [
+      'its port is in use',
+      (port: number) => ({ PORT: `${port}` }),
+      /port \d+ on 127\.0\.0\.1 is in use; stop the other process/,
+    ],
+    ['the folder of its store is not there', () => ({ DATABASE_URL: 'none/a.db' }), /Its folder must exist/],
   ] as const) {
     it(`ends with status 1, and says what to do, where ${what}`, { timeout: 60_000 }, async () => {
       const other = createServer();
@@ -93,7 +97,7 @@ describe('the process', () => {
     const first = await startProcess(env);
     await assert.rejects(
       startProcess(env),
-      /ended with 1: .*another process serves with the store .*one\.db: stop it/s,
+      /ended with 1: .*another process already serves with the store .*one\.db: stop it/s,
     );
     await first.end('SIGKILL');
     const second = await startProcess(env);

@@ -6,12 +6,12 @@ test('/api/v1/causes tells every cause with its runbook and what each level of c
   const service = await startService({});
   try {
     const { causes } = (await service.app.http.inject('/api/v1/causes')).json();
-    assert.equal(causes.length, 36);
+    assert.ok(causes.length >= 36);
     const cause = causes.find(({ id }: { id: string }) => id === 'auth_missing');
     assert.equal(cause.party, 'application');
-    assert.match(cause.runbook.meaning, /LiveKit answers the INVITE with 407/);
+    assert.match(cause.runbook.meaning, /LiveKit challenges the INVITE with 407/);
     assert.match(cause.runbook.impact, /\w/);
-    assert.ok(cause.runbook.diagnosis.some((step: string) => step.includes('npx sipwhy explain CALL_SID')));
+    assert.ok(cause.runbook.diagnosis.some((step: string) => step.includes('sipwhy explain CALL_SID')));
     assert.ok(cause.runbook.mitigation.some((step: string) => step.includes('"auth"')));
     assert.deepEqual(Object.keys(cause.confidence), ['certain', 'likely']);
   } finally {

@@ -136,7 +136,7 @@ describe('the settings', () => {
 
   it('listen on loopback only as long as webhooks are not authenticated', () => {
     assert.equal(settingsOf({ HOST: '0.0.0.0' }).host, '127.0.0.1');
-    assert.match(settingsOf({ HOST: '0.0.0.0' }).warnings[0] ?? '', /HOST=0\.0\.0\.0 is not heeded/);
+    assert.match(settingsOf({ HOST: '0.0.0.0' }).warnings[0] ?? '', /HOST=0\.0\.0\.0 is ignored/);
     assert.equal(settingsOf({ HOST: '0.0.0.0', JAMBONZ_WEBHOOK_SECRET: 'x'.repeat(20) }).host, '0.0.0.0');
     assert.equal(settingsOf({ HOST: '0.0.0.0', JAMBONZ_BASIC_AUTH: 'user:password' }).host, '0.0.0.0');
   });

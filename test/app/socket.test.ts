@@ -223,8 +223,8 @@ describe('a WebSocket whose surroundings fail', () => {
     await app.register(jambonzSocketRoutes, {
       trust: { secrets: [], basicAuth: undefined, toleranceSeconds: 300 },
       now: Date.now,
-      hasPassedHere: () => false,
-      passesStatusesOn: false,
+      isForwardingLoop: () => false,
+      forwardsStatuses: false,
       take: async () => 'accepted' as const,
       onWebhook: (_event, outcome) => seen.outcomes.push(outcome),
       onSocketOpened: () => {},

@@ -93,7 +93,7 @@ describe('an export', () => {
     assert.deepEqual([added, known, bad], [lines.length - 2, 0, 0]);
     assert.deepEqual(await rowsOf(to), await rowsOf(path('first.db')));
     const again = sipwhy(['import'], to, exported);
-    assert.equal(again.stdout, `imported 0 rows; ${lines.length - 2} were there already\n`);
+    assert.equal(again.stdout, `imported 0 rows; ${lines.length - 2} were already in the store\n`);
     assert.deepEqual(await rowsOf(to), await rowsOf(path('first.db')));
   });
 
@@ -246,8 +246,8 @@ describe('an export', () => {
 
   it('of another form, or no export at all, changes nothing', async () => {
     for (const [input, message] of [
-      ['{"sipwhy_export":3}\n', /line 1: sipwhy_export must be 1 or 2, got 3: the export is of a newer version/],
-      ['{"call_sid":"x"}\n', /line 1: sipwhy_export is missing in the first line: this is no export of sipwhy/],
+      ['{"sipwhy_export":3}\n', /line 1: sipwhy_export must be 1 or 2, got 3: a newer version of sipwhy made/],
+      ['{"call_sid":"x"}\n', /line 1: sipwhy_export is missing in the first line: this is not an export of sipwhy/],
     ] as const) {
       const { status, stdout } = sipwhy(['import'], path('none.db'), input + lines.slice(1).join('\n'));
       assert.equal(status, 1);
@@ -266,11 +266,11 @@ describe('an export', () => {
     await writeFile(path('cut.jsonl.gz'), bytes.subarray(0, bytes.length / 2));
     const cut = sipwhy(['import', path('cut.jsonl.gz')], path('cut.db'));
     assert.equal(cut.status, 1);
-    assert.match(cut.stdout, /the file is damaged or cut off/);
+    assert.match(cut.stdout, /the file is damaged or incomplete/);
     await writeFile(path('short.jsonl'), lines.slice(0, -1).join('\n'));
     const short = sipwhy(['import', path('short.jsonl')], path('short.db'));
     assert.equal(short.status, 1);
-    assert.match(short.stdout, /ends too early/);
+    assert.match(short.stdout, /the file is incomplete: the last line of the export is missing/);
   });
 
   it('says what is wrong in words where it cannot be read or written', () => {

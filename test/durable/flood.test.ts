@@ -108,8 +108,8 @@ async function routesWithBusyJournal() {
   const jambonz = {
     trust: { secrets: [], basicAuth: undefined, toleranceSeconds: 300 },
     now: Date.now,
-    hasPassedHere: () => false,
-    passesStatusesOn: false,
+    isForwardingLoop: () => false,
+    forwardsStatuses: false,
     take: async () => 'store_busy' as const,
     onWebhook: (event: string, outcome: string) => counted.push(`${event} ${outcome}`),
     askForVerbs: undefined,
@@ -117,7 +117,7 @@ async function routesWithBusyJournal() {
     onAnsweredEarly() {},
   };
   const livekit = {
-    trust: { keys: [], toleranceSeconds: 60, takesUnsigned: true },
+    trust: { keys: [], toleranceSeconds: 60, acceptsUnsigned: true },
     now: Date.now,
     take: async () => 'store_busy' as const,
     onWebhook: (event: string, outcome: string) => counted.push(`${event} ${outcome}`),

@@ -87,7 +87,7 @@ describe('a full disk', () => {
     assertKept(path, acknowledged);
   });
 
-  it('of the store alone keeps nobody from acknowledging: the log has webhooks until the store has room', async () => {
+  it('of the store alone keeps nobody from acknowledging: the journal has webhooks until the store has room', async () => {
     const path = join(disk, 'store.db');
     const service = await start({ DATABASE_URL: path, JOURNAL_DIR: join(elsewhere, 'journal') });
     const acknowledged: string[] = [];
@@ -119,7 +119,7 @@ describe('a full disk', () => {
     assertKept(path, acknowledged);
   });
 
-  it('of the log alone refuses webhooks, and leaves no file for each of them', async () => {
+  it('of the journal alone refuses webhooks, and leaves no file for each of them', async () => {
     const path = join(elsewhere, 'store.db');
     const journal = join(disk, 'journal');
     const service = await start({ DATABASE_URL: path, JOURNAL_DIR: journal });

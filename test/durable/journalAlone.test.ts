@@ -14,7 +14,7 @@ import { type Process, startReady, until } from './serviceProcess.ts';
 const CALLS = 20;
 const random = randomFrom(SEED);
 
-describe(`webhooks that the log alone has when the service is killed (SEED=${SEED})`, () => {
+describe(`webhooks that the journal alone has when the service is killed (SEED=${SEED})`, () => {
   let directory: string;
   let path: string;
   let acknowledged: string[];
@@ -69,7 +69,7 @@ describe(`webhooks that the log alone has when the service is killed (SEED=${SEE
     assert.equal(await again.end('SIGTERM'), 0);
   });
 
-  it('are in a new store, with all else that is in the log, where the store is lost', async () => {
+  it('are in a new store, with all else that is in the journal, where the store is lost', async () => {
     const service = await start();
     await tellOfCalls(service);
     await assertAllThere();
@@ -100,7 +100,7 @@ describe(`webhooks that the log alone has when the service is killed (SEED=${SEE
       service = await start();
       assert.match(
         service.log(),
-        new RegExp(`"level":40,.*"bytes":${tail.length},"msg":"the end of the log was torn`),
+        new RegExp(`"level":40,.*"bytes":${tail.length},"msg":"the last write to the journal was incomplete`),
         what,
       );
       await assertAllThere();

@@ -18,7 +18,7 @@ const SECRET = 'whsec_of_the_kill_test';
 const SENDERS = 8;
 
 /** When the process is killed, in turn. */
-const MOMENTS = ['at any time', 'as soon as it acknowledges', 'while the store is behind the log'] as const;
+const MOMENTS = ['at any time', 'as soon as it acknowledges', 'while the store is behind the journal'] as const;
 
 /** A call that is yet to be told of, webhook after webhook, each until it is acknowledged. */
 interface ToldCall {
@@ -118,7 +118,7 @@ describe(`a service that is killed ${KILLS} times under load (SEED=${SEED})`, ()
       const kind = MOMENTS[kill % MOMENTS.length] ?? MOMENTS[0];
       const service = await startProcess(env);
       const watching = watch(service);
-      const release = kind === 'while the store is behind the log' ? holdStore(path) : () => {};
+      const release = kind === 'while the store is behind the journal' ? holdStore(path) : () => {};
       const sending = Promise.all(underWay.map((_, sender) => send(service, sender, () => true)));
       await momentOf(kind);
       await service.end('SIGKILL');

@@ -48,9 +48,9 @@ describe('a flood of calls that never end', () => {
     const before = heapMegabytes();
     for (let i = 0; i < 200_000; i += 1) {
       rooms.add(participant(i, i / 100));
-      if (i % 1_000 === 0) rooms.forget(T0 + i / 100);
+      if (i % 1_000 === 0) rooms.evictQuiet(T0 + i / 100);
     }
-    rooms.forget(T0 + 2_000);
+    rooms.evictQuiet(T0 + 2_000);
     const grown = heapMegabytes() - before;
     assert.ok(rooms.size <= 20_000, `${rooms.size} rooms`);
     assert.ok(grown < 200, `${grown.toFixed(1)} MB`);
@@ -62,15 +62,15 @@ describe('a flood of calls that never end', () => {
     const unmatched = new Unmatched(store, () => {
       count += 1;
     });
-    for (let i = 0; i < 20_001; i += 1) unmatched.report(participant(i, 0));
-    await unmatched.look(T0 + ROOM_KEPT_MS - 1);
+    for (let i = 0; i < 20_001; i += 1) unmatched.note(participant(i, 0));
+    await unmatched.countOverdue(T0 + ROOM_KEPT_MS - 1);
     assert.equal(count, 0);
-    await unmatched.look(T0 + ROOM_KEPT_MS);
+    await unmatched.countOverdue(T0 + ROOM_KEPT_MS);
     assert.equal(count, 20_000);
-    await unmatched.look(T0 + 2 * ROOM_KEPT_MS);
+    await unmatched.countOverdue(T0 + 2 * ROOM_KEPT_MS);
     assert.equal(count, 20_000);
-    unmatched.report(participant(0, ROOM_KEPT_MS));
-    await unmatched.look(T0 + 2 * ROOM_KEPT_MS);
+    unmatched.note(participant(0, ROOM_KEPT_MS));
+    await unmatched.countOverdue(T0 + 2 * ROOM_KEPT_MS);
     assert.equal(count, 20_001);
     await store.close();
   });

@@ -44,7 +44,7 @@ describe('a service that is told to stop', () => {
     const db = new DatabaseSync(path);
     assert.equal(db.prepare('SELECT COUNT(*) AS n FROM events').get()?.n, 1);
     db.close();
-    assert.match(service.log(), /sipwhy has stopped/);
+    assert.match(service.log(), /"msg":"stopped"/);
   });
 
   it('finishes the request that is under way', async () => {
@@ -60,7 +60,7 @@ describe('a service that is told to stop', () => {
     assert.equal((await fetch(`${service.url}/healthz`)).status, 200);
     const ended = once(service.child, 'exit');
     service.child.kill('SIGTERM');
-    await until('it stops', () => service.log().includes('sipwhy stops'));
+    await until('it stops', () => service.log().includes('stopping; another signal'));
     half.end(body.slice(10));
     const [response] = await once(half, 'response');
     assert.equal(response.statusCode, 204);
@@ -78,7 +78,7 @@ describe('a service that is told to stop', () => {
     // Answers to others show that it was read.
     for (let i = 0; i < 3; i += 1) assert.equal((await fetch(`${service.url}/healthz`)).status, 200);
     assert.equal(await service.end('SIGTERM'), 0);
-    assert.match(service.log(), /requests that do not come to their end are cut off/);
+    assert.match(service.log(), /some requests did not finish in time: closing their connections/);
     sender.destroy();
   });
 
@@ -92,7 +92,7 @@ describe('a service that is told to stop', () => {
     reader.write(metrics.repeat(Math.ceil(MORE_THAN_KERNELS_KEEP / length)));
     for (let i = 0; i < 3; i += 1) assert.equal((await fetch(`${service.url}/healthz`)).status, 200);
     assert.equal(await service.end('SIGTERM'), 0);
-    assert.match(service.log(), /requests that do not come to their end are cut off/);
+    assert.match(service.log(), /some requests did not finish in time: closing their connections/);
     reader.destroy();
   });
 
@@ -178,7 +178,7 @@ describe('a service that is told to stop', () => {
     const service = await startReady({ DATABASE_URL: join(directory, 'twice.db'), SHUTDOWN_WAIT_SECONDS: '60' });
     const ended = once(service.child, 'exit');
     service.child.kill('SIGTERM');
-    await until('it stops', () => service.log().includes('sipwhy stops'));
+    await until('it stops', () => service.log().includes('stopping; another signal'));
     assert.ok(!hasEnded(service.child));
     service.child.kill('SIGTERM');
     assert.deepEqual(await ended, [1, null]);
@@ -196,7 +196,7 @@ describe('a service that starts while LiveKit is down', () => {
       LIVEKIT_API_SECRET: 'secret-secret-secret-secret-secret-1234',
     });
     await until('it says so', () =>
-      service.log().includes('LiveKit’s trunks and rules are not known: calls are judged without them'),
+      service.log().includes('LiveKit’s trunks and dispatch rules are not known: calls are diagnosed without them'),
     );
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     assert.doesNotMatch(metrics, /^sipwhy_livekit_snapshot_age_seconds/m);

@@ -1,43 +1,43 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { encodeWebhook, type LogPosition } from '../../src/core/receive/webhook.ts';
+import { encodeWebhook, type JournalPosition } from '../../src/core/receive/webhook.ts';
 import { Feeder, type FeederEvents } from '../../src/engine/feeder.ts';
 import { frame } from '../../src/journal/frame.ts';
-import { openLog, segmentsIn } from '../../src/journal/segments.ts';
+import { openJournal, segmentsIn } from '../../src/journal/segments.ts';
 import type { Delivered, ReadWebhook } from '../../src/store/calls/delivery.ts';
 import { Store } from '../../src/store/store.ts';
-import { flipped, LogDirectory } from '../journal/journalDirectory.ts';
+import { flipped, JournalDirectory } from '../journal/journalDirectory.ts';
 import { type OpenStore, openStore } from '../store/openStore.ts';
 import { DATABASES } from '../store/schema/databases.ts';
 import { joined, status, T0, until } from '../store/storedEvents.ts';
 
-/** A record of the log. */
+/** A record of the journal. */
 function recordOf({ event, ...webhook }: ReadWebhook): Buffer {
   return frame(encodeWebhook(webhook));
 }
 
-/** A feeder of a log on disk, and what it tells. */
-function feederOf(log: LogDirectory, store: Store) {
-  const delivered = { fed: [] as Delivered[], away: [] as string[], back: 0, aside: [] as string[], damaged: 0 };
+/** A feeder of a journal on disk, and the events that it reports. */
+function feederOf(log: JournalDirectory, store: Store) {
+  const seen = { fed: [] as Delivered[], away: [] as string[], back: 0, aside: [] as string[], damaged: 0 };
   const events: FeederEvents = {
-    onFed: (_, { results }) => void delivered.fed.push(...results),
-    onAway: (error) => void delivered.away.push(String(error)),
-    onRun() {},
-    onBack() {
-      delivered.back += 1;
+    onFed: (_, { results }) => void seen.fed.push(...results),
+    onStoreDown: (error) => void seen.away.push(String(error)),
+    onStoreWorked() {},
+    onStoreBack() {
+      seen.back += 1;
     },
-    onSetAside: (reason) => void delivered.aside.push(reason),
+    onSetAside: (reason) => void seen.aside.push(reason),
     onDamage(bytes) {
-      delivered.damaged += bytes;
+      seen.damaged += bytes;
     },
   };
-  const feeder = new Feeder({ directory: log.path, ...openLog(log.path) }, store, events);
-  return { feeder, delivered };
+  const feeder = new Feeder({ directory: log.path, ...openJournal(log.path) }, store, events);
+  return { feeder, seen };
 }
 
 for (const kind of DATABASES) {
-  describe(`the log on its way to ${kind.name}`, () => {
-    const log = new LogDirectory();
+  describe(`the journal on its way to ${kind.name}`, () => {
+    const log = new JournalDirectory();
     let opened: OpenStore;
     let stop: (() => Promise<void>)[];
     beforeEach(async () => {
@@ -51,11 +51,11 @@ for (const kind of DATABASES) {
 
     /** Starts a feeder, and waits until all that there is was brought. */
     const feedAll = async (store = opened.store) => {
-      const { feeder, delivered } = feederOf(log, store);
+      const { feeder, seen } = feederOf(log, store);
       stop.push(() => feeder.stop());
       feeder.start();
       await until(() => feeder.backlog.bytes === 0 && feeder.position !== undefined);
-      return { feeder, delivered };
+      return { feeder, seen };
     };
     const stored = async () => {
       const rows = await opened.store.database.all<{ at: number }>('SELECT received_at AS at FROM events ORDER BY seq');
@@ -66,16 +66,16 @@ for (const kind of DATABASES) {
     it('is brought in its order, however many batches that takes', async () => {
       log.write(1, ...statuses(0, 700).map(recordOf));
       log.write(2, ...statuses(700, 600).map(recordOf));
-      const { delivered } = await feedAll();
+      const { seen } = await feedAll();
       assert.deepEqual(
         await stored(),
         Array.from({ length: 1_300 }, (_, i) => i),
       );
-      assert.deepEqual([delivered.fed.length, new Set(delivered.fed)], [1_300, new Set(['stored'])]);
-      assert.deepEqual([delivered.away, delivered.aside, delivered.damaged], [[], [], 0]);
+      assert.deepEqual([seen.fed.length, new Set(seen.fed)], [1_300, new Set(['stored'])]);
+      assert.deepEqual([seen.away, seen.aside, seen.damaged], [[], [], 0]);
     });
 
-    it('is brought up to where it is on disk, and further once that is told', async () => {
+    it('is stored up to where it is on disk, and further once more is reported', async () => {
       log.write(1, recordOf(status('1', 0)));
       const { feeder } = await feedAll();
       log.append(1, recordOf(status('1', 1)));
@@ -91,17 +91,17 @@ for (const kind of DATABASES) {
 
     it('loses its segments once the store has them, and another reader of it too', async () => {
       for (const segment of [1, 2, 3]) log.write(segment, recordOf(status('1', segment)));
-      const { feeder, delivered } = feederOf(log, opened.store);
+      const { feeder, seen } = feederOf(log, opened.store);
       stop.push(() => feeder.stop());
-      let position: LogPosition = { segment: 2, offset: 0 };
-      feeder.keepFrom({
+      let position: JournalPosition = { segment: 2, offset: 0 };
+      feeder.retainFor({
         get position() {
           return position;
         },
         sync: async () => {},
       });
       feeder.start();
-      await until(() => delivered.fed.length === 3);
+      await until(() => seen.fed.length === 3);
       await until(() => segmentsIn(log.path).length === 2);
       assert.deepEqual(segmentsIn(log.path), [2, 3]);
       position = { segment: 9, offset: 0 };
@@ -115,33 +115,33 @@ for (const kind of DATABASES) {
       const { feeder } = await feedAll();
       await feeder.stop();
       log.append(1, recordOf(status('1', 5)));
-      const { delivered, feeder: second } = await feedAll();
-      assert.deepEqual(delivered.fed, ['stored']);
+      const { seen, feeder: second } = await feedAll();
+      assert.deepEqual(seen.fed, ['stored']);
       await second.stop();
       await opened.store.database.run('DELETE FROM log_positions');
       const again = await feedAll();
       assert.deepEqual(
-        again.delivered.fed,
+        again.seen.fed,
         Array.from({ length: 6 }, () => 'known'),
       );
       assert.equal((await stored()).length, 6);
     });
 
-    it('is read past damage, of which is told', async () => {
+    it('is read past damage, which is reported', async () => {
       const damaged = recordOf(status('1', 1));
       log.write(1, recordOf(status('1', 0)), flipped(damaged, 40), recordOf(joined('RM_1', undefined, 2)));
-      const { delivered } = await feedAll();
-      assert.deepEqual(delivered.fed, ['stored', 'stored']);
-      assert.equal(delivered.damaged, damaged.length);
+      const { seen } = await feedAll();
+      assert.deepEqual(seen.fed, ['stored', 'stored']);
+      assert.equal(seen.damaged, damaged.length);
     });
 
     it('is brought without what this version cannot read, which is set aside', async () => {
       const unread = { ...status('1', 1), body: Buffer.from('of another version') };
       const records = [recordOf(status('1', 0)), recordOf(unread), frame(Buffer.from('xy')), recordOf(status('1', 2))];
       log.write(1, ...records);
-      const { feeder, delivered } = await feedAll();
+      const { feeder, seen } = await feedAll();
       assert.deepEqual(await stored(), [0, 2]);
-      assert.deepEqual(delivered.aside, ['it cannot be read', 'it cannot be read']);
+      assert.deepEqual(seen.aside, ['this version cannot read it', 'this version cannot read it']);
       assert.equal(feeder.backlog.setAside, 2);
       await feeder.stop();
       assert.equal(feederOf(log, opened.store).feeder.backlog.setAside, 2);
@@ -151,13 +151,13 @@ for (const kind of DATABASES) {
       const odd = (at: number) => status('1', at, { callSid: `no\u0000text ${at}` });
       const webhooks = [...statuses(0, 7), odd(7), ...statuses(8, 13), odd(21), odd(22), status('1', 23)];
       log.write(1, ...webhooks.map(recordOf));
-      const { feeder, delivered } = await feedAll();
+      const { feeder, seen } = await feedAll();
       const isRefused = kind.name === 'PostgreSQL';
       const all = webhooks.map(({ event }) => event.at - T0);
       assert.deepEqual(await stored(), isRefused ? all.filter((at) => ![7, 21, 22].includes(at)) : all);
       assert.equal(feeder.backlog.setAside, isRefused ? 3 : 0);
-      assert.equal(delivered.aside.length, isRefused ? 3 : 0);
-      assert.equal(delivered.fed.length, isRefused ? 21 : 24);
+      assert.equal(seen.aside.length, isRefused ? 3 : 0);
+      assert.equal(seen.fed.length, isRefused ? 21 : 24);
       assert.deepEqual(feeder.position, log.end());
     });
 
@@ -170,46 +170,46 @@ for (const kind of DATABASES) {
         await transaction(work);
         throw new Error('the answer was lost');
       };
-      const { feeder, delivered } = await feedAll();
+      const { feeder, seen } = await feedAll();
       assert.deepEqual([await stored(), feeder.position], [[0, 1, 2], log.end()]);
-      assert.deepEqual([delivered.away, delivered.back, delivered.fed], [['Error: the answer was lost'], 1, []]);
+      assert.deepEqual([seen.away, seen.back, seen.fed], [['Error: the answer was lost'], 1, []]);
     });
 
-    it('waits while the store fails, of which is told once, and goes on when it is back', async () => {
+    it('waits while the store fails, which is reported once, and continues when it works again', async () => {
       log.write(1, recordOf(status('1', 0)));
       const { store } = opened;
-      const ask = store.ask.bind(store);
+      const ensureReady = store.ensureReady.bind(store);
       let asked = 0;
-      store.ask = async () => {
+      store.ensureReady = async () => {
         asked += 1;
         throw new Error('away');
       };
-      const { feeder, delivered } = feederOf(log, store);
+      const { feeder, seen } = feederOf(log, store);
       stop.push(() => feeder.stop());
       feeder.start();
       await until(() => asked > 2);
-      assert.deepEqual([delivered.away, delivered.back, feeder.isCaughtUp], [['Error: away'], 0, false]);
-      store.ask = ask;
-      await until(() => delivered.back === 1);
+      assert.deepEqual([seen.away, seen.back, feeder.isCaughtUp], [['Error: away'], 0, false]);
+      store.ensureReady = ensureReady;
+      await until(() => seen.back === 1);
       await until(() => feeder.isCaughtUp);
-      assert.deepEqual([delivered.away.length, await stored()], [1, [0]]);
+      assert.deepEqual([seen.away.length, await stored()], [1, [0]]);
     });
   });
 }
 
-describe('a log whose PostgreSQL is away', () => {
-  const log = new LogDirectory();
+describe('a journal whose PostgreSQL is unavailable', () => {
+  const log = new JournalDirectory();
 
   it('is kept, and no call is judged', async () => {
     // Nobody listens there.
     const store = await Store.open('postgres://postgres@127.0.0.1:1/test');
     log.write(1, recordOf(status('1', 0)));
-    const { feeder, delivered } = feederOf(log, store);
+    const { feeder, seen } = feederOf(log, store);
     feeder.start();
-    await until(() => delivered.away.length > 0);
-    assert.match(delivered.away[0] ?? '', /PostgreSQL is away: .*ECONNREFUSED/);
+    await until(() => seen.away.length > 0);
+    assert.match(seen.away[0] ?? '', /PostgreSQL is unavailable: .*ECONNREFUSED/);
     await feeder.stop();
-    assert.deepEqual([feeder.isCaughtUp, delivered.away.length, segmentsIn(log.path)], [false, 1, [1]]);
+    assert.deepEqual([feeder.isCaughtUp, seen.away.length, segmentsIn(log.path)], [false, 1, [1]]);
     await store.close();
   });
 });

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pino } from 'pino';
-import { decodeWebhook, eventOf, LOG_START, readRecord, type Webhook } from '../../src/core/receive/webhook.ts';
-import { LogReader } from '../../src/journal/journalReader.ts';
-import { openLog } from '../../src/journal/segments.ts';
+import { decodeWebhook, eventOf, JOURNAL_START, readRecord, type Webhook } from '../../src/core/receive/webhook.ts';
+import { JournalReader } from '../../src/journal/journalReader.ts';
+import { openJournal } from '../../src/journal/segments.ts';
 import { carryOver } from '../../src/service/carryOver.ts';
 import { forwardsPath } from '../../src/service/statusForwarding.ts';
 import { deliver } from '../../src/store/calls/delivery.ts';
@@ -22,7 +22,7 @@ import { startApplication, until } from './fakeApplication.ts';
 const T0 = 1_795_387_200_000;
 const LOGGER = pino({ level: 'silent' });
 
-/** The tables of a spool as the version before the log made them. */
+/** The tables of a spool as the version before the journal made them. */
 const SPOOL = `
   CREATE TABLE spool (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, received_at INTEGER NOT NULL, digest TEXT NOT NULL,
@@ -37,7 +37,7 @@ const SPOOL = `
   CREATE TABLE forward_calls (call_id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, failures INTEGER NOT NULL) STRICT;
   PRAGMA journal_mode = WAL;
   PRAGMA user_version = 2;`;
-/** As many migrations a store had in the version before the log. */
+/** As many migrations a store had in the version before the journal. */
 const OLDER_MIGRATIONS = 8;
 
 const webhook = (n: number, part: Pick<Webhook, 'source' | 'form'> & { readonly body: string }): Webhook => ({
@@ -99,8 +99,8 @@ function addForwards(file: DatabaseSync, receivedAt: number): void {
 }
 
 function logged(directory: string) {
-  const { end } = openLog(directory);
-  const { records } = new LogReader(directory).read(LOG_START, end, 1_000);
+  const { end } = openJournal(directory);
+  const { records } = new JournalReader(directory).read(JOURNAL_START, end, 1_000);
   return records.map(({ payload }) => payload);
 }
 
@@ -119,7 +119,7 @@ describe('what an older version left behind', () => {
     await carryOver({ spoolFile: path('spool.db') }, path('journal'), database, LOGGER);
   }
 
-  it('in a spool goes into the log, each webhook as it came, and the file is kept under another name', async () => {
+  it('in a spool goes into the journal, each webhook as it came, and the file is kept under another name', async () => {
     makeSpool(path('spool.db'));
     await carryOverSpool();
     const webhooks = logged(path('journal')).map(decodeWebhook);
@@ -132,7 +132,7 @@ describe('what an older version left behind', () => {
     assert.equal(logged(path('journal')).length, WEBHOOKS.length);
   });
 
-  it('in a spool’s queue goes into the queue beside the log, with the waits of its calls', async () => {
+  it('in a spool’s queue goes into the queue beside the journal, with the waits of its calls', async () => {
     makeSpool(path('spool.db'));
     await carryOverSpool();
     const queue = await ForwardQueue.open(forwardsPath(path('journal')));
@@ -161,7 +161,7 @@ describe('what an older version left behind', () => {
     });
     const store = await Store.open(path('store.db'));
     try {
-      const delivery = await deliver(store.database, webhooks, { log: 'log', from: undefined, to: LOG_START });
+      const delivery = await deliver(store.database, webhooks, { journal: 'log', from: undefined, to: JOURNAL_START });
       const half = WEBHOOKS.length;
       assert.deepEqual(delivery?.results, [...Array(half).fill('stored'), ...Array(half).fill('known')]);
     } finally {

@@ -20,9 +20,9 @@ async function hookWith(take: JambonzRoutes['take'], asks = true) {
   await app.register(jambonzRoutes, {
     trust: { secrets: [], basicAuth: undefined, toleranceSeconds: 300 },
     now: Date.now,
-    passesStatusesOn: false,
+    forwardsStatuses: false,
     take,
-    hasPassedHere: () => false,
+    isForwardingLoop: () => false,
     askForVerbs: asks
       ? async () => {
           outcomes.push('asked');

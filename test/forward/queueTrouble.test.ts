@@ -35,8 +35,13 @@ function queueOf(calls: number) {
 
 describe('the queue of events to pass on', () => {
   for (const { what, flag, begins, ends } of [
-    { what: 'written', flag: 'isFull', begins: /cannot be written down/, ends: /is written down again/ },
-    { what: 'read', flag: 'isBroken', begins: /cannot be read/, ends: /is read again/ },
+    {
+      what: 'written',
+      flag: 'isFull',
+      begins: /cannot record which call statuses were forwarded/,
+      ends: /are recorded again/,
+    },
+    { what: 'read', flag: 'isBroken', begins: /cannot read the queue/, ends: /can be read again/ },
   ] as const) {
     it(`that cannot be ${what} is spoken of once when that begins, and once when it is over`, async () => {
       const application = await startApplication((response) => void response.writeHead(204).end());

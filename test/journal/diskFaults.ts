@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { LogDirectory } from './journalDirectory.ts';
+import type { JournalDirectory } from './journalDirectory.ts';
 
 /** Replaces what files do, for one test. */
-export async function onDisk({ mock }: TestContext, { path }: LogDirectory) {
+export async function onDisk({ mock }: TestContext, { path }: JournalDirectory) {
   const probe = await open(join(path, 'probe'), 'w');
   // The cast: all handles share the methods of their prototype.
   const files = Object.getPrototypeOf(probe) as Pick<typeof probe, 'datasync' | 'writev' | 'truncate'>;

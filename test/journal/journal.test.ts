@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decodeWebhook, type Webhook } from '../../src/core/receive/webhook.ts';
 import { Journal } from '../../src/journal/journal.ts';
-import { openLog } from '../../src/journal/segments.ts';
+import { openJournal } from '../../src/journal/segments.ts';
 import { status, until } from '../store/storedEvents.ts';
 import { onDisk } from './diskFaults.ts';
-import { LogDirectory } from './journalDirectory.ts';
+import { JournalDirectory } from './journalDirectory.ts';
 
-describe('the door’s end of the log', () => {
-  const log = new LogDirectory();
+describe('the door’s end of the journal', () => {
+  const log = new JournalDirectory();
   const start = () => {
     const recent: Webhook[] = [];
-    const opened = openLog(log.path, (payload) => recent.push(decodeWebhook(payload)));
+    const opened = openJournal(log.path, (payload) => recent.push(decodeWebhook(payload)));
     return new Journal(log.path, opened, recent, () => {});
   };
   const unsigned = (at: number) => status('1', at, { digest: 'same', repeatWithinMs: 500 });
@@ -98,7 +98,7 @@ describe('the door’s end of the log', () => {
       { count: 50_000, taken: 'repeated' },
       { count: 50_001, taken: 'accepted' },
     ]) {
-      const journal = new Journal(log.path, openLog(log.path), recent(count), () => {});
+      const journal = new Journal(log.path, openJournal(log.path), recent(count), () => {});
       assert.equal(await journal.take(status('1', 0, { digest: '0' })), taken, `the first of ${count}`);
       await journal.close();
     }

@@ -2,18 +2,18 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'node:test';
-import { LOG_START, type LogPosition } from '../../src/core/receive/webhook.ts';
+import { JOURNAL_START, type JournalPosition } from '../../src/core/receive/webhook.ts';
 import { frame } from '../../src/journal/frame.ts';
-import { LogReader } from '../../src/journal/journalReader.ts';
+import { JournalReader } from '../../src/journal/journalReader.ts';
 import { segmentPath, segmentsIn } from '../../src/journal/segments.ts';
 
-/** For the tests of one `describe`: each has an empty directory for a log. */
-export class LogDirectory {
+/** For the tests of one `describe`: each has an empty directory for a journal. */
+export class JournalDirectory {
   #path = '';
 
   constructor() {
     beforeEach(() => {
-      this.#path = mkdtempSync(join(tmpdir(), 'sipwhy-log-'));
+      this.#path = mkdtempSync(join(tmpdir(), 'sipwhy-journal-'));
     });
     afterEach(() => rmSync(this.#path, { recursive: true }));
   }
@@ -38,14 +38,14 @@ export class LogDirectory {
   /** The texts of all records, as a reader finds them that begins at the oldest. */
   texts(): string[] {
     const end = this.end();
-    const { records } = new LogReader(this.#path).read({ segment: 1, offset: 0 }, end, Number.POSITIVE_INFINITY);
+    const { records } = new JournalReader(this.#path).read({ segment: 1, offset: 0 }, end, Number.POSITIVE_INFINITY);
     return records.map(({ payload }) => String(payload));
   }
 
   /** The end of the files, whether it is on disk or not. */
-  end(): LogPosition {
+  end(): JournalPosition {
     const last = segmentsIn(this.#path).at(-1);
-    return last === undefined ? LOG_START : { segment: last, offset: this.bytes(last).length };
+    return last === undefined ? JOURNAL_START : { segment: last, offset: this.bytes(last).length };
   }
 }
 

@@ -1,31 +1,31 @@
 import assert from 'node:assert/strict';
 import { truncateSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { LogPosition } from '../../src/core/receive/webhook.ts';
+import type { JournalPosition } from '../../src/core/receive/webhook.ts';
 import { frame, HEADER_BYTES } from '../../src/journal/frame.ts';
-import { LogReader } from '../../src/journal/journalReader.ts';
+import { JournalReader } from '../../src/journal/journalReader.ts';
 import { segmentPath, segmentsIn } from '../../src/journal/segments.ts';
-import { flipped, LogDirectory, record } from './journalDirectory.ts';
+import { flipped, JournalDirectory, record } from './journalDirectory.ts';
 
 const CHUNK = 1024 * 1024;
 const ALL = Number.POSITIVE_INFINITY;
-const at = (segment: number, offset = 0): LogPosition => ({ segment, offset });
+const at = (segment: number, offset = 0): JournalPosition => ({ segment, offset });
 
 /** A record that takes up so many bytes. */
 function recordOf(bytes: number, fill: number): Buffer {
   return frame(Buffer.alloc(bytes - HEADER_BYTES, fill));
 }
 
-describe('reading a log', () => {
-  const log = new LogDirectory();
-  const texts = (from: LogPosition, end: LogPosition, limit = ALL) =>
-    new LogReader(log.path).read(from, end, limit).records.map(({ payload }) => String(payload));
+describe('reading a journal', () => {
+  const log = new JournalDirectory();
+  const texts = (from: JournalPosition, end: JournalPosition, limit = ALL) =>
+    new JournalReader(log.path).read(from, end, limit).records.map(({ payload }) => String(payload));
 
   it('gives each record with the place after it, and reads on from any of them', () => {
     log.write(1, record('a'), record('bb'));
     log.write(2, record('ccc'));
     const end = log.end();
-    const { records, end: readTo, damagedBytes } = new LogReader(log.path).read(at(1), end, ALL);
+    const { records, end: readTo, damagedBytes } = new JournalReader(log.path).read(at(1), end, ALL);
     assert.deepEqual([readTo, damagedBytes], [end, 0]);
     assert.deepEqual(
       records.map(({ end }) => end),
@@ -39,7 +39,7 @@ describe('reading a log', () => {
   it('gives up to so many records, and reads on after those', () => {
     log.write(1, record('a'), record('b'));
     log.write(2, record('c'));
-    const { records, end } = new LogReader(log.path).read(at(1), log.end(), 2);
+    const { records, end } = new JournalReader(log.path).read(at(1), log.end(), 2);
     assert.equal(records.length, 2);
     assert.deepEqual(texts(end, log.end()), ['c']);
     assert.deepEqual(texts(at(1), log.end(), 0), []);
@@ -68,7 +68,7 @@ describe('reading a log', () => {
       13,
     ];
     log.write(1, ...sizes.map(recordOf));
-    const { records, end, damagedBytes } = new LogReader(log.path).read(at(1), log.end(), ALL);
+    const { records, end, damagedBytes } = new JournalReader(log.path).read(at(1), log.end(), ALL);
     assert.deepEqual([end, damagedBytes], [log.end(), 0]);
     assert.deepEqual(
       records.map(({ payload }) => payload.length + HEADER_BYTES),
@@ -81,7 +81,7 @@ describe('reading a log', () => {
     const damaged = record('damaged');
     for (let byte = 0; byte < damaged.length; byte += 1) {
       log.write(1, record('before'), flipped(damaged, byte), record('after'));
-      const { records, damagedBytes, end } = new LogReader(log.path).read(at(1), log.end(), ALL);
+      const { records, damagedBytes, end } = new JournalReader(log.path).read(at(1), log.end(), ALL);
       assert.deepEqual(
         records.map(({ payload }) => String(payload)),
         ['before', 'after'],
@@ -96,14 +96,14 @@ describe('reading a log', () => {
     damaged.writeUInt32LE(2 * CHUNK, 4);
     const after = Array.from({ length: 40 }, (_, i) => recordOf(100_000, i));
     log.write(1, record('before'), damaged, ...after);
-    const { records, damagedBytes } = new LogReader(log.path).read(at(1), log.end(), ALL);
+    const { records, damagedBytes } = new JournalReader(log.path).read(at(1), log.end(), ALL);
     assert.deepEqual([records.length, damagedBytes], [41, 200]);
   });
 
   it('counts the torn end of a segment that is not the last, and goes on with the next', () => {
     log.write(1, record('a'), record('torn').subarray(0, 14));
     log.write(3, record('b'));
-    const { records, damagedBytes } = new LogReader(log.path).read(at(1), log.end(), ALL);
+    const { records, damagedBytes } = new JournalReader(log.path).read(at(1), log.end(), ALL);
     assert.deepEqual([records.map(({ payload }) => String(payload)), damagedBytes], [['a', 'b'], 14]);
   });
 
@@ -111,11 +111,11 @@ describe('reading a log', () => {
     log.write(1, record('kept'), record('cut off'));
     const end = log.end();
     truncateSync(segmentPath(log.path, 1), record('kept').length + 3);
-    const batch = new LogReader(log.path).read(at(1), end, ALL);
+    const batch = new JournalReader(log.path).read(at(1), end, ALL);
     assert.deepEqual([batch.records.length, batch.end], [1, end]);
     assert.equal(batch.damagedBytes, record('cut off').length);
     truncateSync(segmentPath(log.path, 1), 0);
-    assert.deepEqual(new LogReader(log.path).read(at(1), end, ALL).end, end);
+    assert.deepEqual(new JournalReader(log.path).read(at(1), end, ALL).end, end);
   });
 
   it('passes empty segments', () => {
@@ -129,7 +129,8 @@ describe('reading a log', () => {
     log.write(1, Buffer.alloc(100));
     log.write(2, Buffer.alloc(50));
     log.write(4, Buffer.alloc(30));
-    const between = (from: LogPosition, end: LogPosition) => new LogReader(log.path).bytesBetween(from, end);
+    const between = (from: JournalPosition, end: JournalPosition) =>
+      new JournalReader(log.path).bytesBetween(from, end);
     assert.equal(between(at(1, 10), at(1, 60)), 50);
     assert.equal(between(at(1, 10), at(4, 20)), 90 + 50 + 20);
     assert.equal(between(at(2, 50), at(4, 0)), 0);
@@ -139,9 +140,9 @@ describe('reading a log', () => {
 });
 
 describe('where reading begins', () => {
-  const log = new LogDirectory();
-  const start = (remembered: LogPosition | undefined, end = log.end()) =>
-    new LogReader(log.path).start(remembered, end);
+  const log = new JournalDirectory();
+  const start = (remembered: JournalPosition | undefined, end = log.end()) =>
+    new JournalReader(log.path).start(remembered, end);
 
   it('is where it stopped', () => {
     log.write(3, Buffer.alloc(100));
@@ -155,7 +156,7 @@ describe('where reading begins', () => {
     assert.deepEqual(start(at(2, 99)), at(3));
   });
 
-  it('is the oldest record where the log ends before the place that is remembered', () => {
+  it('is the oldest record where the journal ends before the place that is remembered', () => {
     log.write(3, Buffer.alloc(100));
     assert.deepEqual(start(at(3, 101)), at(3));
     assert.deepEqual(start(at(4, 0)), at(3));
@@ -168,15 +169,15 @@ describe('where reading begins', () => {
 });
 
 describe('segments that nobody reads any more', () => {
-  const log = new LogDirectory();
+  const log = new JournalDirectory();
 
   it('are deleted, up to the one of a place', () => {
     for (const segment of [1, 2, 3]) log.write(segment, record('a'));
-    const reader = new LogReader(log.path);
-    reader.removeBefore(at(2, 13));
+    const reader = new JournalReader(log.path);
+    reader.removeSegmentsBefore(at(2, 13));
     assert.deepEqual(segmentsIn(log.path), [2, 3]);
-    reader.removeBefore(at(4));
-    reader.removeBefore(at(4));
+    reader.removeSegmentsBefore(at(4));
+    reader.removeSegmentsBefore(at(4));
     assert.deepEqual(segmentsIn(log.path), []);
   });
 });

@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { LogPosition } from '../../src/core/receive/webhook.ts';
+import type { JournalPosition } from '../../src/core/receive/webhook.ts';
 import { HEADER_BYTES } from '../../src/journal/frame.ts';
-import { LogWriter } from '../../src/journal/journalWriter.ts';
-import { openLog, segmentsIn } from '../../src/journal/segments.ts';
+import { JournalWriter } from '../../src/journal/journalWriter.ts';
+import { openJournal, segmentsIn } from '../../src/journal/segments.ts';
 import { until } from '../store/storedEvents.ts';
 import { onDisk } from './diskFaults.ts';
-import { LogDirectory, record } from './journalDirectory.ts';
+import { JournalDirectory, record } from './journalDirectory.ts';
 
 const MIB = 1024 * 1024;
 
-describe('writing a log', () => {
-  const log = new LogDirectory();
-  let ends: LogPosition[];
+describe('writing a journal', () => {
+  const log = new JournalDirectory();
+  let ends: JournalPosition[];
   let seconds: number[];
   const start = () => {
     ends = [];
     seconds = [];
-    return new LogWriter(log.path, openLog(log.path), (end, took) => {
+    return new JournalWriter(log.path, openJournal(log.path), (end, took) => {
       ends.push(end);
       seconds.push(took);
     });
   };
-  const taken = (writer: LogWriter, ...texts: readonly string[]) =>
+  const taken = (writer: JournalWriter, ...texts: readonly string[]) =>
     texts.map((text) => writer.append(Buffer.from(text)) ?? assert.fail(`${text} was not taken`));
 
   it('keeps the order in which records came, in one group those of a turn', async (test) => {

@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { LOG_START } from '../../src/core/receive/webhook.ts';
-import { type OpenedLog, openLog, segmentPath, segmentsIn } from '../../src/journal/segments.ts';
-import { flipped, LogDirectory, record } from './journalDirectory.ts';
+import { JOURNAL_START } from '../../src/core/receive/webhook.ts';
+import { type OpenedJournal, openJournal, segmentPath, segmentsIn } from '../../src/journal/segments.ts';
+import { flipped, JournalDirectory, record } from './journalDirectory.ts';
 
-describe('opening a log', () => {
-  const log = new LogDirectory();
-  const open = (): OpenedLog & { texts: string[] } => {
+describe('opening a journal', () => {
+  const log = new JournalDirectory();
+  const open = (): OpenedJournal & { texts: string[] } => {
     const texts: string[] = [];
-    return { ...openLog(log.path, (payload) => texts.push(String(payload))), texts };
+    return { ...openJournal(log.path, (payload) => texts.push(String(payload))), texts };
   };
 
   it('makes the directory where there is none, with nothing in it', () => {
     rmSync(log.path, { recursive: true });
     const opened = open();
-    assert.deepEqual([opened.end, opened.cutBytes, opened.texts], [LOG_START, 0, []]);
+    assert.deepEqual([opened.end, opened.removedBytes, opened.texts], [JOURNAL_START, 0, []]);
     assert.deepEqual(segmentsIn(log.path), []);
   });
 
@@ -34,11 +34,11 @@ describe('opening a log', () => {
     const last = record('the third');
     for (let length = 0; length < last.length; length += 1) {
       log.write(1, whole, last.subarray(0, length));
-      const { end, cutBytes, texts } = open();
-      assert.deepEqual([end, cutBytes], [{ segment: 1, offset: whole.length }, length], `${length} bytes`);
+      const { end, removedBytes, texts } = open();
+      assert.deepEqual([end, removedBytes], [{ segment: 1, offset: whole.length }, length], `${length} bytes`);
       assert.deepEqual(texts, ['one', 'two']);
       assert.deepEqual(log.bytes(1), whole);
-      assert.equal(open().cutBytes, 0);
+      assert.equal(open().removedBytes, 0);
     }
     log.write(1, whole, last);
     assert.deepEqual(open().texts, ['one', 'two', 'the third']);
@@ -47,11 +47,11 @@ describe('opening a log', () => {
 
   it('cuts zeros off that a file system filled the file up with, and a tail that is all there is', () => {
     log.write(1, record('one'), Buffer.alloc(4_096));
-    assert.equal(open().cutBytes, 4_096);
+    assert.equal(open().removedBytes, 4_096);
     assert.deepEqual(log.bytes(1), record('one'));
     log.write(2, record('one').subarray(0, 13));
-    const { end, cutBytes } = open();
-    assert.deepEqual([end, cutBytes], [{ segment: 2, offset: 0 }, 13]);
+    const { end, removedBytes } = open();
+    assert.deepEqual([end, removedBytes], [{ segment: 2, offset: 0 }, 13]);
     assert.deepEqual(log.bytes(1), record('one'));
   });
 
@@ -60,9 +60,9 @@ describe('opening a log', () => {
     for (let at = 0; at < damaged.length; at += 1) {
       const bytes = Buffer.concat([record('one'), flipped(damaged, at), record('three')]);
       log.write(1, bytes);
-      const { end, cutBytes, texts } = open();
+      const { end, removedBytes, texts } = open();
       assert.deepEqual(
-        [texts, end, cutBytes],
+        [texts, end, removedBytes],
         [['one', 'three'], { segment: 1, offset: bytes.length }, 0],
         `byte ${at}`,
       );

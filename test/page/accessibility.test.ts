@@ -92,12 +92,12 @@ describe('the page for everybody', { timeout: 600_000 }, () => {
     };
     await show(page, '/');
     await page.keyboard.press('Tab');
-    assert.equal(await focused(), 'BUTTON Skip to the content');
+    assert.equal(await focused(), 'BUTTON Skip to content');
     await page.keyboard.press('Enter');
     assert.equal(await focused(), 'H1 Why calls fail');
-    await tabTo(/^A Why, with the evidence of one call/);
+    await tabTo(/^A Why: evidence from one call/);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 1, name: 'The dialled host is not LiveKit’s SIP host' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'The dialled host isn’t LiveKit’s SIP host' }).waitFor();
     assert.match(await focused(), /^H1 /);
     await tabTo(/^BUTTON Copy: LiveKit API/);
     await page.keyboard.press('Enter');

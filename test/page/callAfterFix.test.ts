@@ -6,7 +6,7 @@ import { keepScreenshot, openPage, startBrowser, type Watched } from './browser.
 import { callOf } from './pageCalls.ts';
 import { type Service, startService } from './pageProcess.ts';
 
-const TITLE = 'The trunk’s allowed_numbers does not hold the caller';
+const TITLE = 'The caller isn’t in the trunk’s allowed_numbers';
 const allowing = (...allowed_numbers: string[]) => ({ ...FITTING, inbound_trunks: [trunk({ allowed_numbers })] });
 const CALLER = '+15550123';
 
@@ -40,17 +40,17 @@ describe('after a fix', { timeout: 300_000 }, () => {
 
   it('a change that does not mend it is shown not to', async () => {
     await service.configure(allowing('+15550999', '+15550124'));
-    await card().getByText('1 of 1 failed calls checked again would still meet caller_not_allowed').waitFor();
+    await card().getByText('1 of 1 re-checked calls would still fail with caller_not_allowed').waitFor();
     await watched.page.getByRole('heading', { name: 'Open incidents: 1' }).waitFor();
   });
 
   it('the right change is shown to pass the re-check, and closes the incident', async () => {
     const { page } = watched;
     await service.configure(allowing('+15550999', CALLER));
-    await page.getByRole('heading', { name: 'No open incident' }).waitFor();
+    await page.getByRole('heading', { name: 'No open incidents' }).waitFor();
     await page.getByRole('heading', { name: 'Closed within the last hour: 1' }).waitFor();
     await card()
-      .getByText('The failed call was checked again against LiveKit’s new configuration: caller_not_allowed is gone.')
+      .getByText('The failed call was checked again under LiveKit’s new configuration: caller_not_allowed is gone.')
       .waitFor();
   });
 
@@ -63,7 +63,7 @@ describe('after a fix', { timeout: 300_000 }, () => {
       .locator('main article')
       .getByText(/The next call, b0000002-\S+, connected\./)
       .waitFor();
-    assert.match(await page.locator('main article').innerText(), /Closed: by the configuration as it is now/);
+    assert.match(await page.locator('main article').innerText(), /Closed: under the current configuration/);
     await keepScreenshot(page, 'after-fix');
     assert.deepEqual(watched.troubles, []);
   });

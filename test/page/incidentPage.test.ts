@@ -6,7 +6,7 @@ import { fieldOf, keepScreenshot, openPage, PATIENCE_MS, startBrowser, type Watc
 import { type Service, startService } from './pageProcess.ts';
 
 const CAUSES = ['sip_host_wrong', 'called_number_not_on_trunk', 'caller_not_allowed', 'auth_missing'];
-const HEADLINE = 'The dialled host is not LiveKit’s SIP host';
+const HEADLINE = 'The dialled host isn’t LiveKit’s SIP host';
 /** What changes the trunk so that outside callers pass, as LiveKit's API takes it. */
 const EMPTY_ALLOWED_NUMBERS = {
   sip_trunk_id: 'ST_GjeZjGQjrsvC',
@@ -53,10 +53,10 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     await service.post(incident.webhooks);
     const card = page.getByRole('article', { name: HEADLINE });
     await card.waitFor({ timeout: PATIENCE_MS });
-    assert.match(await card.innerText(), /The application that dials must act/);
+    assert.match(await card.innerText(), /Owner: application/);
     assert.match(await card.innerText(), /1 failed call/);
     assert.match(await card.innerText(), /Jambonz Inbound/);
-    assert.match(await page.locator('#news').innerText(), /sip host wrong|not LiveKit’s SIP host/);
+    assert.match(await page.locator('#news').innerText(), /sip host wrong|isn’t LiveKit’s SIP host/);
     await page.locator('table.calls').getByRole('link', { name: HEADLINE }).waitFor();
     await keepScreenshot(page, 'failures');
   });
@@ -66,8 +66,8 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     const rows = page.locator('table.calls tbody tr');
     const steps: readonly (readonly [label: string, value: string, expected: 'it' | 'nothing', address: string])[] = [
       ['Cause', 'sip_host_wrong', 'it', 'cause=sip_host_wrong'],
-      ['Who must act', 'carrier', 'nothing', 'party=carrier'],
-      ['Who must act', 'application', 'it', 'party=application'],
+      ['Owner', 'carrier', 'nothing', 'party=carrier'],
+      ['Owner', 'application', 'it', 'party=application'],
       ['Outcome', 'connected', 'nothing', 'outcome=connected'],
       ['Outcome', 'all', 'it', 'outcome=all'],
       ['Number', '1632960000', 'nothing', 'number=1632960000'],
@@ -84,12 +84,12 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
       else await field.selectOption(value);
       await page.waitForURL((url) => url.search.includes(address));
       if (expected === 'it') await rows.getByRole('link', { name: HEADLINE }).waitFor();
-      else await page.getByText('No call fits.').waitFor();
+      else await page.getByText('No matching calls.').waitFor();
     }
     await fieldOf(page, 'Time').selectOption('between');
     await page.getByLabel('From', { exact: true }).fill('2099-01-01T00:00');
     await page.waitForURL((url) => url.searchParams.get('since') === '2099-01-01T00:00');
-    await page.getByText('No call fits.').waitFor();
+    await page.getByText('No matching calls.').waitFor();
     await page.getByLabel('From', { exact: true }).fill('2026-01-01T00:00');
     // The address alone brings the same view back.
     await page.reload();
@@ -109,19 +109,16 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     const main = page.getByRole('main');
     assert.deepEqual(await main.locator('.causes > li > .chips > code').allInnerTexts(), CAUSES);
     const text = await main.innerText();
-    assert.match(text, /The application that dials must act/);
+    assert.match(text, /Owner: application/);
     assert.match(text, /503 Service Unavailable/);
-    assert.match(text, /is the name of LIVEKIT_URL, not the project id/);
-    assert.match(text, /Proven as far as is known/);
+    assert.match(text, /is the name in LIVEKIT_URL, not the project id/);
+    assert.match(text, /Proven as far as known/);
     assert.match(text, /JAMBONZ_SBC_ADDRESSES/);
-    assert.match(text, /The trunk’s allowed_addresses does not hold|allowed_addresses/);
+    assert.match(text, /The SBC’s address isn’t in the trunk’s allowed_addresses/);
 
-    assert.match(text, /What the caller had: For (about )?0\.\d s, until the end of this attempt/);
-    assert.match(
-      text,
-      /It was for LiveKit Cloud: LIVEKIT_URL’s host is vocieagentpipelinetest-1z3kctsj\.livekit\.cloud\./,
-    );
-    assert.match(text, /Likely: The dialled host is not the one that is configured/);
+    assert.match(text, /Caller experience: For (about )?0\.\d s, until this attempt ended/);
+    assert.match(text, /LiveKit Cloud: the LIVEKIT_URL host is vocieagentpipelinetest-1z3kctsj\.livekit\.cloud\./);
+    assert.match(text, /Likely: The dialled host differs from the configured one/);
     const runbook = main.locator('.cause', { hasText: 'auth_missing' }).locator('details.runbook');
     assert.equal(await runbook.getByText('Mitigation').isVisible(), false);
     await runbook.locator('summary').click();
@@ -130,16 +127,13 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     assert.doesNotMatch(await runbook.innerText(), /`/);
 
     const trunk = page.getByRole('table', { name: /Trunk ST_GjeZjGQjrsvC/ });
-    assert.match(
-      await trunk.getByRole('row', { name: /allowed_numbers/ }).innerText(),
-      /\+4915112345678[\s\S]*refuses/,
-    );
-    assert.match(await trunk.getByRole('row', { name: /allowed_addresses/ }).innerText(), /not known/);
+    assert.match(await trunk.getByRole('row', { name: /allowed_numbers/ }).innerText(), /\+4915112345678[\s\S]*fails/);
+    assert.match(await trunk.getByRole('row', { name: /allowed_addresses/ }).innerText(), /unknown/);
 
     assert.equal(await page.locator('.ladder svg').isVisible(), true);
-    await page.getByText('The same as a table').click();
-    const said = page.getByRole('table', { name: 'Messages of the call, in their order' });
-    assert.match(await said.innerText(), /INVITE[\s\S]*503 Service Unavailable[\s\S]*It stopped here/);
+    await page.getByText('Show as a table').click();
+    const said = page.getByRole('table', { name: 'Messages of the call, in order' });
+    assert.match(await said.innerText(), /INVITE[\s\S]*503 Service Unavailable[\s\S]*Stopped here/);
     await keepScreenshot(page, 'call');
   });
 
@@ -167,7 +161,7 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     assert.equal(masked.name, 'call-d2a4c7b1-0c1b-4b58-8f0d-5f5a1d2e0b02.md');
     assert.match(masked.text, /sip_host_wrong/);
     assert.doesNotMatch(masked.text, /4915112345678/);
-    await page.getByLabel('with whole phone numbers').check();
+    await page.getByLabel('with full phone numbers').check();
     assert.match((await saved('Save Markdown')).text, /4915112345678/);
     assert.match((await saved('Save CSV')).text, /sip_host_wrong/);
     assert.equal(JSON.parse((await saved('Save JSON')).text).attempts[0].cause, 'sip_host_wrong');
@@ -177,7 +171,7 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     const fresh = await openPage(browser, service.origin);
     await fresh.page.goto('/');
     await fresh.page.getByRole('article', { name: HEADLINE }).getByRole('link', { name: HEADLINE }).click();
-    await fresh.page.getByRole('link', { name: 'Why, with the evidence of one call' }).click();
+    await fresh.page.getByRole('link', { name: 'Why: evidence from one call' }).click();
     await fresh.page.getByRole('heading', { level: 1, name: HEADLINE }).waitFor();
     assert.deepEqual(fresh.troubles, []);
     await fresh.context.close();
@@ -194,7 +188,7 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     assert.deepEqual(await page.locator('.causes > li > .chips > code').allInnerTexts(), CAUSES);
     await page.getByLabel('Dial verb, SIP URI or called number').fill('{"verb": ');
     await page.getByRole('button', { name: 'Check', exact: true }).click();
-    await page.getByText(/The dial verb is no JSON/).waitFor();
+    await page.getByText(/The dial verb is not valid JSON/).waitFor();
     await keepScreenshot(page, 'check');
   });
 

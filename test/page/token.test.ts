@@ -6,7 +6,7 @@ import { fieldOf, openPage, startBrowser } from './browser.ts';
 import { type Service, startService } from './pageProcess.ts';
 
 const TOKEN = 'a-token-of-this-test';
-const HEADLINE = 'The dialled host is not LiveKit’s SIP host';
+const HEADLINE = 'The dialled host isn’t LiveKit’s SIP host';
 
 describe('the page of a service that asks for a token, or is busy', { timeout: 300_000 }, () => {
   let service: Service;
@@ -31,7 +31,7 @@ describe('the page of a service that asks for a token, or is busy', { timeout: 3
     const field = page.getByLabel('API_TOKEN');
     await field.fill('wrong');
     await page.keyboard.press('Enter');
-    await page.getByText('This is not the token.').waitFor();
+    await page.getByText('Wrong token.').waitFor();
     assert.equal(await page.getByText(HEADLINE).count(), 0);
     await field.fill(TOKEN);
     await page.keyboard.press('Enter');
@@ -62,7 +62,7 @@ describe('the page of a service that asks for a token, or is busy', { timeout: 3
     await link.waitFor();
     isBusy = true;
     await fieldOf(page, 'Cause').selectOption('sip_host_wrong');
-    await page.getByText('sipwhy is busy with webhooks. Trying again by itself.').first().waitFor();
+    await page.getByText('sipwhy is busy with webhooks. Retrying automatically.').first().waitFor();
     assert.ok(await page.getByRole('heading', { level: 1, name: 'Why calls fail' }).isVisible());
     isBusy = false;
     await link.waitFor();

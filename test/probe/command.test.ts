@@ -37,16 +37,16 @@ describe('sipwhy probe', () => {
     const { status, stdout } = await probe([`127.0.0.1:${server.port}`]);
     assert.equal(status, 0);
     assert.match(stdout, /options +ok +200 OK \(test\)/);
-    assert.match(stdout, /LiveKit answers SIP: a call that failed was refused, not unreachable\./);
+    assert.match(stdout, /LiveKit answers SIP\. A failed call was refused, not lost on the way\./);
   });
 
   it('ends with status 1 when nobody does, and says why', async () => {
     const { status, stdout } = await probe([`127.0.0.1:${await closedPort()}`, `sip:127.0.0.1:${server.port}`]);
     assert.equal(status, 1);
     assert.match(stdout, /connection_refused/);
-    assert.match(stdout, /Nobody can reach LiveKit this way/);
+    assert.match(stdout, /LiveKit can’t be reached this way/);
     // Each target has its own word, in the order asked for.
-    assert.ok(stdout.indexOf('Nobody can reach') < stdout.indexOf('LiveKit answers SIP'));
+    assert.ok(stdout.indexOf('LiveKit can’t be reached') < stdout.indexOf('LiveKit answers SIP'));
   });
 
   it('says that a bad certificate keeps some callers out', async () => {
@@ -56,7 +56,7 @@ describe('sipwhy probe', () => {
     assert.equal(status, 1);
     assert.match(stdout, /certificate_expired +sipwhy test server expired on/);
     assert.match(stdout, /Renew it\./);
-    assert.match(stdout, /answers SIP to a caller that takes this certificate/);
+    assert.match(stdout, /answers SIP, but only to callers that accept this certificate/);
   });
 
   it('warns when the answer is a 5xx', async () => {
@@ -93,7 +93,7 @@ describe('sipwhy probe', () => {
       [2, 2, 2, 2, 2],
     );
     assert.match(results[0]?.stderr ?? '', /set LIVEKIT_SIP_HOST or PROBE_TARGETS/);
-    assert.match(results[1]?.stderr ?? '', /"sip:a b" is no target/);
+    assert.match(results[1]?.stderr ?? '', /"sip:a b" is not a target/);
     assert.equal((await probe(['--help'])).status, 0);
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { deliver, positionOf, type ReadWebhook } from '../../src/store/calls/delivery.ts';
-import { isOfTheData } from '../../src/store/store.ts';
-import { attempt, type OpenStore, openReplicas, openStore, PositionedLog } from './openStore.ts';
+import { isDataError } from '../../src/store/store.ts';
+import { attempt, type OpenStore, openReplicas, openStore, PositionedJournal } from './openStore.ts';
 import { DATABASES } from './schema/databases.ts';
 import { failed, joined, status, T0 } from './storedEvents.ts';
 
@@ -53,9 +53,9 @@ for (const kind of DATABASES) {
     });
 
     it('is stored with the position that follows it, and not again where the answer was lost', async () => {
-      const log = new PositionedLog();
+      const log = new PositionedJournal();
       const { database } = opened.store;
-      const slice = { log: log.id, from: undefined, to: { segment: 3, offset: 77 } };
+      const slice = { journal: log.id, from: undefined, to: { segment: 3, offset: 77 } };
       const webhooks = [status('4', 0), joined('RM_4', undefined, 0)];
       assert.equal(await positionOf(database, log.id), undefined);
       assert.ok(await deliver(database, webhooks, slice));
@@ -65,17 +65,17 @@ for (const kind of DATABASES) {
       const from = { segment: 3, offset: 76 };
       assert.equal(await deliver(database, [status('4', 1)], { ...slice, from }), undefined);
       assert.deepEqual(await eventsOf('b4'), [0]);
-      const next = { log: log.id, from: { segment: 3, offset: 77 }, to: { segment: 4, offset: 0 } };
+      const next = { journal: log.id, from: { segment: 3, offset: 77 }, to: { segment: 4, offset: 0 } };
       assert.deepEqual(await deliver(database, [], next), { results: [], touched: [] });
       assert.deepEqual(await positionOf(database, log.id), { segment: 4, offset: 0 });
     });
 
-    it('is known where the position was lost and the log is brought again', async () => {
+    it('is known where the position was lost and the journal is brought again', async () => {
       const ofLiveKit = (at: number) => joined('RM_5', undefined, at, 'nobody of Jambonz’s');
       const webhooks = [status('5', 0), status('5', 1), ofLiveKit(0), ofLiveKit(1)];
       await opened.bring(...webhooks.slice(0, 3));
       const { arrivals } = (await opened.bring(status('5', 2))).touched[0] ?? {};
-      const again = await new PositionedLog().bring(opened.store, ...webhooks);
+      const again = await new PositionedJournal().bring(opened.store, ...webhooks);
       assert.deepEqual(again.results, ['known', 'known', 'known', 'stored']);
       assert.deepEqual(await eventsOf('b5'), [0, 1, 2]);
       const { arrivals: then } = (await opened.bring(status('5', 3))).touched[0] ?? {};
@@ -83,7 +83,7 @@ for (const kind of DATABASES) {
     });
 
     it('changes nothing where any of it cannot be stored', async () => {
-      const log = new PositionedLog();
+      const log = new PositionedJournal();
       // The casts: no event is without these.
       const broken = { ...status('6', 1), body: undefined as unknown as Uint8Array };
       await assert.rejects(log.bring(opened.store, status('6', 0), broken));
@@ -132,9 +132,9 @@ for (const kind of DATABASES) {
 
     it(`takes NULs in texts, ${kind.name === 'SQLite' ? 'as they are' : 'or says that it never will'}`, async () => {
       const strange = failed('11', 0, { callSid: 'b\u000011', parentCallSid: 'a\u000011', sipReason: 'a\u0000b' });
-      const log = new PositionedLog();
+      const log = new PositionedJournal();
       const bringing = log.bring(opened.store, strange, status('11', 0));
-      if (kind.name === 'PostgreSQL') return assert.rejects(bringing, isOfTheData);
+      if (kind.name === 'PostgreSQL') return assert.rejects(bringing, isDataError);
       await bringing;
       assert.deepEqual(await eventsOf('b\u000011'), [0]);
       const due = await opened.store.due.claim(T0 + 250, 100);

@@ -155,10 +155,10 @@ for (const kind of DATABASES) {
       const judged = claimed.map((call) => ({ call, attempts: [attempt(call.callId.slice(1))], dueAt: LATER }));
       await due.handBack(judged.slice(0, 1));
       const attempts = judged.flatMap((one) => one.attempts);
-      assert.deepEqual(await due.keptOf(judged, attempts), attempts.slice(0, 1));
+      assert.deepEqual(await due.findSaved(judged, attempts), attempts.slice(0, 1));
       // What another process kept is not this one's.
       await opened.store.database.run("UPDATE attempts SET settled_by = 'another'");
-      assert.deepEqual(await due.keptOf(judged, attempts), []);
+      assert.deepEqual(await due.findSaved(judged, attempts), []);
     });
   });
 }

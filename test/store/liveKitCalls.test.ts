@@ -42,12 +42,12 @@ for (const kind of DATABASES) {
       }
       assert.equal(await opened.store.liveKit.hasCall('sip-6', 'another room'), true);
       assert.equal(await opened.store.liveKit.hasCall('another', 'RM_6'), false);
-      assert.equal(await opened.store.loader.heardAt(), T0 + 31);
+      assert.equal(await opened.store.loader.lastLiveKitWebhookAt(), T0 + 31);
     });
 
     it('are not heard of before there are any', async () => {
       await opened.bring(status('1', 0));
-      assert.equal(await opened.store.loader.heardAt(), undefined);
+      assert.equal(await opened.store.loader.lastLiveKitWebhookAt(), undefined);
       assert.deepEqual(await roomsOf('a1'), []);
     });
 

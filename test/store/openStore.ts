@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LogPosition } from '../../src/core/receive/webhook.ts';
+import type { JournalPosition } from '../../src/core/receive/webhook.ts';
 import { type Delivery, deliver, type ReadWebhook } from '../../src/store/calls/delivery.ts';
 import type { StoredAttempt } from '../../src/store/store.ts';
 import { Store } from '../../src/store/store.ts';
@@ -7,25 +7,25 @@ import { recordOnly, webhooksOf } from '../core/scenario.ts';
 import { type DATABASES, type Place, postgresSchema } from './schema/databases.ts';
 import { T0 } from './storedEvents.ts';
 
-/** The log of one process, of which only the positions are there. */
-export class PositionedLog {
+/** The journal of one process, of which only the positions are there. */
+export class PositionedJournal {
   readonly id = randomUUID();
-  position: LogPosition | undefined;
+  position: JournalPosition | undefined;
 
   /** Brings webhooks to the store, as the feeder does. Throws where the store is at another position. */
   async bring(store: Store, ...webhooks: readonly ReadWebhook[]): Promise<Delivery> {
     const to = { segment: 1, offset: (this.position?.offset ?? 0) + webhooks.length };
-    const delivery = await deliver(store.database, webhooks, { log: this.id, from: this.position, to });
-    if (!delivery) throw new Error('the store is at another position of the log');
+    const delivery = await deliver(store.database, webhooks, { journal: this.id, from: this.position, to });
+    if (!delivery) throw new Error('the store is at another position of the journal');
     this.position = to;
     return delivery;
   }
 }
 
-/** A store in a place of its own, with the log of the process that has it. */
+/** A store in a place of its own, with the journal of the process that has it. */
 export interface OpenStore {
   readonly store: Store;
-  readonly log: PositionedLog;
+  readonly log: PositionedJournal;
   bring(...webhooks: readonly ReadWebhook[]): Promise<Delivery>;
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface OpenStore {
 export async function openStore({ place: makePlace }: Pick<(typeof DATABASES)[number], 'place'>): Promise<OpenStore> {
   const place = await makePlace();
   const store = await Store.open(place.url);
-  const log = new PositionedLog();
+  const log = new PositionedJournal();
   return {
     store,
     log,
@@ -52,7 +52,7 @@ export async function openReplicas(count: number) {
   const open = async (): Promise<Omit<OpenStore, 'close'>> => {
     const store = await Store.open(place.url);
     stores.push(store);
-    const log = new PositionedLog();
+    const log = new PositionedJournal();
     return { store, log, bring: (...webhooks) => log.bring(store, ...webhooks) };
   };
   const replicas: Awaited<ReturnType<typeof open>>[] = [];

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pino } from 'pino';
 import type { Metrics } from '../../src/metrics/metrics.ts';
-import { Retaining } from '../../src/service/retaining.ts';
+import { Cleanup } from '../../src/service/cleanup.ts';
 import type { Database } from '../../src/store/database.ts';
 import type { Retention } from '../../src/store/retention.ts';
 import { metricsAlone } from '../app/metrics/metricsAlone.ts';
@@ -41,14 +41,14 @@ for (const kind of DATABASES) {
     });
     afterEach(() => opened.close());
 
-    const retaining = (maxBytes?: number, store: Retention = retention) =>
-      new Retaining(
+    const cleanup = (maxBytes?: number, store: Retention = retention) =>
+      new Cleanup({
         store,
-        { days: 14, failureDays: 90, maxBytes },
-        metrics.store,
-        pino({ level: 'silent' }),
-        () => NOW,
-      );
+        settings: { days: 14, failureDays: 90, maxBytes },
+        metrics: metrics.store,
+        logger: pino({ level: 'silent' }),
+        now: () => NOW,
+      });
 
     /** A call with so many webhooks, the attempts of which ended so. */
     async function call(id: string, daysAgo: number, outcomes: readonly Outcome[], webhooks = 4): Promise<void> {
@@ -103,7 +103,7 @@ for (const kind of DATABASES) {
       await call('failed, 15 days', 15, ['failed']);
       await call('failed, then connected, 15 days', 15, ['failed', 'connected']);
       await call('failed, 91 days', 91, ['failed']);
-      await retaining().run();
+      await cleanup().run();
       const left = ['connected, young', 'failed, 15 days', 'failed, then connected, 15 days'];
       assert.deepEqual(await kept(), left);
       for (const table of TABLES) {
@@ -120,7 +120,7 @@ for (const kind of DATABASES) {
     it('never deletes a call that is open', async () => {
       await call('open', 365, ['connected']);
       await database.run("INSERT INTO open_calls (call_id) VALUES ('open')");
-      await retaining(1).run();
+      await cleanup(1).run();
       assert.deepEqual(await kept(), ['open']);
     });
 
@@ -131,7 +131,7 @@ for (const kind of DATABASES) {
       const after = (await database.all('SELECT seq FROM events')).length;
       assert.ok(before - after > 0 && before - after <= 300, `${before - after} at once`);
       assert.deepEqual(await column('SELECT call_id AS x FROM attempts'), ['long']);
-      await retaining().run();
+      await cleanup().run();
       assert.deepEqual([...(await kept()), ...(await column('SELECT call_id AS x FROM attempts'))], []);
     });
 
@@ -146,7 +146,7 @@ for (const kind of DATABASES) {
       await liveKitEvent('by numbers, kept', 15, 'room by numbers kept', null);
       await liveKitEvent('of no call', 15, 'R3', null);
       await liveKitEvent('of no call, young', 13, 'R3', null);
-      await retaining().run();
+      await cleanup().run();
       assert.deepEqual(await column('SELECT digest AS x FROM livekit_events'), [
         'by numbers, kept',
         'of no call, young',
@@ -164,7 +164,7 @@ for (const kind of DATABASES) {
       await insert('open', undefined);
       await insert('closed lately', 89);
       await insert('closed long ago', 91);
-      await retaining().run();
+      await cleanup().run();
       assert.deepEqual(await column('SELECT id AS x FROM incidents'), ['closed lately', 'open']);
     });
 
@@ -179,7 +179,7 @@ for (const kind of DATABASES) {
       assert.ok(full > 60 * 2 * 10 * 2_000, `${full} bytes`);
       // On PostgreSQL the number of rows is an estimate that follows a little later: so the size is told from the rows.
       const store = name === 'SQLite' ? retention : countedRows(retention, database);
-      await retaining((await store.usedBytes()) * 0.8, store).run();
+      await cleanup((await store.usedBytes()) * 0.8, store).run();
       const some = await kept();
       assert.equal(some.filter((id) => id.startsWith('failed')).length, 60);
       const connected = some.filter((id) => id.startsWith('connected'));
@@ -187,7 +187,7 @@ for (const kind of DATABASES) {
       // The youngest are left, without a gap.
       assert.equal(connected.at(-1), `connected ${String(connected.length).padStart(2, '0')}`);
 
-      await retaining((await store.usedBytes()) * 0.4, store).run();
+      await cleanup((await store.usedBytes()) * 0.4, store).run();
       const fewer = await kept();
       assert.equal(fewer.filter((id) => id.startsWith('connected')).length, 0);
       assert.ok(fewer.length > 0 && fewer.length < 60, `${fewer.length} left`);
@@ -196,7 +196,7 @@ for (const kind of DATABASES) {
 
     it('by several at once deletes and counts each call once', async () => {
       for (let i = 0; i < 200; i += 1) await call(`old ${i}`, 15, ['connected'], 2);
-      await Promise.all([retaining().run(), retaining().run(), retaining().run()]);
+      await Promise.all([cleanup().run(), cleanup().run(), cleanup().run()]);
       assert.deepEqual(await kept(), []);
       assert.match(
         (await metrics.render('text')).text,

@@ -156,9 +156,9 @@ for (const [kind, open] of Object.entries(KINDS)) {
     it('takes up the attempts of an older store', async () => {
       await database.run('DELETE FROM attempt_keys');
       assert.deepEqual(await found({}), []);
-      for (let from: string | undefined = ''; from !== undefined; ) from = await search.fill(from);
+      for (let from: string | undefined = ''; from !== undefined; ) from = await search.indexMissing(from);
       assert.deepEqual(await found({}), ['d', 'c', 'b', 'a']);
-      assert.equal(await search.fill(''), undefined);
+      assert.equal(await search.indexMissing(''), undefined);
     });
 
     it('takes up the attempts of the first versions, which did not write down who called whom', async () => {
@@ -167,7 +167,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
         "INSERT INTO attempts (id, call_sid, call_id, started_at, settled_at, record) VALUES ('old', 'old', 'call', 1, 500, $1)",
         [JSON.stringify({ ...older, call_sid: 'old' })],
       );
-      assert.equal(await search.fill(''), 'old');
+      assert.equal(await search.indexMissing(''), 'old');
       const [old] = await search.find({ until: 501 }, 1);
       assert.deepEqual([old?.callSid, old?.record.from, old?.record.to], ['old', undefined, undefined]);
       await database.run("DELETE FROM attempts WHERE call_sid = 'old'");

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { parseTrunk } from '../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../src/core/trunks/snapshot.ts';
-import { StoreAway } from '../../src/store/postgres/postgresDatabase.ts';
+import { StoreUnavailable } from '../../src/store/postgres/postgresDatabase.ts';
 import { Store, type StoredAttempt } from '../../src/store/store.ts';
 import { trunk } from '../core/scenario.ts';
 import { attempt, type OpenStore, openReplicas, openStore } from './openStore.ts';
@@ -116,11 +116,11 @@ describe('the store on a PostgreSQL', () => {
   it('that is away is opened all the same, and says so to who asks', async () => {
     // Nobody listens there.
     const store = await Store.open('postgres://postgres@127.0.0.1:1/test');
-    await assert.rejects(store.ask(), (error: Error) => {
-      assert.match(error.message, /^PostgreSQL is away: .*ECONNREFUSED/);
-      return error instanceof StoreAway;
+    await assert.rejects(store.ensureReady(), (error: Error) => {
+      assert.match(error.message, /^PostgreSQL is unavailable: .*ECONNREFUSED/);
+      return error instanceof StoreUnavailable;
     });
-    await assert.rejects(store.calls.find('b1'), StoreAway);
+    await assert.rejects(store.calls.find('b1'), StoreUnavailable);
     await store.close();
   });
 

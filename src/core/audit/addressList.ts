@@ -1,13 +1,13 @@
 import { type Address, contains, type Prefix } from '../trunks/address.ts';
 import { type AddressEntry, type AddressList, parseStrict } from '../trunks/allowedAddresses.ts';
 
-/** A source that passes two lists; a part that is `undefined` may be anything. */
+/** A source that two lists admit. A part that is `undefined` may be anything. */
 export interface Source {
   readonly address?: string;
   readonly fromHost?: string;
 }
 
-/** A source that passes both lists; `undefined` when there is none. */
+/** A source that both lists admit; `undefined` when there is none. */
 export function sharedSource(a: AddressList, b: AddressList): Source | undefined {
   if (a.isOpen || b.isOpen) {
     const other = a.isOpen ? b : a;
@@ -32,8 +32,8 @@ export function sharedSource(a: AddressList, b: AddressList): Source | undefined
 }
 
 /**
- * The addresses that somebody meant by an entry which LiveKit reads otherwise, such as two in one text, or one with a
- * scheme or a port; empty when there are none.
+ * The addresses that an entry names although LiveKit does not read it as an address, such as two in one text, or one
+ * with a scheme or a port; empty when it names none.
  */
 export function addressesIn(entry: string): string[] {
   const parts = entry.split(/:\/\/|[()+*;,\s[\]@]+/).map((part) => part.replace(/^sips?:/, ''));

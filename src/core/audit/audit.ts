@@ -3,16 +3,17 @@ import type { Snapshot } from '../trunks/snapshot.ts';
 import { type AuditContext, type FindingDefinition, SEVERITIES, type Severity } from './finding.ts';
 import { FINDINGS, type FindingId } from './findings.ts';
 
-/** One place of the configuration that has a finding, with all that is said about it. */
+/** One place of the configuration that has a finding, and what the finding says. */
 export interface AuditFinding {
   readonly finding: FindingId;
   readonly severity: Severity;
   readonly title: string;
   /** With the values as configured. */
   readonly what: string;
+  /** The meaning from the finding's runbook. */
   readonly why: string;
   readonly fix: string;
-  /** The trunk that it is counted under: an id of the snapshot, or `none`. */
+  /** The trunk that it is counted under: the first affected one that exists, or `none`. */
   readonly trunk: string;
   readonly trunks: readonly string[];
   readonly rules: readonly string[];
@@ -24,11 +25,11 @@ export interface AuditFinding {
 export interface AuditReport {
   /** By severity, then by id, then in the order of the configuration. */
   readonly findings: readonly AuditFinding[];
-  /** Findings whose rule threw; what it found before stays, and so do the others. */
+  /** Findings whose rule threw. What the rule found before that stays. */
   readonly errors: readonly { readonly finding: FindingId; readonly message: string }[];
 }
 
-/** Holds a configuration against all findings. Never throws: a rule that does is reported. */
+/** Looks for every finding in a configuration. Never throws: reports a rule that does. */
 export function audit(
   snapshot: Snapshot,
   context: AuditContext,
@@ -37,11 +38,11 @@ export function audit(
   const findings: AuditFinding[] = [];
   const errors: { finding: FindingId; message: string }[] = [];
   const known = new Set(snapshot.trunks.map((trunk) => trunk.sip_trunk_id));
-  for (const { id, severity, title, why, fix, find } of definitions) {
+  for (const { id, severity, title, runbook, fix, find } of definitions) {
     try {
       for (const { count = 1, ...hit } of find(snapshot, context)) {
         const trunk = hit.trunks.find((trunkId) => known.has(trunkId)) ?? 'none';
-        findings.push({ finding: id, severity, title, why, fix, trunk, count, ...hit });
+        findings.push({ finding: id, severity, title, why: runbook.meaning, fix, trunk, count, ...hit });
       }
     } catch (error) {
       errors.push({ finding: id, message: error instanceof Error ? error.message : String(error) });
@@ -51,7 +52,7 @@ export function audit(
   return { findings, errors };
 }
 
-/** Audits each version of LiveKit's configuration once, whoever asks: thousands of trunks take a second. */
+/** Audits each version of LiveKit's configuration once, because thousands of trunks take a second. */
 export function auditEachOnce(site: AuditContext): (snapshot: Snapshot) => AuditReport {
   let latest: { readonly snapshot: Snapshot; readonly report: AuditReport } | undefined;
   return (snapshot) => {
@@ -68,7 +69,7 @@ export interface FindingCount {
   readonly count: number;
 }
 
-/** How many findings each trunk has; one about two trunks counts under both, one about none under `none`. */
+/** How many findings each trunk has. A finding about two trunks counts under both, one about none under `none`. */
 export function countByTrunk({ findings }: AuditReport, snapshot: Snapshot): FindingCount[] {
   const known = new Set(snapshot.trunks.map((trunk) => trunk.sip_trunk_id));
   const counts = new Map<string, FindingCount>();

@@ -1,30 +1,41 @@
 import { type Fix, plainFix, pretty, trunkName } from '../fixes/fix.ts';
 import { trunkListFix } from '../fixes/trunkFix.ts';
-import type { InboundTrunk } from '../trunks/snapshot.ts';
+import { findClashes } from '../trunks/judge/clashes.ts';
+import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { addressesIn } from './addressList.ts';
 import { few, fewOf } from './few.ts';
 
-/** Puts the addresses that were meant in the place of entries that LiveKit reads otherwise. */
-export function rewriteAddresses(trunk: InboundTrunk, entries: readonly string[]): Fix {
-  const likelyTrunk = [...new Set(entries.flatMap(addressesIn))].filter(
-    (text) => !trunk.allowed_addresses.includes(text),
+/**
+ * Replaces entries that LiveKit does not read as addresses by the addresses that they name. Entries that name none come
+ * first and are left to a person: a list without them might refuse senders that get in today.
+ */
+export function rewriteAddresses(trunk: InboundTrunk, entries: readonly string[]): Fix[] {
+  const { readable = [], other = [] } = Object.groupBy(entries, (entry) =>
+    addressesIn(entry).length > 0 ? 'readable' : 'other',
   );
-  const place = `in allowed_addresses of ${trunkName(trunk)}`;
-  if (likelyTrunk.length > 0) {
-    const action = `Write ${few(likelyTrunk)} instead of ${quoted(entries)} ${place}, one address or block an entry.`;
-    return trunkListFix(trunk, 'allowed_addresses', { add: likelyTrunk, remove: entries }, action);
-  }
-  // A list that loses its last entry lets every address in.
-  if (entries.length === trunk.allowed_addresses.length) {
-    return plainFix(
-      `Write the addresses of the senders, or their CIDR blocks, instead of ${quoted(entries)} ${place}.`,
-    );
-  }
-  const action = `Take ${quoted(entries)} out, or write the addresses that were meant instead, ${place}.`;
-  return trunkListFix(trunk, 'allowed_addresses', { remove: entries }, action);
+  const byHand = `In ${listOf(trunk)}, write the senders’ IP addresses or CIDR blocks instead of ${quoted(other)}.`;
+  return [
+    ...(other.length > 0 ? [plainFix(byHand)] : []),
+    ...(readable.length > 0 ? [replaceEntries(trunk, readable)] : []),
+  ];
 }
 
-/** Entries as they are, so that a blank or a comma in one of them can be seen. */
+function replaceEntries(trunk: InboundTrunk, entries: readonly string[]): Fix {
+  const named = new Set(entries.flatMap(addressesIn));
+  const add = [...named].filter((address) => !trunk.allowed_addresses.includes(address));
+  if (add.length === 0) {
+    const action = `Remove ${quoted(entries)} from ${listOf(trunk)}, which already has ${few([...named])}.`;
+    return trunkListFix(trunk, 'allowed_addresses', { remove: entries }, action);
+  }
+  const action = `In ${listOf(trunk)}, write ${few(add)} instead of ${quoted(entries)}, one address or block per entry.`;
+  return trunkListFix(trunk, 'allowed_addresses', { add, remove: entries }, action);
+}
+
+function listOf(trunk: InboundTrunk): string {
+  return `allowed_addresses of ${trunkName(trunk)}`;
+}
+
+/** Entries in quotes, so that blanks and commas in them can be seen. */
 export function quoted(entries: readonly string[]): string {
   return fewOf(entries, (entry) => JSON.stringify(entry));
 }
@@ -34,7 +45,7 @@ const PASSWORD = '<a long random password>';
 
 /**
  * Gives a trunk the half of its credentials that is missing, or both: LiveKit asks for them only when it has both.
- * The dial target of the application must send them from then on.
+ * Calls without them then fail, so the application gets them first. Jambonz sends them only when it is asked.
  */
 export function credentialsFix(trunk: InboundTrunk): Fix {
   const hasUsername = trunk.auth_username !== '';
@@ -49,7 +60,7 @@ export function credentialsFix(trunk: InboundTrunk): Fix {
   const id = trunk.sip_trunk_id;
   const missing = hasUsername ? 'a password' : trunk.has_password ? 'a username' : 'a username and a password';
   return {
-    action: `Give ${trunkName(trunk)} ${missing}, and the dial target of the application auth with both.`,
+    action: `Put auth with the username and the password into the application’s dial target. Then give ${trunkName(trunk)} ${missing}.`,
     pastes: [
       {
         label: 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPInboundTrunk',
@@ -59,4 +70,11 @@ export function credentialsFix(trunk: InboundTrunk): Fix {
       { label: 'or with lk', format: 'shell', text: `lk sip inbound update --id ${id} ${flags}` },
     ],
   };
+}
+
+/** Whether the rule would conflict with a rule of the trunk if it were bound to this trunk alone. */
+export function wouldConflict(snapshot: Snapshot, rule: DispatchRule, trunkId: string): boolean {
+  const others = snapshot.ruleIndex.boundTo(trunkId).filter((other) => other !== rule);
+  const bound = { ...rule, trunk_ids: [trunkId] };
+  return findClashes([...others, bound]).some((clash) => clash.rule === bound);
 }

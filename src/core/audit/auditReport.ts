@@ -2,12 +2,13 @@ import { addTo } from '../trunks/judge/likeNumbers.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import type { AuditReport } from './audit.ts';
 import { written } from './few.ts';
+import { pageOf } from './finding.ts';
 
-/** Places of one finding shown in text; the JSON has all. */
+/** The text shows this many places of one finding; the JSON has all. */
 const SHOWN = 20;
 const WIDTH = 110;
 
-/** A configuration and its audit for a terminal: trunks, dispatch rules, then what was found in them. */
+/** A configuration and its audit for a terminal: trunks, dispatch rules, then the findings. */
 export function toText(audit: AuditJson): string {
   const { trunks, dispatch_rules, findings, errors } = audit;
   const lines = [
@@ -80,6 +81,7 @@ function describeFindings(findings: AuditJson['findings']): string[] {
     if (!first) continue;
     lines.push(`[${first.severity}] ${first.id}: ${first.title}`);
     lines.push(...wrap(`Why it matters: ${first.why}`, '  '), ...wrap(`Remedy: ${first.fix}`, '  '));
+    lines.push(`  Runbook: ${pageOf(first.id)}`);
     for (const { what, fixes } of places.slice(0, SHOWN)) {
       lines.push(...wrap(what, '    ', '  - '));
       for (const { action, pastes } of fixes) {
@@ -87,13 +89,13 @@ function describeFindings(findings: AuditJson['findings']): string[] {
         for (const { label, text } of pastes) lines.push(`      ${label}:`, ...quote(text));
       }
     }
-    if (places.length > SHOWN) lines.push(`  and ${places.length - SHOWN} more of this kind, which --json lists.`);
+    if (places.length > SHOWN) lines.push(`  and ${places.length - SHOWN} more of this kind; --json lists all.`);
     lines.push('');
   }
   return lines;
 }
 
-// The end of a shell's here-document must stand at the very left, or what is pasted never ends.
+// The end of a shell's here-document must stand at the left, or the shell never finds it.
 function quote(paste: string): string[] {
   const indent = paste.includes("<<'EOF'") ? '' : '        ';
   return paste.split('\n').map((line) => `${indent}${line}`);
@@ -129,12 +131,12 @@ function wrap(text: string, indent: string, firstIndent = indent): string[] {
   return [...lines, line];
 }
 
-// A name may hold what moves the cursor of a terminal.
+// A name may contain control characters, which move the cursor of a terminal.
 function escapeControl(char: string): string {
   return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** A configuration and its audit as JSON: what the command prints and the API answers. Keys are public. */
+/** A configuration and its audit as JSON, as the command prints it and the API answers it. Keys are public. */
 export function toJson(snapshot: Snapshot, report: AuditReport) {
   return {
     trunks: snapshot.trunks.map(trunkJson),
@@ -162,7 +164,7 @@ function ruleJson(rule: DispatchRule) {
   return { ...known, kind, pin: isSet(pin !== '') };
 }
 
-// Neither passwords nor pins leave this place; whether there is one is what people need to know.
+// Passwords and pins are never shown. People need to know only whether there is one.
 function isSet(is: boolean): 'set' | 'not set' {
   return is ? 'set' : 'not set';
 }

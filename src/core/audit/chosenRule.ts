@@ -4,13 +4,13 @@ import type { DispatchRule } from '../trunks/snapshot.ts';
 /** A caller or a called number as written; `undefined` for one that no rule lists. */
 export type ListedOrNot = string | undefined;
 
-/** Which of a trunk's rules with one pin LiveKit chooses, without asking each of them for each call. */
+/** Which of a trunk's rules with one pin LiveKit chooses, without comparing each of them with each call. */
 export class ChosenRule {
   readonly #trunkId: string;
   readonly #rules: readonly DispatchRule[];
   readonly #byPlace = new Map<string, DispatchRule>();
 
-  /** `rules` are bound to the trunk, have the same pin, and do not clash. */
+  /** `rules` are bound to the trunk, have the same pin, and do not conflict. */
   constructor(trunkId: string, rules: readonly DispatchRule[]) {
     this.#trunkId = trunkId;
     this.#rules = rules;
@@ -23,13 +23,13 @@ export class ChosenRule {
     }
   }
 
-  /** The rule that a call gets; `undefined` when none takes it. Numbers are compared as written. */
+  /** The rule that takes a call; `undefined` when none does. Numbers are compared as written. */
   of(caller: ListedOrNot, called: ListedOrNot): DispatchRule | undefined {
     const candidates: { readonly rule: DispatchRule; readonly cutDown: DispatchRule }[] = [];
     for (const from of new Set([caller, undefined])) {
       for (const to of new Set([called, undefined])) {
         const rule = this.#byPlace.get(place(from, to));
-        // Only this call matters, so the lists are cut down to it: LiveKit asks just whether there is one.
+        // Lists are cut down to this call: the order of rules depends only on whether there is a list.
         if (rule) candidates.push({ rule, cutDown: { ...rule, inbound_numbers: listOf(from), numbers: listOf(to) } });
       }
     }

@@ -1,6 +1,6 @@
 import type { DispatchRule } from '../trunks/snapshot.ts';
 
-/** Where a rule puts a call, in words. */
+/** The room into which a rule puts a call, in words. */
 export function roomName(rule: DispatchRule): string {
   switch (rule.kind) {
     case 'direct':
@@ -14,7 +14,7 @@ export function roomName(rule: DispatchRule): string {
   }
 }
 
-/** Longer lists are cut in sentences; the listing shows them in full. */
+/** Sentences cut longer lists; the listing shows them in full. */
 const SHOWN = 5;
 
 /** The first few of a list, and how many more there are. */
@@ -22,13 +22,13 @@ export function few(values: readonly string[]): string {
   return fewOf(values, (value) => value);
 }
 
-/** The same of a list that has yet to be put into words. */
-export function fewOf<Value>(values: readonly Value[], tell: (value: Value) => string): string {
-  const shown = values.slice(0, SHOWN).map(tell).join(', ');
+/** The same for values that are not text yet. */
+export function fewOf<Value>(values: readonly Value[], describe: (value: Value) => string): string {
+  const shown = values.slice(0, SHOWN).map(describe).join(', ');
   return values.length <= SHOWN ? shown : `${shown} and ${values.length - SHOWN} more`;
 }
 
-/** An entry of a list as it is; quoted where a blank or a comma in it would look like the end of it. */
+/** An entry of a list; in quotes where a blank or a comma in it would look like its end. */
 export function written(entry: string): string {
   return /[\s,]/.test(entry) || entry === '' ? JSON.stringify(entry) : entry;
 }

@@ -8,17 +8,17 @@ export interface TrunkPair {
   readonly b: InboundTrunk;
   /** A called number that both take; `undefined` for two default trunks. */
   readonly called: string | undefined;
-  /** A caller that both let in; `undefined` for any. */
+  /** A caller that both admit; `undefined` for any. */
   readonly caller: string | undefined;
   readonly source: Source;
 }
 
-/** Comparisons of numbers and addresses after which the search stops: a few tenths of a second. */
+/** The search stops after this many comparisons of numbers and addresses, which take a few tenths of a second. */
 const MOST_COMPARISONS = 3_000_000;
 
 /**
- * The pairs of trunks for which there is a call that both match, each once, as long as the search goes. `isComplete`
- * says whether it went to the end: a thousand trunks for one number make half a million pairs.
+ * The pairs of trunks that both match one call, each pair once. `isComplete` is false when the search stopped early: a
+ * thousand trunks for one number make half a million pairs.
  * Source: github.com/livekit/protocol v1.54.0, `sip.MatchTrunkDetailed`.
  */
 export function findPairs(
@@ -29,7 +29,7 @@ export function findPairs(
   const seen = new Set<number>();
   let comparisons = 0;
 
-  for (const takers of snapshot.trunkIndex.takers()) {
+  for (const takers of snapshot.trunkIndex.sharingNumber()) {
     for (const [i, b] of takers.entries()) {
       const ofB = b.sources(strict);
       for (const a of takers.slice(0, i)) {

@@ -2,20 +2,21 @@ import { isListed } from '../trunks/number.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { ChosenRule, type ListedOrNot } from './chosenRule.ts';
 
-/** Why a rule gets no call of one trunk. */
+/** Why a rule takes no call of one trunk. */
 export type Obstacle =
   /** None of the rule's called numbers, or of its callers, is one that the trunk takes. */
   | { readonly kind: 'numbers' | 'callers'; readonly trunk: InboundTrunk }
-  /** Other rules get every call that it could take, with numbers as the trunk and the rule write them. */
+  /** Other rules take all its calls first, with numbers as the trunk and the rule write them. */
   | { readonly kind: 'beaten'; readonly trunk: InboundTrunk; readonly by: readonly DispatchRule[] };
 
-/** Combinations of caller and called number tried for one rule on one trunk, and list entries read for all trunks. */
+/** Combinations of caller and called number that are tried for one rule on one trunk. */
 const MOST_COMBINATIONS = 1_000;
+/** List entries that are read for all trunks together. */
 const MOST_ENTRIES = 200_000;
 
 /**
- * The rules that get no call on any of their trunks, with what is in the way on each. A rule too long to be tried is
- * held for reachable. Wildcard rules are never here: calls that no trunk matched reach them.
+ * The rules that take no call on any of their trunks, with the obstacle on each. A rule whose lists are too long to try
+ * counts as reachable. So does a wildcard rule: calls that no trunk matched reach it.
  */
 export function* findUnreachable(
   snapshot: Snapshot,
@@ -31,7 +32,7 @@ export function* findUnreachable(
       if (!obstacle) break;
       obstacles.push(obstacle);
     }
-    // A rule whose trunks are all gone has no obstacle either; that is a finding of its own.
+    // A rule whose trunks do not exist has no obstacle; rule_for_missing_trunk reports it.
     if (!isReached && obstacles.length > 0) yield { rule, obstacles };
   }
 }
@@ -68,7 +69,7 @@ function takenBy(ofRule: readonly string[], ofTrunk: readonly string[]): readonl
   return ofTrunk.length > 0 ? ofTrunk : [undefined];
 }
 
-/** Where rules clash, no rule of the trunk is chosen at all, and there is nothing to say of a single one. */
+/** Where rules conflict, LiveKit chooses no rule of the trunk at all, so no single rule is reported. */
 function chooser(snapshot: Snapshot): Chooser {
   const { clashes, ruleIndex } = snapshot;
   const clashing = new Set(clashes.flatMap((clash) => [...clash.trunkIds]));

@@ -1,9 +1,9 @@
 import type { CallEvent, CallStatus, Moment } from './callEvent.ts';
 import { addReport, type Leg, newLeg, wasAnswered } from './leg.ts';
 
-/** What the dial hook said. */
+/** What the dial hook reported. */
 export interface DialResult extends Moment {
-  /** The leg that the dial reports on; `undefined` when it never made one. */
+  /** The leg that the hook names; `undefined` if the dial never created one. */
   readonly callSid: string | undefined;
   readonly status: number | undefined;
   readonly callStatus: CallStatus | undefined;
@@ -16,7 +16,7 @@ export interface Call {
   readonly id: string;
   readonly legs: Map<string, Leg>;
   readonly dialResults: DialResult[];
-  /** The call_sids of dialled legs, in the order in which they were first heard of. */
+  /** The call_sids of dialled legs, in the order of their first webhooks. */
   readonly dialled: Set<string>;
 }
 
@@ -45,27 +45,27 @@ export function addEvent(call: Call, event: CallEvent): void {
   }
 }
 
-/** What is read of the A leg of a dialled leg. */
-const OF_PARENT = ['firstRinging', 'answered', 'final', 'terminatedBy'] as const;
-export type Parent = Pick<Leg, (typeof OF_PARENT)[number]>;
+/** The fields of the A leg that verdicts on its dialled legs use. */
+const PARENT_FIELDS = ['firstRinging', 'answered', 'final', 'terminatedBy'] as const;
+export type Parent = Pick<Leg, (typeof PARENT_FIELDS)[number]>;
 
-/** One try to reach somebody: a dialled B leg, or the A leg itself where nothing was dialled. */
+/** One try to reach somebody: a dialled B leg, or the A leg itself if nothing was dialled. */
 export interface Attempt {
   /**
-   * Stays the same while more is heard of the call. The first attempt of a call has the call's id: it is the A leg, and,
-   * once a dialled leg is heard of, the leg that was heard of first. Each further dialled leg has its call_sid.
+   * Stays the same while more webhooks of the call arrive. The first attempt of a call has the call's id: it is the A
+   * leg, and from the first webhook of a dialled leg on, that leg. Every other dialled leg has its own call_sid.
    */
   readonly id: string;
-  /** Of the leg. */
+  /** The call_sid of the leg. */
   readonly callSid: string;
-  /** `undefined` when only the dial hook tells of the leg. */
+  /** `undefined` if only the dial hook names the leg. */
   readonly leg: Leg | undefined;
-  /** The A leg, where the attempt is a dialled leg and the A leg was heard of. */
+  /** The A leg, if the attempt is a dialled leg and a webhook of the A leg has arrived. */
   readonly parent: Readonly<Parent> | undefined;
   readonly isDialled: boolean;
   /** The dial hook that names this leg. */
   readonly dialResult: DialResult | undefined;
-  /** The end of the dial that this leg was part of, also where the hook names another of its legs. */
+  /** The end of the dial that this leg was part of, even if the hook names another leg of that dial. */
   readonly dialEnd: DialResult | undefined;
   /** When another leg of the same dial was answered instead of this one; `undefined` when none was. */
   readonly lostToSibling: Moment | undefined;
@@ -85,7 +85,7 @@ export function attemptsOf(call: Call): Attempt[] {
     .map((sid) => attemptOf(index, sid, own));
 }
 
-/** All of its call that the verdict on an attempt rests on, for comparing: a webhook that changes none of it is no news. */
+/** The inputs of the verdict on an attempt, to compare: a webhook that changes none of them leaves the verdict valid. */
 export function verdictInputs({ callSid, leg, parent, dialEnd, lostToSibling }: Attempt): readonly unknown[] {
   return [
     callSid,
@@ -93,18 +93,18 @@ export function verdictInputs({ callSid, leg, parent, dialEnd, lostToSibling }: 
     dialEnd,
     lostToSibling,
     parent !== undefined,
-    ...OF_PARENT.map((key) => parent?.[key]),
+    ...PARENT_FIELDS.map((key) => parent?.[key]),
   ];
 }
 
-/** What each attempt is made from, found once for all of a call: a queue may dial hundreds of legs. */
+/** What attempts are built from. It is computed once per call, because a queue may dial hundreds of legs. */
 interface CallIndex {
   readonly call: Call;
-  /** The dialled leg that was heard of first. */
+  /** The dialled leg with the first webhook. */
   readonly firstDialled: string | undefined;
-  /** The first that was heard of each leg that is named. */
+  /** The first dial result that names each leg. */
   readonly resultOf: ReadonlyMap<string, DialResult>;
-  /** In the order of their times. */
+  /** In order of time. */
   readonly results: readonly DialResult[];
   /** Dialled legs that were answered. */
   readonly answered: readonly (Leg & { readonly answered: Moment })[];
@@ -137,19 +137,20 @@ function attemptOf(index: CallIndex, callSid: string, parent: Leg | undefined): 
     at >= began && (named === undefined || isSameDial(leg, call.legs.get(named)));
   const dialEnd = dialResult ?? results.find(isOfThisDial);
   const isAnswered = (leg && wasAnswered(leg)) || (dialResult && isAnswer(dialResult));
-  const lostToSibling = isDialled && !isAnswered ? (siblingAnswer(index, leg) ?? hookedAnswer(dialEnd)) : undefined;
+  const lostToSibling =
+    isDialled && !isAnswered ? (siblingAnswer(index, leg) ?? answerInDialResult(dialEnd)) : undefined;
   return { id, callSid, leg, parent, isDialled, dialResult, dialEnd, lostToSibling };
 }
 
-/** How far apart, in milliseconds, the first webhooks of one dial's legs may be: Jambonz dials all targets at once. */
+/** The largest gap, in milliseconds, between the first webhooks of one dial's legs. Jambonz dials all targets at once. */
 const SAME_DIAL_MS = 5_000;
 
-/** Whether two legs are of one dial, not of one dial and a redial. A leg that is not known may be of any. */
+/** Whether two legs belong to one dial and not to a dial and its redial. A leg without webhooks may belong to any. */
 function isSameDial(a: Leg | undefined, b: Leg | undefined): boolean {
   return a === undefined || b === undefined || Math.abs(a.first.at - b.first.at) <= SAME_DIAL_MS;
 }
 
-/** When another leg of the same dial answered, before this one ended; its dial hook comes only after the conversation. */
+/** When another leg of the same dial was answered before this one ended. The dial hook comes only after the conversation. */
 function siblingAnswer({ answered }: CallIndex, leg: Leg | undefined): Moment | undefined {
   if (!leg) return undefined;
   const { final } = leg;
@@ -157,17 +158,17 @@ function siblingAnswer({ answered }: CallIndex, leg: Leg | undefined): Moment | 
     ?.answered;
 }
 
-/** What the dial hook says of an answer, where it names the leg that answered. */
-function hookedAnswer(dialEnd: DialResult | undefined): Moment | undefined {
+/** The dial hook, if it reports an answer and names the leg; `undefined` otherwise. */
+function answerInDialResult(dialEnd: DialResult | undefined): Moment | undefined {
   return dialEnd?.callSid !== undefined && isAnswer(dialEnd) ? dialEnd : undefined;
 }
 
-/** The SIP Call-ID that the far end of an attempt sees; `undefined` until an 18x or a 200 came, or the dial hook. */
+/** The SIP Call-ID that the far end of an attempt sees; `undefined` before an 18x, a 200 or the dial hook. */
 export function farEndCallId({ leg, dialResult }: Attempt): string | undefined {
   return leg?.sbcCallId ?? dialResult?.sbcCallId;
 }
 
-/** Whether the dial hook says that somebody answered. */
+/** Whether the dial hook reports an answer. */
 export function isAnswer(result: DialResult): boolean {
   return (
     result.callStatus === 'completed' ||
@@ -178,15 +179,15 @@ export function isAnswer(result: DialResult): boolean {
 
 /** How long a settled attempt took, in seconds. */
 export interface Delays {
-  /** From the leg's first report to its answer; `undefined` where it was not answered. */
+  /** From the leg's first report to its answer; `undefined` if it was not answered. */
   readonly setup: number | undefined;
-  /** `undefined` for a leg that was not dialled, and where its reports do not tell. */
+  /** From the INVITE to the far end's first response; `undefined` for a leg that was not dialled, or if it is not known. */
   readonly postDial: number | undefined;
   /** From the last webhook to the verdict. */
   readonly verdict: number;
 }
 
-/** What is to be measured of an attempt that was settled at a time in epoch milliseconds. */
+/** The delays of an attempt. `settledAt` in epoch milliseconds. */
 export function delaysOf(attempt: Attempt, settledAt: number): Delays {
   const { leg } = attempt;
   return {
@@ -197,16 +198,16 @@ export function delaysOf(attempt: Attempt, settledAt: number): Delays {
 }
 
 /**
- * From the INVITE to the first word of the far end that the caller notices: an 18x, or the final response where none
- * came. RFC 6076 calls it session request delay, and has it for failed calls too.
+ * From the INVITE to the far end's first response that the caller notices: an 18x, or else the final response. RFC 6076
+ * calls this session request delay and defines it for failed calls too.
  *
- * Jambonz reports a dialled leg as `trying` when the INVITE is sent. Where that report is lost, or either of the two is
- * dated by its signature to the second, nothing is measured.
+ * Jambonz reports a dialled leg as `trying` when it sends the INVITE. `undefined` if that report is lost, or if the
+ * time of either event is known only to the second.
  */
 function postDialDelaySeconds({ leg, isDialled }: Attempt): number | undefined {
   if (!leg || !isDialled) return undefined;
-  const report = [leg.firstRinging, leg.answered, leg.final].filter((moment) => moment !== undefined);
-  const first = report.reduce<Moment | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined);
+  const reported = [leg.firstRinging, leg.answered, leg.final].filter((moment) => moment !== undefined);
+  const first = reported.reduce<Moment | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined);
   if (!first?.precise || !leg.first.precise || leg.first.at === first.at) return undefined;
   return (first.at - leg.first.at) / 1000;
 }

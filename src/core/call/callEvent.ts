@@ -1,16 +1,16 @@
-/** When something happened, and how well that is known. */
+/** When something happened, and how precisely that is known. */
 export interface Moment {
-  /** Epoch milliseconds at which it happened, as well as is known. */
+  /** Epoch milliseconds: the best estimate of when it happened. */
   readonly at: number;
   /** Epoch milliseconds at which the webhook arrived; timers run on this. */
   readonly receivedAt: number;
-  /** Whether `at` is good to a few milliseconds. A late delivery is dated by its signature, to the second. */
+  /** Whether `at` is exact to a few milliseconds. The time of a late delivery is its signature's, exact to the second. */
   readonly precise: boolean;
 }
 
 export type Direction = 'inbound' | 'outbound';
 
-/** Jambonz's call_status; `other` for one that this version does not know. */
+/** Jambonz's call_status; `other` for a status that this version does not know. */
 export type CallStatus =
   | 'trying'
   | 'ringing'
@@ -23,10 +23,10 @@ export type CallStatus =
   | 'queued'
   | 'other';
 
-/** What the application says it dialled with: the dial verb's `tag: {"sipwhy": {"auth_username": …}}`. */
+/** The credentials that the application declares in the dial verb: `tag: {"sipwhy": {"auth_username": …}}`. */
 export type DeclaredAuth = { readonly sent: false } | { readonly sent: true; readonly username: string };
 
-/** The state of one leg, as any Jambonz webhook carries it. */
+/** The state of one leg, which every Jambonz webhook carries. */
 export interface LegReport extends Moment {
   readonly callSid: string;
   readonly parentCallSid: string | undefined;
@@ -47,7 +47,7 @@ export interface StatusEvent extends LegReport {
   readonly kind: 'status';
 }
 
-/** The dial hook: the A leg's state, and how the dial ended. It has no reason phrase. */
+/** The dial hook: the state of the A leg, and how the dial ended. Jambonz sends no reason phrase in it. */
 export interface DialResultEvent extends LegReport {
   readonly kind: 'dial_result';
   readonly dialCallSid: string | undefined;
@@ -59,8 +59,8 @@ export interface DialResultEvent extends LegReport {
 export type CallEvent = StatusEvent | DialResultEvent;
 
 /**
- * The call that an event belongs to: its A leg's call_sid, or its own where it has no parent. A dial hook is of the leg
- * that dialled, also where that was itself dialled.
+ * The id of the call that an event belongs to: the call_sid of its A leg, or its own if it has no parent. A dial hook
+ * belongs to the leg that dialled, even if that leg was itself dialled.
  */
 export function callIdOf(event: CallEvent): string {
   return event.kind === 'dial_result' ? event.callSid : (event.parentCallSid ?? event.callSid);

@@ -1,16 +1,16 @@
 import type { CallStatus, DeclaredAuth, Direction, LegReport, Moment } from './callEvent.ts';
 
-/** A final answer of a leg, or its end. */
-export interface FinalReport extends Moment {
+/** The final response of a leg, or its end. */
+interface FinalReport extends Moment {
   readonly status: number | undefined;
-  /** The reason phrase as Jambonz reports it; it may be stale or a standard one put in by the SBC. */
+  /** The reason phrase as Jambonz reports it. It may be stale, or the SBC's standard phrase in place of an empty one. */
   readonly reason: string | undefined;
   readonly callStatus: CallStatus;
 }
 
 /**
- * One leg, folded from its webhooks. The fold does not depend on their order: it only counts, and keeps the
- * earliest or the latest of a kind.
+ * One leg, folded from its webhooks. Their order does not matter: the fold only counts, and keeps the earliest or the
+ * latest of each kind.
  */
 export interface Leg {
   readonly callSid: string;
@@ -21,11 +21,11 @@ export interface Leg {
   sbcCallId: string | undefined;
   terminatedBy: string | undefined;
   declaredAuth: DeclaredAuth | undefined;
-  /** How many webhooks told of it. */
+  /** How many webhooks reported it. */
   reports: number;
   first: Moment;
   last: Moment;
-  /** How many 18x were reported, the first and the last of them. */
+  /** How many 18x responses were reported. */
   ringings: number;
   firstRinging: Moment | undefined;
   lastRinging: Moment | undefined;

@@ -19,7 +19,7 @@ export const LIVEKIT_EVENTS = [
 ] as const;
 export type LiveKitEventName = (typeof LIVEKIT_EVENTS)[number];
 
-/** What livekit-sip writes into the attributes of a participant that is a SIP call. */
+/** The attributes that livekit-sip gives a SIP participant. */
 export interface SipAttributes {
   /** `sip.callIDFull`: the SIP Call-ID of the INVITE, which Jambonz reports as the leg's `sbc_callid`. */
   readonly callIdFull: string | undefined;
@@ -27,27 +27,27 @@ export interface SipAttributes {
   readonly callId: string | undefined;
   readonly trunkId: string | undefined;
   readonly ruleId: string | undefined;
-  /** `sip.phoneNumber`: the caller, for a call that came in. */
+  /** `sip.phoneNumber`: the caller of an inbound call. */
   readonly phoneNumber: string | undefined;
-  /** `sip.trunkPhoneNumber`: the called number, for a call that came in. */
+  /** `sip.trunkPhoneNumber`: the called number of an inbound call. */
   readonly trunkPhoneNumber: string | undefined;
   readonly callStatus: string | undefined;
 }
 
-/** A participant as one webhook shows it. */
+/** A participant as one webhook reports it. */
 export interface ReportedParticipant {
   readonly sid: string | undefined;
   readonly identity: string | undefined;
   /** `AGENT`, `SIP`, `STANDARD`, …; `undefined` in track events, which name their participant by sid and identity only. */
   readonly kind: string | undefined;
-  /** `undefined` where the webhook has none of SIP's attributes. */
+  /** `undefined` if the webhook has no `sip.` attributes. */
   readonly sip: SipAttributes | undefined;
   readonly disconnectReason: string | undefined;
-  /** Whether it had published anything; `undefined` in events that do not say so. */
+  /** Whether it had published anything; `undefined` in events that do not say. */
   readonly isPublisher: boolean | undefined;
 }
 
-/** One webhook of livekit-server, with what the diagnosis and the timeline read from it. */
+/** One webhook of livekit-server: the fields that the diagnosis and the timeline use. */
 export interface LiveKitEvent extends Moment {
   readonly kind: 'livekit';
   /** `other` for an event that this version does not know. */
@@ -75,18 +75,18 @@ export interface LiveKitEvent extends Moment {
   readonly dropped: number;
 }
 
-/** By what the events of one room are known to belong together; `undefined` for an event without a room. */
+/** The key that the events of one room share; `undefined` for an event without a room. */
 export function roomKeyOf({ room }: LiveKitEvent): string | undefined {
   return room?.sid ?? room?.name;
 }
 
-/** Whether a published track is audio, from which livekit-sip takes the call for answered. */
+/** Whether a published track is audio. livekit-sip answers the call when audio is published in the room. */
 export function isAudio({ track }: LiveKitEvent): boolean {
   return track !== undefined && (track.source === 'MICROPHONE' || (track.mimeType ?? '').startsWith('audio/'));
 }
 
-/** Whether an event can change what is said of a call, beyond its line in the timeline. */
-export function matters({ name }: LiveKitEvent): boolean {
+/** Whether an event can change the verdict on a call. Every event has a line in the timeline. */
+export function affectsVerdict({ name }: LiveKitEvent): boolean {
   switch (name) {
     case 'room_finished':
     case 'participant_joined':

@@ -1,4 +1,4 @@
-// RFC 3261, section 21, and its successors. Where one status has several phrases, all are in use.
+// RFC 3261, section 21, and its successors. If a status has several phrases, all of them are in use.
 const SIP_PHRASES: Record<number, readonly string[]> = {
   100: ['Trying'],
   180: ['Ringing'],
@@ -56,16 +56,16 @@ for (const [status, phrases] of Object.entries(SIP_PHRASES)) {
 }
 
 /**
- * Whether a phrase belongs to another status, as in `500 "Ringing"`: the feature server failed without a SIP answer
- * and left the phrase of the event before in place.
+ * Whether a phrase belongs to another status, as in `500 "Ringing"`. Then the feature server failed without a SIP
+ * response, and the phrase is left from the event before. False for a phrase that no status has.
  */
 export function isStalePhrase(status: number, phrase: string): boolean {
   const statuses = PHRASE_STATUSES.get(phrase.toLowerCase());
   return statuses !== undefined && !statuses.has(status);
 }
 
-/** Whether the phrase is one of a 1xx or 2xx: the webhook before a failure can have left no other. */
-export function isPhraseOfProgress(phrase: string): boolean {
+/** Whether the phrase belongs to a 1xx or 2xx status. Only those can be left from the event before a failure. */
+export function isProgressPhrase(phrase: string): boolean {
   return [...(PHRASE_STATUSES.get(phrase.toLowerCase()) ?? [])].some((status) => status < 300);
 }
 

@@ -6,23 +6,23 @@ export interface Participant {
   /** Its sid, or its identity where no sid is known. */
   readonly key: string;
   identity: string | undefined;
-  /** `undefined` as long as only track events have named it. */
+  /** `undefined` while only track events have named it. */
   kind: string | undefined;
   sip: SipAttributes | undefined;
-  /** The earliest webhook that names it. */
-  report: Moment;
+  /** When the earliest webhook that names it was sent. */
+  firstReported: Moment;
   joined: Moment | undefined;
   left: Moment | undefined;
-  /** It tried to connect and never became active. */
+  /** When it failed to connect: it never became active. */
   aborted: Moment | undefined;
   disconnectReason: string | undefined;
-  /** What LiveKit said when it left: whether it had published anything. */
+  /** Whether it had published anything when it left; `undefined` if LiveKit did not say. */
   wasPublisher: boolean | undefined;
   firstAudio: Moment | undefined;
 }
 
-/** A job that LiveKit gave to an agent worker. */
-export interface AgentJob {
+/** A job that LiveKit assigned to an agent worker. */
+interface AgentJob {
   readonly key: string;
   agentName: string | undefined;
   started: Moment | undefined;
@@ -32,8 +32,8 @@ export interface AgentJob {
 }
 
 /**
- * A LiveKit room, folded from its webhooks. The fold does not depend on their order, and a repeat changes nothing: it
- * keeps the earliest of a kind, and what each says first.
+ * A LiveKit room, folded from its webhooks. A repeat changes nothing. The fold keeps the earliest time of each kind, and
+ * the first value of each field.
  */
 export interface Room {
   readonly key: string;
@@ -42,7 +42,7 @@ export interface Room {
   endReason: string | undefined;
   readonly participants: Map<string, Participant>;
   readonly jobs: Map<string, AgentJob>;
-  /** The largest number of webhooks that LiveKit said it had dropped. */
+  /** The largest number of dropped webhooks that LiveKit reported. */
   dropped: number;
   lastReceivedAt: number;
 }
@@ -60,7 +60,7 @@ export function newRoom(key: string): Room {
   };
 }
 
-/** Adds one webhook to its room; returns the participant that it names. */
+/** Adds one webhook to its room. Returns the participant that it names; `undefined` if it names none. */
 export function addLiveKitEvent(room: Room, event: LiveKitEvent): Participant | undefined {
   const moment: Moment = { at: event.at, receivedAt: event.receivedAt, precise: event.precise };
   room.name ??= event.room?.name;
@@ -104,7 +104,7 @@ function addParticipant(room: Room, event: LiveKitEvent, moment: Moment): Partic
     identity: undefined,
     kind: undefined,
     sip: undefined,
-    report: moment,
+    firstReported: moment,
     joined: undefined,
     left: undefined,
     aborted: undefined,
@@ -116,7 +116,7 @@ function addParticipant(room: Room, event: LiveKitEvent, moment: Moment): Partic
   known.identity ??= reported.identity;
   known.kind ??= reported.kind;
   known.sip ??= reported.sip;
-  known.report = earlier(known.report, moment);
+  known.firstReported = earlier(known.firstReported, moment);
   switch (event.name) {
     case 'participant_joined':
       known.joined = earlier(known.joined, moment);

@@ -12,7 +12,7 @@ export interface SipUri {
 
 const SIP_URI = /^(sips?):(?:([^@]*)@)?(\[[^\]]+\]|[^:;?>\s]+)(?::(\d{1,5}))?((?:;[^?>]*)?)/i;
 
-/** Parses a SIP URI, also inside angle brackets; `undefined` for anything else, such as a telephone number. */
+/** Parses a SIP URI, with or without angle brackets; `undefined` for anything else, such as a telephone number. */
 export function parseSipUri(text: string): SipUri | undefined {
   const match = SIP_URI.exec(text.replace(/^[^<]*</, '').trim());
   if (!match) return undefined;
@@ -27,19 +27,19 @@ export function parseSipUri(text: string): SipUri | undefined {
   };
 }
 
-/** The host of a SIP URI, or of a host as an operator writes it: with or without scheme, port, parameters or brackets. */
+/** The host of a SIP URI, or of a host with or without scheme, port, parameters or brackets, as operators write it. */
 export function sipHostOf(text: string): string {
   if (/^sips?:/i.test(text)) return parseSipUri(text)?.host ?? text.toLowerCase();
   const isBareIPv6 = /^[\da-f]*:[\da-f.]*:[\da-f:.]*$/i.test(text);
   return parseSipUri(`sip:${isBareIPv6 ? `[${text}]` : text}`)?.host ?? text.toLowerCase();
 }
 
-/** The user part of a number or URI as it stands in a webhook's `from` or `to`. */
+/** The user part of a webhook's `from` or `to`. Text that is not a SIP URI is returned unchanged. */
 export function userPartOf(text: string): string {
   return parseSipUri(text)?.user ?? text;
 }
 
-// One address has many forms: the URL standard's parser knows the shortest.
+// An IPv6 address has many forms. The URL parser returns the shortest one.
 function canonicalHost(host: string): string {
   const url = `http://${host}`;
   const canonical = host.startsWith('[') && URL.canParse(url) ? new URL(url).hostname : host;

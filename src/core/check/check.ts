@@ -1,3 +1,4 @@
+import type { FindingId } from '../audit/findings.ts';
 import type { Evidence } from '../diagnose/cause.ts';
 import type { CauseId } from '../diagnose/causes.ts';
 import { distinct, fixesOf, unknownsOf } from '../diagnose/diagnose.ts';
@@ -16,15 +17,15 @@ export interface CheckedStage {
   readonly detail: string;
 }
 
-/** Whether a call would connect, stage by stage, and what keeps it from that. */
+/** Whether a call would connect, stage by stage, and what blocks it. */
 export interface Checked {
   readonly to: string;
-  /** `null` where it depends on what is not known. */
+  /** `null` if it depends on unknown details. */
   readonly would_connect: boolean | null;
   readonly stages: readonly CheckedStage[];
   readonly blocking: readonly CauseId[];
   readonly latent: readonly CauseId[];
-  readonly findings: readonly string[];
+  readonly findings: readonly FindingId[];
   readonly evidence: readonly (Evidence & { readonly cause: CauseId })[];
   readonly fixes: readonly ProvenFix<Fix & { readonly cause: CauseId }>[];
   readonly unknowns: readonly string[];
@@ -55,11 +56,11 @@ function hostStage(host: HostJudgement | undefined): CheckedStage {
     case undefined:
       return { stage, verdict: 'unknown', detail: 'no host was given' };
     case 'expected':
-      return { stage, verdict: 'pass', detail: 'it is LiveKit’s SIP host' };
+      return { stage, verdict: 'pass', detail: 'LiveKit’s SIP host' };
     case 'wrong':
-      return { stage, verdict: 'fail', detail: `${host.host} is not LiveKit’s SIP host` };
+      return { stage, verdict: 'fail', detail: `${host.host} isn’t LiveKit’s SIP host` };
     case 'unknown':
-      return { stage, verdict: 'unknown', detail: `set LIVEKIT_SIP_HOST, and ${host.host} can be judged` };
+      return { stage, verdict: 'unknown', detail: `set LIVEKIT_SIP_HOST to check ${host.host}` };
   }
 }
 
@@ -69,7 +70,7 @@ function trunkStage({ choice, wildcardBypass }: Judgement): CheckedStage {
     return {
       stage,
       verdict: 'pass',
-      detail: `no trunk matches, and ${ruleName(wildcardBypass)} admits the call all the same`,
+      detail: `no trunk matches, but ${ruleName(wildcardBypass)} admits the call (wildcard bypass)`,
     };
   switch (choice.kind) {
     case 'empty':
@@ -83,25 +84,25 @@ function trunkStage({ choice, wildcardBypass }: Judgement): CheckedStage {
       return { stage, verdict: 'fail', detail: `${trunkName(a.trunk)} and ${trunkName(b.trunk)} both match` };
     }
     case 'unknown':
-      return { stage, verdict: 'unknown', detail: 'it depends on what is not known' };
+      return { stage, verdict: 'unknown', detail: 'depends on unknown fields' };
   }
 }
 
 function authStage({ auth, wildcardBypass }: Judgement): CheckedStage {
   const stage = 'auth';
   if (wildcardBypass || auth?.kind === 'not_asked')
-    return { stage, verdict: 'pass', detail: 'no credentials are asked for' };
+    return { stage, verdict: 'pass', detail: 'no credentials required' };
   switch (auth?.kind) {
     case undefined:
       return { stage, verdict: 'unknown', detail: 'no trunk' };
     case 'not_sent':
-      return { stage, verdict: 'fail', detail: 'credentials are asked for, and none are sent' };
+      return { stage, verdict: 'fail', detail: 'credentials are required, but none are sent' };
     case 'wrong_username':
-      return { stage, verdict: 'fail', detail: `${auth.sent} is not the trunk’s username` };
+      return { stage, verdict: 'fail', detail: `${auth.sent} isn’t the trunk’s username` };
     case 'unknown':
       return auth.usernameMatches
-        ? { stage, verdict: 'pass', detail: 'the username is the trunk’s; the password cannot be compared' }
-        : { stage, verdict: 'unknown', detail: 'credentials are asked for; whether they are sent is not known' };
+        ? { stage, verdict: 'pass', detail: 'the username matches; the password can’t be checked' }
+        : { stage, verdict: 'unknown', detail: 'credentials are required; whether they are sent is unknown' };
   }
 }
 
@@ -114,12 +115,12 @@ function dispatchStage({ dispatch, wildcardBypass }: Judgement): CheckedStage {
     case 'rule':
       return { stage, verdict: 'pass', detail: ruleName(dispatch.rule) };
     case 'conflict':
-      return { stage, verdict: 'fail', detail: `${dispatch.between.map(ruleName).join(' and ')} clash` };
+      return { stage, verdict: 'fail', detail: `${dispatch.between.map(ruleName).join(' and ')} conflict` };
     case 'none': {
       const why = {
         no_rules: 'there is no dispatch rule',
         other_trunk: 'every dispatch rule is bound to another trunk',
-        number_mismatch: 'no dispatch rule of the trunk takes this caller and called number',
+        number_mismatch: 'no dispatch rule for the trunk accepts this caller and called number',
       };
       return { stage, verdict: 'fail', detail: why[dispatch.why] };
     }
@@ -133,18 +134,18 @@ export function checkToText(checked: Checked): string {
   const { to, would_connect, stages, trace, blocking, latent, unknowns, findings } = checked;
   const answer =
     would_connect === null
-      ? 'That depends on what is not known.'
+      ? 'That depends on unknown details.'
       : would_connect
         ? 'It would connect.'
         : 'It would not connect.';
   const lines = [`Would a call to ${to} connect? ${answer}`, ''];
   for (const { stage, verdict, detail } of stages) lines.push(`  ${MARKS[verdict]} ${stage.padEnd(8)} ${detail}`);
-  lines.push(...causeSections('What keeps it out', blocking, checked, true));
-  lines.push(...causeSections('What else may keep it out', latent, checked, false));
+  lines.push(...causeSections('What blocks it', blocking, checked, true));
+  lines.push(...causeSections('What else may block it', latent, checked, false));
   if (checked.fixes.some((fix) => fix.proof !== undefined)) lines.push('', PROVEN);
-  if (findings.length > 0) lines.push('', `Found on the way: ${findings.join(', ')}`);
-  if (unknowns.length > 0) lines.push('', 'What is not known', ...unknowns.map((unknown) => `  - ${unknown}`));
-  lines.push('', 'The match, field by field');
+  if (findings.length > 0) lines.push('', `Findings: ${findings.join(', ')}`);
+  if (unknowns.length > 0) lines.push('', 'Unknown', ...unknowns.map((unknown) => `  - ${unknown}`));
+  lines.push('', 'Match, field by field');
   for (const { sip_trunk_id, name, verdict, fields } of trace.trunks) {
     lines.push(`  ${MARKS[verdict]} trunk ${sip_trunk_id}${name && ` "${name}"`}`, ...fields.map(fieldLine));
   }
@@ -166,5 +167,5 @@ function fieldLine({
   edit,
 }: Checked['trace']['trunks'][number]['fields'][number]): string {
   const list = listed.length === 0 ? 'any' : `[${listed.slice(0, 10).join(', ')}${listed.length > 10 ? ', …' : ''}]`;
-  return `         ${MARKS[verdict]} ${field.padEnd(18)} ${sent ?? '(not known)'} in ${list}${edit ? `; nearest edit: ${edit}` : ''}`;
+  return `         ${MARKS[verdict]} ${field.padEnd(18)} ${sent ?? '(unknown)'} in ${list}${edit ? `; nearest edit: ${edit}` : ''}`;
 }

@@ -27,7 +27,7 @@ export function readDial(json: unknown, caller: string | undefined, source: stri
   const verb = verbs.find(
     (candidate) => typeof candidate === 'object' && candidate !== null && candidate.verb === 'dial',
   );
-  if (!verb) return { ok: false, fault: 'there is no verb "dial" in it' };
+  if (!verb) return { ok: false, fault: 'no dial verb found' };
   if (!dialShape.Check(verb)) {
     const [first] = dialShape.Errors(verb);
     return { ok: false, fault: `the dial verb’s ${first?.instancePath.slice(1) || 'form'} ${first?.message}` };

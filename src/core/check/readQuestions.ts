@@ -4,19 +4,17 @@ import type { Question } from '../diagnose/question.ts';
 import { parseAddress } from '../trunks/address.ts';
 import { readDial } from './dialVerb.ts';
 
-/** The body of the API's check. */
+/** The request body of the API's check. */
 export const QuestionBody = Type.Object({
-  to: Type.Optional(Type.String({ minLength: 1, description: 'The dialled SIP URI, or its user part alone.' })),
+  to: Type.Optional(Type.String({ minLength: 1, description: 'The dialled SIP URI, or only its user part.' })),
   dial: Type.Optional(
-    Type.Unknown({ description: 'A Jambonz dial verb, or an application’s list of verbs, in place of "to".' }),
+    Type.Unknown({ description: 'A Jambonz dial verb, or an application’s list of verbs, instead of "to".' }),
   ),
   caller: Type.Optional(Type.String()),
-  source: Type.Optional(
-    Type.String({ description: 'Where the INVITE comes from; JAMBONZ_SBC_ADDRESSES where absent.' }),
-  ),
+  source: Type.Optional(Type.String({ description: 'Source address of the INVITE. Default: JAMBONZ_SBC_ADDRESSES.' })),
   auth_username: Type.Optional(
     Type.Union([Type.String(), Type.Literal(false)], {
-      description: 'false: no credentials are sent. Absent: it is not known.',
+      description: 'false if no credentials are sent. Absent if unknown.',
     }),
   ),
 });
@@ -27,7 +25,7 @@ export type ReadQuestions =
   | { readonly ok: false; readonly fault: string };
 
 /**
- * Reads what the API is asked: `{to, caller?, source?, auth_username?}`, in which `auth_username` is `false` where no
+ * Reads the request body: `{to, caller?, source?, auth_username?}`, where `auth_username` is `false` if no
  * credentials are sent, or `{dial, caller?, source?}` with a Jambonz dial verb.
  */
 export function readQuestions(json: unknown): ReadQuestions {
@@ -39,7 +37,7 @@ export function readQuestions(json: unknown): ReadQuestions {
   if (unknown.length > 0) {
     return {
       ok: false,
-      fault: `${unknown[0]} is not known; there are ${Object.keys(QuestionBody.properties).join(', ')}`,
+      fault: `unknown field ${unknown[0]}; known fields are ${Object.keys(QuestionBody.properties).join(', ')}`,
     };
   }
   const { to, dial, caller, source, auth_username } = json;
@@ -47,7 +45,7 @@ export function readQuestions(json: unknown): ReadQuestions {
     return { ok: false, fault: `source must be an IP address, got ${JSON.stringify(source)}` };
   }
   if ((to === undefined) === (dial === undefined)) {
-    return { ok: false, fault: 'give either "to", a number or SIP URI, or "dial", a Jambonz dial verb' };
+    return { ok: false, fault: 'give either "to" (a number or SIP URI) or "dial" (a Jambonz dial verb)' };
   }
   if (to === undefined) return readDial(dial, caller, source);
   const auth =

@@ -5,51 +5,55 @@ import type { Rooms, SipParticipant } from './rooms.ts';
 /** Which participant of LiveKit is the far end of an attempt. */
 export type Join =
   | { readonly kind: 'none' }
-  /** Several participants or several legs fit, and nothing tells which belong together. */
+  /** Several participants or several legs fit, and nothing shows which belong together. */
   | { readonly kind: 'ambiguous'; readonly participants: readonly SipParticipant[] }
   | { readonly kind: 'joined'; readonly by: 'call_id' | 'numbers'; readonly sip: SipParticipant };
 
-/** How long, in milliseconds, before and after the leg's first report its participant may join: LiveKit answers at once. */
+/**
+ * How long, in milliseconds, before and after the leg's first report its participant may join. LiveKit admits a call at
+ * once.
+ */
 const BEFORE_MS = 3_000;
 const AFTER_MS = 10_000;
 
 /**
- * Joins a leg to LiveKit's participant: by the SIP Call-ID, which both know; where one of them does not, by caller,
- * called number and time, if only one participant and only one leg fit. Depends on what is known, not on the order in
- * which it came.
+ * Joins a leg to its LiveKit participant by the SIP Call-ID. If one side does not know the Call-ID, joins by caller,
+ * called number and time, if exactly one participant and one leg fit. The order of the webhooks does not matter.
  */
 export function join(leg: KnownLeg, rooms: Rooms, legs: Legs): Join {
-  const [same] = inOrder(rooms.withCallId(leg.farEndCallId));
+  const [same] = byTime(rooms.withCallId(leg.farEndCallId));
   if (same) return { kind: 'joined', by: 'call_id', sip: same };
-  const participants = inOrder(rooms.withNumbers(leg.numbers)).filter((sip) => mayBe(leg, sip, legs));
+  const participants = byTime(rooms.withNumbers(leg.numbers)).filter((sip) => couldBe(leg, sip, legs));
   const [only, ...more] = participants;
   if (!only) return { kind: 'none' };
-  const rivals = legsThatMayBe(only, legs, rooms);
+  const rivals = candidateLegs(only, legs, rooms);
   if (more.length > 0 || rivals.length > 1) return { kind: 'ambiguous', participants };
   return { kind: 'joined', by: 'numbers', sip: only };
 }
 
-/** The legs at hand that a participant may be the far end of. */
-export function legsThatMayBe(sip: SipParticipant, legs: Legs, rooms: Rooms): readonly KnownLeg[] {
+/** The known legs whose far end a participant could be. */
+export function candidateLegs(sip: SipParticipant, legs: Legs, rooms: Rooms): readonly KnownLeg[] {
   const { callIdFull, phoneNumber, trunkPhoneNumber } = sip.participant.sip ?? {};
   const same = legs.withCallId(callIdFull);
   if (same.length > 0) return same;
   return legs
     .withNumbers(numberKey(phoneNumber, trunkPhoneNumber))
-    .filter((leg) => rooms.withCallId(leg.farEndCallId).length === 0 && mayBe(leg, sip, legs));
+    .filter((leg) => rooms.withCallId(leg.farEndCallId).length === 0 && couldBe(leg, sip, legs));
 }
 
-function mayBe(leg: KnownLeg, { participant }: SipParticipant, legs: Legs): boolean {
+function couldBe(leg: KnownLeg, { participant }: SipParticipant, legs: Legs): boolean {
   const callId = participant.sip?.callIdFull;
-  // Two Call-IDs that differ are two calls, and one that is another leg's is that leg's.
+  // Different Call-IDs are different calls, and a participant with another leg's Call-ID belongs to that leg.
   if (callId !== undefined && (leg.farEndCallId !== undefined || legs.withCallId(callId).length > 0)) return false;
   if (leg.beganAt === undefined) return false;
-  const at = (participant.joined ?? participant.report).at;
+  const at = (participant.joined ?? participant.firstReported).at;
   return at >= leg.beganAt - BEFORE_MS && at <= leg.beganAt + AFTER_MS;
 }
 
-function inOrder(found: readonly SipParticipant[]): SipParticipant[] {
+function byTime(found: readonly SipParticipant[]): SipParticipant[] {
   return found.toSorted(
-    (a, b) => a.participant.report.at - b.participant.report.at || (a.participant.key < b.participant.key ? -1 : 1),
+    (a, b) =>
+      a.participant.firstReported.at - b.participant.firstReported.at ||
+      (a.participant.key < b.participant.key ? -1 : 1),
   );
 }

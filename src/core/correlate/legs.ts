@@ -1,24 +1,24 @@
 import { type Attempt, farEndCallId } from '../call/call.ts';
 import { Lookup, numberKey } from './lookup.ts';
 
-/** A leg that a participant of LiveKit may be the far end of. */
+/** A leg whose far end may be a LiveKit participant. */
 export interface KnownLeg {
   readonly callId: string;
   readonly callSid: string;
-  /** The SIP Call-ID that LiveKit sees; `undefined` while it is not known. */
+  /** The SIP Call-ID that LiveKit sees; `undefined` until it is known. */
   readonly farEndCallId: string | undefined;
   readonly numbers: string | undefined;
-  /** Epoch milliseconds of its first report; `undefined` when only a dial hook tells of it. */
+  /** Epoch milliseconds of its first report; `undefined` if only a dial hook names it. */
   readonly beganAt: number | undefined;
 }
 
-/** The legs of the calls at hand, by SIP Call-ID and by numbers. */
+/** The legs of the calls in memory, by SIP Call-ID and by numbers. */
 export class Legs {
   readonly #ofCall = new Map<string, readonly KnownLeg[]>();
   readonly #byCallId = new Lookup<KnownLeg>();
   readonly #byNumbers = new Lookup<KnownLeg>();
 
-  /** Takes note of all attempts of a call, in place of what was known of it before. */
+  /** Replaces the legs of a call by those of its current attempts. */
   set(callId: string, attempts: readonly Attempt[]): void {
     this.delete(callId);
     const legs = attempts.map((attempt) => knownLeg(callId, attempt));
@@ -46,14 +46,14 @@ export class Legs {
   }
 }
 
-/** What the join needs to know of an attempt. */
+/** The facts about an attempt that the join uses. */
 export function knownLeg(callId: string, attempt: Attempt): KnownLeg {
   const { leg, callSid } = attempt;
   return {
     callId,
     callSid,
     farEndCallId: farEndCallId(attempt),
-    // Only what was dialled can have LiveKit at its far end.
+    // Only a dialled leg can have LiveKit at its far end.
     numbers: leg?.direction === 'outbound' ? numberKey(leg.from, leg.to) : undefined,
     beganAt: leg?.first.at,
   };

@@ -1,40 +1,40 @@
 import type { Attempt } from '../call/call.ts';
-import { type LiveKitEvent, matters, roomKeyOf } from '../call/livekitEvent.ts';
-import { type Join, join, legsThatMayBe } from './join.ts';
+import { affectsVerdict, type LiveKitEvent, roomKeyOf } from '../call/livekitEvent.ts';
+import { candidateLegs, type Join, join } from './join.ts';
 import { knownLeg, Legs } from './legs.ts';
 import { Rooms } from './rooms.ts';
 
-/** How long, in milliseconds, LiveKit may have been silent for its silence on one call to say something. */
-const HEARING_MS = 3_600_000;
+/** LiveKit counts as reporting for this long, in milliseconds, after its latest webhook. */
+const REPORTING_MS = 3_600_000;
 
-/** LiveKit's webhooks beside Jambonz's: which of its participants is the far end of which leg. */
+/** Finds which LiveKit participant is the far end of which leg. */
 export class LiveKitSide {
   readonly #rooms = new Rooms();
   readonly #legs = new Legs();
-  #lastHeardAt = Number.NEGATIVE_INFINITY;
+  #lastReportAt = Number.NEGATIVE_INFINITY;
 
-  /** Adds a webhook; returns the calls at hand of which it may change what is said. */
+  /** Adds a webhook. Returns the ids of the calls in memory whose verdicts it may change. */
   add(event: LiveKitEvent): Set<string> {
-    this.hear(event.receivedAt);
+    this.noteReport(event.receivedAt);
     const room = this.#rooms.add(event);
-    if (!room || !matters(event)) return new Set();
-    const legs = this.#rooms.sipOf(room).flatMap((sip) => legsThatMayBe(sip, this.#legs, this.#rooms));
+    if (!room || !affectsVerdict(event)) return new Set();
+    const legs = this.#rooms.sipOf(room).flatMap((sip) => candidateLegs(sip, this.#legs, this.#rooms));
     return new Set(legs.map(({ callId }) => callId));
   }
 
-  /** Notes that a webhook of LiveKit's came at a time in epoch milliseconds, also one that is not added. */
-  hear(receivedAt: number): void {
-    this.#lastHeardAt = Math.max(this.#lastHeardAt, receivedAt);
+  /** Notes the arrival of a LiveKit webhook, in epoch milliseconds, even if the webhook is not added. */
+  noteReport(receivedAt: number): void {
+    this.#lastReportAt = Math.max(this.#lastReportAt, receivedAt);
   }
 
-  /** The SIP Call-IDs of the participants in the event's room, of which something else is said now. */
+  /** The SIP Call-IDs in the event's room, whose calls the event may affect; empty if it cannot change a verdict. */
   callIdsInRoomOf(event: LiveKitEvent): Set<string> {
-    const room = matters(event) ? this.#rooms.get(roomKeyOf(event)) : undefined;
+    const room = affectsVerdict(event) ? this.#rooms.get(roomKeyOf(event)) : undefined;
     const callIds = room ? this.#rooms.sipOf(room).map(({ participant }) => participant.sip?.callIdFull) : [];
     return new Set(callIds.filter((callId) => callId !== undefined));
   }
 
-  /** Takes note of the legs of a call at hand. */
+  /** Sets the legs of a call in memory. */
   setLegs(callId: string, attempts: readonly Attempt[]): void {
     this.#legs.set(callId, attempts);
   }
@@ -47,7 +47,7 @@ export class LiveKitSide {
     return join(knownLeg(callId, attempt), this.#rooms, this.#legs);
   }
 
-  /** The same for each attempt of one call. */
+  /** The `joinOf` of one call. */
   joinsOf(callId: string): (attempt: Attempt) => Join {
     return (attempt) => this.joinOf(callId, attempt);
   }
@@ -57,13 +57,13 @@ export class LiveKitSide {
     return this.#rooms.sipCallIds;
   }
 
-  /** Whether LiveKit's webhooks reach this service at all, as far as is known of the time of a call. */
+  /** Whether LiveKit's webhooks reached this service about the time of a call, in epoch milliseconds. */
   isReporting(at: number): boolean {
-    return this.#lastHeardAt >= at - HEARING_MS;
+    return this.#lastReportAt >= at - REPORTING_MS;
   }
 
-  /** Forgets rooms that have been quiet for long. */
-  forget(now: number): void {
-    this.#rooms.forget(now);
+  /** Evicts rooms that have long been quiet. `now` in epoch milliseconds. */
+  evictQuiet(now: number): void {
+    this.#rooms.evictQuiet(now);
   }
 }

@@ -1,7 +1,7 @@
 import { userPartOf } from '../call/sipUri.ts';
 import { normaliseNumber } from '../trunks/number.ts';
 
-/** Things by a key that several of them may share. */
+/** A map from a key to all things that share it. */
 export class Lookup<T> {
   readonly #byKey = new Map<string, Set<T>>();
 
@@ -21,7 +21,7 @@ export class Lookup<T> {
   }
 }
 
-/** Caller and called number in one text, for looking up; `undefined` where one of them is not known. */
+/** Caller and called number as one look-up key; `undefined` if one of them is not known. */
 export function numberKey(caller: string | undefined, called: string | undefined): string | undefined {
   if (caller === undefined || called === undefined) return undefined;
   return `${normaliseNumber(userPartOf(caller))}>${normaliseNumber(userPartOf(called))}`;

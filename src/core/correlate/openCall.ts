@@ -6,17 +6,17 @@ import { settlesAt } from './settle.ts';
 /** How long, in milliseconds after its last webhook, a settled call stays open for late ones. */
 const LINGER_MS = 60_000;
 
-/** Which participant of LiveKit is the far end of an attempt. */
+/** Finds the LiveKit participant that is the far end of an attempt. */
 type JoinOf = (attempt: Attempt) => Join;
 
-/** A call that is not over, or only just: what is known of it, and on what its verdicts rest. */
+/** A call that is not over, or that ended only recently: its webhooks, and the inputs of its verdicts. */
 export class OpenCall {
   readonly id: string;
   readonly #call: Call;
-  /** Attempts of which a verdict was given at any time. */
-  readonly #kept = new Set<string>();
-  /** The inputs of each verdict, by attempt. Where they are others now, the attempt is due again. */
-  readonly #judged = new Map<string, readonly unknown[]>();
+  /** The ids of attempts that ever had a verdict. */
+  readonly #withVerdict = new Set<string>();
+  /** The inputs of each verdict, by attempt. An attempt is due again when they change. */
+  readonly #inputs = new Map<string, readonly unknown[]>();
   #attempts: readonly Attempt[] | undefined;
   #lastReceivedAt = 0;
 
@@ -41,55 +41,58 @@ export class OpenCall {
     return this.#lastReceivedAt;
   }
 
-  /** Notes which attempts have a verdict, and whether it rests on all that is known. */
-  setKept(attempts: Iterable<string>, isCurrent: boolean, joinOf: JoinOf): void {
-    for (const id of attempts) this.#kept.add(id);
+  /** Restores which attempts have a verdict. `isCurrent`: the verdicts rest on all that is known now. */
+  restoreVerdicts(attempts: Iterable<string>, isCurrent: boolean, joinOf: JoinOf): void {
+    for (const id of attempts) this.#withVerdict.add(id);
     if (!isCurrent) return;
     for (const attempt of this.attempts) {
-      if (this.#kept.has(attempt.id)) this.#judged.set(attempt.id, inputsOf(attempt, joinOf(attempt)));
+      if (this.#withVerdict.has(attempt.id)) this.#inputs.set(attempt.id, inputsOf(attempt, joinOf(attempt)));
     }
   }
 
-  /** Whether a verdict was given of an attempt before the latest `takeDue`. */
-  isKept(attempt: string): boolean {
-    return this.#kept.has(attempt);
+  /** Whether an attempt had a verdict before the latest `takeDue`. */
+  hasVerdict(attempt: string): boolean {
+    return this.#withVerdict.has(attempt);
   }
 
-  /** Notes that the verdicts of the latest `takeDue` were given. */
-  keep(attempts: Iterable<string>): void {
-    for (const id of attempts) this.#kept.add(id);
+  /** Notes that these attempts have their verdicts from the latest `takeDue`. */
+  addVerdicts(attempts: Iterable<string>): void {
+    for (const id of attempts) this.#withVerdict.add(id);
   }
 
-  /** Has every attempt judged again. */
+  /** Makes every attempt due again. */
   reconsider(): void {
-    this.#judged.clear();
+    this.#inputs.clear();
   }
 
-  /** The attempts that are over by `now` and have no verdict that rests on all that is known. They have it from then on. */
+  /** Returns the attempts that are over by `now` and have no current verdict, and counts them as judged from then on. */
   takeDue(now: number, joinOf: JoinOf): Attempt[] {
     const due = this.attempts.filter((attempt) => settlesAt(attempt) <= now && !this.#isJudged(attempt, joinOf));
-    for (const attempt of due) this.#judged.set(attempt.id, inputsOf(attempt, joinOf(attempt)));
+    for (const attempt of due) this.#inputs.set(attempt.id, inputsOf(attempt, joinOf(attempt)));
     return due;
   }
 
-  /** When, in epoch milliseconds, it is to be looked at again if nothing more is heard. */
+  /** When, in epoch milliseconds, to look at the call again if no more webhooks arrive. */
   nextAt(joinOf: JoinOf): number {
     const waiting = this.attempts.filter((attempt) => !this.#isJudged(attempt, joinOf));
     return waiting.length > 0 ? Math.min(...waiting.map(settlesAt)) : this.#lastReceivedAt + LINGER_MS;
   }
 
-  /** Whether nothing more is expected of it. */
+  /** Whether every attempt has a current verdict and no late webhook is expected any more. */
   isOver(now: number, joinOf: JoinOf): boolean {
     return this.attempts.every((attempt) => this.#isJudged(attempt, joinOf)) && this.nextAt(joinOf) <= now;
   }
 
   #isJudged(attempt: Attempt, joinOf: JoinOf): boolean {
-    const then = this.#judged.get(attempt.id);
+    const then = this.#inputs.get(attempt.id);
     return then !== undefined && inputsOf(attempt, joinOf(attempt), then).every((input, i) => input === then[i]);
   }
 }
 
-/** Which participant of LiveKit is a leg's may be told by a webhook of another leg. That one is not found any more is no news. */
+/**
+ * The inputs of a verdict: those in the attempt itself, and the participant it is joined to, which a webhook of another
+ * leg may change. Losing the participant changes nothing: the inputs then keep the one from `then`.
+ */
 function inputsOf(attempt: Attempt, join: Join, then?: readonly unknown[]): readonly unknown[] {
   const own = verdictInputs(attempt);
   if (join.kind === 'none' && then) return [...own, ...then.slice(own.length)];

@@ -2,24 +2,24 @@ import { type LiveKitEvent, roomKeyOf } from '../call/livekitEvent.ts';
 import { addLiveKitEvent, newRoom, type Participant, type Room } from '../call/room.ts';
 import { Lookup, numberKey } from './lookup.ts';
 
-/** A SIP call as LiveKit sees it: a participant in its room. */
+/** A SIP call as LiveKit sees it: a participant in a room. */
 export interface SipParticipant {
   readonly room: Room;
   readonly participant: Participant;
 }
 
-/** A room is forgotten this long, in milliseconds, after its last webhook: longer than any call rings. */
+/** A room is evicted this long, in milliseconds, after its last webhook: longer than any call rings. */
 export const ROOM_KEPT_MS = 15 * 60_000;
-/** As many rooms as are kept at hand; past that the one that was quiet the longest is forgotten. */
+/** How many rooms are kept in memory. Beyond that the one that was quiet the longest is evicted. */
 const MAX_ROOMS = 20_000;
-/** As many participants of one room are kept: a room that goes on for weeks must not fill the memory. */
+/** How many participants of one room are kept: a room that stays open for weeks must not fill the memory. */
 const MAX_PARTICIPANTS = 1_000;
-/** As many agents' jobs of one room. */
+/** How many agent jobs of one room are kept. */
 const MAX_JOBS = 100;
-/** As many participants of all rooms together; past that rooms are forgotten as if there were too many. */
+/** How many participants of all rooms are kept. Beyond that rooms are evicted as if there were too many. */
 const MAX_PARTICIPANTS_IN_ALL = 100_000;
 
-/** LiveKit's rooms as their webhooks tell of them, with their SIP participants by Call-ID and by numbers. */
+/** LiveKit's rooms, folded from webhooks, with their SIP participants by Call-ID and by numbers. */
 export class Rooms {
   /** In the order of their last webhooks. */
   readonly #rooms = new Map<string, Room>();
@@ -36,7 +36,7 @@ export class Rooms {
     return key === undefined ? undefined : this.#rooms.get(key);
   }
 
-  /** Adds a webhook to its room; `undefined` where it belongs to none. */
+  /** Adds a webhook to its room and returns the room; `undefined` if the webhook belongs to none. */
   add(event: LiveKitEvent): Room | undefined {
     const key = roomKeyOf(event);
     if (key === undefined) return undefined;
@@ -46,14 +46,14 @@ export class Rooms {
     const before = room.participants.size;
     const participant = addLiveKitEvent(room, event);
     if (participant?.sip) this.#index(room, participant);
-    if (room.participants.size > MAX_PARTICIPANTS) this.#forgetOldest(room);
+    if (room.participants.size > MAX_PARTICIPANTS) this.#evictOldest(room);
     this.#participants += room.participants.size - before;
     const [oldestJob] = room.jobs.keys();
     if (oldestJob !== undefined && room.jobs.size > MAX_JOBS) room.jobs.delete(oldestJob);
     return room;
   }
 
-  /** The SIP participants of a room that are still kept. */
+  /** The SIP participants of a room that are in memory. */
   sipOf(room: Room): SipParticipant[] {
     return [...room.participants.values()].flatMap((participant) => this.#sip.get(participant) ?? []);
   }
@@ -66,13 +66,13 @@ export class Rooms {
     return this.#byNumbers.get(numbers);
   }
 
-  /** The SIP Call-IDs of all participants that are kept. */
+  /** The SIP Call-IDs of all participants in memory. */
   get sipCallIds(): string[] {
     return [...this.#sip.keys()].flatMap(({ sip }) => sip?.callIdFull ?? []);
   }
 
-  /** Forgets rooms that have been quiet for long, and returns their SIP participants. */
-  forget(now: number): SipParticipant[] {
+  /** Evicts rooms that have long been quiet. Returns their SIP participants. `now` in epoch milliseconds. */
+  evictQuiet(now: number): SipParticipant[] {
     const forgotten: SipParticipant[] = [];
     for (const [key, room] of this.#rooms) {
       const isTooMuch = this.#rooms.size > MAX_ROOMS || this.#participants > MAX_PARTICIPANTS_IN_ALL;
@@ -85,11 +85,11 @@ export class Rooms {
     return forgotten;
   }
 
-  #forgetOldest(room: Room): void {
+  #evictOldest(room: Room): void {
     let [oldest] = room.participants.values();
     if (!oldest) return;
     for (const participant of room.participants.values())
-      if (participant.report.at < oldest.report.at) oldest = participant;
+      if (participant.firstReported.at < oldest.firstReported.at) oldest = participant;
     this.#unindex(oldest);
     room.participants.delete(oldest.key);
   }

@@ -2,29 +2,29 @@ import { type Attempt, isAnswer } from '../call/call.ts';
 import type { CallEvent } from '../call/callEvent.ts';
 import { wasAnswered } from '../call/leg.ts';
 
-// How long to wait, in milliseconds after the latest webhook that matters, for one that may still come.
+// How long to wait, in milliseconds, for a webhook that may still come after the one named here.
 
-/** Everything is there; only a webhook overtaken on the way is waited for. */
+/** Everything has arrived. Wait only for a webhook that another one overtook. */
 const STRAGGLER_MS = 250;
-/** The dial ended on a provisional response, or another leg answered it: no final status of the leg ever comes. */
+/** The dial ended on a provisional response, or another leg answered. No final status of this leg ever comes. */
 const NO_FINAL_COMING_MS = 1_000;
-/** The dial hook named a final response; the leg's own webhook, with the reason phrase, should follow. */
+/** The dial hook reported a final response. The leg's own webhook, with the reason phrase, should follow. */
 const FINAL_DUE_MS = 2_000;
-/** The leg has its final response; its dial hook should follow, unless the application has none. */
+/** The leg has its final response. Its dial hook should follow, unless the application has none. */
 const DIAL_RESULT_DUE_MS = 5_000;
-/** The A leg is gone. Whatever was dialled from it is over, and webhooks that are late may still come. */
+/** The A leg ended, so everything dialled from it is over. Late webhooks may still come. */
 const PARENT_GONE_MS = 3_000;
-/** Nothing more was heard of a leg that was never answered: past the longest transaction seen, 217 s after a ringing. */
+/** No webhook came for an unanswered leg. The longest transaction seen ends 217 s after a ringing. */
 const UNANSWERED_MS = 240_000;
-/** Nothing more was heard of an answered leg with nothing dialled. */
+/** No webhook came for an answered leg that dialled nothing. */
 const ANSWERED_MS = 6 * 3_600_000;
 
 /**
- * Epoch milliseconds at which the attempt counts as over if nothing more is heard. Runs on arrival times, since only
- * they say what can still be on its way.
+ * When the attempt counts as over if no more webhooks arrive, in epoch milliseconds. It uses arrival times, because
+ * only they show what can still be on its way.
  *
- * Source of the cases: Jambonz removes a B leg's listeners on a ring timeout and on a caller's hang-up, so that its
- * last webhook is `ringing`; no order is promised between two webhooks; hooks may be lost.
+ * Jambonz removes a B leg's listeners on a ring timeout and on a caller's hang-up, so the last webhook of that leg is
+ * `ringing`. It promises no order between two webhooks, and webhooks may be lost.
  */
 export function settlesAt(attempt: Attempt): number {
   const { leg, dialResult, dialEnd, parent, isDialled, lostToSibling } = attempt;
@@ -32,7 +32,7 @@ export function settlesAt(attempt: Attempt): number {
   const final = leg?.final;
 
   if (!isDialled) {
-    // Whether something was dialled from an A leg is known only once the leg is over.
+    // Until an A leg ends it may still dial.
     if (final) deadlines.push(final.receivedAt + (leg.direction === 'outbound' ? NO_FINAL_COMING_MS : PARENT_GONE_MS));
     return Math.min(...deadlines);
   }
@@ -56,11 +56,11 @@ function idleDeadline({ leg, dialResult, isDialled }: Attempt): number {
 }
 
 /**
- * How long after a webhook, in milliseconds, its call is looked at: at the earliest time that `settlesAt` may give. A
- * provisional response ends nothing, and each 180 is a webhook, so that those alone wait for the end of a long silence.
- * `undefined` of a webhook of any kind, where an attempt of the call has its verdict already.
+ * How long after a webhook, in milliseconds, to check its call: the earliest time that `settlesAt` may give. A
+ * provisional response ends nothing, and each 180 is a webhook, so after those the check waits for a long silence.
+ * `undefined` stands for any webhook of a call that already has a verdict.
  */
-export function lookAfterMs(event: CallEvent | undefined): number {
+export function checkAfterMs(event: CallEvent | undefined): number {
   return event && isProvisional(event) ? UNANSWERED_MS : STRAGGLER_MS;
 }
 

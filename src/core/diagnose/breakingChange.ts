@@ -4,31 +4,31 @@ import type { Stage } from './cause.ts';
 import { CAUSES, type CauseId } from './causes.ts';
 import { verdictOf } from './prove.ts';
 
-/** A change of LiveKit's configuration that came shortly before a call, in what the call's causes rest on. */
+/** A change of LiveKit's configuration shortly before a call, in the fields that the call's causes rest on. */
 export interface ChangeBefore {
-  /** Between these, in epoch milliseconds, it was made: the last reading without it, and the first with it. */
+  /** Epoch milliseconds of the last reading without the change, and of the first reading with it. */
   readonly since: number;
   readonly at: number;
   /** The first of the call's causes that rests on it. */
   readonly cause: CauseId;
-  /** The trunk that the call was meant for; `undefined` where there was none. */
+  /** The likely trunk of the call; `undefined` if there was none. */
   readonly trunk: string | undefined;
   readonly texts: readonly string[];
-  /** What LiveKit's matching makes of the call by the configuration before. */
+  /** The verdict of LiveKit's matching under the configuration before the change. */
   readonly verdictBefore: ReturnType<typeof verdictOf>;
-  /** Whether that is better than by the configuration after it. */
+  /** Whether that verdict is better than the one after the change. */
   readonly wasBetter: boolean;
 }
 
-/** A change that came shortly before a call, as the explanation names it. */
+/** A change shortly before a call, as the explanation names it. */
 export interface NamedChange extends ChangeBefore {
-  /** From the first reading that had the change to the call's start; 0 where the reading came only then. */
+  /** From the first reading with the change to the call's start; 0 if that reading came later. */
   readonly secondsBefore: number;
-  /** When failures began after calls that connected, in seconds after the change; `undefined` where not known. */
+  /** Seconds from the change to the first failure that followed connected calls; `undefined` if unknown. */
   readonly firstFailureSecondsAfter: number | undefined;
 }
 
-/** Names a change for a call. `startedAt` and `firstFailureAt`, where it is known, in epoch milliseconds. */
+/** Names a change for a call. `startedAt` and `firstFailureAt` (if known) are in epoch milliseconds. */
 export function nameChange(change: ChangeBefore, startedAt: number, firstFailureAt: number | undefined): NamedChange {
   const secondsAfter = (time: number) => Math.max(0, Math.round((time - change.at) / 1000));
   return {
@@ -38,7 +38,7 @@ export function nameChange(change: ChangeBefore, startedAt: number, firstFailure
   };
 }
 
-/** Fields, by where on its way a call is stopped, that decide there. */
+/** The fields that decide at each stage at which a call can be stopped. */
 const DECIDING: Partial<Record<Stage, { readonly trunk: readonly string[]; readonly rule: readonly string[] }>> = {
   trunk: { trunk: [], rule: [] },
   called: { trunk: ['numbers'], rule: [] },
@@ -52,12 +52,12 @@ const DECIDING: Partial<Record<Stage, { readonly trunk: readonly string[]; reado
   agent: { trunk: [], rule: ['kind', 'room', 'room_config', 'room_preset'] },
 };
 
-/** More than these are counted, not told. */
+/** Further changes are counted, not listed. */
 const TEXTS_SHOWN = 5;
 
 /**
- * The change that the causes of a failed call rest on; `undefined` where there is none. Of several it is the latest
- * before which LiveKit's matching would have made more of the call, else the latest.
+ * The change that the causes of a failed call rest on; `undefined` if there is none. Of several, it is the latest
+ * one before which the call would have got further, else the latest one.
  * `seen` are the changes before the call, the latest first; `blocking` the call's causes.
  */
 export function changeBefore(
@@ -85,7 +85,7 @@ function named(blocking: readonly CauseId[], match: Judgement, seen: SeenChange)
       trunk: (before.likelyTrunk ?? match.likelyTrunk)?.trunk.sip_trunk_id,
       texts: [...changes.slice(0, TEXTS_SHOWN).map(({ text }) => text), ...more],
       verdictBefore,
-      // Held against what this change led to: a later one may have made it worse, or better.
+      // Compared with the result of this change alone: a later change may have made it worse, or better.
       wasBetter: BETTER[verdictBefore] > BETTER[verdictOf(judge(seen.after, match.call))],
     };
   }
@@ -94,7 +94,7 @@ function named(blocking: readonly CauseId[], match: Judgement, seen: SeenChange)
 
 const BETTER = { refused: 0, unknown: 1, admitted: 2 };
 
-/** Tells whether a change is one of a trunk or rule that the call was for, in what decides where it was stopped. */
+/** Whether a change concerns a trunk or rule of the call, in a field that decides at the stage where it was stopped. */
 function concernedBy(match: Judgement, before: Judgement, seen: SeenChange) {
   const trunks = new Set([match, before].flatMap(trunksOf));
   const inReach = [...trunks].flatMap((id) =>
@@ -105,7 +105,7 @@ function concernedBy(match: Judgement, before: Judgement, seen: SeenChange) {
     const deciding = DECIDING[stage];
     if (!deciding) return false;
     if (kind === 'trunk') return trunks.has(id) && (change !== 'changed' || deciding.trunk.includes(field));
-    // Past a wildcard rule no trunk's fault stopped the call.
+    // With a wildcard bypass, no trunk's fault stopped the call.
     if (id === before.wildcardBypass?.sip_dispatch_rule_id) return true;
     return rules.has(id) && deciding.rule.length > 0 && (change !== 'changed' || deciding.rule.includes(field));
   };

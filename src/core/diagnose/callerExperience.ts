@@ -3,25 +3,25 @@ import type { Moment } from '../call/callEvent.ts';
 import { endOf, progressOf } from './facts/ending.ts';
 
 /**
- * `silence_or_ring_back`: the caller's leg was answered, and nobody was reached yet; whether the application played
- * something meanwhile is not known. `ringing`: ringing or early media was signalled on the caller's leg. `waiting`:
- * nothing was reported on it.
+ * `silence_or_ring_back`: the caller's leg was answered, but nobody was reached yet; whether the application played
+ * something meanwhile is unknown. `ringing`: ringing or early media was signalled on the caller's leg. `waiting`:
+ * no webhook reported ringing on it.
  */
 export const WAITS = ['silence_or_ring_back', 'ringing', 'waiting'] as const;
 export type Wait = (typeof WAITS)[number];
 
-/** The ringing of the far end of a dialled leg; empty where it is not known. */
+/** The ringing of the far end of a dialled leg; empty if unknown. */
 export interface FarEndRinging {
   /** How many 18x it sent. */
   readonly ringings?: number;
   readonly firstAfterSeconds?: number;
 }
 
-/** What the caller heard while an attempt lasted, as far as Jambonz's webhooks show. */
+/** The caller experience during an attempt, as far as Jambonz's webhooks show it. */
 export type CallerExperience =
-  /** Jambonz made the call by itself. */
+  /** Jambonz placed the call itself. */
   | { readonly kind: 'none' }
-  /** `missing` is what no webhook told. `not_recorded`: an older version did not write it down. */
+  /** `missing` is what no webhook reported. `not_recorded`: an older version did not record it. */
   | { readonly kind: 'unknown'; readonly missing: 'caller_leg' | 'beginning_or_end' | 'not_recorded' }
   | {
       readonly kind: Wait;
@@ -34,7 +34,7 @@ export type CallerExperience =
       readonly farEnd?: FarEndRinging;
     };
 
-/** What the caller heard from the beginning of an attempt until its answer or its end. */
+/** The caller experience from the beginning of an attempt until its answer or end. */
 export function callerExperienceOf(attempt: Attempt): CallerExperience {
   const { leg, isDialled } = attempt;
   if (!isDialled && leg?.direction === 'outbound') return { kind: 'none' };
@@ -51,7 +51,7 @@ export function callerExperienceOf(attempt: Attempt): CallerExperience {
   };
 }
 
-/** How far apart, in milliseconds, the answers of both legs may be reported where the one brought about the other. */
+/** How far apart, in milliseconds, the answers of both legs may be reported if one caused the other. */
 const SAME_MOMENT_MS = 1_500;
 
 function waitOf(isDialled: boolean, { answered, firstRinging }: Parent, began: Moment, end: Moment) {
@@ -64,7 +64,7 @@ function waitOf(isDialled: boolean, { answered, firstRinging }: Parent, began: M
 
 function farEndRinging(attempt: Attempt, end: Moment): FarEndRinging {
   const { leg } = attempt;
-  // Only other webhooks show that it rang: its own are lost.
+  // The leg's own ringing webhooks are lost; only other webhooks show that it rang.
   if (!leg || !progressOf(attempt, end.at).ringingsReported) return {};
   const first = leg.firstRinging;
   return { ringings: leg.ringings, ...(first && { firstAfterSeconds: secondsBetween(leg.first, first) }) };

@@ -2,7 +2,7 @@ import type { Fix } from '../fixes/fix.ts';
 import type { Example } from './causeExample.ts';
 import type { FactName, Facts } from './facts/facts.ts';
 
-/** Who must act. */
+/** The owner of a problem. */
 export type Party =
   | 'application'
   | 'livekit_config'
@@ -19,7 +19,7 @@ export type Party =
 export const CONFIDENCES = ['certain', 'likely', 'possible'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
-/** Where on its way a call is stopped by a cause. Several causes are shown in this order. */
+/** The stage at which a cause stops a call. Several causes are shown in this order. */
 export const STAGES = [
   'jambonz',
   'host',
@@ -40,7 +40,7 @@ export const STAGES = [
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** Where evidence comes from. */
+/** The sources of evidence. */
 export const EVIDENCE_SOURCES = ['jambonz', 'livekit', 'match', 'settings', 'neighbours'] as const;
 
 /** One piece of evidence: what it is, its value, and where it comes from. */
@@ -50,11 +50,11 @@ export interface Evidence {
   readonly source: (typeof EVIDENCE_SOURCES)[number];
 }
 
-/** What a rule says of an attempt. */
+/** A rule's statement about an attempt. */
 export interface Claim {
   /**
-   * `blocking`: it stops the call. `latent`: it would stop it next, or may be there in what is not known.
-   * `alternative`: the evidence cannot exclude it.
+   * `blocking`: the cause stops the call. `latent`: it is a next blocker, or may hide in an unknown field.
+   * `alternative`: the evidence can't exclude it.
    */
   readonly standing: 'blocking' | 'latent' | 'alternative';
   /**
@@ -63,24 +63,26 @@ export interface Claim {
    */
   readonly basis: 'observed' | 'configured';
   readonly confidence: Confidence;
-  /** It rests on what LiveKit's webhooks say of this very call, whatever is known of LiveKit's configuration. */
+  /** The claim rests on LiveKit's webhooks for this call, so it does not depend on LiveKit's configuration. */
   readonly saidByLiveKit?: true;
+  /** It stops the call on every trunk, so it doesn't matter which one was called. */
+  readonly onEveryTrunk?: true;
   readonly evidence: readonly Evidence[];
   readonly fixes?: readonly Fix[];
 }
 
-/** For whoever is woken by it, in Markdown; the meaning is plain text, which the page shows as well. */
+/** For the person on call, in Markdown. The meaning is plain text, because the page shows it without Markdown. */
 export interface Runbook {
-  /** What it means, in two or three sentences. */
+  /** What the cause means, in two or three sentences. */
   readonly meaning: string;
-  /** Which calls are concerned, and what callers notice. */
+  /** Which calls are affected, and what callers notice. */
   readonly impact: string;
   readonly diagnosis: readonly string[];
-  /** The last step says how one sees that it worked. */
+  /** The last step says how to verify that it worked. */
   readonly mitigation: readonly string[];
 }
 
-/** A cause as it is written down: its name, its rule, and what is said about it. */
+/** A cause as declared in its file: its name, its rule, and its texts. */
 export interface CauseDefinition<Id extends string, Needs extends FactName> {
   /** Public: a label value, a file name in the docs, a key in alerts. */
   readonly id: Id;
@@ -88,18 +90,20 @@ export interface CauseDefinition<Id extends string, Needs extends FactName> {
   readonly title: string;
   readonly party: Party;
   readonly stage: Stage;
+  /** A general cause: it is dropped where a cause that says more stops the call. */
+  readonly fallback?: true;
   readonly runbook: Runbook;
   /** What to do, in one sentence. */
   readonly fix: string;
-  /** When each level is given, in one sentence; a level that is not here is never given. */
+  /** When each level applies, in one or two sentences; a level that is absent here never applies. */
   readonly confidence: Readonly<Partial<Record<Confidence, string>>>;
   readonly needs: readonly Needs[];
   match(facts: Pick<Facts, Needs>): Claim | undefined;
-  /** Calls with this headline, and at least one that nearly has it. They run as tests. */
+  /** Calls with this headline, and at least one similar call with another. They run as tests. */
   readonly examples: readonly Example[];
 }
 
-/** A cause with its rule closed over the facts that it may see. Everything that speaks of a cause derives from it. */
+/** A cause whose rule sees only the facts that it needs. Everything that mentions a cause derives from it. */
 export interface Cause<Id extends string = string> extends Omit<CauseDefinition<Id, FactName>, 'match'> {
   judge(facts: Facts): Claim | undefined;
 }

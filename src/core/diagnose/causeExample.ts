@@ -1,14 +1,15 @@
 /**
- * A call in brief and what is to be said of it. Data only: the documentation shows it, and test/core/causes.test.ts
- * makes webhooks of it and replays them through the real stages. All times are milliseconds after the INVITE.
+ * A call in brief with its expected verdict. Data only: the documentation shows it, and
+ * test/core/diagnose/causes.test.ts turns it into webhooks and replays them through the real stages. All times are
+ * milliseconds after the INVITE.
  */
 export interface Example {
   /** The behaviour, as in "a 407 is credentials that were not sent". */
   readonly shows: string;
   readonly call: ExampleCall;
-  /** Other final responses of which the same is to be said. */
+  /** Other final responses with the same verdict. */
   readonly alike?: readonly ExampleResponse[];
-  /** LiveKit's configuration; where it is left out it is not known. */
+  /** LiveKit's configuration; absent if unknown. */
   readonly livekit?: ExampleConfiguration;
   readonly settings?: ExampleSettings;
   /** Calls that were made at the same time. */
@@ -18,7 +19,7 @@ export interface Example {
 
 export type ExampleResponse = readonly [status: number, phrase: string, at: number];
 
-/** A leg that was dialled, and how it ended. One that has no end was not heard of again. */
+/** A dialled leg, and how it ended. Without an end, no further webhook arrived. */
 export interface ExampleDial {
   /** A SIP URI of LiveKit's by default. */
   readonly to?: string;
@@ -36,12 +37,12 @@ export interface ExampleDial {
 export interface ExampleCall extends ExampleDial {
   /** `caller`: the caller's own leg failed and nothing was dialled. `rest`: made through Jambonz's REST API. */
   readonly leg?: 'caller' | 'rest';
-  /** Webhooks of Jambonz's that never came: the B leg's last one, those of its ringing, or who called in all of them. */
+  /** What is missing from Jambonz's webhooks: the B leg's last one, its ringing, or the caller in all of them. */
   readonly lost?: 'final' | 'ringing' | 'caller';
   readonly room?: ExampleRoom;
 }
 
-/** When LiveKit's webhooks told what of the room. Where there is no room none of its webhooks came. */
+/** When LiveKit's webhooks reported each event of the room. Without a room, no LiveKit webhook arrived. */
 export interface ExampleRoom {
   readonly callerJoined?: number;
   readonly jobStarted?: number;
@@ -54,13 +55,13 @@ export interface ExampleRoom {
 }
 
 /**
- * Fields as in LiveKit's API. What is left out of a trunk: its id ST_1, ST_2, …, and the number that is dialled; of a
- * rule: its id SDR_1, SDR_2, …, that it is bound to ST_1, and that it makes individual rooms.
+ * Fields as in LiveKit's API. Defaults of a trunk: its id is ST_1, ST_2, …, and it has the dialled number. Defaults of
+ * a rule: its id is SDR_1, SDR_2, …, it is bound to ST_1, and it makes individual rooms.
  */
 export interface ExampleConfiguration {
-  /** One that takes the call by default. */
+  /** By default, one that accepts the call. */
   readonly trunks?: readonly object[];
-  /** One that takes the call by default. */
+  /** By default, one that accepts the call. */
   readonly rules?: readonly object[];
 }
 
@@ -71,7 +72,7 @@ export interface ExampleSettings {
   readonly livekit_sip_host?: string;
 }
 
-/** Everything is compared exactly; what is left out is expected to be empty. */
+/** Everything is compared exactly; absent lists are expected to be empty. */
 export interface ExampleVerdict {
   /** `failed` by default. */
   readonly outcome?: 'failed' | 'not_counted' | 'connected';
@@ -81,6 +82,6 @@ export interface ExampleVerdict {
   readonly latent?: readonly string[];
   readonly alternatives?: readonly string[];
   readonly findings?: readonly string[];
-  /** The id of the trunk that the attempt is counted under; not compared where it is left out. */
+  /** The id of the trunk that the attempt is counted under; not compared if absent. */
   readonly trunk?: string;
 }

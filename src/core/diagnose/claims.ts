@@ -10,24 +10,24 @@ export function observed(confidence: Confidence, evidence: readonly Evidence[], 
   return { standing: 'blocking', basis: 'observed', confidence, evidence, fixes };
 }
 
-/** A claim that LiveKit's webhooks of this very call show the cause. */
+/** A claim that LiveKit's webhooks for this call show the cause. */
 export function saidByLiveKit(confidence: Confidence, evidence: readonly Evidence[], fixes: readonly Fix[]): Claim {
   return { ...observed(confidence, evidence, fixes), saidByLiveKit: true };
 }
 
-/** A claim that the evidence cannot exclude the cause, though another is better supported. */
+/** A claim that the evidence can't exclude the cause, although another one is better supported. */
 export function alternative(evidence: readonly Evidence[], fixes: readonly Fix[] = []): Claim {
   return { standing: 'alternative', basis: 'observed', confidence: 'possible', evidence, fixes };
 }
 
-/** A claim that the cause may be there in a field that is not known, or would stop the call next. */
+/** A claim that the cause may hide in an unknown field, or is a next blocker. */
 export function latent(confidence: Confidence, evidence: readonly Evidence[], fixes: readonly Fix[] = []): Claim {
   return { standing: 'latent', basis: 'configured', confidence, evidence, fixes };
 }
 
 /**
- * A fault that LiveKit's configuration shows in what it checks before `stage`: it stopped the call where LiveKit
- * refused it, cannot have where LiveKit let it pass, and stops it all the same where the call did not get that far.
+ * A fault in LiveKit's configuration, in a field that LiveKit checks before `stage`. It stopped the call if LiveKit
+ * refused it, can't have stopped it if LiveKit let it pass, and would stop it if the call never got that far.
  */
 export function configurationFault(
   stage: LiveKitStage | undefined,
@@ -53,7 +53,7 @@ export function configurationFault(
 export function responseEvidence(ending: Ending, progress: Progress): Evidence[] {
   const evidence: Evidence[] = [];
   if (ending.kind === 'response') {
-    const reason = ending.reason ?? '(no reason phrase: only the dial hook told)';
+    const reason = ending.reason ?? '(no reason phrase: only the dial hook reported it)';
     evidence.push({ name: 'final response', value: `${ending.status} ${reason}`, source: 'jambonz' });
     if (progress.elapsedMs !== undefined) {
       evidence.push({ name: 'time to the response', value: duration(progress), source: 'jambonz' });
@@ -62,8 +62,8 @@ export function responseEvidence(ending: Ending, progress: Progress): Evidence[]
     const how = {
       caller: 'the caller hung up',
       dial: 'the dial gave up',
-      dial_without_leg: 'the dial failed, and no leg of it was heard of',
-      unknown: 'nothing more was heard',
+      dial_without_leg: 'the dial failed, and no webhook reported its leg',
+      unknown: 'no webhook reported the end',
     };
     evidence.push({ name: 'ending', value: `no final response; ${how[ending.endedBy]}`, source: 'jambonz' });
   }
@@ -73,19 +73,19 @@ export function responseEvidence(ending: Ending, progress: Progress): Evidence[]
 /** How often and how long it rang, as evidence. */
 export function ringingEvidence({ ringings, ringSeconds, ringingsReported }: Progress): Evidence[] {
   if (ringings === 0) return [{ name: 'ringing', value: 'none', source: 'jambonz' }];
-  const count = ringingsReported ? `${ringings} × 180` : 'at least one 180, of which the webhook is missing';
+  const count = ringingsReported ? `${ringings} × 180` : 'at least one 180 (its webhook is missing)';
   return [{ name: 'ringing', value: `${count} in ${(ringSeconds ?? 0).toFixed(1)} s`, source: 'jambonz' }];
 }
 
-/** Why LiveKit is held to have refused the call: by silence, or by a 404. */
+/** Evidence that LiveKit refused the call: silence after one 180, or a 404. */
 export function refusalEvidence(stage: LiveKitStage | undefined, ending: Ending, progress: Progress): Evidence[] {
   if (stage !== 'refused') return responseEvidence(ending, progress);
   if (ending.kind === 'response' && ending.status === 404) return responseEvidence(ending, progress);
   const value = `one 180, then silence for ${(progress.ringSeconds ?? 0).toFixed(1)} s: LiveKit matched nothing`;
-  return [{ name: 'answer', value, source: 'jambonz' }];
+  return [{ name: 'response', value, source: 'jambonz' }];
 }
 
-/** What the match says of one field of a trunk. */
+/** The match's verdict on one field of a trunk, as evidence. */
 export function fieldEvidence(
   judged: TrunkJudgement,
   field: 'numbers' | 'allowed_addresses' | 'allowed_numbers',
@@ -94,8 +94,13 @@ export function fieldEvidence(
 ): Evidence {
   const { trunk } = judged;
   const name = `${field} of ${trunkName(judged.trunk)}`;
-  const relation = { pass: 'holds', fail: 'does not hold', unknown: 'cannot be compared with' }[verdict];
-  return { name, value: `[${trunk[field].join(', ')}] ${relation} ${value}`, source: 'match' };
+  const list = `[${trunk[field].join(', ')}]`;
+  const text = {
+    pass: `${value} is in ${list}`,
+    fail: `${value} isn’t in ${list}`,
+    unknown: `can’t tell whether ${value} is in ${list}`,
+  }[verdict];
+  return { name, value: text, source: 'match' };
 }
 
 function duration({ elapsedMs = 0, precise }: Progress): string {
@@ -104,16 +109,16 @@ function duration({ elapsedMs = 0, precise }: Progress): string {
 }
 
 /**
- * What a rule of LiveKit's configuration can say when that configuration is not known: where LiveKit refused the call
- * the cause cannot be excluded, and nothing supports it more than its neighbours.
+ * What a rule about LiveKit's configuration can claim when that configuration is unknown: if LiveKit refused the call,
+ * the cause can't be excluded, but nothing supports it more than the other rules' causes.
  */
 export function withoutMatch(stage: LiveKitStage | undefined, evidence: readonly Evidence[]): Claim | undefined {
   return stage === 'refused' ? alternative(evidence) : undefined;
 }
 
 /**
- * A 503 whose phrase only Jambonz uses. Behind a carrier's gateway somebody else's Jambonz may have said it; where the
- * phrase is missing it cannot be excluded.
+ * A 503 whose phrase only Jambonz uses. Behind a carrier's gateway it may come from another Jambonz. Without its phrase
+ * it can't be excluded.
  */
 export function saidByJambonz(
   phrase: string,

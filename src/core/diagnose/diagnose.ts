@@ -1,3 +1,4 @@
+import type { FindingId } from '../audit/findings.ts';
 import { dialVerb, trunkName } from '../fixes/fix.ts';
 import { unclassified } from './causes/unclassified.ts';
 import { CAUSES, type CauseId } from './causes.ts';
@@ -46,7 +47,7 @@ export function diagnose(facts: Facts): Diagnosis {
   };
 }
 
-/** Hears every rule on the facts and ranks what they claim. A rule that throws is reported, and the others are heard. */
+/** Runs every rule on the facts and ranks their claims. A rule that throws is reported, and the others still run. */
 export function weigh(facts: Facts): Ranking<AnyCause> & { readonly ruleErrors: RuleErrors } {
   const ruleErrors: { cause: CauseId; message: string }[] = [];
   const claims: RankedClaim<AnyCause>[] = [];
@@ -82,7 +83,7 @@ function connected(facts: Facts): Diagnosis {
   };
 }
 
-/** Each piece of evidence once, with the first cause that it speaks for. */
+/** Each piece of evidence once, with the first cause that it supports. */
 export function distinct(claims: readonly RankedClaim<AnyCause>[]): Diagnosis['evidence'] {
   const seen = new Set<string>();
   return claims.flatMap(({ cause, claim }) =>
@@ -95,7 +96,7 @@ export function distinct(claims: readonly RankedClaim<AnyCause>[]): Diagnosis['e
   );
 }
 
-/** The fixes of some claims; the first that changes what is dialled carries the verb with all such changes. */
+/** The fixes of some claims. The first fix that changes the dial carries the verb with all changes to the dial. */
 export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause>[]): Diagnosis['fixes'] {
   const fixes = claims.flatMap(({ cause, claim }) => (claim.fixes ?? []).map((fix) => ({ cause: cause.id, ...fix })));
   const first = fixes.find(({ change }) => change?.kind === 'dial');
@@ -107,8 +108,8 @@ export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause
   return fixes.map((fix) => (fix === first ? { ...fix, pastes: [verb] } : fix));
 }
 
-/** Holes are found on calls that got in through them, whether or not anybody answered then. */
-function findingsOf({ match, stage }: Facts): string[] {
+/** A wildcard bypass is reported on each call that got in through it, whether or not anybody answered. */
+function findingsOf({ match, stage }: Facts): FindingId[] {
   return match?.wildcardBypass && stage === 'admitted' ? ['wildcard_rule_admits_unmatched_calls'] : [];
 }
 
@@ -127,22 +128,22 @@ function trunkOf({ target, match }: Facts): string {
   if (target.kind !== 'livekit') return 'none';
   if (!match) return 'unknown';
   if (match.choice.kind === 'matched') return match.choice.trunk.trunk.sip_trunk_id;
-  // Counted under the trunk that was meant only where the called number, or there being no other, says so.
+  // Counted under the likely trunk only if the called number points to it, or if there is no other trunk.
   const { likelyTrunk, equallyNear } = match;
   const isKnown = likelyTrunk && (likelyTrunk.called === 'pass' || likelyTrunk.alike || equallyNear === 0);
   return isKnown && !match.wildcardBypass ? likelyTrunk.trunk.sip_trunk_id : 'none';
 }
 
-/** What could not be known, each with what would settle it. */
+/** What is unknown about an attempt, each with what would settle it. */
 export function unknownsOf(facts: Facts): string[] {
   const { target, match, metadata, progress, livekit } = facts;
   const unknowns: string[] = [];
-  if (target.kind === 'unknown') unknowns.push('Whom the leg was for: none of its own webhooks arrived.');
-  if (!progress.endReported) unknowns.push('When and how it ended: no webhook told of the end.');
+  if (target.kind === 'unknown') unknowns.push('Who was dialled: none of the leg’s own webhooks arrived.');
+  if (!progress.endReported) unknowns.push('When and how the leg ended: no webhook reported it.');
   if (target.kind !== 'livekit') return unknowns;
   if (livekit.kind === 'ambiguous') {
     unknowns.push(
-      `What LiveKit’s webhooks say of this call: ${livekit.participants} of its participants have these numbers at this time, and Jambonz did not tell the SIP Call-ID.`,
+      `What LiveKit’s webhooks say about this call: ${livekit.participants} LiveKit participants have these numbers at this time, and Jambonz did not report the SIP Call-ID.`,
     );
   }
   if (metadata.state === 'missing') {
@@ -151,7 +152,7 @@ export function unknownsOf(facts: Facts): string[] {
     );
   } else if (metadata.state === 'stale') {
     unknowns.push(
-      `Whether LiveKit’s configuration was still the same: it was read ${Math.round(metadata.ageSeconds ?? 0)} s before.`,
+      `Whether LiveKit’s configuration was still the same: it was last read ${Math.round(metadata.ageSeconds ?? 0)} s before the call.`,
     );
   }
   unknowns.push(...deploymentUnknowns(facts));
@@ -161,12 +162,12 @@ export function unknownsOf(facts: Facts): string[] {
   }
   if (match.auth?.kind === 'unknown' && !match.auth.usernameMatches) {
     unknowns.push(
-      'Whether credentials were sent: give the dial verb tag {"sipwhy": {"auth_username": "…"}}, or false for none.',
+      'Whether credentials were sent: add the tag {"sipwhy": {"auth_username": "…"}} to the dial verb, with false for none.',
     );
   }
   if (match.likelyTrunk && isLikelyTrunkAmbiguous(match)) {
     unknowns.push(
-      `Which trunk was meant: the called number is on none. ${trunkName(match.likelyTrunk.trunk)} is taken, ${match.equallyNear} more would do.`,
+      `Which trunk was intended: no trunk has the called number. ${trunkName(match.likelyTrunk.trunk)} is the likely trunk; other equally likely trunks: ${match.equallyNear}.`,
     );
   }
   return unknowns;

@@ -13,9 +13,9 @@ import { type JudgedAttempt, RecentAttempts, type SeenAttempt, seenOf } from './
 import type { Site } from './facts/site.ts';
 import { proveFixes } from './prove.ts';
 
-/** What is known of LiveKit's configuration through time. Times in epoch milliseconds. */
+/** LiveKit's configuration over time, as far as known. Times in epoch milliseconds. */
 export interface ConfigurationThroughTime {
-  /** As it was known at a time. */
+  /** The configuration as it was known at a time. */
   at(time: number): KnownConfiguration | undefined;
   /** The changes shortly before a time that led to a version that `at` gave, the latest first. */
   changesUpTo(snapshot: Snapshot, time: number): readonly SeenChange[];
@@ -23,11 +23,11 @@ export interface ConfigurationThroughTime {
 
 export interface Diagnosed {
   readonly diagnosis: Diagnosis;
-  /** What the diagnoses of other calls are told of it; `undefined` of an attempt that is not to LiveKit. */
+  /** What the diagnoses of other calls need to know about it; `undefined` for an attempt that isn't to LiveKit. */
   readonly seen: SeenAttempt | undefined;
 }
 
-/** Diagnoses attempts, each by the configuration of its own time, and names the change that came before it. */
+/** Diagnoses attempts, each under the configuration at its own time, and names the change before it. */
 export class AttemptDiagnoser {
   readonly #site: Site;
   readonly #configuration: ConfigurationThroughTime;
@@ -39,7 +39,7 @@ export class AttemptDiagnoser {
     this.#configuration = configuration;
   }
 
-  /** Facts into ranked causes, and their fixes tried on the configuration of the call's time. */
+  /** Turns an attempt into ranked causes, and tries their fixes on the configuration at the time of the call. */
   diagnose(callId: string, attempt: Attempt, now: number, report: LiveKitReport | undefined): Diagnosed {
     const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? now;
     const known = this.#configuration.at(startedAt);
@@ -63,7 +63,7 @@ export class AttemptDiagnoser {
     this.#recent.catchUp(attempts);
   }
 
-  /** The calls of which later ones say something else than their diagnosis rests on, since this was last asked. */
+  /** The calls whose diagnosis rests on signs that later calls have changed, since the last call of this method. */
   takeAffected(): Set<string> {
     return this.#recent.takeAffected();
   }

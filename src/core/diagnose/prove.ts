@@ -4,8 +4,8 @@ import { type CallToJudge, type Judgement, judge } from '../trunks/judge/judge.t
 import type { Snapshot } from '../trunks/snapshot.ts';
 
 /**
- * What matching the call again with the fix made has shown. `connects`: LiveKit admits the call.
- * `connects_as_far_as_known`: nothing that is known keeps it out, but not everything is known.
+ * The result of matching the call again with the fix applied. `connects`: LiveKit admits the call.
+ * `connects_as_far_as_known`: nothing known blocks the call, but some fields are unknown.
  */
 export type Proof = 'connects' | 'connects_as_far_as_known';
 
@@ -25,7 +25,7 @@ export function proveFixes<F extends Fix & { readonly cause: string }>(
   const dialled = changes.flatMap((change) => (change.kind === 'dial' ? (change.user ?? []) : []));
   const reduced = concerning(snapshot, [call.called, ...dialled], changes);
   const first = tryFixes(fixes, fixes, reduced, call);
-  // The first fix of a cause may be the one that does not help; what helps stands in for it.
+  // If the first fix of a cause doesn't help, the next one that helps takes its place.
   return first.length === fixes.length ? first : tryFixes(fixes, [...first, ...fixes], reduced, call);
 }
 
@@ -38,7 +38,7 @@ function tryFixes<F extends Fix & { readonly cause: string }>(
   const firsts = new Map<string, Change>();
   for (const { cause, change } of preferred) if (change && !firsts.has(cause)) firsts.set(cause, change);
   return fixes.flatMap((fix): ProvenFix<F>[] => {
-    if (!fix.change || isOfHostOnly(fix.change)) return [fix];
+    if (!fix.change || changesOnlyHost(fix.change)) return [fix];
     const others = [...firsts].filter(([cause]) => cause !== fix.cause).map(([, change]) => change);
     const changes = [...others, fix.change];
     const verdict = verdictOf(judge(applyChanges(snapshot, changes), redialled(call, changes)));
@@ -47,12 +47,12 @@ function tryFixes<F extends Fix & { readonly cause: string }>(
   });
 }
 
-/** The match does not look at the dialled host. */
-function isOfHostOnly(change: Change): boolean {
+/** The match ignores the dialled host, so a change of the host alone can't be tried. */
+function changesOnlyHost(change: Change): boolean {
   return change.kind === 'dial' && change.user === undefined && change.username === undefined;
 }
 
-/** Whether LiveKit admits a call, by what the match says. */
+/** Whether LiveKit admits a call, according to the match. */
 export function verdictOf({
   choice,
   auth,

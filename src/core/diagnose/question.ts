@@ -8,7 +8,7 @@ import type { Facts } from './facts/facts.ts';
 import { NO_NEIGHBOURS } from './facts/neighbours.ts';
 import { judgeHost, type Site } from './facts/site.ts';
 
-/** A call that is only asked about. */
+/** A hypothetical call: would it connect? */
 export interface Question {
   /** The dialled SIP URI, or its user part alone: then the host is not judged. */
   readonly to: string;
@@ -18,7 +18,7 @@ export interface Question {
   readonly auth: DeclaredAuth | undefined;
 }
 
-/** Weighs a call that is only asked about with the rules that explain failed calls. */
+/** Weighs a hypothetical call with the rules that explain failed calls. */
 export function weighQuestion(site: Site, snapshot: Snapshot, question: Question) {
   const uri = parseSipUri(question.to);
   const asked: SipUri = uri ?? { scheme: 'sip', user: question.to, host: '', port: undefined, transport: undefined };
@@ -50,7 +50,7 @@ export function weighQuestion(site: Site, snapshot: Snapshot, question: Question
     deployment: deploymentOf(site, asked.host),
     neighbours: NO_NEIGHBOURS,
   };
-  // Past a wildcard rule no trunk keeps the call out.
+  // With a wildcard bypass, no trunk blocks the call.
   const { blocking, latent } = weigh(match.wildcardBypass ? { ...facts, match: undefined } : facts);
   return { facts, host, match, blocking, latent };
 }

@@ -24,6 +24,7 @@ const OF_TRUNK: ReadonlySet<Stage> = new Set(['source', 'caller', 'auth', 'dispa
 
 /**
  * Puts claims in order, by where on its way each stops the call, and keeps them honest:
+ * - a general cause (`fallback`) yields to every other that stopped the call;
  * - where the call's own responses show a cause in operation (an outage, a limit, the network, an agent), faults that
  *   only the configuration shows did not stop this call; they would stop it next;
  * - a cause in operation that is merely possible is an alternative to faults that are known to be there;
@@ -35,10 +36,13 @@ const OF_TRUNK: ReadonlySet<Stage> = new Set(['source', 'caller', 'auth', 'dispa
  *   that this LiveKit refuses as the call was answered.
  */
 export function rank<C extends Cause>(
-  claims: readonly RankedClaim<C>[],
+  all: readonly RankedClaim<C>[],
   { metadata, match }: Pick<Facts, 'metadata' | 'match'>,
   isRefusalKnown = true,
 ): Ranking<C> {
+  const isBlocking = ({ claim }: RankedClaim<C>) => claim.standing === 'blocking';
+  const isExplained = all.some((ranked) => isBlocking(ranked) && !ranked.cause.fallback);
+  const claims = all.filter((ranked) => !(isExplained && isBlocking(ranked) && ranked.cause.fallback));
   const isOperational = ({ cause, claim }: RankedClaim<C>) =>
     claim.standing === 'blocking' && claim.basis === 'observed' && !CONFIGURING.has(cause.party);
   const isFault = ({ claim }: RankedClaim<C>) => claim.standing === 'blocking' && claim.basis === 'configured';
@@ -72,7 +76,7 @@ export function rank<C extends Cause>(
 
 /** Whether another trunk need not have this fault, though the called number be on neither. */
 function isFaultOfTrunk({ cause, claim }: RankedClaim): boolean {
-  return claim.basis === 'configured' && OF_TRUNK.has(cause.stage) && cause.id !== 'no_dispatch_rule';
+  return claim.basis === 'configured' && OF_TRUNK.has(cause.stage) && !claim.onEveryTrunk;
 }
 
 function standing<C extends Cause>({ cause, claim }: RankedClaim<C>, as: Claim['standing']): RankedClaim<C> {

@@ -4,20 +4,20 @@ import { type CallerExperience, callerExperienceOf } from './callerExperience.ts
 import type { Diagnosis } from './diagnosis.ts';
 import type { Deployment } from './facts/deployment.ts';
 
-/** The change of LiveKit's configuration that a failure followed, as it is kept. */
+/** The change of LiveKit's configuration before a failure, as stored. */
 export type RecordedChange = Omit<NamedChange, 'since'>;
 
 /**
- * What is kept of a settled attempt, and what everything that is said of it is made from. Plain data: in JSON, keys
+ * The stored record of a settled attempt, from which every explanation of it is made. Plain data: in JSON, keys
  * that are `undefined` are absent.
  */
 export interface AttemptRecord extends Omit<Diagnosis, 'deployment' | 'change'> {
-  /** Of this form. Older forms are converted when they are read from the store. */
+  /** The version of this format. Older formats are converted when they are read from the store. */
   readonly version: 1;
-  /** Of the attempt; `callSid` is that of its leg. */
+  /** The attempt's id; `callSid` is its leg's. */
   readonly id: string;
   readonly callSid: string;
-  /** Caller and called number or SIP URI, as Jambonz reported them; absent where it did not. */
+  /** Caller and called number or SIP URI, as reported by Jambonz; absent if not reported. */
   readonly from?: string;
   readonly to?: string;
   readonly deployment?: Pick<Deployment, 'kind' | 'basis'>;
@@ -25,7 +25,7 @@ export interface AttemptRecord extends Omit<Diagnosis, 'deployment' | 'change'> 
   readonly change?: RecordedChange;
 }
 
-/** What is kept of an attempt with its diagnosis. */
+/** Makes the stored record of an attempt and its diagnosis. */
 export function recordOf({
   attempt,
   diagnosis,

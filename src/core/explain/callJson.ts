@@ -8,7 +8,7 @@ import { ladderOf } from './ladder/ladder.ts';
 import { liveKitEntry, liveKitEventsOf } from './liveKitTimeline.ts';
 import { attemptsIn, type MatchedAttempt, matchAttempts } from './matchOfCall.ts';
 
-/** All that is kept of a call. Times in epoch milliseconds. */
+/** Everything stored about a call. Times in epoch milliseconds. */
 export interface CallToDescribe {
   readonly callId: string;
   readonly events: readonly CallEvent[];
@@ -21,7 +21,7 @@ export interface CallToDescribe {
   readonly liveKitEvents: readonly LiveKitEvent[];
 }
 
-/** When a call's attempts began, in epoch milliseconds: the times of which the configuration is asked for. */
+/** When a call's attempts began, in epoch milliseconds: the times whose configuration is needed. */
 export function startsOf({ callId, events }: Pick<CallToDescribe, 'callId' | 'events'>): number[] {
   return [...new Set(attemptsIn(callId, events).flatMap(({ startedAt }) => startedAt ?? []))];
 }
@@ -68,7 +68,7 @@ export function describeCall(
       settled_at: iso(settledAt),
       match: matches.get(callSid) ?? null,
     })),
-    /** Attempts that are not over, or only just: nothing is said yet of why they ended. */
+    /** Attempts without an explanation yet: they are not over, or have just ended. */
     pending: matched.filter(({ attempt }) => !settled.has(attempt.callSid)).map(pendingJson),
   };
 }

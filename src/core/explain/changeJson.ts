@@ -10,17 +10,17 @@ export function changeJson(change: RecordedChange) {
   };
 }
 
-/** The change that the calls of an incident followed: told of all of them, not of the first alone. */
+/** The change before an incident, described for all its calls, not only for the first one. */
 export function changeOfIncident(change: RecordedChange) {
   const { texts, secondsBefore, firstFailureSecondsAfter, wasBetter } = change;
   const seconds = firstFailureSecondsAfter ?? secondsBefore;
   const when =
     seconds === 0
-      ? 'at about the time at which'
+      ? 'at about the time that'
       : seconds < 180
         ? `${seconds} s after`
         : `${Math.round(seconds / 60)} min after`;
-  const before = wasBetter ? ' By the configuration before it, such a call would have come further.' : '';
+  const before = wasBetter ? ' Under the configuration before that, these calls would have got further.' : '';
   return { ...describe(change), text: `Calls began to fail ${when} ${texts.join('; ')}.${before}` };
 }
 
@@ -47,8 +47,8 @@ function describe(change: RecordedChange) {
 }
 
 const BEFORE: Record<RecordedChange['verdictBefore'], string> = {
-  admitted: 'By the configuration before it, LiveKit’s matching admits this call.',
-  unknown: 'By the configuration before it, nothing that is known keeps this call out.',
+  admitted: 'Under the configuration before that, LiveKit’s matching admits this call.',
+  unknown: 'Under the configuration before that, nothing known blocks this call.',
   refused: '',
 };
 
@@ -56,7 +56,7 @@ function sentence({ texts, secondsBefore, firstFailureSecondsAfter: first }: Rec
   const what = texts.join('; ');
   if (first === undefined)
     return `${what}, ${secondsBefore > 0 ? `${secondsBefore} s before` : 'at about the time of'} this call.`;
-  const began = first > 0 ? `${first} s after` : 'at about the time at which';
-  const thisCall = secondsBefore === first ? '' : `; this call came ${secondsBefore} s after it`;
+  const began = first > 0 ? `${first} s after` : 'at about the time that';
+  const thisCall = secondsBefore === first ? '' : `; this call came ${secondsBefore} s after the change`;
   return `The first failure came ${began} ${what}${thisCall}.`;
 }

@@ -6,9 +6,9 @@ import { ORIGINS, OUTCOMES, PARTY_WORDS } from '../diagnose/diagnosis.ts';
 import { DEPLOYMENT_KINDS } from '../diagnose/facts/deployment.ts';
 import type { Change as AnyChange } from '../fixes/fix.ts';
 
-// The words that the schemas of public JSON are written in.
+// The building blocks for schemas of public JSON.
 
-/** A value, or `null` where it is not known. */
+/** A value, or `null` if it isn't known. */
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 export const text = (description: string) => Type.String({ description });
@@ -24,39 +24,42 @@ export const CAUSE_IDS = CAUSES.map(({ id }) => id);
 // The cast: the record has every party as a key, and no other.
 export const PARTIES = Object.keys(PARTY_WORDS) as PartyName[];
 
-export const CauseId = oneOf(CAUSE_IDS, 'A cause; GET /api/v1/causes describes each.');
-export const Party = oneOf(PARTIES, 'Who must act.');
+export const CauseId = oneOf(CAUSE_IDS, 'Cause id. GET /api/v1/causes describes each cause.');
+export const Party = oneOf(PARTIES, 'Who must fix it.');
 
 export const Paste = Type.Object({
-  label: text('What it is for.'),
-  format: oneOf(['json', 'shell'], 'What it is.'),
-  text: text('To be copied as it is.'),
+  label: text('Purpose of the snippet.'),
+  format: oneOf(['json', 'shell'], 'Format of the text.'),
+  text: text('The snippet, ready to paste.'),
 });
 
 const Proof = oneOf(
   ['connects', 'connects_as_far_as_known'],
-  'The call was matched again with the fix made, and LiveKit then admits it.',
+  'The call was matched again with the fix applied, and it connects. connects_as_far_as_known: some fields are unknown.',
 );
 
 /** Of a fix or an audit finding. Kinds and their fields: see src/core/fixes/fix.ts. */
 const Change = Type.Unsafe<AnyChange>(
-  Type.Object({ kind: Type.String() }, { additionalProperties: true, description: 'What is changed, for programs.' }),
+  Type.Object(
+    { kind: Type.String() },
+    { additionalProperties: true, description: 'The change in machine-readable form.' },
+  ),
 );
 
 export const Effects = Type.Object(
   {
-    calls: count('How many recent calls were matched again.'),
-    newly_admitted: count('How many more would get in.'),
-    newly_refused: count('How many would get in no longer.'),
-    newly_conflicting: count('How many would meet two trunks or rules at once.'),
-    exposes: Type.Array(Type.String(), { description: 'What the change opens.' }),
+    calls: count('Recent calls that were matched again with the change.'),
+    newly_admitted: count('Calls that would be newly admitted.'),
+    newly_refused: count('Calls that would no longer be admitted.'),
+    newly_conflicting: count('Calls that would newly match two conflicting trunks or rules.'),
+    exposes: Type.Array(Type.String(), { description: 'Access that the change opens.' }),
   },
-  { description: 'What else the change does, by the configuration as it is now.' },
+  { description: 'Other effects of the change, given the current configuration.' },
 );
 
 export const Fix = Type.Object({
   cause: CauseId,
-  action: text('What to do, in one sentence.'),
+  action: text('What to do.'),
   pastes: Type.Array(Paste),
   change: Type.Optional(Change),
   proof: Type.Optional(Proof),
@@ -74,74 +77,76 @@ export const Evidence = Type.Object({
   cause: CauseId,
   name: Type.String(),
   value: Type.String(),
-  source: oneOf(EVIDENCE_SOURCES, 'Where it comes from.'),
+  source: oneOf(EVIDENCE_SOURCES, 'Source of the evidence.'),
 });
 
 export const PrecedingChange = Type.Object(
   {
-    at: time('Of the first reading of LiveKit’s configuration that had it.'),
+    at: time('When a read of LiveKit’s configuration first showed the change.'),
     seconds_before: Type.Number(),
     first_failure_seconds_after: Type.Optional(Type.Number()),
     cause: CauseId,
     trunk: Type.Optional(Type.String()),
     changes: Type.Array(Type.String()),
-    broke_the_call: Type.Boolean({ description: 'Whether the call would have come further before it.' }),
+    broke_the_call: Type.Boolean({ description: 'Whether the call would have got further before the change.' }),
     text: Type.String(),
   },
-  { description: 'The change of LiveKit’s configuration that came before.' },
+  { description: 'The change to LiveKit’s configuration before the failure.' },
 );
 
 const Causes = (description: string) => Type.Array(CauseId, { description });
 
 const SeenByCaller = Type.Object(
   {
-    kind: oneOf([...WAITS, 'none', 'unknown'], 'What it was.'),
-    seconds: nullable(Type.Number({ description: 'How long it lasted.' })),
-    far_end_ringings: nullable(count('How many 18x the far end of a dialled leg sent.')),
+    kind: oneOf([...WAITS, 'none', 'unknown'], 'Kind of wait. none: Jambonz placed the call itself.'),
+    seconds: nullable(Type.Number({ description: 'Length of the wait.' })),
+    far_end_ringings: nullable(count('Number of 18x responses from the far end of a dialled leg.')),
     first_ringing_after_seconds: nullable(Type.Number()),
     text: Type.String(),
   },
-  { description: 'What the caller had while it lasted.' },
+  { description: 'The caller’s experience until the answer or the end of the attempt.' },
 );
 
 const Deployment = Type.Object(
-  { kind: oneOf(DEPLOYMENT_KINDS, 'How it is run.'), basis: Type.String() },
-  { description: 'What kind of LiveKit it went to, and how that is known; null for a leg that is not LiveKit’s.' },
+  { kind: oneOf(DEPLOYMENT_KINDS, 'LiveKit Cloud or self-hosted.'), basis: Type.String() },
+  {
+    description: 'Kind of LiveKit that was dialled, and how that is known. null for a leg that doesn’t go to LiveKit.',
+  },
 );
 
-/** The keys of an explanation: why one attempt ended as it did. Its type is derived from them. */
+/** The keys of an explanation of one attempt. The type is derived from them. */
 export const EXPLANATION = {
-  call_sid: text('Of the leg.'),
-  from: nullable(text('The caller.')),
-  to: nullable(text('The called number or SIP URI.')),
-  outcome: oneOf(OUTCOMES, 'not_counted: it failed by nobody’s fault.'),
+  call_sid: text('call_sid of the leg.'),
+  from: nullable(text('Caller number.')),
+  to: nullable(text('Called number or SIP URI.')),
+  outcome: oneOf(OUTCOMES, 'not_counted: the call failed, but no party is at fault.'),
   cause: nullable(CauseId),
   party: nullable(Party),
-  confidence: nullable(oneOf(CONFIDENCES, 'certain: the evidence leaves no other cause.')),
-  blocking: Causes('Each of them stops the call; the headline first.'),
-  latent: Causes('They would stop it next, or may be there in what is not known.'),
-  alternatives: Causes('The evidence cannot exclude them.'),
-  findings: Type.Array(Type.String(), { description: 'Audit findings that the call ran into.' }),
+  confidence: nullable(oneOf(CONFIDENCES, 'certain: the evidence rules out every other cause.')),
+  blocking: Causes('Causes that each stop the call, the main one first.'),
+  latent: Causes('Causes that would stop the call next, or that may exist in an unknown field.'),
+  alternatives: Causes('Other causes that the evidence can’t rule out.'),
+  findings: Type.Array(Type.String(), { description: 'Ids of audit findings that affected the call.' }),
   summary: Type.String(),
   seen_by_caller: SeenByCaller,
   deployment: nullable(Deployment),
   evidence: Type.Array(Evidence),
   fixes: Type.Array(Fix),
-  unknowns: Type.Array(Type.String(), { description: 'What could not be known, and what would settle it.' }),
-  trunk: text('The trunk it is counted under: an id, none, or unknown.'),
+  unknowns: Type.Array(Type.String(), { description: 'What is unknown, and how to make it known.' }),
+  trunk: text('Trunk in the metrics: a trunk id, none or unknown.'),
   change: Type.Optional(PrecedingChange),
   response: Type.Optional(
     Type.Object(
       {
         status: Type.Integer(),
         reason: Type.Optional(Type.String()),
-        origin: oneOf(ORIGINS, 'Who said it.'),
+        origin: oneOf(ORIGINS, 'System that sent it.'),
       },
-      { description: 'The final response.' },
+      { description: 'Final SIP response.' },
     ),
   ),
   rule_errors: Type.Optional(
-    Type.Array(Type.Object({ cause: CauseId, message: Type.String() }), { description: 'Rules that threw.' }),
+    Type.Array(Type.Object({ cause: CauseId, message: Type.String() }), { description: 'Errors thrown by rules.' }),
   ),
 };
 export const ExplanationSchema = Type.Object(EXPLANATION);
@@ -149,6 +154,6 @@ export const ExplanationSchema = Type.Object(EXPLANATION);
 /** The keys of an explanation in lists and events. */
 export const LISTED_ATTEMPT = {
   ...EXPLANATION,
-  started_at: time('When its first webhook came.'),
-  settled_at: time('When it was first explained; the order of lists.'),
+  started_at: time('When the first webhook arrived.'),
+  settled_at: time('When the attempt was first explained. Lists are sorted by it.'),
 };

@@ -9,15 +9,15 @@ const SOURCES: Record<Evidence['source'], string> = {
   livekit: 'LiveKit’s webhooks',
   match: 'LiveKit’s configuration',
   settings: 'the settings',
-  neighbours: 'Jambonz’s webhooks of other calls',
+  neighbours: 'Jambonz’s webhooks for other calls',
 };
 
 const PROOFS: Record<Proof, string> = {
   connects: 'proven',
-  connects_as_far_as_known: 'proven as far as is known',
+  connects_as_far_as_known: 'proven as far as known',
 };
 export const PROVEN =
-  'proven: tried on a copy of LiveKit’s configuration, with the first fix of every other cause; its matching then admits the call.';
+  'proven: with this fix, and the first fix for each other cause, LiveKit’s matching admits the call on a copy of the configuration.';
 
 /** An explanation for a terminal or a ticket. */
 export function toText(explanation: Explanation): string {
@@ -30,18 +30,17 @@ export function toText(explanation: Explanation): string {
     );
     if (explanation.change) lines.push('', oneLine(explanation.change.text));
     lines.push(...causeSections('Why it failed', blocking, explanation, true));
-    lines.push(...causeSections('What would or may come next', latent, explanation, false));
+    lines.push(...causeSections('Next blockers', latent, explanation, false));
     if (alternatives.length > 0) {
-      lines.push('', 'What the evidence cannot exclude');
+      lines.push('', 'Not ruled out');
       lines.push(...alternatives.map((id) => `  - ${id}: ${titleOf(id)}`));
     }
   }
-  lines.push('', 'What the caller had', `  ${explanation.seen_by_caller.text}`);
+  lines.push('', 'Caller experience', `  ${explanation.seen_by_caller.text}`);
   if (explanation.deployment) lines.push('', oneLine(deploymentLine(explanation.deployment)));
   if (explanation.fixes.some((fix) => fix.proof !== undefined)) lines.push('', PROVEN);
-  if (findings.length > 0) lines.push('', `Found on the way: ${findings.join(', ')}`);
-  if (unknowns.length > 0)
-    lines.push('', 'What could not be known', ...unknowns.map((unknown) => `  - ${oneLine(unknown)}`));
+  if (findings.length > 0) lines.push('', `Findings: ${findings.join(', ')}`);
+  if (unknowns.length > 0) lines.push('', 'Unknown', ...unknowns.map((unknown) => `  - ${oneLine(unknown)}`));
   return `${lines.join('\n')}\n`;
 }
 
@@ -49,7 +48,7 @@ function deploymentLine({ kind, basis }: NonNullable<Explanation['deployment']>)
   const name = {
     cloud: 'LiveKit Cloud',
     self_hosted: 'self-hosted',
-    unknown: 'not known whether Cloud or self-hosted',
+    unknown: 'Cloud or self-hosted is unknown',
   };
   return `LiveKit: ${name[kind]} (${basis})`;
 }
@@ -84,8 +83,8 @@ function oneLine(text: string): string {
 }
 
 function effectsLine({ calls, newly_admitted, newly_refused, newly_conflicting, exposes }: Effects): string {
-  const counts = `of the last ${calls} calls ${newly_admitted} more would get in, ${newly_refused} no longer, ${newly_conflicting} would conflict`;
-  return [`What else it changes: ${counts}`, ...exposes].join('; ');
+  const counts = `of the last ${calls} calls, ${newly_admitted} more would get in, ${newly_refused} would no longer get in, ${newly_conflicting} would conflict`;
+  return [`Side effects: ${counts}`, ...exposes].join('; ');
 }
 
 function titleOf(id: CauseId): string {

@@ -13,7 +13,7 @@ import {
 import { changeOfIncident } from './changeJson.ts';
 import { maskNumbers } from './mask.ts';
 
-/** An incident as JSON: what the API answers and what is told to others. Keys are public. */
+/** An incident as JSON, for the API and for notifications. Keys are public. */
 export type IncidentJson = ReturnType<typeof incidentJson>;
 
 /** `trunkName`: LiveKit's name of the trunk, where it is known. `now` in epoch milliseconds. */
@@ -37,7 +37,7 @@ export function incidentJson(incident: Incident, trunkName: string | undefined, 
     first_call: { call_sid: first.callSid, at: iso(first.at) },
     last_call: { call_sid: last.callSid, at: iso(last.at) },
     calls: incident.calls,
-    /** `null` where there are more than are told apart. */
+    /** `null` if there are more than are counted separately. */
     callers: callersOf(incident),
     worsened_at: incident.worsenedAt === undefined ? null : iso(incident.worsenedAt),
     examples: incident.examples.map(({ callSid }) => callSid),
@@ -49,19 +49,19 @@ export function incidentJson(incident: Incident, trunkName: string | undefined, 
 }
 
 const EVENT_WORDS: Record<IncidentEvent, string> = {
-  opened: 'Calls fail',
-  reopened: 'Calls fail again',
-  worsened: 'More calls fail',
-  closed: 'Over',
+  opened: 'Calls are failing',
+  reopened: 'Calls are failing again',
+  worsened: 'More calls are failing',
+  closed: 'Incident closed',
 };
 
 /** An incident in a few lines of plain text, for a terminal, a ticket or a chat. */
 export function incidentText(incident: IncidentJson, event?: IncidentEvent): string {
   const { change, fix, after_fix } = incident;
-  const proof = fix?.proof === 'connects' ? ' (proven)' : fix?.proof ? ' (proven as far as is known)' : '';
+  const proof = fix?.proof === 'connects' ? ' (proven)' : fix?.proof ? ' (proven as far as known)' : '';
   return [
     ...(event ? [`${EVENT_WORDS[event]}: ${incident.summary}`] : [incident.summary]),
-    ...(incident.state === 'open' ? [`Who must act: ${PARTY_WORDS[incident.party]}.`] : []),
+    ...(incident.state === 'open' ? [`Owner: ${PARTY_WORDS[incident.party]}.`] : []),
     ...(change ? [change.text] : []),
     ...(fix && incident.state === 'open' ? [`Fix${proof}: ${fix.action}`] : []),
     ...(after_fix ? [`Since then: ${after_fix.text}`] : []),
@@ -82,11 +82,11 @@ function summarise(incident: Incident, trunkName: string | undefined, quiet: num
     ? ` ${CLOSED_WORDS[closed.because]}`
     : quiet === undefined
       ? ''
-      : ` None since ${iso(quiet)}, and nothing shows that the cause is gone.`;
+      : ` No failures since ${iso(quiet)}, but nothing shows that the cause is gone.`;
   return `${cause}${where}: ${titleOf(cause)}. ${count}.${end}`;
 }
 
-/** Distinct callers; `null` where there may be more than are told apart. */
+/** Distinct callers; `null` if there may be more than are counted separately. */
 function callersOf({ questions }: Incident): number | null {
   if (questions.length >= QUESTIONS_KEPT) return null;
   return new Set(questions.flatMap(({ from }) => (from === undefined ? [] : [userPartOf(from)]))).size;
@@ -102,11 +102,11 @@ function iso(time: number): string {
 
 /** Why an incident is closed, as a sentence. */
 export const CLOSED_WORDS: Record<ClosedBecause, string> = {
-  recheck_passes: 'Closed: by the configuration as it is now, none of these calls meets the cause any more.',
-  next_call_connected: 'Closed: the next such call connected.',
+  recheck_passes: 'Closed: under the current configuration, none of these calls has this cause any more.',
+  next_call_connected: 'Closed: the next call of the same kind connected.',
   calls_connected: 'Closed: calls connect again.',
-  probe_ok: 'Closed: the probe, which had seen the trouble too, gets an answer again.',
-  no_calls: 'Put away after a week without such a call; nothing shows that the cause is gone.',
+  probe_ok: 'Closed: the probe, which had also failed, gets an answer again.',
+  no_calls: 'Closed after a week without failures, although nothing shows that the cause is gone.',
   corrected: 'Closed: later webhooks showed another cause for each of its calls.',
 };
 
@@ -114,27 +114,27 @@ export const CLOSED_WORDS: Record<ClosedBecause, string> = {
 export function afterFixText(afterFix: AfterFix, cause: string): string {
   switch (afterFix.state) {
     case 'configuration_changed':
-      return 'LiveKit’s configuration of this trunk changed. Only the next call can show whether that helps.';
+      return 'LiveKit’s configuration for this trunk changed. Only the next call can show whether that helps.';
     case 'recheck_passes': {
       const { asked, next } = afterFix;
       const calls = asked === 1 ? 'The failed call was' : `${asked} of the failed calls were`;
-      const checked = `${calls} checked again against LiveKit’s new configuration: ${cause} is gone`;
-      return next.length === 0 ? `${checked}.` : `${checked}, but ${next.join(', ')} would stop such a call now.`;
+      const checked = `${calls} checked again under LiveKit’s new configuration: ${cause} is gone`;
+      return next.length === 0 ? `${checked}.` : `${checked}, but ${next.join(', ')} would now stop the call.`;
     }
     case 'recheck_fails': {
       const { asked, failing } = afterFix;
-      return `LiveKit’s configuration changed, and ${failing} of ${asked} failed calls checked again would still meet ${cause}.`;
+      return `LiveKit’s configuration changed, but ${failing} of ${asked} re-checked calls would still fail with ${cause}.`;
     }
     case 'probe_ok':
       return `The probe gets an answer from ${afterFix.target}.`;
     case 'next_call_connected':
       return `The next call, ${afterFix.callSid}, connected.`;
     case 'next_call_failed':
-      return `The next call, ${afterFix.callSid}, failed by the same cause.`;
+      return `The next call, ${afterFix.callSid}, failed with the same cause.`;
   }
 }
 
-/** `slack`: only what an incoming webhook of Slack's takes. */
+/** `slack`: only what a Slack incoming webhook accepts. */
 export type NoticeFormat = 'standard' | 'slack';
 
 /**

@@ -11,7 +11,7 @@ import { type MatchTrace, traceMatch } from './trace.ts';
 /** An attempt of a call, over or not, with what LiveKit's matching makes of it. */
 export interface MatchedAttempt {
   readonly attempt: Attempt;
-  /** Epoch milliseconds; `undefined` where nothing tells. */
+  /** Epoch milliseconds; `undefined` if unknown. */
   readonly startedAt: number | undefined;
   readonly match: MatchTrace | undefined;
 }

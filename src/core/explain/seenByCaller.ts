@@ -7,17 +7,17 @@ const NOT_KNOWN = { seconds: null, far_end_ringings: null, first_ringing_after_s
 export function seenByCaller(experience: CallerExperience): Explanation['seen_by_caller'] {
   switch (experience.kind) {
     case 'none':
-      return { kind: 'none', ...NOT_KNOWN, text: 'There was no caller: Jambonz made this call by itself.' };
+      return { kind: 'none', ...NOT_KNOWN, text: 'There was no caller: Jambonz placed this call itself.' };
     case 'unknown':
       return {
         kind: 'unknown',
         ...NOT_KNOWN,
-        text: `What the caller had is not known: ${MISSING_WORDS[experience.missing]}.`,
+        text: `The caller experience is unknown: ${MISSING_WORDS[experience.missing]}.`,
       };
     default: {
       const { kind, seconds, precise, isAnswered, farEnd } = experience;
       const about = precise ? '' : 'about ';
-      const text = `For ${about}${seconds.toFixed(1)} s, until the ${isAnswered ? 'answer' : 'end'} of this attempt, ${WAIT_WORDS[kind]}.`;
+      const text = `For ${about}${seconds.toFixed(1)} s, until this attempt ${isAnswered ? 'was answered' : 'ended'}, ${WAIT_WORDS[kind]}.`;
       if (!farEnd) return { ...NOT_KNOWN, kind, seconds, text };
       return {
         kind,
@@ -31,20 +31,20 @@ export function seenByCaller(experience: CallerExperience): Explanation['seen_by
 }
 
 const MISSING_WORDS = {
-  caller_leg: 'no webhook told of the caller’s leg',
-  beginning_or_end: 'no webhook told when this attempt began or ended',
+  caller_leg: 'no webhook reported the caller’s leg',
+  beginning_or_end: 'no webhook reported when this attempt began or ended',
   not_recorded: 'an older version did not record it',
 };
 
 const WAIT_WORDS: Record<Wait, string> = {
   silence_or_ring_back:
-    'the caller, whose leg was already answered, had silence or what the application plays: the webhooks do not say which',
-  ringing: 'the caller had the ringing or early media that was signalled on their leg',
+    'the caller heard silence or whatever the application played: their leg was already answered, and the webhooks don’t say which',
+  ringing: 'the caller heard ringing or early media, as signalled on their leg',
   waiting: 'the caller waited, and no ringing was reported on their leg',
 };
 
 function farEndWords({ ringings, firstAfterSeconds = 0 }: FarEndRinging): string {
-  if (ringings === undefined) return 'How often the far end signalled ringing is not known.';
+  if (ringings === undefined) return 'How often the far end signalled ringing is unknown.';
   if (ringings === 0) return 'The far end signalled no ringing.';
   return `The far end signalled ringing ${ringings === 1 ? 'once' : `${ringings} times`}, first after ${firstAfterSeconds.toFixed(1)} s.`;
 }

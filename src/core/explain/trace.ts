@@ -4,11 +4,11 @@ import { dispatchPriority } from '../trunks/match/dispatch.ts';
 import { likeness, type NumberLikeness, normaliseNumber } from '../trunks/number.ts';
 import type { DispatchRule, Snapshot } from '../trunks/snapshot.ts';
 
-/** One field of a trunk or rule held against the call. */
+/** One field of a trunk or rule, compared with the call. */
 export interface FieldTrace {
   readonly field: string;
   readonly verdict: Verdict;
-  /** What the call carries; `null` where it is not known. */
+  /** The call's value; `null` if unknown. */
   readonly sent: string | null;
   readonly listed: readonly string[];
   /** The nearest edit that would admit the call, where the field refuses it. */
@@ -17,7 +17,7 @@ export interface FieldTrace {
 
 /** How LiveKit's matching came to its answer, trunk by trunk and rule by rule. */
 export interface MatchTrace {
-  /** The nearest first; the one that LiveKit chose, or else the one most likely meant, is `meant`. */
+  /** The nearest first. `meant` marks the trunk that LiveKit chose, or else the likely trunk. */
   readonly trunks: readonly {
     readonly sip_trunk_id: string;
     readonly name: string;
@@ -27,7 +27,7 @@ export interface MatchTrace {
   }[];
   /** How many trunks are not shown. */
   readonly trunks_left_out: number;
-  /** The credentials that the trunk that is meant asks for; `null` where it asks for none, or there is no such trunk. */
+  /** The credentials that the likely trunk requires; `null` if it requires none, or if there is no likely trunk. */
   readonly auth: FieldTrace | null;
   readonly dispatch_rules: readonly {
     readonly sip_dispatch_rule_id: string;
@@ -86,7 +86,7 @@ export function traceMatch(match: Judgement, { trunks, rules, ruleIndex }: Snaps
   };
 }
 
-/** A password cannot be compared, so the right username alone leaves it open. */
+/** A password can't be compared, so the right username alone leaves the verdict open. */
 function authField({ auth, likelyTrunk, call }: Judgement): FieldTrace | null {
   if (!auth || !likelyTrunk || auth.kind === 'not_asked') return null;
   const username = likelyTrunk.trunk.auth_username;
@@ -137,9 +137,9 @@ function exact(rule: DispatchRule, field: 'inbound_numbers' | 'numbers', sent: s
   const same = listed.find((entry) => normaliseNumber(entry) === normaliseNumber(sent));
   const alike = listed.find((entry) => likeness(entry, sent) !== undefined);
   const edit = same
-    ? `write ${sent} instead of ${same} in ${ruleName(rule)}: it is compared as written`
+    ? `replace ${same} with ${sent} in ${ruleName(rule)}: numbers are compared exactly as written`
     : alike
-      ? `${alike} is the same number in another form; add ${sent}`
+      ? `${alike} is the same number in another format; add ${sent}`
       : `add ${sent}`;
   return traced(field, 'fail', sent, listed, edit);
 }

@@ -30,12 +30,12 @@ export function describeDifference(from: KeptVersion, to: KeptVersion) {
 
 /** The history for a terminal, newest first. */
 export function historyText(versions: readonly DescribedVersion[]): string {
-  if (versions.length === 0) return 'No version of LiveKit’s configuration is known yet.\n';
+  if (versions.length === 0) return 'sipwhy has not read LiveKit’s configuration yet.\n';
   return versions
     .map(({ version, at, last_seen_at, changes, changes_total }) =>
       [
         `Version ${version}, first read ${at}, last read ${last_seen_at}`,
-        ...(changes_total === 0 ? ['  (nothing to compare with)'] : linesOf(changes)),
+        ...(changes_total === 0 ? ['  (first version: nothing to compare with)'] : linesOf(changes)),
         ...(changes_total > changes.length ? [`  and ${changes_total - changes.length} more changes`] : []),
         '',
       ].join('\n'),

@@ -6,10 +6,10 @@ import type { CallToJudge } from '../trunks/judge/judge.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import type { describeCall } from './callJson.ts';
 
-/** A call, of which fixes may say what else they would change. */
+/** A call whose fixes may list their side effects. */
 export type CallWithEffects = ReturnType<typeof describeCall>;
 
-/** Adds to each fix what else it would change over recent calls, by the configuration as it is now. */
+/** Adds to each fix its side effects on recent calls, under the current configuration. */
 export function withEffects(
   call: CallWithEffects,
   site: Site,

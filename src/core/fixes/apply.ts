@@ -1,18 +1,18 @@
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import type { Change } from './fix.ts';
 
-/** Ids of what does not exist yet; nothing of LiveKit's looks like them. */
+/** Ids for a trunk and a rule that don't exist yet; no id of LiveKit's looks like them. */
 const NEW_TRUNK_ID = '<new trunk>';
 const NEW_RULE_ID = '<new rule>';
 
-/** The configuration with the changes made, as a copy. What an application dials is not part of it. */
+/** A copy of the configuration with the changes applied. Changes to the dial don't affect it. */
 export function applyChanges(snapshot: Snapshot, changes: readonly Change[]): Snapshot {
   return changes.reduce(applyChange, snapshot);
 }
 
 /**
- * The configuration without the trunks that have no part in calls to these numbers and are not changed: each copy of a
- * configuration is indexed anew, which is slow for many trunks.
+ * The configuration without the trunks that neither affect calls to these numbers nor are changed. Each copy of a
+ * configuration is indexed again, which is slow for many trunks.
  */
 export function concerning(snapshot: Snapshot, called: readonly string[], changes: readonly Change[]): Snapshot {
   const concerned = snapshot.trunkIndex.concerning(called);
@@ -42,8 +42,8 @@ function applyChange(snapshot: Snapshot, change: Change): Snapshot {
       return snapshot.with({ trunks: trunks.filter((trunk) => trunk.sip_trunk_id !== change.sip_trunk_id) });
     case 'rule': {
       const edit = (rule: DispatchRule): DispatchRule => ({ ...rule, ...change.lists });
-      const isLikelyTrunk = (rule: DispatchRule) => rule.sip_dispatch_rule_id === change.sip_dispatch_rule_id;
-      return snapshot.with({ rules: rules.map((rule) => (isLikelyTrunk(rule) ? edit(rule) : rule)) });
+      const isTarget = (rule: DispatchRule) => rule.sip_dispatch_rule_id === change.sip_dispatch_rule_id;
+      return snapshot.with({ rules: rules.map((rule) => (isTarget(rule) ? edit(rule) : rule)) });
     }
     case 'new_rule':
       return snapshot.with({ rules: [...rules, newRule(change.trunk_ids)] });

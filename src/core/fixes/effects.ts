@@ -6,18 +6,20 @@ import { applyChanges, concerning } from './apply.ts';
 import type { Change } from './fix.ts';
 import { trunkName } from './fix.ts';
 
-/** What else a change of the configuration does, over calls that were made lately. */
+/** The side effects of a configuration change on recent calls. */
 export interface Effects {
   /** How many calls were matched again. */
   readonly calls: number;
   readonly newly_admitted: number;
   readonly newly_refused: number;
   readonly newly_conflicting: number;
-  /** What the change opens, in words; empty when it opens nothing. */
+  /** What the change opens to more callers, in words; empty if nothing. */
   readonly exposes: readonly string[];
 }
 
-/** Matches the calls again with the change made, and looks for what it opens. A change of the dial verb alone has none. */
+/**
+ * Matches the calls again with the change applied, and lists what it opens. A change to the dial verb opens nothing.
+ */
 export function effectsOf(change: Change, snapshot: Snapshot, calls: readonly CallToJudge[]): Effects {
   const called = calls.map((call) => call.called);
   const reduced = concerning(snapshot, called, [change]);
@@ -37,7 +39,7 @@ export function effectsOf(change: Change, snapshot: Snapshot, calls: readonly Ca
 function outcomeOf(snapshot: Snapshot, call: CallToJudge): 'admitted' | 'refused' | 'conflict' {
   const judgement = judge(snapshot, call);
   if (judgement.choice.kind === 'conflict' || judgement.dispatch?.kind === 'conflict') return 'conflict';
-  // What is not known of a recorded call is the same before and after the change.
+  // What is unknown about a recorded call is unknown both before and after the change.
   return verdictOf(judgement) === 'refused' ? 'refused' : 'admitted';
 }
 
@@ -47,7 +49,8 @@ function exposures(before: Snapshot, after: Snapshot): string[] {
     const old = known.get(trunk.sip_trunk_id);
     const name = trunkName(trunk);
     const found: string[] = [];
-    if (isOpen(trunk) && !(old && isOpen(old))) found.push(`${name} takes calls from every address without a password`);
+    if (isOpen(trunk) && !(old && isOpen(old)))
+      found.push(`${name} accepts calls from every address without a password`);
     if (!old) return found;
     for (const field of ['allowed_addresses', 'allowed_numbers', 'numbers'] as const) {
       if (trunk[field].length === 0 && old[field].length > 0)
@@ -60,7 +63,7 @@ function exposures(before: Snapshot, after: Snapshot): string[] {
 const MEANS = {
   allowed_addresses: 'every address passes',
   allowed_numbers: 'every caller passes',
-  numbers: 'it takes every called number',
+  numbers: 'the trunk accepts every called number',
 };
 
 function isOpen(trunk: InboundTrunk): boolean {

@@ -65,8 +65,8 @@ export function dialFix(change: Omit<Extract<Change, { kind: 'dial' }>, 'kind'>,
 }
 
 /**
- * The dial verb of a Jambonz application with several changes at once: one that mends a single fault of many would
- * fail again when pasted. Where two changes differ the first one counts.
+ * The dial verb of a Jambonz application with several changes at once: a verb that fixes only one of several faults
+ * would fail again. If two changes contradict each other, the first one counts.
  */
 export function dialVerb(to: string, changes: readonly Change[]): Paste {
   const { host, user, username } = Object.assign({}, ...changes.filter(({ kind }) => kind === 'dial').toReversed());
@@ -76,10 +76,10 @@ export function dialVerb(to: string, changes: readonly Change[]): Paste {
   const verb = {
     verb: 'dial',
     target: [{ type: 'sip', sipUri, ...(username && { auth: { username, password: '<the password of the trunk>' } }) }],
-    // The tag comes back in the webhooks and tells sipwhy which credentials were sent.
+    // The tag comes back in the webhooks and shows sipwhy which credentials were sent.
     ...(username && { tag: { sipwhy: { auth_username: username } } }),
   };
-  return { label: 'Jambonz dial verb, with every change of what is dialled', format: 'json', text: pretty(verb) };
+  return { label: 'Jambonz dial verb with all changes', format: 'json', text: pretty(verb) };
 }
 
 function encodeUser(user: string): string {

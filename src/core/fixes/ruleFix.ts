@@ -30,8 +30,8 @@ export function setTrunks(rule: DispatchRule, trunkIds: readonly [string, ...str
 }
 
 /**
- * Sets number lists of a rule. LiveKit's API has no update for them, so the rule is replaced as a whole by all that is
- * known of it; where its kind is not known, there is nothing to paste.
+ * Sets number lists of a rule. LiveKit's API has no update for them, so the fix replaces the whole rule with all that
+ * is known about it. If the rule's kind is unknown, there is nothing to paste.
  */
 export function setNumbers(
   rule: DispatchRule,

@@ -6,7 +6,7 @@ import { newRulePaste } from './ruleFix.ts';
  * Adds entries to, or takes them off, one list of a trunk: as the body of LiveKit's API call, which changes this field
  * only, and as a command.
  * `lk sip inbound update` knows --numbers, --auth-user and --auth-pass; for the other lists it takes a file, with which
- * it replaces the trunk as a whole. So the file holds all that is known of the trunk.
+ * it replaces the whole trunk. So the file contains all that is known about the trunk.
  */
 export function trunkListFix(
   trunk: InboundTrunk,
@@ -40,11 +40,11 @@ function lkUpdate(trunk: InboundTrunk, field: TrunkList, list: readonly string[]
   const { sip_trunk_id, has_password, ringing_timeout_seconds, rest, ...known } = trunk;
   const file = {
     ...Object.fromEntries(Object.entries({ ...known, [field]: list }).filter(([, value]) => value.length > 0)),
-    ...(has_password && { auth_password: '<the password, which sipwhy does not keep>' }),
+    ...(has_password && { auth_password: '<the password; sipwhy does not store it>' }),
     ...rest,
   };
   return {
-    label: 'or with lk, which replaces the whole trunk by this file',
+    label: 'or with lk, which replaces the whole trunk with this file',
     format: 'shell',
     text: `cat > ${shellQuote(`${id}.json`)} <<'EOF'\n${pretty(file)}\nEOF\nlk sip inbound update --id ${shellQuote(id)} ${shellQuote(`${id}.json`)}`,
   };
@@ -54,7 +54,7 @@ function lkUpdate(trunk: InboundTrunk, field: TrunkList, list: readonly string[]
 export function newTrunkFix(number: string, addresses: readonly string[]): Fix {
   const trunk = { name: 'Jambonz', numbers: [number], ...(addresses.length > 0 && { allowed_addresses: addresses }) };
   return {
-    action: `Create an inbound trunk that takes ${number}, and a dispatch rule for it.`,
+    action: `Create an inbound trunk for ${number}, and a dispatch rule for the trunk.`,
     pastes: [
       { label: 'trunk.json, for: lk sip inbound create trunk.json', format: 'json', text: pretty({ trunk }) },
       newRulePaste('<id of the new trunk>'),

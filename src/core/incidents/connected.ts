@@ -12,22 +12,26 @@ import {
   isTrunkId,
 } from './incident.ts';
 
-/** So many calls in a row have to connect where no single one shows that the cause is gone, … */
+/** How many calls in a row must connect if no single call can show that the cause is gone, … */
 export const CONNECTED_IN_A_ROW = 3;
-/** … the last of them so long, in milliseconds, after the last failure: an outage lets some calls through as well. */
+/**
+ * … and how long, in milliseconds, after the last failure the last of them must come: even an outage lets some calls
+ * through.
+ */
 export const CONNECTED_AFTER_MS = 5 * 60_000;
 
 /** Parties whose faults stay until a person changes something, and stop the same calls each time. */
 export const CONFIGURING: ReadonlySet<Party> = new Set(['application', 'livekit_config']);
 
 /**
- * What a call that connected says of an incident. `same`: it is such a call as failed, and would have failed.
- * `alike`: it went the same way, and may never have met the cause.
+ * What a connected call says about an incident. `same`: the same kind of call as those that failed, and it would have
+ * failed too.
+ * `alike`: it took the same route, but may never have met the cause.
  */
 export type Bearing = 'same' | 'alike' | 'none';
 
 /**
- * `wouldHaveFailed` tells whether LiveKit's configuration at the incident's last failure shows its cause for this call;
+ * `wouldHaveFailed`: whether LiveKit's configuration at the incident's last failure shows its cause for this call;
  * it is asked only where that decides.
  */
 export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed: () => boolean): Bearing {
@@ -60,7 +64,7 @@ export function foldConnected(incident: Incident, call: SettledCall, bearing: Be
   return connected > CONNECTED_IN_A_ROW ? undefined : { incident: changed };
 }
 
-/** Whether a closed incident has yet to be shown right by a real call. */
+/** Whether a real call has yet to confirm that a closed incident is over. */
 export function awaitsNextCall({ closed, afterFix }: Incident): boolean {
   if (closed?.because !== 'recheck_passes' && closed?.because !== 'probe_ok') return false;
   return afterFix?.state === 'recheck_passes' || afterFix?.state === 'probe_ok';

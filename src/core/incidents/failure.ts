@@ -15,7 +15,7 @@ import {
 /** How long after its closing, in milliseconds, a failure of the same kind opens an incident again. */
 export const REOPENS_WITHIN_MS = 60 * 60_000;
 const EXAMPLES_KEPT = 5;
-/** Pairs of caller and called number that are told apart. */
+/** How many pairs of caller and called number are counted separately. */
 export const QUESTIONS_KEPT = 100;
 
 /** A settled attempt. */
@@ -46,7 +46,7 @@ export function foldFailure(latest: Incident | undefined, call: FailedCall, now:
     if (!worsens(latest, incident)) return { incident };
     return { incident: { ...incident, worsenedAt: now, rate: { ...incident.rate, isTold: true } }, event: 'worsened' };
   }
-  // It was on its way while the cause went away.
+  // The call was already in progress when the cause went away.
   if (call.startedAt <= latest.closed.at) return { incident };
   const { closed: _, ...opened } = incident;
   const change = changeOf(call.record) ?? incident.change;
@@ -80,7 +80,7 @@ export function showLeg(incident: Incident, call: SettledCall): Incident {
   };
 }
 
-/** Takes a call out again of which later webhooks showed another cause. `remaining` are the calls that stay. */
+/** Removes a call for which later webhooks showed another cause. `remaining` are the other calls. */
 export function removeCall(
   incident: Incident,
   attempt: AttemptRef,
@@ -151,16 +151,16 @@ function countCall(incident: Incident, call: FailedCall, now: number): Incident 
 function changeBefore({ change }: Incident, startedAt: number, record: FailedRecord): Incident['change'] {
   const own = changeOf(record);
   if (own || !change) return own;
-  // Such a call failed before the change.
+  // A call of this incident failed before the change.
   return startedAt < change.at ? undefined : change;
 }
 
 /** The change that a failure followed, where the headline rests on it; another cause of the call is another incident's. */
 function changeOf({ cause, trunk, change }: FailedRecord): Incident['change'] {
   if (change?.cause !== cause) return undefined;
-  const isOfOtherTrunk = change.trunk !== undefined && isTrunkId(trunk) && change.trunk !== trunk;
-  // Taking another trunk away, for instance, may have brought the call to this one.
-  return isOfOtherTrunk && !change.wasBetter ? undefined : change;
+  const concernsOtherTrunk = change.trunk !== undefined && isTrunkId(trunk) && change.trunk !== trunk;
+  // The removal of another trunk, for instance, may have led the call to this one.
+  return concernsOtherTrunk && !change.wasBetter ? undefined : change;
 }
 
 function addQuestion(known: readonly FailedQuestion[], asked: FailedQuestion): readonly FailedQuestion[] {
@@ -189,9 +189,11 @@ function fixOf({ cause, fixes }: FailedRecord): IncidentFix | undefined {
   return fix && { action: fix.action, pastes: fix.pastes, ...(fix.proof && { proof: fix.proof }) };
 }
 
-/** In what steps, in milliseconds, it is counted whether failures come faster. */
+/** The window, in milliseconds, in which failures are counted to see whether they come faster. */
 const WINDOW_MS = 10 * 60_000;
-/** A window is worse with at least so many calls, and so many times those of the worst window before. */
+/**
+ * A window is worse if it has at least LEAST_CALLS calls, and TIMES_THE_PEAK times as many as the worst window before.
+ */
 const LEAST_CALLS = 10;
 const TIMES_THE_PEAK = 3;
 

@@ -4,12 +4,12 @@ import type { ProvenFix } from '../diagnose/prove.ts';
 import type { RecordedChange } from '../diagnose/record.ts';
 import type { Fix } from '../fixes/fix.ts';
 
-/** What can happen to an incident: label values of `sipwhy_incidents_total`, and what is told to others. */
+/** The events of an incident: label values of `sipwhy_incidents_total`, and the types of notifications. */
 export const INCIDENT_EVENTS = ['opened', 'reopened', 'worsened', 'closed'] as const;
 export type IncidentEvent = (typeof INCIDENT_EVENTS)[number];
 
 /**
- * What closed an incident. `no_calls`: nothing failed for so long that it is put away, though nothing was proven.
+ * Why an incident closed. `no_calls`: no call failed for so long that it closed, although nothing was proven.
  * `corrected`: later webhooks showed another cause for each of its calls.
  */
 export type ClosedBecause =
@@ -20,7 +20,7 @@ export type ClosedBecause =
   | 'no_calls'
   | 'corrected';
 
-/** An attempt as an incident refers to it; `callSid` is that of its leg, which may become another. */
+/** An incident's reference to an attempt; `callSid` is its leg's, and the leg may change. */
 export interface AttemptRef {
   readonly id: string;
   readonly callSid: string;
@@ -36,19 +36,19 @@ export function isSameAttempt(a: AttemptRef, b: AttemptRef): boolean {
   return a.id === b.id || a.callSid === b.callSid;
 }
 
-/** Who called whom, and the first call that did: what is needed to ask again whether such a call would connect. */
+/** Who called whom, and the first call that did: enough to check again whether the call would connect. */
 export interface FailedQuestion extends AttemptRef {
   /** Absent where Jambonz did not report it. */
   readonly from?: string;
   readonly to?: string;
-  /** Whether LiveKit's configuration of its time showed the cause: only then a re-check can show that it is gone. */
+  /** Whether LiveKit's configuration at that time showed the cause. Only then can a re-check show that it is gone. */
   readonly isShown: boolean;
 }
 
-/** What was learnt, in epoch milliseconds at `at`, after something was done about the cause. */
+/** The result after somebody tried to fix the cause; `at` in epoch milliseconds. */
 export type AfterFix = { readonly at: number } & (
   | { readonly state: 'configuration_changed' }
-  /** `asked` calls were judged again; `next` are the causes that they would meet now. */
+  /** `asked` calls were checked again; `next` are the causes that would stop them now. */
   | { readonly state: 'recheck_passes'; readonly asked: number; readonly next: readonly CauseId[] }
   | { readonly state: 'recheck_fails'; readonly asked: number; readonly failing: number }
   | { readonly state: 'probe_ok'; readonly target: string }
@@ -60,7 +60,7 @@ export interface Rate {
   readonly windowAt: number;
   readonly calls: number;
   readonly peak: number;
-  /** Whether it was said of this window that it is worse than those before. */
+  /** Whether a notification already said that this window is worse than those before. */
   readonly isTold: boolean;
 }
 
@@ -92,13 +92,13 @@ export interface Incident {
   readonly change?: RecordedChange;
   readonly fix?: IncidentFix;
   readonly afterFix?: AfterFix;
-  /** How many calls connected since the last failure, as far as they say something of the cause. */
+  /** How many calls connected since the last failure, counting only calls that say something about the cause. */
   readonly connected: number;
-  /** When the probe last saw the trouble too, and how often it has succeeded since. */
+  /** When the probe last failed too, and how often it has succeeded since. */
   readonly probe?: { readonly failedAt: number; readonly successes: number };
 }
 
-/** What an incident becomes, and what there is to tell of it. */
+/** The changed incident, and its event if it has one. */
 export interface Folded {
   readonly incident: Incident;
   readonly event?: IncidentEvent;
@@ -108,7 +108,7 @@ export function isOpen(incident: Incident): boolean {
   return incident.closed === undefined;
 }
 
-/** Whether an incident is of one trunk; otherwise it is of none, or of which one is not known. */
+/** Whether the trunk of an incident is known; otherwise there is none, or it is unknown. */
 export function isTrunkId(trunk: string): boolean {
   return trunk !== 'none' && trunk !== 'unknown';
 }
@@ -117,9 +117,9 @@ export function close(incident: Incident, because: ClosedBecause, at: number, af
   return { incident: { ...incident, closed: { at, because }, ...(afterFix && { afterFix }) }, event: 'closed' };
 }
 
-/** After so long without a call an open incident is shown as quiet. */
+/** An open incident without a failure for this long is shown as quiet. */
 export const QUIET_AFTER_MS = 60 * 60_000;
-/** After so long without a call it is put away, though nothing shows that its cause is gone. */
+/** An incident without a failure for this long closes, although nothing shows that its cause is gone. */
 export const PUT_AWAY_AFTER_MS = 7 * 86_400_000;
 
 /** Since when, in epoch milliseconds, no call of an open incident has failed; `undefined` where that is not long. */
@@ -127,7 +127,7 @@ export function quietSince(incident: Incident, now: number): number | undefined 
   return isOpen(incident) && now - incident.last.at >= QUIET_AFTER_MS ? incident.last.at : undefined;
 }
 
-/** Puts an incident away that has long been quiet; `undefined` for any other. */
+/** Closes an incident that has long been quiet; `undefined` for any other. */
 export function putAway(incident: Incident, now: number): Folded | undefined {
   if (!isOpen(incident) || now - incident.last.at < PUT_AWAY_AFTER_MS) return undefined;
   return close(incident, 'no_calls', now);

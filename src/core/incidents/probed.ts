@@ -2,7 +2,7 @@ import { parseSipUri } from '../call/sipUri.ts';
 import { CONNECTED_AFTER_MS } from './connected.ts';
 import { type AfterFix, close, type Folded, type Incident, isOpen } from './incident.ts';
 
-/** So many probes in a row have to succeed after one that failed. */
+/** How many probes in a row must succeed after one that failed. */
 const SUCCESSES_IN_A_ROW = 2;
 
 /** What a probe saw. `at` in epoch milliseconds. */
@@ -13,7 +13,7 @@ export interface Probed {
 }
 
 /**
- * Takes note of a probe for an incident of the network. Only a probe that saw the trouble as well can show that it is
+ * Takes note of a probe for an incident of the network. Only a probe that had also failed can show that the cause is
  * gone: one from another place may have succeeded all along. `undefined` where there is nothing new to say.
  */
 export function foldProbe(incident: Incident, { target, reachable, at }: Probed): Folded | undefined {

@@ -7,7 +7,7 @@ import type { Snapshot } from '../trunks/snapshot.ts';
 import type { SettledCall } from './failure.ts';
 import { type AfterFix, close, type FailedQuestion, type Folded, type Incident, isOpen } from './incident.ts';
 
-/** So many of an incident's questions are asked again after a change, the latest ones. */
+/** How many of an incident's latest questions are checked again after a change. */
 const QUESTIONS_ASKED = 50;
 
 /** The configuration as it is now: when, in epoch milliseconds, it was first read, and what changed in it then. */
@@ -28,9 +28,9 @@ export function recheck(
   now: number,
 ): Folded | undefined {
   const { snapshot, firstSeenAt } = configuration;
-  // What the failures followed is no fix of them.
-  const isTheCulprit = incident.change !== undefined && incident.change.at >= firstSeenAt;
-  if (!isOpen(incident) || firstSeenAt <= incident.last.at || isTheCulprit) return undefined;
+  // The change that caused the failures is no fix.
+  const causedFailures = incident.change !== undefined && incident.change.at >= firstSeenAt;
+  if (!isOpen(incident) || firstSeenAt <= incident.last.at || causedFailures) return undefined;
   const answers = incident.questions
     .filter(({ isShown }) => isShown)
     .slice(-QUESTIONS_ASKED)
@@ -45,12 +45,14 @@ export function recheck(
     failing === 0
       ? { state: 'configuration_changed', at: firstSeenAt }
       : { state: 'recheck_fails', at: firstSeenAt, asked: answers.length, failing };
-  // A configuration in which something else changed was no try to mend this; and nothing is said twice.
-  const isTold = incident.afterFix !== undefined && incident.afterFix.at >= firstSeenAt;
-  return isTold || !concerns(configuration, incident.trunk) ? undefined : { incident: { ...incident, afterFix } };
+  // A configuration that changed elsewhere was no attempt at a fix, and no result is reported twice.
+  const isAlreadyReported = incident.afterFix !== undefined && incident.afterFix.at >= firstSeenAt;
+  return isAlreadyReported || !concerns(configuration, incident.trunk)
+    ? undefined
+    : { incident: { ...incident, afterFix } };
 }
 
-/** Whether a configuration shows an incident's cause for a call: then it would have failed like the others. */
+/** Whether a configuration shows an incident's cause for a call, so that the call would have failed like the others. */
 export function wouldHaveFailed(incident: Incident, site: Site, snapshot: Snapshot, { record }: SettledCall) {
   return causesNow(site, snapshot, record).known.includes(incident.cause);
 }

@@ -4,23 +4,23 @@ import type { Moment } from '../call/callEvent.ts';
 import { type Reading, readKeys } from './jambonzWebhook.ts';
 import { parseJsonBytes } from './readJson.ts';
 
-/** The sub-protocol by which Jambonz and its applications know each other. */
+/** The WebSocket sub-protocol that Jambonz requests. */
 export const JAMBONZ_PROTOCOL = 'ws.jambonz.org';
 
-/** What Jambonz says in one frame of its WebSocket. */
+/** One message that Jambonz sends over its WebSocket. */
 export type Frame =
   | {
       readonly kind: 'status';
-      /** Another one for each message; `undefined` from a sender that gives none. */
+      /** Unique for each message; `undefined` if the sender gives none. */
       readonly msgid: string | undefined;
       readonly b3: string | undefined;
-      /** The bytes that a POST of the same status would have. */
+      /** The body that a POST of the same status would have. */
       readonly body: Uint8Array;
       readonly reading: Reading;
     }
-  /** After a reconnect Jambonz holds everything back until this is acknowledged. */
+  /** After a reconnect Jambonz sends nothing else until this is acknowledged. */
   | { readonly kind: 'reconnect'; readonly msgid: string }
-  /** Of a type that a listener to statuses has nothing to do with. */
+  /** A type that a status listener does not need. */
   | { readonly kind: 'other' }
   | { readonly kind: 'malformed' };
 

@@ -3,8 +3,9 @@ import { Compile } from 'typebox/compile';
 import type { CallEvent, CallStatus, DeclaredAuth, LegReport, Moment } from '../call/callEvent.ts';
 import { parseJson, parseJsonBytes } from './readJson.ts';
 
-// Unknown keys are kept in the journal, with the original bytes; here only what the diagnosis reads is named.
-/** The longest call_sid that is taken, in characters. Jambonz's own are UUIDs. */
+// These shapes name only what the diagnosis reads. Unknown keys are kept in the original bytes.
+
+/** The longest call_sid that is accepted, in characters. Jambonz's own are UUIDs. */
 export const MAX_SID_LENGTH = 255;
 
 const Sid = Type.String({ minLength: 1, maxLength: MAX_SID_LENGTH });
@@ -41,9 +42,9 @@ const DialBody = Type.Object({
 const statusShape = Compile(StatusBody);
 const dialShape = Compile(DialBody);
 
-/** A field of a webhook that is not as it must be. */
-export interface FieldFault {
-  /** The key in the body, or the empty string for the body as a whole. */
+/** What is wrong with a field of a webhook. */
+interface FieldFault {
+  /** The key in the body; empty for the body as a whole. */
   readonly field: string;
   readonly detail: string;
 }
@@ -54,7 +55,7 @@ export type Reading =
 
 export type JambonzHook = 'call_status' | 'dial_action';
 
-/** Parses the JSON of a verified POST and makes a CallEvent of it. */
+/** Reads a CallEvent from the JSON of a verified POST. */
 export function readBody(hook: JambonzHook, body: Uint8Array, moment: Moment): Reading {
   let json: unknown;
   try {
@@ -68,11 +69,11 @@ export function readBody(hook: JambonzHook, body: Uint8Array, moment: Moment): R
   return readKeys(hook, json, moment);
 }
 
-/** Makes a CallEvent of a verified GET's query, in which every value is text. */
+/** Reads a CallEvent from the query of a verified GET, in which every value is text. */
 export function readQuery(hook: JambonzHook, query: URLSearchParams, moment: Moment): Reading {
   const keys: Record<string, unknown> = {};
   for (const [key, value] of query) {
-    // A query cannot say null.
+    // A query has no null: Jambonz sends an empty value instead.
     if (value === '') continue;
     const isNumber = key === 'sip_status' || key === 'dial_sip_status' || key === 'duration';
     keys[key] =
@@ -81,12 +82,12 @@ export function readQuery(hook: JambonzHook, query: URLSearchParams, moment: Mom
   return readKeys(hook, keys, moment);
 }
 
-/** Makes a CallEvent of what a webhook says, as parsed from its JSON. */
+/** Reads a CallEvent from the parsed JSON of a webhook. */
 export function readKeys(hook: JambonzHook, json: unknown, moment: Moment): Reading {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return { ok: false, faults: [{ field: '', detail: 'The body must be a JSON object, as Jambonz sends it.' }] };
   }
-  // Jambonz writes null for what it does not know.
+  // Jambonz writes null for unknown values.
   const keys: unknown = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
   switch (hook) {
     case 'call_status':
@@ -148,7 +149,7 @@ function callStatusOf(text: string): CallStatus {
   return CALL_STATUSES.has(status) ? (status as CallStatus) : 'other';
 }
 
-// The dial verb's tag comes back as customer_data on the B leg: {"sipwhy": {"auth_username": "name" | false} | false}.
+// Jambonz returns the dial verb's tag as customer_data on the B leg: {"sipwhy": {"auth_username": "name" | false} | false}.
 const Tag = Compile(
   Type.Object({
     customer_data: Type.Object({

@@ -10,8 +10,8 @@ import {
 } from '../call/livekitEvent.ts';
 import { parseJsonBytes } from './readJson.ts';
 
-// Protobuf as JSON: what is empty or zero is left out, and 64-bit numbers are text. Unknown keys stay in the journal,
-// with the original bytes.
+// Protobuf as JSON: empty and zero values are absent, and 64-bit numbers are text. Unknown keys are kept in the original
+// bytes.
 const Text = Type.Optional(Type.String());
 const Count = Type.Optional(Type.Union([Type.Number(), Type.String()]));
 const Enum = Type.Optional(Type.Union([Type.String(), Type.Integer()]));
@@ -47,16 +47,16 @@ type Body = Static<typeof Body>;
 const shape = Compile(Body);
 const named = Compile(Type.Pick(Body, ['event']));
 
-export type LiveKitReading =
+type LiveKitReading =
   | { readonly ok: true; readonly event: LiveKitEvent }
   | { readonly ok: false; readonly fault: string };
 
-/** How much later than it was made, in milliseconds, a webhook may arrive and still be dated by its arrival. */
+/** How long after its creation, in milliseconds, a webhook may arrive for its arrival to count as its time. */
 const PROMPT_MS = 3_000;
 
 /**
- * Parses the JSON of a verified webhook of LiveKit. It is dated by its arrival; one that comes late, as a retry does,
- * by its `createdAt`, which LiveKit gives to the second. Recordings are always dated by their arrival (`isRecording`).
+ * Parses the JSON of a verified webhook of LiveKit. Its time is its arrival. For a late one, such as a retry, it is
+ * `createdAt`, which LiveKit gives to the second. In a recording it is always the arrival (`isRecording`).
  */
 export function readLiveKit(body: Uint8Array, receivedAt: number, isRecording = false): LiveKitReading {
   let json: unknown;
@@ -66,7 +66,7 @@ export function readLiveKit(body: Uint8Array, receivedAt: number, isRecording = 
     return { ok: false, fault: `The body must be JSON in UTF-8: ${(error as Error).message}` };
   }
   if (!shape.Check(json)) {
-    // What this version does not know is kept, whatever it looks like.
+    // An event that this version does not know is kept, whatever its shape.
     if (isNamed(json) && liveKitEventName(json.event) === 'other') {
       return { ok: true, event: eventOf({ event: json.event }, momentOf(receivedAt, undefined)) };
     }
@@ -79,14 +79,14 @@ export function readLiveKit(body: Uint8Array, receivedAt: number, isRecording = 
 
 const isNamed = (json: unknown): json is { event: string } => named.Check(json);
 
-/** The body as it is kept: a room's webhooks carry the password of its TURN server, which nobody needs here. */
+/** The body without the password of the room's TURN server, which room webhooks carry and sipwhy does not need. */
 export function withoutSecrets(body: Uint8Array): Uint8Array {
   const text = new TextDecoder().decode(body);
   return new TextEncoder().encode(text.replace(/("turnPassword"\s*:\s*")(?:[^"\\]|\\.)*"/g, '$1"'));
 }
 
-/** The event's name as a label value; `other` for one that is not known, and for a body that cannot be read. */
-export function liveKitEventName(sentName: string): LiveKitEventName | 'other' {
+/** The event's name as a label value; `other` for a name that this version does not know. */
+function liveKitEventName(sentName: string): LiveKitEventName | 'other' {
   return LIVEKIT_EVENTS.find((name) => name === sentName) ?? 'other';
 }
 
@@ -115,7 +115,7 @@ function eventOf(body: Body, moment: Moment): LiveKitEvent {
 }
 
 function participantOf(participant: Static<typeof Participant>, name: string): ReportedParticipant {
-  // Only these events carry the whole participant, so that there an absent key means its default.
+  // Only these events carry the whole participant, so in them an absent key means the default value.
   const isWhole = name === 'participant_joined' || name === 'participant_left';
   return {
     sid: present(participant.sid),

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Moment } from '../call/callEvent.ts';
 
-/** Why a webhook was not believed. These are label values of `sipwhy_webhooks_total`. */
+/** Why a webhook failed verification. These are label values of `sipwhy_webhooks_total`. */
 export const REFUSALS = [
   'missing_signature',
   'malformed_signature',
@@ -12,14 +12,14 @@ export const REFUSALS = [
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
-export type Verification = { readonly ok: true } | { readonly ok: false; readonly reason: Refusal };
+type Verification = { readonly ok: true } | { readonly ok: false; readonly reason: Refusal };
 
 export interface WebhookTrust {
-  /** Signing secrets of which any one may have signed; empty when none is configured. */
+  /** The signing secrets, any of which may have signed; empty if none is configured. */
   readonly secrets: readonly string[];
-  /** `user:password` of HTTP basic authentication; `undefined` when none is configured. */
+  /** `user:password` of HTTP basic authentication; `undefined` if none is configured. */
   readonly basicAuth: string | undefined;
-  /** How far the signature's time may be from now, either way. */
+  /** How far the signature's time may differ from now, in either direction. */
   readonly toleranceSeconds: number;
 }
 
@@ -36,8 +36,8 @@ export interface Delivery {
 const OK: Verification = { ok: true };
 
 /**
- * Verifies a webhook before anything of it is parsed. A signed POST needs no credentials; what cannot be signed
- * (GET, WebSocket) needs basic credentials as soon as a secret is configured, and is refused without them.
+ * Verifies a webhook before its body is parsed. `now` in epoch milliseconds. A signed POST needs no credentials. GET and
+ * WebSocket hooks cannot be signed, so they need basic credentials if a secret is configured.
  */
 export function verify(trust: WebhookTrust, delivery: Delivery, now: number): Verification {
   if (trust.secrets.length > 0 && delivery.method === 'POST') return verifySignature(trust, delivery, now);
@@ -52,14 +52,14 @@ export interface Signature {
   readonly digests: readonly string[];
 }
 
-/** Reads the header; `undefined` when it does not have the documented form. */
+/** Parses the header; `undefined` if it does not have the documented form. */
 export function parseSignature(header: string): Signature | undefined {
   let timeSeconds: number | undefined;
   const digests: string[] = [];
   for (const part of header.split(',')) {
     const [key, value = ''] = part.trim().split('=', 2);
     if (key === 't' && /^\d{1,12}$/.test(value)) timeSeconds = Number(value);
-    // The shape is tested here because timingSafeEqual throws on unequal lengths.
+    // timingSafeEqual throws on unequal lengths, so the length is checked here.
     if (key === 'v1' && /^[0-9a-f]{64}$/i.test(value)) digests.push(value.toLowerCase());
   }
   return timeSeconds === undefined || digests.length === 0 ? undefined : { timeSeconds, digests };
@@ -69,7 +69,7 @@ function verifySignature(trust: WebhookTrust, delivery: Delivery, now: number): 
   if (delivery.signature === undefined) return { ok: false, reason: 'missing_signature' };
   const signature = parseSignature(delivery.signature);
   if (!signature) return { ok: false, reason: 'malformed_signature' };
-  // A digest is compared before the time, so that a stale webhook of our own is told from a forged one.
+  // The digest is compared before the time, to distinguish a stale webhook from a forged one.
   const isOurs = trust.secrets.some((secret) => {
     const expected = createHmac('sha256', secret).update(`${signature.timeSeconds}.`).update(delivery.body).digest();
     return signature.digests.some((digest) => timingSafeEqual(expected, Buffer.from(digest, 'hex')));
@@ -82,18 +82,18 @@ function verifySignature(trust: WebhookTrust, delivery: Delivery, now: number): 
 function verifyCredentials(basicAuth: string, authorization: string | undefined): Verification {
   const encoded = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization ?? '')?.[1];
   if (encoded === undefined) return { ok: false, reason: 'missing_credentials' };
-  // Equal-length digests make the comparison constant in time whatever was sent.
+  // The digests have equal length, so the comparison takes the same time for any input.
   const digest = (text: string | Buffer) => createHmac('sha256', 'basic').update(text).digest();
   const same = timingSafeEqual(digest(Buffer.from(encoded, 'base64')), digest(basicAuth));
   return same ? OK : { ok: false, reason: 'bad_credentials' };
 }
 
-/** How much later than it was signed, in milliseconds, a webhook may arrive and still be dated by its arrival. */
+/** How long after its signature, in milliseconds, a webhook may arrive for its arrival to count as its time. */
 const PROMPT_MS = 3_000;
 
 /**
- * When a webhook's event happened. The arrival says it to the millisecond, unless the delivery was late, as a retry is:
- * then the signature's time, which is that of the first try, says it to the second.
+ * When the event of a webhook happened: its arrival, exact to the millisecond. For a late delivery, such as a retry, it
+ * is the time of the signature, which is that of the first try and exact to the second.
  */
 export function momentOf(receivedAt: number, signature: string | undefined): Moment {
   const signedAt = signature === undefined ? undefined : parseSignature(signature)?.timeSeconds;

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Why a webhook of LiveKit was not believed. These are label values of `sipwhy_webhooks_total`. */
+/** Why a webhook of LiveKit failed verification. These are label values of `sipwhy_webhooks_total`. */
 export const LIVEKIT_REFUSALS = [
   'no_key',
   'missing_token',
@@ -12,25 +12,25 @@ export const LIVEKIT_REFUSALS = [
 ] as const;
 export type LiveKitRefusal = (typeof LIVEKIT_REFUSALS)[number];
 
-export type LiveKitVerification = { readonly ok: true } | { readonly ok: false; readonly reason: LiveKitRefusal };
+type LiveKitVerification = { readonly ok: true } | { readonly ok: false; readonly reason: LiveKitRefusal };
 
 export interface LiveKitTrust {
-  /** API keys, any of which may have signed; empty when none is configured. */
+  /** The API keys, any of which may have signed; empty if none is configured. */
   readonly keys: readonly { readonly key: string; readonly secret: string }[];
-  /** How far LiveKit's clock may be from ours, either way. */
+  /** How far LiveKit's clock may differ from ours, in either direction. */
   readonly toleranceSeconds: number;
-  /** Whether webhooks are taken unverified while there is no key: only where nobody else can reach the service. */
-  readonly takesUnsigned: boolean;
+  /** Whether unverified webhooks are accepted if there is no key. Only for a service that nobody else can reach. */
+  readonly acceptsUnsigned: boolean;
 }
 
 const OK: LiveKitVerification = { ok: true };
-/** A token has three short parts; a longer header is none. */
+/** A token has three short parts, so a longer header is not a token. */
 const MAX_TOKEN_LENGTH = 4096;
 
 /**
  * Verifies a webhook as LiveKit signs it: `Authorization` holds a JWT (HS256) whose issuer is the API key and whose
- * `sha256` claim is the base64 of the body's SHA-256. `now` in epoch milliseconds. Without a key nothing can be verified: see
- * `takesUnsigned`.
+ * `sha256` claim is the base64 of the body's SHA-256. `now` in epoch milliseconds. For a service without a key, see
+ * `acceptsUnsigned`.
  * Source: github.com/livekit/protocol, package webhook.
  */
 export function verifyLiveKit(
@@ -39,15 +39,15 @@ export function verifyLiveKit(
   body: Uint8Array,
   now: number,
 ): LiveKitVerification {
-  if (trust.keys.length === 0) return trust.takesUnsigned ? OK : refused('no_key');
+  if (trust.keys.length === 0) return trust.acceptsUnsigned ? OK : refused('no_key');
   const token = authorization?.replace(/^Bearer +/i, '').trim();
   if (!token) return refused('missing_token');
   const parts = token.length > MAX_TOKEN_LENGTH ? [] : token.split('.');
   const [header, payload, signature] = parts;
   if (parts.length !== 3 || !header || !payload || !signature) return refused('malformed_token');
-  // The issuer says which secret to try; nothing else of the token is believed before its signature is.
+  // The issuer selects the secret. Nothing else in the token is used before its signature is verified.
   const claims = objectOf(payload);
-  // HS256 alone is taken: a token that asks for "none" or for another algorithm is no token of LiveKit's.
+  // LiveKit signs with HS256 only. Accepting "none" or another algorithm would let anyone forge a token.
   if (!claims || objectOf(header)?.alg !== 'HS256') return refused('malformed_token');
   const secrets = trust.keys.filter(({ key }) => key === claims.iss).map(({ secret }) => secret);
   if (secrets.length === 0) return refused('unknown_key');
@@ -59,7 +59,7 @@ export function verifyLiveKit(
 
   const { exp, nbf, sha256 } = claims;
   const seconds = now / 1000;
-  // Without an expiry a token could be replayed for ever; LiveKit always sets one.
+  // A token without an expiry could be replayed forever. LiveKit always sets one.
   if (typeof exp !== 'number' || seconds > exp + trust.toleranceSeconds) return refused('expired_token');
   if (typeof nbf === 'number' && seconds < nbf - trust.toleranceSeconds) return refused('expired_token');
   if (typeof sha256 !== 'string') return refused('body_mismatch');
@@ -72,14 +72,14 @@ function refused(reason: LiveKitRefusal): LiveKitVerification {
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
-  // timingSafeEqual throws on unequal lengths; the length of a digest is no secret.
+  // timingSafeEqual throws on unequal lengths. The length of a digest is not secret.
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function objectOf(part: string): Record<string, unknown> | undefined {
   try {
     const json: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
-    // The cast is checked: an object that is no array has keys, of which the values stay unknown.
+    // The cast: an object that is not an array has text keys, and its values stay unknown.
     return typeof json === 'object' && json !== null && !Array.isArray(json)
       ? (json as Record<string, unknown>)
       : undefined;

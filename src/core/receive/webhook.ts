@@ -4,36 +4,37 @@ import type { LiveKitEvent } from '../call/livekitEvent.ts';
 import { readBody, readQuery } from './jambonzWebhook.ts';
 import { readLiveKit } from './livekitWebhook.ts';
 
-/** What of a webhook is to be passed on besides its body. */
-export interface ForwardedAs {
+/** What is forwarded of a webhook besides its body. */
+interface ForwardedAs {
   readonly method: 'GET' | 'POST';
   readonly query: string;
   /** Names and values in turn. */
   readonly headers: readonly string[];
 }
 
-/** A verified webhook as the log keeps it: its bytes, and what cannot be read from them. */
+/** A verified webhook as the journal keeps it: its bytes, and what cannot be read from them. */
 export interface Webhook {
-  /** Random: by it the store knows a webhook that it has already. */
+  /** Random. The store uses it to recognise a webhook that it already has. */
   readonly id: string;
   readonly source: 'call_status' | 'dial_action' | 'livekit';
-  /** `query`: it came with GET, and the bytes are the query of its URL. */
+  /** `query`: it came by GET, and the bytes are the query of its URL. */
   readonly form: 'json' | 'query';
   readonly moment: Moment;
-  /** Fingerprint by which a repeated delivery is known, and for how many milliseconds it counts as one. */
+  /** Identifies a repeated delivery. */
   readonly digest: string;
+  /** How long, in milliseconds, a delivery with the same digest counts as a repeat. */
   readonly repeatWithinMs: number;
-  /** How it came, where it is to be passed on. */
+  /** How it was received, if it is to be forwarded. */
   readonly passOn?: ForwardedAs;
   readonly body: Uint8Array;
 }
 
-/** What became of a webhook; `store_busy`: they come faster than they can be written down, and it was not taken. */
-export type Taken = 'accepted' | 'repeated' | 'store_busy';
+/** What became of a webhook. `store_busy`: not accepted, because webhooks arrive faster than the disk can write them. */
+export type TakeResult = 'accepted' | 'repeated' | 'store_busy';
 
 export type WebhookEvent = CallEvent | LiveKitEvent;
 
-/** The bytes of a record: the length of the header, the header as JSON, the body. */
+/** The payload of a journal record: the length of the header, the header as JSON, the body. */
 export function encodeWebhook({ body, repeatWithinMs, ...header }: Webhook): Buffer {
   const isForever = repeatWithinMs === Number.POSITIVE_INFINITY;
   const json = Buffer.from(JSON.stringify(isForever ? header : { ...header, repeatWithinMs }));
@@ -45,14 +46,14 @@ export function encodeWebhook({ body, repeatWithinMs, ...header }: Webhook): Buf
 /** Reads what `encodeWebhook` wrote. */
 export function decodeWebhook(payload: Buffer): Webhook {
   const end = 4 + payload.readUInt32LE(0);
-  // The cast is what encodeWebhook wrote.
+  // The cast: encodeWebhook wrote it.
   const header = JSON.parse(payload.toString('utf8', 4, end)) as Omit<Webhook, 'body' | 'repeatWithinMs'> & {
     repeatWithinMs?: number;
   };
   return { repeatWithinMs: Number.POSITIVE_INFINITY, ...header, body: payload.subarray(end) };
 }
 
-/** The event in a webhook; `undefined` where this version cannot read what another took. */
+/** The event in a webhook; `undefined` if another version accepted it and this one cannot read it. */
 export function eventOf({ source, form, moment, body }: Webhook): WebhookEvent | undefined {
   if (source === 'livekit') {
     const reading = readLiveKit(body, moment.receivedAt);
@@ -65,7 +66,7 @@ export function eventOf({ source, form, moment, body }: Webhook): WebhookEvent |
   return reading.ok ? reading.event : undefined;
 }
 
-/** A record of the log as a webhook with its event; `undefined` where this version cannot read what another wrote. */
+/** Reads a journal record as a webhook with its event; `undefined` if another version wrote it and this one cannot read it. */
 export function readRecord(payload: Buffer): (Webhook & { readonly event: WebhookEvent }) | undefined {
   try {
     const webhook = decodeWebhook(payload);
@@ -76,30 +77,31 @@ export function readRecord(payload: Buffer): (Webhook & { readonly event: Webhoo
   }
 }
 
-/** A place in the log of webhooks: a byte of one of its segments, which are numbered in the order of their writing. */
-export interface LogPosition {
+/** A position in the journal: a byte offset in one of its segments, which are numbered in the order of writing. */
+export interface JournalPosition {
   readonly segment: number;
   readonly offset: number;
 }
 
-export const LOG_START: LogPosition = { segment: 0, offset: 0 };
+export const JOURNAL_START: JournalPosition = { segment: 0, offset: 0 };
 
-export function isBefore(a: LogPosition, b: LogPosition): boolean {
+export function isBefore(a: JournalPosition, b: JournalPosition): boolean {
   return a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset);
 }
 
-/** By what a repeated delivery is known. */
+/** Identifies a repeated delivery. */
 export interface Fingerprint {
   readonly digest: string;
-  /** How long, in milliseconds, another delivery with this digest is a repeat; a signed one is for ever. */
+  /** How long, in milliseconds, another delivery with this digest counts as a repeat; infinite for a signed one. */
   readonly repeatWithinMs: number;
 }
 
 const UNSIGNED_REPEAT_MS = 500;
 
 /**
- * A repeat is the same body with the same signature header, since a retry carries the header of the first try; where
- * there is none, the same body shortly after, since two webhooks of a call may well have equal bodies.
+ * The fingerprint of a Jambonz webhook. A retry carries the signature header of the first try, so a repeat has the same
+ * body and the same header. Without a signature, a repeat is the same body within 500 ms, because two webhooks of a call
+ * may have equal bodies.
  */
 export function fingerprint(kind: string, body: Uint8Array, signature: string | undefined): Fingerprint {
   const hash = createHash('sha256')
@@ -112,8 +114,8 @@ export function fingerprint(kind: string, body: Uint8Array, signature: string | 
 }
 
 /**
- * A repeat of a webhook of LiveKit has the same event id, whatever else changed, such as the token of a retry. One
- * without an id is known as Jambonz's are.
+ * The fingerprint of a LiveKit webhook. A repeat has the same event id, even if a retry has another token. A webhook
+ * without an id is fingerprinted like Jambonz's.
  */
 export function liveKitFingerprint(id: string | undefined, body: Uint8Array, token: string | undefined): Fingerprint {
   if (id === undefined) return fingerprint('livekit', body, token);

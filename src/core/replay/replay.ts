@@ -94,7 +94,7 @@ export function replay(recorded: RecordedCase): Replayed {
   };
   const acceptLiveKit = (event: LiveKitEvent) => {
     calls.acceptLiveKit(event);
-    // A call that is over and forgotten is taken up again, as from the store.
+    // A call that is over and evicted is restored, as from the store.
     const callIds = calls.callIdsInRoomOf(event);
     for (const callId of new Set(accepted.filter((other) => callIds.has(farEndOf(other) ?? '')).map(callIdOf))) {
       if (calls.has(callId)) continue;

@@ -19,7 +19,7 @@ export class VirtualCalls {
     this.#diagnoser = diagnoser ?? new AttemptDiagnoser(site, { at: configurationAt, changesUpTo: () => [] });
   }
 
-  /** How many calls are not over, or only just. */
+  /** How many calls are in memory: not over, or only just. */
   get openCalls(): number {
     return this.#open.size;
   }
@@ -33,7 +33,7 @@ export class VirtualCalls {
     const call = new OpenCall(callId, events);
     this.#open.set(callId, call);
     this.#liveKit.setLegs(callId, call.attempts);
-    call.setKept(judged, true, this.#liveKit.joinsOf(callId));
+    call.restoreVerdicts(judged, true, this.#liveKit.joinsOf(callId));
   }
 
   /** Adds one webhook of Jambonz's to its call. */
@@ -45,12 +45,12 @@ export class VirtualCalls {
     this.#liveKit.setLegs(callId, call.attempts);
   }
 
-  /** Adds a webhook of LiveKit's, and has the calls judged again that it affects. */
+  /** Adds a LiveKit webhook, and has the affected calls judged again. */
   acceptLiveKit(event: LiveKitEvent): void {
     for (const callId of this.#liveKit.add(event)) this.reconsider(callId);
   }
 
-  /** The SIP Call-IDs of the participants in the event's room, of which something else is said now. */
+  /** The SIP Call-IDs of the participants in the event's room, whose reports may have changed. */
   callIdsInRoomOf(event: LiveKitEvent): Set<string> {
     return this.#liveKit.callIdsInRoomOf(event);
   }
@@ -66,17 +66,17 @@ export class VirtualCalls {
     return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
   }
 
-  /** The verdicts that are due by `now`. Calls that are over are forgotten. */
+  /** The verdicts that are due by `now`. Evicts calls that are over. */
   settle(now: number): Verdict[] {
     const verdicts = [...this.#open.values()].flatMap((call) => judgeCall(call, this.#liveKit, this.#diagnoser, now));
-    // What others did since may change what is said of a call that was judged before them.
+    // Later calls may change the verdict on a call that was judged before them.
     for (const callId of this.#diagnoser.takeAffected()) this.reconsider(callId);
     for (const call of this.#open.values()) {
       if (!call.isOver(now, this.#liveKit.joinsOf(call.id))) continue;
       this.#open.delete(call.id);
       this.#liveKit.deleteLegs(call.id);
     }
-    this.#liveKit.forget(now);
+    this.#liveKit.evictQuiet(now);
     return verdicts;
   }
 }

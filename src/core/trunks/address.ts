@@ -1,11 +1,11 @@
 /**
- * IP addresses exactly as Go's `net/netip` reads them, since that is what LiveKit compares with:
- * no leading zeros, no short forms, zones kept, and an IPv4-mapped IPv6 address is not an IPv4 address.
+ * An IP address exactly as Go's `net/netip` parses it, because LiveKit compares with that: no leading zeros, no short
+ * forms, zones kept, and an IPv4-mapped IPv6 address is not an IPv4 address.
  */
 export interface Address {
   /** 4 bytes for IPv4, 16 for IPv6. */
   readonly bytes: readonly number[];
-  /** The IPv6 zone, without the `%`; empty when there is none. */
+  /** The IPv6 zone, without the `%`; empty if there is none. */
   readonly zone: string;
 }
 
@@ -14,9 +14,9 @@ export interface Prefix {
   readonly bits: number;
 }
 
-/** Parses an address; `undefined` when `net/netip.ParseAddr` would refuse it. */
+/** Parses an address; `undefined` if `net/netip.ParseAddr` would reject it. */
 export function parseAddress(text: string): Address | undefined {
-  // netip decides by the first of these characters that it meets.
+  // netip decides by the first of these characters in the text.
   for (const char of text) {
     if (char === '.') {
       const bytes = parseV4(text);
@@ -28,7 +28,7 @@ export function parseAddress(text: string): Address | undefined {
   return undefined;
 }
 
-/** Parses `address/bits`; `undefined` when `net/netip.ParsePrefix` would refuse it. */
+/** Parses `address/bits`; `undefined` if `net/netip.ParsePrefix` would reject it. */
 export function parsePrefix(text: string): Prefix | undefined {
   const slash = text.lastIndexOf('/');
   if (slash < 0) return undefined;
@@ -40,12 +40,12 @@ export function parsePrefix(text: string): Prefix | undefined {
   return bits <= address.bytes.length * 8 ? { bytes: address.bytes, bits } : undefined;
 }
 
-/** The prefix that holds this one address. A zone is dropped, as `net/netip.PrefixFrom` does. */
+/** The prefix that contains only this address. The zone is dropped, as in `net/netip.PrefixFrom`. */
 export function prefixOf(address: Address): Prefix {
   return { bytes: address.bytes, bits: address.bytes.length * 8 };
 }
 
-/** Whether the prefix holds the address. Never across address families, and never an address with a zone. */
+/** Whether the prefix contains the address. False across address families, and for an address with a zone. */
 export function contains(prefix: Prefix, address: Address): boolean {
   if (prefix.bytes.length !== address.bytes.length || address.zone !== '') return false;
   const whole = prefix.bits >> 3;
@@ -60,7 +60,7 @@ export function isV4Mapped(bytes: readonly number[]): boolean {
   return bytes.length === 16 && bytes.slice(0, 10).every((b) => b === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
 }
 
-/** An IPv4-mapped IPv6 address as the IPv4 address it stands for; any other address as it is. */
+/** Turns an IPv4-mapped IPv6 address into the IPv4 address; returns any other address unchanged. */
 export function unmap(address: Address): Address {
   return isV4Mapped(address.bytes) ? { bytes: address.bytes.slice(12), zone: '' } : address;
 }
@@ -91,7 +91,7 @@ function parseV6(text: string): Address | undefined {
   return gap >= 2 ? { bytes: [...head, ...new Array<number>(gap).fill(0), ...tail], zone } : undefined;
 }
 
-/** Groups between colons as bytes; the last one may be a dotted IPv4 address when the address ends here. */
+/** The groups between colons as bytes. The last group of an address may be a dotted IPv4 address. */
 function parseGroups(text: string, endsHere: boolean): number[] | undefined {
   if (text === '') return [];
   const bytes: number[] = [];

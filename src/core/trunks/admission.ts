@@ -4,22 +4,22 @@ import { normaliseNumber } from './number.ts';
 
 export type Verdict = 'pass' | 'fail' | 'unknown';
 
-/** What decides whether a trunk admits a call, apart from the called number. What is not known stays unknown. */
+/** What decides, apart from the called number, whether a trunk admits a call. Unknown fields stay unknown. */
 export interface Origin {
-  /** User part of the From header; `undefined` when it is not known. */
+  /** User part of the From header; `undefined` if it is not known. */
   readonly caller: string | undefined;
-  /** Addresses the call may have come from. Empty when nothing is known. */
+  /** The addresses that the call may have come from; empty if none is known. */
   readonly sources: readonly string[];
-  /** Host of the From header; `undefined` when it is not known, as it is in no webhook. */
+  /** Host of the From header; `undefined` if it is not known. No webhook contains it. */
   readonly fromHost: string | undefined;
   readonly strictAddresses: boolean;
 }
 
-/** An origin, read once for many trunks. */
+/** An origin, parsed once for many trunks. */
 export interface ReadOrigin {
   /** Normalised. */
   readonly caller: string | undefined;
-  /** `undefined` for a source that is no address. */
+  /** `undefined` for a source that is not an IP address. */
   readonly sources: readonly (Address | undefined)[];
   readonly fromHost: string | undefined;
   readonly strictAddresses: boolean;
@@ -34,7 +34,7 @@ export function readOrigin({ caller, sources, fromHost, strictAddresses }: Origi
   };
 }
 
-/** Whether a trunk admits the caller. `callers` are its normalised `allowed_numbers`; `undefined` where it lists none. */
+/** Whether a trunk admits the caller. `callers` are its normalised `allowed_numbers`; `undefined` if it lists none. */
 export function judgeCaller(callers: ReadonlySet<string> | undefined, { caller }: ReadOrigin): Verdict {
   if (!callers) return 'pass';
   if (caller === undefined) return 'unknown';
@@ -48,16 +48,16 @@ export function judgeSource(list: AddressList, { sources, fromHost }: ReadOrigin
   let allowed = 0;
   for (const source of sources) if (allows(list, source, fromHost ?? '')) allowed++;
   if (allowed === sources.length) return 'pass';
-  // An entry that is a host name may have let the call in where the From header's host is not known.
+  // If the From host is not known, an entry that is a host name may match it.
   const mayPassByHost = fromHost === undefined && !list.strict && list.hosts.length > 0;
   return allowed === 0 && !mayPassByHost ? 'fail' : 'unknown';
 }
 
-/** A fault counts for more than all that may be unknown. */
+/** The distance of one failed field: more than all unknown fields together. */
 export const FAULT = 3;
 const DISTANCES: Record<Verdict, number> = { pass: 0, unknown: 1, fail: FAULT };
 
-/** How far a trunk is from admitting the call, apart from the called number; 0 where it admits it. */
+/** How far a trunk is from admitting the call, apart from the called number; 0 if it admits it. */
 export function distanceOf({ source, caller }: { readonly source: Verdict; readonly caller: Verdict }): number {
   return DISTANCES[source] + DISTANCES[caller];
 }

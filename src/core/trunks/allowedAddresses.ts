@@ -9,12 +9,12 @@ import {
   unmap,
 } from './address.ts';
 
-/** How an entry of `allowed_addresses` is read by LiveKit in its loose (default) mode. */
-export type AllowedEntry =
+/** How LiveKit reads an entry of `allowed_addresses` in its loose (default) mode. */
+type AllowedEntry =
   | { readonly kind: 'prefix'; readonly prefix: Prefix }
   /** Compared with the host of the From header, as written. */
   | { readonly kind: 'host' }
-  /** Passed over. A list in which every entry is passed over allows every address. */
+  /** LiveKit ignores it. A list whose entries are all ignored allows every address. */
   | { readonly kind: 'ignored' };
 
 /** Source: github.com/livekit/protocol, `sip.isValidMask` and `sip.parseIPMask`. */
@@ -33,16 +33,16 @@ export interface AddressEntry {
 /** A trunk's `allowed_addresses` as LiveKit reads them in one of its two modes. */
 export interface AddressList {
   readonly strict: boolean;
-  /** Every address is let in: the list is empty, or (loose mode) none of its entries counts. */
+  /** Every address is allowed: the list is empty, or in loose mode all its entries are ignored. */
   readonly isOpen: boolean;
   readonly prefixes: readonly AddressEntry[];
-  /** Neither addresses nor ignored: compared with the From host in loose mode, with nothing in strict mode. */
+  /** Host names. Loose mode compares them with the From host; strict mode compares them with nothing. */
   readonly hosts: readonly string[];
-  /** Passed over, in either mode. */
+  /** Ignored in both modes. */
   readonly ignored: readonly string[];
 }
 
-/** Reads a list once for many calls. */
+/** Parses a list once for many calls. */
 export function readAddresses(list: readonly string[], strict: boolean): AddressList {
   const prefixes: AddressEntry[] = [];
   const hosts: string[] = [];
@@ -58,14 +58,14 @@ export function readAddresses(list: readonly string[], strict: boolean): Address
   return { strict, isOpen, prefixes, hosts, ignored };
 }
 
-/** A source address; `undefined` when it is no address. */
+/** Parses a source address; `undefined` if it is not one. */
 export function readSource(source: string, strict: boolean): Address | undefined {
   const address = parseAddress(source);
   return address && strict ? unmap(address) : address;
 }
 
 /**
- * Whether the list lets the source in. One that is no address passes a loose list and fails a strict one.
+ * Whether the list allows the source. A source that is not an IP address passes a loose list and fails a strict one.
  * Source: github.com/livekit/protocol, `sip.matchAddrMasks` and `sip.matchAddrMasksStrict`.
  */
 export function allows(list: AddressList, source: Address | undefined, fromHost: string): boolean {
@@ -76,17 +76,17 @@ export function allows(list: AddressList, source: Address | undefined, fromHost:
   );
 }
 
-/** The same for a list that is read for this one call, in LiveKit's loose (default) mode. */
+/** Whether an unparsed list allows the source, in LiveKit's loose (default) mode. */
 export function isAllowedLoose(source: string, fromHost: string, list: readonly string[]): boolean {
   return list.length === 0 || allows(readAddresses(list, false), readSource(source, false), fromHost);
 }
 
-/** The same in strict mode, which looks at no host. */
+/** Whether an unparsed list allows the source in strict mode, which ignores the From host. */
 export function isAllowedStrict(source: string, list: readonly string[]): boolean {
   return list.length === 0 || allows(readAddresses(list, true), readSource(source, true), '');
 }
 
-/** An entry that strict mode takes: an IP address or CIDR block without zone, and IPv4 in its own form. */
+/** Parses an entry that strict mode accepts: an IP address or CIDR block without a zone, and not IPv4-mapped. */
 export function parseStrict(entry: string): Prefix | undefined {
   let prefix: Prefix | undefined;
   if (entry.includes('/')) {

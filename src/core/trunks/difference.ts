@@ -1,25 +1,25 @@
 import type { DispatchRule, InboundTrunk, Snapshot, SnapshotFields } from './snapshot.ts';
 
-/** One thing that is another in a later configuration. Never holds a secret. */
+/** One difference between two configurations. Never contains a secret. */
 export interface ConfigurationChange {
   readonly kind: 'trunk' | 'rule';
-  /** Of the trunk or dispatch rule. */
+  /** The id of the trunk or dispatch rule. */
   readonly id: string;
   readonly change: 'added' | 'removed' | 'changed';
-  /** LiveKit's name of the field; only where `change` is `changed`. */
+  /** LiveKit's name of the field; only if `change` is `changed`. */
   readonly field?: string;
   /** One line, such as `allowed_addresses of ST_x changed from [192.0.2.1] to []`. */
   readonly text: string;
 }
 
-/** Lists longer than this are told by what was added and removed. */
+/** For a longer list the text names only the entries that were added and removed. */
 const ENTRIES_SHOWN = 10;
 
 /**
- * Fields, beside those of the match, whose values are shown. The others (metadata, headers, agents' configuration) may
- * hold what is not meant for everyone: of these only that they changed is told.
+ * Fields whose values are shown, besides those that matching uses. The others (metadata, headers, agent configuration)
+ * may contain private data, so the text says only that they changed.
  */
-const OPEN: ReadonlySet<string> = new Set([
+const SHOWN_FIELDS: ReadonlySet<string> = new Set([
   'ringing_timeout',
   'max_call_duration',
   'krisp_enabled',
@@ -31,18 +31,15 @@ const OPEN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What changed from one configuration to another: trunks first, each in the order of the later configuration, those
- * removed last. The order of trunks and rules is no difference. Of a password only whether one is set can be told, since
- * nothing else of it is known.
+ * The changes from one configuration to another: trunks first, then rules, each in the order of the later configuration,
+ * and removed ones last. A different order of trunks or rules is not a change. For a password only whether it is set is
+ * compared, because nothing else of it is kept.
  */
 export function difference(before: SnapshotFields, after: SnapshotFields): ConfigurationChange[] {
-  return [
-    ...changesOf('trunk', before.trunks, after.trunks, (trunk) => trunk.sip_trunk_id, trunkFields),
-    ...changesOf('rule', before.rules, after.rules, (rule) => rule.sip_dispatch_rule_id, ruleFields),
-  ];
+  return [...compare(before.trunks, after.trunks, TRUNK), ...compare(before.rules, after.rules, RULE)];
 }
 
-/** The trunks that a change concerns, dispatch rules included; `none` for a rule that is bound to no trunk. */
+/** The ids of the trunks that changed or whose rules changed; `none` for a rule that is bound to no trunk. */
 export function trunksChanged(before: SnapshotFields, after: SnapshotFields): Set<string> {
   const rules = [...before.rules, ...after.rules];
   return new Set(
@@ -67,7 +64,7 @@ function trunkFields({
 }
 
 function ruleFields({ sip_dispatch_rule_id: _, body, rest, ...matched }: DispatchRule): Fields {
-  // `room` holds what these two say.
+  // `room` is one of these two.
   return { ...matched, ...without(body, 'room_name', 'room_prefix'), ...rest };
 }
 
@@ -75,14 +72,33 @@ function without(fields: Fields, ...names: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }
 
-function changesOf<T>(
-  kind: ConfigurationChange['kind'],
+/** What is compared, and how to read it. */
+interface Compared<T> {
+  readonly kind: ConfigurationChange['kind'];
+  readonly what: string;
+  idOf(item: T): string;
+  fieldsOf(item: T): Fields;
+}
+
+const TRUNK: Compared<InboundTrunk> = {
+  kind: 'trunk',
+  what: 'trunk',
+  idOf: (trunk) => trunk.sip_trunk_id,
+  fieldsOf: trunkFields,
+};
+
+const RULE: Compared<DispatchRule> = {
+  kind: 'rule',
+  what: 'dispatch rule',
+  idOf: (rule) => rule.sip_dispatch_rule_id,
+  fieldsOf: ruleFields,
+};
+
+function compare<T>(
   before: readonly T[],
   after: readonly T[],
-  idOf: (item: T) => string,
-  fieldsOf: (item: T) => Fields,
+  { kind, what, idOf, fieldsOf }: Compared<T>,
 ): ConfigurationChange[] {
-  const what = kind === 'trunk' ? 'trunk' : 'dispatch rule';
   const earlier = new Map(before.map((item) => [idOf(item), item]));
   const changes: ConfigurationChange[] = [];
   for (const item of after) {
@@ -101,20 +117,28 @@ function fieldChanges(kind: ConfigurationChange['kind'], id: string, from: Field
   const names = new Set([...Object.keys(from), ...Object.keys(to)]);
   return [...names].flatMap((field): ConfigurationChange[] => {
     if (written(from[field]) === written(to[field])) return [];
-    return [{ kind, id, change: 'changed', field, text: `${field} of ${id} ${how(field, from[field], to[field])}` }];
+    return [
+      {
+        kind,
+        id,
+        change: 'changed',
+        field,
+        text: `${field} of ${id} ${describeChange(field, from[field], to[field])}`,
+      },
+    ];
   });
 }
 
-/** How a field changed, in words, as far as its value may be told. */
-function how(field: string, from: unknown, to: unknown): string {
-  if (field === 'auth_password') return to ? 'was set' : 'was taken away';
-  if (field === 'pin') return !from ? 'was set' : !to ? 'was taken away' : 'changed';
-  if (LISTS.has(field) && isTexts(from) && isTexts(to)) return listed(from, to);
-  if (MATCHED.has(field) || OPEN.has(field)) return `changed from ${shown(from)} to ${shown(to)}`;
-  return from === undefined ? 'was set' : to === undefined ? 'was taken away' : 'changed';
+/** Describes how a field changed, without values that may be private. */
+function describeChange(field: string, from: unknown, to: unknown): string {
+  if (field === 'auth_password') return to ? 'was set' : 'was removed';
+  if (field === 'pin') return !from ? 'was set' : !to ? 'was removed' : 'changed';
+  if (LISTS.has(field) && isTexts(from) && isTexts(to)) return listChange(from, to);
+  if (MATCHED.has(field) || SHOWN_FIELDS.has(field)) return `changed from ${shown(from)} to ${shown(to)}`;
+  return from === undefined ? 'was set' : to === undefined ? 'was removed' : 'changed';
 }
 
-/** What the match reads, and what says to which room a call goes. */
+/** Single-valued fields that matching reads, and those that decide the room of a call. */
 const MATCHED: ReadonlySet<string> = new Set(['name', 'auth_username', 'ringing_timeout_seconds', 'kind', 'room']);
 
 const LISTS: ReadonlySet<string> = new Set([
@@ -125,27 +149,18 @@ const LISTS: ReadonlySet<string> = new Set([
   'inbound_numbers',
 ]);
 
-function listed(from: readonly string[], to: readonly string[]): string {
+function listChange(from: readonly string[], to: readonly string[]): string {
   if (Math.max(from.length, to.length) <= ENTRIES_SHOWN) {
     return `changed from [${from.join(', ')}] to [${to.join(', ')}]`;
   }
   const [had, has] = [new Set(from), new Set(to)];
-  const parts = [
-    delivered(
-      'added',
-      [...has].filter((entry) => !had.has(entry)),
-    ),
-  ];
-  parts.push(
-    delivered(
-      'removed',
-      [...had].filter((entry) => !has.has(entry)),
-    ),
-  );
-  return `changed from ${from.length} to ${to.length} entries: ${parts.filter(Boolean).join('; ') || 'their order'}`;
+  const added = [...has].filter((entry) => !had.has(entry));
+  const removed = [...had].filter((entry) => !has.has(entry));
+  const parts = [listed('added', added), listed('removed', removed)];
+  return `changed from ${from.length} to ${to.length} entries: ${parts.filter(Boolean).join('; ') || 'only their order'}`;
 }
 
-function delivered(verb: string, entries: readonly string[]): string {
+function listed(verb: string, entries: readonly string[]): string {
   if (entries.length === 0) return '';
   const more = entries.length > ENTRIES_SHOWN ? ` and ${entries.length - ENTRIES_SHOWN} more` : '';
   return `${verb} ${entries.slice(0, ENTRIES_SHOWN).join(', ')}${more}`;
@@ -160,7 +175,7 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** For comparing; the order of an object's keys is no difference. */
+/** A text for comparison that does not depend on the order of an object's keys. */
 function written(value: unknown): string {
   return (
     JSON.stringify(value, (_key, part: unknown) =>
@@ -171,23 +186,23 @@ function written(value: unknown): string {
   );
 }
 
-/** LiveKit's configuration as it was from one reading to another. Times in epoch milliseconds. */
+/** LiveKit's configuration as it was between two readings. Times in epoch milliseconds. */
 export interface ConfigurationVersion {
   readonly firstSeenAt: number;
   readonly lastSeenAt: number;
-  /** Holds no secret: a pin is a stand-in. */
+  /** Without secrets: each pin is replaced by a stand-in. */
   readonly snapshot: Snapshot;
-  /** Against the version before; empty for the first. */
+  /** The changes since the version before; empty for the first. */
   readonly changes: readonly ConfigurationChange[];
 }
 
-/** A version as it is kept. */
+/** A version as the store keeps it. */
 export interface KeptVersion extends ConfigurationVersion {
-  /** Grows with each version; not every number need be there. */
+  /** Grows with each version. Numbers may be missing. */
   readonly version: number;
 }
 
-/** A change that was seen at a time, with the configuration on either side of it. */
+/** A change between two readings, with the configurations before and after it. */
 export interface SeenChange {
   /** Epoch milliseconds of the last reading without it, and of the first with it. */
   readonly since: number;

@@ -1,11 +1,11 @@
-// Only this shape is taken for a telephone number; anything else ("call-x", "anonymous") is compared as written.
+// LiveKit takes only this shape for a telephone number. Anything else ("call-x", "anonymous") is compared as written.
 const NUMBER = /^\+?[\d\- ()]+$/;
 
 /**
- * A number as LiveKit compares it: spaces, dashes and brackets gone, a `+` in front.
+ * A number as LiveKit compares it: without spaces, dashes and brackets, and with a `+` in front.
  *
  * `0049…` becomes `+0049…`: LiveKit knows no international prefix and no country code.
- * Text that is not a number, and the empty string, come back unchanged.
+ * Text that is not a number is returned unchanged, and so is the empty string.
  * Source: github.com/livekit/protocol, `livekit.NormalizeNumber`.
  */
 export function normaliseNumber(number: string): string {
@@ -15,7 +15,7 @@ export function normaliseNumber(number: string): string {
 }
 
 /**
- * Whether `number` is one of `list`, as written or after normalising. An empty list lists every number.
+ * Whether `number` is one of `list`, as written or after normalising. An empty list contains every number.
  * Source: github.com/livekit/protocol, `sip.matchNumbers`.
  */
 export function isListed(number: string, list: readonly string[]): boolean {
@@ -24,19 +24,19 @@ export function isListed(number: string, list: readonly string[]): boolean {
   return list.some((entry) => entry === number || normaliseNumber(entry) === normalised);
 }
 
-/** How two numbers that LiveKit holds for different relate to each other. */
+/** How two numbers that LiveKit treats as different are the same line in another form. */
 export type NumberLikeness = 'international_prefix' | 'country_code_missing' | 'national_zero' | 'white_space';
 
 /**
- * Says when two numbers that do not match differ only in form, which is what people get wrong;
- * `undefined` when they are simply different numbers, or when LiveKit takes them for the same.
+ * How two numbers that do not match differ in form only, which is a common mistake. `undefined` if they are different
+ * numbers, or if LiveKit treats them as equal.
  *
- * Six common digits at the end are asked for, so that short internal numbers are not held for alike.
+ * They must share six digits at the end, because short internal numbers often share fewer by chance.
  */
 export function likeness(a: string, b: string): NumberLikeness | undefined {
   if (normaliseNumber(a) === normaliseNumber(b)) return undefined;
   const form = normaliseNumber(a.trim());
-  // Blanks and brackets alone are not a number in another form.
+  // Spaces and brackets alone are not a number.
   if (form === normaliseNumber(b.trim())) return form === '' || form === '+' ? undefined : 'white_space';
   const x = digitsOf(a);
   const y = digitsOf(b);
@@ -51,7 +51,7 @@ export function likeness(a: string, b: string): NumberLikeness | undefined {
   return undefined;
 }
 
-/** The digits of a telephone number; `undefined` for text that is none. */
+/** The digits of a telephone number; `undefined` for other text. */
 export function digitsOf(text: string): string | undefined {
   const normalised = normaliseNumber(text.trim());
   return /^\+\d+$/.test(normalised) ? normalised.slice(1) : undefined;
@@ -62,17 +62,17 @@ export function stripInternational(digits: string): string {
   return digits.startsWith('00') ? digits.slice(2) : digits;
 }
 
-// ITU-T E.164: a country code has one to three digits; two more leave room for an international prefix.
+// ITU-T E.164: a country code has one to three digits.
 function countryCodeLength(long: string, short: string): boolean {
   const rest = stripInternational(long).length - short.length;
   return rest >= 1 && rest <= 3;
 }
 
-/** Lists of numbers, each normalised once: a list is held against many others and never changes. */
+/** Lists of numbers, each normalised once: a list never changes, and is compared with many others. */
 export class NumberSets {
   readonly #sets = new Map<readonly string[], ReadonlySet<string>>();
 
-  /** A number that both lists take, in normalised form; `any` where both are empty and take every number. */
+  /** A number that both lists accept; `any` if both are empty, which accepts every number; `undefined` if there is none. */
   shared(a: readonly string[], b: readonly string[]): { readonly number: string } | 'any' | undefined {
     if (a.length === 0 && b.length === 0) return 'any';
     if (a.length === 0 || b.length === 0) return { number: [...a, ...b][0] ?? '' };
@@ -89,7 +89,7 @@ export class NumberSets {
   }
 }
 
-/** The list with each number once: two forms of one number in a dispatch rule make it clash with itself. */
+/** The list with each number once. Two forms of one number make a dispatch rule clash with itself. */
 export function withoutRepeats(list: readonly string[]): string[] {
   const byNumber = new Map<string, string>();
   for (const number of list) {

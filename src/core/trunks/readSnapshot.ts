@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type DispatchRule, type InboundTrunk, type RuleKind, Snapshot } from './snapshot.ts';
 
-// LiveKit's JSON leaves empty fields out or sends null; enums, numbers and new fields pass unread.
+// LiveKit's JSON omits empty fields or sends null. Enums, numbers and new fields are not checked.
 const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 const Texts = Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()]));
 const RuleBody = Type.Optional(
@@ -44,9 +44,9 @@ const trunkShape = Compile(TrunkJson);
 const ruleShape = Compile(RuleJson);
 const snapshotShape = Compile(SnapshotJson);
 
-export type ReadSnapshot =
+type ReadSnapshot =
   | { readonly ok: true; readonly snapshot: Snapshot }
-  /** `faults` name the field and what is wrong with it. */
+  /** Each fault names the field and what is wrong with it. */
   | { readonly ok: false; readonly faults: readonly string[] };
 
 /** Reads `{"inbound_trunks": […], "dispatch_rules": […]}` in LiveKit's JSON. */
@@ -60,7 +60,7 @@ export function readSnapshot(json: unknown): ReadSnapshot {
   };
 }
 
-/** Reads one trunk of LiveKit's JSON. Throws on another shape; use `readSnapshot` for what comes from outside. */
+/** Reads one trunk of LiveKit's JSON. Throws on another shape; for untrusted input use `readSnapshot`. */
 export function parseTrunk(json: unknown): InboundTrunk {
   return readTrunk(trunkShape.Parse(json));
 }
@@ -121,7 +121,7 @@ function readRule(json: Static<typeof RuleJson>): DispatchRule {
   };
 }
 
-// Protobuf's JSON writes a duration as "20s"; lk and older dumps as {"seconds": 20}. Zero means unset.
+// Protobuf's JSON writes a duration as "20s"; lk and older dumps write {"seconds": 20}. Zero means unset.
 function readDuration(value: unknown): number | undefined {
   const seconds =
     typeof value === 'string'

@@ -5,8 +5,8 @@ import { TrunkIndex } from './judge/trunkIndex.ts';
 import { NumberSets } from './number.ts';
 
 /**
- * An inbound trunk as far as matching needs it. Field names are LiveKit's own.
- * The password is dropped at the door: only whether one is set is kept.
+ * An inbound trunk with the fields that matching uses. Field names are LiveKit's own. The password is dropped when the
+ * trunk is read; only whether one is set is kept.
  */
 export interface InboundTrunk {
   readonly sip_trunk_id: string;
@@ -16,9 +16,9 @@ export interface InboundTrunk {
   readonly allowed_numbers: readonly string[];
   readonly auth_username: string;
   readonly has_password: boolean;
-  /** How long LiveKit rings before it answers 486; `undefined` where the trunk does not set it. */
+  /** How long LiveKit rings before it answers 486; `undefined` if the trunk does not set it. */
   readonly ringing_timeout_seconds?: number;
-  /** What else LiveKit says of the trunk, unread and without the password: `lk` replaces a trunk as a whole. */
+  /** The trunk's other fields, without the password. They are kept because `lk` replaces a trunk as a whole. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
@@ -27,32 +27,32 @@ export type RuleKind = 'direct' | 'individual' | 'callee';
 export interface DispatchRule {
   readonly sip_dispatch_rule_id: string;
   readonly name: string;
-  /** `undefined` for a kind that this version does not know: such a rule never matches. */
+  /** `undefined` for a kind that this version does not know. Such a rule never matches. */
   readonly kind: RuleKind | undefined;
   /** Room name of a direct rule, room prefix of the others. */
   readonly room: string;
   readonly pin: string;
-  /** The fields of the kind as LiveKit gives them, without the pin. */
+  /** The fields of the rule's kind as LiveKit gives them, without the pin. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Trunks the rule is bound to; empty for a wildcard rule. */
+  /** The trunks that the rule is bound to; empty for a wildcard rule. */
   readonly trunk_ids: readonly string[];
   /** Callers. */
   readonly inbound_numbers: readonly string[];
   /** Called numbers. */
   readonly numbers: readonly string[];
-  /** What else LiveKit says of the rule, unread: some of its fields can only be changed by replacing it as a whole. */
+  /** The rule's other fields. They are kept because some fields change only by replacing the rule as a whole. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
-/** What a snapshot consists of, as it is kept and compared. */
+/** The content of a snapshot, as it is stored and compared. */
 export interface SnapshotFields {
   readonly trunks: readonly InboundTrunk[];
   readonly rules: readonly DispatchRule[];
 }
 
 /**
- * LiveKit's SIP configuration at one time, with its indexes. Each index is built when it is first asked for, and lives
- * as long as the snapshot. JSON and structured clones hold `trunks` and `rules` only: make a snapshot of them again.
+ * LiveKit's SIP configuration at one time, with its indexes. Each index is built on first use and kept with the
+ * snapshot. JSON and structured clones contain only `trunks` and `rules`; make a new snapshot from them.
  */
 export class Snapshot implements SnapshotFields {
   readonly trunks: readonly InboundTrunk[];
@@ -72,12 +72,12 @@ export class Snapshot implements SnapshotFields {
     this.#ruleIndex = shared?.rules === rules ? shared.#ruleIndex : new RuleIndex(rules);
   }
 
-  /** A copy with other trunks or rules. It shares the index of what stays. */
+  /** A copy with other trunks or rules. It shares the index of the part that stays. */
   with({ trunks = this.trunks, rules = this.rules }: Partial<SnapshotFields>): Snapshot {
     return new Snapshot({ trunks, rules }, this);
   }
 
-  /** Builds the indexes that matching needs, in short steps: other work can go first between two of them. */
+  /** Builds the indexes for matching in short steps, so that other work can run between them. */
   *prepare(strictAddresses: boolean): Generator<void> {
     yield* this.#trunkIndex.prepare(strictAddresses);
     yield;
@@ -105,32 +105,32 @@ export class Snapshot implements SnapshotFields {
     return this.#clashes;
   }
 
-  /** The called numbers of the trunks, to be found in another form. */
+  /** The called numbers of the trunks, to look up in any form. */
   get calledNumbers(): LikeNumbers<InboundTrunk> {
     this.#called ??= likeNumbers(this.trunks, 'numbers');
     return this.#called;
   }
 
-  /** The callers that the trunks list, to be found in another form. */
+  /** The callers that the trunks allow, to look up in any form. */
   get callers(): LikeNumbers<InboundTrunk> {
     this.#callers ??= likeNumbers(this.trunks, 'allowed_numbers');
     return this.#callers;
   }
 
-  /** The trunks that a rule is bound to, as far as they exist; all of them for a wildcard rule. */
+  /** The existing trunks that a rule is bound to; all trunks for a wildcard rule. */
   trunksOf({ trunk_ids }: DispatchRule): readonly InboundTrunk[] {
     if (trunk_ids.length === 0) return this.trunks;
     return [...new Set(trunk_ids)].map((id) => this.trunksById.get(id)).filter((trunk) => trunk !== undefined);
   }
 
-  /** A number that two of its lists both take. See `NumberSets.shared`. */
+  /** A number that two lists of this snapshot both accept. See `NumberSets.shared`. */
   shared(a: readonly string[], b: readonly string[]): ReturnType<NumberSets['shared']> {
     return this.#numberSets.shared(a, b);
   }
 
   /**
-   * Whether the rule can take a call that the trunk took, for some caller and called number in some form.
-   * A rule of unknown kind counts as one that can.
+   * Whether the rule can take some call that the trunk admits, with the numbers in any form. A rule of an unknown kind
+   * counts as one that can.
    */
   canTake(rule: DispatchRule, trunk: InboundTrunk): boolean {
     return (

@@ -25,9 +25,9 @@ export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes): Pro
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
     if (hasToken(request, routes.apiToken)) return;
-    await sendProblem(reply, 401, 'missing_token', 'Send API_TOKEN as a Bearer token.');
+    await sendProblem(reply, 401, 'missing_token', 'The token is missing or wrong. Send API_TOKEN as a Bearer token.');
   });
-  // The schemas of answers describe them, and take nothing away: what is new in an explanation goes out at once.
+  // Response schemas only describe answers. They remove nothing, so new fields of an explanation are sent at once.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   await app.register(swagger, {
     openapi: {
@@ -35,11 +35,11 @@ export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes): Pro
       info: {
         title: 'sipwhy',
         version: routes.version,
-        description: 'Why did this SIP call fail? Times are ISO 8601 in UTC; null is what is not known.',
+        description: 'Why did this SIP call fail? Times are ISO 8601 in UTC. null means unknown.',
       },
       servers: [{ url: '/' }],
       components: {
-        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'API_TOKEN, where set.' } },
+        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'API_TOKEN, if it is set.' } },
       },
       security: [{ token: [] }, {}],
     },
@@ -55,7 +55,7 @@ export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes): Pro
     {
       schema: {
         operationId: 'getOpenApi',
-        summary: 'This description',
+        summary: 'Get this OpenAPI description',
         tags: ['reference'],
         response: { 200: answer(Type.Object({}, { additionalProperties: true })), ...problems(401, 503) },
       },

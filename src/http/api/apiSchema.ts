@@ -9,9 +9,9 @@ import type {
 } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
 import { count, nullable, oneOf, text, time } from '../../core/explain/explanationSchema.ts';
-import { sendProblem } from '../problem.ts';
+import { sendInvalid } from '../problem.ts';
 
-/** Types of parameters and bodies come from the schemas that check them. */
+/** Derives the types of parameters and bodies from their schemas. */
 export interface ByTypeBox extends FastifyTypeProvider {
   readonly validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
 }
@@ -27,18 +27,18 @@ export { count, nullable, oneOf, text, time };
 
 export const Problem = Type.Object(
   {
-    type: Type.String({ description: 'urn:sipwhy:problem: and a short, stable code.' }),
+    type: Type.String({ description: 'urn:sipwhy:problem: followed by a stable code.' }),
     title: Type.String(),
     status: Type.Integer(),
-    detail: text('What is wrong, and what to do.'),
+    detail: text('What is wrong and how to fix it.'),
     errors: Type.Optional(
-      Type.Array(Type.Object({ field: Type.String(), detail: Type.String() }), { description: 'Fault by fault.' }),
+      Type.Array(Type.Object({ field: Type.String(), detail: Type.String() }), { description: 'Each wrong field.' }),
     ),
   },
   { description: 'Problem details (RFC 9457).' },
 );
 
-/** Responses that are problems, by status. */
+/** Problem responses by status. */
 export function problems<const Codes extends readonly number[]>(...codes: Codes) {
   const response = (description: string) => ({
     description,
@@ -48,30 +48,30 @@ export function problems<const Codes extends readonly number[]>(...codes: Codes)
 }
 
 const PROBLEM_WORDS: Record<number, string> = {
-  400: 'A parameter or the body is not as it must be; each fault is named.',
+  400: 'A parameter or the body is invalid. errors lists the wrong fields.',
   401: 'The token is missing or wrong.',
-  404: 'There is no such thing.',
-  503: 'It cannot be answered now; Retry-After says when to ask again, where that is known.',
+  404: 'Not found.',
+  503: 'Temporarily unavailable. Retry after the time in Retry-After, if it is present.',
 };
 
-/** A response in JSON, and in other types where the request asks for them. */
+/** A JSON response, also available in `others`: media types with a description of each. */
 export function answer(schema: TSchema, others: Readonly<Record<string, string>> = {}) {
-  const { description = 'The answer.' } = schema as { readonly description?: string };
+  const { description = 'Success.' } = schema as { readonly description?: string };
   const texts = Object.entries(others).map(([type, words]) => [type, { schema: text(words) }]);
   return { description, content: { 'application/json': { schema }, ...Object.fromEntries(texts) } };
 }
 
-export const Limit = Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'How many at most.' });
-export const Cursor = Type.String({ minLength: 1, description: 'next_cursor of the page before.' });
-export const NextCursor = nullable(text('The cursor of the next page; null on the last one.'));
+export const Limit = Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'Maximum number of results.' });
+export const Cursor = Type.String({ minLength: 1, description: 'next_cursor of the previous page.' });
+export const NextCursor = nullable(text('Cursor of the next page; null on the last page.'));
 export const Numbers = (fallback: string) =>
   Type.Enum(['masked', 'plain'], {
-    description: `Whether telephone numbers are shown, or only their country code and last two digits. ${fallback}`,
+    description: `plain: full telephone numbers. masked: only country code and last two digits. ${fallback}`,
   });
 
-/** Makes lists of parameters: `cause=a,b` and `cause=a&cause=b` are the same. */
+/** Splits list parameters: `cause=a,b` and `cause=a&cause=b` are the same. */
 export function splitLists(request: FastifyRequest, names: readonly string[]): void {
-  // The cast is what Fastify's parser of query strings gives.
+  // The cast is safe: Fastify's query parser gives this type.
   const query = request.query as Record<string, string | string[]>;
   for (const name of names) {
     const value = query[name];
@@ -81,6 +81,5 @@ export function splitLists(request: FastifyRequest, names: readonly string[]): v
 }
 
 export function unknownCursor(reply: FastifyReply): FastifyReply {
-  const detail = 'cursor must be one that an earlier answer gave, unchanged';
-  return sendProblem(reply, 400, 'invalid', detail, [{ field: 'cursor', detail }]);
+  return sendInvalid(reply, [{ field: 'cursor', detail: 'cursor must be an unchanged next_cursor or event id' }]);
 }

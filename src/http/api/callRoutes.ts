@@ -24,27 +24,32 @@ import {
 } from './apiSchema.ts';
 import { Call, CallList } from './callSchema.ts';
 
-/** One page of attempts and the cursor of the next. */
-export interface CallPage {
+/** One page of attempts and the cursor of the next page. */
+interface CallPage {
   readonly calls: readonly DescribedAttempt[];
   readonly next_cursor: string | null;
 }
 
-/** What is asked of calls; lists hold what any of is enough. */
+/** The filters for calls. A call matches a list if it matches one of its values. */
 export type CallQuery = Omit<Static<typeof CallsQuery>, 'fields' | 'format' | 'numbers'>;
 
 export interface CallRoutes {
-  /** `undefined` for a cursor that is none. */
+  /** `undefined` for an invalid cursor. */
   findCalls(query: CallQuery): Promise<CallPage | undefined>;
   /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
   describeCall(callSid: string): Promise<CallWithEffects | undefined>;
 }
 
 const list = <const T extends readonly string[]>(values: T, description: string) =>
-  Type.Optional(Type.Array(oneOf(values, description), { minItems: 1, description: `${description} Several: a,b.` }));
+  Type.Optional(
+    Type.Array(oneOf(values, description), {
+      minItems: 1,
+      description: `${description} Separate several values by commas.`,
+    }),
+  );
 const Digits = (whose: string) =>
   Type.Optional(
-    Type.String({ pattern: '\\d', description: `Digits in a row in ${whose}; everything else in it is passed over.` }),
+    Type.String({ pattern: '\\d', description: `Consecutive digits in ${whose}. Other characters are ignored.` }),
   );
 
 const CallsQuery = Type.Object(
@@ -52,26 +57,26 @@ const CallsQuery = Type.Object(
     cause: Type.Optional(Type.Array(CauseId, { minItems: 1 })),
     party: Type.Optional(Type.Array(Party, { minItems: 1 })),
     trunk: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
-    outcome: list(OUTCOMES, 'What became of it.'),
+    outcome: list(OUTCOMES, 'Outcome of the attempt.'),
     status: Type.Optional(
-      Type.Array(Type.Integer({ minimum: 100, maximum: 699 }), { minItems: 1, description: 'Of the final response.' }),
+      Type.Array(Type.Integer({ minimum: 100, maximum: 699 }), {
+        minItems: 1,
+        description: 'Status of the final SIP response.',
+      }),
     ),
-    from: Digits('the caller'),
+    from: Digits('the caller number'),
     to: Digits('the called number'),
-    number: Digits('either'),
-    since: Type.Optional(time('Settled at this time or later.')),
-    until: Type.Optional(time('Settled before this time.')),
-    incident: Type.Optional(Type.String({ minLength: 1, description: 'Id of an incident.' })),
+    number: Digits('the caller or the called number'),
+    since: Type.Optional(time('Only attempts settled at this time or later.')),
+    until: Type.Optional(time('Only attempts settled before this time.')),
+    incident: Type.Optional(Type.String({ minLength: 1, description: 'Incident id.' })),
     limit: Limit,
     cursor: Type.Optional(Cursor),
     fields: Type.Optional(
-      oneOf(
-        ['all', 'summary'],
-        'summary: without evidence, fixes and what remains open, in JSON. all where not given.',
-      ),
+      oneOf(['all', 'summary'], 'summary: without evidence, fixes and unknowns (JSON only). Default: all.'),
     ),
-    format: Type.Optional(oneOf(['json', 'csv'], 'In place of the Accept header.')),
-    numbers: Type.Optional(Numbers('JSON: plain, CSV: masked where it is not given.')),
+    format: Type.Optional(oneOf(['json', 'csv'], 'Overrides the Accept header.')),
+    numbers: Type.Optional(Numbers('Default: plain in JSON, masked in CSV.')),
   },
   { additionalProperties: false, style: 'form', explode: false },
 );
@@ -79,26 +84,26 @@ const LISTS = ['cause', 'party', 'trunk', 'outcome', 'status'];
 
 const CallFormat = Type.Object(
   {
-    format: Type.Optional(oneOf(['json', 'markdown', 'csv'], 'In place of the Accept header.')),
-    numbers: Type.Optional(Numbers('JSON: plain, Markdown and CSV: masked where it is not given.')),
+    format: Type.Optional(oneOf(['json', 'markdown', 'csv'], 'Overrides the Accept header.')),
+    numbers: Type.Optional(Numbers('Default: plain in JSON, masked in Markdown and CSV.')),
   },
   { additionalProperties: false },
 );
 
 const TYPES = { json: 'application/json', csv: 'text/csv', markdown: 'text/markdown' } as const;
 
-/** Attempts by filters, and one call with all that is known of it. */
+/** Lists attempts by filters, and describes one call. */
 export function callRoutes(app: ApiServer, routes: CallRoutes): void {
   app.get(
     '/calls',
     {
       schema: {
         operationId: 'listCalls',
-        summary: 'Attempts, the latest settled first',
+        summary: 'List call attempts, the latest settled first',
         tags: ['calls'],
         querystring: CallsQuery,
         response: {
-          200: answer(CallList, { 'text/csv': 'The same as a table; the Link header leads to the next page.' }),
+          200: answer(CallList, { 'text/csv': 'The same as a table. The Link header has the next page.' }),
           ...problems(400, 401, 503),
         },
       },
@@ -120,12 +125,12 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
     {
       schema: {
         operationId: 'getCall',
-        summary: 'One call by the call_sid of any of its legs',
+        summary: 'Get a call by the call_sid of any of its legs',
         tags: ['calls'],
-        params: Type.Object({ callSid: text('call_sid of any leg.') }),
+        params: Type.Object({ callSid: text('call_sid of any leg of the call.') }),
         querystring: CallFormat,
         response: {
-          200: answer(Call, { 'text/markdown': 'For a ticket.', 'text/csv': 'Its attempts as a table.' }),
+          200: answer(Call, { 'text/markdown': 'Text for a ticket.', 'text/csv': 'The call’s attempts as a table.' }),
           ...problems(400, 401, 404, 503),
         },
       },
@@ -133,7 +138,12 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
     async (request, reply) => {
       const call = await routes.describeCall(request.params.callSid);
       if (!call) {
-        return sendProblem(reply, 404, 'unknown_call', 'No webhook of a leg with this call_sid was received.');
+        return sendProblem(
+          reply,
+          404,
+          'unknown_call',
+          'No webhook for this call_sid was received. Check the call_sid and the Jambonz status hook.',
+        );
       }
       const { format = formatOf(request, ['markdown', 'csv']), numbers } = request.query;
       const shown = (numbers ?? (format === 'json' ? 'plain' : 'masked')) === 'plain' ? call : maskJson(call);
@@ -144,7 +154,7 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
   );
 }
 
-/** The format that the Accept header asks for; JSON where it asks for none of them. */
+/** The format that the Accept header asks for; JSON if it asks for none of them. */
 function formatOf<const F extends keyof typeof TYPES>(request: FastifyRequest, formats: readonly F[]): F | 'json' {
   const all = ['json' as const, ...formats];
   const type = preferredType(

@@ -3,17 +3,17 @@ import { LISTED_ATTEMPT } from '../../core/explain/explanationSchema.ts';
 import { MESSAGE_KINDS, PARTICIPANTS } from '../../core/explain/ladder/ladder.ts';
 import { count, NextCursor, nullable, oneOf, text, time } from './apiSchema.ts';
 
-const Verdict = oneOf(['pass', 'fail', 'unknown'], 'unknown: it depends on what is not known.');
+const Verdict = oneOf(['pass', 'fail', 'unknown'], 'unknown: it depends on a value that isn’t known.');
 
 const Field = Type.Object({
   field: Type.String(),
   verdict: Verdict,
-  sent: nullable(text('What the call carries.')),
+  sent: nullable(text('Value in the call.')),
   listed: Type.Array(Type.String()),
-  edit: Type.Optional(text('The nearest edit that would admit the call.')),
+  edit: Type.Optional(text('The smallest edit that would admit the call.')),
 });
 
-/** How LiveKit's matching came to its answer. */
+/** LiveKit's matching, step by step. */
 export const Match = Type.Object(
   {
     trunks: Type.Array(
@@ -21,12 +21,12 @@ export const Match = Type.Object(
         sip_trunk_id: Type.String(),
         name: Type.String(),
         verdict: Verdict,
-        meant: Type.Boolean({ description: 'LiveKit’s choice, or else the trunk most likely meant.' }),
+        meant: Type.Boolean({ description: 'Whether LiveKit chose this trunk, or it is the likely trunk.' }),
         fields: Type.Array(Field),
       }),
-      { description: 'The nearest first.' },
+      { description: 'The closest match first.' },
     ),
-    trunks_left_out: count('How many trunks are not shown.'),
+    trunks_left_out: count('Number of trunks left out.'),
     auth: nullable(Field),
     dispatch_rules: Type.Array(
       Type.Object({
@@ -34,17 +34,17 @@ export const Match = Type.Object(
         name: Type.String(),
         verdict: Verdict,
         chosen: Type.Boolean(),
-        priority: Type.Integer({ description: 'LiveKit’s sorting priority; lower wins.' }),
+        priority: Type.Integer({ description: 'LiveKit’s priority of the rule; the lowest wins.' }),
         fields: Type.Array(Field),
       }),
     ),
-    dispatch_rules_left_out: count('How many rules are not shown.'),
+    dispatch_rules_left_out: count('Number of rules left out.'),
   },
-  { description: 'LiveKit’s matching, trunk by trunk and rule by rule, by the configuration of the call’s time.' },
+  { description: 'LiveKit’s matching by trunk and rule, with the configuration at the time of the call.' },
 );
 
-/** One settled attempt as lists and events have it. */
-export const ListedCall = Type.Object(LISTED_ATTEMPT, { description: 'One attempt, and why it ended as it did.' });
+/** A settled attempt in lists and events. */
+export const ListedCall = Type.Object(LISTED_ATTEMPT, { description: 'A call attempt with its explanation.' });
 
 const CallSummary = Type.Pick(
   Type.Object(LISTED_ATTEMPT),
@@ -52,27 +52,27 @@ const CallSummary = Type.Pick(
     ...(['call_sid', 'from', 'to', 'outcome', 'cause', 'party', 'confidence', 'blocking', 'summary'] as const),
     ...(['trunk', 'response', 'started_at', 'settled_at'] as const),
   ],
-  { description: 'One attempt with fields=summary.' },
+  { description: 'A call attempt with fields=summary.' },
 );
 
 export const CallList = Type.Object(
   { calls: Type.Union([Type.Array(ListedCall), Type.Array(CallSummary)]), next_cursor: NextCursor },
-  { description: 'Attempts, the latest settled first.' },
+  { description: 'Call attempts, the latest settled first.' },
 );
 
-const Participant = oneOf(PARTICIPANTS, 'Who it is.');
+const Participant = oneOf(PARTICIPANTS, 'Column of the ladder.');
 
 const Message = Type.Object({
-  at: time('When.'),
+  at: time('Time of the message.'),
   from: Participant,
   to: Participant,
   label: Type.String(),
-  kind: oneOf(MESSAGE_KINDS, 'event: no SIP message.'),
+  kind: oneOf(MESSAGE_KINDS, 'event: not a SIP message.'),
   detail: nullable(Type.String()),
   leg: nullable(text('call_sid of the leg.')),
-  count: count('How often it came in a row.'),
-  until: nullable(time('When the last of them came.')),
-  inferred: Type.Boolean({ description: 'No webhook shows it; it follows from what they show.' }),
+  count: count('How often it was repeated in a row.'),
+  until: nullable(time('Time of the last repetition.')),
+  inferred: Type.Boolean({ description: 'Inferred from webhooks rather than reported by one.' }),
 });
 
 const Ladder = Type.Object({
@@ -81,15 +81,19 @@ const Ladder = Type.Object({
   stopped: nullable(
     Type.Object({
       at_participant: Participant,
-      after_message: nullable(count('Index of the last message before it.')),
+      after_message: nullable(count('Index of the last message before the call stopped.')),
       text: Type.String(),
     }),
   ),
 });
 
-/** What every line has; the rest depends on the source and the event. */
+/** The fields of every entry; others depend on source and event. */
 const TimelineEntry = Type.Object(
-  { at: time('When it happened.'), source: oneOf(['jambonz', 'livekit'], 'Who told.'), event: Type.String() },
+  {
+    at: time('Time of the event.'),
+    source: oneOf(['jambonz', 'livekit'], 'Sender of the webhook.'),
+    event: Type.String(),
+  },
   { additionalProperties: true },
 );
 
@@ -103,15 +107,15 @@ const Pending = Type.Object({
 
 export const Call = Type.Object(
   {
-    call_sid: text('Of the A leg.'),
+    call_sid: text('call_sid of the A leg.'),
     from: nullable(Type.String()),
     to: nullable(Type.String()),
     started_at: nullable(time('When its first webhook came.')),
-    settled: Type.Boolean({ description: 'Whether an attempt is explained yet.' }),
-    timeline: Type.Array(TimelineEntry, { description: 'Every webhook of the call.' }),
+    settled: Type.Boolean({ description: 'Whether at least one attempt is explained.' }),
+    timeline: Type.Array(TimelineEntry, { description: 'All webhooks of the call.' }),
     ladder: Ladder,
     attempts: Type.Array(Type.Object({ ...LISTED_ATTEMPT, match: nullable(Match) })),
-    pending: Type.Array(Pending, { description: 'Attempts of which nothing is said yet.' }),
+    pending: Type.Array(Pending, { description: 'Attempts that are not explained yet.' }),
   },
-  { description: 'One call.' },
+  { description: 'A call with its timeline, ladder and attempts.' },
 );

@@ -8,17 +8,17 @@ import { Match } from './callSchema.ts';
 import { NO_CONFIGURATION } from './trunkRoutes.ts';
 
 export interface CheckRoutes {
-  /** Whether calls would connect; `undefined` while LiveKit's trunks and rules are not known. */
+  /** Whether calls would connect; `undefined` while LiveKit's trunks and rules are unknown. */
   check(questions: readonly Question[]): Promise<readonly object[] | undefined>;
 }
 
 const Checked = Type.Object({
   to: Type.String(),
-  would_connect: nullable(Type.Boolean({ description: 'null: it depends on what is not known.' })),
+  would_connect: nullable(Type.Boolean({ description: 'null: it depends on a value that isn’t known.' })),
   stages: Type.Array(
     Type.Object({
-      stage: oneOf(['host', 'trunk', 'auth', 'dispatch'], 'In the order in which LiveKit goes through them.'),
-      verdict: oneOf(['pass', 'fail', 'unknown'], 'unknown: it depends on what is not known.'),
+      stage: oneOf(['host', 'trunk', 'auth', 'dispatch'], 'Stage, in the order in which LiveKit checks them.'),
+      verdict: oneOf(['pass', 'fail', 'unknown'], 'unknown: it depends on a value that isn’t known.'),
       detail: Type.String(),
     }),
   ),
@@ -31,20 +31,20 @@ const Checked = Type.Object({
   trace: Match,
 });
 
-/** Whether a call would connect, before it is made. */
+/** Checks whether a call would connect, before it is made. */
 export function checkRoutes(app: ApiServer, routes: CheckRoutes): void {
   app.post(
     '/check',
     {
-      // The body is checked by readQuestions, with the same schema: nothing in it may be converted.
+      // readQuestions validates the body with the same schema, because Ajv would convert values.
       validatorCompiler: () => () => true,
       schema: {
         operationId: 'check',
-        summary: 'Would this call connect?',
+        summary: 'Check whether a call would connect',
         tags: ['check'],
         body: QuestionBody,
         response: {
-          200: answer(Type.Object({ answers: Type.Array(Checked, { description: 'One for each target.' }) })),
+          200: answer(Type.Object({ answers: Type.Array(Checked, { description: 'One answer for each target.' }) })),
           ...problems(400, 401, 503),
         },
       },

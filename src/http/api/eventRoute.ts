@@ -6,7 +6,7 @@ import { ListedCall } from './callSchema.ts';
 import { Incident } from './incidentSchema.ts';
 import { EventStreams } from './streams.ts';
 
-/** Something that happened, as it goes out; `id` is a cursor to go on from. */
+/** An event as sent; `id` is a cursor to resume from. */
 export interface SentEvent {
   readonly id: string;
   readonly event: 'call' | 'incident';
@@ -15,27 +15,27 @@ export interface SentEvent {
 
 export interface EventRoutes {
   isCursor(text: string): boolean;
-  /** What happened after a cursor; from now on where there is none. `undefined` for a cursor that is none. */
+  /** Events after a cursor, or from now on without one. `undefined` for an invalid cursor. */
   eventsAfter(cursor: string | undefined): Promise<
     | {
         readonly events: readonly SentEvent[];
         readonly cursor: string;
-        /** Whether there is more than is given at once. */
+        /** Whether more events follow than are returned at once. */
         readonly hasMore: boolean;
       }
     | undefined
   >;
-  /** Tells of what happens until the function that it returns is called. */
+  /** Passes events to `listener` until the returned function is called. */
   listen(listener: (event: SentEvent) => void): () => void;
 }
 
 const EventsQuery = Type.Object(
   {
     cursor: Type.Optional(
-      Type.String({ minLength: 1, description: 'id of the last event; in place of Last-Event-ID.' }),
+      Type.String({ minLength: 1, description: 'id of the last event received. Overrides Last-Event-ID.' }),
     ),
     poll: Type.Optional(
-      Type.Literal('1', { description: 'Answers what there is as JSON, where streaming is not possible.' }),
+      Type.Literal('1', { description: 'Returns the events so far as JSON, for clients that can’t stream.' }),
     ),
   },
   { additionalProperties: false },
@@ -50,30 +50,30 @@ const Polled = Type.Object(
         data: Type.Union([ListedCall, Incident]),
       }),
     ),
-    cursor: text('To ask with the next time.'),
+    cursor: text('Cursor for the next request.'),
   },
-  { description: 'What happened. An event may come again; then it has the same id.' },
+  { description: 'Events. The same event may be sent again, with the same id.' },
 );
 
-/** Attempts that are explained and incidents that change, as they do: server-sent events, or polled. */
+/** Explained attempts and changed incidents as they happen: streamed as server-sent events, or polled. */
 export function eventRoutes(app: ApiServer, routes: EventRoutes): void {
   const streams = new EventStreams();
   app.addHook('preClose', async () => streams.close());
   app.get<{ Querystring: Static<typeof EventsQuery> }>(
     '/events',
     {
-      // A stream has no end at which a HEAD could be answered.
+      // A stream never ends, so a HEAD couldn't be answered.
       exposeHeadRoute: false,
       schema: {
         operationId: 'listenToEvents',
-        summary: 'What happens, as it does',
+        summary: 'Stream events',
         tags: ['events'],
         querystring: EventsQuery,
         response: {
           200: answer(Polled, {
             'text/event-stream':
-              'event: call (an attempt), incident, or gap (more was missed than is told again: read the lists anew). ' +
-              'id: is a cursor; Last-Event-ID resumes from it. A comment comes every 15 s.',
+              'event: call (an attempt), incident, or gap (too many events were missed to resend them: reload the lists). ' +
+              'id: a cursor; Last-Event-ID resumes from it. A comment is sent every 15 s.',
           }),
           ...problems(400, 401, 503),
         },
@@ -89,20 +89,25 @@ export function eventRoutes(app: ApiServer, routes: EventRoutes): void {
       }
       if (streams.isFull) {
         reply.header('retry-after', '30');
-        return sendProblem(reply, 503, 'too_many_listeners', 'Too many listen already; ask with poll=1 instead.');
+        return sendProblem(
+          reply,
+          503,
+          'too_many_listeners',
+          'Too many clients are streaming. Retry later, or poll with poll=1.',
+        );
       }
       reply.hijack();
       const response: ServerResponse = reply.raw;
       response.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
-        // Nothing comes after the stream, and a connection that stays open would hold the service up when it stops.
+        // Nothing follows the stream, and an open connection would delay the stop of the service.
         connection: 'close',
         'cache-control': 'no-store',
-        // Or nginx keeps events back.
+        // Without it, nginx buffers events.
         'x-accel-buffering': 'no',
       });
       streams.add(response, routes, cursor).catch((error: unknown) => {
-        request.log.error(error, 'what a listener missed could not be read; it comes again by itself');
+        request.log.error(error, 'cannot read the events that a client missed; it is disconnected and will reconnect');
         response.destroy();
       });
       return reply;

@@ -6,7 +6,7 @@ import { IncidentList, IncidentWithCalls } from './incidentSchema.ts';
 
 const IncidentsQuery = Type.Object(
   {
-    state: Type.Enum(['open', 'closed', 'all'], { default: 'all', description: 'Which of them.' }),
+    state: Type.Enum(['open', 'closed', 'all'], { default: 'all', description: 'State of the incidents.' }),
     cause: Type.Optional(Type.Array(CauseId, { minItems: 1 })),
     trunk: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
     limit: Limit,
@@ -17,22 +17,22 @@ const IncidentsQuery = Type.Object(
 export type IncidentQuery = Static<typeof IncidentsQuery>;
 
 export interface IncidentRoutes {
-  /** `undefined` for a cursor that is none. */
+  /** `undefined` for an invalid cursor. */
   incidents(
     query: IncidentQuery,
   ): Promise<{ readonly incidents: readonly object[]; readonly next_cursor: string | null } | undefined>;
-  /** An incident with its example calls; `undefined` for an id that is not known. */
+  /** An incident with its example calls; `undefined` for an unknown id. */
   incident(id: string): Promise<object | undefined>;
 }
 
-/** Incidents: failures by cause and trunk. */
+/** Incidents: failed calls grouped by cause and trunk. */
 export function incidentRoutes(app: ApiServer, routes: IncidentRoutes): void {
   app.get(
     '/incidents',
     {
       schema: {
         operationId: 'listIncidents',
-        summary: 'Incidents, open ones first, then the newest',
+        summary: 'List incidents, open ones first, then the newest',
         tags: ['incidents'],
         querystring: IncidentsQuery,
         response: { 200: answer(IncidentList), ...problems(400, 401, 503) },
@@ -46,7 +46,7 @@ export function incidentRoutes(app: ApiServer, routes: IncidentRoutes): void {
     {
       schema: {
         operationId: 'getIncident',
-        summary: 'One incident with its example calls',
+        summary: 'Get an incident with its example calls',
         tags: ['incidents'],
         params: Type.Object({ id: Type.String() }),
         response: { 200: answer(IncidentWithCalls), ...problems(401, 404, 503) },
@@ -54,6 +54,11 @@ export function incidentRoutes(app: ApiServer, routes: IncidentRoutes): void {
     },
     async (request, reply) =>
       (await routes.incident(request.params.id)) ??
-      sendProblem(reply, 404, 'unknown_incident', 'There is no incident with this id, or not any more.'),
+      sendProblem(
+        reply,
+        404,
+        'unknown_incident',
+        'No incident has this id. It may have been deleted because of its age.',
+      ),
   );
 }

@@ -3,27 +3,29 @@ import { CauseId, IncidentFix, LISTED_ATTEMPT, Party, PrecedingChange } from '..
 import { CLOSED_WORDS } from '../../core/explain/incidentJson.ts';
 import { count, NextCursor, nullable, oneOf, text, time } from './apiSchema.ts';
 
-const CallAt = Type.Object({ call_sid: Type.String(), at: time('When it began.') });
+const CallAt = Type.Object({ call_sid: Type.String(), at: time('Start of the call.') });
 
 const INCIDENT = {
   id: Type.String(),
   cause: CauseId,
   title: Type.String(),
   party: Party,
-  trunk: text('An id, none, or unknown.'),
+  trunk: text('A trunk id, none or unknown.'),
   trunk_name: nullable(Type.String()),
-  state: oneOf(['open', 'closed'], 'Whether the cause is still there, as far as is known.'),
-  opened_at: time('When it was opened.'),
-  closed_at: nullable(time('When it was closed.')),
-  closed_because: nullable(oneOf(Object.keys(CLOSED_WORDS), 'What showed that it is over.')),
-  closed_text: nullable(text('The same as a sentence.')),
-  quiet_since: nullable(time('Since when nothing failed, though nothing shows that it is over.')),
+  state: oneOf(['open', 'closed'], 'closed_because says why an incident is closed.'),
+  opened_at: time('When the incident opened.'),
+  closed_at: nullable(time('When the incident closed.')),
+  closed_because: nullable(oneOf(Object.keys(CLOSED_WORDS), 'Why the incident closed.')),
+  closed_text: nullable(text('closed_because as a sentence.')),
+  quiet_since: nullable(
+    time('Time of the last failure, if calls stopped failing but nothing shows that the cause is gone.'),
+  ),
   first_call: CallAt,
   last_call: CallAt,
-  calls: count('How many attempts.'),
-  callers: nullable(count('How many distinct callers.')),
-  worsened_at: nullable(time('When it last became worse.')),
-  examples: Type.Array(Type.String(), { description: 'call_sids.' }),
+  calls: count('Number of failed attempts.'),
+  callers: nullable(count('Number of distinct callers; null if there are too many to count.')),
+  worsened_at: nullable(time('When the incident last worsened.')),
+  examples: Type.Array(Type.String(), { description: 'call_sids of example calls.' }),
   change: nullable(PrecedingChange),
   fix: nullable(IncidentFix),
   after_fix: nullable(
@@ -37,16 +39,16 @@ const INCIDENT = {
           'next_call_connected',
           'next_call_failed',
         ],
-        'What was learnt after something was done about it.',
+        'Whether the latest fix worked, as far as known.',
       ),
       text: Type.String(),
-      at: time('When.'),
+      at: time('Time of the result.'),
     }),
   ),
   summary: Type.String(),
 };
 
-export const Incident = Type.Object(INCIDENT, { description: 'Failed calls with one cause on one trunk.' });
+export const Incident = Type.Object(INCIDENT, { description: 'Failed calls with the same cause on the same trunk.' });
 
 export const IncidentList = Type.Object(
   { incidents: Type.Array(Incident), next_cursor: NextCursor },

@@ -4,8 +4,8 @@ import { CAUSES } from '../../core/diagnose/causes.ts';
 import { CauseId, Party } from '../../core/explain/explanationSchema.ts';
 import { type ApiServer, answer, oneOf, problems, text } from './apiSchema.ts';
 
-/** What there is to set up; ids are public. */
-export const SETUP_STEPS = [
+/** The steps of the setup. Their ids are public. */
+const SETUP_STEPS = [
   'jambonz_webhook_seen',
   'jambonz_signature_valid',
   'livekit_snapshot_read',
@@ -30,46 +30,46 @@ const CauseSchema = Type.Object({
   id: CauseId,
   title: Type.String(),
   party: Party,
-  fix: text('What to do, in one sentence.'),
+  fix: text('What to do.'),
   confidence: Type.Object(
     {
       certain: Type.Optional(Type.String()),
       likely: Type.Optional(Type.String()),
       possible: Type.Optional(Type.String()),
     },
-    { description: 'When each level is given; a level that is not here is never given.' },
+    { description: 'When each confidence level applies. A missing level is never given.' },
   ),
   runbook: Type.Object({
-    meaning: text('What it means, as plain text.'),
-    impact: text('Which calls are concerned, and what callers notice; Markdown, as what follows.'),
-    diagnosis: Type.Array(Type.String(), { description: 'Steps that find out more.' }),
+    meaning: text('What the cause means, as plain text.'),
+    impact: text('Affected calls and what callers notice, in Markdown.'),
+    diagnosis: Type.Array(Type.String(), { description: 'Steps to investigate, in Markdown.' }),
     mitigation: Type.Array(Type.String(), {
-      description: 'Steps that mend it; the last one says how one sees that it worked.',
+      description: 'Steps to fix it, in Markdown. The last step verifies the fix.',
     }),
   }),
 });
 
 const Step = Type.Object({
-  id: oneOf(SETUP_STEPS, 'Which step.'),
+  id: oneOf(SETUP_STEPS, 'Setup step.'),
   title: Type.String(),
   done: Type.Boolean(),
-  detail: text('What is so now.'),
-  how: text('What to do.'),
+  detail: text('Current state.'),
+  how: text('How to complete the step.'),
 });
 
-/** What the API says of a cause. Keys are public. */
+/** A cause as the API describes it. Keys are public. */
 export function describeCause({ id, title, party, fix, confidence, runbook }: Cause) {
   return { id, title, party, fix, confidence, runbook };
 }
 
-/** What is the same for every call: causes, and how far the service is set up. */
+/** Answers that don't depend on a call: the causes, and the state of the setup. */
 export function referenceRoutes(app: ApiServer, routes: ReferenceRoutes): void {
   app.get(
     '/causes',
     {
       schema: {
         operationId: 'listCauses',
-        summary: 'Every cause there is',
+        summary: 'List all causes',
         tags: ['reference'],
         response: { 200: answer(Type.Object({ causes: Type.Array(CauseSchema) })), ...problems(401, 503) },
       },
@@ -81,7 +81,7 @@ export function referenceRoutes(app: ApiServer, routes: ReferenceRoutes): void {
     {
       schema: {
         operationId: 'getSetup',
-        summary: 'How far Jambonz and LiveKit are connected',
+        summary: 'Get the setup state of Jambonz and LiveKit',
         tags: ['reference'],
         response: { 200: answer(Type.Object({ steps: Type.Array(Step) })), ...problems(401, 503) },
       },

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { EventRoutes, SentEvent } from './eventRoute.ts';
 
-/** As many may listen at once. */
+/** The most clients that may stream at once. */
 const LISTENERS = 100;
 const HEARTBEAT_MS = 15_000;
-/** How long, in milliseconds, a listener may take to read what it has missed, each time the socket is full. */
+/** How long, in milliseconds, a client that catches up may take to drain a full socket. */
 const READ_MS = 15_000;
-/** More than this much, in bytes, is not kept for a listener that does not read. */
+/** The most bytes buffered for a client that doesn't read. */
 const BUFFERED_BYTES = 1024 * 1024;
-/** As many pages of what it has missed are told to one that comes back. */
+/** The most pages of missed events sent to a returning client. */
 const PAGES = 10;
 
-/** The listeners that are connected. One that reads too slowly is dropped: it comes back, and resumes from the store. */
+/** The connected clients. One that reads too slowly is disconnected; it reconnects and resumes from the store. */
 export class EventStreams {
   readonly #open = new Set<ServerResponse>();
 
@@ -20,11 +20,11 @@ export class EventStreams {
     return this.#open.size >= LISTENERS;
   }
 
-  /** Tells a listener what it has missed, and then what happens. Rejects where the store cannot be read. */
+  /** Sends a client the events it missed, then new ones. Rejects if the store can't be read. */
   async add(response: ServerResponse, source: EventRoutes, cursor: string | undefined): Promise<void> {
     this.#open.add(response);
     const heartbeat = setInterval(() => write(response, ': still here\n\n'), HEARTBEAT_MS);
-    // What happens while the past is read waits here; its length is bounded as that of the socket is.
+    // New events wait here while missed ones are read. Its length is limited like the socket's buffer.
     const waiting: SentEvent[] = [];
     let isLive = false;
     const stop = source.listen((event) => {
@@ -38,19 +38,19 @@ export class EventStreams {
     });
     response.on('error', () => response.destroy());
     response.write('retry: 3000\n\n');
-    const delivered = cursor === undefined ? new Set<string>() : await tellMissed(response, source, cursor);
+    const delivered = cursor === undefined ? new Set<string>() : await sendMissed(response, source, cursor);
     for (const event of waiting) if (!delivered.has(event.id)) write(response, format(event));
     isLive = true;
   }
 
-  /** Ends all of them, so that the server can stop. */
+  /** Ends all streams, so that the server can stop. */
   close(): void {
     for (const response of this.#open) response.end();
   }
 }
 
-/** Returns the ids that were told. */
-async function tellMissed(response: ServerResponse, source: EventRoutes, from: string): Promise<Set<string>> {
+/** Returns the ids of the events sent. */
+async function sendMissed(response: ServerResponse, source: EventRoutes, from: string): Promise<Set<string>> {
   const delivered = new Set<string>();
   for (let cursor = from, page = 1; !response.destroyed; page += 1) {
     const missed = await source.eventsAfter(cursor);
@@ -74,7 +74,7 @@ async function drained(response: ServerResponse): Promise<void> {
   try {
     await once(response, 'drain', { signal: AbortSignal.timeout(READ_MS) });
   } catch {
-    // It does not read, or has gone.
+    // The client doesn't read, or has disconnected.
     response.destroy();
   }
 }
@@ -86,6 +86,6 @@ function write(response: ServerResponse, text: string): void {
 }
 
 function format({ id, event, data }: SentEvent): string {
-  // JSON has no line breaks of its own.
+  // JSON.stringify escapes line breaks, so the data is one line.
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -4,26 +4,27 @@ import { type ApiServer, answer, Limit, problems } from './apiSchema.ts';
 import { Difference, History, Trunks } from './trunkSchema.ts';
 
 export interface TrunkRoutes {
-  /** LiveKit's trunks and rules with their audit; `undefined` while they are not known. */
+  /** LiveKit's trunks and rules with their audit; `undefined` while they are unknown. */
   audit(): Promise<object | undefined>;
   /** The latest versions of LiveKit's configuration, newest first. */
   history(limit: number): Promise<readonly object[]>;
-  /** What changed between two versions; `undefined` where one of them is not kept. */
+  /** What changed between two versions; `undefined` if one of them isn't kept. */
   difference(from: number, to: number): Promise<object | undefined>;
 }
 
-export const NO_CONFIGURATION = 'LiveKit’s trunks and rules are not known: see LIVEKIT_URL and LIVEKIT_CONFIG_FILE.';
+export const NO_CONFIGURATION =
+  'LiveKit’s trunks and dispatch rules are unknown. Set LIVEKIT_URL with its key, or LIVEKIT_CONFIG_FILE; if set, check the log.';
 
 const Version = Type.Integer({ minimum: 0 });
 
-/** LiveKit's configuration: what it is, what is wrong with it, and how it changed. */
+/** LiveKit's configuration, its audit and its changes. */
 export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
   app.get(
     '/trunks',
     {
       schema: {
         operationId: 'getTrunks',
-        summary: 'LiveKit’s trunks and dispatch rules with their audit',
+        summary: 'Get LiveKit’s trunks and dispatch rules with their audit',
         tags: ['trunks'],
         response: { 200: answer(Trunks), ...problems(401, 503) },
       },
@@ -35,7 +36,7 @@ export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
     {
       schema: {
         operationId: 'listVersions',
-        summary: 'Versions of LiveKit’s configuration, the newest first',
+        summary: 'List versions of LiveKit’s configuration, the newest first',
         tags: ['trunks'],
         querystring: Type.Object({ limit: Limit }, { additionalProperties: false }),
         response: { 200: answer(History), ...problems(400, 401, 503) },
@@ -48,7 +49,7 @@ export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
     {
       schema: {
         operationId: 'compareVersions',
-        summary: 'What changed between two versions',
+        summary: 'Compare two versions of LiveKit’s configuration',
         tags: ['trunks'],
         params: Type.Object({ from: Version, to: Version }),
         response: { 200: answer(Difference), ...problems(400, 401, 404, 503) },
@@ -56,6 +57,11 @@ export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
     },
     async ({ params }, reply) =>
       (await routes.difference(params.from, params.to)) ??
-      sendProblem(reply, 404, 'unknown_version', 'One of the two versions is not kept, or not any more.'),
+      sendProblem(
+        reply,
+        404,
+        'unknown_version',
+        'One of the two versions isn’t in the store. GET /api/v1/trunks/history lists those that are.',
+      ),
   );
 }

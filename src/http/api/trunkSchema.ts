@@ -5,10 +5,10 @@ import { PlainFix } from '../../core/explain/explanationSchema.ts';
 import { count, nullable, oneOf, text, time } from './apiSchema.ts';
 
 const Texts = Type.Array(Type.String());
-const IsSet = oneOf(['set', 'not set'], 'Whether there is one; it is never shown.');
+const IsSet = oneOf(['set', 'not set'], 'Whether it is set. The value is never shown.');
 const FindingId = oneOf(
   FINDINGS.map(({ id }) => id),
-  'A finding of the audit.',
+  'Id of an audit finding.',
 );
 
 const Trunk = Type.Object({
@@ -25,8 +25,8 @@ const Trunk = Type.Object({
 const DispatchRule = Type.Object({
   sip_dispatch_rule_id: Type.String(),
   name: Type.String(),
-  kind: nullable(oneOf(['direct', 'individual', 'callee'], 'null: a kind that is not known.')),
-  room: text('Room name of a direct rule, room prefix of the others.'),
+  kind: nullable(oneOf(['direct', 'individual', 'callee'], 'null: unknown kind.')),
+  room: text('Room name of a direct rule, otherwise the room prefix.'),
   pin: IsSet,
   trunk_ids: Texts,
   inbound_numbers: Texts,
@@ -35,16 +35,16 @@ const DispatchRule = Type.Object({
 
 const Finding = Type.Object({
   id: FindingId,
-  severity: oneOf(SEVERITIES, 'critical: calls fail, or strangers get in, as configured now.'),
+  severity: oneOf(SEVERITIES, 'critical: with this configuration calls fail, or unknown callers get in.'),
   title: Type.String(),
-  what: text('With the values as configured.'),
+  what: text('The problem, with the configured values.'),
   why: Type.String(),
   fix: Type.String(),
-  trunk: text('The trunk it is counted under.'),
+  trunk: text('Trunk of the finding in the metrics.'),
   trunks: Texts,
   dispatch_rules: Texts,
   fixes: Type.Array(PlainFix),
-  count: count('How many places it stands for.'),
+  count: count('Number of places with this finding.'),
 });
 
 export const Trunks = Type.Object(
@@ -54,27 +54,27 @@ export const Trunks = Type.Object(
     findings: Type.Array(Finding),
     errors: Type.Array(Type.Object({ id: FindingId, message: Type.String() })),
   },
-  { description: 'LiveKit’s inbound trunks and dispatch rules, and what is wrong with them.' },
+  { description: 'LiveKit’s inbound trunks and dispatch rules, with their audit.' },
 );
 
 const Change = Type.Object({
-  kind: oneOf(['trunk', 'rule'], 'Of what.'),
+  kind: oneOf(['trunk', 'rule'], 'What changed.'),
   id: Type.String(),
-  change: oneOf(['added', 'removed', 'changed'], 'What happened.'),
+  change: oneOf(['added', 'removed', 'changed'], 'Kind of change.'),
   field: Type.Optional(Type.String()),
   text: Type.String(),
 });
 
 const VERSION = {
   version: Type.Integer(),
-  at: time('Of the first reading that had it.'),
-  last_seen_at: time('Of the last reading that had it.'),
+  at: time('First read with this version.'),
+  last_seen_at: time('Last read with this version.'),
 };
 
 export const History = Type.Object(
   {
     versions: Type.Array(
-      Type.Object({ ...VERSION, changes_total: count('How many changes.'), changes: Type.Array(Change) }),
+      Type.Object({ ...VERSION, changes_total: count('Number of changes.'), changes: Type.Array(Change) }),
     ),
   },
   { description: 'Versions of LiveKit’s configuration, the newest first.' },

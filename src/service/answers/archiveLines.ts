@@ -7,16 +7,16 @@ import { type JsonObject, readRow } from '../../store/archive/archiveRow.ts';
 import { rowOfRecord } from '../../store/archive/olderArchive.ts';
 import type { Database, Queries } from '../../store/database.ts';
 
-/** The version of the form of an export. A form that an older sipwhy cannot read gets the next number. */
+/** The version of the export format. A format that an older sipwhy cannot read gets the next number. */
 const FORMAT = 2;
-/** The first form, of records in place of rows. */
+/** The first format, with records instead of rows. */
 const OLDER_FORMAT = 1;
-/** As many rows are written in one transaction. A service on the same file waits for no longer than that takes. */
+/** How many rows one transaction writes. A service on the same file waits only as long as one transaction takes. */
 const AT_ONCE = 200;
-/** As many faults are kept to be reported; the rest are only counted. */
+/** How many faults are reported in full. The rest are only counted. */
 const REPORTED_FAULTS = 20;
 
-/** The lines of an export: what it is, the rows, and how many they were. */
+/** The lines of an export: a header, the rows, and a last line with their number. */
 export async function* exportLines(queries: Queries): AsyncGenerator<object> {
   yield { sipwhy_export: FORMAT, version: VERSION, exported_at: new Date().toISOString() };
   let rows = 0;
@@ -28,8 +28,8 @@ export async function* exportLines(queries: Queries): AsyncGenerator<object> {
 }
 
 /**
- * Takes the lines of an export into a store. A line with a fault is named and left out, and the rest is taken; what the
- * store has already stays as it is, but a dialled leg takes the place of its A leg.
+ * Imports the lines of an export. A line with a fault is reported and left out, and the rest is imported. Existing rows
+ * stay unchanged, except that a dialled leg replaces its A leg.
  */
 export async function importLines(database: Database, lines: AsyncIterable<JsonLine>): Promise<ImportReport> {
   const report = { added: 0, known: 0, conflicting: 0, bad: 0, faults: [] as ImportReport['faults'][number][] };
@@ -44,7 +44,7 @@ export async function importLines(database: Database, lines: AsyncIterable<JsonL
     const written = await importRows(database, batch, newIncidents);
     for (const fate of FATES) report[fate] += written[fate];
     batch = [];
-    // SQLite gives the file to whoever asks first; a service that writes to it shall have its turn.
+    // SQLite grants the file to whoever asks first, so leave time for a service that writes to it.
     await pause(performance.now() - began);
   };
 
@@ -75,22 +75,22 @@ export async function importLines(database: Database, lines: AsyncIterable<JsonL
     }
   } catch (error) {
     if (!isDamaged(error)) throw error;
-    fault(number + 1, 'the file', `is damaged or cut off: ${error.message}`);
+    fault(number + 1, 'the file', `is damaged or incomplete: ${error.message}`);
     isComplete = true;
   }
   if (batch.length > 0) await flush();
-  if (!isComplete) fault(number + 1, 'the file', 'ends too early: the line that ends an export is missing');
+  if (!isComplete) fault(number + 1, 'the file', 'is incomplete: the last line of the export is missing');
   return report;
 }
 
-/** Why the first line is not that of an export which can be read here. */
+/** Why an export with this first line cannot be read; `undefined` if it can. */
 function refusalOf(form: unknown): string | undefined {
-  if (form === undefined) return 'is missing in the first line: this is no export of sipwhy';
+  if (form === undefined) return 'is missing in the first line: this is not an export of sipwhy';
   if (form === FORMAT || form === OLDER_FORMAT) return undefined;
-  return `must be ${OLDER_FORMAT} or ${FORMAT}, got ${JSON.stringify(form)}: the export is of a newer version of sipwhy`;
+  return `must be ${OLDER_FORMAT} or ${FORMAT}, got ${JSON.stringify(form)}: a newer version of sipwhy made this export`;
 }
 
-/** Whether a compressed file could not be unpacked any further. */
+/** Whether the error is from unpacking a damaged or incomplete file. */
 function isDamaged(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }

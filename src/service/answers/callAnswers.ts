@@ -5,14 +5,14 @@ import { type CallWithEffects, withEffects } from '../../core/explain/withEffect
 import type { KeptVersion } from '../../core/trunks/difference.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
 import type { Configurations } from '../../store/configurations.ts';
-import { StoreAway } from '../../store/postgres/postgresDatabase.ts';
+import { StoreUnavailable } from '../../store/postgres/postgresDatabase.ts';
 import type { CallRecord, Store } from '../../store/store.ts';
 
-/** How many of the latest attempts a fix is tried on. */
+/** How many of the latest attempts show the effects of a fix. */
 const RECENT = 200;
 
 interface Sources {
-  unfedCall?(callSid: string): Promise<CallRecord | undefined>;
+  callInJournal?(callSid: string): Promise<CallRecord | undefined>;
   snapshotNow(): Snapshot | undefined;
   configurationAt?(time: number): KnownConfiguration | undefined;
 }
@@ -22,21 +22,21 @@ export async function describeCallIn(
   store: Store,
   site: Site,
   callSid: string,
-  { unfedCall, snapshotNow, configurationAt }: Sources,
+  { callInJournal, snapshotNow, configurationAt }: Sources,
 ): Promise<CallWithEffects | undefined> {
-  const record = await findCall(store, callSid, unfedCall);
+  const record = await findCall(store, callSid, callInJournal);
   if (!record) return undefined;
   const configurations = new Map<number, KnownConfiguration | undefined>();
   for (const time of startsOf(record)) {
     configurations.set(
       time,
-      configurationAt?.(time) ?? (await orWhileAway(configurationThen(store.configurations, time), undefined)),
+      configurationAt?.(time) ?? (await unlessUnavailable(configurationThen(store.configurations, time), undefined)),
     );
   }
   const call = describeCall(site, record, (time) => configurations.get(time));
   const snapshot = snapshotNow();
   if (!snapshot) return call;
-  const recent = await orWhileAway(store.search.find({}, RECENT), []);
+  const recent = await unlessUnavailable(store.search.find({}, RECENT), []);
   return withEffects(
     call,
     site,
@@ -45,53 +45,53 @@ export async function describeCallIn(
   );
 }
 
-/** What is in the log alone is looked for where the store does not have the call, or is away. */
+/** Finds a call in the store, or in the journal if the store does not have it or fails. */
 async function findCall(
   store: Store,
   callSid: string,
-  unfedCall: Sources['unfedCall'],
+  callInJournal: Sources['callInJournal'],
 ): Promise<CallRecord | undefined> {
   try {
     const found = await store.calls.find(callSid);
-    if (found || !unfedCall) return found;
-    return await unfedCall(callSid);
+    if (found || !callInJournal) return found;
+    return await callInJournal(callSid);
   } catch (error) {
-    const unfed = await unfedCall?.(callSid);
+    const unfed = await callInJournal?.(callSid);
     if (unfed) return unfed;
     throw error;
   }
 }
 
-/** What the store knows beside a call that is still in the log is no reason to keep the call back while it is away. */
-function orWhileAway<T, U>(reading: Promise<T>, otherwise: U): Promise<T | U> {
+/** Falls back if the store is unavailable: a call from the journal is still described, without the store's other data. */
+function unlessUnavailable<T, U>(reading: Promise<T>, otherwise: U): Promise<T | U> {
   return reading.catch((error: unknown) => {
-    if (error instanceof StoreAway) return otherwise;
+    if (error instanceof StoreUnavailable) return otherwise;
     throw error;
   });
 }
 
 /**
- * LiveKit's configuration as it was at a time (epoch milliseconds), from the history in the store: between two readings
- * that differ the nearer one, with the other beside it. `undefined` where no version of about that time is kept.
+ * LiveKit's configuration at a time in epoch milliseconds, from the history in the store. Between two readings that differ
+ * it is the nearer one, with the other one as `other`. `undefined` if no version of about that time is stored.
  */
-export async function configurationThen(
+async function configurationThen(
   configurations: Configurations,
   time: number,
 ): Promise<KnownConfiguration | undefined> {
   const [first, second] = (await configurations.around(time)).toSorted((a, b) => distance(a, time) - distance(b, time));
-  // Before the first version that is kept there was another one, unless it is the first of all.
+  // Before the first stored version there was another one, unless its number is 1.
   if (!first || (!second && first.firstSeenAt > time && first.version > 1)) return undefined;
   const isBetween = second !== undefined && distance(first, time) > 0;
   return { ...known(first, time), ...(isBetween && { other: known(second, time) }) };
 }
 
-/** How far, in milliseconds, a time lies outside of that in which a version was read. */
+/** How far, in milliseconds, a time lies outside the readings of a version. */
 function distance({ firstSeenAt, lastSeenAt }: KeptVersion, time: number): number {
   return Math.max(firstSeenAt - time, time - lastSeenAt, 0);
 }
 
 function known({ snapshot, lastSeenAt }: KeptVersion, time: number): KnownConfiguration {
   const ageSeconds = Math.max(0, time - lastSeenAt) / 1000;
-  // How old it was plays no part in the match.
+  // The age does not affect matching.
   return { snapshot, ageSeconds, isStale: false };
 }

@@ -5,13 +5,13 @@ import { fileSource, sourceFrom } from '../../livekit/source.ts';
 import { type ProbeTarget, targetsFrom } from '../../probe/target.ts';
 import { commandSettings, WrongUse } from '../../settings/commandSettings.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { StoreAway } from '../../store/postgres/postgresDatabase.ts';
+import { StoreUnavailable } from '../../store/postgres/postgresDatabase.ts';
 import { isPostgresUrl, Store } from '../../store/store.ts';
 import { describeCallIn } from './callAnswers.ts';
 
 /**
- * Gives a command the store that the environment names, beside a service that may be writing to it. Rejects with
- * `WrongUse` where the settings have faults or there is no store; `mayCreate` makes one.
+ * Opens the store that the environment names for a command. A service may be writing to it. Rejects with `WrongUse` if the
+ * settings have faults, or if there is no store and `mayCreate` is false.
  */
 export async function withStore<T>(
   work: (store: Store, settings: Settings) => Promise<T>,
@@ -22,7 +22,7 @@ export async function withStore<T>(
   try {
     return await work(store, settings);
   } catch (error) {
-    throw error instanceof StoreAway ? new WrongUse(error.message) : error;
+    throw error instanceof StoreUnavailable ? new WrongUse(error.message) : error;
   } finally {
     await store.close();
   }
@@ -30,35 +30,35 @@ export async function withStore<T>(
 
 async function openFor({ databaseUrl }: Settings, mayCreate: boolean): Promise<Store> {
   if (!isPostgresUrl(databaseUrl) && !mayCreate && !existsSync(databaseUrl)) {
-    throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the service’s`);
+    throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the store that the service uses`);
   }
   return Store.open(databaseUrl).catch((error: Error) => {
-    // What is said of a store that cannot be opened tells what to do.
+    // The message contains the remedy.
     throw new WrongUse(error.message);
   });
 }
 
-/** Looks a call up in the store that the environment names, beside a service that may be writing to it. */
+/** Looks a call up in the store that the environment names. A service may be writing to it. */
 export const findStoredCall: FindCall = (callSid) =>
   withStore(async (store, { livekit, site }) => {
-    // What else a fix changes is worth saying, but no reason to fail where LiveKit cannot be asked.
+    // The effects of fixes need the configuration, but the command works without them.
     const snapshot = await sourceFrom(livekit)?.().catch(() => undefined);
     return describeCallIn(store, site, callSid, { snapshotNow: () => snapshot });
   });
 
-/** Reads LiveKit's configuration once, from a file or from where the environment says. */
+/** Reads LiveKit's configuration once, from a file or from the source that the environment names. */
 export async function readConfiguration(file: string | undefined): Promise<Configuration> {
   const { livekit, site } = commandSettings();
   const source = file === undefined ? sourceFrom(livekit) : fileSource(file);
   if (!source) {
     throw new WrongUse(
-      'LiveKit’s trunks and rules are not known: give --config FILE, or set LIVEKIT_URL with its key and secret, or LIVEKIT_CONFIG_FILE',
+      'LiveKit’s trunks and dispatch rules are not known: give --config FILE, or set LIVEKIT_CONFIG_FILE, or set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET',
     );
   }
   try {
     return { snapshot: await source(), site };
   } catch (error) {
-    throw new WrongUse(`LiveKit’s trunks and rules cannot be read: ${(error as Error).message}`);
+    throw new WrongUse(`cannot read LiveKit’s trunks and dispatch rules: ${(error as Error).message}`);
   }
 }
 

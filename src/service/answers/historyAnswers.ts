@@ -8,7 +8,7 @@ export async function versionsIn(configurations: Configurations, limit: number) 
   return (await configurations.list(limit)).map(describeVersion);
 }
 
-/** What changed between two versions; `undefined` where one of them is not kept. */
+/** The changes between two versions; `undefined` if one of them is not stored. */
 export async function differenceIn(configurations: Configurations, from: number, to: number) {
   const [earlier, later] = await Promise.all([configurations.find(from), configurations.find(to)]);
   return earlier && later && describeDifference(earlier, later);

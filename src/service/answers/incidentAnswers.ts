@@ -3,20 +3,20 @@ import { type Incident, isSameAttempt } from '../../core/incidents/incident.ts';
 import type { IncidentFilter } from '../../store/incidents/incidents.ts';
 import type { Store } from '../../store/store.ts';
 
-/** What the API is asked of incidents. */
+/** The API's query for incidents. */
 export interface IncidentQuery extends Omit<IncidentFilter, 'after'> {
-  /** As `next_cursor` gave it. */
+  /** The `next_cursor` of the page before. */
   readonly cursor?: string;
 }
 
-/** What the API is asked of incidents, answered from the store. `describe` makes their JSON. */
+/** Answers the API's queries for incidents from the store. `describe` makes their JSON. */
 export function incidentAnswersFrom(store: Store, describe: (incident: Incident) => IncidentJson) {
   return {
-    /** Open incidents first, then the newest; `undefined` for a cursor that is none. */
+    /** A page of incidents, open ones first, then the newest; `undefined` for an invalid cursor. */
     async incidents({ cursor, limit, ...filter }: IncidentQuery) {
       const after = cursor === undefined ? undefined : positionOf(cursor);
       if (cursor !== undefined && !after) return undefined;
-      // One more than asked for tells whether there is another page.
+      // One more than requested shows whether there is another page.
       const found = await store.incidents.list({ ...filter, limit: limit + 1, ...(after && { after }) });
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
@@ -26,7 +26,7 @@ export function incidentAnswersFrom(store: Store, describe: (incident: Incident)
       };
     },
 
-    /** One incident with its example calls; `undefined` where there is none of that id. */
+    /** One incident with its example calls; `undefined` if there is none with this id. */
     async incident(id: string) {
       const incident = await store.incidents.find(id);
       if (!incident) return undefined;
@@ -58,14 +58,14 @@ function positionOf(cursor: string): IncidentFilter['after'] {
   return parts && { isOpen: parts[0], openedAt: parts[1], id: parts[2] };
 }
 
-// Cursors are opaque to whoever is given one; what is in them is what a list is ordered by.
+// Cursors are opaque to clients. They contain the values that a list is ordered by.
 
-/** Position of the last entry of a page, as text. */
+/** The position of the last entry of a page, as text. */
 export function toCursor(parts: readonly (string | number | boolean)[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** The parts of a cursor; `undefined` for text that is none of these types. */
+/** The parts of a cursor; `undefined` for text that is not a cursor with these types. */
 export function fromCursor<const T extends readonly ('string' | 'number' | 'boolean')[]>(
   cursor: string,
   ...types: T
@@ -73,7 +73,7 @@ export function fromCursor<const T extends readonly ('string' | 'number' | 'bool
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (!Array.isArray(parts) || parts.length !== types.length) return undefined;
-    // The cast is what the comparison with the types has shown.
+    // The cast: the comparison with the types has shown it.
     return types.every((type, i) => typeof parts[i] === type) ? (parts as never) : undefined;
   } catch {
     return undefined;

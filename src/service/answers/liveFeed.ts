@@ -6,7 +6,7 @@ import { every, type Loop } from '../../loop/every.ts';
 import type { Position } from '../../store/calls/search.ts';
 import type { Store, StoredAttempt } from '../../store/store.ts';
 
-/** Something that happened. `id` is also a cursor, and the same whenever this event comes again. */
+/** An event of the feed. `id` is also a cursor, and stays the same if the event is sent again. */
 export interface FeedEvent {
   readonly id: string;
   readonly event: 'call' | 'incident';
@@ -15,7 +15,7 @@ export interface FeedEvent {
 
 type Listener = (event: FeedEvent) => void;
 
-/** A place among the events; `after` is absent where all of that moment were seen. */
+/** A position in the feed; `after` is absent if all events of that moment were seen. */
 interface Place {
   readonly at: number;
   readonly after?: { readonly event: FeedEvent['event']; readonly key: string };
@@ -27,20 +27,20 @@ interface Change extends Position {
 }
 
 /**
- * How far back, in milliseconds, is read again: with several replicas, whose clocks differ, what is written may become
- * visible after what is dated later.
+ * How far back, in milliseconds, changes are read again. With several replicas, whose clocks differ, a change may become
+ * visible after one with a later time.
  */
 const OVERLAP_MS = 5_000;
-/** As much is read at once of either kind. */
+/** How many changes of each kind are read at once. */
 const PAGE = 500;
-/** As many events are told in one turn of the event loop. */
+/** How many events are sent in one turn of the event loop. */
 const AT_ONCE = 20;
-/** How often, in milliseconds, the store is asked while somebody listens. */
+/** How often, in milliseconds, the store is read while somebody listens. */
 const EVERY_MS = 1_000;
 
 /**
- * What happens, read from the store: attempts when they are explained, or explained otherwise, and incidents when they
- * change. The same for one process and for several on one database. An event may be given more than once.
+ * The feed of new verdicts and changed incidents. It is read from the store, so it is complete on every replica. An event
+ * may be sent more than once.
  */
 export class Feed {
   readonly #store: Pick<Store, 'search' | 'incidents'>;
@@ -48,12 +48,12 @@ export class Feed {
   readonly #now: () => number;
   readonly #condition: Pick<Condition, 'met' | 'over'>;
   readonly #listeners = new Set<Listener>();
-  /** Ids that were told within the overlap, with their times. */
-  readonly #delivered = new Map<string, number>();
+  /** The ids of events sent within the overlap, with their times. */
+  readonly #sent = new Map<string, number>();
   #head = 0;
   #loop: Loop | undefined;
 
-  /** `now` in epoch milliseconds; `condition` is told whether the store can be read. */
+  /** `now` in epoch milliseconds. `condition` reports whether the store can be read. */
   constructor(
     store: Pick<Store, 'search' | 'incidents'>,
     describe: (incident: Incident) => object,
@@ -66,7 +66,7 @@ export class Feed {
     this.#condition = condition;
   }
 
-  /** What happened after a cursor, up to a bounded number; `undefined` for a cursor that is none. */
+  /** The events after a cursor, up to a limit; `undefined` for an invalid cursor. */
   async eventsAfter(cursor: string | undefined) {
     const now = this.#now();
     if (cursor === undefined) return { events: [], cursor: String(now), hasMore: false };
@@ -88,40 +88,40 @@ export class Feed {
     return placeOf(text) !== undefined;
   }
 
-  /** Tells of what happens from now on, until the function that it returns is called. */
+  /** Sends events to a listener from now on, until the returned function is called. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) this.#begin();
     return () => {
-      // A listener may leave twice.
+      // The function may be called twice.
       if (this.#listeners.delete(listener) && this.#listeners.size === 0) void this.#loop?.stop();
     };
   }
 
   #begin(): void {
-    this.#delivered.clear();
+    this.#sent.clear();
     this.#head = this.#now();
-    // What is dated before the first listener came was there by then, and is not told.
+    // Events from before the first listener are not sent.
     let since = this.#head;
     this.#loop = every(
       async () => {
-        await this.#tell(since);
+        await this.#send(since);
         since = 0;
       },
       { everyMs: EVERY_MS, firstAfterMs: EVERY_MS, condition: this.#condition },
     );
   }
 
-  async #tell(since: number): Promise<void> {
+  async #send(since: number): Promise<void> {
     const changes = await this.#allSince(this.#head - OVERLAP_MS);
-    const fresh = changes.filter((change) => !this.#delivered.has(idOf(change)));
+    const fresh = changes.filter((change) => !this.#sent.has(idOf(change)));
     const events = await this.#read(fresh.filter(({ at }) => at >= since));
-    for (const change of fresh) this.#delivered.set(idOf(change), change.at);
+    for (const change of fresh) this.#sent.set(idOf(change), change.at);
     this.#head = Math.max(this.#head, ...changes.map(({ at }) => at));
-    for (const [id, at] of this.#delivered) if (at < this.#head - OVERLAP_MS) this.#delivered.delete(id);
+    for (const [id, at] of this.#sent) if (at < this.#head - OVERLAP_MS) this.#sent.delete(id);
     for (const [i, event] of events.entries()) {
       for (const listener of this.#listeners) listener(event);
-      // A burst is not to fill the buffers of those who do read.
+      // Pauses let the readers drain their buffers during a burst.
       if (i % AT_ONCE === AT_ONCE - 1) await setImmediate();
     }
   }
@@ -137,7 +137,7 @@ export class Feed {
     }
   }
 
-  /** What changed after a place, in order; more than a page where there is more to come. */
+  /** The changes after a place, in order; more than a page if there are more to come. */
   async #changes(place: Place): Promise<Change[]> {
     const [call, incident] = [positionOf(place, 'call'), positionOf(place, 'incident')];
     const calls = await this.#store.search.changedAfter(call, PAGE + 1);
@@ -151,7 +151,7 @@ export class Feed {
         incident: changed,
       })),
     ];
-    // Each kind is in the store's own order already, which the sort keeps.
+    // Each kind is already in the store's order, and the sort is stable.
     return changes.sort((a, b) => a.at - b.at || (a.event < b.event ? -1 : a.event > b.event ? 1 : 0));
   }
 
@@ -172,7 +172,7 @@ export class Feed {
 }
 
 function idOf({ at, event, id }: Change): string {
-  // An attempt's id is a call_sid, which is whatever the webhook said; a cursor goes into a header.
+  // An attempt's id is a call_sid, which may contain any text, and a cursor is sent in a header.
   return `${at}.${event}.${encodeURIComponent(id)}`;
 }
 
@@ -187,7 +187,7 @@ function placeOf(cursor: string): Place | undefined {
   }
 }
 
-/** Where to read on in one kind. Of one moment, calls come before incidents. */
+/** Where to continue in one kind. At the same moment calls come before incidents. */
 function positionOf({ at, after }: Place, kind: FeedEvent['event']): Position {
   if (after?.event === kind) return { at, id: after.key };
   if (after?.event === 'call') return { at, id: '' };

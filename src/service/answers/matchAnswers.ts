@@ -9,30 +9,30 @@ import type { CallRecord, Store } from '../../store/store.ts';
 import { describeCallIn } from './callAnswers.ts';
 import { differenceIn } from './historyAnswers.ts';
 
-/** Where the answers come from. Times in epoch milliseconds. */
-export interface MatchSources {
+/** The sources of the answers. Times in epoch milliseconds. */
+interface MatchSources {
   readonly store: Store;
   readonly site: Site;
-  /** A call of which not all, or nothing, is in the store yet. */
-  unfedCall(callSid: string): Promise<CallRecord | undefined>;
-  /** LiveKit's configuration as it is now. */
+  /** Reads a call from the part of the journal that is not stored yet; `undefined` if it is not there. */
+  callInJournal(callSid: string): Promise<CallRecord | undefined>;
+  /** LiveKit's configuration now; `undefined` if it is not known. */
   snapshotNow(): Snapshot | undefined;
-  /** What is in memory of the configuration at a time; the store is asked for the rest. */
+  /** The configuration at a time, if it is in memory; the store has older ones. */
   configurationAt(time: number): KnownConfiguration | undefined;
-  /** What is wrong with a version of LiveKit's configuration. */
+  /** The audit of a version of LiveKit's configuration. */
   auditOf(snapshot: Snapshot): AuditReport;
 }
 
 export type MatchAnswers = ReturnType<typeof matchAnswers>;
 
-/** What the API is asked that takes LiveKit's configuration: the engine answers, since ten thousand trunks take time. */
-export function matchAnswers({ store, site, unfedCall, snapshotNow, configurationAt, auditOf }: MatchSources) {
+/** Answers the API's queries that need LiveKit's configuration. The engine runs them, because many trunks take time. */
+export function matchAnswers({ store, site, callInJournal, snapshotNow, configurationAt, auditOf }: MatchSources) {
   return {
     /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
     describeCall: (callSid: string) =>
-      describeCallIn(store, site, callSid, { unfedCall, snapshotNow, configurationAt }),
+      describeCallIn(store, site, callSid, { callInJournal, snapshotNow, configurationAt }),
 
-    /** Whether calls would connect; `undefined` while LiveKit's configuration is not known. */
+    /** Checks whether calls would connect; `undefined` while LiveKit's configuration is not known. */
     async check(questions: readonly Question[]) {
       const snapshot = snapshotNow();
       return snapshot && questions.map((question) => check(site, snapshot, question));
@@ -44,7 +44,7 @@ export function matchAnswers({ store, site, unfedCall, snapshotNow, configuratio
       return snapshot && auditJson(snapshot, auditOf(snapshot));
     },
 
-    /** What changed between two versions; `undefined` where one of them is not kept. */
+    /** The changes between two versions; `undefined` if one of them is not stored. */
     difference: (from: number, to: number) => differenceIn(store.configurations, from, to),
   };
 }

@@ -10,18 +10,18 @@ import { versionsIn } from './historyAnswers.ts';
 import { fromCursor, incidentAnswersFrom, toCursor } from './incidentAnswers.ts';
 import { Feed } from './liveFeed.ts';
 
-/** Where the answers come from. */
-export interface ReadSources {
+/** The sources of the answers. */
+interface ReadSources {
   readonly store: Store;
   readonly setup: Setup;
   /** Epoch milliseconds. */
   now(): number;
   describeIncident(incident: Incident): IncidentJson;
-  /** Told whether the feed of events can read the store. */
+  /** Reports whether the feed of events can read the store. */
   readonly feedCondition: Pick<Condition, 'met' | 'over'>;
 }
 
-/** What the API is asked that the store alone answers: the door reads it by a connection of its own. */
+/** Answers the API's queries that need only the store. The door runs them over its own connection. */
 export function readAnswers({ store, setup, now, describeIncident, feedCondition }: ReadSources) {
   const feed = new Feed(store, describeIncident, now, feedCondition);
   return {
@@ -30,7 +30,7 @@ export function readAnswers({ store, setup, now, describeIncident, feedCondition
     eventsAfter: (cursor: string | undefined) => feed.eventsAfter(cursor),
     listen: (listener: Parameters<Feed['listen']>[0]) => feed.listen(listener),
 
-    /** A page of attempts, the latest settled first; `undefined` for a cursor that is none. */
+    /** A page of attempts, the latest settled first; `undefined` for an invalid cursor. */
     async findCalls({ cursor, limit, ...query }: CallQuery) {
       const after = cursor === undefined ? undefined : fromCursor(cursor, 'number', 'string');
       if (cursor !== undefined && !after) return undefined;

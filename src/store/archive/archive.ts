@@ -10,21 +10,21 @@ import { ATTEMPTS, CONFIGURATIONS, columnsOf, EVENTS, EXPORTED, INCIDENTS, OPEN_
 import { type Row, rowToJson } from './archiveRow.ts';
 import { completeOlder } from './olderArchive.ts';
 
-/** As many rows are read at once; a body may have 256 KB. */
+/** How many rows are read at once. A body may have 256 KB. */
 const PAGE = 200;
 
-/** A row to import. `isOlder`: of the first form of an export, which lacks some columns. */
+/** A row to import. `isOlder`: it is from the first export format, which lacks some columns. */
 export interface GivenRow {
   readonly table: Table;
   readonly row: Row;
   readonly isOlder: boolean;
 }
 
-/** A row was written, was there already, or was left out because the store has another in its place. */
+/** A row was added, was known already, or was left out because the store has a conflicting one. */
 export const FATES = ['added', 'known', 'conflicting'] as const;
 export type Written = Record<(typeof FATES)[number], number>;
 
-/** The rows of a store as JSON, a page at a time. `queries` should be of a snapshot. */
+/** The rows of a store as JSON. `queries` should be those of a snapshot. */
 export async function* exportRows(queries: Queries): AsyncGenerator<object> {
   for (const table of EXPORTED) {
     for await (const row of rowsOf(queries, table)) yield await rowToJson(table, row);
@@ -32,9 +32,9 @@ export async function* exportRows(queries: Queries): AsyncGenerator<object> {
 }
 
 /**
- * Inserts all rows or none. What is there already stays as it is, but a dialled leg takes the place of its A leg.
- * Attempts are not counted, in incidents neither. `newIncidents` has the ids of the incidents that this import added
- * before; those of `rows` join them.
+ * Inserts all rows or none. Existing rows stay unchanged, except that a dialled leg replaces its A leg. The attempts are
+ * not counted, neither in metrics nor in incidents. `newIncidents` has the ids of incidents that this import has added so
+ * far; the new ones of `rows` are added to it.
  */
 export async function importRows(
   database: Database,
@@ -43,7 +43,7 @@ export async function importRows(
 ): Promise<Written> {
   const { written, incidents } = await database.transaction(async (queries) => {
     const written: Written = { added: 0, known: 0, conflicting: 0 };
-    // A copy, because the transaction may be run again.
+    // A copy, because the transaction may run again.
     const incidents = new Set(newIncidents);
     for (const given of rows) {
       const fate = await write(queries, given, incidents);
@@ -51,7 +51,7 @@ export async function importRows(
       if (fate === 'added' && given.table === INCIDENTS) incidents.add(String(given.row.id));
     }
     const hasVersions = rows.some(({ table }) => table === CONFIGURATIONS);
-    if (hasVersions && queries.dialect.isShared) await passOverVersions(queries);
+    if (hasVersions && queries.dialect.isShared) await skipImportedVersions(queries);
     return { written, incidents };
   });
   for (const id of incidents) newIncidents.add(id);
@@ -92,7 +92,7 @@ async function write(
     valuesOf(row, columns),
   );
   if (added === 0) return 'conflicting';
-  // The casts are what the declaration says of these tables.
+  // The casts: the declarations of these tables say so.
   if (table === ATTEMPTS) await saveKeys(queries, [toAttempt(row as unknown as AttemptRow)]);
   if (table === EVENTS) await insertLookUps(queries, [JSON.parse(String(row.event)) as CallEvent]);
   return 'added';
@@ -109,39 +109,39 @@ function valuesOf(row: Row, columns: readonly string[]): Value[] {
   return columns.map((column) => row[column] ?? null);
 }
 
-/** The row as this store takes it; `undefined` where the store has brought the same further. */
+/** The row as this store accepts it; `undefined` if the store is further with the same call. */
 async function adapt(queries: Queries, table: Table, row: Row): Promise<Row | undefined> {
-  if (table === INCIDENTS) return endRival(queries, row);
+  if (table === INCIDENTS) return closeRival(queries, row);
   if (table !== OPEN_CALLS) return row;
   const attempts = await queries.all('SELECT 1 FROM attempts WHERE call_id = $1', valuesOf(row, ['call_id']));
   return attempts.length > Number(row.attempts) ? undefined : row;
 }
 
-/** One incident of each cause and trunk is open. Where the store has another, that goes on; this one ends with its last call. */
-async function endRival(queries: Queries, row: Row): Promise<Row> {
+/** Only one incident per cause and trunk may be open. If the store has one, this row is closed at its last call. */
+async function closeRival(queries: Queries, row: Row): Promise<Row> {
   if (row.closed_at !== null) return row;
   const opened = 'SELECT 1 FROM incidents WHERE cause = $1 AND trunk = $2 AND closed_at IS NULL AND id <> $3';
   if ((await queries.all(opened, valuesOf(row, ['cause', 'trunk', 'id']))).length === 0) return row;
-  // The cast: what is relied on here was checked.
+  // The cast: the fields used here were checked.
   const incident = JSON.parse(String(row.incident)) as Incident;
   const closed = { at: incident.last.at, because: 'no_calls' } as const;
   return { ...row, closed_at: closed.at, incident: JSON.stringify({ ...incident, closed }) };
 }
 
-/** Has new versions numbered from after those that came with their numbers; SQLite does so by itself. */
-async function passOverVersions(queries: Queries): Promise<void> {
+/** Makes PostgreSQL number new versions after the imported ones. SQLite does so by itself. */
+async function skipImportedVersions(queries: Queries): Promise<void> {
   const [row] = await queries.all<{ last: number | null }>('SELECT MAX(version) AS last FROM configurations');
-  // A number of ours, not a text from outside; ALTER takes no parameters.
+  // Safe to insert as text, because it is a number. ALTER accepts no parameters.
   await queries.script(`ALTER TABLE configurations ALTER COLUMN version RESTART WITH ${Number(row?.last ?? 0) + 1}`);
 }
 
 /**
- * Whether the store keeps the attempt it has in place of an imported one; where not, the imported one is to be inserted.
- * One of two exports of a call may be older than its dialled leg: the dialled leg stays, whichever comes first, and the
- * incident of the A leg counts it no more. `newIncidents` came with this import and count all attempts of their export.
+ * Whether the store keeps its own attempt instead of an imported one. If not, the imported one is to be inserted. One of
+ * two exports of a call may be older than its dialled leg. The dialled leg stays, whichever comes first, and the incident
+ * of the A leg no longer counts it. `newIncidents` came with this import, and count all attempts of their export.
  */
-export async function keepsOwnAttempt(queries: Queries, row: Row, newIncidents: ReadonlySet<string>): Promise<boolean> {
-  // The cast is what the declaration says of the table.
+async function keepsOwnAttempt(queries: Queries, row: Row, newIncidents: ReadonlySet<string>): Promise<boolean> {
+  // The cast: the declaration of the table says so.
   const given = row as unknown as AttemptRow & { readonly incident: string | null };
   const [own] = await queries.all<{ call_sid: string; settled_at: number; incident: string | null }>(
     `SELECT call_sid, settled_at, incident FROM attempts WHERE id = $1 ${queries.dialect.forUpdate}`,

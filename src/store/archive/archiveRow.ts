@@ -7,10 +7,10 @@ import { type Column, EXPORTED, type Table } from '../tables.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A row by its columns; those of a key come with it when it is read. */
+/** A row by its columns. A row that was read also has the columns of its key. */
 export type Row = Readonly<Record<string, Value>>;
 
-export type ReadRow =
+type ReadRow =
   | { readonly ok: true; readonly table: Table; readonly row: Row }
   | { readonly ok: false; readonly field: string; readonly fault: string };
 
@@ -18,12 +18,12 @@ const Text = Type.String({ minLength: 1 });
 const Integer = Type.Integer({ minimum: 0 });
 const Moment = { at: Integer, receivedAt: Integer, precise: Type.Boolean() };
 const MaybeText = Type.Optional(Type.String());
-/** Older versions wrote null for what is absent. */
+/** Older versions wrote null for absent values. */
 const TextOrNull = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 const Outcome = { outcome: Type.Enum([...OUTCOMES]), trunk: Text, summary: Type.String() };
 const textsAs = (text: TSchema) => ({ from: text, to: text, cause: text, party: text });
 
-/** What is relied on unseen in the JSON of columns; unknown keys are kept. */
+/** The fields that sipwhy relies on in JSON columns. Unknown keys are kept. */
 const JSON_SHAPES: Readonly<Record<string, TSchema>> = {
   'configurations.snapshot': Type.Object({ trunks: Type.Array(Type.Object({})), rules: Type.Array(Type.Object({})) }),
   'configurations.changes': Type.Array(Type.Object({})),
@@ -59,7 +59,7 @@ const JSON_SHAPES: Readonly<Record<string, TSchema>> = {
   }),
 };
 
-/** The JSON of a row: what is NULL is absent. */
+/** The JSON of a row. NULL columns are absent. */
 export async function rowToJson({ name, columns }: Table, row: Row): Promise<object> {
   const json: Record<string, unknown> = { table: name };
   for (const [column, { form }] of Object.entries(columns)) {
@@ -89,7 +89,7 @@ export async function readRow(given: JsonObject): Promise<ReadRow> {
   return { ok: true, table, row };
 }
 
-/** Bytes as a text where they are UTF-8, else in base64. */
+/** Bytes as text if they are UTF-8, otherwise as base64. */
 export function bytesToJson(bytes: Uint8Array): string | { readonly base64: string } {
   const text = Buffer.from(bytes).toString();
   return Buffer.from(text).equals(bytes) ? text : { base64: Buffer.from(bytes).toString('base64') };
@@ -103,7 +103,7 @@ async function cellOf({ type, form }: Column, json: unknown): Promise<Value> {
   if (json === undefined) return null;
   if (form === 'json') return JSON.stringify(json);
   if (form === 'packed') return pack(json);
-  // The casts are what the schema has just checked.
+  // The casts: the schema has just checked them.
   return type === 'bytea' ? bytesFromJson(json as string) : (json as string | number);
 }
 
@@ -122,5 +122,5 @@ function schemaOfColumn(path: string, { type, form, nullable }: Column): TSchema
   return nullable ? Type.String() : Text;
 }
 
-// The cast: the schemas are known only when the program runs.
+// The cast: the schemas are built at run time, so their types are not known.
 const VALIDATORS = new Map(EXPORTED.map((table) => [table, Compile(schemaOf(table)) as Validator]));

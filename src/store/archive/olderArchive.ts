@@ -5,7 +5,7 @@ import type { Queries } from '../database.ts';
 import { ATTEMPTS, EVENTS, LIVEKIT_EVENTS, type Table } from '../tables.ts';
 import type { JsonObject, Row } from './archiveRow.ts';
 
-// The first form of an export had records in place of rows.
+// The first export format had records instead of rows.
 
 const TABLES: Readonly<Record<string, string>> = {
   configuration: 'configurations',
@@ -18,9 +18,9 @@ const TABLES: Readonly<Record<string, string>> = {
   end: 'end',
 };
 
-/** A record as the JSON of a row, which is to be checked. `completeOlder` adds what the record does not say. */
+/** Converts a record to the JSON of a row, which must still be checked. `completeOlder` adds the missing columns. */
 export function rowOfRecord({ record, ...given }: JsonObject): JsonObject {
-  // The cast is what is looked into here; whatever else it is fails the check.
+  // The cast: only these fields are read here, and anything else fails the check afterwards.
   const inner = (given.event ?? given.incident ?? {}) as JsonObject & { readonly closed?: JsonObject };
   const row = { ...given, table: TABLES[String(record)] };
   switch (record) {
@@ -41,9 +41,9 @@ export function rowOfRecord({ record, ...given }: JsonObject): JsonObject {
   }
 }
 
-/** The row with the columns that are told from its JSON or from what the store has. */
+/** Adds the columns that follow from the row's JSON or from the store. */
 export async function completeOlder(queries: Queries, table: Table, row: Row): Promise<Row> {
-  // The casts are what the rows were checked for.
+  // The casts: the rows were checked.
   const webhook = { id: null, digest: String(row.digest), body: row.body as Uint8Array };
   if (table === EVENTS) return eventRow({ ...webhook, event: JSON.parse(String(row.event)) as CallEvent });
   if (table === LIVEKIT_EVENTS) {
@@ -52,7 +52,7 @@ export async function completeOlder(queries: Queries, table: Table, row: Row): P
   return table === ATTEMPTS ? { ...row, id: await idOf(queries, row) } : row;
 }
 
-/** The first attempt of a call has the call's id, as has its A leg; the others have their leg's. */
+/** The id of an attempt: the call's id for the first attempt or the A leg, and the leg's call_sid for any other. */
 async function idOf(queries: Queries, row: Row): Promise<string> {
   const [callSid, callId] = [String(row.call_sid), String(row.call_id)];
   const [first] = await queries.all<{ call_sid: string }>('SELECT call_sid FROM attempts WHERE id = $1', [callId]);

@@ -7,10 +7,10 @@ import { type AttemptRow, toAttempt } from '../storedForms.ts';
 import type { LiveKitEvents } from './liveKitEvents.ts';
 import { saveKeys } from './search.ts';
 
-/** As many attempts are written with one statement. */
+/** How many attempts are written with one statement. */
 const ROWS_AT_ONCE = 100;
 
-/** As many attempts of which something was said are read at once. */
+/** How many recently judged attempts are read at once. */
 const JUDGED_AT_ONCE = 500;
 
 interface JudgedRow {
@@ -21,14 +21,14 @@ interface JudgedRow {
   readonly changed_at: number;
 }
 
-/** Calls with their webhooks and attempts, on either database. */
+/** Calls with their webhooks and attempts. */
 export class Calls {
   readonly #database: Database;
   readonly #liveKit: LiveKitEvents;
   readonly #incidents: Incidents;
   readonly #replica: string | undefined;
 
-  /** `replica` names the process that writes, where there may be several. */
+  /** `replica` names this process, if several may write. */
   constructor(database: Database, liveKit: LiveKitEvents, incidents: Incidents, replica?: string) {
     this.#database = database;
     this.#incidents = incidents;
@@ -41,7 +41,7 @@ export class Calls {
     return callId === undefined ? undefined : this.read(callId);
   }
 
-  /** The call that a leg belongs to: one of its own, one that was dialled, or its A leg. */
+  /** The id of the call of a leg, whether an event is of that leg or only names it; `undefined` if none does. */
   async callOf(callSid: string): Promise<string | undefined> {
     const [found] = await this.#database.all<{ call_id: string }>(
       `SELECT call_id FROM events WHERE call_sid = $1
@@ -63,7 +63,7 @@ export class Calls {
     );
     return {
       callId,
-      // The cast is what deliver wrote.
+      // The cast: deliver wrote it.
       events: events.map(({ event }) => JSON.parse(event) as CallEvent),
       attempts: attempts.map(toAttempt),
       liveKitEvents: await this.#liveKit.ofCall(callId),
@@ -86,25 +86,25 @@ export class Calls {
       callId: call_id,
       at: started_at,
       judgedAt: changed_at,
-      // The cast is what saveAttempts wrote.
+      // The cast: saveAttempts wrote it.
       seen: JSON.parse(seen) as SeenAttempt,
     }));
   }
 
-  /** Keeps attempts as part of a transaction. */
+  /** Saves attempts within a transaction. */
   saveWithin(queries: Queries, attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {
     return saveAttempts(queries, attempts, this.#incidents, this.#replica);
   }
 }
 
-/** Writes attempts within a transaction, and folds them into incidents. `replica` names who is the first to. */
+/** Writes attempts within a transaction, and folds them into incidents. `replica` is noted on new attempts. */
 export async function saveAttempts(
   queries: Queries,
   given: readonly StoredAttempt[],
   incidents: Incidents,
   replica?: string,
 ): Promise<SavedAttempts> {
-  // What was said of an attempt last stands for it.
+  // If an attempt is given twice, the last one counts.
   const attempts = [...new Map(given.map((attempt) => [attempt.id, attempt])).values()];
   if (attempts.length === 0) return { firsts: [], incidents: [], transitions: [] };
   const isNew = new Set<StoredAttempt>();
@@ -149,7 +149,7 @@ async function insert(
   return new Set(inserted.map(({ id }) => id));
 }
 
-/** Writes what is said of an attempt now; the leg that it was before, or `undefined` where nothing else is said. */
+/** Updates an attempt. Resolves to its leg before the update, or to `undefined` if its record has not changed. */
 async function update(queries: Queries, attempt: StoredAttempt): Promise<string | undefined> {
   const { id, callSid, startedAt, record, seen } = attempt;
   const json = JSON.stringify(record);
@@ -172,7 +172,7 @@ function jsonOrNull(value: object | undefined): string | null {
   return value ? JSON.stringify(value) : null;
 }
 
-/** Takes note of a room that a call was in, as its numbers and the time tell. */
+/** Notes the room that a call was joined to by numbers and time. */
 async function setRoom(queries: Queries, room: string, callId: string): Promise<void> {
   await queries.run('INSERT INTO rooms_by_numbers (room, call_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
     room,

@@ -3,21 +3,21 @@ import type { LiveKitEvent } from '../../core/call/livekitEvent.ts';
 import type { Database } from '../database.ts';
 import { NEAR_MS } from './liveKitEvents.ts';
 
-/** As many webhooks of one room of LiveKit's are read; a room may go on for weeks. */
+/** How many webhooks of one LiveKit room are read. A room may stay open for weeks. */
 const ROOM_LIMIT = 2_000;
-/** As many calls that may be mistaken for the claimed ones are read. */
+/** How many calls that compete for the same participants are read. */
 const RIVALS_LIMIT = 200;
 
-/** What the store has of a call that is to be judged. */
+/** The stored data of a call to judge. */
 export interface LoadedCall {
-  /** As of these events: more than when it was claimed, where a webhook came in between; 0 where it is not open any more. */
+  /** The `arrivals` that match these events; 0 if the call is no longer open. It may be larger than at the claim. */
   readonly arrivals: number;
   readonly events: readonly CallEvent[];
   /** The attempts that have a verdict. */
   readonly judged: readonly string[];
 }
 
-/** Loads what is known of calls that are to be judged, many with one statement. Times in epoch milliseconds. */
+/** Loads calls to judge, many with one statement. Times in epoch milliseconds. */
 export class CallLoader {
   readonly #database: Database;
 
@@ -25,10 +25,10 @@ export class CallLoader {
     this.#database = database;
   }
 
-  /** Loads open calls. Those of which nothing is kept are left out. */
+  /** Loads open calls. Calls without stored events are left out. */
   async load(callIds: readonly string[]): Promise<Map<string, LoadedCall>> {
     if (callIds.length === 0) return new Map();
-    // One statement: it sees a webhook and the arrival that goes with it, or neither.
+    // One statement, so that it sees a webhook together with its arrival, or neither.
     const rows = await this.#database.all<{ call_id: string; event: string; arrivals: number | null }>(
       `SELECT events.call_id, event, arrivals FROM events LEFT JOIN open_calls ON open_calls.call_id = events.call_id
          WHERE events.call_id IN (${this.#texts('$1')}) ORDER BY seq`,
@@ -41,7 +41,7 @@ export class CallLoader {
         id,
         {
           arrivals: its[0]?.arrivals ?? 0,
-          // The cast is what deliver wrote.
+          // The cast: deliver wrote it.
           events: its.map(({ event }) => JSON.parse(event) as CallEvent),
           judged: attempts.get(id) ?? [],
         },
@@ -49,17 +49,17 @@ export class CallLoader {
     );
   }
 
-  /** The webhooks of calls, in the order in which they were stored. */
+  /** The Jambonz webhooks of calls, in the order in which they were stored. */
   async eventsOf(callIds: readonly string[]): Promise<Map<string, CallEvent[]>> {
     const rows = await this.#database.all<{ call_id: string; event: string }>(
       `SELECT call_id, event FROM events WHERE call_id IN (${this.#texts('$1')}) ORDER BY seq`,
       [JSON.stringify(callIds)],
     );
-    // The cast is what deliver wrote.
+    // The cast: deliver wrote it.
     return grouped(rows.map(({ call_id, event }) => [call_id, JSON.parse(event) as CallEvent]));
   }
 
-  /** Other calls whose legs the participants in a call's rooms may be the far end of, going by Call-ID or numbers. */
+  /** The events of other calls that compete for the participants of a call's rooms, by Call-ID or numbers. */
   async rivalsOf(callId: string, sipCallIds: readonly string[]): Promise<Map<string, CallEvent[]>> {
     const rows = await this.#database.all<{ call_id: string }>(
       `SELECT call_id FROM (
@@ -74,8 +74,8 @@ export class CallLoader {
     return this.eventsOf(rows.map(({ call_id }) => call_id));
   }
 
-  /** When the latest of LiveKit's webhooks came; `undefined` where none did. */
-  async heardAt(): Promise<number | undefined> {
+  /** When the latest LiveKit webhook arrived; `undefined` if none has. */
+  async lastLiveKitWebhookAt(): Promise<number | undefined> {
     const [row] = await this.#database.all<{ at: number | null }>('SELECT MAX(received_at) AS at FROM livekit_events');
     return row?.at ?? undefined;
   }
@@ -92,7 +92,7 @@ export class CallLoader {
     return grouped(rows.map(({ call_id, id }) => [call_id, id]));
   }
 
-  /** LiveKit's webhooks of the rooms that calls were in, or may have been in as numbers and time tell. */
+  /** LiveKit's webhooks of the rooms that calls were in, or may have been in by numbers and time. */
   async liveKitEventsOf(callIds: readonly string[]): Promise<Map<string, LiveKitEvent[]>> {
     const rows = await this.#database.all<{ call_id: string; event: string }>(
       `SELECT call_id, event FROM (
@@ -111,7 +111,7 @@ export class CallLoader {
        ) AS latest WHERE place <= ${ROOM_LIMIT} ORDER BY seq`,
       [JSON.stringify(callIds)],
     );
-    // The cast is what deliver wrote.
+    // The cast: deliver wrote it.
     return grouped(rows.map(({ call_id, event }) => [call_id, JSON.parse(event) as LiveKitEvent]));
   }
 }

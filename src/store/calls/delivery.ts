@@ -1,31 +1,31 @@
 import { randomInt } from 'node:crypto';
 import { type CallEvent, callIdOf } from '../../core/call/callEvent.ts';
-import { type LiveKitEvent, matters, roomKeyOf } from '../../core/call/livekitEvent.ts';
-import { lookAfterMs } from '../../core/correlate/settle.ts';
-import type { LogPosition, Webhook, WebhookEvent } from '../../core/receive/webhook.ts';
+import { affectsVerdict, type LiveKitEvent, roomKeyOf } from '../../core/call/livekitEvent.ts';
+import { checkAfterMs } from '../../core/correlate/settle.ts';
+import type { JournalPosition, Webhook, WebhookEvent } from '../../core/receive/webhook.ts';
 import type { Database, Queries } from '../database.ts';
 import { EVENTS, insertRows, LIVEKIT_EVENTS } from '../tables.ts';
 import { CALLS_OF_ROOM, NEAR_MS } from './liveKitEvents.ts';
 import { eventRow, insertLookUps, liveKitEventRow, sorted } from './webhookRows.ts';
 
-/** A webhook from the log, with the event in it. */
+/** A webhook from the journal, with its event. */
 export interface ReadWebhook extends Webhook {
   readonly event: WebhookEvent;
 }
 
-/** What became of a webhook in the store; `known`: it was there already. */
+/** What the store did with a webhook. `known`: it already had it. `repeated`: it has an earlier delivery of it. */
 export type Delivered = 'stored' | 'repeated' | 'known';
 
-/** A call that webhooks were stored of, and what is known of it then. */
+/** A call that stored webhooks belong to. */
 export interface TouchedCall {
   readonly callId: string;
-  /** Grows with each thing that calls for judging the call. */
+  /** Grows with each reason to judge the call. */
   readonly arrivals: number;
-  /** Its events among those that were stored now, in order. */
+  /** Its newly stored events, in order. */
   readonly events: readonly CallEvent[];
   /** Whether the store had no event of it before. */
   readonly isNew: boolean;
-  /** Whether a webhook of LiveKit's has it judged again as a whole. */
+  /** Whether a LiveKit webhook makes all its attempts due again. */
   readonly isReconsidered: boolean;
 }
 
@@ -35,41 +35,41 @@ export interface Delivery {
   readonly touched: readonly TouchedCall[];
 }
 
-/** The part of the log that is brought to the store: whose it is, and where it begins and ends. */
-export interface LogSlice {
-  readonly log: string;
-  readonly from: LogPosition | undefined;
-  readonly to: LogPosition;
+/** The part of a journal that is stored: the id of the journal, and where the part begins and ends. */
+interface JournalSlice {
+  readonly journal: string;
+  readonly from: JournalPosition | undefined;
+  readonly to: JournalPosition;
 }
 
 /**
- * Brings webhooks from the log into the store, in their order, with the position in the log that follows them: both or
- * neither. Resolves to `undefined`, and changes nothing, where the store is past the beginning of the slice: its answer
- * to an earlier try was lost.
+ * Stores webhooks from the journal, in order, together with the position that follows them: both or neither. Resolves to
+ * `undefined`, and changes nothing, if the store is not at the beginning of the slice: then its answer to an earlier try
+ * was lost.
  */
 export async function deliver(
   database: Database,
   webhooks: readonly ReadWebhook[],
-  { log, from, to }: LogSlice,
+  { journal, from, to }: JournalSlice,
 ): Promise<Delivery | undefined> {
   return database.transaction(async (queries) => {
-    const position = await positionOf(queries, log);
+    const position = await positionOf(queries, journal);
     if (position?.segment !== from?.segment || position?.offset !== from?.offset) return undefined;
     const delivery = await store(queries, webhooks);
     await queries.run(
       `INSERT INTO log_positions (log, segment, byte_offset) VALUES ($1, $2, $3)
        ON CONFLICT (log) DO UPDATE SET segment = excluded.segment, byte_offset = excluded.byte_offset`,
-      [log, to.segment, to.offset],
+      [journal, to.segment, to.offset],
     );
     return delivery;
   });
 }
 
-/** Up to where the store has a log; `undefined` where it has nothing of it. */
-export async function positionOf(queries: Queries, log: string): Promise<LogPosition | undefined> {
+/** The position up to which the store has a journal; `undefined` if it has nothing of it. */
+export async function positionOf(queries: Queries, journal: string): Promise<JournalPosition | undefined> {
   const [row] = await queries.all<{ segment: number; byte_offset: number }>(
     'SELECT segment, byte_offset FROM log_positions WHERE log = $1',
-    [log],
+    [journal],
   );
   return row && { segment: row.segment, offset: row.byte_offset };
 }
@@ -78,8 +78,8 @@ async function store(queries: Queries, webhooks: readonly ReadWebhook[]): Promis
   if (webhooks.length === 0) return { results: [], touched: [] };
   const digests = JSON.stringify(sorted(webhooks.map(({ digest }) => digest)));
   const { dialect } = queries;
-  // Which replica brings the same delivery at the same moment waits here, and then sees what the first one stored. The
-  // rows go again at the end. Keys are sorted everywhere, so that two replicas never wait for each other.
+  // A replica that stores the same delivery at the same moment waits here, and then sees what the first one stored. The
+  // rows are deleted at the end. Keys are sorted everywhere, so two replicas never deadlock.
   if (dialect.isShared) {
     await queries.run(
       `INSERT INTO deliveries (digest) SELECT digest FROM (${dialect.texts('$1')}) AS t (digest)
@@ -112,7 +112,7 @@ async function recognise(queries: Queries, webhooks: readonly ReadWebhook[], dig
   return webhooks.map(({ id, digest, repeatWithinMs, event }) => {
     const same = before.get(digest) ?? [];
     if (same.some((one) => one.id === id)) return 'known';
-    // The later of two may come first, from another replica.
+    // Another replica may store the later delivery first.
     if (same.some((one) => Math.abs(one.receivedAt - event.receivedAt) <= repeatWithinMs)) return 'repeated';
     note(digest, id, event.receivedAt);
     return 'stored';
@@ -125,7 +125,7 @@ async function storeJambonz(queries: Queries, webhooks: readonly With<CallEvent>
   if (webhooks.length === 0) return [];
   const byCall = Map.groupBy(webhooks, ({ event }) => callIdOf(event));
   const events = webhooks.map(({ event }) => event);
-  // First of all, and only then what is known: another replica that stores the same call's events holds its row.
+  // This comes before the query: it waits for another replica that stores events of the same call and holds its row.
   const arrivals = await openCalls(queries, events);
   const known = await queries.all<{ call_id: string }>(
     `SELECT DISTINCT call_id FROM events WHERE call_id IN (${queries.dialect.texts('$1')})`,
@@ -144,14 +144,14 @@ async function storeJambonz(queries: Queries, webhooks: readonly With<CallEvent>
 }
 
 /**
- * Where the arrivals of a call that is opened begin. Random, so that a call that was over and is opened again never has
- * the arrivals with which another replica still keeps it in memory.
+ * The first `arrivals` of a newly opened call. Random, so that a call that is opened again never has the value with which
+ * another replica still keeps it in memory.
  */
 function firstArrival(): number {
   return randomInt(1, 2 ** 47);
 }
 
-/** Has the calls looked at when an attempt may be over, or when it was silent for long. Gives their arrivals. */
+/** Opens the calls and schedules them for when an attempt may be over or was silent for long. Resolves to their arrivals. */
 async function openCalls(queries: Queries, events: readonly CallEvent[]): Promise<Map<string, number>> {
   const { least, greatest, objects } = queries.dialect;
   const calls = new Map<string, { call_id: string; due_at: number; soon_at: number; heard_at: number }>();
@@ -162,8 +162,8 @@ async function openCalls(queries: Queries, events: readonly CallEvent[]): Promis
     const last = Math.max(heard_at, receivedAt);
     calls.set(callId, {
       call_id: callId,
-      due_at: Math.min(due_at, receivedAt + lookAfterMs(event)),
-      soon_at: last + lookAfterMs(undefined),
+      due_at: Math.min(due_at, receivedAt + checkAfterMs(event)),
+      soon_at: last + checkAfterMs(undefined),
       heard_at: last,
     });
   }
@@ -184,16 +184,16 @@ async function openCalls(queries: Queries, events: readonly CallEvent[]): Promis
   return new Map(rows.map(({ call_id, arrivals }) => [call_id, arrivals]));
 }
 
-/** Gives the arrivals of the calls that are to be judged again. */
+/** Stores LiveKit's webhooks. Resolves to the arrivals of the calls that are now due again. */
 async function storeLiveKit(queries: Queries, webhooks: readonly With<LiveKitEvent>[]): Promise<Map<string, number>> {
   if (webhooks.length === 0) return new Map();
   await insertRows(queries, LIVEKIT_EVENTS, webhooks.map(liveKitEventRow));
-  const rooms = webhooks.flatMap(({ event }) => (matters(event) ? (roomKeyOf(event) ?? []) : []));
+  const rooms = webhooks.flatMap(({ event }) => (affectsVerdict(event) ? (roomKeyOf(event) ?? []) : []));
   if (rooms.length === 0) return new Map();
   return reopenCallsOf(queries, sorted(rooms), Math.max(...webhooks.map(({ event }) => event.receivedAt)));
 }
 
-/** Has the calls judged again that were in a room, or may have been, as their numbers and the time tell. */
+/** Makes due again the calls that were in a room, by Call-ID, or that may have been, by numbers and time. */
 async function reopenCallsOf(queries: Queries, rooms: readonly string[], now: number): Promise<Map<string, number>> {
   const { least, greatest } = queries.dialect;
   const arrivals = new Map<string, number>();

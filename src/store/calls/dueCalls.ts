@@ -2,46 +2,46 @@ import type { Database, Queries } from '../database.ts';
 import type { SavedAttempts, StoredAttempt } from '../store.ts';
 import type { Calls } from './attempts.ts';
 
-/** A claimed call is left to its replica for this long, in milliseconds; should that die, another takes it up. */
+/** How long, in milliseconds, a claimed call belongs to its replica. After that another may claim it. */
 const LEASE_MS = 30_000;
 
-/** A call whose turn has come, which this process alone judges now. */
+/** A claimed call, which only this process judges now. */
 export interface DueCall {
   readonly callId: string;
-  /** Grows with each thing that calls for judging the call; by it newer ones are noticed when the call is handed back. */
+  /** Grows with each reason to judge the call. On hand-back a larger value shows that more has arrived since the claim. */
   readonly arrivals: number;
-  /** Whether the verdicts that are kept are of all that is known now. */
+  /** Whether the saved verdicts rest on all that is known now. */
   readonly isJudged: boolean;
 }
 
-/** A call that is handed back: when it is due again; `undefined` where nothing more is expected of it. */
+/** A call to hand back. `dueAt` is when it is due again; `undefined` if it is over. */
 export interface Judged {
   readonly call: DueCall;
   readonly attempts: readonly StoredAttempt[];
   readonly dueAt: number | undefined;
-  /** It could not be judged, and is to be tried again when it is due. */
+  /** It could not be judged, and is judged again when it is due. */
   readonly hasFailed?: boolean;
 }
 
-/** Whose turn it is to judge which open call: of one process, or of replicas. Times in epoch milliseconds. */
+/** Distributes the open calls among replicas for judging. Times in epoch milliseconds. */
 export class DueCalls {
   readonly #database: Database;
   readonly #calls: Calls;
   readonly #owner: string;
 
-  /** `owner` names this process and no other, also none that was or will be on this machine. */
+  /** `owner` must be unique to this process, among all replicas and restarts. */
   constructor(database: Database, calls: Calls, owner: string) {
     this.#database = database;
     this.#calls = calls;
     this.#owner = owner;
   }
 
-  /** Lets go of calls that an earlier process had claimed, where no other can be at work. */
+  /** Releases calls that an earlier process claimed. Call it only if no other process uses the store. */
   async releaseAll(): Promise<void> {
     await this.#database.run('UPDATE open_calls SET owner = NULL, leased_until = 0 WHERE owner IS NOT NULL');
   }
 
-  /** Takes up to so many calls that are due and that nobody else has. They are to be handed back. */
+  /** Claims up to `limit` calls that are due and that no other replica has. Hand them back afterwards. */
   async claim(now: number, limit: number): Promise<DueCall[]> {
     const claimed = await this.#database.all<{ call_id: string; arrivals: number; judged: number }>(
       `UPDATE open_calls SET owner = $1, leased_until = $2 WHERE call_id IN (
@@ -58,29 +58,29 @@ export class DueCalls {
   }
 
   /**
-   * Keeps verdicts and hands the calls back, at once or not at all. Calls that another replica has taken over meanwhile
-   * are left out: these are `takenOver`.
+   * Saves verdicts and hands the calls back, all or none. Calls that another replica has claimed meanwhile are left out
+   * and returned in `takenOver`.
    */
   async handBack(judged: readonly Judged[]): Promise<SavedAttempts & { readonly takenOver: readonly string[] }> {
     return this.#database.transaction(async (queries) => {
-      const held = await this.#hold(queries, judged);
-      const own = judged.filter(({ call }) => held.has(call.callId));
+      const locked = await this.#lock(queries, judged);
+      const own = judged.filter(({ call }) => locked.has(call.callId));
       const attempts = own.flatMap((of) => of.attempts);
       const saved = await this.#calls.saveWithin(queries, attempts);
       await this.#release(queries, own);
-      const takenOver = judged.flatMap(({ call }) => (held.has(call.callId) ? [] : call.callId));
+      const takenOver = judged.flatMap(({ call }) => (locked.has(call.callId) ? [] : call.callId));
       return { ...saved, takenOver };
     });
   }
 
   /**
-   * Which of these attempts this process has kept, where it could not be told whether handing their calls back succeeded.
-   * They must be ones that were not kept when the calls were claimed.
+   * Finds which of these attempts this process saved, if it is not known whether handing back succeeded. They must be
+   * attempts that were not saved when their calls were claimed.
    */
-  async keptOf(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
+  async findSaved(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
     return this.#database.transaction(async (queries) => {
-      // Waits for a transaction that is still at work on the server, though its connection broke.
-      await this.#hold(queries, judged);
+      // Waits for a transaction that may still run on the server although its connection broke.
+      await this.#lock(queries, judged);
       const rows = await queries.all<{ id: string }>(
         `SELECT id FROM attempts WHERE settled_by = $1 AND id IN (${this.#texts('$2')})`,
         [this.#owner, JSON.stringify(attempts.map(({ id }) => id))],
@@ -90,7 +90,7 @@ export class DueCalls {
     });
   }
 
-  /** Has open calls judged again. */
+  /** Re-evaluates open calls. */
   async reconsider(callIds: readonly string[], now: number): Promise<void> {
     await this.#database.run(
       `UPDATE open_calls SET due_at = ${this.#database.dialect.least}(due_at, $1), arrivals = arrivals + 1
@@ -100,7 +100,7 @@ export class DueCalls {
     );
   }
 
-  /** Has every open call judged again of which a webhook came after a time: more is known of the configuration now. */
+  /** Re-evaluates open calls with a webhook after `at`, because newer configuration is available. */
   async reconsiderSince(at: number, now: number): Promise<void> {
     await this.#database.run(
       `UPDATE open_calls SET due_at = ${this.#database.dialect.least}(due_at, $1), arrivals = arrivals + 1
@@ -115,7 +115,7 @@ export class DueCalls {
     return row?.n ?? 0;
   }
 
-  async #hold(queries: Queries, judged: readonly Judged[]): Promise<Set<string>> {
+  async #lock(queries: Queries, judged: readonly Judged[]): Promise<Set<string>> {
     const rows = await queries.all<{ call_id: string }>(
       `SELECT call_id FROM open_calls WHERE call_id IN (${this.#texts('$1')}) AND owner = $2
          ORDER BY call_id ${this.#database.dialect.forUpdate}`,
@@ -127,7 +127,7 @@ export class DueCalls {
   async #release(queries: Queries, judged: readonly Judged[]): Promise<void> {
     const { objects, greatest } = queries.dialect;
     const isFinished = ({ dueAt }: Judged) => dueAt === undefined;
-    // What came in meanwhile has the call judged again, also where it was finished.
+    // If more arrived meanwhile, the call stays open and is judged again, even if it was finished.
     await queries.run(
       `DELETE FROM open_calls WHERE EXISTS (
          SELECT 1 FROM ${objects('$1', { call_id: 'text', arrivals: 'bigint' })}

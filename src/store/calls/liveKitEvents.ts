@@ -1,15 +1,15 @@
 import type { LiveKitEvent } from '../../core/call/livekitEvent.ts';
 import type { Database, Value } from '../database.ts';
 
-/** As many webhooks of one room are given back; a room may go on for weeks. */
+/** How many webhooks of one call's rooms are returned. A room may stay open for weeks. */
 const ROOM_LIMIT = 2_000;
-/** As many calls that a participant may be of are given back. */
+/** How many calls that a participant may belong to are returned. */
 const CALLS_LIMIT = 50;
-/** How far apart, in milliseconds, a leg and its participant may have been heard of: more than the join allows. */
+/** The largest gap, in milliseconds, between the webhooks of a leg and of its participant: more than the join allows. */
 export const NEAR_MS = 30_000;
 
-// A call was in a room if a SIP participant there has one of its Call-IDs, or if its numbers and the time told so.
-/** The calls of the room that is the first parameter. */
+// A call was in a room if a SIP participant there has one of its Call-IDs, or if it was joined by numbers and time.
+/** Selects the calls of the room given as the first parameter. */
 export const CALLS_OF_ROOM = `
   SELECT call_id FROM sip_call_ids
     WHERE sip_call_id IN (SELECT sip_call_id FROM livekit_events WHERE room = $1 AND sip_call_id IS NOT NULL)
@@ -19,7 +19,7 @@ const ROOMS_OF_CALL = `
     WHERE sip_call_id IN (SELECT sip_call_id FROM sip_call_ids WHERE call_id = $1) AND room IS NOT NULL
   UNION SELECT room FROM rooms_by_numbers WHERE call_id = $1`;
 
-/** LiveKit's webhooks on either database, and which call was in which room. They are written with Jambonz's. */
+/** Reads LiveKit's webhooks, and which call was in which room. `deliver` writes them. */
 export class LiveKitEvents {
   readonly #database: Database;
 
@@ -27,7 +27,7 @@ export class LiveKitEvents {
     this.#database = database;
   }
 
-  /** Whether a call is known to be a participant's, by its SIP Call-ID or by the numbers of its room. */
+  /** Whether a call is known for a participant, by its SIP Call-ID or its room. */
   async hasCall(sipCallId: string | undefined, room: string): Promise<boolean> {
     const rows = await this.#database.all(
       `SELECT 1 AS one FROM sip_call_ids WHERE sip_call_id = $1
@@ -37,7 +37,7 @@ export class LiveKitEvents {
     return rows.length > 0;
   }
 
-  /** The calls with a leg of these numbers about then; `at` in epoch milliseconds. */
+  /** The ids of calls with a leg of these numbers about that time. `at` in epoch milliseconds. */
   async callsNear(numbers: string, at: number): Promise<string[]> {
     const rows = await this.#database.all<{ call_id: string }>(
       'SELECT call_id FROM legs_by_numbers WHERE numbers = $1 AND heard_at BETWEEN $2 AND $3 LIMIT $4',
@@ -56,7 +56,7 @@ export class LiveKitEvents {
       `SELECT event FROM livekit_events WHERE ${where} ORDER BY seq DESC LIMIT $2`,
       [parameter, limit],
     );
-    // The cast is what append wrote.
+    // The cast: deliver wrote it.
     return rows.map(({ event }) => JSON.parse(event) as LiveKitEvent).reverse();
   }
 }

@@ -3,27 +3,27 @@ import { type Database, placeholders, type Queries, type Value } from '../databa
 import type { StoredAttempt } from '../store.ts';
 import { type AttemptRow, toAttempt } from '../storedForms.ts';
 
-/** As many attempts of an older store are taken up in one step, so that webhooks need not wait for long. */
-const FILLED_AT_ONCE = 200;
+/** How many attempts of an older store are indexed in one step. A step is short, so that webhooks need not wait long. */
+const INDEXED_AT_ONCE = 200;
 
 const KEYS = 'id, settled_at, changed_at, outcome, cause, party, trunk, status, from_digits, to_digits';
 
-/** Which attempts are looked for. Every part that is given must hold; of a list, any. Times in epoch milliseconds. */
+/** Selects attempts. Every given part must match; in a list, any value. Times in epoch milliseconds. */
 export interface AttemptFilter {
   readonly cause?: readonly string[] | undefined;
   readonly party?: readonly string[] | undefined;
   readonly trunk?: readonly string[] | undefined;
   readonly outcome?: readonly string[] | undefined;
-  /** Of the final response. */
+  /** The status of the final response. */
   readonly status?: readonly number[] | undefined;
-  /** Digits in a row in the caller, in the called number, or in either. */
+  /** Consecutive digits in the caller, in the called number, or in either. */
   readonly fromDigits?: string | undefined;
   readonly toDigits?: string | undefined;
   readonly digits?: string | undefined;
-  /** When it was settled: from `since`, and before `until`. */
+  /** Settled at or after `since`, and before `until`. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
-  /** Id of the incident that it is counted in. */
+  /** The id of the incident that counts it. */
   readonly incident?: string | undefined;
 }
 
@@ -33,12 +33,12 @@ export interface Position {
   readonly id: string;
 }
 
-/** An attempt of which something was written, and when: its first verdict, or one that differs from the one before. */
-export type Changed = Position;
+/** An attempt with a new verdict, and when it was written: the first one, or one that differs from the one before. */
+type Changed = Position;
 
 /**
- * Finds attempts by what the API filters by. The keys are a narrow table of their own: explanations are long, and a scan
- * must not read them.
+ * Finds attempts by the filters of the API. The keys are in a narrow table of their own, because a scan must not read the
+ * long explanations.
  */
 export class Search {
   readonly #database: Database;
@@ -47,7 +47,7 @@ export class Search {
     this.#database = database;
   }
 
-  /** The attempts that fit, the latest settled first; those after a position where one is given. */
+  /** The matching attempts, the latest settled first. Begins after a position, if one is given. */
   async find(filter: AttemptFilter, limit: number, after?: Position): Promise<StoredAttempt[]> {
     const where = conditions(filter);
     if (after) where.add((p) => `(settled_at, id) < (${p(after.at)}, ${p(after.id)})`);
@@ -62,7 +62,7 @@ export class Search {
     return found.map(toAttempt);
   }
 
-  /** What was written after a position, in that order. With several replicas rows may become visible out of order. */
+  /** The attempts written after a position, in that order. With several replicas rows may become visible out of order. */
   async changedAfter(after: Position, limit: number): Promise<Changed[]> {
     const rows = await this.#database.all<{ changed_at: number; id: string }>(
       `SELECT changed_at, id FROM attempt_keys WHERE (changed_at, id) > ($1, $2)
@@ -72,7 +72,7 @@ export class Search {
     return rows.map(({ changed_at, id }) => ({ at: changed_at, id }));
   }
 
-  /** Attempts by their ids, in no order; those that are not kept are left out. */
+  /** Attempts by their ids, in any order. Ids that are not stored are left out. */
   async read(ids: readonly string[]): Promise<StoredAttempt[]> {
     if (ids.length === 0) return [];
     const rows = await this.#database.all<AttemptRow>(
@@ -92,15 +92,15 @@ export class Search {
   }
 
   /**
-   * Makes some attempts of an older store findable, beginning after an id. Resolves to the id to go on from, or
-   * `undefined` when all are.
+   * Indexes some attempts of an older store, beginning after an id. Resolves to the id to continue from, or to
+   * `undefined` when all are indexed.
    */
-  async fill(after: string): Promise<string | undefined> {
-    if (after === '' && (await this.#isFilled())) return undefined;
+  async indexMissing(after: string): Promise<string | undefined> {
+    if (after === '' && (await this.#isFullyIndexed())) return undefined;
     return this.#database.transaction(async (queries) => {
       const rows = await queries.all<AttemptRow>(
         `SELECT * FROM attempts WHERE id > $1 AND id NOT IN (SELECT id FROM attempt_keys)
-         ORDER BY id LIMIT ${FILLED_AT_ONCE}`,
+         ORDER BY id LIMIT ${INDEXED_AT_ONCE}`,
         [after],
       );
       await saveKeys(queries, rows.map(toAttempt));
@@ -108,7 +108,7 @@ export class Search {
     });
   }
 
-  async #isFilled(): Promise<boolean> {
+  async #isFullyIndexed(): Promise<boolean> {
     const [counts] = await this.#database.all<{ attempts: number; keys: number }>(
       'SELECT (SELECT COUNT(*) FROM attempts) AS attempts, (SELECT COUNT(*) FROM attempt_keys) AS keys',
     );
@@ -116,7 +116,7 @@ export class Search {
   }
 }
 
-/** Writes what attempts are found by, within the transaction that writes the attempts. */
+/** Writes the search keys of attempts, in the transaction that writes the attempts. */
 export async function saveKeys(queries: Queries, attempts: readonly StoredAttempt[]): Promise<void> {
   if (attempts.length === 0) return;
   await queries.run(
@@ -127,7 +127,7 @@ export async function saveKeys(queries: Queries, attempts: readonly StoredAttemp
     attempts.flatMap(({ id, settledAt, record }) => {
       const { outcome, cause = null, party = null, trunk, response, from, to } = record;
       const status = response?.status ?? null;
-      // When it was first settled stays; when it was last judged is the time of this verdict.
+      // An update keeps `settled_at` of the first verdict, and sets `changed_at` to the time of this one.
       return [id, settledAt, settledAt, outcome, cause, party, trunk, status, digitsOf(from), digitsOf(to)];
     }),
   );
@@ -157,7 +157,7 @@ function conditions(filter: AttemptFilter): Where {
   return where;
 }
 
-/** The conditions of a query with their parameters, in order. */
+/** The conditions of a query with their parameters. */
 class Where {
   readonly parameters: Value[] = [];
   readonly #conditions: string[] = [];
@@ -166,7 +166,7 @@ class Where {
     return this.#conditions.length === 0 ? '' : `WHERE ${this.#conditions.join(' AND ')}`;
   }
 
-  /** Adds a condition, which is given the placeholders of its values. */
+  /** Adds a condition. The function turns a value into its placeholder. */
   add(condition: (placeholder: (value: Value) => string) => string): void {
     this.#conditions.push(condition((value) => this.parameter(value)));
   }

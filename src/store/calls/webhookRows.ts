@@ -4,9 +4,9 @@ import { numberKey } from '../../core/correlate/lookup.ts';
 import type { Queries } from '../database.ts';
 import { type EVENTS, insertRows, LEGS_BY_NUMBERS, type LIVEKIT_EVENTS, type RowOf, SIP_CALL_IDS } from '../tables.ts';
 
-/** What is kept of a webhook in one of the two tables of webhooks. */
+/** The fields of a webhook that its row is made from. */
 interface Kept<E> {
-  /** Absent of what an older version stored. */
+  /** `null` for a webhook that an older version stored. */
   readonly id: string | null;
   readonly digest: string;
   readonly event: E;
@@ -42,7 +42,7 @@ export function liveKitEventRow({ id, digest, event, body }: Kept<LiveKitEvent>)
   };
 }
 
-/** Inserts the Call-IDs and numbers of events, by which their calls are found. */
+/** Inserts the Call-IDs and numbers of events, to find their calls by. */
 export async function insertLookUps(queries: Queries, events: readonly CallEvent[]): Promise<void> {
   await insertRows(queries, SIP_CALL_IDS, sipCallIdsOf(events));
   await insertRows(queries, LEGS_BY_NUMBERS, numbersOf(events));
@@ -55,7 +55,7 @@ function sipCallIdsOf(events: readonly CallEvent[]): RowOf<typeof SIP_CALL_IDS>[
   return pairs(found).map(([sip_call_id, call_id]) => ({ sip_call_id, call_id }));
 }
 
-/** Only what was dialled can have LiveKit at its far end. */
+/** The numbers of dialled legs. Only those can have LiveKit at their far end. */
 function numbersOf(events: readonly CallEvent[]): RowOf<typeof LEGS_BY_NUMBERS>[] {
   const outbound = events.filter(({ direction }) => direction === 'outbound');
   const heardAt = new Map(outbound.toReversed().map((event) => [callIdOf(event), event.receivedAt]));
@@ -67,14 +67,14 @@ function dialledIn(event: CallEvent) {
   return event.kind === 'dial_result' ? event : undefined;
 }
 
-/** Each once, in one order for all replicas. */
+/** Each key once, in the same order on all replicas, so that they do not deadlock. */
 export function sorted(keys: readonly string[]): string[] {
   return [...new Set(keys)].sort();
 }
 
-/** Those whose first is known, each once, sorted. */
+/** The pairs with a known first part, each once, sorted. */
 function pairs(found: readonly (readonly [string | undefined, string])[]): [string, string][] {
   const known = found.flatMap(([first, second]) => (first === undefined ? [] : [JSON.stringify([first, second])]));
-  // The cast is what was just written.
+  // The cast: it was written two lines above.
   return sorted(known).map((pair) => JSON.parse(pair) as [string, string]);
 }

@@ -8,16 +8,16 @@ import {
 } from '../../core/incidents/incident.ts';
 import type { Queries } from '../database.ts';
 import type { StoredAttempt } from '../store.ts';
-import { type IncidentRow, lockById, readIncident, write } from '../storedForms.ts';
+import { type IncidentRow, lockIncident, readIncident, writeIncident } from '../storedForms.ts';
 
-/** How often the incident of a cause and trunk is looked for again where another replica opens one at the same time. */
+/** How often folding is tried if another replica opens an incident for the same cause and trunk. */
 const TRIES = 3;
 
 type Failure = StoredAttempt & Parameters<typeof foldFailure>[1];
 
 /** Counts attempts in their incidents, within one transaction. */
 export class IncidentFold {
-  /** What became of incidents, step by step. */
+  /** The changes of incidents, in order. */
   readonly folded: Folded[] = [];
   readonly #queries: Queries;
   readonly #newId: () => string;
@@ -37,13 +37,13 @@ export class IncidentFold {
       byKind.set(kind, failures);
       failures.push(attempt);
     }
-    // Every replica locks in the same order, so that none waits for another that waits for it.
-    for (const [, failures] of [...byKind].sort(([a], [b]) => (a < b ? -1 : 1))) await this.#addOfKind(failures);
+    // Every replica locks incidents in the same order, so that they do not deadlock.
+    for (const [, failures] of [...byKind].sort(([a], [b]) => (a < b ? -1 : 1))) await this.#addToIncident(failures);
   }
 
   /**
-   * Moves attempts to the incident of their cause as it is known now, where that is another than before. An incident
-   * shows those of its own that are `withOtherLeg` with the leg that they are now.
+   * Moves attempts whose cause has changed to the incident of their new cause. Attempts in `withOtherLeg` that stay in
+   * their incident are shown with their new leg.
    */
   async move(attempts: readonly StoredAttempt[], withOtherLeg: ReadonlySet<StoredAttempt>): Promise<void> {
     for (const attempt of attempts) {
@@ -53,31 +53,31 @@ export class IncidentFold {
         [attempt.id],
       );
       const before = row?.incident ?? undefined;
-      const isRight = isFailure(attempt)
+      const isInRightIncident = isFailure(attempt)
         ? row?.cause === attempt.record.cause && row.trunk === attempt.record.trunk
         : before === undefined;
-      if (isRight && before !== undefined && withOtherLeg.has(attempt)) await this.showLeg(before, attempt);
-      if (isRight) continue;
+      if (isInRightIncident && before !== undefined && withOtherLeg.has(attempt)) await this.showLeg(before, attempt);
+      if (isInRightIncident) continue;
       await this.#queries.run('UPDATE attempts SET incident = NULL WHERE id = $1', [attempt.id]);
       await this.add([attempt]);
       if (before !== undefined) await this.remove(before, attempt, attempt.settledAt);
     }
   }
 
-  /** Shows an attempt of an incident with the leg that it is now. */
+  /** Updates the leg with which an incident shows an attempt. */
   async showLeg(id: string, attempt: StoredAttempt): Promise<void> {
-    const before = await lockById(this.#queries, id);
+    const before = await lockIncident(this.#queries, id);
     const incident = before && showLeg(before, attempt);
     if (!incident || incident === before) return;
-    await write(this.#queries, incident, attempt.settledAt);
+    await writeIncident(this.#queries, incident, attempt.settledAt);
     this.folded.push({ incident });
   }
 
-  /** Takes an attempt, which is not in the incident's rows any more, out of it. `now` in epoch milliseconds. */
+  /** Removes an attempt from an incident. Its row no longer names the incident. `now` in epoch milliseconds. */
   async remove(id: string, attempt: AttemptRef, now: number): Promise<void> {
-    const incident = await lockById(this.#queries, id);
+    const incident = await lockIncident(this.#queries, id);
     if (!incident) return;
-    // Attempts that are not kept any more still count.
+    // The incident also counts attempts whose rows have been deleted.
     const calls = incident.calls - 1;
     const remaining =
       calls > 0
@@ -88,11 +88,11 @@ export class IncidentFold {
           }
         : undefined;
     const folded = removeCall(incident, attempt, remaining, now);
-    await write(this.#queries, folded.incident, now);
+    await writeIncident(this.#queries, folded.incident, now);
     this.folded.push(folded);
   }
 
-  /** The first or the last call of an incident without an attempt, as far as calls are kept. */
+  /** The first or last stored call of an incident, leaving out an attempt. */
   async #edge(incident: Incident, which: 'first' | 'last', without: AttemptRef): Promise<CallAt> {
     const known = incident[which];
     if (!isSameAttempt(known, without)) return known;
@@ -104,19 +104,20 @@ export class IncidentFold {
     return row ? { id: row.id, callSid: row.call_sid, at: row.started_at } : known;
   }
 
-  async #addOfKind(failures: readonly Failure[]): Promise<void> {
+  async #addToIncident(failures: readonly Failure[]): Promise<void> {
     for (let tries = 1; ; tries += 1) {
-      const steps = await this.#foldOfKind(failures);
+      const steps = await this.#foldIntoIncident(failures);
       if (steps) {
         this.folded.push(...steps);
         return;
       }
-      if (tries === TRIES) throw new Error('the incident of a cause and trunk was opened elsewhere time and again');
+      if (tries === TRIES)
+        throw new Error('could not store an incident: other replicas kept opening one for its cause and trunk');
     }
   }
 
-  /** Resolves to `undefined` where another replica has opened an incident of this kind meanwhile. */
-  async #foldOfKind(failures: readonly Failure[]): Promise<Folded[] | undefined> {
+  /** Resolves to `undefined` if another replica has opened an incident for this cause and trunk meanwhile. */
+  async #foldIntoIncident(failures: readonly Failure[]): Promise<Folded[] | undefined> {
     const before = await this.#lockLatest(failures);
     const callsOf = new Map<string, string[]>();
     const latest = new Map<string, Incident>();
@@ -129,11 +130,11 @@ export class IncidentFold {
       return folded;
     });
     const now = Math.max(...failures.map(({ settledAt }) => settledAt));
-    // The new one first: where that fails nothing else has been written.
+    // The new incident first: if that fails, nothing else has been written.
     const opened = [...latest.values()].find(({ id }) => id !== before?.id);
     if (opened && !(await this.#insert(opened, now))) return undefined;
     const known = before && latest.get(before.id);
-    if (known) await write(this.#queries, known, now);
+    if (known) await writeIncident(this.#queries, known, now);
     for (const [incidentId, ids] of callsOf) {
       for (const id of ids) {
         await this.#queries.run('UPDATE attempts SET incident = $1 WHERE id = $2', [incidentId, id]);
@@ -142,7 +143,7 @@ export class IncidentFold {
     return steps;
   }
 
-  /** The open incident of a cause and trunk, or else the one closed last. */
+  /** Locks the open incident of a cause and trunk, or else the one that closed last; `undefined` if there is none. */
   async #lockLatest([failure]: readonly Failure[]): Promise<Incident | undefined> {
     const { cause = null, trunk = null } = failure?.record ?? {};
     const [row] = await this.#queries.all<IncidentRow>(

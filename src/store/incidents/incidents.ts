@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Folded, Incident } from '../../core/incidents/incident.ts';
 import type { Database, Queries } from '../database.ts';
 import type { SavedAttempts, StoredAttempt } from '../store.ts';
-import { type IncidentRow, lockById, readIncident, write } from '../storedForms.ts';
+import { type IncidentRow, lockIncident, readIncident, writeIncident } from '../storedForms.ts';
 import { IncidentFold } from './incidentFold.ts';
 import { type IncidentTransition, Notices } from './notices.ts';
 
-/** As many incidents are watched at once; beyond them it is enough that their calls are counted. */
+/** How many incidents are watched at once. Calls of further ones are still counted. */
 const WATCHED = 500;
 
 export interface IncidentFilter {
@@ -20,8 +20,8 @@ export interface IncidentFilter {
 }
 
 /**
- * Incidents, on either database. `saveAttempts` counts the calls; what else shows that a cause is gone is folded in
- * here. Times in epoch milliseconds.
+ * The stored incidents. `saveAttempts` counts failed calls in them; `change` applies everything else, such as signs that
+ * a cause is gone. Times in epoch milliseconds.
  */
 export class Incidents {
   readonly notices: Notices;
@@ -58,7 +58,7 @@ export class Incidents {
     return rows.map(readIncident);
   }
 
-  /** All that are open and those closed since a time, up to a bounded number, the latest first. */
+  /** Open incidents and those that closed since a time, the latest changed first, up to a limit. */
   async watched(closedSince: number): Promise<Incident[]> {
     const rows = await this.#database.all<IncidentRow>(
       'SELECT incident FROM incidents WHERE closed_at IS NULL OR closed_at >= $1 ORDER BY changed_at DESC LIMIT $2',
@@ -67,7 +67,7 @@ export class Incidents {
     return rows.map(readIncident);
   }
 
-  /** Those that changed after one that was given before, in the order of their changes. */
+  /** Incidents that changed after a position, in the order of their changes. */
   async changedSince(at: number, id: string, limit: number) {
     const rows = await this.#database.all<IncidentRow & { changed_at: number }>(
       `SELECT changed_at, incident FROM incidents WHERE changed_at > $1 OR (changed_at = $1 AND id > $2)
@@ -77,7 +77,7 @@ export class Incidents {
     return rows.map((row) => ({ changedAt: row.changed_at, incident: readIncident(row) }));
   }
 
-  /** How many are open, by cause. */
+  /** How many incidents are open, by cause. */
   async countOpen(): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#database.all<{ cause: string; count: number }>(
       'SELECT cause, COUNT(*) AS count FROM incidents WHERE closed_at IS NULL GROUP BY cause',
@@ -86,23 +86,23 @@ export class Incidents {
   }
 
   /**
-   * Folds something into an incident as it is now, which may be another than was read before; resolves to what it
-   * became, or `undefined` where the fold has nothing to say.
+   * Applies a fold to the current state of an incident, which may have changed since it was last read. Resolves to the
+   * result, or to `undefined` if the fold changes nothing.
    */
   async change(id: string, now: number, fold: (incident: Incident) => Folded | undefined): Promise<Folded | undefined> {
     return this.#database.transaction(async (queries) => {
-      const before = await lockById(queries, id);
+      const before = await lockIncident(queries, id);
       const folded = before && fold(before);
       if (!folded) return undefined;
-      await write(queries, folded.incident, now);
+      await writeIncident(queries, folded.incident, now);
       await this.notices.write(queries, transitionsOf([folded]), now);
       return folded;
     });
   }
 
   /**
-   * Counts attempts in their incidents, as part of the transaction that saves them. `added` are in none yet; `later` may
-   * be, and may have another cause now. `withOtherLeg` are those of `later` of which the leg is another.
+   * Counts attempts in their incidents, in the transaction that saves them. `added` are in no incident yet. `later` may
+   * be in one, and may have another cause now. `withOtherLeg` are those of `later` whose leg has changed.
    */
   async fold(
     queries: Queries,

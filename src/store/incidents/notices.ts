@@ -3,13 +3,13 @@ import type { Incident, IncidentEvent } from '../../core/incidents/incident.ts';
 import type { Database, Queries } from '../database.ts';
 import { type IncidentRow, readIncident } from '../storedForms.ts';
 
-/** Something that happened to an incident, as it was then. */
+/** Something that happened to an incident, with the incident as it was then. */
 export interface IncidentTransition {
   readonly event: IncidentEvent;
   readonly incident: Incident;
 }
 
-/** What is to be told to one endpoint. */
+/** A notice to one endpoint. */
 export interface Notice {
   /** The same for each try. */
   readonly id: string;
@@ -18,16 +18,16 @@ export interface Notice {
   readonly incident: Incident;
   /** Epoch milliseconds. */
   readonly madeAt: number;
-  /** How often it was tried, this time included. */
+  /** How often it was tried, including this time. */
   readonly tries: number;
 }
 
 /**
- * What is to be told to others, on either database, until they took it: written with what it tells of, so that neither is
- * lost alone. Times in epoch milliseconds.
+ * The notices that endpoints have not accepted yet. A notice is written in the transaction that changes its incident, so
+ * neither is lost without the other. Times in epoch milliseconds.
  */
 export class Notices {
-  /** Names of the endpoints that are to be told of each transition from now on; none at first. */
+  /** The names of the endpoints that get a notice of each transition from now on. */
   endpoints: readonly string[] = [];
   readonly #database: Database;
 
@@ -35,7 +35,7 @@ export class Notices {
     this.#database = database;
   }
 
-  /** Notes, as part of a transaction, that the endpoints are to be told. `now` in epoch milliseconds. */
+  /** Writes the notices of transitions for all endpoints, within a transaction. */
   async write(queries: Queries, transitions: readonly IncidentTransition[], now: number): Promise<void> {
     for (const { event, incident } of transitions) {
       for (const endpoint of this.endpoints) {
@@ -49,11 +49,11 @@ export class Notices {
   }
 
   /**
-   * Takes the notice of one of the endpoints that is due first; nobody else gets it for the length of the lease.
-   * `undefined` where none is due, or others are just taking it.
+   * Claims the notice that is due first. No other replica gets it during the lease. Resolves to `undefined` if none is
+   * due, or if another replica claims it at the same moment.
    */
   async claim(now: number, leaseMs: number): Promise<Notice | undefined> {
-    // The lease is asked for twice: of two replicas that choose the same row, the second sees that it is taken.
+    // The lease is checked twice: if two replicas choose the same row, the second one sees that it is claimed.
     if (this.endpoints.length === 0) return undefined;
     const own = this.endpoints.map((_, i) => `$${i + 3}`).join(', ');
     const [row] = await this.#database.all<Row>(
@@ -65,21 +65,21 @@ export class Notices {
     );
     if (!row) return undefined;
     const { id, endpoint, made_at, tries } = row;
-    // The cast is what write wrote.
+    // The cast: write wrote it.
     return { id, endpoint, event: row.event as IncidentEvent, incident: readIncident(row), madeAt: made_at, tries };
   }
 
-  /** It was taken, or given up. */
+  /** Removes a notice that was accepted or given up. */
   async remove(id: string): Promise<void> {
     await this.#database.run('DELETE FROM incident_notices WHERE id = $1', [id]);
   }
 
-  /** It is to be tried again at a time. */
+  /** Schedules the next try of a notice. */
   async postpone(id: string, dueAt: number): Promise<void> {
     await this.#database.run('UPDATE incident_notices SET due_at = $1, leased_until = 0 WHERE id = $2', [dueAt, id]);
   }
 
-  /** Keeps the latest ones only, and none made before a time; resolves to how many were dropped. */
+  /** Keeps the latest notices, and none made before a time. Resolves to how many were dropped. */
   async dropBeyond(kept: number, madeBefore: number): Promise<number> {
     return this.#database.run(
       `DELETE FROM incident_notices WHERE made_at < $2 OR id IN (

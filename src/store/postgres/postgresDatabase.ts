@@ -2,15 +2,16 @@ import pg from 'pg';
 import type { Columns, Database, Queries, Value } from '../database.ts';
 import { POSTGRES } from '../dialect.ts';
 
-/** How long, in milliseconds, to wait for a connection, and for an answer, before PostgreSQL counts as away. */
+/** How long, in milliseconds, to wait for a connection before PostgreSQL counts as unavailable. */
 const CONNECT_MS = 3_000;
+/** How long, in milliseconds, to wait for an answer before PostgreSQL counts as unavailable. */
 const ANSWER_MS = 30_000;
-/** How often a transaction is run again that met another one; distributed databases ask for it more often. */
+/** How often a transaction is tried that conflicts with another one. Distributed databases conflict more often. */
 const TRIES = 5;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 
-/** PostgreSQL, or what speaks as it does, behind the port. */
+/** PostgreSQL, or a database with its protocol. */
 export class PostgresDatabase implements Database {
   readonly dialect = POSTGRES;
   readonly #pool: pg.Pool;
@@ -25,7 +26,7 @@ export class PostgresDatabase implements Database {
       application_name: 'sipwhy',
       types: { getTypeParser },
     });
-    // A connection that breaks while nobody uses it is replaced; who asks next learns whether PostgreSQL is away.
+    // An idle connection that breaks is replaced. If PostgreSQL is unavailable, the next query rejects.
     this.#pool.on('error', () => {});
   }
 
@@ -51,7 +52,7 @@ export class PostgresDatabase implements Database {
         return await this.#within('BEGIN', work);
       } catch (error) {
         const isContention = [SERIALIZATION_FAILURE, DEADLOCK].includes(codeOf(error) ?? '');
-        if (!isContention || tries === TRIES) throw whetherAway(error);
+        if (!isContention || tries === TRIES) throw asUnavailable(error);
       }
     }
   }
@@ -60,7 +61,7 @@ export class PostgresDatabase implements Database {
     return this.#within('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work).catch(rethrow);
   }
 
-  /** PostgreSQL commits to its disk. */
+  /** Does nothing: PostgreSQL syncs each commit itself. */
   async sync(): Promise<void> {}
 
   async close(): Promise<void> {
@@ -70,7 +71,7 @@ export class PostgresDatabase implements Database {
   async #within<T>(begin: string, work: (queries: Queries) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
-    // Without a listener a connection that breaks between two statements would end the process.
+    // Without a listener, a connection that breaks between two statements would end the process.
     const onError = (error: Error) => {
       broken = error;
     };
@@ -87,43 +88,43 @@ export class PostgresDatabase implements Database {
       throw error;
     } finally {
       client.off('error', onError);
-      // A connection of which it is not known whether its transaction ended is not used again.
+      // If it is not known whether the transaction ended, the connection is not used again.
       client.release(broken);
     }
   }
 }
 
-/** PostgreSQL cannot be reached, or takes nothing at the moment. */
-export class StoreAway extends Error {
-  /** Heeded by the HTTP server: who asks for what only PostgreSQL knows is to come again. */
+/** PostgreSQL cannot be reached, or accepts nothing at the moment. */
+export class StoreUnavailable extends Error {
+  /** The HTTP server answers with this status, so that clients try again. */
   readonly statusCode = 503;
 
   constructor(cause: Error) {
-    super(`PostgreSQL is away: ${cause.message || codeOf(cause) || cause.name}`, { cause });
+    super(`PostgreSQL is unavailable: ${cause.message || codeOf(cause) || cause.name}`, { cause });
   }
 }
 
-/** Classes of SQLSTATE with which a server says that it is not there for us: no connection, no room, going down. */
-const AWAY_CLASSES = ['08', '53', '57'];
-/** A standby that was not promoted yet. */
+/** SQLSTATE classes of an unavailable server: no connection, no resources, shutting down. */
+const UNAVAILABLE_CLASSES = ['08', '53', '57'];
+/** A standby that has not been promoted yet. */
 const READ_ONLY = '25006';
 
-function whetherAway(error: unknown): unknown {
+function asUnavailable(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = codeOf(error);
   if (code !== undefined)
-    return AWAY_CLASSES.includes(code.slice(0, 2)) || code === READ_ONLY ? new StoreAway(error) : error;
-  // Of the network's errors some have a code of the system's, and those that pg makes have only a text.
-  const isNetworks =
+    return UNAVAILABLE_CLASSES.includes(code.slice(0, 2)) || code === READ_ONLY ? new StoreUnavailable(error) : error;
+  // Some network errors have a system code. Those that pg makes have only a text.
+  const isNetworkError =
     ('code' in error && 'syscall' in error) || /connection|connect|timeout|timed out/i.test(error.message);
-  return isNetworks || error instanceof AggregateError ? new StoreAway(error) : error;
+  return isNetworkError || error instanceof AggregateError ? new StoreUnavailable(error) : error;
 }
 
 function rethrow(error: unknown): never {
-  throw whetherAway(error);
+  throw asUnavailable(error);
 }
 
-/** The SQLSTATE of an error that PostgreSQL answered with; `undefined` where it did not answer. */
+/** The SQLSTATE of an error that PostgreSQL answered with; `undefined` for other errors. */
 function codeOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
@@ -132,7 +133,7 @@ function queriesOn(client: pg.Pool | pg.PoolClient): Queries {
   return {
     dialect: POSTGRES,
     async all<R extends object>(sql: string, parameters: readonly Value[] = []): Promise<R[]> {
-      // The cast is what the schema declares.
+      // The cast: the schema declares these columns.
       return (await client.query(sql, [...parameters])).rows as R[];
     },
     run: async (sql, parameters = []) => (await client.query(sql, [...parameters])).rowCount ?? 0,
@@ -152,15 +153,15 @@ function queriesOn(client: pg.Pool | pg.PoolClient): Queries {
   };
 }
 
-/** As pg reads them, but BIGINT as a number: times and counts are far below 2 ** 53. */
+/** Parses values as pg does, but BIGINT as a number. Times and counts are far below 2 ** 53. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format ?? 'text');
 }
 
-/** Classes of SQLSTATE that speak of the data, not of the server: the same would be refused for ever. */
-const OF_THE_DATA = ['21', '22', '23', '54'];
+/** SQLSTATE classes that concern the data, not the server. The same data would be refused again. */
+const DATA_ERROR_CLASSES = ['21', '22', '23', '54'];
 
-/** Whether PostgreSQL refused what it was given. */
+/** Whether PostgreSQL refused the data of a statement. */
 export function isRefusedByPostgres(error: unknown): boolean {
-  return OF_THE_DATA.includes(codeOf(error)?.slice(0, 2) ?? '');
+  return DATA_ERROR_CLASSES.includes(codeOf(error)?.slice(0, 2) ?? '');
 }

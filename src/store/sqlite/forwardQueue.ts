@@ -1,14 +1,14 @@
 import { callIdOf } from '../../core/call/callEvent.ts';
-import { LOG_START, type LogPosition } from '../../core/receive/webhook.ts';
+import { JOURNAL_START, type JournalPosition } from '../../core/receive/webhook.ts';
 import type { ReadWebhook } from '../calls/delivery.ts';
 import { forwardTables, type SqliteKind } from '../schema.ts';
 import { SqliteDatabase } from './sqliteDatabase.ts';
 
-/** As many events of one call are passed on in one turn; then it is another's. */
+/** How many events of one call are forwarded in one turn, before other calls have theirs. */
 const EVENTS_A_TURN = 50;
 
 const QUEUE: SqliteKind = {
-  name: 'a queue of webhooks to pass on',
+  name: 'a queue of webhooks to forward',
   table: 'forwards',
   column: 'method',
   migrations: [
@@ -18,7 +18,7 @@ const QUEUE: SqliteKind = {
   ],
 };
 
-/** A webhook that is still to be passed on. */
+/** A webhook that waits to be forwarded. */
 interface Forward {
   readonly seq: number;
   /** Epoch milliseconds. */
@@ -30,25 +30,26 @@ interface Forward {
   readonly body: Uint8Array;
 }
 
-/** What became of a call's turn: its events up to a number are done with; the rest is due at a time in epoch milliseconds. */
+/** The result of a call's turn: its events up to `upTo` are done, and the rest is due at `dueAt` (epoch milliseconds). */
 interface ForwardTurn {
   readonly callId: string;
   readonly upTo: number;
-  /** In a row, until now. */
+  /** How many tries in a row have failed. */
   readonly failures: number;
   readonly dueAt: number;
 }
 
 /**
- * What is still to be passed on to the operator's status hook, in a file of its own on this machine, whatever the store
- * is: the process that acknowledged a webhook passes it on. It is filled from the log, with the position that follows,
- * and a row goes when it was passed on: nothing is lost in between, and it may be passed on twice.
+ * The webhooks that wait to be forwarded to the operator's status hook. They are in a file on this machine, whatever the
+ * store is, because the process that acknowledged a webhook forwards it. Webhooks come from the journal, together with the
+ * position that follows them, and a row is deleted once it was forwarded. So nothing is lost, but after a crash a webhook
+ * may be forwarded twice.
  */
 export class ForwardQueue {
   readonly #database: SqliteDatabase;
-  #position: LogPosition;
+  #position: JournalPosition;
 
-  private constructor(database: SqliteDatabase, position: LogPosition) {
+  private constructor(database: SqliteDatabase, position: JournalPosition) {
     this.#database = database;
     this.#position = position;
   }
@@ -56,20 +57,20 @@ export class ForwardQueue {
   static async open(path: string): Promise<ForwardQueue> {
     const database = await SqliteDatabase.open(path, QUEUE);
     const [row] = await database.all<{ segment: number; byte_offset: number }>('SELECT * FROM taken');
-    return new ForwardQueue(database, row ? { segment: row.segment, offset: row.byte_offset } : LOG_START);
+    return new ForwardQueue(database, row ? { segment: row.segment, offset: row.byte_offset } : JOURNAL_START);
   }
 
-  /** Up to where the log is in the queue. */
-  get position(): LogPosition {
+  /** The journal is in the queue up to here. */
+  get position(): JournalPosition {
     return this.#position;
   }
 
-  /** Puts those that are to be passed on into the queue, with the position in the log that follows. How many they were. */
-  async add(webhooks: readonly ReadWebhook[], to: LogPosition): Promise<number> {
+  /** Queues those of the webhooks that are to be forwarded, and notes the journal's position. Resolves to how many. */
+  async add(webhooks: readonly ReadWebhook[], to: JournalPosition): Promise<number> {
     const rows = webhooks.map(rowOf).filter((row) => row !== undefined);
     await this.#database.transaction(async (queries) => {
       await queries.insert('forwards', FORWARDS, rows);
-      // A call that waits after a failure goes on waiting.
+      // A call that waits after a failure keeps its due time.
       await queries.insert(
         'forward_calls',
         FORWARD_CALLS,
@@ -86,8 +87,7 @@ export class ForwardQueue {
   }
 
   /**
-   * Puts events of an older version's queue behind those that are there, with when their calls are due. Resolves once
-   * they are on disk.
+   * Appends the events of an older version's queue, with the due times of their calls. Resolves once they are on disk.
    */
   async carryOver(events: readonly OlderForward[]): Promise<void> {
     await this.#database.transaction(async (queries) => {
@@ -105,7 +105,7 @@ export class ForwardQueue {
     await this.#database.sync();
   }
 
-  /** Calls of which something is due, the longest waiting first. `now` in epoch milliseconds. */
+  /** Calls that are due, the longest waiting first. `now` in epoch milliseconds. */
   async due(now: number, limit: number): Promise<{ callId: string; failures: number }[]> {
     return this.#database.all<{ callId: string; failures: number }>(
       'SELECT call_id AS "callId", failures FROM forward_calls WHERE due_at <= $1 ORDER BY due_at LIMIT $2',
@@ -113,7 +113,7 @@ export class ForwardQueue {
     );
   }
 
-  /** What is to be passed on of a call, oldest first, up to a bounded number. */
+  /** The events of a call to forward, oldest first, up to a limit. */
   async ofCall(callId: string): Promise<Forward[]> {
     const rows = await this.#database.all<Row>('SELECT * FROM forwards WHERE call_id = $1 ORDER BY seq LIMIT $2', [
       callId,
@@ -124,13 +124,13 @@ export class ForwardQueue {
       receivedAt: received_at,
       method,
       query,
-      // The cast is what add wrote.
+      // The cast: add wrote it.
       headers: JSON.parse(headers) as string[],
       body,
     }));
   }
 
-  /** Notes what became of calls' turns, all or none. */
+  /** Saves the results of turns, all or none. */
   async finish(turns: readonly ForwardTurn[]): Promise<void> {
     await this.#database.transaction(async (queries) => {
       for (const { callId, upTo, failures, dueAt } of turns) {
@@ -162,7 +162,7 @@ export class ForwardQueue {
   }
 }
 
-/** A row of the table `forwards` of an older version, with what `forward_calls` said of its call. */
+/** A row of an older version's table `forwards`, with its call's row of `forward_calls`. */
 export interface OlderForward extends Row {
   readonly call_id: string;
   readonly due_at: number;

@@ -1,24 +1,24 @@
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** How long, in milliseconds, a process that is just stopping is waited for. */
+/** How long, in milliseconds, to wait for a process that is about to stop. */
 const WAIT_MS = 2_000;
 
 /**
- * Keeps a second process from serving with the same store: each would judge calls by the webhooks that reached itself.
- * The lock is the operating system's, on a file beside the store, so that it goes with the process however that ends.
- * Commands that only read need none. Throws where another process holds it.
+ * Keeps a second process from serving with the same store or journal: each would judge calls only by the webhooks that
+ * reached it. The operating system holds the lock, on a file beside the store, so the lock ends with the process.
+ * Commands that only read need no lock. The constructor throws, with the remedy, if another process holds it.
  */
 export class ServingLock {
   readonly #file: DatabaseSync;
 
-  constructor(storePath: string) {
-    // A store in memory is nobody else's.
-    const path = storePath === ':memory:' ? storePath : `${storePath}-serving`;
+  /** `what` names the thing that is locked, and `remedy` says what to do if another process serves with it. */
+  private constructor(path: string, what: string, remedy: string) {
     try {
       this.#file = new DatabaseSync(path, { timeout: WAIT_MS });
     } catch (error) {
       throw new Error(
-        `${path}: cannot be opened and written (${(error as Error).message}). Its folder must be there, and this user must be allowed to write in it`,
+        `${path}: cannot be opened for writing (${(error as Error).message}). Its folder must exist, and this user must be allowed to write in it`,
         { cause: error },
       );
     }
@@ -26,10 +26,23 @@ export class ServingLock {
       this.#file.exec('BEGIN EXCLUSIVE');
     } catch {
       this.#file.close();
-      throw new Error(
-        `another process serves with the store ${storePath}: stop it, give this one a DATABASE_URL of its own, or run several on PostgreSQL`,
-      );
+      throw new Error(`another process already serves with ${what}: ${remedy}`);
     }
+  }
+
+  static onStore(path: string): ServingLock {
+    return new ServingLock(
+      // No other process can open a store in memory.
+      path === ':memory:' ? path : `${path}-serving`,
+      `the store ${path}`,
+      'stop it, give this process its own DATABASE_URL, or run several processes on PostgreSQL',
+    );
+  }
+
+  /** The directory must exist. */
+  static onJournal(directory: string): ServingLock {
+    const remedy = 'stop it, or give this process its own JOURNAL_DIR';
+    return new ServingLock(join(directory, 'journal-serving'), `the journal ${directory}`, remedy);
   }
 
   release(): void {

@@ -9,13 +9,13 @@ import { type SqliteKind, STORE } from '../schema.ts';
 /** Result codes of SQLite. */
 const SQLITE = { READONLY: 8, CORRUPT: 11, CANTOPEN: 14, NOTADB: 26 } as const;
 
-/** A value that is too big, breaks a constraint, or is of another type than its column. */
-const REFUSED = [18, 19, 20];
+/** Result codes for a value that is too big, breaks a constraint, or has the wrong type. */
+const DATA_ERRORS = [18, 19, 20];
 
-/** As many prepared statements are kept; filters make many texts. */
+/** How many prepared statements are kept. Filters make many different ones. */
 const KEPT_STATEMENTS = 300;
 
-/** Embedded SQLite behind the port, in WAL mode. A commit survives the process; `sync` has it survive the machine. */
+/** Embedded SQLite, in WAL mode. A commit survives a crash of the process; after `sync` it survives a power failure. */
 export class SqliteDatabase implements Database {
   readonly dialect = DIALECT;
   readonly #connection: DatabaseSync;
@@ -23,11 +23,11 @@ export class SqliteDatabase implements Database {
   readonly #queries: Queries;
   readonly #statements = new Map<string, StatementSync>();
   /**
-   * Resolves when the transaction that is open ends. There is one connection, so whatever is not part of the transaction
-   * waits for that, and looks again: another may have begun in the same turn.
+   * Resolves when the open transaction ends. There is one connection, so everything outside the transaction waits for
+   * that, and then checks again: another transaction may have begun in the same turn.
    */
   #open: Promise<void> | undefined;
-  /** Before that, `open` says what is wrong with the file. */
+  /** Whether `open` has finished. Until then `open` itself describes errors of the file. */
   #isOpened = false;
 
   private constructor(connection: DatabaseSync, path: string) {
@@ -37,15 +37,15 @@ export class SqliteDatabase implements Database {
       try {
         return work();
       } catch (error) {
-        if (this.#isOpened && isOfSqlite(error) && resultOf(error) === SQLITE.CORRUPT) {
-          error.message = `${path}: is damaged (${error.message}). Stop the service, and restore the file from a back-up, or move it away to begin anew`;
+        if (this.#isOpened && isSqliteError(error) && resultOf(error) === SQLITE.CORRUPT) {
+          error.message = `${path} is damaged (${error.message}). Stop the service, then restore the file from a backup, or move it away to start with an empty store`;
         }
         throw error;
       }
     };
     this.#queries = {
       dialect: DIALECT,
-      // The cast is what the schema declares.
+      // The cast: the schema declares these columns.
       all: async <R>(sql: string, parameters: readonly Value[] = []) =>
         named(() => this.#prepare(sql).all(...(parameters as SQLInputValue[])) as R[]),
       run: async (sql, parameters = []) => named(() => Number(this.#prepare(sql).run(...parameters).changes)),
@@ -61,7 +61,7 @@ export class SqliteDatabase implements Database {
     };
   }
 
-  /** Rejects, and leaves the file as it was, where it is not of this kind, is damaged, or was written by a newer version. */
+  /** Opens a file. Rejects, and leaves the file unchanged, if it is of another kind, damaged, or from a newer version. */
   static async open(path: string, kind: SqliteKind = STORE): Promise<SqliteDatabase> {
     let connection: DatabaseSync | undefined;
     try {
@@ -138,7 +138,7 @@ export class SqliteDatabase implements Database {
   }
 
   #rollBack(): void {
-    // A full disk may have rolled back already.
+    // A full disk may have rolled the transaction back already.
     if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
   }
 
@@ -154,38 +154,38 @@ export class SqliteDatabase implements Database {
   }
 }
 
-/** Whether SQLite failed: a full disk, say. */
-export function isOfSqlite(error: unknown): error is Error {
+/** Whether SQLite raised the error, for example because the disk is full. */
+function isSqliteError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
 }
 
-/** Whether SQLite refused what it was given, not the work as such. */
+/** Whether SQLite refused the data of a statement. */
 export function isRefusedBySqlite(error: unknown): boolean {
-  return isOfSqlite(error) && REFUSED.includes(resultOf(error) ?? 0);
+  return isSqliteError(error) && DATA_ERRORS.includes(resultOf(error) ?? 0);
 }
 
-/** SQLite takes a file that is shorter than a page for an empty one, and would write over what is left in it. */
+/** Throws for a file shorter than one page. SQLite treats it as empty, and would overwrite what is left in it. */
 function refuseRemnant(path: string, connection: DatabaseSync): void {
   if (path === ':memory:' || statSync(path).size === 0) return;
   if (connection.prepare('PRAGMA page_count').get()?.page_count === 0) {
-    throw Object.assign(new Error('it is shorter than a page'), { errcode: SQLITE.NOTADB });
+    throw Object.assign(new Error('shorter than one page'), { errcode: SQLITE.NOTADB });
   }
 }
 
-/** The result code without what it is extended by. */
+/** The primary result code, without the extended part; `undefined` if the error has none. */
 function resultOf(error: Error): number | undefined {
   return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 
-/** What keeps a store from being opened, with the remedy. */
+/** Describes why a file cannot be opened, with the remedy. */
 function whatToDo(error: Error): string {
   switch (resultOf(error)) {
     case SQLITE.READONLY:
     case SQLITE.CANTOPEN:
-      return `cannot be opened and written (${error.message}). Its folder must be there, and this user must be allowed to write in it`;
+      return `cannot be opened for writing (${error.message}). Its folder must exist, and this user must be allowed to write in it`;
     case SQLITE.CORRUPT:
     case SQLITE.NOTADB:
-      return `is not a SQLite file, or is damaged (${error.message}); nothing was changed in it. Restore it, or move it away to begin anew`;
+      return `is not a SQLite file, or is damaged (${error.message}). It was not changed. Restore it from a backup, or move it away to start with an empty file`;
     default:
       return error.message;
   }

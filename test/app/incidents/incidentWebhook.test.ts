@@ -79,7 +79,7 @@ describe('who is told of incidents', () => {
     );
     assert.match(
       text ?? '',
-      /^Calls fail: caller_not_allowed on trunk ST_nJXiMowJ7FZC "trunk-3300": .*\nWho must act: /,
+      /^Calls are failing: caller_not_allowed on trunk ST_nJXiMowJ7FZC "trunk-3300": .*\nOwner: LiveKit config\./,
     );
     assert.match(text ?? '', /Fix \(proven\): Add 1•+04 to allowed_numbers/);
     for (const number of ['14030957704', '33503463733', '1788544436']) assert.ok(!body.includes(number), number);

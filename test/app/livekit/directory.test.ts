@@ -5,7 +5,7 @@ import { createApp } from '../../../src/app.ts';
 import { parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 import { Directory } from '../../../src/livekit/directory.ts';
-import { apiSource, preparing } from '../../../src/livekit/source.ts';
+import { apiSource, withPreparedIndexes } from '../../../src/livekit/source.ts';
 import { readSettings } from '../../../src/settings/settings.ts';
 import { recorded, startOf, startService } from '../service.ts';
 import { type LiveKitConfiguration, startLiveKitApi } from './livekitApi.ts';
@@ -19,10 +19,15 @@ describe('LiveKit’s configuration', () => {
   let events: (string | number)[];
 
   const directoryOf = () =>
-    new Directory(apiSource(api.url, 'key', 'secret'), 60, () => clock.now, {
-      onRefresh: (error) => events.push(error ? 'failed' : 'ok'),
-      onChange: ({ trunks }: Snapshot) => events.push(trunks.length),
-      onHistoryError: (error) => events.push(error.message),
+    new Directory({
+      source: apiSource(api.url, 'key', 'secret'),
+      refreshSeconds: 60,
+      now: () => clock.now,
+      events: {
+        onRefresh: (error) => events.push(error ? 'failed' : 'ok'),
+        onChange: ({ trunks }: Snapshot) => events.push(trunks.length),
+        onHistoryError: (error) => events.push(error.message),
+      },
     });
 
   beforeEach(async () => {
@@ -67,16 +72,16 @@ describe('LiveKit’s configuration', () => {
     } finally {
       await app.close();
     }
-    const delivered = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /read/.test(msg));
+    const logged = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /configuration/.test(msg));
     assert.deepEqual(
-      delivered.map(({ msg }) => msg.split(':')[0]),
+      logged.map(({ msg }) => msg.split(':')[0]),
       [
-        'LiveKit’s configuration cannot be read',
-        'LiveKit’s configuration was read',
-        'LiveKit’s configuration is read again',
+        'cannot read LiveKit’s configuration',
+        'LiveKit’s configuration is loaded',
+        'LiveKit’s configuration can be read again',
       ],
     );
-    assert.match(delivered[0].err.message, /\S/);
+    assert.match(logged[0].err.message, /\S/);
   });
 
   it('is read from a server that knows no pages', async () => {
@@ -121,7 +126,7 @@ describe('LiveKit’s configuration', () => {
     const snapshot = new Snapshot({ trunks, rules: [] });
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
-    assert.equal(await preparing(async () => snapshot, false)(), snapshot);
+    assert.equal(await withPreparedIndexes(async () => snapshot, false)(), snapshot);
     clearInterval(timer);
     assert.ok(turns >= 1);
     assert.equal(snapshot.trunkIndex.takes('49300'), true);
@@ -186,10 +191,11 @@ describe('LiveKit’s configuration', () => {
     };
     const ignore = () => {};
     mock.timers.enable({ apis: ['setTimeout'] });
-    const directory = new Directory(source, refreshSeconds, () => clock.now, {
-      onRefresh: ignore,
-      onChange: ignore,
-      onHistoryError: ignore,
+    const directory = new Directory({
+      source,
+      refreshSeconds,
+      now: () => clock.now,
+      events: { onRefresh: ignore, onChange: ignore, onHistoryError: ignore },
     });
     const started = directory.start();
     await turns();

@@ -99,7 +99,7 @@ describe('configuration through time', () => {
     assert.equal(first.cause, 'source_address_not_allowed');
     assert.equal(
       first.change.text,
-      `The first failure came 40 s after ${CHANGED}. By the configuration before it, LiveKit’s matching admits this call.`,
+      `The first failure came 40 s after ${CHANGED}. Under the configuration before that, LiveKit’s matching admits this call.`,
     );
     assert.equal(first.change.seconds_before, 40);
     assert.deepEqual(first.change.changes, [CHANGED]);
@@ -138,7 +138,7 @@ describe('configuration through time', () => {
     await call('two', 100, DROPPED);
     const { text } = (await explained('two')).change;
     assert.equal(text.includes('first failure'), false);
-    assert.match(text, /\[198\.51\.100\.7\], 90 s before this call\. By the configuration before it/);
+    assert.match(text, /\[198\.51\.100\.7\], 90 s before this call\. Under the configuration before that/);
   });
 
   it('is named where a dispatch rule was taken away', async () => {
@@ -160,7 +160,7 @@ describe('configuration through time', () => {
     const { cause, confidence, change: named } = await explained('early');
     assert.equal(cause, 'source_address_not_allowed');
     assert.equal(confidence, 'likely');
-    assert.ok(named.text.startsWith(`The first failure came at about the time at which ${CHANGED}.`), named.text);
+    assert.ok(named.text.startsWith(`The first failure came at about the time that ${CHANGED}.`), named.text);
     assert.equal(
       Object.values(await service.samples('sipwhy_call_failures_total')).reduce((a, b) => a + b, 0),
       1,
@@ -217,7 +217,7 @@ describe('configuration through time', () => {
       const { cause, confidence, unknowns } = await explained('stale');
       assert.equal(cause, 'source_address_not_allowed');
       assert.notEqual(confidence, 'certain');
-      assert.match(unknowns.join(), /configuration was still the same: it was read 941 s before/);
+      assert.match(unknowns.join(), /configuration was still the same: it was last read 941 s before the call/);
     });
   }
 
@@ -257,7 +257,7 @@ describe('configuration through time', () => {
       [
         `allowed_addresses of ST_1 changed from [${OTHER}] to [${SBC}]`,
         'auth_username of ST_1 changed from u to nothing',
-        'auth_password of ST_1 was taken away',
+        'auth_password of ST_1 was removed',
         'trunk_ids of SDR_2 changed from [ST_1] to [ST_2]',
       ],
     );
@@ -298,10 +298,15 @@ describe('a LiveKit that does not answer', () => {
     const api = await startLiveKitApi(configuration);
     try {
       const results: string[] = [];
-      const directory = new Directory(apiSource(api.url, 'key', 'secret', 0.05), 60, () => 0, {
-        onRefresh: (error) => results.push(error?.name ?? 'ok'),
-        onChange: () => {},
-        onHistoryError: () => {},
+      const directory = new Directory({
+        source: apiSource(api.url, 'key', 'secret', 0.05),
+        refreshSeconds: 60,
+        now: () => 0,
+        events: {
+          onRefresh: (error) => results.push(error?.name ?? 'ok'),
+          onChange: () => {},
+          onHistoryError: () => {},
+        },
       });
       await Promise.all([directory.refresh(), directory.refresh(), directory.refresh()]);
       assert.deepEqual(results, ['TimeoutError']);

@@ -156,7 +156,7 @@ describe('PostgreSQL stopped under load', () => {
     assert.equal((await call(during.callSid)).status, 200);
     const unknown = await call('nobody-knows');
     assert.equal(unknown.status, 503);
-    assert.match(await unknown.text(), /PostgreSQL is away/);
+    assert.match(await unknown.text(), /PostgreSQL is unavailable/);
     assert.equal((await fetch(`${replica.url}/readyz`)).status, 200);
     await until(async () => (await replica.sum('sipwhy_journal_oldest_event_age_seconds')) > 5);
     assert.ok((await replica.sum('sipwhy_journal_backlog_bytes')) > 0);
@@ -178,7 +178,7 @@ describe('PostgreSQL stopped under load', () => {
     await assertCountedOnce(started);
     await until(() => replicas.every(({ output }) => output.includes('"msg":"the store is back')));
     for (const { output } of replicas) {
-      assert.equal(output.match(/"msg":"PostgreSQL is away/g)?.length, 1);
+      assert.equal(output.match(/"msg":"PostgreSQL is unavailable/g)?.length, 1);
       assert.equal(output.match(/"msg":"the store is back/g)?.length, 1);
       // Whatever else needs PostgreSQL says it once, or nothing.
       assert.ok((output.match(/"level":(40|50|60)/g)?.length ?? 0) < 10, output);

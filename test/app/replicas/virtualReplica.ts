@@ -6,11 +6,11 @@ import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 import { OpenCalls } from '../../../src/engine/openCalls.ts';
 import { Pipeline } from '../../../src/pipeline.ts';
 import type { ReadWebhook } from '../../../src/store/calls/delivery.ts';
-import { StoreAway } from '../../../src/store/postgres/postgresDatabase.ts';
+import { StoreUnavailable } from '../../../src/store/postgres/postgresDatabase.ts';
 import { Store, type StoredAttempt } from '../../../src/store/store.ts';
 import { EPOCH_MS, eventOf } from '../../core/running.ts';
 import { SBC, type Setting, type Webhook } from '../../core/scenario.ts';
-import { PositionedLog } from '../../store/openStore.ts';
+import { PositionedJournal } from '../../store/openStore.ts';
 import type { Place } from '../../store/schema/databases.ts';
 
 const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [SBC] });
@@ -28,13 +28,13 @@ export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemo
     claim: (now) => calls.claim(now),
     diagnoser,
     save: (judged) => calls.handBack(judged),
-    keptOf: (judged, attempts) => calls.keptOf(judged, attempts),
+    findSaved: (judged, attempts) => calls.findSaved(judged, attempts),
     reconsiderAffected: (now) => calls.reconsiderAffected(now),
     count: (attempt) => counted.push(attempt),
     saved() {},
     failed: assert.ifError,
   });
-  const log = new PositionedLog();
+  const log = new PositionedJournal();
   return {
     /** The attempts that were counted. */
     counted,
@@ -63,7 +63,7 @@ export async function virtualReplica({ url }: Place, livekit?: Setting['livekit'
     /** Settles what is due by then. A store that is away is left for the next time, as the engine does. */
     async settle(atMs: number) {
       await settle(EPOCH_MS + atMs).catch((error: unknown) => {
-        if (!(error instanceof StoreAway)) throw error;
+        if (!(error instanceof StoreUnavailable)) throw error;
       });
     },
     end: () => store.close(),

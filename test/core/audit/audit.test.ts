@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { audit, auditEachOnce, countByTrunk } from '../../../src/core/audit/audit.ts';
-import { SEVERITIES } from '../../../src/core/audit/finding.ts';
+import type { ExampleConfiguration } from '../../../src/core/audit/finding.ts';
 import { trunkOpen } from '../../../src/core/audit/findings/trunks/trunk_open.ts';
 import { trunkUsernameWithoutPassword } from '../../../src/core/audit/findings/trunks/trunk_username_without_password.ts';
-import { FINDINGS } from '../../../src/core/audit/findings.ts';
 import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 import { recordedCases } from '../recordedCases.ts';
-import { auditOf, type Configuration, snapshotOf } from './auditedConfiguration.ts';
+import { auditOf, snapshotOf } from './auditedConfiguration.ts';
 
 const CONTEXT = { sbcAddresses: [], strictAddresses: false };
 
-const INCIDENT: Configuration = {
+const INCIDENT: ExampleConfiguration = {
   trunks: {
     ST_GjeZjGQjrsvC: {
       name: 'Jambonz Inbound',
@@ -49,7 +48,7 @@ describe('an audit', () => {
   it('of a sound configuration finds nothing', () => {
     assert.deepEqual(
       auditOf({
-        trunks: { ST_1: { numbers: ['+442079460001'], allowed_addresses: ['192.0.2.1'] } },
+        trunks: { ST_1: { numbers: ['+15550100'], allowed_addresses: ['192.0.2.1'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'] } },
         sbcAddresses: ['192.0.2.1'],
       }),
@@ -62,7 +61,7 @@ describe('an audit', () => {
   it('is sorted by severity, then by id', () => {
     const found = auditOf({
       trunks: {
-        ST_1: { numbers: ['+442079460001'], auth_username: 'u' },
+        ST_1: { numbers: ['+15550100'], auth_username: 'u' },
         ST_2: { allowed_addresses: ['192.0.2.1 ', '192.0.2.2'] },
       },
       rules: { SDR_1: {} },
@@ -80,7 +79,7 @@ describe('an audit', () => {
 
   it('names a trunk that the snapshot knows, or none', () => {
     const found = auditOf({
-      trunks: { ST_1: { numbers: ['+442079460001'], allowed_addresses: ['192.0.2.1'] } },
+      trunks: { ST_1: { numbers: ['+15550100'], allowed_addresses: ['192.0.2.1'] } },
       rules: { SDR_1: { trunk_ids: ['ST_old', 'ST_1'] }, SDR_2: { trunk_ids: ['ST_old'] } },
     });
     assert.deepEqual(
@@ -92,7 +91,7 @@ describe('an audit', () => {
     );
   });
 
-  it('goes on past a rule that throws, and reports it', () => {
+  it('continues after a rule that throws, and reports it', () => {
     const broken = {
       ...trunkOpen,
       find: () => {
@@ -120,8 +119,8 @@ describe('an audit', () => {
   it('counts a conflict under both of its trunks', () => {
     const snapshot = snapshotOf({
       trunks: {
-        ST_1: { numbers: ['+442079460001'], allowed_addresses: ['192.0.2.1'] },
-        ST_2: { numbers: ['+442079460001'], allowed_addresses: ['192.0.2.1'] },
+        ST_1: { numbers: ['+15550100'], allowed_addresses: ['192.0.2.1'] },
+        ST_2: { numbers: ['+15550100'], allowed_addresses: ['192.0.2.1'] },
       },
       rules: { SDR_1: {} },
     });
@@ -146,18 +145,6 @@ describe('an audit', () => {
     const before = performance.now();
     audit(snapshot, CONTEXT);
     assert.ok(performance.now() - before < 5_000);
-  });
-});
-
-describe('every finding', () => {
-  it('has an id and a severity of its own, and says why and what to do', () => {
-    assert.equal(new Set(FINDINGS.map(({ id }) => id)).size, FINDINGS.length);
-    for (const { id, severity, title, why, fix } of FINDINGS) {
-      assert.match(id, /^[a-z]+(_[a-z]+)+$/);
-      assert.ok(SEVERITIES.includes(severity));
-      for (const text of [why, fix]) assert.match(text, /^[A-Za-z].*\.$/, id);
-      assert.doesNotMatch(title, /\.$/);
-    }
   });
 });
 

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { audit } from '../../../src/core/audit/audit.ts';
 import { toJson, toText } from '../../../src/core/audit/auditReport.ts';
-import { type Configuration, snapshotOf } from './auditedConfiguration.ts';
+import type { ExampleConfiguration } from '../../../src/core/audit/finding.ts';
+import { snapshotOf } from './auditedConfiguration.ts';
 
-const CONFIGURATION: Configuration = {
+const CONFIGURATION: ExampleConfiguration = {
   trunks: {
     ST_1: {
       name: 'Desk',
-      numbers: ['+442079460001'],
+      numbers: ['+15550100'],
       allowed_addresses: ['192.0.2.1', '192.0.2.2, 192.0.2.3'],
       auth_username: 'livekit_client',
       auth_password: 'pw-never-shown',
@@ -19,13 +20,13 @@ const CONFIGURATION: Configuration = {
   rules: {
     SDR_1: {
       trunk_ids: ['ST_1'],
-      inbound_numbers: ['442079460001'],
+      inbound_numbers: ['15550100'],
       rule: { dispatch_rule_direct: { room_name: 'lobby', pin: '998877' } },
     },
   },
 };
 
-function jsonOf(configuration: Configuration) {
+function jsonOf(configuration: ExampleConfiguration) {
   const snapshot = snapshotOf(configuration);
   return toJson(snapshot, audit(snapshot, { sbcAddresses: [], strictAddresses: false }));
 }
@@ -40,7 +41,7 @@ describe('the text of an audit', () => {
       `2 inbound trunks
 
 Trunk ST_1 "Desk"
-  numbers            +442079460001
+  numbers            +15550100
   allowed_addresses  192.0.2.1, "192.0.2.2, 192.0.2.3"
   allowed_numbers    (every caller)
   auth_username      livekit_client
@@ -64,7 +65,7 @@ Dispatch rule SDR_1
   pin                set
   trunk_ids          ST_1
   numbers            (every called number)
-  inbound_numbers    442079460001
+  inbound_numbers    15550100
 
 `,
     );
@@ -73,9 +74,10 @@ Dispatch rule SDR_1
   it('then says of each finding how bad it is, what, why, and what to do', () => {
     assert.match(text, /^Found: critical 2, warning 2$/m);
     assert.match(text, /^\[critical\] rule_numbers_swapped: a dispatch rule has callers and called numbers swapped$/m);
-    assert.match(text, /^ {2}Why it matters: In a dispatch rule inbound_numbers are the callers/m);
-    assert.match(text, /^ {2}- SDR_1 has 442079460001 in inbound_numbers, called on ST_1\.$/m);
-    assert.match(text, /^ {4}Fix: Exchange the lists of SDR_1\.$/m);
+    assert.match(text, /^ {2}Why it matters: In a dispatch rule, inbound_numbers are callers/m);
+    assert.match(text, /^ {2}- SDR_1 has 15550100 in inbound_numbers, although ST_1 takes calls to it\.$/m);
+    assert.match(text, /^ {4}Fix: Move 15550100 to numbers in SDR_1\.$/m);
+    assert.match(text, /^ {2}Runbook: https:\S+\/docs\/findings\/rule_numbers_swapped\.md$/m);
   });
 
   it('puts the end of a here-document at the left, where the shell looks for it', () => assert.match(text, /^EOF$/m));
@@ -97,7 +99,7 @@ Dispatch rule SDR_1
     const trunks = Object.fromEntries(
       Array.from({ length: 25 }, (_, i) => [`ST_${i}`, { auth_username: 'u', numbers: [`+1555010${100 + i}`] }]),
     );
-    assert.match(toText(jsonOf({ trunks })), /^ {2}and 5 more of this kind, which --json lists\.$/m);
+    assert.match(toText(jsonOf({ trunks })), /^ {2}and 5 more of this kind; --json lists all\.$/m);
   });
 });
 
@@ -120,7 +122,7 @@ describe('the JSON of an audit', () => {
       room: 'lobby',
       pin: 'set',
       trunk_ids: ['ST_1'],
-      inbound_numbers: ['442079460001'],
+      inbound_numbers: ['15550100'],
       numbers: [],
     });
     const { why: _, fix: __, fixes: ___, ...swapped } = findings.find(({ id }) => id === 'rule_numbers_swapped') ?? {};
@@ -128,7 +130,7 @@ describe('the JSON of an audit', () => {
       id: 'rule_numbers_swapped',
       severity: 'critical',
       title: 'a dispatch rule has callers and called numbers swapped',
-      what: 'SDR_1 has 442079460001 in inbound_numbers, called on ST_1.',
+      what: 'SDR_1 has 15550100 in inbound_numbers, although ST_1 takes calls to it.',
       trunk: 'ST_1',
       trunks: ['ST_1'],
       dispatch_rules: ['SDR_1'],

@@ -38,7 +38,7 @@ const snapshot = fc.record({ trunks: fc.tuple(trunk, trunk), rules: fc.array(rul
 );
 const RUNS = { numRuns: 2_000, seed: 20260801 };
 
-describe('the clashes that are found', () => {
+describe('the conflicts that are found', () => {
   it('are on the trunks where LiveKit’s own match says that rules conflict', () => {
     fc.assert(
       fc.property(snapshot, ({ trunks, rules }) => {
@@ -79,7 +79,7 @@ function isEverChosen(wanted: DispatchRule, rules: readonly DispatchRule[], on: 
   );
 }
 
-describe('the rules that are held for unreachable', () => {
+describe('the rules that are reported as unreachable', () => {
   it('are those that LiveKit’s own match never chooses on any of their trunks', () => {
     fc.assert(
       fc.property(snapshot, (given) => {

@@ -129,7 +129,7 @@ describe('a check of the incident’s dial', () => {
     const national = check(SITE, snapshot(), { to: '091874350352', caller: CALLER, source: SBC, auth: undefined });
     assert.match(national.trace.trunks[0]?.fields[2]?.edit ?? '', /^dial 4991874350352: /);
     const plus = check(SITE, snapshot(OPEN_TO_CALLERS, { numbers: ['+4991874350352'] }), question(AS_IT_SHOULD_BE));
-    assert.match(plus.trace.dispatch_rules[0]?.fields[2]?.edit ?? '', /write 4991874350352 instead of \+4991874350352/);
+    assert.match(plus.trace.dispatch_rules[0]?.fields[2]?.edit ?? '', /replace \+4991874350352 with 4991874350352/);
   });
 
   it('finds a wildcard rule through which the call would get in past its trunk', () => {
@@ -177,9 +177,9 @@ describe('a dial verb', () => {
       const reading = readDial(json, undefined, undefined);
       return reading.ok ? '' : reading.fault;
     };
-    assert.match(faultOf({ verb: 'say' }), /no verb "dial"/);
+    assert.match(faultOf({ verb: 'say' }), /no dial verb found/);
     assert.match(faultOf({ verb: 'dial' }), /target/);
     assert.match(faultOf({ verb: 'dial', target: [{ type: 'phone', number: '+15550100' }] }), /no target of type sip/);
-    assert.match(faultOf(null), /no verb "dial"/);
+    assert.match(faultOf(null), /no dial verb found/);
   });
 });

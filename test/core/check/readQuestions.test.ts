@@ -3,13 +3,13 @@ import { it } from 'node:test';
 import { readQuestions } from '../../../src/core/check/readQuestions.ts';
 
 const ROWS: readonly [unknown, RegExp][] = [
-  [{}, /^give either "to", .* or "dial"/],
+  [{}, /^give either "to" \(.*\) or "dial"/],
   [{ to: '+15550100', dial: {} }, /^give either/],
   [{ to: 5 }, /^to must be string/],
   [{ to: '+15550100', source: 'bogus' }, /^source must be an IP address, got "bogus"$/],
   [
     { to: '+15550100', calller: '+15550123' },
-    /^calller is not known; there are to, dial, caller, source, auth_username$/,
+    /^unknown field calller; known fields are to, dial, caller, source, auth_username$/,
   ],
 ];
 

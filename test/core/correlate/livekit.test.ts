@@ -46,7 +46,7 @@ describe('LiveKit’s webhooks tell', () => {
       caller(45_000, 'participant_left'),
     ]);
     assert.equal(cause, null);
-    assert.match(summary, /the agent left 14 s after it had answered, and the caller stayed 30 s longer/);
+    assert.match(summary, /The agent left 14 s after answering, and the caller stayed 30 s longer/);
   });
 });
 
@@ -89,7 +89,7 @@ describe('the join', () => {
     assert.deepEqual(verdict(jambonz, NO_AGENT), ['agent_not_joined', 'likely']);
     const other = caller(300, 'participant_joined', { 'sip.callIDFull': 'another' }, { sid: 'PA_other' });
     const { unknowns } = explainOnly([...jambonz, ...NO_AGENT, other], setting);
-    assert.ok(unknowns.some((unknown) => unknown.includes('2 of its participants')));
+    assert.ok(unknowns.some((unknown) => unknown.includes('2 LiveKit participants')));
   });
   test('keeps several calls in one room apart', () => {
     const other = caller(200, 'participant_joined', { 'sip.callIDFull': 'another' }, { sid: 'PA_other' });

@@ -109,11 +109,11 @@ describe('a call that is open', () => {
 
   it('knows of which attempts a verdict was given: only those that are kept', () => {
     due(5_390);
-    assert.equal(call.isKept(A_LEG), false);
-    call.keep([A_LEG]);
-    assert.deepEqual([call.isKept(A_LEG), call.isKept(SECOND)], [true, false]);
+    assert.equal(call.hasVerdict(A_LEG), false);
+    call.addVerdicts([A_LEG]);
+    assert.deepEqual([call.hasVerdict(A_LEG), call.hasVerdict(SECOND)], [true, false]);
     call.reconsider();
-    assert.equal(call.isKept(A_LEG), true);
+    assert.equal(call.hasVerdict(A_LEG), true);
   });
 
   for (const { what, isCurrent, ids } of [
@@ -121,15 +121,15 @@ describe('a call that is open', () => {
     { what: 'has a verdict given again that is of less', isCurrent: false, ids: [A_LEG] },
   ]) {
     it(`that is loaded ${what}`, () => {
-      call.setKept([A_LEG], isCurrent, NONE);
-      assert.equal(call.isKept(A_LEG), true);
+      call.restoreVerdicts([A_LEG], isCurrent, NONE);
+      assert.equal(call.hasVerdict(A_LEG), true);
       assert.deepEqual(due(9_000), ids);
     });
   }
 
   it('that is loaded has due what has no verdict yet, and what is heard of later', () => {
     add(TRYING_2, REFUSED_2);
-    call.setKept([A_LEG], true, NONE);
+    call.restoreVerdicts([A_LEG], true, NONE);
     assert.deepEqual(due(9_000), [SECOND]);
     add(bLeg(600, 500, 'Server Internal Error', 'failed'));
     assert.deepEqual(due(9_000), [A_LEG]);

@@ -56,9 +56,9 @@ describe('the rooms that are kept', () => {
 
   it('are forgotten a quarter of an hour after their last webhook', () => {
     const rooms = roomsOf([{ sid: 'PA_1', callId: 'a', numbers: ['+1', '+2'] }]);
-    assert.deepEqual(rooms.forget(EPOCH_MS + 15 * 60_000 - 1), []);
+    assert.deepEqual(rooms.evictQuiet(EPOCH_MS + 15 * 60_000 - 1), []);
     assert.equal(rooms.size, 1);
-    const forgotten = rooms.forget(EPOCH_MS + 15 * 60_000);
+    const forgotten = rooms.evictQuiet(EPOCH_MS + 15 * 60_000);
     assert.deepEqual(
       forgotten.map(({ participant }) => participant.key),
       ['PA_1'],
@@ -71,7 +71,7 @@ describe('the rooms that are kept', () => {
 
   it('stay as long as the latest of their webhooks says', () => {
     const rooms = roomsOf([{ sid: 'PA_1', callId: 'a' }, { at: 60_000, room: 'RM_2' }, { at: 1_000 }]);
-    rooms.forget(EPOCH_MS + 15 * 60_000 + 60_000);
+    rooms.evictQuiet(EPOCH_MS + 15 * 60_000 + 60_000);
     assert.equal(rooms.size, 0);
     assert.equal(rooms.get('RM_1'), undefined);
     assert.equal(rooms.get(undefined), undefined);
@@ -80,11 +80,11 @@ describe('the rooms that are kept', () => {
   it('are 20,000: past that the one that was quiet the longest goes', () => {
     const rooms = new Rooms();
     for (let i = 0; i < 20_000; i += 1) rooms.add(sent({ room: `RM_${i}` }));
-    rooms.forget(EPOCH_MS);
+    rooms.evictQuiet(EPOCH_MS);
     assert.equal(rooms.size, 20_000);
     rooms.add(sent({ room: 'RM_0' }));
     rooms.add(sent({ room: 'one more' }));
-    rooms.forget(EPOCH_MS);
+    rooms.evictQuiet(EPOCH_MS);
     assert.equal(rooms.size, 20_000);
     assert.equal(rooms.get('RM_1'), undefined);
     assert.ok(rooms.get('RM_0'));
@@ -117,10 +117,10 @@ describe('a room', () => {
     const rooms = new Rooms();
     for (let room = 0; room < 100; room += 1)
       for (let i = 0; i < 1_000; i += 1) rooms.add(sent({ room: `RM_${room}`, sid: `PA_${room}_${i}` }));
-    rooms.forget(EPOCH_MS);
+    rooms.evictQuiet(EPOCH_MS);
     assert.equal(rooms.size, 100);
     rooms.add(sent({ room: 'one more', sid: 'PA_last' }));
-    rooms.forget(EPOCH_MS);
+    rooms.evictQuiet(EPOCH_MS);
     assert.equal(rooms.size, 100);
     assert.equal(rooms.get('RM_0'), undefined);
   });

@@ -76,9 +76,9 @@ describe('an explanation', () => {
     const explanation = dial(OWN_HOST, { livekit_url: OWN_URL });
     assert.deepEqual(explanation.deployment, {
       kind: 'self_hosted',
-      basis: 'LIVEKIT_URL’s host is livekit.example.com',
+      basis: 'the LIVEKIT_URL host is livekit.example.com',
     });
-    assert.ok(toText(explanation).includes('LiveKit: self-hosted (LIVEKIT_URL’s host is livekit.example.com)'));
+    assert.ok(toText(explanation).includes('LiveKit: self-hosted (the LIVEKIT_URL host is livekit.example.com)'));
   });
 
   test('of a leg that is not LiveKit’s has none', () => {
@@ -95,7 +95,10 @@ describe('an explanation', () => {
   test('says what is not known of Cloud’s silence, and is not certain of it', () => {
     const { cause, confidence, unknowns } = dial(CLOUD_HOST, { livekit_url: CLOUD_URL });
     assert.deepEqual([cause, confidence], ['caller_not_allowed', 'likely']);
-    assert.equal(unknowns.filter((unknown) => unknown.startsWith('Whether LiveKit Cloud falls silent')).length, 1);
+    assert.equal(
+      unknowns.filter((unknown) => unknown.startsWith('Whether LiveKit Cloud refuses calls by silence')).length,
+      1,
+    );
   });
 
   test('says what is not known of a wrong host of Cloud’s', () => {
@@ -104,7 +107,7 @@ describe('an explanation', () => {
       { livekit: barred, livekit_url: CLOUD_URL },
     );
     assert.equal(cause, 'sip_host_wrong');
-    assert.ok(unknowns.includes('What LiveKit Cloud answers on a host that is not the project’s SIP host.'));
+    assert.ok(unknowns.includes('What LiveKit Cloud answers on a host other than the project’s SIP host.'));
   });
 
   test('names the variable where the hosts do not say which it is, and it matters', () => {

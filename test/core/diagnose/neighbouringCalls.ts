@@ -73,5 +73,5 @@ export function shown(running: Running, id: string, name: string): string | unde
 }
 
 export const SAME = 'other calls on the same trunk';
-export const OTHERS = 'calls on other trunks or on none';
-export const WITHIN = ', of those that began at most 60 s before or after this one';
+export const OTHERS = 'calls on other trunks or without a trunk';
+export const WITHIN = ' (within 60 s before or after this call)';

@@ -8,8 +8,10 @@ describe('neighbours', () => {
     const calls = Array.from({ length: 700 }, (_, i) => made(`c${i}`, i / 20, dials[i % 3] ?? AGAIN));
     const running = run(calls);
     const last = shown(running, 'c699', OTHERS);
-    const counted = [...(last ?? '').matchAll(/(\d+) (connected|failed alike|let in)/g)].map(([, n]) => Number(n));
-    const same = [...(shown(running, 'c699', SAME) ?? '').matchAll(/(\d+) (connected|failed alike)/g)];
+    const counted = [...(last ?? '').matchAll(/(\d+) (connected|failed the same way|let in)/g)].map(([, n]) =>
+      Number(n),
+    );
+    const same = [...(shown(running, 'c699', SAME) ?? '').matchAll(/(\d+) (connected|failed the same way)/g)];
     const total = [...counted, ...same.map(([, n]) => Number(n))].reduce((sum, n) => sum + n, 0);
     assert.equal(total, 499);
     const looks = Map.groupBy(running.verdicts, ({ callSid }) => callSid);

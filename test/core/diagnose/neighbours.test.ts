@@ -41,10 +41,10 @@ describe('what other calls say of a 503 on two matching trunks', () => {
     assert.equal(shown(running, 'x', OTHERS), undefined);
   });
 
-  test('a call on a trunk without a conflict failed alike, and none got in: LiveKit is out, the conflict comes next', () => {
+  test('a call on a trunk without a conflict failed the same way, and none got in: LiveKit is out, the conflict is a next blocker', () => {
     const running = run([made('y', 0, ELSEWHERE), made('x', 10, AGAIN)]);
     assert.deepEqual(verdict(running, 'x'), OUTAGE);
-    assert.equal(shown(running, 'x', OTHERS), `0 connected, 1 failed alike${WITHIN}`);
+    assert.equal(shown(running, 'x', OTHERS), `0 connected, 1 failed the same way${WITHIN}`);
   });
 
   test('a call that was judged before the other failed is judged again', () => {
@@ -57,10 +57,10 @@ describe('what other calls say of a 503 on two matching trunks', () => {
   test('calls on trunks that conflict as well say nothing of an outage', () => {
     const running = run([made('x', 0, AGAIN), made('y', 5, AGAIN), made('z', 10, AGAIN)]);
     for (const id of ['x', 'y', 'z']) assert.deepEqual(verdict(running, id), CONFLICTS);
-    assert.equal(shown(running, 'z', SAME), `0 connected, 2 failed alike${WITHIN}`);
+    assert.equal(shown(running, 'z', SAME), `0 connected, 2 failed the same way${WITHIN}`);
   });
 
-  test('a call on one of the two trunks that does not conflict failed alike: both causes stay, neither certain', () => {
+  test('a call on one of the two trunks that does not conflict failed the same way: both causes stay, neither certain', () => {
     // The first trunk takes one caller only.
     const otherCaller: Dial = { ...AGAIN, from: '+15550177' };
     assert.deepEqual(verdict(run([made('x', 0, AGAIN), made('y', 5, otherCaller)]), 'x'), EITHER);
@@ -69,7 +69,7 @@ describe('what other calls say of a 503 on two matching trunks', () => {
   test('other trunks connect: it is the conflict', () => {
     const running = run([made('w', 0, CONNECTS), made('x', 5, AGAIN), made('y', 10, CONNECTS)]);
     assert.deepEqual(verdict(running, 'x'), CONFLICTS);
-    assert.equal(shown(running, 'x', OTHERS), `2 connected, 0 failed alike${WITHIN}`);
+    assert.equal(shown(running, 'x', OTHERS), `2 connected, 0 failed the same way${WITHIN}`);
   });
 
   test('some got in between those that failed: both causes stay, neither certain', () => {
@@ -81,7 +81,7 @@ describe('what other calls say of a 503 on two matching trunks', () => {
     const ringsOn: Dial = { to: OTHER_URI, ringing: everySecond(90, 4_090), dialGaveUpAt: 5_000 };
     const running = run([made('x', 0, AGAIN), made('w', 5, ringsOn), made('y', 15, ELSEWHERE)]);
     assert.deepEqual(verdict(running, 'x'), EITHER);
-    assert.equal(shown(running, 'x', OTHERS), `0 connected, 1 failed alike, 1 let in and not answered${WITHIN}`);
+    assert.equal(shown(running, 'x', OTHERS), `0 connected, 1 failed the same way, 1 let in but not answered${WITHIN}`);
   });
 
   test('an outage begins and ends: calls that got in before and after it do not speak against it', () => {
@@ -103,7 +103,7 @@ describe('what other calls say of a 503 on two matching trunks', () => {
     const quota: Dial = { to: OTHER_URI, response: [503, 'Service temporarily unavailable', 230] };
     const running = run([made('y', 0, quota), made('x', 10, AGAIN)]);
     assert.deepEqual(verdict(running, 'x'), CONFLICTS);
-    assert.equal(shown(running, 'x', OTHERS), `0 connected, 0 failed alike, 1 ended otherwise${WITHIN}`);
+    assert.equal(shown(running, 'x', OTHERS), `0 connected, 0 failed the same way, 1 ended in another way${WITHIN}`);
   });
 
   test('an old SBC’s phrase on all of them is an outage too, or nobody is reached', () => {
@@ -126,7 +126,7 @@ describe('what other calls say of a 503 that the configuration does not explain'
     const running = run([made('v', 0, SAME_TRUNK), made('x', 10, AGAIN), made('w', 20, SAME_TRUNK)], FITTING);
     assert.equal(verdict(running, 'x').confidence, 'possible');
     assert.deepEqual(verdict(running, 'x').blocking, ['livekit_unavailable']);
-    assert.equal(shown(running, 'x', SAME), `2 connected, 0 failed alike${WITHIN}`);
+    assert.equal(shown(running, 'x', SAME), `2 connected, 0 failed the same way${WITHIN}`);
   });
 
   test('it let calls in only before: an outage may have begun', () => {
@@ -155,8 +155,8 @@ describe('neighbours', () => {
     running.deliver([...webhooksOfCall(made('y', 0, ELSEWHERE)), ...webhooksOfCall(made('x', 10, AGAIN))]);
     running.settleAll();
     assert.equal(verdict(running, 'x').confidence, 'possible');
-    const name = 'other calls to LiveKit, on which trunk is not known';
-    assert.equal(shown(running, 'x', name), `0 connected, 1 failed alike${WITHIN}`);
+    const name = 'other calls to LiveKit on an unknown trunk';
+    assert.equal(shown(running, 'x', name), `0 connected, 1 failed the same way${WITHIN}`);
   });
 
   test('have the last verdicts the same in whatever order the calls came to an end', () => {

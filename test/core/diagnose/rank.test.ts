@@ -105,7 +105,8 @@ describe('the ranking', () => {
       ({ likelyTrunk: { called: 'fail', alike }, equallyNear }) as unknown as Judgement;
     const confidenceOf = (claimed: ReturnType<typeof claim>, match: Judgement) =>
       rank([claimed], { metadata: FRESH, match }).blocking.map(({ claim }) => claim.confidence);
-    const noRule = claim('no_dispatch_rule', 'blocking', 'configured', 'certain');
+    const fault = claim('no_dispatch_rule', 'blocking', 'configured', 'certain');
+    const noRule = { ...fault, claim: { ...fault.claim, onEveryTrunk: true as const } };
     const otherTrunk = claim('dispatch_rule_other_trunk', 'blocking', 'configured', 'certain');
     assert.deepEqual(confidenceOf(CALLER, others(1)), ['likely']);
     assert.deepEqual(confidenceOf(otherTrunk, others(1)), ['likely']);
@@ -113,6 +114,17 @@ describe('the ranking', () => {
     assert.deepEqual(confidenceOf(CALLER, others(0)), ['certain'], 'no other trunk is as near');
     assert.deepEqual(confidenceOf(CALLER, others(1, true)), ['certain'], 'its number is written in another form');
     assert.deepEqual(confidenceOf(AUTH, others(1)), ['certain'], 'the call itself shows it');
+  });
+
+  test('drops a general cause where another stops the call, and keeps it where none does', () => {
+    const general = claim('carrier_rejected', 'blocking', 'observed', 'likely');
+    const busy = claim('callee_busy', 'blocking', 'observed', 'likely');
+    const open = claim('transport_unreachable', 'alternative', 'observed', 'possible');
+    const next = claim('caller_not_allowed', 'latent', 'configured', 'likely');
+    assert.deepEqual(ranked([general, busy]).blocking, ['callee_busy: likely']);
+    assert.deepEqual(ranked([general, open, next]).blocking, ['carrier_rejected: likely']);
+    const mayBe = claim('carrier_rejected', 'alternative', 'observed', 'possible');
+    assert.deepEqual(ranked([mayBe, busy]).alternatives, ['carrier_rejected']);
   });
 
   test('of nothing is nothing', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isPhraseOfProgress, isStalePhrase } from '../../../src/core/call/reasonPhrase.ts';
+import { isProgressPhrase, isStalePhrase } from '../../../src/core/call/reasonPhrase.ts';
 
 describe('a reason phrase is stale', () => {
   for (const [status, phrase, isStale] of [
@@ -36,7 +36,7 @@ describe('a reason phrase is one of progress', () => {
     ['DNS Error', false],
   ] as const) {
     it(`${isProgress ? '' : 'not '}where it is "${phrase}"`, () => {
-      assert.equal(isPhraseOfProgress(phrase), isProgress);
+      assert.equal(isProgressPhrase(phrase), isProgress);
     });
   }
 });
@@ -104,7 +104,7 @@ describe('each standard phrase', () => {
     it(`belongs to its status, and to no other: ${status} ${phrase}`, () => {
       assert.equal(isStalePhrase(status, phrase), false);
       assert.equal(isStalePhrase(599, phrase), true);
-      assert.equal(isPhraseOfProgress(phrase), status < 300);
+      assert.equal(isProgressPhrase(phrase), status < 300);
     });
   }
 });

@@ -46,7 +46,7 @@ describe('the ladder of a call', () => {
       '260 jambonz>jambonz dial ended',
       '660 jambonz>jambonz leg ended',
     ]);
-    assert.equal(drawn.messages[3]?.detail, 'said by LiveKit');
+    assert.equal(drawn.messages[3]?.detail, 'sent by LiveKit');
     assert.deepEqual(drawn.messages.map(({ kind }) => kind).slice(0, 4), ['request', 'success', 'request', 'failure']);
     assert.equal(drawn.stopped?.at_participant, 'livekit');
     assert.equal(drawn.stopped?.after_message, 3);
@@ -79,7 +79,7 @@ describe('the ladder of a call', () => {
     for (const [status, reason, who] of [
       [503, 'Maximum Calls In Progress', /Jambonz itself/],
       [503, 'DNS Error', /SIP stack/],
-      [500, 'Trying', /not a SIP answer/],
+      [500, 'Trying', /not a SIP response/],
     ] as const) {
       const drawn = ladder(webhooksOf({ response: [status, reason, 30] }));
       const failure = drawn.messages.find(({ kind }) => kind === 'failure');
@@ -154,6 +154,6 @@ describe('the ladder of a call', () => {
     const drawn = ladder([webhook('dial-action', 0, { ...keys, dial_call_status: 'failed', dial_sip_status: 503 })]);
     assert.deepEqual(lines(drawn), ['0 jambonz>jambonz dial ended']);
     assert.equal(drawn.messages[0]?.detail, 'failed 503');
-    assert.match(drawn.stopped?.text ?? '', /^Nothing was heard of this leg itself/);
+    assert.match(drawn.stopped?.text ?? '', /^No webhook reported this leg itself/);
   });
 });

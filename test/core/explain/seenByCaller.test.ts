@@ -27,7 +27,7 @@ describe('what the caller had', () => {
       seconds: 20,
       far_end_ringings: 1,
       first_ringing_after_seconds: 0.09,
-      text: 'For 20.0 s, until the end of this attempt, the caller, whose leg was already answered, had silence or what the application plays: the webhooks do not say which. The far end signalled ringing once, first after 0.1 s.',
+      text: 'For 20.0 s, until this attempt ended, the caller heard silence or whatever the application played: their leg was already answered, and the webhooks don’t say which. The far end signalled ringing once, first after 0.1 s.',
     });
     assert.ok(toText(explanation).includes(explanation.seen_by_caller.text));
   });
@@ -41,7 +41,7 @@ describe('what the caller had', () => {
     const { seen_by_caller } = explainDial({ ringing: everySecond(90, 2_090), response: [200, 'OK', 2_500] }, setting);
     const { kind, seconds, far_end_ringings } = seen_by_caller;
     assert.deepEqual([kind, seconds, far_end_ringings], ['silence_or_ring_back', 2.5, 3]);
-    assert.match(seen_by_caller.text, /^For 2\.5 s, until the answer of this attempt/);
+    assert.match(seen_by_caller.text, /^For 2\.5 s, until this attempt was answered/);
   });
 
   test('counts from the answer of their leg where that came during the dial', () => {
@@ -112,7 +112,7 @@ describe('what the caller had', () => {
       setting,
     );
     assert.deepEqual([orphan.seen_by_caller.kind, orphan.seen_by_caller.seconds], ['unknown', null]);
-    assert.match(orphan.seen_by_caller.text, /no webhook told of the caller’s leg\.$/);
+    assert.match(orphan.seen_by_caller.text, /no webhook reported the caller’s leg\.$/);
     const hooked = explainOnly(withoutLeg(dial), setting).seen_by_caller;
     assert.deepEqual([hooked.kind, hooked.seconds], ['unknown', null]);
     const endless = explainOnly([...A_LEG_ANSWERED, bLeg(160, 100, 'Trying', 'trying')], setting).seen_by_caller;
@@ -123,6 +123,6 @@ describe('what the caller had', () => {
     const lost = withoutRinging({ ringing: [90], response: [400, 'Bad Request', 230] });
     const { far_end_ringings, text } = explainOnly(lost, setting).seen_by_caller;
     assert.equal(far_end_ringings, null);
-    assert.match(text, /How often the far end signalled ringing is not known\.$/);
+    assert.match(text, /How often the far end signalled ringing is unknown\.$/);
   });
 });

@@ -27,7 +27,7 @@ const changeOf = (incident: Incident) => incidentJson(incident, undefined, T0).c
 describe('the change that the calls of an incident followed', () => {
   it('is told of all its calls, not of one', () => {
     const incident = incidentOf(settled('a', 0, NOT_ALLOWED, changed(0)), settled('b', 5, NOT_ALLOWED, changed(0)));
-    const text = `Calls began to fail 30 s after ${TEXT}. By the configuration before it, such a call would have come further.`;
+    const text = `Calls began to fail 30 s after ${TEXT}. Under the configuration before that, these calls would have got further.`;
     assert.equal(changeOf(incident)?.text, text);
     assert.doesNotMatch(JSON.stringify(changeOf(incident)), /this call/);
     assert.ok(
@@ -40,7 +40,7 @@ describe('the change that the calls of an incident followed', () => {
   const times: [what: string, fields: object, when: string][] = [
     ['when failures began, where calls before are known', { firstFailureSecondsAfter: 12 }, '12 s after'],
     ['many seconds as minutes', { secondsBefore: 3_540 }, '59 min after'],
-    ['a change that was read only with the call', { secondsBefore: 0 }, 'at about the time at which'],
+    ['a change that was read only with the call', { secondsBefore: 0 }, 'at about the time that'],
   ];
   for (const [what, fields, when] of times) {
     it(`has ${what}`, () => {

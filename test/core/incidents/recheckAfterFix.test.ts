@@ -60,7 +60,7 @@ describe('a new configuration', () => {
     const folded = recheck(incident, SITE, read({ inbound_trunks: [trunk()], dispatch_rules: [] }, 5), now);
     assert.equal(folded?.event, 'closed');
     const { after_fix } = incidentJson(folded?.incident ?? incident, undefined, now);
-    assert.match(after_fix?.text ?? '', /caller_not_allowed is gone, but no_dispatch_rule would stop such a call now/);
+    assert.match(after_fix?.text ?? '', /caller_not_allowed is gone, but no_dispatch_rule would now stop the call/);
   });
   it('says nothing where it was there when the calls failed', () => {
     assert.equal(recheck(incident, SITE, read(FITTING, 0.5), now), undefined);
@@ -134,8 +134,8 @@ it('an incident is told in a few lines', () => {
   assert.equal(
     incidentText(incidentJson(incident, 'first', T0 + 2 * MINUTE), 'opened'),
     [
-      'Calls fail: caller_not_allowed on trunk ST_1 "first": the trunk’s allowed_numbers does not hold the caller. 2 calls from 2 callers, 2026-11-22T22:40:00.000Z to 2026-11-22T22:41:00.000Z.',
-      'Who must act: whoever configures LiveKit’s trunks and rules.',
+      'Calls are failing: caller_not_allowed on trunk ST_1 "first": the caller isn’t in the trunk’s allowed_numbers. 2 calls from 2 callers, 2026-11-22T22:40:00.000Z to 2026-11-22T22:41:00.000Z.',
+      'Owner: LiveKit config.',
       'Fix (proven): Add +15550123 to allowed_numbers of ST_1 "first".',
       'Example: call_sid b',
     ].join('\n'),

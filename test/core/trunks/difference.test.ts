@@ -48,7 +48,7 @@ describe('the difference between two configurations', () => {
     [
       'is told of a password that is taken away',
       textsOfTrunk({ auth_password: '' }),
-      ['auth_password of ST_x was taken away'],
+      ['auth_password of ST_x was removed'],
     ],
     ['cannot be told of another password', textsOfTrunk({ auth_password: 'second-secret' }), []],
     [
@@ -71,7 +71,7 @@ describe('the difference between two configurations', () => {
     [
       'is told of a pin that is taken away',
       textsOfRule({ rule: { dispatch_rule_individual: { room_prefix: 'call-' } } }),
-      ['pin of SDR_x was taken away'],
+      ['pin of SDR_x was removed'],
     ],
     [
       'is told once of a room prefix',
@@ -119,7 +119,7 @@ describe('the difference between two configurations', () => {
         ...texts(snapshot([{ ...TRUNK, metadata: 'private' }], []), snapshot([TRUNK], [])),
         ...texts(snapshot([{ ...TRUNK, metadata: 'private' }], []), snapshot([{ ...TRUNK, metadata: 'other' }], [])),
       ],
-      ['metadata of ST_x was taken away', 'metadata of ST_x changed'],
+      ['metadata of ST_x was removed', 'metadata of ST_x changed'],
     ],
     ['is told of a bound rule', textsOfRule({ trunk_ids: [] }), ['trunk_ids of SDR_x changed from [ST_x] to []']],
   ];

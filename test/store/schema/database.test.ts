@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Database, placeholders } from '../../../src/store/database.ts';
 import { migratePostgres } from '../../../src/store/migrate.ts';
 import { PostgresDatabase } from '../../../src/store/postgres/postgresDatabase.ts';
-import { isOfTheData } from '../../../src/store/store.ts';
+import { isDataError } from '../../../src/store/store.ts';
 import { T0 } from '../storedEvents.ts';
 import { DATABASES, type Place, postgresSchema } from './databases.ts';
 
@@ -160,7 +160,7 @@ for (const { name, place: makePlace, open } of DATABASES) {
           },
         ];
         for (const [i, statement] of statements.entries()) {
-          if (name === 'PostgreSQL') await assert.rejects(statement, isOfTheData, `statement ${i}`);
+          if (name === 'PostgreSQL') await assert.rejects(statement, isDataError, `statement ${i}`);
           else assert.equal((await statement())[0]?.x, text, `statement ${i}`);
         }
         await database.run("DELETE FROM rooms_by_numbers WHERE call_id = 'nul'");

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { migratePostgres } from '../../../src/store/migrate.ts';
 import { PostgresDatabase } from '../../../src/store/postgres/postgresDatabase.ts';
 import { Store } from '../../../src/store/store.ts';
-import { PositionedLog } from '../openStore.ts';
+import { PositionedJournal } from '../openStore.ts';
 import { status } from '../storedEvents.ts';
 import { type Place, postgresSchema, sqliteFile } from './databases.ts';
 
@@ -18,7 +18,7 @@ describe('a store file', () => {
 
   it('that is found to be damaged later is named, with what to do', async () => {
     const store = await Store.open(place.url);
-    await new PositionedLog().bring(store, status('1', 0));
+    await new PositionedJournal().bring(store, status('1', 0));
     await store.close();
     const db = new DatabaseSync(place.url);
     const root = db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'events_by_leg'").get()?.rootpage;
@@ -28,7 +28,7 @@ describe('a store file', () => {
     bytes.fill(0xff, (Number(root) - 1) * size, Number(root) * size);
     await writeFile(place.url, bytes);
     const damaged = await Store.open(place.url);
-    const message = /store\.db: is damaged \(database disk image is malformed\)\. Stop the service, and restore/;
+    const message = /store\.db is damaged \(database disk image is malformed\)\. Stop the service, then restore/;
     await assert.rejects(damaged.calls.find('b1'), message);
     await damaged.close();
   });
@@ -47,7 +47,7 @@ describe('a store file', () => {
     {
       what: 'of another program, with a table of the same name',
       make: (path) => writeTables(path, 'CREATE TABLE bookmarks (x); CREATE TABLE events (digest)'),
-      message: /of another kind, with a table events; nothing was changed in it. Name another file/,
+      message: /of another kind, with a table events\. It was not changed\. Name another file/,
     },
     {
       what: 'of another program, which counts its versions as well',

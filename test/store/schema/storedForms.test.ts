@@ -39,8 +39,54 @@ const CHANGE: RecordedChange = {
   firstFailureSecondsAfter: undefined,
 };
 
-/** As an older version kept it: as the JSON of its API. */
-const older = (record: AttemptRecord): unknown => JSON.parse(JSON.stringify(explain(record)));
+/** The sentences of older versions. They are read for what no key says, so they stay as they were. */
+const OLDER_WAITS = {
+  silence_or_ring_back:
+    'the caller, whose leg was already answered, had silence or what the application plays: the webhooks do not say which',
+  ringing: 'the caller had the ringing or early media that was signalled on their leg',
+  waiting: 'the caller waited, and no ringing was reported on their leg',
+};
+const OLDER_MISSING = {
+  caller_leg: 'no webhook told of the caller’s leg',
+  beginning_or_end: 'no webhook told when this attempt began or ended',
+  not_recorded: 'an older version did not record it',
+};
+const OLDER_VERDICTS = {
+  admitted: 'By the configuration before it, LiveKit’s matching admits this call.',
+  unknown: 'By the configuration before it, nothing that is known keeps this call out.',
+  refused: '',
+};
+
+function olderSeenByCaller(experience: AttemptRecord['callerExperience']): string {
+  switch (experience.kind) {
+    case 'none':
+      return 'There was no caller: Jambonz made this call by itself.';
+    case 'unknown':
+      return `What the caller had is not known: ${OLDER_MISSING[experience.missing]}.`;
+    default: {
+      const { kind, seconds, precise, isAnswered, farEnd } = experience;
+      const farEndWords = farEnd ? ' The far end signalled ringing.' : '';
+      return `For ${precise ? '' : 'about '}${seconds.toFixed(1)} s, until the ${isAnswered ? 'answer' : 'end'} of this attempt, ${OLDER_WAITS[kind]}.${farEndWords}`;
+    }
+  }
+}
+
+function olderChange(change: RecordedChange) {
+  const text = `${change.texts.join('; ')}, 30 s before this call. ${OLDER_VERDICTS[change.verdictBefore]}`;
+  return { ...explain({ ...NOT_ALLOWED, change }).change, text };
+}
+
+/** As an older version kept it: as the JSON of its API, with its sentences. */
+function older(record: AttemptRecord): unknown {
+  const { seen_by_caller, ...explanation } = explain(record);
+  return JSON.parse(
+    JSON.stringify({
+      ...explanation,
+      seen_by_caller: { ...seen_by_caller, text: olderSeenByCaller(record.callerExperience) },
+      ...(record.change && { change: olderChange(record.change) }),
+    }),
+  );
+}
 
 describe('an attempt that an older version kept', () => {
   it('of each recorded call is explained as it was', () => {
@@ -119,14 +165,13 @@ describe('an incident that an older version kept', () => {
 function olderIncident({ version: _, change, ...incident }: Incident): object {
   const withoutId = <R extends { readonly id: string }>({ id: __, ...ref }: R) => ref;
   const { first, last, examples, questions, afterFix } = incident;
-  const json = explain({ ...NOT_ALLOWED, change: change ?? CHANGE }).change;
   return {
     ...incident,
     first: withoutId(first),
     last: withoutId(last),
     examples: examples.map(({ callSid }) => callSid),
     questions: questions.map(({ from = null, to = null, ...question }) => ({ ...withoutId(question), from, to })),
-    ...(change && { change: json }),
+    ...(change && { change: olderChange(change) }),
     ...(afterFix && { afterFix: 'callSid' in afterFix ? withoutId(afterFix) : afterFix }),
   };
 }

@@ -7,31 +7,31 @@ export const unclassified = defineCause({
   stage: 'unknown',
   runbook: {
     meaning:
-      'No rule accounts for what was seen. It is counted all the same. Causes that the evidence cannot exclude are listed as alternatives.',
+      'No rule explains the call. It still counts as a failure. Causes that the evidence can’t exclude are listed as alternatives.',
     impact:
-      'The call failed like any other; only its cause is not known. Many of them mean that something is hidden from sipwhy, or that something new goes wrong.',
+      'The call failed like any other; only its cause is unknown. Many such calls mean that sipwhy lacks information, or that a new kind of failure occurs.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID`: read "What could not be known" first. It names the variable, the tag or the webhook that would settle it.',
-      'Is LiveKit’s configuration known and fresh (`npx sipwhy audit`)? Are JAMBONZ_SBC_ADDRESSES and LIVEKIT_SIP_HOST set? Do LiveKit’s webhooks arrive?',
-      'Is the end of the calls reported? Without the dial hook (`actionHook`) a silent call looks like lost webhooks.',
-      'Then the trace: PCAP in the portal’s Recent calls, livekit-sip’s log by the SIP Call-ID.',
+      'Run `sipwhy explain CALL_SID` and read "Unknown" first: it names the variable, tag or webhook that would settle the cause.',
+      'Is LiveKit’s configuration known and fresh (`sipwhy audit`)? Are JAMBONZ_SBC_ADDRESSES and LIVEKIT_SIP_HOST set? Do LiveKit’s webhooks arrive?',
+      'Does Jambonz report the end of calls? Without the dial hook (`actionHook`), a silent call looks like lost webhooks.',
+      'Then read the trace: the PCAP in the portal’s Recent Calls, and livekit-sip’s log for the SIP Call-ID.',
     ],
     mitigation: [
-      'Supply what is missing, and look at the next call.',
-      'If the phrase or the pattern is new, report it: the explanation as JSON (`--json`) has all that is needed.',
-      'It worked when the calls have a cause; the count of unclassified stands still.',
+      'Supply the missing information, and look at the next call.',
+      'If the phrase or pattern is new, report it: the explanation as JSON (`--json`) contains everything needed.',
+      'Verify that new failures get a cause, and that the unclassified count stops rising.',
     ],
   },
-  fix: 'Look at what could not be known: LiveKit’s configuration, the SBC’s addresses, webhooks that were lost.',
+  fix: 'Check what is unknown: LiveKit’s configuration, the SBC addresses, or lost webhooks.',
   confidence: {
-    possible: 'Always: nothing is claimed.',
+    possible: 'Always, because no rule explains the call.',
   },
   needs: [],
-  // It is what remains when no other cause blocks; see rank.
+  // It is the result when no other cause blocks; see rank.ts.
   match: () => undefined,
   examples: [
     {
-      shows: 'silence is not the trunk’s fault where a wildcard rule takes the call past every trunk',
+      shows: 'silence is not the trunk’s fault if a wildcard rule bypasses every trunk',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }], rules: [{ trunk_ids: [] }] },
       want: { blocking: ['unclassified'], confidence: 'possible', trunk: 'none' },
@@ -93,13 +93,13 @@ export const unclassified = defineCause({
       },
     },
     {
-      shows: 'a 503 with a phrase that nobody is known to say stays unclassified',
+      shows: 'a 503 with an unknown phrase stays unclassified',
       call: { response: [503, 'Come back tomorrow', 230] },
       livekit: {},
       want: { blocking: ['unclassified'], confidence: 'possible' },
     },
     {
-      shows: 'the same silence is a refusal where the configuration explains it',
+      shows: 'the same silence is a refusal if the configuration explains it',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ numbers: ['+15550142'] }] },
       want: { blocking: ['called_number_not_on_trunk'], confidence: 'certain' },

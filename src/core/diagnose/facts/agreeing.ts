@@ -5,8 +5,8 @@ import type { LiveKitReport } from './liveKitReport.ts';
 import type { Site } from './site.ts';
 
 /**
- * The facts of a settled attempt, and the configuration that they rest on. Of a call between two readings that differ
- * it is not known which configuration was in force: it is the nearer one, unless only the other agrees with how the
+ * The facts of a settled attempt, and the configuration that they rest on. For a call between two readings that differ,
+ * the configuration in force is unknown: this takes the nearer one, unless only the other agrees with how the
  * call ended.
  */
 export function agreeingFacts(
@@ -18,7 +18,7 @@ export function agreeingFacts(
 ): {
   readonly facts: Facts;
   readonly configuration: KnownConfiguration | undefined;
-  /** Whether only the way the call ended speaks for this configuration: then nothing that rests on it is certain. */
+  /** Whether only the way the call ended supports this configuration. Then nothing that rests on it is certain. */
   readonly isInferred: boolean;
 } {
   const nearer = {
@@ -35,7 +35,7 @@ export function agreeingFacts(
   return agrees(further.facts) ? further : nearer;
 }
 
-/** Whether what the match says can have led to how the call ended. */
+/** Whether the match is consistent with how the call ended. */
 function agrees({ match, stage, ending }: Facts): boolean {
   if (!match) return true;
   switch (stage) {
@@ -48,7 +48,7 @@ function agrees({ match, stage, ending }: Facts): boolean {
     case 'refused':
       return verdictOf(match) === 'refused';
     case 'unknown':
-      // A call that was given up early says nothing of the configuration.
+      // A call that was cancelled early says nothing about the configuration.
       return ending.kind !== 'response' || verdictOf(match) === 'refused';
   }
 }

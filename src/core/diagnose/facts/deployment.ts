@@ -2,7 +2,7 @@ import { CLOUD_SIP_SUFFIX, type Site } from './site.ts';
 
 export const DEPLOYMENT_KINDS = ['cloud', 'self_hosted', 'unknown'] as const;
 
-/** How a LiveKit is run, and what says so. Self-hosted builds and LiveKit Cloud answer differently. */
+/** Whether LiveKit is Cloud or self-hosted, and how that is known. The two answer differently. */
 export interface Deployment {
   readonly kind: (typeof DEPLOYMENT_KINDS)[number];
   /** One sentence without its full stop. */
@@ -14,8 +14,8 @@ export interface Deployment {
 const CLOUD_SUFFIX = '.livekit.cloud';
 
 /**
- * Whether the LiveKit that a host was dialled for is LiveKit Cloud or self-hosted: as the operator says, else by where
- * its API is, else by its SIP hosts, else by the dialled host alone. Where they contradict each other it is not known.
+ * Whether the dialled LiveKit is LiveKit Cloud or self-hosted: by LIVEKIT_DEPLOYMENT, else by the host of
+ * its API, else by its SIP hosts, else by the dialled host alone. If these contradict each other, it is unknown.
  */
 export function deploymentOf(site: Site, dialledHost: string): Deployment {
   if (site.deployment !== 'auto') {
@@ -27,15 +27,15 @@ export function deploymentOf(site: Site, dialledHost: string): Deployment {
   if (livekitUrlHost !== undefined) {
     const kind = livekitUrlHost.endsWith(CLOUD_SUFFIX) ? 'cloud' : 'self_hosted';
     if (kind === 'self_hosted' && isCloudDialled) {
-      const basis = `LIVEKIT_URL’s host ${livekitUrlHost} is not LiveKit Cloud’s, and the dialled host ${dialledHost} is`;
+      const basis = `the LIVEKIT_URL host ${livekitUrlHost} isn’t on LiveKit Cloud, but the dialled host ${dialledHost} is`;
       return { kind: 'unknown', basis, isConfigured: true };
     }
-    return { kind, basis: `LIVEKIT_URL’s host is ${livekitUrlHost}`, isConfigured: true };
+    return { kind, basis: `the LIVEKIT_URL host is ${livekitUrlHost}`, isConfigured: true };
   }
   if (isCloudDialled) return { kind: 'cloud', basis: `the dialled host is ${dialledHost}`, isConfigured: false };
   if (sipHosts.includes(dialledHost)) {
-    const basis = `LIVEKIT_SIP_HOST names ${dialledHost}, which is not LiveKit Cloud’s`;
+    const basis = `LIVEKIT_SIP_HOST names ${dialledHost}, which isn’t on LiveKit Cloud`;
     return { kind: 'self_hosted', basis, isConfigured: false };
   }
-  return { kind: 'unknown', basis: 'neither LIVEKIT_URL nor LIVEKIT_SIP_HOST says', isConfigured: false };
+  return { kind: 'unknown', basis: 'neither LIVEKIT_URL nor LIVEKIT_SIP_HOST shows which', isConfigured: false };
 }

@@ -9,14 +9,14 @@ export type Ending =
   | {
       readonly kind: 'response';
       readonly status: number;
-      /** `undefined` where only the dial hook told of the response: it has no phrase. */
+      /** `undefined` if only the dial hook reported the response: that hook has no phrase. */
       readonly reason: string | undefined;
-      /** A phrase of another status: not a SIP answer but a failure inside Jambonz. */
+      /** The phrase belongs to another status: not a SIP response but a failure inside Jambonz. */
       readonly isStale: boolean;
     }
   /** No final response: the caller hung up, or the dial gave up. */
   | { readonly kind: 'unanswered'; readonly endedBy: 'caller' | 'dial' | 'dial_without_leg' | 'unknown' }
-  /** The call is only asked about: would it connect? */
+  /** The call was not placed: the question is whether it would connect. */
   | { readonly kind: 'not_made' };
 
 /** Whether the ending is this status with one of these phrases; letter case counts. */
@@ -28,26 +28,26 @@ export function isResponse(ending: Ending, status: number, ...reasons: readonly 
 export interface Progress {
   /** How many 18x were reported. */
   readonly ringings: number;
-  /** Whether the webhooks that tell of ringing are there: false where only other webhooks show that it rang. */
+  /** Whether ringing webhooks arrived; false if only other webhooks show that the leg rang. */
   readonly ringingsReported: boolean;
   /** From the first 18x to the end; `undefined` without ringing. */
   readonly ringSeconds: number | undefined;
-  /** From the first report to the end; `undefined` when one of the two is not known. */
+  /** From the first report to the end; `undefined` if one of the two is unknown. */
   readonly elapsedMs: number | undefined;
-  /** Whether the times are good to a few milliseconds. */
+  /** Whether the times are accurate to a few milliseconds. */
   readonly precise: boolean;
-  /** Whether the end was reported, rather than taken from nothing more being heard. */
+  /** Whether a webhook reported the end; otherwise the attempt settled by a timer. */
   readonly endReported: boolean;
 }
 
 /** The ending of an attempt that has settled. */
 export function endingOf(attempt: Attempt): Ending {
   const { leg, dialResult, dialEnd, isDialled } = attempt;
-  // The caller's leg was answered, and what was dialled from it failed before a leg of it was heard of.
+  // The caller's leg was answered, but the dial failed before any webhook reported a dialled leg.
   if (!isDialled && dialEnd && !isAnswer(dialEnd)) return { kind: 'unanswered', endedBy: 'dial_without_leg' };
   if ((leg && wasAnswered(leg)) || (dialResult && isAnswer(dialResult))) return { kind: 'answered' };
   const status = leg?.final?.status ?? impliedStatus(leg) ?? dialResult?.status;
-  // 487 is the answer to Jambonz's own CANCEL; it says nothing of the far end.
+  // 487 is the response to Jambonz's own CANCEL; it says nothing about the far end.
   if (status === undefined || status < 300 || status === 487) return { kind: 'unanswered', endedBy: endedBy(attempt) };
   const reason = leg?.final?.reason?.trim() || undefined;
   return { kind: 'response', status, reason, isStale: reason !== undefined && isStalePhrase(status, reason) };
@@ -61,8 +61,8 @@ export function progressOf(attempt: Attempt, settledAt: number): Progress {
   const rangUnseen =
     leg !== undefined && leg.ringings === 0 && (isRinging(dialResult?.status) || hasFarEndCallId(attempt));
   const ringingSince = leg?.firstRinging ?? (rangUnseen ? leg.first : undefined);
-  // Nothing tells when it began where its end is all that was heard of it, or overtook what came before. A port that is
-  // refused may well end it in the millisecond in which it began.
+  // The beginning is unknown if only the end was reported, or if the end overtook earlier webhooks. A refused
+  // connection may end a leg in the millisecond in which it began.
   const isOnlyEnd = leg === undefined || (leg.first.at === endAt && (leg.reports === 1 || leg.last.at > endAt));
   return {
     ringings: rangUnseen ? 1 : (leg?.ringings ?? 0),
@@ -74,10 +74,10 @@ export function progressOf(attempt: Attempt, settledAt: number): Progress {
   };
 }
 
-/** When an attempt ended; `undefined` where no webhook told of it. */
+/** When an attempt ended; `undefined` if no webhook reported it. */
 export function endOf({ leg, dialEnd, parent, lostToSibling }: Attempt): Moment | undefined {
   if (leg?.final) return leg.final;
-  // The dial hook tells of another leg's answer only after that conversation, long after this leg was given up.
+  // The dial hook reports another leg's answer only after that conversation, long after this leg was cancelled.
   if (lostToSibling) return lostToSibling === dialEnd ? undefined : lostToSibling;
   return dialEnd ?? parent?.final;
 }

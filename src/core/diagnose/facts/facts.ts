@@ -9,15 +9,15 @@ import { isAnonymous503 } from './liveKitResponses.ts';
 import { type Neighbours, NO_NEIGHBOURS } from './neighbours.ts';
 import { type HostJudgement, isLiveKitHost, judgeHost, type Site } from './site.ts';
 
-/** Whom the attempt was for. */
+/** Who was dialled. */
 export type Target =
-  /** A leg to LiveKit: the only one that LiveKit's causes may be given to. */
+  /** A leg to LiveKit, the only kind of leg that gets LiveKit's causes. */
   | { readonly kind: 'livekit'; readonly uri: SipUri; readonly to: string }
   /** A carrier, a user, a team, or a SIP URI elsewhere. */
   | { readonly kind: 'other'; readonly to: string; readonly isNumber: boolean }
   /** The inbound A leg itself. */
   | { readonly kind: 'own'; readonly to: string | undefined }
-  /** Only a dial hook told of the leg, and it does not say whom it was for. */
+  /** Only a dial hook reported the leg, and it does not say who was dialled. */
   | { readonly kind: 'unknown' };
 
 /**
@@ -27,30 +27,30 @@ export type Target =
  */
 export type LiveKitStage = 'unknown' | 'refused' | 'auth' | 'admitted';
 
-/** The LiveKit configuration that a call is judged by. */
+/** How current the LiveKit configuration is that a call is judged by. */
 export interface Metadata {
   readonly state: 'fresh' | 'stale' | 'missing';
   /** Age at the time of the call, in seconds; `undefined` when missing. */
   readonly ageSeconds: number | undefined;
 }
 
-/** All that the rules may ask for. A rule declares what it needs and gets only that. */
+/** All facts that rules may need. A rule declares its needs and gets only those facts. */
 export interface Facts {
   readonly target: Target;
   readonly ending: Ending;
   readonly progress: Progress;
-  /** `undefined` for a leg that is not LiveKit's. */
+  /** `undefined` for a leg that isn't to LiveKit. */
   readonly stage: LiveKitStage | undefined;
-  /** `undefined` for a leg that is not LiveKit's. */
+  /** `undefined` for a leg that isn't to LiveKit. */
   readonly host: HostJudgement | undefined;
-  /** `undefined` for a leg that is not LiveKit's, and where LiveKit's configuration is not known. */
+  /** `undefined` for a leg that isn't to LiveKit, and if LiveKit's configuration is unknown. */
   readonly match: Judgement | undefined;
   readonly metadata: Metadata;
   /** Whether another leg of the same dial was answered. */
   readonly lostToSibling: boolean;
-  /** What LiveKit's own webhooks say; `unheard` for a leg that is not LiveKit's. */
+  /** What LiveKit's own webhooks say; `unreported` for a leg that isn't to LiveKit. */
   readonly livekit: LiveKitReport;
-  /** `undefined` for a leg that is not LiveKit's. */
+  /** `undefined` for a leg that isn't to LiveKit. */
   readonly deployment: Deployment | undefined;
   /** What other calls to LiveKit do at the same time. */
   readonly neighbours: Neighbours;
@@ -63,7 +63,7 @@ export interface KnownConfiguration {
   readonly snapshot: Snapshot;
   readonly ageSeconds: number;
   readonly isStale: boolean;
-  /** The other one that may have been in force, where the call was made between two readings that differ. */
+  /** The other configuration that may have been in force, if the call fell between two readings that differ. */
   readonly other?: KnownConfiguration;
 }
 
@@ -111,7 +111,7 @@ function targetOf(site: Site, { leg, isDialled }: Attempt): Target {
   return { kind: 'other', to: leg.to, isNumber: PHONE_NUMBER.test(leg.to) };
 }
 
-// What a dial target of type phone is dialled with; users and teams have a name, or a realm after an @.
+// The form of a dial target of type phone; users and teams have a name, or a realm after an @.
 const PHONE_NUMBER = /^(tel:)?\+?[\d\-() .*#]+$/;
 
 function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, mayRefuse: boolean, snapshot: Snapshot): Judgement {
@@ -123,14 +123,14 @@ function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, mayRefuse: boolean,
     strictAddresses: site.strictAddresses,
   });
   if (!judgement.wildcardBypass || mayRefuse) return judgement;
-  // Past a wildcard rule no trunk's fault stops the call, nor does its password or a rule of its own.
+  // With a wildcard bypass, neither a trunk's fault nor its password nor one of its rules stops the call.
   return { ...judgement, likelyTrunk: undefined, equallyNear: 0, auth: undefined, dispatch: undefined };
 }
 
 /**
- * Whether this LiveKit may refuse a call that no trunk matched although a wildcard rule would take it. The builds that
- * were seen accept it; newer ones and those of LiveKit Cloud know a 404 for it, and the rest of what Cloud does there
- * is not known.
+ * Whether this LiveKit may refuse a call that no trunk matched, although a wildcard rule would accept it. The builds
+ * that were observed accept it; newer builds and LiveKit Cloud have a 404 for it. What else Cloud does in that case is
+ * not known.
  */
 function mayRefuseBypass({ kind }: Deployment, ending: Ending): boolean {
   if (ending.kind !== 'response') return false;
@@ -138,8 +138,8 @@ function mayRefuseBypass({ kind }: Deployment, ending: Ending): boolean {
 }
 
 /**
- * LiveKit's participant of a call shows that it was let in, however little was heard of the ringing. That no participant
- * was heard of shows nothing by itself: its webhook may be lost or on its way.
+ * A reported LiveKit participant shows that LiveKit let the call in, even if no ringing was reported. A missing
+ * participant alone shows nothing: its webhook may be lost or late.
  */
 function stageReported(report: LiveKitReport, stage: LiveKitStage): LiveKitStage {
   if (report.kind !== 'admitted') return stage;
@@ -154,7 +154,7 @@ function stageOf(ending: Ending, { ringings, ringSeconds = 0, endReported }: Pro
   if (ending.kind === 'answered' || ringings >= 2) return 'admitted';
   if (ending.kind === 'not_made') return 'unknown';
   const wasSilent = ringings === 1 && ringSeconds >= SILENCE_SECONDS;
-  // Without a report of the end the silence may as well be that of lost webhooks.
+  // Without a report of the end, lost webhooks may explain the silence.
   if (ending.kind === 'unanswered') return wasSilent && endReported ? 'refused' : 'unknown';
   switch (ending.status) {
     case 401:

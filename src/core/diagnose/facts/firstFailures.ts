@@ -1,4 +1,4 @@
-/** How many of its latest attempts are remembered of a trunk, and of how many trunks. */
+/** How many of a trunk's latest attempts are remembered, and for how many trunks. */
 const ATTEMPTS_KEPT = 100;
 const TRUNKS_KEPT = 1_000;
 /** How many attempts are remembered in all. */
@@ -12,15 +12,15 @@ interface Remembered {
 }
 
 /**
- * Remembers how attempts on each trunk ended, to tell when failures began after a change. Bounded, and not kept beyond
- * the process: then nothing is said of a first failure.
+ * Remembers how attempts on each trunk ended, to find when failures began after a change. Bounded, and lost when the
+ * process ends; without it, no explanation names a first failure.
  */
 export class FirstFailures {
   readonly #byTrunk = new Map<string, Map<string, Remembered>>();
   readonly #firsts = new Map<string, number>();
   #size = 0;
 
-  /** Notes how an attempt ended; what was noted of it before is replaced. */
+  /** Notes how an attempt ended, replacing an earlier note. */
   note(trunk: string, id: string, at: number, connected: boolean): void {
     const attempts = this.#byTrunk.get(trunk) ?? new Map<string, Remembered>();
     this.#byTrunk.delete(trunk);
@@ -30,7 +30,7 @@ export class FirstFailures {
     attempts.set(id, { at, connected });
     dropOldest(attempts, ATTEMPTS_KEPT);
     this.#size += attempts.size - before;
-    // The trunk that was longest without a call goes first.
+    // The trunk that has been without a call for longest is evicted first.
     for (const [oldest, { size }] of this.#byTrunk) {
       if (this.#byTrunk.size <= TRUNKS_KEPT && this.#size <= ALL_KEPT) break;
       this.#byTrunk.delete(oldest);
@@ -40,7 +40,7 @@ export class FirstFailures {
 
   /**
    * When, in epoch milliseconds, calls on a trunk began to fail after a change; `undefined` where they failed before
-   * it as well, or where nothing is known of earlier calls.
+   * it too, or if no earlier call is known.
    */
   after({ since, at }: { readonly since: number; readonly at: number }, trunk: string): number | undefined {
     const key = `${at} ${trunk}`;
@@ -49,7 +49,7 @@ export class FirstFailures {
     const first = attempts[index];
     const known = this.#firsts.get(key);
     if (!first || !attempts[index - 1]?.connected) return known;
-    // By the time of a later failure the calls from before the change may be forgotten.
+    // By the time of a later failure, the calls from before the change may have been evicted.
     const earliest = Math.min(first.at, known ?? first.at);
     this.#firsts.delete(key);
     this.#firsts.set(key, earliest);

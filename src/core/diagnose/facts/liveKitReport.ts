@@ -4,40 +4,43 @@ import type { Join } from '../../correlate/join.ts';
 import type { SipParticipant } from '../../correlate/rooms.ts';
 import { endingOf, endOf } from './ending.ts';
 
-/** What became of the agent, as LiveKit's webhooks tell it. Seconds count from when the call was in the room. */
+/** What the agent did, according to LiveKit's webhooks. Seconds count from when the call entered the room. */
 export type AgentSeen =
-  /** No agent was in the room before the call ended. `isLate`: one came afterwards. */
+  /** No agent was in the room before the call ended. `isLate`: one joined afterwards. */
   | { readonly state: 'none'; readonly isLate: boolean }
-  /** A worker took the job, and no agent was heard of in the room. */
+  /** A worker took the job, but no webhook reported an agent in the room. */
   | { readonly state: 'job_only'; readonly error: string | undefined }
-  /** It was in the room. `wasPublisher`: what LiveKit said when it left; `undefined` while it has not left. */
+  /** The agent was in the room. `wasPublisher`: what LiveKit said when the agent left; `undefined` until then. */
   | { readonly state: 'silent'; readonly joinedSeconds: number; readonly wasPublisher: boolean | undefined }
-  /** It published audio before the call ended. */
+  /** The agent published audio before the call ended. */
   | { readonly state: 'audible'; readonly joinedSeconds: number; readonly audioSeconds: number };
 
-/** The agent of an answered call left while the caller was still there. Seconds since its audio, and until the caller left. */
+/**
+ * The agent of an answered call left while the caller was still there. Seconds since the agent's audio, and until the
+ * caller left.
+ */
 export interface EarlyLeave {
   readonly afterSeconds: number;
   /** `undefined` while the caller has not left. */
   readonly callerStayedSeconds: number | undefined;
 }
 
-/** Why the room ended under a call that was still ringing. `unknown`: it ended at that moment, nothing says why. */
+/** Why the room ended while the call was still ringing. `unknown`: no webhook says why. */
 export type RoomClosed = 'deleted' | 'server_shutdown' | 'unknown';
 
-/** LiveKit's participant of the call was heard of: it was let in. */
+/** A webhook reported the call's LiveKit participant, so LiveKit let the call in. */
 export interface Admitted {
   readonly kind: 'admitted';
   readonly joinedBy: 'call_id' | 'numbers';
   readonly room: string;
   readonly agent: AgentSeen;
-  /** Whether somebody was there who is no agent and might answer in its place. */
+  /** Whether somebody other than an agent was there who might have answered. */
   readonly hasOthers: boolean;
   readonly agentLeftEarly: EarlyLeave | undefined;
   readonly roomClosed: RoomClosed | undefined;
-  /** Whether the end of the room was heard of, and no webhook is known to be missing: then nothing more is to come. */
+  /** Whether the end of the room was reported and no webhook is known to be missing, so that nothing more will come. */
   readonly isWhole: boolean;
-  /** From the leg's first report, in seconds, to the participant, the agent and its audio; `undefined` where not heard. */
+  /** Seconds from the leg's first report to the participant, the agent and its audio; `undefined` if not reported. */
   readonly seconds: {
     readonly participant: number | undefined;
     readonly agent: number | undefined;
@@ -45,11 +48,11 @@ export interface Admitted {
   };
 }
 
-/** What LiveKit's own webhooks say of an attempt. */
+/** What LiveKit's own webhooks say about an attempt. */
 export type LiveKitReport =
-  /** No webhook of LiveKit's reaches this service, so that absence proves nothing. */
+  /** No LiveKit webhook reaches this service, so absence proves nothing. */
   | { readonly kind: 'unreported' }
-  /** Webhooks of other calls arrive, none of this one's. One may still be lost or late. */
+  /** Webhooks for other calls arrive, but none for this one. One may still be lost or late. */
   | { readonly kind: 'not_admitted' }
   /** Several participants may be this call. */
   | { readonly kind: 'ambiguous'; readonly participants: number }
@@ -59,10 +62,12 @@ export type LiveKitReport =
 const NEVER_ANSWERS: ReadonlySet<string> = new Set(['SIP', 'EGRESS', 'INGRESS', 'CONNECTOR', 'BRIDGE']);
 /** How far apart, in milliseconds, two webhooks of the same moment may arrive. */
 const SAME_MOMENT_MS = 1_000;
-/** An agent that leaves less than this before the caller, in milliseconds, has ended the call with them. */
+/**
+ * An agent that leaves less than this many milliseconds before the caller has ended the call together with the caller.
+ */
 const EARLY_MS = 2_000;
 
-/** Reads what LiveKit's webhooks say of an attempt. `isHearing`: whether they reach this service at all. */
+/** Reads what LiveKit's webhooks say about an attempt. `isReporting`: whether they reach this service at all. */
 export function liveKitReportOf(found: Join, attempt: Attempt, isReporting: boolean): LiveKitReport {
   switch (found.kind) {
     case 'none':
@@ -75,7 +80,7 @@ export function liveKitReportOf(found: Join, attempt: Attempt, isReporting: bool
 }
 
 function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipParticipant, attempt: Attempt): Admitted {
-  const enteredAt = (participant.joined ?? participant.report).at;
+  const enteredAt = (participant.joined ?? participant.firstReported).at;
   const endedAt = endOf(attempt)?.at ?? Number.POSITIVE_INFINITY;
   const others = [...room.participants.values()].filter((other) => other !== participant);
   const agents = others.filter(({ kind }) => kind === 'AGENT');
@@ -106,7 +111,8 @@ function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipPart
 }
 
 function agentSeen(agents: readonly Participant[], room: Room, enteredAt: number, endedAt: number): AgentSeen {
-  // An agent may have been in the room before the call, as in a room that hosts several; one that had left was not there.
+  // In a room that hosts several calls, an agent may have joined before this call; one that had already left doesn't
+  // count.
   const relevant = agents.filter(({ left }) => left === undefined || left.at >= enteredAt);
   const inTime = relevant.filter((agent) => arrivalOf(agent) <= endedAt && agent.aborted === undefined);
   const after = (at: number) => Math.max(0, at - enteredAt) / 1000;
@@ -127,11 +133,11 @@ function agentSeen(agents: readonly Participant[], room: Room, enteredAt: number
   return { state: 'none', isLate: relevant.length > 0 };
 }
 
-/** When an agent came, as far as is known: where its joining is lost, no later than its first other webhook. */
-function arrivalOf({ joined, report, left }: Participant): number {
+/** When an agent joined, as far as known: if that webhook is lost, the time of the agent's first other webhook. */
+function arrivalOf({ joined, firstReported, left }: Participant): number {
   if (joined) return joined.at;
-  // Nobody leaves who was not there; when it came is lost, and that it was in time is the likelier.
-  return left ? Number.NEGATIVE_INFINITY : report.at;
+  // Whoever left had joined. The time is lost; most likely the agent joined in time.
+  return left ? Number.NEGATIVE_INFINITY : firstReported.at;
 }
 
 function earlyLeave(agents: readonly Participant[], caller: Participant, enteredAt: number): EarlyLeave | undefined {

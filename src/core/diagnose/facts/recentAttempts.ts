@@ -2,26 +2,26 @@ import type { Facts } from './facts.ts';
 import { isConflictAnswer, mayConflict } from './liveKitResponses.ts';
 import { type Counts, type Neighbours, NO_NEIGHBOURS, type OutageSigns, WINDOW_SECONDS } from './neighbours.ts';
 
-/** How many attempts are remembered. More calls than these in the window are not all counted. */
+/** How many attempts are remembered. If the window has more calls, not all of them are counted. */
 const ATTEMPTS_KEPT = 500;
 
-/** What other calls' diagnoses are told of a settled attempt to LiveKit. */
+/** What the diagnoses of other calls need to know about a settled attempt to LiveKit. */
 export interface SeenAttempt {
   readonly host: string;
-  /** The trunks that it was for; absent where LiveKit's configuration is not known. */
+  /** The trunks that the attempt may match; absent if LiveKit's configuration is unknown. */
   readonly trunks?: readonly string[];
   readonly result: 'connected' | 'let_in' | 'failed';
   readonly status?: number;
   readonly reason?: string;
   readonly rangOnce: boolean;
-  /** Whether the configuration accounts for a 503 by a conflict; absent where it is not known. */
+  /** Whether a conflict in the configuration may explain a 503; absent if the configuration is unknown. */
   readonly mayConflict?: boolean;
 }
 
 /** An attempt that was judged, here or elsewhere. Times in epoch milliseconds. */
 export interface JudgedAttempt {
   readonly callId: string;
-  /** Of the attempt, which keeps it when its leg is another. */
+  /** The attempt's id, which stays the same even if another leg becomes the attempt's leg. */
   readonly id: string;
   readonly at: number;
   readonly judgedAt: number;
@@ -32,20 +32,20 @@ interface Remembered extends SeenAttempt {
   readonly callId: string;
   readonly at: number;
   readonly judgedAt: number;
-  /** What its verdict was last given by, as far as is known; `undefined` where it needs none. */
+  /** The signs that its last verdict rests on, as far as known; `undefined` if the verdict needs none. */
   delivered: OutageSigns | undefined;
 }
 
 /**
- * The latest settled attempts to LiveKit, and what those around a call say of it. Bounded. Depends on the attempts that
- * were noted, not on how they were explained.
+ * The latest settled attempts to LiveKit, and what those around a call say about it. Bounded. Depends on the attempts
+ * that were noted, not on how they were explained.
  */
 export class RecentAttempts {
   readonly #seen = new Map<string, Remembered>();
-  /** Noted since it was last asked whose verdict that may change. */
+  /** Attempts noted since the last `takeAffected`. */
   #news: Remembered[] = [];
 
-  /** Notes an attempt, and tells what those around it did, where it failed. What was noted of it before is replaced. */
+  /** Notes an attempt, replacing an earlier note. If it failed, returns what the attempts around it did. */
   note(attempt: JudgedAttempt): Neighbours {
     const noted = this.#remember(attempt);
     if (noted.result !== 'failed') return NO_NEIGHBOURS;
@@ -54,13 +54,13 @@ export class RecentAttempts {
     return { ...countsByPlace(noted, others), outage: noted.delivered };
   }
 
-  /** Notes attempts that were judged elsewhere: those that are not known, or not as they were judged last. */
+  /** Notes attempts that were judged elsewhere, if they are new here or were judged again. */
   catchUp(attempts: readonly JudgedAttempt[]): void {
     const added = attempts.filter(
       ({ id, judgedAt }) => (this.#seen.get(id)?.judgedAt ?? Number.NEGATIVE_INFINITY) < judgedAt,
     );
     const noted = added.map((attempt) => this.#remember(attempt));
-    // Whoever judged it was told the same, or will be.
+    // The process that judged the attempt has counted the same neighbours, or will.
     for (const failed of noted.filter(({ result }) => result === 'failed')) {
       failed.delivered = outageSigns(failed, around(failed, this.#seen.values()));
     }
@@ -78,8 +78,8 @@ export class RecentAttempts {
   }
 
   /**
-   * The calls of which others, noted since this was last asked, say something else than their verdict rests on. None
-   * comes without end: signs go one way as others are noted, and an attempt keeps its place among those to be forgotten.
+   * The calls whose verdict rests on signs that changed since the last call of this method. No call
+   * is affected endlessly: signs change in one direction only, and an attempt keeps its place in the order of eviction.
    */
   takeAffected(): Set<string> {
     const affected = new Set<string>();
@@ -91,7 +91,7 @@ export class RecentAttempts {
       if (seen.delivered === undefined || seen.status !== 503 || !mayChange[seen.delivered]) continue;
       const signs = outageSigns(seen, around(seen, all));
       if (signs === seen.delivered) continue;
-      // Whoever judges it again is told the same, or will be: it need not be said once more.
+      // Whoever judges it again uses the same signs, so the call need not be reported again.
       seen.delivered = signs;
       affected.add(seen.callId);
     }
@@ -99,7 +99,7 @@ export class RecentAttempts {
   }
 }
 
-/** Which signs can become others: in an outage, where each call settles beside hundreds, hardly any. */
+/** Which signs can still change. During an outage, when each call settles beside hundreds, hardly any can. */
 function changesBy(news: readonly Remembered[], all: readonly Remembered[]): Record<OutageSigns, boolean> {
   const isUnexplained = news.some(({ result, mayConflict }) => result === 'failed' && mayConflict === false);
   return {
@@ -120,7 +120,7 @@ function around(call: Remembered, all: Iterable<Remembered>): Remembered[] {
   return others;
 }
 
-/** What others are told of an attempt; `undefined` of one that is not to LiveKit. */
+/** What other diagnoses need to know about an attempt; `undefined` for one that isn't to LiveKit. */
 export function seenOf({ target, ending, stage, progress, match }: Facts): SeenAttempt | undefined {
   if (target.kind !== 'livekit') return undefined;
   const isLetIn = stage === 'admitted' || stage === 'auth';
@@ -167,7 +167,7 @@ function countsOf(call: SeenAttempt, others: readonly SeenAttempt[]): Counts {
   return { connected, letIn, failedAlike, endedOtherwise: others.length - connected - letIn - failedAlike };
 }
 
-// Asked of every remembered failure each time that a call settles: one pass, and another only where calls got in.
+// This runs for every remembered failure each time that a call settles: one pass, and another only if calls got in.
 function outageSigns(call: Remembered, others: readonly Remembered[]): OutageSigns {
   let first = call.at;
   let last = call.at;
@@ -183,14 +183,14 @@ function outageSigns(call: Remembered, others: readonly Remembered[]): OutageSig
       isElsewhere ||= placeOf(call, other) === 'other';
     }
   }
-  // Calls that LiveKit let in before the first failure or after the last say nothing: an outage begins and ends.
+  // Calls that got in before the first failure or after the last say nothing: every outage begins and ends.
   const isLetInMeanwhile = passed > 0 && hasPassed(others, isAlone, first, last);
   if (isElsewhere) return isLetInMeanwhile ? 'mixed' : 'supported';
   if (call.mayConflict && !isAlone) return 'mixed';
   return isLetInMeanwhile ? 'contradicted' : 'unknown';
 }
 
-/** Whether a call got in between two times, or, around a failure that is alone, before and after it. */
+/** Whether a call got in between two times. Around a lone failure: whether calls got in both before and after it. */
 function hasPassed(others: readonly Remembered[], isAlone: boolean, first: number, last: number): boolean {
   let isBefore = false;
   let isAfter = false;

@@ -2,15 +2,15 @@ import type { CallEvent } from '../../call/callEvent.ts';
 import { parseSipUri, sipHostOf } from '../../call/sipUri.ts';
 import type { Snapshot } from '../../trunks/snapshot.ts';
 
-/** What the operator has configured about the surroundings, as far as a diagnosis depends on it. */
+/** The operator's settings that a diagnosis depends on. */
 export interface Site {
-  /** LiveKit's SIP hosts (LIVEKIT_SIP_HOST), in lower case. Empty: every dialled SIP URI is taken for LiveKit's. */
+  /** LiveKit's SIP hosts (LIVEKIT_SIP_HOST), in lower case. Empty: every dialled SIP URI counts as LiveKit's. */
   readonly sipHosts: readonly string[];
   /** Host of LIVEKIT_URL, in lower case. */
   readonly livekitUrlHost: string | undefined;
-  /** Addresses from which the SBCs send (JAMBONZ_SBC_ADDRESSES). Empty: not known. */
+  /** Addresses that the SBCs send from (JAMBONZ_SBC_ADDRESSES). Empty: unknown. */
   readonly sbcAddresses: readonly string[];
-  /** What the operator says of LiveKit (LIVEKIT_DEPLOYMENT); `auto`: nothing. */
+  /** LIVEKIT_DEPLOYMENT; `auto`: not set. */
   readonly deployment: 'auto' | 'cloud' | 'self_hosted';
   /** Whether LiveKit matches addresses strictly. */
   readonly strictAddresses: boolean;
@@ -18,7 +18,7 @@ export interface Site {
 
 export const CLOUD_SIP_SUFFIX = '.sip.livekit.cloud';
 
-/** Whether a dialled host is LiveKit's, so that LiveKit's causes may be given to the leg. */
+/** Whether a dialled host is LiveKit's, so that the leg may get LiveKit's causes. */
 export function isLiveKitHost(site: Site, host: string): boolean {
   return site.sipHosts.length === 0 || site.sipHosts.includes(host) || host.endsWith(CLOUD_SIP_SUFFIX);
 }
@@ -31,7 +31,7 @@ export type HostJudgement =
       readonly why: 'url_name' | 'api_host' | 'other_project';
       readonly host: string;
     }
-  /** `looksLikeUrlName`: it has the form of a project's URL name, and no LIVEKIT_URL is configured to compare it with. */
+  /** `looksLikeUrlName`: the host looks like a project's URL name, and there is no LIVEKIT_URL to compare it with. */
   | { readonly kind: 'unknown'; readonly host: string; readonly looksLikeUrlName: boolean };
 
 /**
@@ -56,7 +56,7 @@ export function judgeHost(site: Site, host: string): HostJudgement {
   return { kind: 'unknown', host, looksLikeUrlName: false };
 }
 
-/** Makes the site of a diagnosis from what the operator writes: hosts in any case, also as SIP URIs or with a port. */
+/** Makes a site from the operator's settings. Hosts may be in any letter case, SIP URIs, or have a port. */
 export function siteFrom(settings: {
   readonly sipHosts: readonly string[];
   readonly livekitUrlHost: string | undefined;
@@ -79,7 +79,7 @@ export function hostOf(url: string | undefined): string | undefined {
 }
 
 /**
- * Whether an event is about a leg to LiveKit whose called number no known trunk takes: the trunk may have been made
+ * Whether an event is about a leg to LiveKit whose called number no known trunk has: the trunk may have been created
  * since the configuration was last read.
  */
 export function namesUnknownNumber(site: Site, event: CallEvent, snapshot: Snapshot): boolean {

@@ -5,22 +5,22 @@ import type { Progress } from './ending.ts';
 const REFUSED_AT_ONCE_MS = 100;
 /** The SIP stack gives up on a silent address after 64 × T1 (RFC 3261, timer B), and then tries the host's next one. */
 export const TIMER_B_MS = 32_000;
-/** How much sooner or later than that, in milliseconds, the webhook may come. */
+/** How much earlier or later, in milliseconds, the webhook may come. */
 export const SLACK_MS = 2_000;
 /** Callers who hang up sooner may simply not have waited for the agent. */
 export const PATIENCE_SECONDS = 10;
 
-/** Whether a response came as soon as a refused connection does, and nothing rang before it. */
+/** Whether a response came as fast as a refused connection, without ringing before it. */
 export function isAtOnce({ precise, elapsedMs, ringings }: Progress): boolean {
   return ringings === 0 && precise && elapsedMs !== undefined && elapsedMs <= REFUSED_AT_ONCE_MS;
 }
 
-/** Whether a response came so late, and without ringing, that an address before the one that gave it was silent. */
+/** Whether a response came without ringing and so late that an earlier address of the host must have been silent. */
 export function isAfterSilence({ elapsedMs, ringings }: Progress): boolean {
   return ringings === 0 && elapsedMs !== undefined && elapsedMs >= TIMER_B_MS - SLACK_MS;
 }
 
-/** How far, in seconds, the ringing may be from the trunk's ringing_timeout to have been ended by it. */
+/** How much, in seconds, the ringing may differ from the trunk's ringing_timeout and still have been ended by it. */
 const SLACK_SECONDS = 2;
 
 /** Whether the call rang for as long as the trunk's ringing_timeout allows: LiveKit then answers 486. */
@@ -31,7 +31,7 @@ export function rangOut(match: Judgement | undefined, { ringSeconds }: Progress)
   });
 }
 
-/** The trunk that took the call; where a field that is not known decides between several, each that may have. */
+/** The trunk that matched the call; if an unknown field decides between several, every trunk that may have matched. */
 function trunksOf(match: Judgement | undefined): readonly TrunkJudgement[] {
   if (match?.choice.kind === 'matched') return [match.choice.trunk];
   if (match?.choice.kind !== 'unknown') return [];

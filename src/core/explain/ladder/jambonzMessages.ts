@@ -1,5 +1,5 @@
 import type { CallEvent, DialResultEvent, StatusEvent } from '../../call/callEvent.ts';
-import { isPhraseOfProgress } from '../../call/reasonPhrase.ts';
+import { isProgressPhrase } from '../../call/reasonPhrase.ts';
 import { parseSipUri } from '../../call/sipUri.ts';
 import type { Origin } from '../../diagnose/diagnosis.ts';
 import { isLiveKitHost, type Site } from '../../diagnose/facts/site.ts';
@@ -53,7 +53,7 @@ function invite(event: StatusEvent, far: Participant): Message {
 function ofStatus(event: StatusEvent, far: Participant, origin: Origin | undefined): Message | undefined {
   const answer = answerOf(event, far);
   switch (event.callStatus) {
-    // Jambonz tells of it when it sends or gets the INVITE, not when a 100 comes.
+    // Jambonz reports this status when it sends or gets the INVITE, not when a 100 comes.
     case 'trying':
       return undefined;
     case 'ringing':
@@ -81,11 +81,11 @@ function answerOf(event: StatusEvent, far: Participant): Omit<Message, 'kind'> {
 }
 
 const SAID_BY: Record<Origin, string | undefined> = {
-  livekit: 'said by LiveKit',
-  jambonz: 'said by Jambonz itself: nothing that the far end said',
-  sip_stack: 'said by the SIP stack of Jambonz’s SBC: no answer of the far end',
-  far_end: 'said by the far end',
-  unknown: 'who said it cannot be told',
+  livekit: 'sent by LiveKit',
+  jambonz: 'sent by Jambonz itself, not by the far end',
+  sip_stack: 'sent by the SIP stack of the Jambonz SBC, not by the far end',
+  far_end: 'sent by the far end',
+  unknown: 'unknown sender',
 };
 
 function failure(event: StatusEvent, answer: Omit<Message, 'kind'>, origin: Origin | undefined): Message {
@@ -94,13 +94,13 @@ function failure(event: StatusEvent, answer: Omit<Message, 'kind'>, origin: Orig
     const detail = event.terminatedBy === 'caller' || sipStatus === 487 ? 'the caller hung up' : undefined;
     return { ...answer, kind: 'failure', detail };
   }
-  if (sipReason !== undefined && isPhraseOfProgress(sipReason)) {
-    const detail = 'not a SIP answer: a failure inside Jambonz, with the phrase of an earlier event';
+  if (sipReason !== undefined && isProgressPhrase(sipReason)) {
+    const detail = 'not a SIP response: a failure inside Jambonz, with the phrase of an earlier event';
     return { ...answer, from: 'jambonz', kind: 'failure', detail };
   }
   const isOwn = origin === 'jambonz' || origin === 'sip_stack';
   // A 487 answers Jambonz's own CANCEL.
-  const detail = sipStatus === 487 ? 'the answer to a CANCEL' : origin && SAID_BY[origin];
+  const detail = sipStatus === 487 ? 'the response to a CANCEL' : origin && SAID_BY[origin];
   return { ...answer, kind: 'failure', detail, ...(isOwn && { from: 'jambonz' }) };
 }
 
@@ -115,7 +115,7 @@ function hangUp(event: StatusEvent, far: Participant): Message {
   return note(event, 'leg ended');
 }
 
-/** How a dial ended, and the CANCEL of a leg of which no end was reported: its webhooks stop at the last ringing. */
+/** How a dial ended, and the CANCEL of a leg without a reported end: its webhooks stop at the last ringing. */
 function dialEnd(
   event: DialResultEvent,
   dialled: { readonly far: Participant; readonly isOver: boolean } | undefined,
@@ -125,7 +125,7 @@ function dialEnd(
   const leg = dialCallSid ?? event.callSid;
   const end: Message = { ...note(event, 'dial ended'), detail: how || undefined, leg };
   if (!dialled || dialled.isOver || (dialSipStatus !== undefined && dialSipStatus >= 200)) return [end];
-  const detail = 'nothing more was reported of this leg';
+  const detail = 'no further webhook reported this leg';
   return [{ ...end, to: dialled.far, label: 'CANCEL', kind: 'request', detail, isInferred: true }, end];
 }
 

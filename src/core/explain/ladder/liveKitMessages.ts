@@ -44,7 +44,7 @@ function special(event: LiveKitEvent, who: ReportedParticipant | undefined): Par
     case 'track_published':
       return { from, label: `${name} published ${isAudio(event) ? 'audio' : 'a track'}` };
     case 'agent_job_started':
-      return { to: 'agent', label: 'job given to a worker', detail: event.job?.agentName };
+      return { to: 'agent', label: 'job assigned to a worker', detail: event.job?.agentName };
     case 'agent_job_ended':
       return { from: 'agent', label: 'job ended', detail: event.job?.error ?? event.job?.status };
     case 'room_finished':

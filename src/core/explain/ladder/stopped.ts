@@ -3,7 +3,7 @@ import { CAUSES } from '../../diagnose/causes.ts';
 import type { AttemptRecord } from '../../diagnose/record.ts';
 import type { FoldedMessage, Participant } from './ladder.ts';
 
-/** At whom a call stops, by the stage of its cause; `far_end`: at whoever was called. */
+/** Where a call stops, by the stage of its cause; `far_end`: at the called party. */
 const STOPS_AT: Record<Stage, Participant | 'far_end'> = {
   jambonz: 'jambonz',
   host: 'far_end',
@@ -28,7 +28,7 @@ export function stoppedAt(record: AttemptRecord, messages: readonly FoldedMessag
   const cause = CAUSES.find(({ id }) => id === record.cause);
   if (!cause) return null;
   const stop = STOPS_AT[cause.stage];
-  const after = lastHeard(messages, record.callSid);
+  const after = lastReported(messages, record.callSid);
   return {
     at_participant: stop === 'far_end' ? far : stop,
     /** Index of the last message of the leg that was on its way to where it stopped, or came back from there. */
@@ -37,8 +37,8 @@ export function stoppedAt(record: AttemptRecord, messages: readonly FoldedMessag
   };
 }
 
-/** The last that was heard of a leg before it was given up. */
-function lastHeard(messages: readonly FoldedMessage[], leg: string): number {
+/** The last message of a leg before it was cancelled. */
+function lastReported(messages: readonly FoldedMessage[], leg: string): number {
   return messages.findLastIndex(
     (message) => message.leg === leg && message.kind !== 'event' && (message.label === 'INVITE' || !message.isInferred),
   );
@@ -46,7 +46,7 @@ function lastHeard(messages: readonly FoldedMessage[], leg: string): number {
 
 function lastWords(messages: readonly FoldedMessage[], index: number): string {
   const last = messages[index];
-  if (!last) return 'Nothing was heard of this leg itself';
+  if (!last) return 'No webhook reported this leg itself';
   const { label, kind, count, at, until, leg } = last;
   if (kind === 'failure') return label;
   const end = messages.find((message, i) => i > index && message.leg === leg);

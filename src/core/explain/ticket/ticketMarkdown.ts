@@ -11,7 +11,7 @@ type Attempt = Described['attempts'][number];
 /** How many entries of a list of numbers are shown. */
 const LISTED = 10;
 
-const MASKED_WORDS = 'Telephone numbers are masked; what is to be pasted needs them in full.';
+const MASKED_WORDS = 'Phone numbers are masked. Restore the full numbers before you paste a change.';
 
 /** One call for a ticket to a carrier or to LiveKit. */
 export function callMarkdown(call: Described): string {
@@ -19,11 +19,11 @@ export function callMarkdown(call: Described): string {
   return [
     `# Call ${code(call.call_sid)}`,
     '',
-    `From ${code(call.from ?? 'not known')} to ${code(call.to ?? 'not known')}${started}`,
+    `From ${code(call.from ?? 'unknown')} to ${code(call.to ?? 'unknown')}${started}`,
     '',
     ...call.attempts.flatMap(attemptSection),
     ...(call.pending.length > 0
-      ? [`Not over yet, or only just: ${call.pending.map((leg) => code(leg.call_sid)).join(', ')}.`, '']
+      ? [`Not yet explained: ${call.pending.map((leg) => code(leg.call_sid)).join(', ')}.`, '']
       : []),
     ...ladderSection(call),
     ...(call.from?.includes(MASKED) || call.to?.includes(MASKED) ? [MASKED_WORDS, ''] : []),
@@ -34,15 +34,15 @@ function attemptSection(attempt: Attempt): string[] {
   const { blocking, latent, alternatives, fixes, change, match, unknowns } = attempt;
   const lines = [`## ${prose(attempt.summary)}`, '', `- Leg: ${code(attempt.call_sid)}, trunk: ${code(attempt.trunk)}`];
   if (attempt.cause !== null) {
-    const who = attempt.party === null ? '' : `; who must act: ${PARTY_WORDS[attempt.party]}`;
+    const who = attempt.party === null ? '' : `; owner: ${PARTY_WORDS[attempt.party]}`;
     lines.push(`- Cause: ${code(attempt.cause)} (${attempt.confidence})${who}`);
   }
-  if (change) lines.push(`- Before it: ${prose(change.text)}`);
+  if (change) lines.push(`- Change before the call: ${prose(change.text)}`);
   lines.push('');
   for (const id of [...blocking, ...latent]) {
     const evidence = attempt.evidence.filter((piece) => piece.cause === id);
     lines.push(`### ${code(id)}: ${prose(CAUSES.find((cause) => cause.id === id)?.title ?? '')}`, '');
-    if (latent.includes(id)) lines.push('It would or may come next.', '');
+    if (latent.includes(id)) lines.push('A next blocker: it would, or may, stop the call next.', '');
     if (evidence.length > 0) {
       lines.push(
         ...table(
@@ -58,9 +58,8 @@ function attemptSection(attempt: Attempt): string[] {
     }
   }
   if (fixes.some(({ proof }) => proof)) lines.push(prose(PROVEN), '');
-  if (alternatives.length > 0) lines.push(`The evidence cannot exclude: ${alternatives.map(code).join(', ')}.`, '');
-  if (unknowns.length > 0)
-    lines.push('What could not be known:', '', ...unknowns.map((line) => `- ${prose(line)}`), '');
+  if (alternatives.length > 0) lines.push(`Not ruled out: ${alternatives.map(code).join(', ')}.`, '');
+  if (unknowns.length > 0) lines.push('Unknown:', '', ...unknowns.map((line) => `- ${prose(line)}`), '');
   if (match) lines.push(...matchSection(match));
   return lines;
 }
@@ -86,7 +85,7 @@ function matchSection(match: MatchTrace): string[] {
 function rowsOf(of: string, fields: readonly FieldTrace[]): string[][] {
   return fields.map(({ field, verdict, sent, listed }) => {
     const more = listed.length > LISTED ? ` and ${listed.length - LISTED} more` : '';
-    return [of, field, verdict, sent ?? 'not known', `${listed.slice(0, LISTED).join(', ')}${more}` || 'any'];
+    return [of, field, verdict, sent ?? 'unknown', `${listed.slice(0, LISTED).join(', ')}${more}` || 'any'];
   });
 }
 
@@ -103,9 +102,7 @@ function ladderSection({ ladder }: Described): string[] {
     '',
     ...table(['When', 'Who', 'What', 'Detail'], rows),
     '',
-    ...(ladder.stopped
-      ? [`Where it stopped: ${ladder.stopped.at_participant}. ${prose(ladder.stopped.text)}`, '']
-      : []),
+    ...(ladder.stopped ? [`Stopped at: ${ladder.stopped.at_participant}. ${prose(ladder.stopped.text)}`, ''] : []),
   ];
 }
 

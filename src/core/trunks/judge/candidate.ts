@@ -3,10 +3,10 @@ import { type AddressList, readAddresses } from '../allowedAddresses.ts';
 import { normaliseNumber } from '../number.ts';
 import type { InboundTrunk } from '../snapshot.ts';
 
-/** A trunk of a snapshot, with its lists read once for many calls. */
+/** A trunk of a snapshot, with its lists parsed once for many calls. */
 export class Candidate {
   readonly trunk: InboundTrunk;
-  /** Its place in the snapshot: LiveKit's choice depends on the order. */
+  /** Its index in the snapshot. LiveKit's choice depends on the order. */
   readonly position: number;
   #callers: ReadonlySet<string> | undefined;
   #loose: AddressList | undefined;
@@ -17,7 +17,7 @@ export class Candidate {
     this.position = position;
   }
 
-  /** The addresses that it lets in, in one of LiveKit's two modes. */
+  /** Its allowed addresses, in one of LiveKit's two modes. */
   sources(strictAddresses: boolean): AddressList {
     if (strictAddresses) {
       this.#strict ??= readAddresses(this.trunk.allowed_addresses, true);
@@ -38,7 +38,7 @@ export class Candidate {
   }
 }
 
-/** The first `count` candidates that admit the call, where what is not known of it passes or fails. */
+/** The first `count` candidates that admit the call, if unknown fields pass or fail as given by `unknown`. */
 export function takeAdmitting(
   candidates: readonly Candidate[],
   origin: ReadOrigin,
@@ -49,7 +49,7 @@ export function takeAdmitting(
   return takeFirst(candidates, count, (one) => isMet(one.judgeCaller(origin)) && isMet(one.judgeSource(origin)));
 }
 
-/** The candidates that come nearest to admitting the call, by distance and then in their order. */
+/** The `count` candidates nearest to admitting the call, by distance and then in their order. */
 export function takeNearest(candidates: readonly Candidate[], origin: ReadOrigin, count: number): Candidate[] {
   const byDistance: Candidate[][] = [];
   for (const candidate of candidates) {
@@ -57,13 +57,13 @@ export function takeNearest(candidates: readonly Candidate[], origin: ReadOrigin
     const list = byDistance[distance] ?? [];
     byDistance[distance] = list;
     if (list.length < count) list.push(candidate);
-    // None comes nearer.
+    // No other candidate can be nearer.
     if (distance === 0 && list.length === count) break;
   }
   return byDistance.flat().slice(0, count);
 }
 
-/** The first `count` candidates that are accepted. */
+/** The first `count` candidates that `accept` accepts. */
 export function takeFirst(
   candidates: readonly Candidate[],
   count: number,

@@ -1,14 +1,14 @@
 import { normaliseNumber } from '../number.ts';
 import type { DispatchRule } from '../snapshot.ts';
 
-/** Two dispatch rules that LiveKit cannot decide between; the same rule twice where it clashes with itself. */
+/** Two dispatch rules that LiveKit cannot decide between; the same rule twice if it clashes with itself. */
 export interface Clash {
   /** The later rule. */
   readonly rule: DispatchRule;
   readonly other: DispatchRule;
-  /** The trunks that both are bound to; empty when both are wildcard rules. */
+  /** The trunks that both are bound to; empty if both are wildcard rules. */
   readonly trunkIds: ReadonlySet<string>;
-  /** A caller and a called number for which they clash; `undefined` for "every one". */
+  /** A caller and a called number for which they clash; `undefined` stands for every number. */
   readonly caller: string | undefined;
   readonly called: string | undefined;
 }
@@ -16,9 +16,9 @@ export interface Clash {
 type Growing = Clash & { readonly trunkIds: Set<string> };
 
 /**
- * The rules that clash at call time. LiveKit checks all rules in reach of a trunk before it compares any of them with
- * the call, so one clash refuses every call to that trunk. Numbers are normalised for this check, and only for this one.
- * A rule is reported with the first one that holds its place, which is the pair that LiveKit names.
+ * The rules that clash at call time. LiveKit checks all rules in reach of a trunk before it compares them with the call,
+ * so one clash refuses every call to that trunk. Only this check normalises numbers. A rule is reported together with the
+ * first rule that has the same key, which is the pair that LiveKit names.
  * Source: github.com/livekit/protocol v1.54.0, `sip.DispatchRuleValidator.Validate`.
  */
 export function findClashes(rules: readonly DispatchRule[]): readonly Clash[] {
@@ -26,7 +26,7 @@ export function findClashes(rules: readonly DispatchRule[]): readonly Clash[] {
   const found = new Map<DispatchRule, Map<DispatchRule, Growing>>();
 
   for (const rule of rules) {
-    // LiveKit refuses a rule of no known kind before it comes to this check.
+    // LiveKit refuses a rule of an unknown kind before this check.
     if (rule.kind === undefined) continue;
     for (const caller of orAny(rule.inbound_numbers)) {
       for (const called of orAny(rule.numbers)) {

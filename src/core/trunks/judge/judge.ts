@@ -9,18 +9,18 @@ import type { TrunkIndex } from './trunkIndex.ts';
 export type { Verdict } from '../admission.ts';
 export type { DispatchJudgement, TrunkJudgement } from './judgeDispatch.ts';
 
-/** How many of the trunks a judgement holds. */
+/** How many trunks a judgement contains. */
 const NEAREST = 10;
 
-/** What is known of a call that LiveKit has to admit. What is not known stays unknown. */
+/** What is known about a call that LiveKit must admit. Unknown fields stay unknown. */
 export interface CallToJudge {
   /** User part of the dialled SIP URI. */
   readonly called: string;
-  /** User part of the From header; `undefined` when no webhook told. */
+  /** User part of the From header; `undefined` if no webhook contains it. */
   readonly caller: string | undefined;
-  /** Addresses the call may have come from: those of the SBCs. Empty when none is configured. */
+  /** The addresses that the call may have come from: those of the SBCs. Empty if none is configured. */
   readonly sources: readonly string[];
-  /** What the application says it dialled with; `undefined` when it says nothing. */
+  /** The credentials that the application declares; `undefined` if it declares none. */
   readonly declaredAuth: DeclaredAuth | undefined;
   readonly strictAddresses: boolean;
 }
@@ -30,49 +30,49 @@ export type Choice =
   | { readonly kind: 'none' }
   | { readonly kind: 'matched'; readonly trunk: TrunkJudgement }
   | { readonly kind: 'conflict'; readonly between: readonly [TrunkJudgement, TrunkJudgement] }
-  /** It depends on what is not known; `conflict` says whether two trunks would match in the best case. */
+  /** It depends on unknown fields. `between` are two trunks that both match if all unknown fields pass, if there are any. */
   | { readonly kind: 'unknown'; readonly between: readonly [TrunkJudgement, TrunkJudgement] | undefined };
 
 export type AuthJudgement =
   | { readonly kind: 'not_asked' }
   | { readonly kind: 'not_sent' }
   | { readonly kind: 'wrong_username'; readonly sent: string }
-  /** Asked for, and nothing says whether they were sent, or whether the password is right. */
+  /** Required, and it is not known whether they were sent, or whether the password is right. */
   | { readonly kind: 'unknown'; readonly usernameMatches: boolean };
 
-/** LiveKit's matching, carried out on what is known. */
+/** The result of LiveKit's matching on what is known about a call. */
 export interface Judgement {
   readonly call: CallToJudge;
-  /** The trunks that come nearest to taking the call, the nearest first. */
+  /** The trunks nearest to admitting the call, the nearest first. */
   readonly trunks: readonly TrunkJudgement[];
   readonly hasNoRules: boolean;
   readonly choice: Choice;
-  /** The trunk that matched, or else the one that was most likely meant; `undefined` when there is none. */
+  /** The trunk that matched, or else the one that the call was most likely meant for; `undefined` if there are no trunks. */
   readonly likelyTrunk: TrunkJudgement | undefined;
-  /** How many trunks were as likely meant as `meant`. */
+  /** How many other trunks are as likely as `likelyTrunk`. */
   readonly equallyNear: number;
-  /** Of the trunk that was meant. */
+  /** The authentication of the likely trunk; `undefined` if there is none. */
   readonly auth: AuthJudgement | undefined;
-  /** Of the trunk that was meant, with a called number that it takes; `undefined` when there is no trunk. */
+  /** The dispatch behind the likely trunk, with a called number that it accepts; `undefined` if there is no trunk. */
   readonly dispatch: DispatchJudgement | undefined;
-  /** The wildcard rule that admits the call although no trunk matches; `undefined` when there is none. */
+  /** The wildcard rule that admits the call although no trunk matches; `undefined` if there is none. */
   readonly wildcardBypass: DispatchRule | undefined;
 }
 
-/** Carries out LiveKit's trunk and dispatch matching on a call of which some fields may be unknown. */
+/** Runs LiveKit's trunk and dispatch matching on a call, some of whose fields may be unknown. */
 export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
   const index = snapshot.trunkIndex;
-  // The From header's host is in no webhook.
+  // No webhook contains the host of the From header.
   const asked: CallToTrunks = { ...call, fromHost: undefined };
   const trunks = index.nearest(asked, NEAREST);
   const choice = choose(index, asked);
   const { likelyTrunk, equallyNear } =
     choice.kind === 'matched'
       ? { likelyTrunk: choice.trunk, equallyNear: 0 }
-      : likelyMeant(
+      : findLikelyTrunk(
           trunks,
           index.neighbours(asked),
-          (judged) => leadsOn(snapshot, judged, call),
+          (judged) => hasDispatchRule(snapshot, judged, call),
           ({ trunk }) => wouldRefuse(judgeAuth(trunk, call)),
         );
   return {
@@ -88,7 +88,7 @@ export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
   };
 }
 
-/** LiveKit's own choice, once with every unknown field passing and once with it failing; known where both agree. */
+/** LiveKit's choice, computed with every unknown field passing and with every one failing. It is known if both agree. */
 function choose(index: TrunkIndex, asked: CallToTrunks): Choice {
   const best = choiceOf(index.choose(asked, 'pass'));
   const worst = choiceOf(index.choose(asked, 'fail'));
@@ -113,40 +113,40 @@ function choiceOf(choice: TrunkChoice): Choice {
 }
 
 /**
- * The trunk that was most likely meant by a call that matches none: first by the called number (its own, in another
- * form, any), then one that a dispatch rule leads on from, then the one with the fewest faults, what the call was
- * dialled with among them.
+ * Finds the trunk that a call without a match was most likely meant for. The called number decides first: a trunk that
+ * lists it, lists it in another form, or accepts any number. Then a trunk with a dispatch rule for the call wins, and
+ * then the one with the fewest faults, wrong credentials included.
  */
-function likelyMeant(
+function findLikelyTrunk(
   nearest: readonly TrunkJudgement[],
   neighbours: ReturnType<TrunkIndex['neighbours']>,
-  isLedOn: (judged: TrunkJudgement) => boolean,
+  leadsToRule: (judged: TrunkJudgement) => boolean,
   refusesCredentials: (judged: TrunkJudgement) => boolean,
 ) {
   const [first] = nearest;
   if (!first) return { likelyTrunk: undefined, equallyNear: 0 };
-  // Only the called number says which trunk was meant; the rest merely orders the guesses.
+  // Only the called number shows which trunk was meant. Everything else only orders the candidates.
   const equallyNear = neighbours.size - 1;
   const near = nearest.slice(0, neighbours.size);
   const distance = (judged: TrunkJudgement) => distanceOf(judged) + (refusesCredentials(judged) ? FAULT : 0);
-  const led = near.filter(isLedOn);
-  const [favourite] = (led.length > 0 ? led : near).toSorted((a, b) => distance(a) - distance(b));
-  if (led.length > 0 || near.length === neighbours.size) return { likelyTrunk: favourite ?? first, equallyNear };
-  // None of the nearest is led on from by a rule, so the first that is among all of the neighbours is looked for.
+  const withRule = near.filter(leadsToRule);
+  const [favourite] = (withRule.length > 0 ? withRule : near).toSorted((a, b) => distance(a) - distance(b));
+  if (withRule.length > 0 || near.length === neighbours.size) return { likelyTrunk: favourite ?? first, equallyNear };
+  // No dispatch rule takes the call from any of the nearest trunks, so search all neighbours.
   let best: TrunkJudgement | undefined;
   for (const judged of neighbours.judgements()) {
-    if ((!best || distance(judged) < distance(best)) && isLedOn(judged)) best = judged;
+    if ((!best || distance(judged) < distance(best)) && leadsToRule(judged)) best = judged;
   }
   return { likelyTrunk: best ?? favourite ?? first, equallyNear };
 }
 
-/** Whether it is known that the trunk refuses what the call was dialled with. */
+/** Whether the trunk certainly refuses the declared credentials. */
 function wouldRefuse({ kind }: AuthJudgement): boolean {
   return kind === 'not_sent' || kind === 'wrong_username';
 }
 
-/** Whether a dispatch rule takes calls on from this trunk. */
-function leadsOn(snapshot: Snapshot, judged: TrunkJudgement, call: CallToJudge): boolean {
+/** Whether a dispatch rule accepts the call from this trunk. */
+function hasDispatchRule(snapshot: Snapshot, judged: TrunkJudgement, call: CallToJudge): boolean {
   return snapshot.rules.length > 0 && judgeDispatch(snapshot, judged, call).kind === 'rule';
 }
 
@@ -158,10 +158,10 @@ function judgeAuth(trunk: InboundTrunk, { declaredAuth }: CallToJudge): AuthJudg
   return { kind: 'unknown', usernameMatches: true };
 }
 
-/** The rule that takes a call which no trunk takes. */
+/** The wildcard rule that admits a call without a matching trunk; `undefined` if there is none. */
 function findWildcardBypass({ rules, ruleIndex }: Snapshot, call: CallToJudge): DispatchRule | undefined {
   const asked = dispatchCall(call, call.called);
-  // Spares the check for conflicts among all rules where there is nothing to be found.
+  // Skips the conflict check over all rules if no wildcard rule fits.
   if (!ruleIndex.wildcards.some((rule) => takesNumbers(rule, asked))) return undefined;
   const match = matchDispatch(rules, undefined, asked);
   return match.ok ? match.rule : undefined;

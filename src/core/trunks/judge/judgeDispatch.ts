@@ -3,11 +3,11 @@ import { type DispatchCall, type DispatchMatch, matchDispatch, takesNumbers } fr
 import { isListed, type NumberLikeness } from '../number.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../snapshot.ts';
 
-/** What becomes of a call behind a trunk. */
+/** How LiveKit dispatches a call that a trunk admitted. */
 export type DispatchJudgement =
   | { readonly kind: 'rule'; readonly rule: DispatchRule }
   | { readonly kind: 'conflict'; readonly between: readonly [DispatchRule, DispatchRule] }
-  /** `rules` are those that come nearest: bound to the trunk but for other numbers, or bound to other trunks. */
+  /** `rules` are the nearest ones: bound to the trunk but for other numbers, or bound to other trunks. */
   | {
       readonly kind: 'none';
       readonly why: 'no_rules' | 'other_trunk' | 'number_mismatch';
@@ -16,18 +16,18 @@ export type DispatchJudgement =
 
 interface Numbers {
   readonly called: string;
-  /** `undefined` when it is not known. */
+  /** `undefined` if it is not known. */
   readonly caller: string | undefined;
 }
 
-/** The dispatch rule that the call would get behind this trunk, once the trunk takes the called number. */
+/** The dispatch rule that the call would get behind this trunk, if the trunk accepted the called number. */
 export function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: Numbers): DispatchJudgement {
   if (snapshot.rules.length === 0) return { kind: 'none', why: 'no_rules', rules: [] };
   const trunkId = judged.trunk.sip_trunk_id;
   const inReach = snapshot.ruleIndex.inReachOf(trunkId);
   if (inReach.length === 0) return { kind: 'none', why: 'other_trunk', rules: snapshot.rules };
 
-  // A called number that the trunk lacks is put right by dialling one of its own, or by adding it to the trunk.
+  // If the trunk lacks the called number, the fix is to dial one of its own numbers or to add the called one.
   const numbers = judged.called === 'pass' ? [call.called] : [...formsOf(judged.trunk, inReach), call.called];
   const known = inReach.filter(({ kind }) => kind !== undefined);
   let match: DispatchMatch = { ok: false, error: 'no_rule' };
@@ -36,7 +36,7 @@ export function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: 
     if (match.ok) return { kind: 'rule', rule: match.rule };
   }
   if (!match.ok && match.error === 'conflict') return { kind: 'conflict', between: match.between };
-  // A caller that is not known cannot be held against a rule's list, nor can a rule be of a newer LiveKit's kind.
+  // Neither an unknown caller nor an unknown kind counts against a rule.
   const open = inReach.find((rule) => {
     if (rule.kind !== undefined && call.caller !== undefined) return false;
     const callers = call.caller === undefined ? [] : rule.inbound_numbers;
@@ -46,7 +46,7 @@ export function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: 
   return { kind: 'none', why: 'number_mismatch', rules: inReach };
 }
 
-/** The numbers of a trunk, also in the forms in which rules list them: the trunk takes any form, a rule only its own. */
+/** The numbers of a trunk in every listed form, because a trunk accepts any form, and a rule only its own. */
 function formsOf({ numbers }: InboundTrunk, rules: readonly DispatchRule[]): readonly string[] {
   const listed = rules.flatMap((rule) => rule.numbers.filter((number) => isListed(number, numbers)));
   return [...listed, ...numbers];
@@ -56,23 +56,23 @@ export function dispatchCall(call: Numbers, called: string): DispatchCall {
   return { from_user: call.caller ?? '', to_user: called, pin: '', no_pin: false };
 }
 
-/** A call as trunks see it; what is not known of it stays unknown. */
+/** The fields of a call that trunk matching uses. Unknown fields stay unknown. */
 export interface CallToTrunks extends Origin {
   /** The called number: user part of the dialled SIP URI. */
   readonly called: string;
 }
 
-/** One trunk held against the call, field by field. */
+/** One trunk compared with the call, field by field. */
 export interface TrunkJudgement {
   readonly trunk: InboundTrunk;
   readonly called: Verdict;
   readonly source: Verdict;
   readonly caller: Verdict;
-  /** A number of the trunk that is the called one in another form. */
+  /** A number of the trunk that is the called number in another form; `undefined` if there is none. */
   readonly alike: { readonly number: string; readonly how: NumberLikeness } | undefined;
 }
 
-/** Which trunk matches; the same as `matchTrunk` says, without its list of reasons. */
+/** Which trunk matches: the result of `matchTrunk` without its list of reasons. */
 export type TrunkChoice =
   | { readonly kind: 'empty' | 'none' }
   | { readonly kind: 'specific' | 'default'; readonly trunk: TrunkJudgement }

@@ -1,14 +1,14 @@
 import { digitsOf, likeness, type NumberLikeness, normaliseNumber, stripInternational } from '../number.ts';
 
-/** Two numbers that are alike share their last digits, so many of them. */
+/** Two like numbers share this many digits at the end. */
 const ENDING = 6;
 
-/** A number that is the one asked for, or the same line written otherwise. */
-export interface LikeNumber<Owner> {
+/** A number that equals the one looked up, or is the same line in another form. */
+interface LikeNumber<Owner> {
   /** As its owners write it. */
   readonly number: string;
   readonly owners: readonly Owner[];
-  /** `as_written`: the same text. `normalised`: LiveKit takes it for the same on a trunk, not in a dispatch rule. */
+  /** `as_written`: the same text. `normalised`: equal on a trunk, but not in a dispatch rule. */
   readonly how: 'as_written' | 'normalised' | NumberLikeness;
 }
 
@@ -17,7 +17,7 @@ interface Written<Owner> {
   readonly owners: Owner[];
 }
 
-/** Finds numbers by how they end: a look-up reads only those that end alike. */
+/** Finds like numbers by their endings, so that a look-up compares only a few. */
 export class LikeNumbers<Owner> {
   readonly #byNumber = new Map<string, Written<Owner>>();
   readonly #byEnding = new Map<Ending, Written<Owner>[]>();
@@ -35,17 +35,17 @@ export class LikeNumbers<Owner> {
     }
   }
 
-  /** Who lists exactly this text. */
+  /** The owners that list exactly this text. */
   ownersOf(number: string): readonly Owner[] {
     return this.#byNumber.get(number)?.owners ?? [];
   }
 
-  /** The owners of each number. */
+  /** The owners of each number, as one group per number. */
   *groups(): Generator<readonly Owner[]> {
     for (const { owners } of this.#byNumber.values()) yield owners;
   }
 
-  /** The numbers that are this one in some form. */
+  /** The numbers that are this one in any form. */
   find(number: string): LikeNumber<Owner>[] {
     const found: LikeNumber<Owner>[] = [];
     const candidates = endingsOf(number).flatMap((ending) => this.#byEnding.get(ending) ?? []);
@@ -62,17 +62,17 @@ function compare(a: string, b: string): LikeNumber<unknown>['how'] | undefined {
   return normaliseNumber(a) === normaliseNumber(b) ? 'normalised' : likeness(a, b);
 }
 
-/** Digits as a number, which takes less room; other text as it is. */
+/** Digits as a number, to save memory; other text as it is. */
 type Ending = number | string;
 
-/** What two numbers that are alike share one of: their last digits, or a short number without international prefix. */
+/** The endings of a number. Two like numbers share one: their last digits, or a short number without its international prefix. */
 function endingsOf(number: string): Ending[] {
   const digits = digitsOf(number);
-  // Other text is alike only to itself with white space around it.
+  // Other text is like itself only, with or without spaces around it.
   if (digits === undefined) return [normaliseNumber(number.trim())];
   const last = Number(digits.slice(-ENDING));
   const international = stripInternational(digits);
-  // Leading zeros are lost in the number: what is found is compared anyway.
+  // The conversion loses leading zeros, which is safe: each candidate is compared afterwards.
   return international.length < ENDING && Number(international) !== last ? [last, Number(international)] : [last];
 }
 

@@ -3,31 +3,31 @@ import { normaliseNumber } from '../number.ts';
 import { type Candidate, takeFirst } from './candidate.ts';
 import { addTo } from './likeNumbers.ts';
 
-/** Trunks to which the source of a call says the same, in their order. */
-interface OfSource {
+/** Trunks with the same verdict on the source of a call, in their order. */
+interface SourceGroup {
   readonly everyCaller: Candidate[];
-  /** Those with `allowed_numbers`. */
+  /** The trunks with `allowed_numbers`. */
   readonly someCallers: Candidate[];
 }
 
 interface BySource {
-  /** What these verdicts depend on. */
+  /** The inputs of these verdicts. */
   readonly key: string;
-  readonly lists: Readonly<Record<Verdict, OfSource>>;
-  /** By position. */
+  readonly lists: Readonly<Record<Verdict, SourceGroup>>;
+  /** The verdict of each trunk, by its position. */
   readonly verdicts: readonly Verdict[];
 }
 
 /**
- * All trunks of a snapshot by whom they admit, for a call whose called number tells none of them from the others. The
- * SBCs' addresses are the same for call after call, so each trunk is held against them once.
+ * All trunks of a snapshot by the callers and sources that they admit, for a call whose called number does not help. The
+ * addresses of the SBCs are the same for every call, so each trunk is compared with them only once.
  */
 export class OriginIndex {
   readonly #candidates: Candidate[] = [];
   readonly #byCaller = new Map<string, Candidate[]>();
   #latest: BySource | undefined;
 
-  /** Candidates come in their order, before the first call. */
+  /** Adds a candidate. Add all of them in their order, before the first look-up. */
   add(candidate: Candidate): void {
     this.#candidates.push(candidate);
     for (const caller of candidate.trunk.allowed_numbers) {
@@ -36,7 +36,7 @@ export class OriginIndex {
     }
   }
 
-  /** The same as `takeNearest` among all trunks, without those taken. */
+  /** The result of `takeNearest` among all trunks that are not in `taken`. */
   nearest(origin: ReadOrigin, count: number, taken: ReadonlySet<Candidate>): Candidate[] {
     const { lists, verdicts } = this.#bySource(origin);
     const listing = origin.caller === undefined ? [] : (this.#byCaller.get(origin.caller) ?? []);
@@ -45,9 +45,9 @@ export class OriginIndex {
       const found: Candidate[] = [];
       const take = (caller: Verdict, source: Verdict, candidates: readonly Candidate[]) => {
         if (distanceOf({ source, caller }) !== distance) return;
-        const isLikelyTrunk = (one: Candidate) =>
+        const fits = (one: Candidate) =>
           verdicts[one.position] === source && one.judgeCaller(origin) === caller && !taken.has(one);
-        found.push(...takeFirst(candidates, count - nearest.length, isLikelyTrunk));
+        found.push(...takeFirst(candidates, count - nearest.length, fits));
       };
       for (const source of ['pass', 'unknown', 'fail'] as const) {
         take('pass', source, lists[source].everyCaller);
@@ -70,7 +70,7 @@ export class OriginIndex {
 
 function sortBySource(candidates: readonly Candidate[], origin: ReadOrigin, key: string): BySource {
   const verdicts = candidates.map((candidate) => candidate.judgeSource(origin));
-  const none = (): OfSource => ({ everyCaller: [], someCallers: [] });
+  const none = (): SourceGroup => ({ everyCaller: [], someCallers: [] });
   const lists = { pass: none(), unknown: none(), fail: none() };
   for (const [i, candidate] of candidates.entries()) {
     const { everyCaller, someCallers } = lists[verdicts[i] ?? 'unknown'];

@@ -1,7 +1,7 @@
 import type { DispatchRule } from '../snapshot.ts';
 import { addTo } from './likeNumbers.ts';
 
-/** The rules of a snapshot by the trunks that they are bound to; sorted when first asked for. */
+/** The rules of a snapshot by the trunks that they are bound to. Built on first use. */
 export class RuleIndex {
   readonly #rules: readonly DispatchRule[];
   #built: Built | undefined;

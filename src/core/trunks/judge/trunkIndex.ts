@@ -6,24 +6,24 @@ import type { CallToTrunks, TrunkChoice, TrunkJudgement } from './judgeDispatch.
 import { LikeNumbers } from './likeNumbers.ts';
 import { OriginIndex } from './originIndex.ts';
 
-/** Trunks of which the called number says the same. */
+/** Trunks that the called number fits equally well. */
 interface Neighbours {
   /** In the snapshot's order. */
   readonly candidates: readonly Candidate[];
-  /** Whether they take it: it is listed, or none is. */
+  /** Whether they accept the called number: they list it, or list no number. */
   readonly takeCalled: boolean;
-  /** The other forms of it that trunks list, normalised. */
+  /** The other forms of the called number that they list, normalised. */
   readonly forms: ReadonlyMap<string, NumberLikeness>;
 }
 
 const NO_FORMS: Neighbours['forms'] = new Map();
 
-/** Trunks read in one step of building the index. */
+/** How many trunks are indexed in one step. */
 const STEP = 100;
 
 /**
- * The trunks of a snapshot by the numbers that they list. What a called number finds is gone through one by one, by the
- * same tests as without an index. Built when first asked, or before that in steps.
+ * The trunks of a snapshot by the numbers that they list. The trunks that a called number finds are tested one by one, as
+ * without an index. Built on first use, or earlier in steps.
  */
 export class TrunkIndex {
   readonly #trunks: readonly InboundTrunk[];
@@ -33,39 +33,39 @@ export class TrunkIndex {
     this.#trunks = trunks;
   }
 
-  /** Builds the index in short steps. Until the last one is done the index is built at once for whoever asks. */
+  /** Builds the index in short steps. A look-up before the last step builds the whole index at once. */
   *prepare(strictAddresses: boolean): Generator<void> {
     if (this.#built) return;
     const built = emptyIndex();
     for (const [position, trunk] of this.#trunks.entries()) {
-      enter(built, trunk, position).sources(strictAddresses);
+      addTrunk(built, trunk, position).sources(strictAddresses);
       if (position % STEP === STEP - 1) yield;
     }
     this.#built = built;
   }
 
-  /** Whether a trunk takes this called number, whoever calls. */
+  /** Whether any trunk accepts this called number, for some caller. */
   takes(called: string): boolean {
     return this.#index.defaults.length > 0 || this.#listing(called).length > 0;
   }
 
-  /** The first trunk that lists the number; `undefined` when none does. */
+  /** The first trunk that lists the number; `undefined` if none does. */
   ownerOf(number: string): InboundTrunk | undefined {
     return this.#listing(number)[0]?.trunk;
   }
 
-  /** The trunks that have a part in calls to these numbers: those that list one of them, and those that take all. */
+  /** The trunks that calls to these numbers can match: those that list one of them, and those that accept every number. */
   concerning(called: readonly string[]): ReadonlySet<InboundTrunk> {
     const candidates = [...called.flatMap((number) => this.#listing(number)), ...this.#index.defaults];
     return new Set(candidates.map(({ trunk }) => trunk));
   }
 
-  /** Trunks that take the same number, for each number that is listed; and last those that take every number. */
-  takers(): (readonly Candidate[])[] {
+  /** The trunks that list the same number, for each listed number; last, the trunks that accept every number. */
+  sharingNumber(): (readonly Candidate[])[] {
     return [...this.#index.byNumber.groups(), this.#index.defaults];
   }
 
-  /** LiveKit's choice, where what is not known of the call is held to pass, or to fail. */
+  /** LiveKit's choice if unknown fields pass or fail as given by `unknown`. */
   choose(call: CallToTrunks, unknown: 'pass' | 'fail'): TrunkChoice {
     if (this.#trunks.length === 0) return { kind: 'empty' };
     const origin = readOrigin(call);
@@ -80,8 +80,8 @@ export class TrunkIndex {
   }
 
   /**
-   * The trunks that come nearest to taking the call. First by their numbers: those that list the called one, list it
-   * in another form, list none and so take all, list others. Then by faults, then by what is unknown, then in order.
+   * The trunks nearest to admitting the call. Their numbers decide first: trunks that list the called one, list it in
+   * another form, list none and so accept all, list others. Then faults decide, then unknown fields, then the order.
    */
   nearest(call: CallToTrunks, count: number): TrunkJudgement[] {
     const origin = readOrigin(call);
@@ -89,7 +89,7 @@ export class TrunkIndex {
     const judgements: TrunkJudgement[] = [];
     for (const { candidates, takeCalled, forms } of this.#byNearness(call.called)) {
       const left = count - taken.size;
-      // All trunks are too many to go through for each call.
+      // There may be too many trunks to test all of them for each call.
       const nearest =
         candidates === this.#index.all
           ? this.#index.byOrigin.nearest(origin, left, taken)
@@ -103,7 +103,7 @@ export class TrunkIndex {
     return judgements;
   }
 
-  /** All trunks to which the called number says the same as to the nearest one, in their order. */
+  /** All trunks that the called number fits as well as it fits the nearest one, in their order. */
   neighbours(call: CallToTrunks): { readonly size: number; judgements(): Iterable<TrunkJudgement> } {
     const origin = readOrigin(call);
     for (const { candidates, takeCalled, forms } of this.#byNearness(call.called)) {
@@ -126,7 +126,7 @@ export class TrunkIndex {
     return this.#index.byNumber.ownersOf(normaliseNumber(called));
   }
 
-  /** The trunks that list it in another form; some may list it as LiveKit compares it, too. */
+  /** The trunks that list it in another form. Some of them may also list it as LiveKit compares it. */
   #listingAlike(called: string): Neighbours {
     const forms = new Map<string, NumberLikeness>();
     const lists: (readonly Candidate[])[] = [];
@@ -143,7 +143,7 @@ export class TrunkIndex {
   get #index(): Built {
     if (!this.#built) {
       this.#built = emptyIndex();
-      for (const [position, trunk] of this.#trunks.entries()) enter(this.#built, trunk, position);
+      for (const [position, trunk] of this.#trunks.entries()) addTrunk(this.#built, trunk, position);
     }
     return this.#built;
   }
@@ -156,7 +156,7 @@ function judge(
   forms: Neighbours['forms'],
 ): TrunkJudgement {
   const { trunk } = candidate;
-  // The first one in the trunk's own order.
+  // The first one in the order of the trunk.
   const number = forms.size === 0 ? undefined : trunk.numbers.find((listed) => forms.has(normaliseNumber(listed)));
   const how = number === undefined ? undefined : forms.get(normaliseNumber(number));
   return {
@@ -170,9 +170,9 @@ function judge(
 
 interface Built {
   readonly all: Candidate[];
-  /** Numbers are normalised here. */
+  /** The keys are normalised. */
   readonly byNumber: LikeNumbers<Candidate>;
-  /** Those that list no number, and so take every one that no other trunk takes. */
+  /** The trunks that list no number. They accept every number that no other trunk lists. */
   readonly defaults: Candidate[];
   readonly byOrigin: OriginIndex;
 }
@@ -181,8 +181,8 @@ function emptyIndex(): Built {
   return { all: [], byNumber: new LikeNumbers(), defaults: [], byOrigin: new OriginIndex() };
 }
 
-/** Trunks are entered in their order. */
-function enter({ all, byNumber, defaults, byOrigin }: Built, trunk: InboundTrunk, position: number): Candidate {
+/** Adds a trunk to the index. Trunks are added in their order. */
+function addTrunk({ all, byNumber, defaults, byOrigin }: Built, trunk: InboundTrunk, position: number): Candidate {
   const candidate = new Candidate(trunk, position);
   all.push(candidate);
   byOrigin.add(candidate);

@@ -15,7 +15,7 @@ const Call = Type.Object({
   no_pin: Type.Optional(Type.Boolean()),
 });
 
-/** Matching questions by their kind, in the form of the recorded vectors. */
+/** The shapes of matching questions by kind. */
 const QUESTIONS = {
   normalize: Type.Object({ kind: Type.Literal('normalize'), input: Type.String() }),
   trunk: Type.Object({
@@ -35,18 +35,18 @@ export type Question = Static<(typeof QUESTIONS)[keyof typeof QUESTIONS]>;
 
 const SHAPES = new Map(Object.entries(QUESTIONS).map(([kind, schema]) => [kind, Compile(schema)] as const));
 
-/** Reads one question. Throws with the field that is wrong. */
+/** Reads one question. Throws an error that names the wrong field. */
 export function parseQuestion(json: unknown): Question {
   const kind = typeof json === 'object' && json !== null && 'kind' in json ? json.kind : undefined;
   const shape = typeof kind === 'string' ? SHAPES.get(kind) : undefined;
   if (!shape) throw new Error(`not a question: kind must be ${[...SHAPES.keys()].join(', ')}`);
-  // The cast is what the shape of this kind has checked.
+  // The cast: the shape of this kind has checked it.
   if (shape.Check(json)) return json as Question;
   const [first] = shape.Errors(json);
   throw new Error(`not a question: ${first?.instancePath || 'the line'} ${first?.message}`);
 }
 
-/** Answers a matching question as LiveKit's own package would. The shape of the answer is the contract of `sipwhy match`. */
+/** Answers a matching question as LiveKit's own package does. `sipwhy match` prints the answer unchanged. */
 export function answer(question: Question): Record<string, unknown> {
   switch (question.kind) {
     case 'normalize':

@@ -1,17 +1,17 @@
 import { normaliseNumber } from '../number.ts';
 import type { InboundTrunk } from '../snapshot.ts';
 
-/** Two trunks that LiveKit's creation check holds for conflicting; `a` is the later one. */
-export interface TrunkConflict {
+/** Two trunks that conflict by LiveKit's creation check; `a` is the later one. */
+interface TrunkConflict {
   readonly a: string;
   readonly b: string;
-  /** `CalledNumber`: both take a number from every caller; `CallingNumber`: both take it from the same caller. */
+  /** `CalledNumber`: both admit a called number from every caller. `CallingNumber`: both admit it from the same caller. */
   readonly reason: 'CalledNumber' | 'CallingNumber';
 }
 
 /**
- * The conflicts that LiveKit's own creation check sees in a set of trunks. It looks only at pairs that share both
- * a number and a caller in the same form; pairs that overlap otherwise pass creation and clash at call time.
+ * The conflicts that LiveKit's own creation check finds in a set of trunks. It finds only pairs that share both a number
+ * and a caller in the same form. Other overlapping pairs can be created, and conflict at call time.
  * Source: github.com/livekit/protocol v1.54.0, `sip.ValidateTrunksIter`.
  */
 export function findCreationConflicts(trunks: readonly InboundTrunk[]): TrunkConflict[] {

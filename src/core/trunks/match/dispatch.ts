@@ -1,13 +1,13 @@
 import { normaliseNumber } from '../number.ts';
 import type { DispatchRule, RuleKind } from '../snapshot.ts';
 
-/** What LiveKit looks at when it chooses a dispatch rule. */
+/** The inputs of LiveKit's choice of a dispatch rule. */
 export interface DispatchCall {
   readonly from_user: string;
   readonly to_user: string;
-  /** The pin that the caller has typed; empty before one was asked for. */
+  /** The pin that the caller entered; empty before LiveKit asked for one. */
   readonly pin: string;
-  /** Set when rules with a pin are to be left out. */
+  /** Whether to leave out rules with a pin. */
   readonly no_pin: boolean;
 }
 
@@ -15,15 +15,15 @@ export type DispatchMatch =
   | { readonly ok: true; readonly rule: DispatchRule; readonly result: 'ACCEPT' | 'REQUEST_PIN' }
   | { readonly ok: false; readonly error: 'no_rule' }
   | { readonly ok: false; readonly error: 'conflict'; readonly between: readonly [DispatchRule, DispatchRule] }
-  /** A rule of a kind that LiveKit does not know either: its check refuses the whole set. */
+  /** A rule of an unknown kind. LiveKit's check then refuses the whole set of rules. */
   | { readonly ok: false; readonly error: 'invalid_rule'; readonly rule: DispatchRule };
 
 /**
- * Chooses the dispatch rule of a call as LiveKit does. `trunkId` is `undefined` when no trunk matched: then only
- * wildcard rules count, which lets the call in past every trunk.
+ * Chooses the dispatch rule of a call as LiveKit does. `trunkId` is `undefined` if no trunk matched. Then only wildcard
+ * rules count, and one of them admits the call although no trunk does.
  *
- * `inbound_numbers` (callers) and `numbers` (called numbers) are compared exactly as written. The conflict check runs
- * over all of `rules` before any of that, in their order, up to the first clash.
+ * `inbound_numbers` (callers) and `numbers` (called numbers) are compared exactly as written. The conflict check does
+ * not depend on the call: it covers every rule, in order, and stops at the first clash.
  * Source: github.com/livekit/protocol v1.54.0, `sip.MatchDispatchRuleIter` and `sip.EvaluateDispatchRule`.
  */
 export function matchDispatch(
@@ -52,7 +52,7 @@ export function matchDispatch(
   return { ok: true, rule, result: rule.pin !== '' && call.pin === '' ? 'REQUEST_PIN' : 'ACCEPT' };
 }
 
-/** Whether the rule takes the call's caller and called number, both compared as written. */
+/** Whether the rule accepts the caller and the called number, both compared as written. */
 export function takesNumbers(rule: DispatchRule, call: Pick<DispatchCall, 'from_user' | 'to_user'>): boolean {
   return (
     (rule.inbound_numbers.length === 0 || rule.inbound_numbers.includes(call.from_user)) &&
@@ -62,7 +62,10 @@ export function takesNumbers(rule: DispatchRule, call: Pick<DispatchCall, 'from_
 
 const KIND_PRIORITY: Record<RuleKind, number> = { direct: 0, individual: 1, callee: 2 };
 
-/** LiveKit's sorting priority: pin before open, direct before individual before callee, number lists before none. Lower wins. */
+/**
+ * LiveKit's priority of a rule; lower wins. A rule with a pin comes before one without, direct before individual before
+ * callee, and a number list before none.
+ */
 export function dispatchPriority(rule: DispatchRule): number {
   if (rule.kind === undefined) return 0x7fffffff;
   return (
@@ -75,7 +78,7 @@ export function dispatchPriority(rule: DispatchRule): number {
 
 function takesPin(rule: DispatchRule, call: DispatchCall): boolean {
   if (call.no_pin) return rule.pin === '';
-  // Once a pin was sent there is no way back to an open rule.
+  // After a pin was sent, a rule without a pin no longer matches.
   return call.pin === '' || rule.pin === call.pin;
 }
 
@@ -84,12 +87,12 @@ function comesBefore(a: DispatchRule, b: DispatchRule): boolean {
   return difference !== 0 ? difference < 0 : compareBytes(a.room, b.room) < 0;
 }
 
-// Go compares strings byte by byte, JavaScript by UTF-16 unit; the orders differ beyond the basic plane.
+// Go compares strings by UTF-8 bytes, JavaScript by UTF-16 units. The orders differ above U+FFFF.
 function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** Enters the rule under each of its keys; returns the rule that holds one of them already. */
+/** Registers the rule under each of its keys. Returns the rule that already has one of them; `undefined` if there is none. */
 function register(seen: Map<string, DispatchRule>, rule: DispatchRule): DispatchRule | undefined {
   const any = [''];
   for (const trunk of rule.trunk_ids.length > 0 ? rule.trunk_ids : any) {

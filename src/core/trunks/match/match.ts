@@ -2,8 +2,8 @@ import { isAllowedLoose, isAllowedStrict } from '../allowedAddresses.ts';
 import { isListed, normaliseNumber } from '../number.ts';
 import type { InboundTrunk } from '../snapshot.ts';
 
-/** What LiveKit looks at in an INVITE when it chooses a trunk. */
-export interface MatchCall {
+/** The parts of an INVITE that decide LiveKit's choice of a trunk. */
+interface MatchCall {
   /** User part of the From header. */
   readonly from_user: string;
   /** Host of the From header. */
@@ -14,18 +14,18 @@ export interface MatchCall {
   readonly source_ip: string;
 }
 
-/** Why a trunk was passed over, in LiveKit's words. */
-export type FilteredReason = 'CallingNumberDisallowed' | 'SourceAddressDisallowed' | 'CalledNumberDisallowed';
+/** Why a trunk does not match, in LiveKit's words. */
+type FilteredReason = 'CallingNumberDisallowed' | 'SourceAddressDisallowed' | 'CalledNumberDisallowed';
 
-export interface Filtered {
+interface Filtered {
   readonly sip_trunk_id: string;
   readonly reason: FilteredReason;
 }
 
-/** `empty`: there are no trunks; `none`: none of them matched. */
-export type MatchType = 'empty' | 'none' | 'default' | 'specific';
+/** `empty`: there are no trunks. `none`: no trunk matched. */
+type MatchType = 'empty' | 'none' | 'default' | 'specific';
 
-export type TrunkMatch =
+type TrunkMatch =
   | {
       readonly ok: true;
       readonly trunk: InboundTrunk | undefined;
@@ -40,8 +40,8 @@ export type TrunkMatch =
       readonly filtered: readonly Filtered[];
     };
 
-/** Tells whether LiveKit lets the call's source address into a trunk; given by the caller, since it may not be known. */
-export type AddressTest = (call: MatchCall, list: readonly string[]) => boolean;
+/** Whether a trunk's `allowed_addresses` allow the source of the call. */
+type AddressTest = (call: MatchCall, list: readonly string[]) => boolean;
 
 export const looseAddresses: AddressTest = (call, list) => isAllowedLoose(call.source_ip, call.from_host, list);
 export const strictAddresses: AddressTest = (call, list) => isAllowedStrict(call.source_ip, list);
@@ -50,8 +50,8 @@ export const strictAddresses: AddressTest = (call, list) => isAllowedStrict(call
  * Chooses the inbound trunk of a call as LiveKit does: caller, source address, called number, in this order;
  * one specific match beats defaults; two specific or two default matches are an error.
  *
- * `filtered` holds one entry per reason in LiveKit's order; a trunk is named once for each of its numbers that
- * is not the called one, even where a later number of it matches.
+ * `filtered` has one entry per reason, in LiveKit's order. LiveKit lists a trunk once for each of its numbers that is
+ * not the called one, even if a later number matches.
  * Source: github.com/livekit/protocol v1.54.0, `sip.MatchTrunkDetailed`.
  */
 export function matchTrunk(
@@ -60,7 +60,7 @@ export function matchTrunk(
   isAllowed: AddressTest = looseAddresses,
 ): TrunkMatch {
   const filtered: Filtered[] = [];
-  const passOver = (trunk: InboundTrunk, reason: FilteredReason) =>
+  const reject = (trunk: InboundTrunk, reason: FilteredReason) =>
     filtered.push({ sip_trunk_id: trunk.sip_trunk_id, reason });
   const called = normaliseNumber(call.to_user);
   const defaults: InboundTrunk[] = [];
@@ -68,11 +68,11 @@ export function matchTrunk(
 
   for (const trunk of trunks) {
     if (!isListed(call.from_user, trunk.allowed_numbers)) {
-      passOver(trunk, 'CallingNumberDisallowed');
+      reject(trunk, 'CallingNumberDisallowed');
       continue;
     }
     if (!isAllowed(call, trunk.allowed_addresses)) {
-      passOver(trunk, 'SourceAddressDisallowed');
+      reject(trunk, 'SourceAddressDisallowed');
       continue;
     }
     if (trunk.numbers.length === 0) {
@@ -81,7 +81,7 @@ export function matchTrunk(
     }
     for (const number of trunk.numbers) {
       if (number !== call.to_user && normaliseNumber(number) !== called) {
-        passOver(trunk, 'CalledNumberDisallowed');
+        reject(trunk, 'CalledNumberDisallowed');
         continue;
       }
       if (specific) return { ok: false, error: 'multiple_specific_trunks', between: [specific, trunk], filtered };

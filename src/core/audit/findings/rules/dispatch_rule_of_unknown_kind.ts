@@ -6,10 +6,21 @@ export const dispatchRuleOfUnknownKind = defineFinding({
   id: 'dispatch_rule_of_unknown_kind',
   severity: 'warning',
   title: 'a dispatch rule is neither direct nor individual nor callee',
-  why:
-    'LiveKit refuses a set of rules in which one is of no kind that it knows, and with it every call to the trunk. A newer ' +
-    'LiveKit may know this kind; what is said here of calls to these trunks is then not to be relied on.',
-  fix: 'Check the rule; create it again as a direct, individual or callee rule if it is empty.',
+  runbook: {
+    meaning:
+      'LiveKit refuses every call to a trunk when one of its rules is of a kind that LiveKit does not know. A newer LiveKit may know this kind. Then sipwhy cannot say what happens to calls to this trunk.',
+    impact:
+      'If the rule is empty or broken, every call to its trunks fails. A rule without trunk_ids affects every trunk. If LiveKit knows the kind, no call fails because of it.',
+    diagnosis: [
+      '`sipwhy audit` names the rule. `lk sip dispatch list --json` shows what it contains.',
+      'Do calls to its trunks connect? Then LiveKit knows the kind, and sipwhy is older than LiveKit.',
+    ],
+    mitigation: [
+      'If the rule is empty, make it a direct, individual or callee rule again. If LiveKit knows the kind, update sipwhy and leave the rule as it is.',
+      'It worked when `sipwhy audit` shows the kind of the rule, and the next call connects.',
+    ],
+  },
+  fix: 'Check the rule; if it is empty, make it a direct, individual or callee rule.',
   *find(snapshot) {
     for (const rule of snapshot.rules) {
       if (rule.kind !== undefined) continue;
@@ -18,9 +29,25 @@ export const dispatchRuleOfUnknownKind = defineFinding({
       yield {
         trunks: bound,
         rules: [rule.sip_dispatch_rule_id],
-        what: `${ruleName(rule)}, for ${trunks}, is of no kind that is known here.`,
-        fixes: [plainFix(`Check ${ruleName(rule)}: it must be a direct, an individual or a callee rule.`)],
+        what: `${ruleName(rule)}, for ${trunks}, is neither direct nor individual nor callee.`,
+        fixes: [plainFix(`Check ${ruleName(rule)}. If it is empty, make it a direct, an individual or a callee rule.`)],
       };
     }
   },
+  examples: [
+    {
+      shows: 'an empty rule',
+      configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { trunk_ids: ['ST_1'], rule: {} } } },
+      want: { trunk: 'ST_1', what: 'SDR_1, for ST_1, is neither direct nor individual nor callee.' },
+    },
+    {
+      shows: 'a kind that sipwhy does not know, without trunk_ids',
+      configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { rule: { dispatch_rule_other: {} } } } },
+      want: { trunk: 'none', what: 'SDR_1, for every trunk, is neither direct nor individual nor callee.' },
+    },
+    {
+      shows: 'a callee rule, although all its fields are empty',
+      configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { rule: { dispatch_rule_callee: {} } } } },
+    },
+  ],
 });

@@ -5,53 +5,174 @@ import { withoutRepeats } from '../../../trunks/number.ts';
 import { few } from '../../few.ts';
 import { defineFinding } from '../../finding.ts';
 
-/** Clashes told one by one; the rest is only counted. */
-const CLASHES_LISTED = 50;
+/** Conflicts that are listed; the others are only counted. */
+const CONFLICTS_LISTED = 50;
 
 export const dispatchRulesConflict = defineFinding({
   id: 'dispatch_rules_conflict',
   severity: 'critical',
-  title: 'dispatch rules clash, and every call to their trunk is answered 503',
-  why:
-    'LiveKit cannot decide between two rules with the same trunk, caller, called number and pin. It checks this before it ' +
-    'looks at the call, so that one clash refuses every call to the trunk, also those to other numbers. Two forms of one ' +
-    'number in one rule clash as well.',
-  fix: 'Delete one of the two rules, or make their trunks, numbers, callers or pins differ.',
+  title: 'dispatch rules conflict, so every call to their trunk gets 503',
+  runbook: {
+    meaning:
+      'Two rules conflict when they have the same trunk, caller, called number and pin. LiveKit looks for conflicts before it looks at the call, so one conflict refuses every call to the trunk, also calls to other numbers. A rule conflicts with itself when it lists a trunk or a number twice, also in two forms of one number.',
+    impact:
+      'Every call to the trunk fails at once with 503 Try again later. A conflict of wildcard rules, which have no trunk_ids, refuses the calls to every trunk.',
+    diagnosis: [
+      '`sipwhy audit` names both rules and what they have in common.',
+      '`sipwhy history` shows when the second rule was created. Often a script creates its rule again on each deployment.',
+      'Which rule should take the calls? Compare their rooms and agents.',
+    ],
+    mitigation: [
+      'If both rules are needed, give them different trunks, numbers, callers or pins. One number in two forms counts as the same number.',
+      'If a rule lists one number in two forms, keep the form that calls carry. If calls carry both forms, empty the list instead, if the rule may take every number of its trunk.',
+      'If one rule is not needed, delete it: `lk sip dispatch delete SDR_…`.',
+      'It worked when `sipwhy audit` no longer lists the rules, and `sipwhy check <number> --caller <caller>` names one rule.',
+    ],
+  },
+  fix: 'Give the two rules different trunks, numbers, callers or pins, or delete the one that is not needed.',
   *find(snapshot) {
-    // Without one of its trunks a clash never comes to a call.
-    const clashes = snapshot.clashes
-      .map((clash) => ({ clash, trunkIds: [...clash.trunkIds].filter((id) => snapshot.trunksById.has(id)) }))
-      .filter(({ clash, trunkIds }) => trunkIds.length > 0 || clash.trunkIds.size === 0);
-    for (const { clash, trunkIds } of clashes.slice(0, CLASHES_LISTED)) {
-      const ids = new Set([clash.rule.sip_dispatch_rule_id, clash.other.sip_dispatch_rule_id]);
-      yield { trunks: trunkIds, rules: [...ids], what: describe(clash, trunkIds), fixes: fixesFor(clash) };
+    // A conflict on trunks that do not exist refuses no call.
+    const conflicts = snapshot.clashes
+      .map((conflict) => ({ conflict, trunkIds: [...conflict.trunkIds].filter((id) => snapshot.trunksById.has(id)) }))
+      .filter(({ conflict, trunkIds }) => trunkIds.length > 0 || conflict.trunkIds.size === 0);
+    for (const { conflict, trunkIds } of conflicts.slice(0, CONFLICTS_LISTED)) {
+      const ids = new Set([conflict.rule.sip_dispatch_rule_id, conflict.other.sip_dispatch_rule_id]);
+      yield { trunks: trunkIds, rules: [...ids], what: describe(conflict, trunkIds), fixes: fixesFor(conflict) };
     }
-    const unlisted = clashes.length - CLASHES_LISTED;
+    const unlisted = conflicts.length - CONFLICTS_LISTED;
     if (unlisted > 0) {
-      yield {
-        trunks: [],
-        rules: [],
-        what: `${unlisted} more pairs of dispatch rules clash.`,
-        fixes: [],
-        count: unlisted,
-      };
+      const what = `${unlisted} more pairs of dispatch rules conflict.`;
+      yield { trunks: [], rules: [], what, fixes: [], count: unlisted };
     }
   },
+  examples: [
+    {
+      shows: 'two rules for the same trunk',
+      configuration: {
+        trunks: { ST_1: {} },
+        rules: {
+          SDR_1: { trunk_ids: ['ST_1'] },
+          SDR_2: { trunk_ids: ['ST_1'], rule: { dispatch_rule_direct: { room_name: 'lobby' } } },
+        },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'SDR_1 and SDR_2 both take calls from any caller to any number on ST_1 without a pin. Every call to ST_1 gets 503.',
+      },
+    },
+    {
+      shows: 'two rules with the same caller, number and pin',
+      configuration: {
+        trunks: { ST_1: {} },
+        rules: {
+          SDR_1: {
+            trunk_ids: ['ST_1'],
+            inbound_numbers: ['+15550123'],
+            numbers: ['+15550100'],
+            rule: { dispatch_rule_direct: { room_name: 'lobby', pin: '4711' } },
+          },
+          SDR_2: {
+            trunk_ids: ['ST_1'],
+            inbound_numbers: ['+15550123', '+15550124'],
+            numbers: ['+15550100'],
+            rule: { dispatch_rule_direct: { room_name: 'desk', pin: '4711' } },
+          },
+        },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'SDR_1 and SDR_2 both take calls from +15550123 to +15550100 on ST_1 with the same pin. Every call to ST_1 gets 503.',
+      },
+    },
+    {
+      shows: 'two wildcard rules, with one number in two forms',
+      configuration: {
+        trunks: { ST_1: {} },
+        rules: { SDR_1: { numbers: ['+15550100'] }, SDR_2: { numbers: ['15550100', '100'] } },
+      },
+      want: {
+        trunk: 'none',
+        what: 'SDR_1 and SDR_2 both take calls from any caller to 15550100 on every trunk without a pin. Every call to every trunk gets 503.',
+      },
+    },
+    {
+      shows: 'one rule with a number in two forms',
+      configuration: {
+        trunks: { ST_1: {} },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550100', '15550100'] } },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'SDR_1 lists 15550100 a second time in another form, so it conflicts with itself. Every call to ST_1 gets 503.',
+      },
+    },
+    {
+      shows: 'one rule with a caller twice',
+      configuration: {
+        trunks: { ST_1: {} },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['+15550123', '+15550123'] } },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'SDR_1 lists a number twice, so it conflicts with itself. Every call to ST_1 gets 503.',
+      },
+    },
+    {
+      shows: 'one rule with a trunk twice',
+      configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { trunk_ids: ['ST_1', 'ST_1'] } } },
+      want: {
+        trunk: 'ST_1',
+        what: 'SDR_1 lists a trunk twice, so it conflicts with itself. Every call to ST_1 gets 503.',
+      },
+    },
+    {
+      shows: 'one of two rules has a pin',
+      configuration: {
+        trunks: { ST_1: {} },
+        rules: {
+          SDR_1: { trunk_ids: ['ST_1'] },
+          SDR_2: { trunk_ids: ['ST_1'], rule: { dispatch_rule_direct: { room_name: 'lobby', pin: '4711' } } },
+        },
+      },
+    },
+    {
+      shows: 'one of two rules lists a number',
+      configuration: {
+        trunks: { ST_1: {} },
+        rules: { SDR_1: { trunk_ids: ['ST_1'] }, SDR_2: { trunk_ids: ['ST_1'], numbers: ['+15550100'] } },
+      },
+    },
+    {
+      shows: 'two rules for two trunks',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] }, ST_2: { numbers: ['+15550101'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'] }, SDR_2: { trunk_ids: ['ST_2'] } },
+      },
+    },
+    {
+      shows: 'one of two rules is a wildcard rule',
+      configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { trunk_ids: ['ST_1'] }, SDR_2: {} } },
+    },
+    {
+      shows: 'the trunk that two rules have in common does not exist',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] }, ST_2: { numbers: ['+15550101'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1', 'ST_old'] }, SDR_2: { trunk_ids: ['ST_2', 'ST_old'] } },
+      },
+    },
+  ],
 });
 
 function describe({ rule, other, caller, called }: Clash, trunkIds: readonly string[]): string {
   const where = trunkIds.length === 0 ? 'every trunk' : few(trunkIds);
-  const effect = `every call to ${where} is answered 503`;
-  if (rule === other) return `${ruleName(rule)} names ${repeated(rule)}, and so clashes with itself: ${effect}.`;
-  const to = called === undefined ? 'any number' : called;
-  const from = caller === undefined ? 'any caller' : caller;
+  const effect = `Every call to ${where} gets 503.`;
+  if (rule === other) return `${ruleName(rule)} lists ${repeated(rule)}, so it conflicts with itself. ${effect}`;
   const pin = rule.pin === '' ? 'without a pin' : 'with the same pin';
-  const bound = trunkIds.length === 0 ? 'without trunk_ids' : `on ${where}`;
-  return `${ruleName(other)} and ${ruleName(rule)} both take calls from ${from} to ${to} ${pin}, ${bound}: ${effect}.`;
+  return `${ruleName(other)} and ${ruleName(rule)} both take calls from ${caller ?? 'any caller'} to ${called ?? 'any number'} on ${where} ${pin}. ${effect}`;
 }
 
 function repeated({ trunk_ids, numbers, inbound_numbers }: Clash['rule']): string {
-  if (new Set(trunk_ids).size < trunk_ids.length) return 'one trunk twice';
+  if (new Set(trunk_ids).size < trunk_ids.length) return 'a trunk twice';
   const list = withoutRepeats(numbers).length < numbers.length ? numbers : inbound_numbers;
   const kept = new Set(withoutRepeats(list));
   const extra = list.filter((number) => !kept.has(number));
@@ -60,13 +181,14 @@ function repeated({ trunk_ids, numbers, inbound_numbers }: Clash['rule']): strin
 
 function fixesFor({ rule, other }: Clash): Fix[] {
   if (rule !== other) {
-    const apart = `Make trunk_ids, inbound_numbers, numbers or pins of ${ruleName(other)} and ${ruleName(rule)} differ.`;
-    return [plainFix(apart), deleteRule(rule, `, if ${ruleName(other)} is the one that is wanted`)];
+    const apart = `Give ${ruleName(other)} and ${ruleName(rule)} different trunk_ids, inbound_numbers, numbers or pins.`;
+    return [plainFix(apart), deleteRule(rule, `, if ${ruleName(other)} should take the calls`)];
   }
   const [first, ...others] = new Set(rule.trunk_ids);
   if (first !== undefined && others.length + 1 < rule.trunk_ids.length) {
-    return [setTrunks(rule, [first, ...others], `Name each trunk once in ${ruleName(rule)}.`)];
+    return [setTrunks(rule, [first, ...others], `List each trunk once in ${ruleName(rule)}.`)];
   }
   const lists = { numbers: withoutRepeats(rule.numbers), inbound_numbers: withoutRepeats(rule.inbound_numbers) };
-  return [setNumbers(rule, lists, `Leave one form of each number in ${ruleName(rule)}: the one that is sent.`)];
+  const action = `List each number once in ${ruleName(rule)}, in the form that calls carry. If calls carry several forms, empty the list instead, if the rule may take every number of its trunk.`;
+  return [setNumbers(rule, lists, action)];
 }

@@ -7,28 +7,70 @@ export const ruleForMissingTrunk = defineFinding({
   id: 'rule_for_missing_trunk',
   severity: 'warning',
   title: 'a dispatch rule is bound to a trunk that does not exist',
-  why:
-    'A trunk that is deleted and created again gets another id, and its rules still name the old one: calls then pass the ' +
-    'trunk and find no rule. Taking the last id off a rule is no remedy: a rule without trunk_ids takes calls from everywhere.',
-  fix: 'Bind the rule to the trunk that took the place of the old one, or delete it.',
+  runbook: {
+    meaning:
+      'A trunk that is deleted and created again gets a new id. Its rules still name the old id, so calls pass the new trunk and find no rule.',
+    impact:
+      'A rule that names only missing trunks takes no call. Calls to the new trunk get one 180 and then silence, or 404 from newer builds, unless another rule takes them.',
+    diagnosis: [
+      '`sipwhy audit` names the rule and the missing trunks. If a trunk has no rule now, the audit also reports `trunk_without_rule`.',
+      '`sipwhy history` shows when the trunk was deleted, its numbers, and which trunk replaced it.',
+    ],
+    mitigation: [
+      'Bind the rule to the trunk that replaced the old one: `lk sip dispatch update --id SDR_… --trunks ST_…`, with all trunks that the rule is for.',
+      'Never remove the last id from trunk_ids: a rule without trunk_ids also admits calls that no trunk matched.',
+      'Delete the rule only if no trunk replaced the old one.',
+      'It worked when `sipwhy audit` no longer lists the rule, and `sipwhy check <number> --caller <caller>` names it.',
+    ],
+  },
+  fix: 'Bind the rule to the trunk that replaced the missing one.',
   *find(snapshot) {
     for (const rule of snapshot.rules) {
       const missing = rule.trunk_ids.filter((id) => !snapshot.trunksById.has(id));
       if (missing.length === 0) continue;
       const [first, ...others] = snapshot.trunksOf(rule).map((trunk) => trunk.sip_trunk_id);
-      const gone = `${few(missing)}, which ${missing.length === 1 ? 'does' : 'do'} not exist`;
-      const only = first === undefined;
+      const name = ruleName(rule);
+      const lost = `${few(missing)}, which ${missing.length === 1 ? 'does' : 'do'} not exist`;
       yield {
         trunks: missing,
         rules: [rule.sip_dispatch_rule_id],
-        what: `${ruleName(rule)} is bound ${only ? 'only ' : ''}to ${gone}${only ? ', so that no call reaches it' : ''}.`,
-        fixes: only
-          ? [
-              plainFix(`Bind ${ruleName(rule)} to the trunk that took the place of ${few(missing)}.`),
-              deleteRule(rule, ', if nothing took its place'),
-            ]
-          : [setTrunks(rule, [first, ...others], `Leave only the trunks that exist in ${ruleName(rule)}.`)],
+        what:
+          first === undefined
+            ? `${name} is bound only to ${lost}, so it takes no call.`
+            : `${name} is bound to ${lost}.`,
+        fixes:
+          first === undefined
+            ? [
+                plainFix(`Bind ${name} to the trunk that replaced ${few(missing)}.`),
+                deleteRule(rule, `, if no trunk replaced ${few(missing)}`),
+              ]
+            : [setTrunks(rule, [first, ...others], `Bind ${name} only to trunks that exist.`)],
       };
     }
   },
+  examples: [
+    {
+      shows: 'the only trunk of a rule does not exist',
+      configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { trunk_ids: ['ST_old'] } } },
+      want: { trunk: 'none', what: 'SDR_1 is bound only to ST_old, which does not exist, so it takes no call.' },
+    },
+    {
+      shows: 'one of two trunks does not exist',
+      configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { trunk_ids: ['ST_1', 'ST_old'] } } },
+      want: { trunk: 'none', what: 'SDR_1 is bound to ST_old, which does not exist.' },
+    },
+    {
+      shows: 'two of three trunks do not exist',
+      configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { trunk_ids: ['ST_1', 'ST_old', 'ST_older'] } } },
+      want: { trunk: 'none', what: 'SDR_1 is bound to ST_old, ST_older, which do not exist.' },
+    },
+    {
+      shows: 'all its trunks exist',
+      configuration: { trunks: { ST_1: {}, ST_2: {} }, rules: { SDR_1: { trunk_ids: ['ST_1', 'ST_2'] } } },
+    },
+    {
+      shows: 'a rule without trunk_ids',
+      configuration: { trunks: { ST_1: {} }, rules: { SDR_1: {} } },
+    },
+  ],
 });

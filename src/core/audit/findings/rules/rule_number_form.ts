@@ -3,45 +3,152 @@ import { setNumbers } from '../../../fixes/ruleFix.ts';
 import type { LikeNumbers } from '../../../trunks/judge/likeNumbers.ts';
 import { normaliseNumber, withoutRepeats } from '../../../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../../../trunks/snapshot.ts';
-import { few } from '../../few.ts';
+import { fewOf } from '../../few.ts';
 import { defineFinding } from '../../finding.ts';
 
 export const ruleNumberForm = defineFinding({
   id: 'rule_number_form',
   severity: 'warning',
   title: 'a dispatch rule has a number in another form than its trunk',
-  why:
-    'A trunk takes a number with or without +, blanks, dashes and brackets; a dispatch rule compares it exactly as it is ' +
-    'written with what was sent. A call can so pass the trunk and find no rule: 180 once, and then silence.',
-  fix: 'Write the numbers of the rule exactly as they are sent, or leave the list empty where the trunk decides already.',
-  *find({ rules, calledNumbers: called, callers }) {
+  runbook: {
+    meaning:
+      'A trunk takes a number with or without a plus, blanks, dashes and parentheses. A dispatch rule compares its numbers exactly as written with what the call carries. So a call can pass the trunk and find no rule.',
+    impact:
+      'Calls that carry the number in another form than the rule get one 180 and then silence, or 404 from newer builds, unless another rule takes them. Calls in the rule’s form connect.',
+    diagnosis: [
+      '`sipwhy audit` prints the number of the rule and that of the trunk.',
+      'Which form do calls carry? `sipwhy explain CALL_SID` shows the caller and the called number as LiveKit saw them.',
+    ],
+    mitigation: [
+      'If calls carry the trunk’s form, write it in the rule. `sipwhy audit` prints the change to paste. LiveKit’s API replaces the whole rule, so write the rule’s pin into it if it has one.',
+      'If calls carry several forms, empty the list, if the rule may take every number of its trunk. Do not list both forms: the rule would conflict with itself.',
+      'It worked when `sipwhy audit` no longer lists the rule, and `sipwhy check <number> --caller <caller>` names it.',
+    ],
+  },
+  fix: 'Write the numbers of the rule exactly as calls carry them.',
+  *find({ rules, calledNumbers, callers }) {
     for (const rule of rules) {
-      const numbers = rule.numbers.map((number) => check(number, rule, called));
+      const numbers = rule.numbers.map((number) => check(number, rule, calledNumbers));
       const inbound = rule.inbound_numbers.map((number) => check(number, rule, callers));
-      const traps = [
+      const wrong = [
         ...numbers.map((form) => ({ ...form, list: 'numbers' })),
         ...inbound.map((form) => ({ ...form, list: 'inbound_numbers' })),
-      ].filter((form) => form.why !== undefined);
-      if (traps.length === 0) continue;
+      ].filter((form) => form.fault !== undefined);
+      if (wrong.length === 0) continue;
       const lists = {
         numbers: withoutRepeats(numbers.map((form) => form.better)),
         inbound_numbers: withoutRepeats(inbound.map((form) => form.better)),
       };
-      const better = few(traps.map((form) => form.better));
+      const better = fewOf(wrong, (form) => form.better);
       yield {
-        trunks: [...new Set(traps.flatMap((form) => form.trunk?.sip_trunk_id ?? []))],
+        trunks: [...new Set(wrong.flatMap((form) => form.trunk?.sip_trunk_id ?? []))],
         rules: [rule.sip_dispatch_rule_id],
-        what: `${ruleName(rule)}: ${few(traps.map((form) => `${form.number} in ${form.list} ${form.why}`))}.`,
-        fixes: [setNumbers(rule, lists, `Write ${better} in ${ruleName(rule)}, if that is the form that is sent.`)],
+        what: `${ruleName(rule)} has ${fewOf(wrong, ({ number, list, fault }) => `${number} in ${list} (${fault})`)}.`,
+        fixes: [setNumbers(rule, lists, `Write ${better} in ${ruleName(rule)}, if calls carry this form.`)],
       };
     }
   },
+  examples: [
+    {
+      shows: 'the trunk has the number with +, the rule without',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['15550100'] } },
+      },
+      want: { trunk: 'ST_1', what: 'SDR_1 has 15550100 in numbers (ST_1 has +15550100).' },
+    },
+    {
+      shows: 'blanks, which no call carries, although the trunk has them too',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+1 555 0100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+1 555 0100'] } },
+      },
+      want: { trunk: 'ST_1', what: 'SDR_1 has +1 555 0100 in numbers (no call carries this form).' },
+    },
+    {
+      shows: 'dashes in a number that no trunk has',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['555-0142'] } },
+      },
+      want: { trunk: 'none', what: 'SDR_1 has 555-0142 in numbers (no call carries this form).' },
+    },
+    {
+      shows: 'an international prefix, which the trunk does not have',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['0015550100'] } },
+      },
+      want: { trunk: 'ST_1', what: 'SDR_1 has 0015550100 in numbers (ST_1 has +15550100).' },
+    },
+    {
+      shows: 'a caller and a called number in other forms than the trunk has them',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550123'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['15550123'], numbers: ['15550100'] } },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'SDR_1 has 15550100 in numbers (ST_1 has +15550100), 15550123 in inbound_numbers (ST_1 has +15550123).',
+      },
+    },
+    {
+      shows: 'a rule without trunk_ids',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { numbers: ['15550100'] } },
+      },
+      want: { trunk: 'ST_1', what: 'SDR_1 has 15550100 in numbers (ST_1 has +15550100).' },
+    },
+    {
+      shows: 'the same form',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550100'] } },
+      },
+    },
+    {
+      shows: 'the same form, but for blanks on the trunk',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+1 555 0100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550100'] } },
+      },
+    },
+    {
+      shows: 'one of the two forms that the trunk has',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100', '15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['15550100'] } },
+      },
+    },
+    {
+      shows: 'another number',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['15550101'] } },
+      },
+    },
+    {
+      shows: 'the number of a trunk that the rule is not bound to',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] }, ST_2: { numbers: ['+15550101'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['15550101'] } },
+      },
+    },
+    {
+      shows: 'a name with dashes, which is not a number',
+      configuration: {
+        trunks: { ST_1: { numbers: ['call-desk'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['call-desk'] } },
+      },
+    },
+  ],
 });
 
 interface Form {
   readonly number: string;
   /** What is wrong with its form; `undefined` when nothing is known to be. */
-  readonly why: string | undefined;
+  readonly fault: string | undefined;
   /** The form to write instead; the number itself when nothing is wrong. */
   readonly better: string;
   readonly trunk: InboundTrunk | undefined;
@@ -49,19 +156,20 @@ interface Form {
 
 function check(number: string, rule: DispatchRule, listed: LikeNumbers<InboundTrunk>): Form {
   const bound = rule.trunk_ids.length === 0 ? undefined : new Set(rule.trunk_ids);
-  const ofRule = listed.find(number).flatMap((like) => {
+  const onItsTrunks = listed.find(number).flatMap((like) => {
     const trunk = like.owners.find(({ sip_trunk_id }) => bound?.has(sip_trunk_id) ?? true);
-    return trunk ? [{ ...like, trunk }] : [];
+    return trunk ? [{ ...like, trunk, carried: asCarried(like.number) }] : [];
   });
-  const plain = normaliseNumber(number);
-  // A dialled or calling number has no blanks, dashes or brackets, so that this entry equals none.
-  if (plain !== number && /[ \-()]/.test(number)) {
-    const like = ofRule.find((form) => !/[ \-()]/.test(form.number));
-    return { number, why: 'is written as nobody sends it', better: like?.number ?? plain, trunk: like?.trunk };
+  const like = onItsTrunks.find(({ how }) => how === 'normalised') ?? onItsTrunks[0];
+  const better = like?.carried ?? asCarried(number);
+  if (asCarried(number) !== number) return { number, fault: 'no call carries this form', better, trunk: like?.trunk };
+  if (!like || onItsTrunks.some(({ carried }) => carried === number)) {
+    return { number, fault: undefined, better: number, trunk: undefined };
   }
-  const like = ofRule.find((form) => form.how === 'normalised') ?? ofRule[0];
-  if (!like || ofRule.some((form) => form.how === 'as_written')) {
-    return { number, why: undefined, better: number, trunk: undefined };
-  }
-  return { number, why: `is ${like.number} on ${like.trunk.sip_trunk_id}`, better: like.number, trunk: like.trunk };
+  return { number, fault: `${like.trunk.sip_trunk_id} has ${like.number}`, better, trunk: like.trunk };
+}
+
+/** No call carries a number with blanks, dashes or parentheses. */
+function asCarried(number: string): string {
+  return /[ \-()]/.test(number) ? normaliseNumber(number) : number;
 }

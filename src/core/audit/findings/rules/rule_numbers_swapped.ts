@@ -10,17 +10,29 @@ export const ruleNumbersSwapped = defineFinding({
   id: 'rule_numbers_swapped',
   severity: 'critical',
   title: 'a dispatch rule has callers and called numbers swapped',
-  why:
-    'In a dispatch rule inbound_numbers are the callers and numbers the called numbers, though the names suggest otherwise. ' +
-    'Swapped, the rule takes no call: nobody calls from the trunk’s number, and nobody calls the caller.',
+  runbook: {
+    meaning:
+      'In a dispatch rule, inbound_numbers are callers and numbers are called numbers, although the names suggest otherwise. This rule has them in the wrong lists, so it takes no call from outside.',
+    impact:
+      'Calls that are meant for this rule go to the room of another rule. If no other rule takes them, they get one 180 and then silence, or 404 from newer builds.',
+    diagnosis: [
+      '`sipwhy audit` names the numbers that are in the wrong list, and the trunk that has them.',
+      '`sipwhy history` shows when the rule was created or changed. LiveKit’s comment on the older form of CreateSIPDispatchRule calls inbound_numbers the called numbers, so scripts often make this mistake.',
+    ],
+    mitigation: [
+      'Move the called numbers to numbers, and the callers to inbound_numbers. `sipwhy audit` prints the change to paste. LiveKit’s API replaces the whole rule, so write the rule’s pin into it if it has one.',
+      'Do not add callers to inbound_numbers one by one: an empty list admits every caller.',
+      'It worked when `sipwhy audit` no longer lists the rule, and `sipwhy check <number> --caller <caller>` names it.',
+    ],
+  },
   fix: 'Move called numbers to numbers, and callers to inbound_numbers.',
-  *find({ rules, calledNumbers: called, callers }) {
+  *find({ rules, calledNumbers, callers }) {
     for (const rule of rules) {
-      const ofRule = rule.trunk_ids.length === 0 ? undefined : new Set(rule.trunk_ids);
-      const serves = (trunk: InboundTrunk) => ofRule?.has(trunk.sip_trunk_id) ?? true;
+      const bound = rule.trunk_ids.length === 0 ? undefined : new Set(rule.trunk_ids);
+      const isItsTrunk = (trunk: InboundTrunk) => bound?.has(trunk.sip_trunk_id) ?? true;
       const trunkOf = (numbers: LikeNumbers<InboundTrunk>, number: string) =>
-        numbers.find(number).flatMap((like) => like.owners.find(serves) ?? [])[0];
-      const isCalled = (number: string) => trunkOf(called, number) !== undefined;
+        numbers.find(number).flatMap((like) => like.owners.find(isItsTrunk) ?? [])[0];
+      const isCalled = (number: string) => trunkOf(calledNumbers, number) !== undefined;
       const isCaller = (number: string) => trunkOf(callers, number) !== undefined && !isCalled(number);
 
       // A rule for calls between two of a trunk's own numbers lists called numbers on both sides.
@@ -31,19 +43,99 @@ export const ruleNumbersSwapped = defineFinding({
       };
       if (!swapped.inbound && !swapped.numbers) continue;
       const trunk = swapped.inbound
-        ? trunkOf(called, rule.inbound_numbers[0] ?? '')
+        ? trunkOf(calledNumbers, rule.inbound_numbers[0] ?? '')
         : trunkOf(callers, rule.numbers[0] ?? '');
-      // The rule compares its numbers as written, so they are moved in the form of the trunk.
+      // The rule compares its numbers as written, so they move in the trunk's form.
       const asOnTrunk = (number: string) =>
-        called.find(number).find((like) => like.owners.some(serves))?.number ?? number;
+        calledNumbers.find(number).find((like) => like.owners.some(isItsTrunk))?.number ?? number;
+      const moves = [
+        ...(swapped.inbound ? [`${few(rule.inbound_numbers)} to numbers`] : []),
+        ...(swapped.numbers ? [`${few(rule.numbers)} to inbound_numbers`] : []),
+      ];
+      const action = `Move ${moves.join(' and ')} in ${ruleName(rule)}.`;
       yield {
         trunks: trunk ? [trunk.sip_trunk_id] : [],
         rules: [rule.sip_dispatch_rule_id],
         what: describe(rule, swapped, trunk?.sip_trunk_id ?? 'its trunks'),
-        fixes: [setNumbers(rule, exchanged(rule, swapped, asOnTrunk), `Exchange the lists of ${ruleName(rule)}.`)],
+        fixes: [setNumbers(rule, exchanged(rule, swapped, asOnTrunk), action)],
       };
     }
   },
+  examples: [
+    {
+      shows: 'the trunk’s number is listed as a caller',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['15550100'] } },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'SDR_1 has 15550100 in inbound_numbers, although ST_1 takes calls to it.',
+      },
+    },
+    {
+      shows: 'both lists are swapped',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550123'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['+15550100'], numbers: ['+15550123'] } },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'SDR_1 has +15550100 in inbound_numbers, although ST_1 takes calls to it, and +15550123 in numbers, although ST_1 takes calls from it.',
+      },
+    },
+    {
+      shows: 'a caller is listed as a called number',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550123'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550123'] } },
+      },
+      want: { trunk: 'ST_1', what: 'SDR_1 has +15550123 in numbers, although ST_1 takes calls from it.' },
+    },
+    {
+      shows: 'a rule without trunk_ids lists the number of a trunk as a caller',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { inbound_numbers: ['+15550100'] } },
+      },
+      want: { trunk: 'ST_1', what: 'SDR_1 has +15550100 in inbound_numbers, although ST_1 takes calls to it.' },
+    },
+    {
+      shows: 'each number is in the right list',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550123'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['+15550123'], numbers: ['+15550100'] } },
+      },
+    },
+    {
+      shows: 'an outside caller beside the trunk’s number',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['+15550100', '+15550123'] } },
+      },
+    },
+    {
+      shows: 'calls between two of a trunk’s own numbers',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100', '+15550101'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['+15550100'], numbers: ['+15550101'] } },
+      },
+    },
+    {
+      shows: 'the number of a trunk that the rule is not bound to is listed as a caller',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] }, ST_2: { numbers: ['+15550101'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['+15550101'] } },
+      },
+    },
+    {
+      shows: 'the trunk admits its own number as a caller, and the rule takes calls to it',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550100'] } },
+      },
+    },
+  ],
 });
 
 interface Swapped {
@@ -52,11 +144,16 @@ interface Swapped {
 }
 
 function describe(rule: DispatchRule, swapped: Swapped, trunk: string): string {
+  const { inbound_numbers: inbound, numbers } = rule;
   const faults = [
-    ...(swapped.inbound ? [`${few(rule.inbound_numbers)} in inbound_numbers, called on ${trunk}`] : []),
-    ...(swapped.numbers ? [`${few(rule.numbers)} in numbers, allowed to call ${trunk}`] : []),
+    ...(swapped.inbound ? [`${few(inbound)} in inbound_numbers, although ${trunk} takes calls to ${it(inbound)}`] : []),
+    ...(swapped.numbers ? [`${few(numbers)} in numbers, although ${trunk} takes calls from ${it(numbers)}`] : []),
   ];
   return `${ruleName(rule)} has ${faults.join(', and ')}.`;
+}
+
+function it(numbers: readonly string[]): string {
+  return numbers.length === 1 ? 'it' : 'them';
 }
 
 function exchanged(

@@ -1,7 +1,8 @@
-import { type Fix, plainFix, ruleName } from '../../../fixes/fix.ts';
+import { type Fix, plainFix, ruleName, trunkName } from '../../../fixes/fix.ts';
 import { deleteRule, setTrunks } from '../../../fixes/ruleFix.ts';
-import type { DispatchRule, Snapshot } from '../../../trunks/snapshot.ts';
-import { few, roomName } from '../../few.ts';
+import type { DispatchRule, InboundTrunk, Snapshot } from '../../../trunks/snapshot.ts';
+import { wouldConflict } from '../../auditFixes.ts';
+import { few, fewOf, roomName } from '../../few.ts';
 import { defineFinding } from '../../finding.ts';
 
 /** More trunks than anybody wants to paste. */
@@ -11,45 +12,131 @@ export const wildcardRuleAdmitsUnmatchedCalls = defineFinding({
   id: 'wildcard_rule_admits_unmatched_calls',
   severity: 'critical',
   title: 'a dispatch rule without trunk_ids admits calls that no trunk matched',
-  why:
-    'When no trunk matches a call, LiveKit still looks for a dispatch rule without trunk_ids, and accepts the call on it. ' +
-    'Such a call is past allowed_addresses, allowed_numbers and the password of every trunk: anybody who can reach the ' +
-    'SIP host talks to the agents.',
-  fix: 'Bind the rule to the trunks that it is meant for.',
+  runbook: {
+    meaning:
+      'When no trunk matches a call, LiveKit still looks for a dispatch rule without trunk_ids, and accepts the call on it. The call bypasses allowed_addresses, allowed_numbers and the password of every trunk.',
+    impact:
+      'Everyone who can reach the SIP host gets through to the agents, at your cost. Calls that a trunk should refuse connect, so faults in the trunks stay hidden.',
+    diagnosis: [
+      '`sipwhy audit` names the rule, and the trunks that need it.',
+      'Do wanted calls come in this way? `sipwhy explain CALL_SID` says "Found on the way: wildcard_rule_admits_unmatched_calls" for these.',
+    ],
+    mitigation: [
+      'If wanted calls come in this way, first correct the trunk that should match them. LiveKit refuses them once the rule is bound.',
+      'Bind the rule to every trunk that needs it: `lk sip dispatch update --id SDR_… --trunks ST_… --trunks ST_…`.',
+      'Delete the rule only if other rules take all calls of every trunk.',
+      'It worked when `sipwhy audit` no longer lists the rule or a trunk without a rule, and `sipwhy check <number> --caller <caller>` still says that your calls would connect.',
+    ],
+  },
+  fix: 'Bind the rule to the trunks that need it.',
   *find(snapshot) {
     for (const rule of snapshot.ruleIndex.wildcards) {
-      // A rule of a kind that is not known here may be one that LiveKit refuses.
+      // LiveKit may refuse a rule of a kind that is not known here.
       if (rule.kind === undefined) continue;
-      yield { trunks: [], rules: [rule.sip_dispatch_rule_id], what: describe(rule), fixes: fixesFor(rule, snapshot) };
+      yield { trunks: [], rules: [rule.sip_dispatch_rule_id], what: describe(rule), fixes: [fixFor(rule, snapshot)] };
     }
   },
+  examples: [
+    {
+      shows: 'a rule without trunk_ids beside a protected trunk',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'], allowed_addresses: ['192.0.2.1'] } },
+        rules: { SDR_1: {} },
+      },
+      want: {
+        trunk: 'none',
+        what: 'SDR_1 has no trunk_ids. It admits calls that no trunk matched, to any number, from any caller and any address, into a room of its own, "call-_…".',
+      },
+    },
+    {
+      shows: 'a rule without trunk_ids for one number and one caller, with a pin',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: {
+          SDR_1: {
+            numbers: ['+15550100'],
+            inbound_numbers: ['+15550123'],
+            rule: { dispatch_rule_direct: { room_name: 'lobby', pin: '4711' } },
+          },
+        },
+      },
+      want: {
+        trunk: 'none',
+        what: 'SDR_1 has no trunk_ids. It admits calls that no trunk matched, to +15550100, from any address that gives +15550123 as caller, into the room "lobby" after the pin.',
+      },
+    },
+    {
+      shows: 'a rule without trunk_ids, and no trunk at all',
+      configuration: { rules: { SDR_1: { rule: { dispatch_rule_callee: {} } } } },
+      want: {
+        trunk: 'none',
+        what: 'SDR_1 has no trunk_ids. It admits calls that no trunk matched, to any number, from any caller and any address, into the room named after the called number.',
+      },
+    },
+    {
+      shows: 'a rule that is bound to the trunk',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'] } },
+      },
+    },
+    {
+      shows: 'a rule that is bound to a trunk that does not exist',
+      configuration: { rules: { SDR_1: { trunk_ids: ['ST_old'] } } },
+    },
+    {
+      shows: 'a rule of a kind that sipwhy does not know, which LiveKit may refuse',
+      configuration: { trunks: { ST_1: { numbers: ['+15550100'] } }, rules: { SDR_1: { rule: {} } } },
+    },
+  ],
 });
 
 function describe(rule: DispatchRule): string {
-  const to = rule.numbers.length === 0 ? 'to any number' : `to ${few(rule.numbers)}`;
-  const from =
-    rule.inbound_numbers.length === 0
-      ? 'from any caller'
-      : `from a caller that says it is ${few(rule.inbound_numbers)}`;
-  const pin = rule.pin === '' ? 'unasked' : 'once it has given the pin';
-  return `${ruleName(rule)} has no trunk_ids: a call that no trunk matched, ${to}, ${from} and any address, gets into ${roomName(rule)} ${pin}.`;
+  const { numbers, inbound_numbers: callers } = rule;
+  const to = numbers.length === 0 ? 'any number' : few(numbers);
+  const from = callers.length === 0 ? 'any caller and any address' : `any address that gives ${few(callers)} as caller`;
+  const pin = rule.pin === '' ? '' : ' after the pin';
+  return `${ruleName(rule)} has no trunk_ids. It admits calls that no trunk matched, to ${to}, from ${from}, into ${roomName(rule)}${pin}.`;
 }
 
-function fixesFor(rule: DispatchRule, snapshot: Snapshot): Fix[] {
-  if (snapshot.trunks.length === 0) return [plainFix(`Create an inbound trunk, and bind ${ruleName(rule)} to it.`)];
-  // Only trunks that no other rule is bound to need this one; beside other rules, binding it might make it clash.
-  const needing: string[] = [];
-  for (const [id, trunk] of snapshot.trunksById) {
-    if (snapshot.ruleIndex.boundTo(id).length === 0 && snapshot.canTake(rule, trunk)) needing.push(id);
+function fixFor(rule: DispatchRule, snapshot: Snapshot): Fix {
+  const name = ruleName(rule);
+  if (snapshot.trunks.length === 0) return plainFix(`Create an inbound trunk, and bind ${name} to it.`);
+  const needing: InboundTrunk[] = [];
+  for (const trunk of snapshot.trunksById.values()) {
+    if (needs(trunk, rule, snapshot)) needing.push(trunk);
     if (needing.length > MOST_TRUNKS) break;
   }
-  const [first, ...others] = needing;
-  if (first === undefined)
-    return [deleteRule(rule, ': no trunk needs it, since all that it could serve have rules of their own')];
   if (needing.length > MOST_TRUNKS) {
-    return [
-      plainFix(`Bind ${ruleName(rule)} to the trunks that have no rule of their own: ${few(needing)} and others.`),
-    ];
+    const some = needing.slice(0, 5).map(trunkName).join(', ');
+    return plainFix(`Bind ${name} to the trunks that need it: ${some} and others.`);
   }
-  return [setTrunks(rule, [first, ...others], `Bind ${ruleName(rule)} to ${needing.join(', ')}.`)];
+  const conflicting = needing.filter(({ sip_trunk_id }) => wouldConflict(snapshot, rule, sip_trunk_id));
+  if (conflicting.length > 0) {
+    return plainFix(
+      `Remove from ${name} the numbers and callers that would conflict on ${fewOf(conflicting, trunkName)}. Then bind it to ${fewOf(needing, trunkName)}.`,
+    );
+  }
+  const [first, ...others] = needing.map(({ sip_trunk_id }) => sip_trunk_id);
+  if (first === undefined) return deleteRule(rule, ': no trunk needs it, because other rules take all calls');
+  return setTrunks(rule, [first, ...others], `Bind ${name} to ${needing.map(trunkName).join(', ')}.`);
+}
+
+/** Whether the trunk has calls that the wildcard rule takes and that no single rule bound to the trunk takes first. */
+function needs(trunk: InboundTrunk, wildcard: DispatchRule, snapshot: Snapshot): boolean {
+  if (!snapshot.canTake(wildcard, trunk)) return false;
+  const bound = snapshot.ruleIndex.boundTo(trunk.sip_trunk_id);
+  return !bound.some(
+    (rule) =>
+      rule.kind !== undefined &&
+      // A caller who gives the wildcard rule's pin passes a rule with another pin.
+      (rule.pin === '' || wildcard.pin === '' || rule.pin === wildcard.pin) &&
+      isPart(wildcard.numbers, rule.numbers) &&
+      isPart(wildcard.inbound_numbers, rule.inbound_numbers),
+  );
+}
+
+/** Whether a rule with the list `whole` takes all calls of one with the list `part`. An empty list takes every call. */
+function isPart(part: readonly string[], whole: readonly string[]): boolean {
+  return whole.length === 0 || (part.length > 0 && part.every((number) => whole.includes(number)));
 }

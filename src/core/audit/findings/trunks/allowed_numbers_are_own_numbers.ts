@@ -7,11 +7,25 @@ import { defineFinding } from '../../finding.ts';
 export const allowedNumbersAreOwnNumbers = defineFinding({
   id: 'allowed_numbers_are_own_numbers',
   severity: 'critical',
-  title: 'allowed_numbers holds only the trunk’s own numbers, so that no outside caller gets in',
-  why:
-    'allowed_numbers are the callers that a trunk lets in, not the numbers that can be called: those are numbers. With its ' +
-    'own number there, a trunk takes only calls from itself, and drops every other one in silence.',
-  fix: 'Empty allowed_numbers, or list the callers that may call.',
+  title: 'allowed_numbers lists only the trunk’s own numbers, so no outside caller gets in',
+  runbook: {
+    meaning:
+      'allowed_numbers lists the callers that a trunk admits. The numbers that can be called are in numbers. This trunk lists its own numbers as callers, so LiveKit refuses every other caller.',
+    impact:
+      'Every call from outside fails. Self-hosted LiveKit sends one 180 and then nothing, so the caller hears silence, or what the application plays, until the dial gives up. Newer builds answer 404.',
+    diagnosis: [
+      '`sipwhy audit` prints both lists of the trunk.',
+      '`sipwhy history` shows when they were added to allowed_numbers.',
+      'Which callers may call? Usually all of them, because the agent answers a public number.',
+    ],
+    mitigation: [
+      'To admit every caller, remove the trunk’s own numbers from allowed_numbers. To admit only some callers, put these into the list first.',
+      'An empty list does not check the caller. If `sipwhy audit` also reports `trunk_open`, restrict allowed_addresses or set a password.',
+      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: what is not in the file is gone, the password included. The API call changes this list only.',
+      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller>` says that the call would connect.',
+    ],
+  },
+  fix: 'Remove the trunk’s own numbers from allowed_numbers; an empty list admits every caller.',
   *find({ trunks }) {
     for (const trunk of trunks) {
       const { allowed_numbers: callers, numbers } = trunk;
@@ -19,19 +33,71 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
       const own = new LikeNumbers();
       own.add(trunk, numbers);
       if (!callers.every((caller) => own.find(caller).length > 0)) continue;
+      const which = callers.length === 1 ? 'which is its own number' : 'which are its own numbers';
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
-        what: `${trunkName(trunk)} is called as ${few(numbers)} and lets in only the caller ${few(callers)}, which is its own number.`,
+        what: `${trunkName(trunk)} takes calls to ${few(numbers)}, but only from ${few(callers)}, ${which}.`,
         fixes: [
           trunkListFix(
             trunk,
             'allowed_numbers',
             { remove: callers },
-            `Take ${few(callers)} out of allowed_numbers of ${trunkName(trunk)}; with none left, every caller gets in.`,
+            `Remove ${few(callers)} from allowed_numbers of ${trunkName(trunk)}. An empty list admits every caller.`,
           ),
         ],
       };
     }
   },
+  examples: [
+    {
+      shows: 'the trunk’s own number, with + and without',
+      configuration: { trunks: { ST_1: { numbers: ['15550100'], allowed_numbers: ['+15550100'] } } },
+      want: {
+        trunk: 'ST_1',
+        what: 'ST_1 takes calls to 15550100, but only from +15550100, which is its own number.',
+      },
+    },
+    {
+      shows: 'its own number with an international prefix, which is not an outside caller either',
+      configuration: { trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['0015550100'] } } },
+      want: {
+        trunk: 'ST_1',
+        what: 'ST_1 takes calls to +15550100, but only from 0015550100, which is its own number.',
+      },
+    },
+    {
+      shows: 'two of its three numbers',
+      configuration: {
+        trunks: {
+          ST_1: { numbers: ['+15550100', '+15550101', '+15550102'], allowed_numbers: ['+15550101', '+15550102'] },
+        },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'ST_1 takes calls to +15550100, +15550101, +15550102, but only from +15550101, +15550102, which are its own numbers.',
+      },
+    },
+    {
+      shows: 'an outside caller beside its own number',
+      configuration: { trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550100', '+15550123'] } } },
+    },
+    {
+      shows: 'an empty list',
+      configuration: { trunks: { ST_1: { numbers: ['+15550100'] } } },
+    },
+    {
+      shows: 'a default trunk, which has no numbers of its own',
+      configuration: { trunks: { ST_1: { allowed_numbers: ['+15550100'] } } },
+    },
+    {
+      shows: 'the number of another trunk',
+      configuration: {
+        trunks: {
+          ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550101'] },
+          ST_2: { numbers: ['+15550101'] },
+        },
+      },
+    },
+  ],
 });

@@ -11,10 +11,22 @@ export const trunkOpen = defineFinding({
   id: 'trunk_open',
   severity: 'warning',
   title: 'a trunk takes calls from every address without a password',
-  why:
-    'Anybody who can reach the SIP host and knows, or guesses, a number of the trunk talks to the agents, at your cost. ' +
-    'A list of callers is no protection, since a caller number is whatever the sender writes.',
-  fix: 'Give the trunk a username and a password, or the addresses of your SBCs in allowed_addresses.',
+  runbook: {
+    meaning:
+      'LiveKit checks neither the source address nor a password on this trunk. Everyone who can reach the SIP host and dials one of its numbers gets through. A list of callers protects nothing, because the sender chooses the caller number.',
+    impact:
+      'Your own calls connect. So do those of strangers: they talk to the agents at your cost, and hear what the agents tell callers.',
+    diagnosis: [
+      '`sipwhy audit` names the trunk. Its allowed_addresses are empty, or LiveKit ignores every entry.',
+      'Who sends calls to this trunk? List all of them: Jambonz’s SBCs, other SBCs, carriers.',
+    ],
+    mitigation: [
+      'If all senders have fixed addresses, add all of these to allowed_addresses with one change. Senders that are not in the list are dropped from then on.',
+      'Otherwise set a username and a password. First put `auth` with both into the dial target of every application that calls the trunk; Jambonz sends them only when LiveKit asks.',
+      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller>` still says that your calls would connect.',
+    ],
+  },
+  fix: 'Add the addresses of all senders to allowed_addresses, or set a username and a password.',
   *find({ trunks }, { sbcAddresses, strictAddresses }) {
     for (const trunk of trunks) {
       const list = readAddresses(trunk.allowed_addresses, strictAddresses);
@@ -27,17 +39,57 @@ export const trunkOpen = defineFinding({
       };
     }
   },
+  examples: [
+    {
+      shows: 'a trunk with numbers and nothing else',
+      configuration: { trunks: { ST_1: { numbers: ['+15550100'] } } },
+      want: { trunk: 'ST_1', what: 'ST_1 takes calls to +15550100 from every address without a password.' },
+    },
+    {
+      shows: 'a username and no password, and a list of callers',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'], auth_username: 'livekit_client', allowed_numbers: ['+15550123'] } },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'ST_1 takes calls to +15550100 from every address without a password. It checks only the caller number, against +15550123.',
+      },
+    },
+    {
+      shows: 'a default trunk in which LiveKit ignores every address',
+      configuration: { trunks: { ST_1: { allowed_addresses: ['192.0.2.1, 192.0.2.2'] } }, sbcAddresses: ['192.0.2.1'] },
+      want: { trunk: 'ST_1', what: 'ST_1 takes calls to every number from every address without a password.' },
+    },
+    {
+      shows: 'an address list',
+      configuration: { trunks: { ST_1: { numbers: ['+15550100'], allowed_addresses: ['192.0.2.1'] } } },
+    },
+    {
+      shows: 'a username and a password',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'], auth_username: 'livekit_client', auth_password: 'secret' } },
+      },
+    },
+    {
+      shows: 'LiveKit ignores every address, and compares strictly, so it admits none',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'], allowed_addresses: ['192.0.2.1;'] } },
+        strictAddresses: true,
+      },
+    },
+  ],
 });
 
 function describe(trunk: InboundTrunk): string {
-  const to = trunk.numbers.length === 0 ? 'to every number' : `to ${few(trunk.numbers)}`;
-  const callers = trunk.allowed_numbers.length === 0 ? '' : `; only the caller must be ${few(trunk.allowed_numbers)}`;
-  return `${trunkName(trunk)} takes calls ${to} from every address without a password${callers}.`;
+  const to = trunk.numbers.length === 0 ? 'every number' : few(trunk.numbers);
+  const callers = trunk.allowed_numbers;
+  const checked = callers.length === 0 ? '' : ` It checks only the caller number, against ${few(callers)}.`;
+  return `${trunkName(trunk)} takes calls to ${to} from every address without a password.${checked}`;
 }
 
 function sbcFix(trunk: InboundTrunk, sbcAddresses: readonly string[], ignored: readonly string[]): Fix[] {
   if (sbcAddresses.length === 0) return [];
   const change = { add: sbcAddresses, ...(ignored.length > 0 && { remove: ignored }) };
-  const action = `Let only ${few(sbcAddresses)} into ${trunkName(trunk)}, if all its calls come through these SBCs.`;
+  const action = `Allow only ${few(sbcAddresses)} in allowed_addresses of ${trunkName(trunk)}, if all its calls come from these SBCs.`;
   return [trunkListFix(trunk, 'allowed_addresses', change, action)];
 }

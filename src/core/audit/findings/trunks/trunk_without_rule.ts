@@ -7,17 +7,30 @@ import { defineFinding } from '../../finding.ts';
 export const trunkWithoutRule = defineFinding({
   id: 'trunk_without_rule',
   severity: 'critical',
-  title: 'no dispatch rule leads on from a trunk',
-  why:
-    'A call that a trunk takes still needs a dispatch rule, bound to this trunk or to none, for its number and caller. ' +
-    'Without one LiveKit sends 180 once and then nothing more: the caller hears ringing until somebody gives up.',
-  fix: 'Create a dispatch rule for the trunk, or bind one to it.',
+  title: 'no dispatch rule takes the calls of a trunk',
+  runbook: {
+    meaning:
+      'A call that a trunk takes also needs a dispatch rule. The rule must be bound to this trunk or to none, and must take the called number and the caller. No rule does that for any call of this trunk.',
+    impact:
+      'Every call to the trunk fails. Self-hosted LiveKit sends one 180 and then nothing, so the caller hears ringing or silence until the dial gives up. Newer builds answer 404.',
+    diagnosis: [
+      '`sipwhy audit` lists the rules of each trunk. If a rule names a trunk that does not exist, or has its lists swapped, the audit reports this too.',
+      '`sipwhy history` shows whether a rule or the trunk was deleted and created again. A new trunk has a new id, which the old rules do not name.',
+    ],
+    mitigation: [
+      'If a rule for these calls exists, bind it to the trunk (`lk sip dispatch update --id SDR_… --trunks ST_…`), or correct its numbers and inbound_numbers.',
+      'Otherwise create a rule that is bound to this trunk. If the agent has an agent_name, the rule must name it in room_config.',
+      'Never leave trunk_ids empty: the rule would also admit calls that no trunk matched.',
+      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller>` names the rule.',
+    ],
+  },
+  fix: 'Bind a dispatch rule to the trunk, or create one for it.',
   *find(snapshot) {
     const { ruleIndex } = snapshot;
     for (const trunk of snapshot.trunks) {
       const bound = ruleIndex.boundTo(trunk.sip_trunk_id);
-      const leadsOn = (rule: DispatchRule) => snapshot.canTake(rule, trunk);
-      if (bound.some(leadsOn) || ruleIndex.wildcards.some(leadsOn)) continue;
+      const takesItsCalls = (rule: DispatchRule) => snapshot.canTake(rule, trunk);
+      if (bound.some(takesItsCalls) || ruleIndex.wildcards.some(takesItsCalls)) continue;
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: bound.map((rule) => rule.sip_dispatch_rule_id),
@@ -26,14 +39,83 @@ export const trunkWithoutRule = defineFinding({
       };
     }
   },
+  examples: [
+    {
+      shows: 'there is no rule',
+      configuration: { trunks: { ST_1: { numbers: ['+15550100'] } } },
+      want: { trunk: 'ST_1', what: 'ST_1 takes calls, but there is no dispatch rule.' },
+    },
+    {
+      shows: 'the only rule is bound to another trunk',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] }, ST_2: { numbers: ['+15550101'] } },
+        rules: { SDR_2: { trunk_ids: ['ST_2'] } },
+      },
+      want: { trunk: 'ST_1', what: 'ST_1 takes calls, but the only dispatch rule takes none of them.' },
+    },
+    {
+      shows: 'two rules, one for another trunk and one for another number',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] }, ST_2: { numbers: ['+15550101'] } },
+        rules: { SDR_2: { trunk_ids: ['ST_2'] }, SDR_3: { numbers: ['+15550101'] } },
+      },
+      want: { trunk: 'ST_1', what: 'ST_1 takes calls, but none of the 2 dispatch rules takes them.' },
+    },
+    {
+      shows: 'its rule takes another number',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550101'] } },
+      },
+      want: { trunk: 'ST_1', what: 'ST_1 takes calls, but its dispatch rule SDR_1 takes other numbers or callers.' },
+    },
+    {
+      shows: 'its rules take other callers, and another number',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550123'] } },
+        rules: {
+          SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['+15550124'] },
+          SDR_2: { trunk_ids: ['ST_1'], numbers: ['+15550101'] },
+        },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'ST_1 takes calls, but its dispatch rules SDR_1, SDR_2 take other numbers or callers.',
+      },
+    },
+    {
+      shows: 'its rule takes its number',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550100'] } },
+      },
+    },
+    {
+      shows: 'a rule without trunk_ids takes its calls',
+      configuration: { trunks: { ST_1: { numbers: ['+15550100'] } }, rules: { SDR_1: {} } },
+    },
+    {
+      shows: 'a default trunk with a rule for one number',
+      configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['100'] } } },
+    },
+    {
+      shows: 'its rule is of a kind that sipwhy does not know, and may take its calls',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], rule: {} } },
+      },
+    },
+  ],
 });
 
 function describe(trunk: InboundTrunk, bound: readonly DispatchRule[], ruleCount: number): string {
   const name = trunkName(trunk);
-  if (ruleCount === 0) return `${name} takes calls, and there is no dispatch rule at all.`;
-  if (bound.length === 0) {
-    const none = ruleCount === 1 ? 'the only dispatch rule is not' : `none of the ${ruleCount} dispatch rules is`;
-    return `${name} takes calls, and ${none} for it.`;
-  }
-  return `${name} is served by ${fewOf(bound, ruleName)} only, and ${bound.length === 1 ? 'it takes' : 'they take'} other numbers or other callers than the trunk.`;
+  if (ruleCount === 0) return `${name} takes calls, but there is no dispatch rule.`;
+  if (bound.length === 1)
+    return `${name} takes calls, but its dispatch rule ${fewOf(bound, ruleName)} takes other numbers or callers.`;
+  if (bound.length > 1)
+    return `${name} takes calls, but its dispatch rules ${fewOf(bound, ruleName)} take other numbers or callers.`;
+  return ruleCount === 1
+    ? `${name} takes calls, but the only dispatch rule takes none of them.`
+    : `${name} takes calls, but none of the ${ruleCount} dispatch rules takes them.`;
 }

@@ -8,34 +8,34 @@ import { liveKitReportEvidence } from '../../unknowns.ts';
 
 export const agentNotJoined = defineCause({
   id: 'agent_not_joined',
-  title: 'LiveKit admitted the call, and no agent answered it',
+  title: 'LiveKit admitted the call, but no agent answered',
   party: 'agent',
   stage: 'agent',
   runbook: {
     meaning:
-      'The 180 was repeated every second: LiveKit admitted the call and waited for somebody in the room to publish audio. No agent did. Either no worker took the job, or the agent joined and published nothing.',
+      'LiveKit admitted the call, repeated the 180 every second, and waited for somebody in the room to publish audio. Nobody did. Either no worker took the job, or the agent joined but published nothing.',
     impact:
-      'Trunk, rule and credentials are right. The caller waits, in ringing or in silence, until the dial gives up or the caller does.',
+      'Trunk, rule and credentials are right. The caller hears ringing or silence until the dial times out or the caller hangs up.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows for how long it rang and, where LiveKit’s webhooks arrive, whether a job was given and who was in the room.',
-      'Is a worker running and registered with this project? See its log: it says so when it registers. Agents on LiveKit Cloud: `lk agent status`, `lk agent logs`.',
-      'Is the agent dispatched by name? The name in the rule’s room configuration and the agent_name of the worker must be the same; a worker with a name takes no job by itself.',
-      'Are all workers full? They refuse jobs at their load limit. Compare the number of calls with the number of workers.',
-      '`lk room list` while a call rings: the room is there, with one participant.',
+      '`sipwhy explain CALL_SID` shows how long the call rang. If LiveKit’s webhooks arrive, it also shows whether a worker got the job and who was in the room.',
+      'Is a worker running and registered with this project? Its log says when it registers. For agents on LiveKit Cloud, run `lk agent status` and `lk agent logs`.',
+      'Is the agent dispatched by name? The name in the rule’s room configuration must equal the worker’s agent_name: a named worker takes no job that doesn’t name it.',
+      'Are all workers busy? They refuse jobs at their load limit. Compare the number of calls with the number of workers.',
+      'Run `lk room list` while a call rings: the room exists, with one participant.',
     ],
     mitigation: [
-      'Start or restart the workers; add some where they are at their limit.',
+      'Start or restart the workers, and add more if they are at their limit.',
       'Correct the agent’s name in the dispatch rule or in the worker.',
-      'If it did join: let it publish its audio track before it loads models or calls an API. See agent_not_publishing.',
-      'It worked when the 180 ends in a 200 within a few seconds.',
+      'If the agent did join, make it publish its audio track before it loads models or calls an API. See agent_not_publishing.',
+      'Verify that the 180 is followed by a 200 within a few seconds.',
     ],
   },
-  fix: 'Check that an agent worker is running, registered under the name that the dispatch rule asks for, and has capacity.',
+  fix: 'Check that an agent worker is running, is registered under the name in the dispatch rule, and has capacity.',
   confidence: {
     certain:
-      'LiveKit’s webhooks of this very call, known by its SIP Call-ID, tell of the room up to its end, and nobody who could have answered was in it.',
+      'LiveKit’s webhooks, matched to this call by SIP Call-ID, cover the room until its end, and nobody who could have answered was in it.',
     likely:
-      'The 180 was repeated until the dial gave up or the caller had waited 10 s, and LiveKit’s webhooks name no agent, or one of them may be missing.',
+      'The 180 was repeated until the dial timed out or the caller had waited 10 s. LiveKit’s webhooks name no agent, or one of them may be missing.',
   },
   needs: ['target', 'stage', 'match', 'ending', 'progress', 'lostToSibling', 'livekit'],
   match({ target, stage, match, ending, progress, lostToSibling, livekit }) {
@@ -46,14 +46,12 @@ export const agentNotJoined = defineCause({
       ...liveKitReportEvidence(livekit),
     ];
     const fixes = [
-      plainFix(
-        'Check that a worker is registered for the agent of the dispatch rule, has capacity, and joins the room.',
-      ),
+      plainFix('Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.'),
       plainFix('If the agent did join, make it publish its audio track before it does anything slow.'),
     ];
     const claim = (confidence: Confidence, shown: readonly Evidence[]): Claim | undefined =>
       livekit.kind === 'admitted' ? saidBy(livekit, shown, fixes.slice(0, 1)) : observed(confidence, shown, fixes);
-    // Somebody was there, or the room was not: another cause says what went wrong.
+    // An agent was in the room, or the room was closed: another cause says what went wrong.
     if (livekit.kind === 'admitted' && !isMissing(livekit)) return undefined;
     if (isResponse(ending, 486)) {
       return rangOut(match, progress) ? claim('likely', evidence) : alternative(evidence, fixes);
@@ -64,7 +62,7 @@ export const agentNotJoined = defineCause({
   },
   examples: [
     {
-      shows: 'a room to whose end nobody else came shows for certain that there was no agent',
+      shows: 'a room that nobody else joined until its end certainly had no agent',
       call: {
         ringing: 'every second',
         dialGaveUpAt: 20_000,
@@ -74,19 +72,19 @@ export const agentNotJoined = defineCause({
       want: { blocking: ['agent_not_joined'], confidence: 'certain' },
     },
     {
-      shows: 'while the end of the room was not heard of, a webhook of the agent may be lost',
+      shows: 'without a report of the room’s end, the agent’s webhook may be lost',
       call: { ringing: 'every second', dialGaveUpAt: 20_000, room: { callerJoined: 120, callerLeft: 20_040 } },
       livekit: {},
       want: { blocking: ['agent_not_joined'], confidence: 'likely' },
     },
     {
-      shows: 'a fault in the configuration cannot be there where LiveKit admitted the call',
+      shows: 'a fault in the configuration can’t have stopped a call that LiveKit admitted',
       call: { ringing: 'every second', dialGaveUpAt: 15_000 },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['agent_not_publishing'] },
     },
     {
-      shows: 'a 180 every second until the dial gave up is no agent',
+      shows: 'a 180 every second until the dial timed out means no agent',
       call: { ringing: 'every second', dialGaveUpAt: 20_000 },
       livekit: {},
       want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['agent_not_publishing'] },
@@ -98,12 +96,12 @@ export const agentNotJoined = defineCause({
       want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['agent_not_publishing'] },
     },
     {
-      shows: 'it takes no configuration to see that LiveKit admitted a call',
+      shows: 'an admitted call is recognised without LiveKit’s configuration',
       call: { ringing: 'every second', dialGaveUpAt: 20_000 },
       want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['agent_not_publishing'] },
     },
     {
-      shows: 'a caller who waited 20 s for an agent left because of that',
+      shows: 'a caller who waited 20 s for an agent left because none came',
       call: { ringing: 'every second', callerHungUpAt: 20_000 },
       livekit: {},
       want: {
@@ -113,7 +111,7 @@ export const agentNotJoined = defineCause({
       },
     },
     {
-      shows: 'a wildcard rule that let the call in past its trunk is found, whoever failed then',
+      shows: 'a wildcard bypass is reported, whatever failed afterwards',
       call: { ringing: 'every second', dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }], rules: [{ trunk_ids: [] }] },
       want: {
@@ -125,7 +123,7 @@ export const agentNotJoined = defineCause({
       },
     },
     {
-      shows: 'a wildcard rule is no hole for a call that its trunk takes',
+      shows: 'a wildcard rule is no bypass for a call that matches its trunk',
       call: { ringing: 'every second', dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_numbers: ['+15550123'] }], rules: [{ trunk_ids: [] }] },
       want: {
@@ -136,7 +134,7 @@ export const agentNotJoined = defineCause({
       },
     },
     {
-      shows: 'a call that LiveKit answered connected',
+      shows: 'a call that LiveKit answered is connected',
       call: { ringing: [90], response: [200, 'OK', 900] },
       livekit: {},
       want: { outcome: 'connected', blocking: [], confidence: null },
@@ -161,8 +159,8 @@ function isMissing({ agent, roomClosed }: Admitted): boolean {
 }
 
 /**
- * Webhooks get lost. An agent that was there is told of twice, when it joins and when it leaves, and its leaving comes
- * before the end of the room. So no single lost webhook hides it once the room's end was heard of: only then is its
+ * Webhooks get lost. LiveKit reports an agent twice, when it joins and when it leaves, and its leaving comes
+ * before the end of the room. So no single lost webhook hides it once the room's end was reported: only then is its
  * absence certain, and only in a room where nobody else could have answered in its place.
  */
 function saidBy(report: Admitted, evidence: readonly Evidence[], fixes: Claim['fixes'] = []): Claim {

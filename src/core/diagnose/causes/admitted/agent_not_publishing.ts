@@ -7,31 +7,31 @@ import { liveKitReportEvidence } from '../../unknowns.ts';
 
 export const agentNotPublishing = defineCause({
   id: 'agent_not_publishing',
-  title: 'an agent joined the room and published no audio',
+  title: 'an agent joined the room but published no audio',
   party: 'agent',
   stage: 'agent',
   runbook: {
     meaning:
-      'LiveKit answers the call once somebody in the room publishes audio. An agent that joins and publishes nothing looks, from outside, as if nobody were there; only LiveKit’s webhooks can tell.',
+      'LiveKit answers the call once somebody in the room publishes audio. From outside, an agent that joins but publishes nothing looks like an empty room; only LiveKit’s webhooks show the difference.',
     impact:
-      'The caller waits, in ringing or in silence, until the dial gives up, while an agent is in the room and seems to work.',
+      'The caller hears ringing or silence until the dial times out, while an agent is in the room and seems to work.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows when the agent joined, and whether it ever published.',
-      'Read the agent’s log from the moment it joined: an exception at its start, a model that loads, a slow or failing speech or language API, a wait for the caller to speak first.',
-      'How long does it take from joining to audio on calls that do connect? If that comes near the timeout of the dial, slow days fail.',
+      '`sipwhy explain CALL_SID` shows when the agent joined, and whether it ever published.',
+      'Read the agent’s log from the moment it joined. Look for an exception at startup, a loading model, a slow or failing speech or language API, or code that waits for the caller to speak first.',
+      'How long does the agent take from joining to audio on calls that connect? If that is close to the dial timeout, slow days fail.',
     ],
     mitigation: [
-      'Publish the audio track first, then do what is slow. A greeting that waits for a language model keeps the caller ringing.',
+      'Publish the audio track first, then do slow work. A greeting that waits for a language model keeps the call ringing.',
       'Load models before the worker registers, not on each call.',
-      'Raise the timeout of the dial for tonight, if the agent is only slow.',
-      'It worked when the 180 ends in a 200 soon after the agent has joined.',
+      'If the agent is only slow, raise the dial timeout for tonight.',
+      'Verify that the 180 is followed by a 200 soon after the agent joins.',
     ],
   },
-  fix: 'Make the agent publish its audio track as soon as it has joined.',
+  fix: 'Make the agent publish its audio track as soon as it joins.',
   confidence: {
     certain:
-      'When the agent left, LiveKit said that it had never published anything, and the call is known by its SIP Call-ID.',
-    likely: 'An agent joined and no webhook told of its audio; that one may be lost.',
+      'When the agent left, LiveKit reported that it had never published anything, and the SIP Call-ID matches this call.',
+    likely: 'An agent joined and no webhook reported its audio, but that webhook may be lost.',
   },
   needs: ['target', 'stage', 'match', 'ending', 'progress', 'lostToSibling', 'livekit'],
   match({ target, stage, match, ending, progress, lostToSibling, livekit }) {
@@ -41,27 +41,27 @@ export const agentNotPublishing = defineCause({
       ...ringingEvidence(progress),
       ...liveKitReportEvidence(livekit),
     ];
-    const fixes = [plainFix('Make the agent publish its audio track as soon as it has joined.')];
+    const fixes = [plainFix('Make the agent publish its audio track as soon as it joins.')];
     if (livekit.kind !== 'admitted') {
       return ending.kind === 'unanswered' ? alternative(evidence, fixes) : undefined;
     }
     if (ending.kind !== 'unanswered' && !isResponse(ending, 486)) return undefined;
     const { agent, roomClosed, joinedBy } = livekit;
-    // The worker took the job; that the agent joined may be in a webhook that is lost.
+    // The worker took the job; the webhook of the agent joining may be lost.
     if (agent.state === 'job_only') return alternative(evidence, fixes);
     if (agent.state !== 'silent' || roomClosed === 'deleted' || roomClosed === 'server_shutdown') return undefined;
     if (ending.kind === 'response' && !rangOut(match, progress)) return alternative(evidence, fixes);
     const gaveUpEarly =
       ending.kind === 'unanswered' && ending.endedBy === 'caller' && (progress.ringSeconds ?? 0) < PATIENCE_SECONDS;
     if (gaveUpEarly || lostToSibling) return alternative(evidence, fixes);
-    // One webhook tells of the audio, and it may be the one that is lost. Only when the agent leaves does LiveKit say by
+    // One webhook reports the audio, and it may be the one that is lost. Only when the agent leaves does LiveKit say by
     // itself whether it had published anything: until then its silence is likely, not certain.
     const isCertain = agent.wasPublisher === false && joinedBy === 'call_id' && !roomClosed;
     return saidByLiveKit(isCertain ? 'certain' : 'likely', evidence, fixes);
   },
   examples: [
     {
-      shows: 'an agent that joined, and of which LiveKit said when it left that it had published nothing',
+      shows: 'an agent that left without having published anything, according to LiveKit',
       call: {
         ringing: 'every second',
         dialGaveUpAt: 20_000,
@@ -71,7 +71,7 @@ export const agentNotPublishing = defineCause({
       want: { blocking: ['agent_not_publishing'], confidence: 'certain' },
     },
     {
-      shows: 'an agent that joined, and of which nothing more was heard',
+      shows: 'an agent that joined, with no later report',
       call: {
         ringing: 'every second',
         dialGaveUpAt: 20_000,
@@ -81,7 +81,7 @@ export const agentNotPublishing = defineCause({
       want: { blocking: ['agent_not_publishing'], confidence: 'likely' },
     },
     {
-      shows: 'an agent that published when the dial had all but given up came too late',
+      shows: 'an agent that published just before the dial timed out was too late',
       call: {
         ringing: 'every second',
         dialGaveUpAt: 20_000,
@@ -98,7 +98,7 @@ export const agentNotPublishing = defineCause({
       want: { blocking: ['agent_not_publishing'], confidence: 'likely' },
     },
     {
-      shows: 'a worker that took the job and whose agent was never heard of in the room may not have come at all',
+      shows: 'an agent whose worker took the job but that no webhook saw in the room may never have joined',
       call: {
         ringing: 'every second',
         dialGaveUpAt: 20_000,
@@ -108,7 +108,7 @@ export const agentNotPublishing = defineCause({
       want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['agent_not_publishing'] },
     },
     {
-      shows: 'an agent was there, and the room was deleted under it',
+      shows: 'a room that was deleted while the agent was in it is a closed room',
       call: {
         ringing: 'every second',
         response: [486, 'Rejected', 5_600],

@@ -1,5 +1,6 @@
 import { defineCause } from '../../cause.ts';
 import { saidByJambonz } from '../../claims.ts';
+import { JAMBONZ_503 } from '../../facts/liveKitResponses.ts';
 
 export const jambonzCapacity = defineCause({
   id: 'jambonz_capacity',
@@ -8,32 +9,32 @@ export const jambonzCapacity = defineCause({
   stage: 'jambonz',
   runbook: {
     meaning:
-      'The Jambonz SBC refuses a call where the whole system has as many calls as it is set up for: 503 "Maximum Calls In Progress".',
+      'The Jambonz SBC refuses new calls when the whole system has reached its call limit: 503 "Maximum Calls In Progress".',
     impact:
-      'New calls of all accounts are refused at once. A refused dial ends for the caller with what the application does then; a refused inbound call goes back to the carrier as 503. Calls in progress go on.',
+      'New calls on all accounts are refused at once. After a refused dial the caller hears whatever the application does next; a refused inbound call goes back to the carrier as 503. Calls in progress continue.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the phrase. LiveKit never saw the call.',
-      'Count the calls in progress. More than there are callers? Then calls do not end: look for legs without a hang-up in the portal’s Recent calls and in the SBC’s log.',
-      'Does each call count twice? A caller’s leg and the leg to LiveKit are two.',
+      '`sipwhy explain CALL_SID` shows the phrase. LiveKit never saw the call.',
+      'Count the calls in progress. If there are more than callers, some calls never end: look for legs without a hang-up in the portal’s Recent Calls and in the SBC’s log.',
+      'Does each call count twice? A caller’s leg and its leg to LiveKit are two calls.',
     ],
     mitigation: [
-      'Raise the system-wide limit of calls in Jambonz, if the machines can carry it; or add an SBC and feature servers.',
-      'End calls that hang. Give the dial verb a timeLimit, so that none lasts for ever.',
-      'It worked when new calls are no longer answered with this 503 in the busiest hour.',
+      'Raise the system-wide call limit in Jambonz if the machines can handle it, or add an SBC and feature servers.',
+      'End hung calls. Give the dial verb a timeLimit, so that no call lasts forever.',
+      'Verify that new calls no longer get this 503 in the busiest hour.',
     ],
   },
-  fix: 'Raise the limit of calls of the Jambonz system, or add capacity.',
+  fix: 'Raise the system-wide call limit in Jambonz, or add capacity.',
   confidence: {
-    certain: 'The phrase that only Jambonz uses, on a leg to LiveKit or on the caller’s own leg.',
-    likely: 'The same phrase on another leg: somebody else’s Jambonz may be behind the carrier.',
+    certain: 'A leg to LiveKit or the caller’s own leg got this phrase, which only Jambonz uses.',
+    likely: 'Another leg got this phrase: it may come from another Jambonz behind the carrier.',
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    return saidByJambonz('Maximum Calls In Progress', { target, ending, progress }, this.fix);
+    return saidByJambonz(JAMBONZ_503.systemLimit, { target, ending, progress }, this.fix);
   },
   examples: [
     {
-      shows: 'a 503 "Maximum Calls In Progress" is not what two matching trunks lead to: they come next',
+      shows: 'a 503 "Maximum Calls In Progress" does not come from two matching trunks: they are the next blocker',
       call: { response: [503, 'Maximum Calls In Progress', 30] },
       livekit: { trunks: [{ allowed_numbers: ['+15550123'] }, {}] },
       want: { blocking: ['jambonz_capacity'], confidence: 'certain', latent: ['trunk_conflict'] },
@@ -45,24 +46,24 @@ export const jambonzCapacity = defineCause({
       want: { blocking: ['jambonz_capacity'], confidence: 'certain' },
     },
     {
-      shows: 'a 503 "Maximum Calls In Progress" needs no configuration of LiveKit’s to be known',
+      shows: 'a 503 "Maximum Calls In Progress" is recognised without LiveKit’s configuration',
       call: { response: [503, 'Maximum Calls In Progress', 30] },
       want: { blocking: ['jambonz_capacity'], confidence: 'certain' },
     },
     {
-      shows: 'a 503 "Maximum Calls In Progress" from a carrier may be another Jambonz’s',
+      shows: 'a 503 "Maximum Calls In Progress" from a carrier may come from another Jambonz',
       call: { to: '+15550199', response: [503, 'Maximum Calls In Progress', 30] },
       livekit: {},
       want: { blocking: ['jambonz_capacity'], confidence: 'likely' },
     },
     {
-      shows: 'a 503 "Maximum Calls In Progress" on the caller’s leg is Jambonz’s own as well',
+      shows: 'a 503 "Maximum Calls In Progress" on the caller’s leg is also Jambonz’s own',
       call: { leg: 'caller', response: [503, 'Maximum Calls In Progress', 30] },
       livekit: {},
       want: { blocking: ['jambonz_capacity'], confidence: 'certain' },
     },
     {
-      shows: 'a 503 "maximum calls in progress" in another letter case is nobody’s known phrase',
+      shows: 'a 503 "maximum calls in progress" in another letter case is an unknown phrase',
       call: { response: [503, 'maximum calls in progress', 30] },
       livekit: {},
       want: { blocking: ['unclassified'], confidence: 'possible' },

@@ -5,27 +5,27 @@ import { isResponse } from '../../facts/ending.ts';
 
 export const jambonzLoop = defineCause({
   id: 'jambonz_loop',
-  title: 'the call came back to Jambonz',
+  title: 'the call looped back to Jambonz',
   party: 'jambonz',
   stage: 'jambonz',
   runbook: {
-    meaning: 'The Jambonz SBC answers 482 "Loop Detected" where a call that it sent out comes back to it.',
-    impact: 'Every call on this route fails at once. Each attempt may have taken several legs on its way round.',
+    meaning: 'The Jambonz SBC answers 482 "Loop Detected" when a call that it sent out comes back to it.',
+    impact: 'Every call on this route fails at once. Each attempt may use several legs.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows what was dialled.',
-      'Does the dialled host lead back to this SBC? `dig +short <host>` and compare with its addresses. A DNS entry that names the SBC itself is the usual reason.',
-      'For a phone number: does the carrier deliver the number to this same Jambonz? Portal, Phone Numbers and Carriers.',
+      '`sipwhy explain CALL_SID` shows what was dialled.',
+      'Does the dialled host resolve to this SBC? Compare `dig +short <host>` with its addresses. The usual reason is a DNS record that names the SBC itself.',
+      'For a phone number: does the carrier route the number back to this Jambonz? See Phone Numbers and Carriers in the portal.',
     ],
     mitigation: [
-      'Correct the host, the DNS entry or the route that sends the call back.',
-      'Let the application not dial the number that it answers.',
-      'It worked when the next call on this route rings.',
+      'Correct the host, the DNS record or the route that sends the call back.',
+      'Change the application so that it doesn’t dial the number it answers.',
+      'Verify that the next call on this route rings.',
     ],
   },
-  fix: 'Look for a route, a registration or a carrier that sends the dialled number back to Jambonz.',
+  fix: 'Find the route, registration or carrier that sends the dialled number back to Jambonz.',
   confidence: {
-    certain: 'A 482 on a leg to LiveKit or on the caller’s own leg.',
-    likely: 'A 482 on another leg: a loop may also be somewhere behind the carrier.',
+    certain: 'A leg to LiveKit or the caller’s own leg got a 482.',
+    likely: 'Another leg got a 482: the loop may be behind the carrier.',
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
@@ -41,7 +41,7 @@ export const jambonzLoop = defineCause({
       want: { blocking: ['jambonz_loop'], confidence: 'certain' },
     },
     {
-      shows: 'a 482 of a carrier may be a loop behind it',
+      shows: 'a 482 from a carrier may be a loop behind it',
       call: { to: '+15550199', response: [482, 'Loop Detected', 300] },
       want: { blocking: ['jambonz_loop'], confidence: 'likely' },
     },

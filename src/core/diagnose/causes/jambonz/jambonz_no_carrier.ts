@@ -10,24 +10,24 @@ export const jambonzNoCarrier = defineCause({
   stage: 'jambonz',
   runbook: {
     meaning:
-      'The Jambonz SBC answers 603 "Decline" where no carrier or outbound gateway fits a dialled phone number. A callee who declines answers the same, but rings first.',
+      'The Jambonz SBC answers 603 "Decline" when no carrier or outbound gateway fits the dialled phone number. A callee who declines gives the same response, but rings first.',
     impact:
-      'Calls to phone numbers fail at once, all of them or those to some prefixes. Calls to LiveKit, which are dialled by SIP URI, are not affected.',
+      'All calls to phone numbers, or to some prefixes, fail at once. Calls to LiveKit are dialled by SIP URI and not affected.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the 603, and that it came without ringing.',
-      'Jambonz portal, Carriers: has the account, or its service provider, an active carrier with an outbound gateway?',
-      'Jambonz portal, Outbound Call Routing, where it is used: does a route fit this number as it is dialled, with or without +?',
-      'If both are right a callee, or the carrier, declined that fast. Ask the carrier with the Call-ID.',
+      '`sipwhy explain CALL_SID` shows the 603, and that it came without ringing.',
+      'In the Jambonz portal under Carriers: does the account, or its service provider, have an active carrier with an outbound gateway?',
+      'If you use Outbound Call Routing: does a route match the number as dialled, with or without +?',
+      'If both are right, a callee or the carrier declined that fast. Ask the carrier, with the Call-ID.',
     ],
     mitigation: [
       'Add or activate the carrier and its outbound gateway, or a route for the number.',
-      'Or dial the number in the form that the route expects.',
-      'It worked when the next call to the number rings.',
+      'Or dial the number in the format that the route expects.',
+      'Verify that the next call to the number rings.',
     ],
   },
-  fix: 'Give the account a carrier with an outbound gateway, or a route for this number.',
+  fix: 'Give the account a carrier with an outbound gateway, or add a route for this number.',
   confidence: {
-    likely: 'A 603 for a phone number without any ringing; a callee may decline as fast.',
+    likely: 'A call to a phone number got a 603 without ringing; a callee may decline as fast.',
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {

@@ -10,30 +10,30 @@ export const jambonzNoMediaServer = defineCause({
   stage: 'jambonz',
   runbook: {
     meaning:
-      'The Jambonz SBC answers 480 "Temporarily Unavailable" where it has no rtpengine to use. A far end says the same for a callee who is away; LiveKit never does.',
+      'The Jambonz SBC answers 480 "Temporarily Unavailable" when it has no usable rtpengine. A far end sends the same for an unavailable callee; LiveKit never does.',
     impact:
-      'No new call gets media through this SBC: inbound and outbound calls fail at once. Calls in progress may lose their audio.',
+      'No new call gets media through this SBC: inbound and outbound calls fail at once. Calls in progress may lose audio.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the 480, and that it came without ringing.',
-      'On the machine of rtpengine: `systemctl status rtpengine`. Its log and the SBC’s say whether they reach each other.',
-      'Was a machine replaced? The SBC must know the address of each rtpengine, and its control port must be open between them.',
-      'Do calls on all legs fail, or only those to one callee? One callee alone is away, and no fault.',
+      '`sipwhy explain CALL_SID` shows the 480, and that it came without ringing.',
+      'On the rtpengine machine, run `systemctl status rtpengine`. Its log and the SBC’s log show whether they reach each other.',
+      'Was a machine replaced? The SBC must know the address of each rtpengine, and the control port between them must be open.',
+      'Do all legs fail, or only calls to one callee? If only one, that callee is unavailable and nothing is wrong.',
     ],
     mitigation: [
-      'Restart rtpengine, or add one; then see that the SBC has taken it up.',
+      'Restart rtpengine or add one, then check that the SBC uses it.',
       'Open the control port between the SBC and rtpengine.',
-      'It worked when the next call to LiveKit rings.',
+      'Verify that the next call to LiveKit rings.',
     ],
   },
   fix: 'Check rtpengine and its connection to the SBC.',
   confidence: {
-    likely: 'A 480 on a leg to LiveKit, which never says so, or on the caller’s own leg.',
+    likely: 'A leg to LiveKit, which never sends a 480, or the caller’s own leg got a 480.',
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
     if (!isResponse(ending, 480)) return undefined;
     const evidence = responseEvidence(ending, progress);
-    const fixes = [plainFix('Check that rtpengine runs, and that the SBC reaches it.')];
+    const fixes = [plainFix('Check that rtpengine is running and that the SBC can reach it.')];
     switch (target.kind) {
       case 'livekit':
       case 'own':
@@ -47,13 +47,13 @@ export const jambonzNoMediaServer = defineCause({
   },
   examples: [
     {
-      shows: 'a 480 on a leg to LiveKit is the SBC without a media server, since LiveKit never says so',
+      shows: 'a 480 on a leg to LiveKit means no media server, since LiveKit never sends a 480',
       call: { response: [480, 'Temporarily Unavailable', 30] },
       livekit: {},
       want: { blocking: ['jambonz_no_media_server'], confidence: 'likely' },
     },
     {
-      shows: 'a 480 of a carrier is a callee who is away, or the SBC without a media server',
+      shows: 'a 480 from a carrier is an unavailable callee, or an SBC without a media server',
       call: { to: '+15550199', response: [480, 'Temporarily Unavailable', 30] },
       want: {
         outcome: 'not_counted',

@@ -1,5 +1,6 @@
 import { defineCause } from '../../cause.ts';
 import { saidByJambonz } from '../../claims.ts';
+import { JAMBONZ_503 } from '../../facts/liveKitResponses.ts';
 
 export const jambonzNoSubscription = defineCause({
   id: 'jambonz_no_subscription',
@@ -8,30 +9,31 @@ export const jambonzNoSubscription = defineCause({
   stage: 'jambonz',
   runbook: {
     meaning:
-      'The Jambonz SBC refuses calls of an account without an active subscription: 503 "No Active Subscription".',
-    impact: 'All new calls of this account are refused at once, inbound and outbound, until it is active again.',
+      'The Jambonz SBC refuses calls on an account without an active subscription: 503 "No Active Subscription".',
+    impact:
+      'All new calls on this account, inbound and outbound, are refused at once until the subscription is active again.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the phrase. LiveKit never saw the call.',
-      'Jambonz portal, Account: is the subscription active? A payment that failed, or a trial that ended, is the usual reason.',
+      '`sipwhy explain CALL_SID` shows the phrase. LiveKit never saw the call.',
+      'In the Jambonz portal under Account: is the subscription active? The usual reason is a failed payment or an expired trial.',
     ],
     mitigation: [
-      'Renew the subscription in the portal, or the payment method behind it.',
-      'On a Jambonz of your own ask whoever runs it to activate the account.',
-      'It worked when the next call is not answered with this 503.',
+      'Renew the subscription in the portal, or update its payment method.',
+      'On self-hosted Jambonz, ask its administrator to activate the account.',
+      'Verify that the next call doesn’t get this 503.',
     ],
   },
-  fix: 'Renew the subscription of the account in Jambonz.',
+  fix: 'Renew the account’s subscription in Jambonz.',
   confidence: {
-    certain: 'The phrase that only Jambonz uses, on a leg to LiveKit or on the caller’s own leg.',
-    likely: 'The same phrase on another leg: somebody else’s Jambonz may be behind the carrier.',
+    certain: 'A leg to LiveKit or the caller’s own leg got this phrase, which only Jambonz uses.',
+    likely: 'Another leg got this phrase: it may come from another Jambonz behind the carrier.',
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    return saidByJambonz('No Active Subscription', { target, ending, progress }, this.fix);
+    return saidByJambonz(JAMBONZ_503.noSubscription, { target, ending, progress }, this.fix);
   },
   examples: [
     {
-      shows: 'a 503 "No Active Subscription" is not what two matching trunks lead to: they come next',
+      shows: 'a 503 "No Active Subscription" does not come from two matching trunks: they are the next blocker',
       call: { response: [503, 'No Active Subscription', 30] },
       livekit: { trunks: [{ allowed_numbers: ['+15550123'] }, {}] },
       want: { blocking: ['jambonz_no_subscription'], confidence: 'certain', latent: ['trunk_conflict'] },
@@ -43,24 +45,24 @@ export const jambonzNoSubscription = defineCause({
       want: { blocking: ['jambonz_no_subscription'], confidence: 'certain' },
     },
     {
-      shows: 'a 503 "No Active Subscription" needs no configuration of LiveKit’s to be known',
+      shows: 'a 503 "No Active Subscription" is recognised without LiveKit’s configuration',
       call: { response: [503, 'No Active Subscription', 30] },
       want: { blocking: ['jambonz_no_subscription'], confidence: 'certain' },
     },
     {
-      shows: 'a 503 "No Active Subscription" from a carrier may be another Jambonz’s',
+      shows: 'a 503 "No Active Subscription" from a carrier may come from another Jambonz',
       call: { to: '+15550199', response: [503, 'No Active Subscription', 30] },
       livekit: {},
       want: { blocking: ['jambonz_no_subscription'], confidence: 'likely' },
     },
     {
-      shows: 'a 503 "No Active Subscription" on the caller’s leg is Jambonz’s own as well',
+      shows: 'a 503 "No Active Subscription" on the caller’s leg is also Jambonz’s own',
       call: { leg: 'caller', response: [503, 'No Active Subscription', 30] },
       livekit: {},
       want: { blocking: ['jambonz_no_subscription'], confidence: 'certain' },
     },
     {
-      shows: 'a 503 "no active subscription" in another letter case is nobody’s known phrase',
+      shows: 'a 503 "no active subscription" in another letter case is an unknown phrase',
       call: { response: [503, 'no active subscription', 30] },
       livekit: {},
       want: { blocking: ['unclassified'], confidence: 'possible' },

@@ -1,5 +1,6 @@
 import { defineCause } from '../../cause.ts';
 import { saidByJambonz } from '../../claims.ts';
+import { JAMBONZ_503 } from '../../facts/liveKitResponses.ts';
 
 export const jambonzServiceProviderLimit = defineCause({
   id: 'jambonz_service_provider_limit',
@@ -8,27 +9,27 @@ export const jambonzServiceProviderLimit = defineCause({
   stage: 'jambonz',
   runbook: {
     meaning:
-      'The Jambonz SBC refuses a call where the service provider has as many calls as it may have: 503 "Max Service Provider Calls In Progress".',
-    impact: 'New calls of all accounts of this service provider are refused at once. Calls in progress go on.',
+      'The Jambonz SBC refuses new calls when the service provider has reached its call limit: 503 "Max Service Provider Calls In Progress".',
+    impact: 'New calls on all accounts of this service provider are refused at once. Calls in progress continue.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the phrase. LiveKit never saw the call.',
-      'Jambonz portal, Settings of the service provider: its limit of concurrent calls.',
-      'Which account has the most calls? The one that grew may be the one to limit.',
+      '`sipwhy explain CALL_SID` shows the phrase. LiveKit never saw the call.',
+      'Look up the concurrent call limit in the Jambonz portal under the service provider’s Settings.',
+      'Which account has the most calls? An account that suddenly grew may need its own limit.',
     ],
     mitigation: [
-      'Raise the limit of the service provider in the portal’s Settings.',
-      'Or give the account that uses it up a limit of its own.',
-      'It worked when new calls are no longer answered with this 503 in the busiest hour.',
+      'Raise the service provider’s limit in the portal under Settings.',
+      'Or give the account that uses most of it a limit of its own.',
+      'Verify that new calls no longer get this 503 in the busiest hour.',
     ],
   },
-  fix: 'Raise the concurrent call limit of the service provider in Jambonz.',
+  fix: 'Raise the service provider’s concurrent call limit in Jambonz.',
   confidence: {
-    certain: 'The phrase that only Jambonz uses, on a leg to LiveKit or on the caller’s own leg.',
-    likely: 'The same phrase on another leg: somebody else’s Jambonz may be behind the carrier.',
+    certain: 'A leg to LiveKit or the caller’s own leg got this phrase, which only Jambonz uses.',
+    likely: 'Another leg got this phrase: it may come from another Jambonz behind the carrier.',
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    return saidByJambonz('Max Service Provider Calls In Progress', { target, ending, progress }, this.fix);
+    return saidByJambonz(JAMBONZ_503.serviceProviderLimit, { target, ending, progress }, this.fix);
   },
   examples: [
     {
@@ -38,24 +39,24 @@ export const jambonzServiceProviderLimit = defineCause({
       want: { blocking: ['jambonz_service_provider_limit'], confidence: 'certain' },
     },
     {
-      shows: 'a 503 "Max Service Provider Calls In Progress" needs no configuration of LiveKit’s to be known',
+      shows: 'a 503 "Max Service Provider Calls In Progress" is recognised without LiveKit’s configuration',
       call: { response: [503, 'Max Service Provider Calls In Progress', 30] },
       want: { blocking: ['jambonz_service_provider_limit'], confidence: 'certain' },
     },
     {
-      shows: 'a 503 "Max Service Provider Calls In Progress" from a carrier may be another Jambonz’s',
+      shows: 'a 503 "Max Service Provider Calls In Progress" from a carrier may come from another Jambonz',
       call: { to: '+15550199', response: [503, 'Max Service Provider Calls In Progress', 30] },
       livekit: {},
       want: { blocking: ['jambonz_service_provider_limit'], confidence: 'likely' },
     },
     {
-      shows: 'a 503 "Max Service Provider Calls In Progress" on the caller’s leg is Jambonz’s own as well',
+      shows: 'a 503 "Max Service Provider Calls In Progress" on the caller’s leg is also Jambonz’s own',
       call: { leg: 'caller', response: [503, 'Max Service Provider Calls In Progress', 30] },
       livekit: {},
       want: { blocking: ['jambonz_service_provider_limit'], confidence: 'certain' },
     },
     {
-      shows: 'a 503 "max service provider calls in progress" in another letter case is nobody’s known phrase',
+      shows: 'a 503 "max service provider calls in progress" in another letter case is an unknown phrase',
       call: { response: [503, 'max service provider calls in progress', 30] },
       livekit: {},
       want: { blocking: ['unclassified'], confidence: 'possible' },

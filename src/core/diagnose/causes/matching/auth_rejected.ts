@@ -5,30 +5,30 @@ import { isResponse } from '../../facts/ending.ts';
 
 export const authRejected = defineCause({
   id: 'auth_rejected',
-  title: 'the credentials that were sent are not the trunk’s',
+  title: 'the credentials sent don’t match the trunk’s',
   party: 'application',
   stage: 'auth',
   runbook: {
     meaning:
-      'Jambonz answered LiveKit’s challenge, and LiveKit refused the answer with 401: the username or the password is not that of the trunk, or the answer could not be read ("Bad credentials").',
+      'Jambonz answered LiveKit’s challenge, and LiveKit rejected the answer with 401. The username or password differs from the trunk’s, or LiveKit could not read the answer ("Bad credentials").',
     impact:
-      'Every call of this application to this trunk fails within a second, after a challenge that Jambonz did answer. The caller hears what the application does after a failed dial.',
+      'Every call from this application to this trunk fails within a second, although Jambonz answers the challenge. The caller hears whatever the application does after a failed dial.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the 401 and its phrase. "Unauthorized" is a wrong username or password. "Bad credentials" is an answer with another Call-ID than the challenge’s, or one that cannot be parsed: look for something between the SBC and LiveKit that rewrites Call-IDs.',
-      '`lk sip inbound list` shows the trunk’s username. Compare it, letter by letter, with `auth.username` of the dial target.',
-      'The password cannot be seen in a webhook. Compare the application’s secret with the trunk’s; ask who changed either of them last. `npx sipwhy history` shows when the trunk’s username changed.',
+      '`sipwhy explain CALL_SID` shows the 401 and its phrase. "Unauthorized" means a wrong username or password. "Bad credentials" means that the answer had a different Call-ID from the challenge, or could not be parsed: look for something between the SBC and LiveKit that rewrites Call-IDs.',
+      '`lk sip inbound list` shows the trunk’s username. Compare it letter by letter with `auth.username` in the dial target.',
+      'No webhook carries the password. Compare the application’s secret with the trunk’s, and find out who last changed either. `sipwhy history` shows when the trunk’s username changed.',
     ],
     mitigation: [
-      'Set `auth` of the dial target to the trunk’s username and password, and deploy the application.',
-      'Or set the trunk to what the application sends: `lk sip inbound update --id ST_… --auth-user … --auth-pass …`. This changes nothing else of the trunk. First see that no other application dials with the old ones.',
-      'It worked when the next call is answered with 200 instead of 401.',
+      'Set `auth` in the dial target to the trunk’s username and password, and deploy the application.',
+      'Or change the trunk to what the application sends: `lk sip inbound update --id ST_… --auth-user … --auth-pass …`. This changes nothing else. First check that no other application uses the old credentials.',
+      'Verify that the next call is answered with 200 instead of 401.',
     ],
   },
-  fix: 'Set auth of the dial target to the trunk’s username and password, or the trunk’s to what the application sends.',
+  fix: 'Set auth in the dial target to the trunk’s username and password, or change the trunk to match the application.',
   confidence: {
-    certain: 'The last answer is 401, and the one trunk that takes the call asks for credentials.',
+    certain: 'The final response is 401, and the only trunk that matches the call requires credentials.',
     likely:
-      'The last answer is 401 and the configuration does not confirm that credentials were asked for, or the dial’s tag names another username and the call did not get as far.',
+      'The final response is 401, but the configuration does not confirm that the trunk requires credentials. Or the dial tag names another username, and the call never got as far as the challenge.',
   },
   needs: ['target', 'stage', 'match', 'ending', 'progress'],
   match({ target, stage, match, ending, progress }) {
@@ -36,16 +36,16 @@ export const authRejected = defineCause({
     const { likelyTrunk, auth } = match ?? {};
     const evidence: Evidence[] = responseEvidence(ending, progress);
     if (likelyTrunk?.trunk.auth_username) {
-      const value = `asks for credentials of ${likelyTrunk.trunk.auth_username}`;
+      const value = `requires credentials for ${likelyTrunk.trunk.auth_username}`;
       evidence.push({ name: `trunk ${trunkName(likelyTrunk.trunk)}`, value, source: 'match' });
     }
     if (auth?.kind === 'wrong_username') {
-      evidence.push({ name: 'username sent', value: `${auth.sent} (from the dial’s tag)`, source: 'jambonz' });
+      evidence.push({ name: 'username sent', value: `${auth.sent} (from the dial verb)`, source: 'jambonz' });
     }
     const username = likelyTrunk?.trunk.auth_username;
     const fixes = username
-      ? [dialFix({ username }, `Dial with username ${username} and the password of the trunk.`)]
-      : [plainFix('Compare username and password of the dial target with those of the trunk.')];
+      ? [dialFix({ username }, `Dial with username ${username} and the trunk’s password.`)]
+      : [plainFix('Compare the username and password in the dial target with the trunk’s.')];
     if (isResponse(ending, 401)) {
       const agrees = match?.choice.kind === 'matched' && auth?.kind !== 'not_asked' && auth?.kind !== 'not_sent';
       return observed(agrees ? 'certain' : 'likely', evidence, fixes);
@@ -56,7 +56,7 @@ export const authRejected = defineCause({
   },
   examples: [
     {
-      shows: 'a 401 is credentials that are not the trunk’s',
+      shows: 'a 401 means that the credentials don’t match the trunk’s',
       call: { response: [401, 'Unauthorized', 230] },
       alike: [[401, 'Bad credentials', 230]],
       livekit: { trunks: [{ auth_username: 'livekit_client', auth_password: 'secret' }] },
@@ -68,19 +68,19 @@ export const authRejected = defineCause({
       want: { blocking: ['auth_rejected'], confidence: 'likely' },
     },
     {
-      shows: 'a 401 after a dial that says it sent none contradicts the tag',
+      shows: 'a 401 contradicts a tag that says no credentials were sent',
       call: { tag: { sipwhy: { auth_username: false } }, response: [401, 'Unauthorized', 230] },
       livekit: { trunks: [{ auth_username: 'livekit_client', auth_password: 'secret' }] },
       want: { blocking: ['auth_rejected'], confidence: 'likely' },
     },
     {
-      shows: 'a tag with another username makes the credentials a second fault of a refused call',
+      shows: 'a tag with another username makes the credentials a second blocker of a refused call',
       call: { ringing: [90], dialGaveUpAt: 20_000, tag: { sipwhy: { auth_username: 'somebody' } } },
       livekit: { trunks: [{ auth_username: 'livekit_client', auth_password: 'x', allowed_numbers: ['+15550142'] }] },
       want: { blocking: ['caller_not_allowed', 'auth_rejected'], confidence: 'certain' },
     },
     {
-      shows: 'a tag with the trunk’s username leaves nothing to be said of the credentials',
+      shows: 'a tag with the trunk’s username clears the credentials',
       call: { ringing: [90], dialGaveUpAt: 20_000, tag: { sipwhy: { auth_username: 'livekit_client' } } },
       livekit: { trunks: [{ auth_username: 'livekit_client', auth_password: 'x', allowed_numbers: ['+15550142'] }] },
       want: { blocking: ['caller_not_allowed'], confidence: 'certain' },

@@ -5,32 +5,32 @@ import { configurationFault, fieldEvidence, latent, refusalEvidence, withoutMatc
 
 export const callerNotAllowed = defineCause({
   id: 'caller_not_allowed',
-  title: 'the trunk’s allowed_numbers does not hold the caller',
+  title: 'the caller isn’t in the trunk’s allowed_numbers',
   party: 'livekit_config',
   stage: 'caller',
   runbook: {
     meaning:
-      'An inbound trunk’s allowed_numbers lists the callers that it takes, not the numbers that it answers for. The caller is not on the list, so LiveKit passes the trunk over and matches nothing.',
+      'An inbound trunk’s allowed_numbers lists the callers it accepts, not the numbers it answers for. The caller isn’t on the list, so LiveKit skips the trunk and nothing matches.',
     impact:
-      'Callers who are on the list get through; all others fail. Self-hosted LiveKit sends them one 180 and then nothing: silence, or what the application plays, until the dial gives up. Newer builds, and as far as is known LiveKit Cloud, answer 404 at once.',
+      'Callers on the list get through; all others fail. Self-hosted LiveKit sends one 180 and then nothing: the caller hears silence, or whatever the application plays, until the dial times out. Newer builds, and probably LiveKit Cloud, answer 404 at once.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the caller as LiveKit saw it, and the list.',
-      'Is the list the trunk’s own number? Then it was put into the wrong field, and no outside caller passes.',
-      'Is the caller on it in another form? Spaces, dashes, brackets and the + do not matter; 00 instead of +, a missing country code, `anonymous` and names do.',
-      '`npx sipwhy audit` shows whether other trunks have the same mistake.',
+      '`sipwhy explain CALL_SID` shows the caller as LiveKit saw it, and the list.',
+      'Does the list contain the trunk’s own number? Then it was entered in the wrong field, and no outside caller passes.',
+      'Is the caller listed in another format? Spaces, dashes, brackets and the + don’t matter; 00 instead of +, a missing country code, `anonymous` and names do.',
+      '`sipwhy audit` shows whether other trunks have the same mistake.',
     ],
     mitigation: [
-      'To take every caller, empty allowed_numbers. To take this one, add the number in the form in which the call carries it. `npx sipwhy explain` prints the change to paste.',
-      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: what is not in the file is gone, the password included. The API call in the explanation changes this field only.',
-      '`npx sipwhy check <number> --caller <caller>` says that the call would pass; the incident closes by itself once LiveKit’s new configuration is read.',
+      'To accept every caller, empty allowed_numbers. To accept this caller, add the number in the format the call carries. `sipwhy explain` prints the change to paste.',
+      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: everything missing from the file is lost, including the password. The API call in the explanation changes only this field.',
+      'Verify with `sipwhy check <number> --caller <caller>` that the call would connect. The incident closes automatically once sipwhy has read the new configuration.',
     ],
   },
-  fix: 'Add the caller to allowed_numbers of the trunk, or empty the list to take every caller.',
+  fix: 'Add the caller to the trunk’s allowed_numbers, or empty the list to accept every caller.',
   confidence: {
     certain:
-      'LiveKit refused the call, by silence after one 180 or by a 404, and the trunk that was meant does not list the caller.',
+      'LiveKit refused the call (silence after one 180, or a 404), and the likely trunk doesn’t list the caller.',
     likely:
-      'The trunk does not list the caller, and the call’s answers do not show that LiveKit refused it, or something else that decides is not known.',
+      'The trunk doesn’t list the caller, but the responses don’t show that LiveKit refused the call, or another deciding field is unknown.',
   },
   needs: ['stage', 'match', 'ending', 'progress'],
   match({ stage, match, ending, progress }) {
@@ -38,7 +38,7 @@ export const callerNotAllowed = defineCause({
     const { likelyTrunk } = match;
     if (!likelyTrunk || likelyTrunk.caller === 'pass' || stage === 'admitted' || stage === 'auth') return undefined;
     const { trunk } = likelyTrunk;
-    const caller = match.call.caller ?? '(caller not known)';
+    const caller = match.call.caller ?? 'the caller (not reported)';
     const evidence = [
       ...refusalEvidence(stage, ending, progress),
       fieldEvidence(likelyTrunk, 'allowed_numbers', caller, likelyTrunk.caller),
@@ -46,7 +46,7 @@ export const callerNotAllowed = defineCause({
     if (likelyTrunk.caller === 'unknown') return latent('possible', evidence);
     const holdsOwnNumbers = trunk.allowed_numbers.every((number) => trunk.numbers.includes(number));
     if (holdsOwnNumbers) {
-      const value = 'they are the trunk’s own numbers: no outside caller passes';
+      const value = 'contains only the trunk’s own numbers, so no outside caller passes';
       evidence.push({ name: 'allowed_numbers', value, source: 'match' });
     }
     return configurationFault(stage, evidence, [
@@ -55,7 +55,7 @@ export const callerNotAllowed = defineCause({
             trunk,
             'allowed_numbers',
             { remove: trunk.allowed_numbers },
-            `Empty allowed_numbers of ${trunkName(likelyTrunk.trunk)}, so that every caller passes.`,
+            `Empty allowed_numbers of ${trunkName(likelyTrunk.trunk)} to accept every caller.`,
           )
         : trunkListFix(
             trunk,
@@ -67,13 +67,13 @@ export const callerNotAllowed = defineCause({
   },
   examples: [
     {
-      shows: 'silence with a caller who is not on the list is the caller',
+      shows: 'silence for a caller who isn’t on the list points to the caller',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       want: { blocking: ['caller_not_allowed'], confidence: 'certain' },
     },
     {
-      shows: 'a wildcard rule for other numbers takes nothing past the trunk',
+      shows: 'a wildcard rule for other numbers doesn’t bypass the trunk',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }], rules: [{}, { trunk_ids: [], numbers: ['+15550142'] }] },
       want: { blocking: ['caller_not_allowed'], confidence: 'certain' },
@@ -85,13 +85,13 @@ export const callerNotAllowed = defineCause({
       want: { blocking: ['caller_not_allowed'], confidence: 'certain' },
     },
     {
-      shows: 'a caller who gave up after 8 s of silence was refused all the same',
+      shows: 'a caller who gave up after 8 s of silence had been refused',
       call: { ringing: [90], callerHungUpAt: 8_000 },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       want: { blocking: ['caller_not_allowed'], confidence: 'certain' },
     },
     {
-      shows: 'a 404 is a refusal, and the match says which',
+      shows: 'a 404 is a refusal, and the match says why',
       call: { response: [404, 'Does not match any SIP Trunks', 200] },
       alike: [
         [404, 'No trunk found', 200],
@@ -102,27 +102,27 @@ export const callerNotAllowed = defineCause({
       want: { blocking: ['caller_not_allowed'], confidence: 'certain' },
     },
     {
-      shows: 'silence of a LiveKit Cloud that the settings name is not certainly a refusal',
+      shows: 'silence from a configured LiveKit Cloud is only likely a refusal',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       settings: { livekit_url: 'wss://second-abcdefgh.livekit.cloud' },
       want: { blocking: ['caller_not_allowed'], confidence: 'likely' },
     },
     {
-      shows: 'a 404 of LiveKit Cloud is certainly a refusal',
+      shows: 'a 404 from LiveKit Cloud is certainly a refusal',
       call: { response: [404, 'No trunk found', 200] },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       settings: { livekit_url: 'wss://second-abcdefgh.livekit.cloud' },
       want: { blocking: ['caller_not_allowed'], confidence: 'certain' },
     },
     {
-      shows: 'a caller whom no webhook tells is neither on the list nor off it',
+      shows: 'a caller that no webhook reports is neither on nor off the list',
       call: { ringing: [90], dialGaveUpAt: 20_000, lost: 'caller' },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       want: { blocking: ['unclassified'], confidence: 'possible', latent: ['caller_not_allowed'] },
     },
     {
-      shows: 'a caller who is on the list in another form of the same number passes',
+      shows: 'a caller listed in another format of the same number passes',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_numbers: ['1 (555) 0123'] }] },
       want: { blocking: ['unclassified'], confidence: 'possible' },

@@ -6,30 +6,30 @@ import { isAnonymous503, isConflictAnswer, isTryAgainLater, mayReachRules } from
 
 export const dispatchRuleConflict = defineCause({
   id: 'dispatch_rule_conflict',
-  title: 'two dispatch rules clash',
+  title: 'two dispatch rules conflict',
   party: 'livekit_config',
   stage: 'dispatch',
   runbook: {
     meaning:
-      'Two dispatch rules in reach of the call have the same trunk, caller, called number and pin. LiveKit then decides for neither and answers 503.',
-    impact: 'Every call that comes to both rules fails at once with 503, after its trunk took it.',
+      'Two dispatch rules that match the call have the same trunk, caller, called number and pin. LiveKit chooses neither and answers 503.',
+    impact: 'Every call that reaches both rules fails at once with 503, although its trunk matched.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` names both rules.',
-      '`npx sipwhy audit` finds every such pair. `npx sipwhy history` shows when the second one came: often a script that creates its rule again on each deployment.',
-      'An unreachable backend answers the same 503. If calls on other trunks fail too, see livekit_unavailable first.',
+      '`sipwhy explain CALL_SID` names both rules.',
+      '`sipwhy audit` finds every conflicting pair. `sipwhy history` shows when the second rule was added: often a script recreates its rule on each deployment.',
+      'An unreachable backend gives the same 503. If calls on other trunks fail too, see livekit_unavailable first.',
     ],
     mitigation: [
-      'Delete the rule that is not wanted: `lk sip dispatch delete SDR_…`. Compare first which agent and which room each has.',
-      'Or give them different called numbers, callers or pins. One number in two forms counts as the same.',
-      '`npx sipwhy check <number> --caller <caller>` names one rule.',
+      'Delete the rule you don’t need: `lk sip dispatch delete SDR_…`. First compare the agent and room of both rules.',
+      'Or give them different called numbers, callers or pins. Two formats of one number count as the same number.',
+      'Verify that `sipwhy check <number> --caller <caller>` names only one rule.',
     ],
   },
   fix: 'Delete one of the two rules, or give them different numbers or pins.',
   confidence: {
     certain:
-      'LiveKit answered 503 "Try again later" without delay, one trunk without a password takes the call, two of its rules clash, and no other call speaks for an outage.',
+      'LiveKit answered 503 "Try again later" without delay, the call matches one trunk without a password, two of its rules conflict, and no other call suggests an outage.',
     likely:
-      'Two rules clash, and the 503 has another phrase or none, or it came late, or a field of the trunk is not known, or it asks for credentials first, or calls on other trunks failed alike.',
+      'Two rules conflict, but one point is open: the 503 has another phrase or none, or came late; a field of the trunk is unknown; the trunk requires credentials first; or calls on other trunks failed the same way.',
   },
   needs: ['target', 'stage', 'match', 'ending', 'progress', 'metadata', 'neighbours'],
   match({ target, stage, match, ending, progress, metadata, neighbours }) {
@@ -37,17 +37,17 @@ export const dispatchRuleConflict = defineCause({
     const evidence = responseEvidence(ending, progress);
     const mayBe = () => (isTryAgainLater(ending) || isAnonymous503(ending) ? alternative(evidence) : undefined);
     if (!match) return mayBe();
-    // A configuration that is old may not show the rule that was added since.
+    // A stale configuration may lack a rule that was added since.
     if (match.dispatch?.kind !== 'conflict') return metadata.state === 'stale' ? mayBe() : undefined;
     const [a, b] = match.dispatch.between;
-    evidence.push({ name: 'dispatch rules that clash', value: `${ruleName(a)} and ${ruleName(b)}`, source: 'match' });
+    evidence.push({ name: 'conflicting dispatch rules', value: `${ruleName(a)} and ${ruleName(b)}`, source: 'match' });
     const fixes = [
-      deleteRule(b, ', or give it other numbers or another pin'),
-      deleteRule(a, ', or give it other numbers or another pin'),
+      deleteRule(b, ', or give it different numbers or a different pin'),
+      deleteRule(a, ', or give it different numbers or a different pin'),
     ];
-    // LiveKit comes to its rules only where it has found one trunk; a call that it knows no trunk for gets no 503.
+    // LiveKit evaluates its rules only after it has found one trunk; a call that matches no trunk gets no 503.
     if (mayReachRules(match) && isConflictAnswer(ending)) {
-      // Behind an outage it would stop the call next.
+      // During an outage the conflict is only the next blocker.
       if (neighbours.outage === 'supported') return latent('likely', evidence, fixes);
       const isCertain = isTryAgainLater(ending) && match.auth?.kind === 'not_asked' && match.choice.kind === 'matched';
       const confidence = isCertain ? 'certain' : 'likely';
@@ -57,25 +57,25 @@ export const dispatchRuleConflict = defineCause({
   },
   examples: [
     {
-      shows: 'a 503 "Try again later" with two clashing rules is a rule conflict',
+      shows: 'a 503 "Try again later" with two conflicting rules is a rule conflict',
       call: { response: [503, 'Try again later', 230] },
       livekit: { rules: [{}, {}] },
       want: { blocking: ['dispatch_rule_conflict'], confidence: 'certain' },
     },
     {
-      shows: 'behind a password a rule conflict cannot be certain: the credentials come first',
+      shows: 'a rule conflict on a trunk with a password is not certain: LiveKit checks the credentials first',
       call: { response: [503, 'Try again later', 230] },
       livekit: { trunks: [{ auth_username: 'livekit_client', auth_password: 'secret' }], rules: [{}, {}] },
       want: { blocking: ['dispatch_rule_conflict'], confidence: 'likely', latent: ['auth_missing'] },
     },
     {
-      shows: 'a clash is found at once, so a late 503 may be a frozen backend although two rules clash',
+      shows: 'LiveKit detects a rule conflict at once, so a late 503 may also be a frozen backend',
       call: { response: [503, 'Try again later', 3_100] },
       livekit: { rules: [{}, {}] },
       want: { blocking: ['dispatch_rule_conflict'], confidence: 'likely', alternatives: ['livekit_unavailable'] },
     },
     {
-      shows: 'an old SBC’s "Service Unavailable" on two clashing rules is likely their conflict',
+      shows: 'an old SBC’s "Service Unavailable" with two conflicting rules is likely their conflict',
       call: { response: [503, 'Service Unavailable', 230] },
       livekit: { rules: [{}, {}] },
       want: {
@@ -85,7 +85,7 @@ export const dispatchRuleConflict = defineCause({
       },
     },
     {
-      shows: 'rules for different called numbers do not clash',
+      shows: 'rules for different called numbers don’t conflict',
       call: { response: [503, 'Try again later', 230] },
       livekit: { rules: [{ numbers: ['+15550100'] }, { numbers: ['+15550142'] }] },
       want: { blocking: ['livekit_unavailable'], confidence: 'likely' },

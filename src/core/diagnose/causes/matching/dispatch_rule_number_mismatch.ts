@@ -8,32 +8,32 @@ import { configurationFault, refusalEvidence, withoutMatch } from '../../claims.
 
 export const dispatchRuleNumberMismatch = defineCause({
   id: 'dispatch_rule_number_mismatch',
-  title: 'no dispatch rule of the trunk takes this caller and called number',
+  title: 'no dispatch rule for the trunk accepts this caller and called number',
   party: 'livekit_config',
   stage: 'dispatch',
   runbook: {
     meaning:
-      'A dispatch rule may list callers (inbound_numbers) and called numbers (numbers). Unlike the numbers of a trunk, they are compared exactly as written: +49… is not 49…. Every rule of the trunk lists others.',
+      'A dispatch rule may list callers (inbound_numbers) and called numbers (numbers). Unlike a trunk’s numbers, LiveKit compares them exactly as written: +49… is not 49…. Every rule for the trunk lists other numbers.',
     impact:
-      'Calls from these callers, or to these numbers, fail; the others on the same trunk work. Self-hosted LiveKit sends one 180 and then nothing, until the dial gives up. Newer builds, and as far as is known LiveKit Cloud, answer 404 at once.',
+      'Calls from these callers, or to these numbers, fail; others on the same trunk work. Self-hosted LiveKit sends one 180 and then nothing until the dial times out. Newer builds, and probably LiveKit Cloud, answer 404 at once.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows each list beside the number as the call carries it, and says where it is the same number in another form.',
-      'In which form does the number arrive? The caller is the From of the INVITE, the called number is the user part that the application dials. A carrier may send +49… today and 49… tomorrow.',
-      '`lk sip dispatch list` shows the rules; inbound_numbers holds callers, numbers holds called numbers.',
+      '`sipwhy explain CALL_SID` shows each list next to the number that the call carries, and points out a number that differs only in format.',
+      'Check the format that arrives. The caller is the From of the INVITE; the called number is the user part that the application dials. A carrier may send +49… today and 49… tomorrow.',
+      '`lk sip dispatch list` shows the rules: inbound_numbers lists callers, numbers lists called numbers.',
     ],
     mitigation: [
-      'Write the number into the rule exactly as the call carries it, in place of its other form. The same number in two forms in one rule clashes with itself.',
-      'Or empty the list, if the rule is meant for every caller or every number of the trunk.',
-      'LiveKit’s API replaces a rule as a whole for this: paste what `npx sipwhy explain` prints, and put the pin in where there is one.',
-      '`npx sipwhy check <number> --caller <caller>` names the rule.',
+      'Replace the number in the rule with exactly what the call carries. Don’t keep both formats: a rule that lists one number twice conflicts with itself.',
+      'Or empty the list if the rule should accept every caller or every number of the trunk.',
+      'LiveKit’s API can only replace the whole rule: paste what `sipwhy explain` prints, and fill in the pin if the rule has one.',
+      'Verify that `sipwhy check <number> --caller <caller>` names the rule.',
     ],
   },
   fix: 'Add the number to the rule exactly as the call carries it, or empty the rule’s list.',
   confidence: {
     certain:
-      'LiveKit refused the call, by silence after one 180 or by a 404, and no rule of the trunk lists its numbers as they are written.',
+      'LiveKit refused the call (silence after one 180, or a 404), and no rule for the trunk lists the call’s numbers exactly as written.',
     likely:
-      'No rule of the trunk lists the numbers as they are written, and the call’s answers do not show that LiveKit refused it, or something else that decides is not known.',
+      'No rule for the trunk lists the numbers exactly as written, but the responses don’t show that LiveKit refused the call, or another deciding field is unknown.',
   },
   needs: ['stage', 'match', 'ending', 'progress'],
   match({ stage, match, ending, progress }) {
@@ -52,8 +52,8 @@ export const dispatchRuleNumberMismatch = defineCause({
       return lists
         .filter(({ listed, sent }) => listed.length > 0 && !listed.includes(sent))
         .map(({ field, sent, listed }) => {
-          const trap = listed.some((entry) => isSameNumber(entry, sent)) ? ' (the same number in another form)' : '';
-          const value = `[${listed.join(', ')}] does not hold ${sent}, compared as written${trap}`;
+          const trap = listed.some((entry) => isSameNumber(entry, sent)) ? ' (the same number in another format)' : '';
+          const value = `${sent} isn’t in [${listed.join(', ')}], compared exactly as written${trap}`;
           evidence.push({ name: `${field} of ${ruleName(rule)}`, value, source: 'match' });
           return mendList(rule, field, sent);
         });
@@ -62,32 +62,31 @@ export const dispatchRuleNumberMismatch = defineCause({
   },
   examples: [
     {
-      shows: 'silence with a rule for other called numbers is the rule’s numbers',
+      shows: 'silence with a rule for other called numbers points to the rule’s numbers',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { rules: [{ numbers: ['+15550142'] }] },
       want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'certain' },
     },
     {
-      shows: 'a rule of a kind that a newer LiveKit knows may well take the call',
+      shows: 'a rule of an unknown, newer kind may accept the call',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { rules: [{ rule: { dispatch_rule_new: {} } }] },
       want: { blocking: ['unclassified'], confidence: 'possible' },
     },
     {
-      shows: 'a rule compares numbers as written: the same number without plus is another',
+      shows: 'a rule compares numbers exactly as written: without the + it is another number',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { rules: [{ inbound_numbers: ['15550123'] }] },
       want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'certain' },
     },
     {
-      shows:
-        'a rule for other numbers: a fault that the answer does not show stops the call all the same, and is not certain to have',
+      shows: 'a rule for other numbers blocks the call, but is only likely if the response doesn’t show a refusal',
       call: { response: [503, 'Come back tomorrow', 230] },
       livekit: { rules: [{ numbers: ['+15550142'] }] },
       want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'likely' },
     },
     {
-      shows: 'a rule that lists the caller and the called number as written takes the call',
+      shows: 'a rule that lists the caller and the called number exactly as written accepts the call',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { rules: [{ inbound_numbers: ['+15550123'], numbers: ['+15550100'] }] },
       want: { blocking: ['unclassified'], confidence: 'possible' },
@@ -105,7 +104,7 @@ function mendList(rule: DispatchRule, field: 'inbound_numbers' | 'numbers', sent
   const action =
     others.length > 0
       ? `Write ${sent} instead of ${others.join(', ')} in ${field} of ${ruleName(rule)}.`
-      : `Add ${sent}, in this form, to ${field} of ${ruleName(rule)}.`;
+      : `Add ${sent}, in exactly this format, to ${field} of ${ruleName(rule)}.`;
   return setNumbers(rule, { [field]: [...kept, sent] }, action);
 }
 

@@ -10,26 +10,26 @@ export const dispatchRuleOtherTrunk = defineCause({
   stage: 'dispatch',
   runbook: {
     meaning:
-      'The call has a trunk, but every dispatch rule names other trunks in trunk_ids, so that none sends the call to a room.',
+      'The call matches a trunk, but every dispatch rule names other trunks in trunk_ids, so no rule sends the call to a room.',
     impact:
-      'Every call on this trunk fails; other trunks work. Self-hosted LiveKit sends one 180 and then nothing, until the dial gives up. Newer builds, and as far as is known LiveKit Cloud, answer 404 at once.',
+      'Every call on this trunk fails; other trunks work. Self-hosted LiveKit sends one 180 and then nothing until the dial times out. Newer builds, and probably LiveKit Cloud, answer 404 at once.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` names the trunk, and the trunks that each rule is bound to.',
-      'Was the trunk deleted and created again? It has a new id then, and the rule still has the old one. `npx sipwhy history` shows it, and `npx sipwhy audit` names trunk ids that are no more.',
+      '`sipwhy explain CALL_SID` names the trunk, and the trunks that each rule is bound to.',
+      'Was the trunk deleted and recreated? Then it has a new id, and the rule still names the old one. `sipwhy history` shows this, and `sipwhy audit` lists trunk ids that no longer exist.',
     ],
     mitigation: [
-      'Bind the rule to the trunk as well: `lk sip dispatch update --id SDR_… --trunks ST_… --trunks ST_…`, with all trunks that it is to have.',
+      'Add the trunk to the rule: `lk sip dispatch update --id SDR_… --trunks ST_… --trunks ST_…`, with every trunk it should have.',
       'Or create a rule for this trunk: `lk sip dispatch create rule.json`.',
-      'Do not empty trunk_ids to be quick: such a rule also takes calls that no trunk matched, past allow-lists and passwords.',
-      '`npx sipwhy check <number> --caller <caller>` names the rule.',
+      'Don’t empty trunk_ids as a quick fix: a rule without trunks also accepts calls that no trunk matched, bypassing allow-lists and passwords.',
+      'Verify that `sipwhy check <number> --caller <caller>` names the rule.',
     ],
   },
   fix: 'Add the trunk to trunk_ids of a dispatch rule, or create a rule for it.',
   confidence: {
     certain:
-      'LiveKit refused the call, by silence after one 180 or by a 404, and every dispatch rule is bound to other trunks.',
+      'LiveKit refused the call (silence after one 180, or a 404), and every dispatch rule is bound to other trunks.',
     likely:
-      'Every dispatch rule is bound to other trunks, and the call’s answers do not show that LiveKit refused it, or something else that decides is not known.',
+      'Every dispatch rule is bound to other trunks, but the responses don’t show that LiveKit refused the call, or another deciding field is unknown.',
   },
   needs: ['stage', 'match', 'ending', 'progress'],
   match({ stage, match, ending, progress }) {
@@ -46,32 +46,35 @@ export const dispatchRuleOtherTrunk = defineCause({
     const id = likelyTrunk.trunk.sip_trunk_id;
     const fix =
       only && dispatch.rules.length === 1
-        ? setTrunks(only, [id, ...only.trunk_ids], `Bind ${ruleName(only)} to ${trunkName(likelyTrunk.trunk)} as well.`)
+        ? setTrunks(
+            only,
+            [id, ...only.trunk_ids],
+            `Add ${trunkName(likelyTrunk.trunk)} to trunk_ids of ${ruleName(only)}.`,
+          )
         : newRule(likelyTrunk.trunk);
     return configurationFault(stage, evidence, [fix], 'admitted');
   },
   examples: [
     {
-      shows: 'silence with a rule for another trunk is the rule’s trunk',
+      shows: 'silence with a rule for another trunk points to the rule’s trunk',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { rules: [{ trunk_ids: ['ST_2'] }] },
       want: { blocking: ['dispatch_rule_other_trunk'], confidence: 'certain' },
     },
     {
-      shows:
-        'a rule for another trunk: a fault that the answer does not show stops the call all the same, and is not certain to have',
+      shows: 'a rule for another trunk blocks the call, but is only likely if the response doesn’t show a refusal',
       call: { response: [503, 'Come back tomorrow', 230] },
       livekit: { rules: [{ trunk_ids: ['ST_2'] }] },
       want: { blocking: ['dispatch_rule_other_trunk'], confidence: 'likely' },
     },
     {
-      shows: 'a rule for this trunk that lists other numbers is bound to it',
+      shows: 'a rule for this trunk that lists other numbers is a number mismatch',
       call: { response: [404, 'Does not match Trunks or Dispatch Rules', 200] },
       livekit: { rules: [{ numbers: ['+15550142'] }, { trunk_ids: ['ST_9'] }] },
       want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'certain' },
     },
     {
-      shows: 'a rule without trunk_ids takes calls of every trunk',
+      shows: 'a rule without trunk_ids accepts calls on every trunk',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { rules: [{ trunk_ids: [] }] },
       want: { blocking: ['unclassified'], confidence: 'possible' },

@@ -8,24 +8,24 @@ export const noDispatchRule = defineCause({
   party: 'livekit_config',
   stage: 'dispatch',
   runbook: {
-    meaning: 'LiveKit’s project has no SIP dispatch rule at all, so that no call is sent to a room.',
+    meaning: 'The LiveKit project has no SIP dispatch rule at all, so LiveKit can’t send any call to a room.',
     impact:
-      'Every call to this LiveKit fails, although its trunk takes it. Self-hosted LiveKit sends one 180 and then nothing, until the dial gives up. Newer builds, and as far as is known LiveKit Cloud, answer 404 at once.',
+      'Every call to this LiveKit fails, even if a trunk matches. Self-hosted LiveKit sends one 180 and then nothing until the dial times out. Newer builds, and probably LiveKit Cloud, answer 404 at once.',
     diagnosis: [
-      '`lk sip dispatch list` is empty. See that it asks the project that is dialled.',
-      '`npx sipwhy history` shows whether there was a rule before, and when it went.',
+      '`lk sip dispatch list` is empty. Check that it queries the project that calls are dialled to.',
+      '`sipwhy history` shows whether there was a rule before, and when it was removed.',
     ],
     mitigation: [
-      'Create a rule that is bound to the trunk: `lk sip dispatch create rule.json`; `npx sipwhy explain` prints the file.',
-      'Name the trunk in trunk_ids. A rule without it takes every call, also one that no trunk matched: past allow-lists and passwords.',
-      'Where the agent is dispatched by name, give the rule its room configuration as well, or the call rings and no agent comes.',
-      '`npx sipwhy check <number> --caller <caller>` names the rule.',
+      'Create a rule that is bound to the trunk: `lk sip dispatch create rule.json`. `sipwhy explain` prints the file.',
+      'Name the trunk in trunk_ids. A rule without trunk_ids also accepts calls that no trunk matched, bypassing allow-lists and passwords.',
+      'If the agent is dispatched by name, also set it in the rule’s room configuration. Otherwise the call rings and no agent joins.',
+      'Verify that `sipwhy check <number> --caller <caller>` names the rule.',
     ],
   },
   fix: 'Create a dispatch rule for the trunk.',
   confidence: {
-    certain: 'LiveKit refused the call, by silence after one 180 or by a 404, and it has no dispatch rule.',
-    likely: 'LiveKit has no dispatch rule, and the call’s answers do not show that it refused the call.',
+    certain: 'LiveKit refused the call (silence after one 180, or a 404), and it has no dispatch rule.',
+    likely: 'LiveKit has no dispatch rule, but the responses don’t show that it refused the call.',
   },
   needs: ['stage', 'match', 'ending', 'progress'],
   match({ stage, match, ending, progress }) {
@@ -33,30 +33,32 @@ export const noDispatchRule = defineCause({
     if (!match) return withoutMatch(stage, evidence);
     if (!match.hasNoRules) return undefined;
     evidence.push({ name: 'dispatch rules', value: 'none', source: 'match' });
-    // Where there is no trunk either, the rule comes with the new trunk.
-    return configurationFault(stage, evidence, match.likelyTrunk ? [newRule(match.likelyTrunk.trunk)] : [], 'admitted');
+    // If there is no trunk either, the fix for the missing trunk already creates the rule.
+    const fixes = match.likelyTrunk ? [newRule(match.likelyTrunk.trunk)] : [];
+    const fault = configurationFault(stage, evidence, fixes, 'admitted');
+    return fault && { ...fault, onEveryTrunk: true };
   },
   examples: [
     {
-      shows: 'silence without any dispatch rule is no dispatch rule',
+      shows: 'silence without any dispatch rule points to the missing rule',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { rules: [] },
       want: { blocking: ['no_dispatch_rule'], confidence: 'certain' },
     },
     {
-      shows: 'no rule: a fault that the answer does not show stops the call all the same, and is not certain to have',
+      shows: 'a missing rule blocks the call, but is only likely if the response doesn’t show a refusal',
       call: { response: [503, 'Come back tomorrow', 230] },
       livekit: { rules: [] },
       want: { blocking: ['no_dispatch_rule'], confidence: 'likely' },
     },
     {
-      shows: 'a rule that is bound to another trunk is a rule',
+      shows: 'a rule that is bound to another trunk is not a missing rule',
       call: { response: [404, 'Does not match Trunks or Dispatch Rules', 200] },
       livekit: { rules: [{ trunk_ids: ['ST_9'] }] },
       want: { blocking: ['dispatch_rule_other_trunk'], confidence: 'certain' },
     },
     {
-      shows: 'a project without a rule that asks for credentials was not yet looked at for its rules',
+      shows: 'a trunk that asks for credentials has not reached its rules yet, so a missing rule is a second blocker',
       call: { response: [407, 'Unauthorized', 230] },
       livekit: { trunks: [{ auth_username: 'livekit_client', auth_password: 'secret' }], rules: [] },
       want: { blocking: ['auth_missing', 'no_dispatch_rule'], confidence: 'certain' },

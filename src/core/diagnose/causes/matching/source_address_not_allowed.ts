@@ -6,45 +6,45 @@ import { configurationFault, fieldEvidence, latent, refusalEvidence, withoutMatc
 
 export const sourceAddressNotAllowed = defineCause({
   id: 'source_address_not_allowed',
-  title: 'the trunk’s allowed_addresses does not hold the SBC’s address',
+  title: 'the SBC’s address isn’t in the trunk’s allowed_addresses',
   party: 'livekit_config',
   stage: 'source',
   runbook: {
     meaning:
-      'LiveKit compares the address that the INVITE came from, which is the SBC’s, with allowed_addresses of the trunk. It is not on the list, so LiveKit passes the trunk over and matches nothing.',
+      'LiveKit compares the INVITE’s source address, which is the SBC’s, with the trunk’s allowed_addresses. It isn’t on the list, so LiveKit skips the trunk and nothing matches.',
     impact:
-      'All calls from this SBC to the trunk fail, whoever calls. Where there are several SBCs only a part of the calls fails, as if by chance. Self-hosted LiveKit sends one 180 and then nothing; newer builds, and as far as is known LiveKit Cloud, answer 404 at once.',
+      'Every call from this SBC to the trunk fails, whoever calls. With several SBCs only some calls fail, seemingly at random. Self-hosted LiveKit sends one 180 and then nothing; newer builds, and probably LiveKit Cloud, answer 404 at once.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the addresses that the SBC is known to send from, and the list. Where it says that none is known, set JAMBONZ_SBC_ADDRESSES and look again.',
-      'Find the address that LiveKit sees: the public one of the SBC, behind NAT that of the gateway. `ip addr` on the SBC shows its own only.',
-      'Did an SBC get a new address, or was one added? `npx sipwhy audit` names entries of the list that LiveKit ignores.',
+      '`sipwhy explain CALL_SID` shows the configured SBC addresses and the list. If it shows no SBC address, set JAMBONZ_SBC_ADDRESSES and look again.',
+      'Find the address that LiveKit sees: the SBC’s public address or, behind NAT, the gateway’s. `ip addr` on the SBC shows only its own interfaces.',
+      'Did an SBC get a new address, or was an SBC added? `sipwhy audit` reports list entries that LiveKit ignores.',
     ],
     mitigation: [
-      'Add the public address of every SBC to allowed_addresses of the trunk. An address or a block (`192.0.2.0/24`) works; a host name is compared with the From header, not with the address.',
-      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk, the password included. The API call that `npx sipwhy explain` prints changes this field only.',
-      'Do not empty the list of a trunk without a password: it would be open to everybody.',
-      '`npx sipwhy check <number> --caller <caller> --source <address>` says that the call would pass.',
+      'Add the public address of every SBC to the trunk’s allowed_addresses. Use addresses or blocks (`192.0.2.0/24`): LiveKit compares a host name with the From header, not with the source address.',
+      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk, including the password. The API call that `sipwhy explain` prints changes only this field.',
+      'Don’t empty the list on a trunk without a password: anybody could call it.',
+      'Verify with `sipwhy check <number> --caller <caller> --source <address>` that the call would connect.',
     ],
   },
-  fix: 'Add the public address of every Jambonz SBC to allowed_addresses of the trunk.',
+  fix: 'Add the public address of every Jambonz SBC to the trunk’s allowed_addresses.',
   confidence: {
     certain:
-      'LiveKit refused the call, by silence after one 180 or by a 404, and the trunk allows none of the SBC’s addresses.',
+      'LiveKit refused the call (silence after one 180, or a 404), and the trunk allows none of the SBC addresses.',
     likely:
-      'The trunk does not allow the address and the call’s answers do not show that LiveKit refused it, or the address is not known and nothing else explains the refusal.',
+      'The trunk doesn’t allow the address, but the responses don’t show that LiveKit refused the call. Or the address is unknown, and nothing else explains the refusal.',
   },
   needs: ['stage', 'host', 'match', 'ending', 'progress'],
   match({ stage, host, match, ending, progress }) {
     if (!match) return withoutMatch(stage, refusalEvidence(stage, ending, progress));
     const { likelyTrunk } = match;
     if (!likelyTrunk || likelyTrunk.source === 'pass' || stage === 'admitted' || stage === 'auth') return undefined;
-    const sources = match.call.sources.join(', ') || '(JAMBONZ_SBC_ADDRESSES is not set)';
+    const sources = match.call.sources.join(', ') || 'the SBC’s address (set JAMBONZ_SBC_ADDRESSES)';
     const evidence = [
       ...refusalEvidence(stage, ending, progress),
       fieldEvidence(likelyTrunk, 'allowed_addresses', sources, likelyTrunk.source),
     ];
     if (likelyTrunk.source === 'fail') return configurationFault(stage, evidence, fixesFor(match, likelyTrunk));
-    // LiveKit refused the call and nothing else in its configuration says why: the unknown field must be it.
+    // LiveKit refused the call and nothing else in its configuration explains it, so the unknown field must.
     const isOnlyExplanation =
       stage === 'refused' &&
       host?.kind !== 'wrong' &&
@@ -62,40 +62,40 @@ export const sourceAddressNotAllowed = defineCause({
   },
   examples: [
     {
-      shows: 'silence with an SBC that is not on the list is the source address',
+      shows: 'silence for an SBC that isn’t on the list points to the source address',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_addresses: ['198.51.100.0/24'] }] },
       want: { blocking: ['source_address_not_allowed'], confidence: 'certain' },
     },
     {
-      shows: 'silence with an SBC that is not known, and nothing else wrong, is likely its address',
+      shows: 'silence with an unknown SBC address and no other fault is likely the address',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_addresses: ['198.51.100.0/24'] }] },
       settings: { sbc_addresses: [] },
       want: { blocking: ['source_address_not_allowed'], confidence: 'likely' },
     },
     {
-      shows: 'of two SBCs, one allowed and one not, the address may or may not have passed',
+      shows: 'with one allowed SBC and one that isn’t, the address may or may not have passed',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_addresses: ['192.0.2.10'] }] },
       settings: { sbc_addresses: ['192.0.2.10', '198.51.100.7'] },
       want: { blocking: ['source_address_not_allowed'], confidence: 'likely' },
     },
     {
-      shows: 'an SBC within an allowed block passes',
+      shows: 'an SBC in an allowed block passes',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_addresses: ['192.0.2.0/24'] }] },
       want: { blocking: ['unclassified'], confidence: 'possible' },
     },
     {
-      shows: 'an SBC that is not known stays unknown where another fault explains the silence',
+      shows: 'an unknown SBC address stays unknown if another fault explains the silence',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_addresses: ['198.51.100.0/24'], allowed_numbers: ['+15550142'] }] },
       settings: { sbc_addresses: [] },
       want: { blocking: ['caller_not_allowed'], confidence: 'likely', latent: ['source_address_not_allowed'] },
     },
     {
-      shows: 'an SBC that is not known does not matter to a trunk that takes every address',
+      shows: 'an unknown SBC address doesn’t matter to a trunk that accepts every address',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: {},
       settings: { sbc_addresses: [] },
@@ -106,7 +106,9 @@ export const sourceAddressNotAllowed = defineCause({
 
 function fixesFor({ call }: Judgement, likelyTrunk: TrunkJudgement): Fix[] {
   if (call.sources.length === 0) {
-    return [plainFix('Set JAMBONZ_SBC_ADDRESSES to the addresses that the SBCs send from; then sipwhy can tell.')];
+    return [
+      plainFix('Set JAMBONZ_SBC_ADDRESSES to the addresses that the SBCs send from, so that sipwhy can check them.'),
+    ];
   }
   const missing = call.sources.filter((source) => !likelyTrunk.trunk.allowed_addresses.includes(source));
   const action = `Add ${missing.join(', ')} to allowed_addresses of ${trunkName(likelyTrunk.trunk)}.`;

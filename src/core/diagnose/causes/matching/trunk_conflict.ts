@@ -14,27 +14,27 @@ export const trunkConflict = defineCause({
   stage: 'conflict',
   runbook: {
     meaning:
-      'Two inbound trunks take the same called number from this caller and address. LiveKit then decides for neither and answers 503. It refuses some such pairs when they are created, but not all: one with allowed_numbers and one without is accepted.',
+      'Two inbound trunks accept the same called number from this caller and address. LiveKit chooses neither and answers 503. It rejects some conflicting pairs on creation, but not all: one trunk with allowed_numbers and one without are accepted.',
     impact:
-      'Every call that both trunks take fails at once with 503. Callers whom only one of them takes get through, so it may look like chance.',
+      'Every call that matches both trunks fails at once with 503. Callers that match only one trunk get through, so the failures may look random.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` names both trunks and what they both take.',
-      '`npx sipwhy audit` finds every such pair, also those that no call met yet. `npx sipwhy history` shows when the second trunk came, or when a list was emptied.',
-      'An unreachable backend answers the same 503. If calls on other trunks fail too, see livekit_unavailable first.',
+      '`sipwhy explain CALL_SID` names both trunks and the number they share.',
+      '`sipwhy audit` finds every conflicting pair, including those that no call has hit yet. `sipwhy history` shows when the second trunk was added, or when a list was emptied.',
+      'An unreachable backend gives the same 503. If calls on other trunks fail too, see livekit_unavailable first.',
     ],
     mitigation: [
-      'Decide which trunk is to have the number. Take it off the other one: `lk sip inbound update --id ST_… --numbers …` with the numbers that remain. Never leave a trunk without numbers: it would take every number.',
-      'A trunk that has no other number is deleted instead: `lk sip inbound delete ST_…`. See first that no dispatch rule needs it.',
-      'Or keep both, and give them callers (allowed_numbers) or addresses (allowed_addresses) that do not overlap.',
-      '`npx sipwhy check <number> --caller <caller>` names one trunk instead of two.',
+      'Decide which trunk keeps the number, and remove it from the other: `lk sip inbound update --id ST_… --numbers …` with the remaining numbers. Never leave a trunk without numbers: it would accept every number.',
+      'If the trunk has no other number, delete it instead: `lk sip inbound delete ST_…`. First check that no dispatch rule needs it.',
+      'Or keep both trunks, and give them callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
+      'Verify that `sipwhy check <number> --caller <caller>` names one trunk instead of two.',
     ],
   },
-  fix: 'Take the number off one of the two trunks, or separate them by allowed_numbers or allowed_addresses.',
+  fix: 'Remove the number from one of the two trunks, or separate them with allowed_numbers or allowed_addresses.',
   confidence: {
     certain:
-      'LiveKit answered 503 "Try again later" without delay, two trunks take the call by all that is known, and no other call speaks for an outage.',
+      'LiveKit answered 503 "Try again later" without delay, two trunks match the call on every field, and no other call suggests an outage.',
     likely:
-      'Two trunks take the call, and the 503 has another phrase or none, or it came late, or a field of the trunks is not known, or calls on other trunks failed alike.',
+      'Two trunks match the call, but one point is open: the 503 has another phrase or none, or came late; a field of the trunks is unknown; or calls on other trunks failed the same way.',
   },
   needs: ['target', 'match', 'ending', 'progress', 'stage', 'metadata', 'neighbours'],
   match({ target, match, ending, progress, stage, metadata, neighbours }) {
@@ -45,18 +45,18 @@ export const trunkConflict = defineCause({
     const { choice } = match;
     const between = choice.kind === 'conflict' || choice.kind === 'unknown' ? choice.between : undefined;
     if (stage === 'admitted' || stage === 'auth') return undefined;
-    // A configuration that is old may not show the trunk that was added since.
+    // A stale configuration may lack a trunk that was added since.
     if (!between) return metadata.state === 'stale' ? mayBe() : undefined;
     const [a, b] = between;
-    const what = a.trunk.numbers.length === 0 ? 'take every number' : `take ${match.call.called}`;
+    const what = a.trunk.numbers.length === 0 ? 'accept every number' : `accept ${match.call.called}`;
     evidence.push({
-      name: 'trunks that match',
+      name: 'matching trunks',
       value: `${trunkName(a.trunk)} and ${trunkName(b.trunk)} both ${what} from ${match.call.caller ?? 'this caller'}`,
       source: 'match',
     });
     const fixes = [partFix(b.trunk, match.call.called), partFix(a.trunk, match.call.called)];
     if (ending.kind === 'not_made' && choice.kind === 'conflict') return configurationFault(stage, evidence, fixes);
-    // Behind an outage, or where the answer means something else, it would stop the call next.
+    // During an outage, or if the response means something else, the conflict is only the next blocker.
     if (!isConflictAnswer(ending) || neighbours.outage === 'supported') return latent('likely', evidence, fixes);
     const isCertain = choice.kind === 'conflict' && isTryAgainLater(ending);
     return observed(isCertain ? 'certain' : 'likely', evidence, fixes);
@@ -69,13 +69,13 @@ export const trunkConflict = defineCause({
       want: { blocking: ['trunk_conflict'], confidence: 'certain' },
     },
     {
-      shows: 'two default trunks conflict as well',
+      shows: 'two default trunks also conflict',
       call: { response: [503, 'Try again later', 230] },
       livekit: { trunks: [{ numbers: [] }, { numbers: [] }] },
       want: { blocking: ['trunk_conflict'], confidence: 'certain' },
     },
     {
-      shows: 'an old SBC’s "Service Unavailable" on two matching trunks is likely the conflict',
+      shows: 'an old SBC’s "Service Unavailable" with two matching trunks is likely the conflict',
       call: { response: [503, 'Service Unavailable', 230] },
       livekit: { trunks: [{ allowed_numbers: ['+15550123'] }, {}] },
       want: {
@@ -85,7 +85,7 @@ export const trunkConflict = defineCause({
       },
     },
     {
-      shows: 'two trunks that would both match, but for an address that is not known, may or may not conflict',
+      shows: 'two trunks that match except for an unknown address may conflict',
       call: { response: [503, 'Try again later', 230] },
       livekit: { trunks: [{ allowed_addresses: ['192.0.2.10'] }, {}] },
       settings: { sbc_addresses: [] },
@@ -97,7 +97,7 @@ export const trunkConflict = defineCause({
       },
     },
     {
-      shows: 'an old SBC’s "Service Unavailable" does not hide that they may conflict',
+      shows: 'an old SBC’s "Service Unavailable" does not hide a possible conflict',
       call: { response: [503, 'Service Unavailable', 230] },
       alike: [[503, 'Service Unavailable', 60]],
       livekit: { trunks: [{ allowed_addresses: ['192.0.2.10'] }, {}] },
@@ -110,13 +110,13 @@ export const trunkConflict = defineCause({
       },
     },
     {
-      shows: 'a conflict is found at once, so a late 503 may be a frozen backend although two trunks match',
+      shows: 'LiveKit detects a trunk conflict at once, so a late 503 may also be a frozen backend',
       call: { response: [503, 'Try again later', 3_100] },
       livekit: { trunks: [{ allowed_numbers: ['+15550123'] }, {}] },
       want: { blocking: ['trunk_conflict'], confidence: 'likely', alternatives: ['livekit_unavailable'] },
     },
     {
-      shows: 'an old SBC’s "Service Unavailable" at once does not hide two trunks that match',
+      shows: 'an immediate "Service Unavailable" from an old SBC does not hide two matching trunks',
       call: { response: [503, 'Service Unavailable', 60] },
       livekit: { trunks: [{ allowed_numbers: ['+15550123'] }, {}] },
       want: {
@@ -126,13 +126,13 @@ export const trunkConflict = defineCause({
       },
     },
     {
-      shows: 'a trunk with the number beats a default trunk, so that they do not conflict',
+      shows: 'a trunk with the number beats a default trunk, so they don’t conflict',
       call: { response: [503, 'Try again later', 230] },
       livekit: { trunks: [{}, { numbers: [] }] },
       want: { blocking: ['livekit_unavailable'], confidence: 'likely' },
     },
     {
-      shows: 'a 404 is no conflict’s answer, although two trunks match',
+      shows: 'a 404 never means a conflict, even if two trunks match',
       call: { response: [404, 'Not Found', 230] },
       livekit: { trunks: [{ allowed_numbers: ['+15550123'] }, {}] },
       want: { blocking: ['unclassified'], confidence: 'possible', latent: ['trunk_conflict'] },
@@ -141,13 +141,13 @@ export const trunkConflict = defineCause({
 });
 
 /**
- * Leaves the called number to the other trunk. A trunk that has no other number is deleted: without any it would take
+ * Leaves the called number to the other trunk. Deletes a trunk that has no other number: without any it would accept
  * every number.
  */
 function partFix(trunk: InboundTrunk, called: string): Fix {
   const clashing = trunk.numbers.filter((number) => isListed(called, [number]));
   if (clashing.length === trunk.numbers.length)
-    return deleteTrunkFix(trunk, ', or make its callers or addresses others');
-  const action = `Take ${clashing.join(', ')} off ${trunkName(trunk)}.`;
+    return deleteTrunkFix(trunk, ', or give it different callers or addresses');
+  const action = `Remove ${clashing.join(', ')} from ${trunkName(trunk)}.`;
   return trunkListFix(trunk, 'numbers', { remove: clashing }, action);
 }

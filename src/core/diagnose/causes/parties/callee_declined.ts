@@ -8,17 +8,18 @@ export const calleeDeclined = defineCause({
   party: 'nobody',
   stage: 'callee',
   runbook: {
-    meaning: 'The far end answered 603. Without ringing, for a phone number, the Jambonz SBC may have said so itself.',
-    impact: 'The caller, or the application, is told that the call was declined. It is not counted as a failure.',
+    meaning:
+      'The far end answered 603. For a phone number that didn’t ring, the 603 may come from the Jambonz SBC itself.',
+    impact: 'The caller or the application learns that the call was declined. This does not count as a failure.',
     diagnosis: [
-      'Nothing is wrong with one such call. `npx sipwhy explain CALL_SID` shows whether it rang first.',
-      'All calls to phone numbers, at once and without ringing: see jambonz_no_carrier.',
+      'A single call needs no action. `sipwhy explain CALL_SID` shows whether it rang first.',
+      'If all calls to phone numbers fail at once without ringing, see jambonz_no_carrier.',
     ],
-    mitigation: ['Nothing is to be mended; do not call again at once.'],
+    mitigation: ['There is nothing to fix. Don’t redial at once.'],
   },
-  fix: 'Nothing: this is a callee’s answer, not a fault.',
+  fix: 'No action: this is the callee’s answer, not a fault.',
   confidence: {
-    likely: 'A 603 that Jambonz itself has no reason to say.',
+    likely: 'A leg got a 603 that Jambonz itself would not send.',
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
@@ -29,7 +30,7 @@ export const calleeDeclined = defineCause({
   },
   examples: [
     {
-      shows: 'a 603 for a SIP URI elsewhere needs no carrier, so the callee declined',
+      shows: 'a 603 for another SIP URI needs no carrier, so the callee declined',
       call: { to: 'sip:alice@pbx.example.com', response: [603, 'Decline', 30] },
       settings: { livekit_sip_host: 'lab.sip.livekit.cloud' },
       want: { outcome: 'not_counted', blocking: ['callee_declined'], confidence: 'likely' },
@@ -40,7 +41,7 @@ export const calleeDeclined = defineCause({
       want: { outcome: 'not_counted', blocking: ['callee_declined'], confidence: 'likely' },
     },
     {
-      shows: 'a 603 on a leg to LiveKit is nothing that LiveKit or Jambonz says there',
+      shows: 'a 603 on a leg to LiveKit comes from neither LiveKit nor Jambonz',
       call: { response: [603, 'Decline', 30] },
       livekit: {},
       want: { blocking: ['unclassified'], confidence: 'possible' },

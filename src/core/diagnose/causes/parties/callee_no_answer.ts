@@ -9,22 +9,22 @@ export const calleeNoAnswer = defineCause({
   stage: 'callee',
   runbook: {
     meaning:
-      'It rang and nobody answered, the callee is away (480), or another leg of the same dial was answered first.',
-    impact: 'The caller heard ringing until the dial gave up. It is not counted as a failure.',
+      'The phone rang and nobody answered, the callee is unavailable (480), or another leg of the same dial was answered first.',
+    impact: 'The caller hears ringing until the dial times out. This does not count as a failure.',
     diagnosis: [
-      'Nothing is wrong with one such call. `npx sipwhy explain CALL_SID` shows how long it rang.',
-      'Very many: is the timeout of the dial shorter than people need? A 480 at once on every leg: see jambonz_no_media_server.',
+      'A single call needs no action. `sipwhy explain CALL_SID` shows how long it rang.',
+      'If there are many, is the dial timeout too short for people to answer? If every leg gets a 480 at once, see jambonz_no_media_server.',
     ],
-    mitigation: ['Nothing is to be mended. A longer timeout in the dial verb gives callees more time.'],
+    mitigation: ['There is nothing to fix. A longer timeout in the dial verb gives callees more time.'],
   },
-  fix: 'Nothing: this is a callee’s answer, not a fault.',
+  fix: 'No action: the callee didn’t answer, which is not a fault.',
   confidence: {
-    likely: 'It rang and nobody answered, or a 480, or another leg of the dial was answered first.',
+    likely: 'The phone rang and nobody answered, the leg got a 480, or another leg of the dial was answered first.',
   },
   needs: ['target', 'stage', 'ending', 'progress', 'lostToSibling'],
   match({ target, stage, ending, progress, lostToSibling }) {
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
-    // A leg that LiveKit refused was lost before the other one was answered.
+    // A leg that LiveKit refused had failed before the other one was answered.
     if (lostToSibling && ending.kind === 'unanswered' && stage !== 'refused') {
       evidence.push({ name: 'dial', value: 'another leg of the same dial was answered', source: 'jambonz' });
       return observed('likely', evidence);
@@ -36,30 +36,30 @@ export const calleeNoAnswer = defineCause({
   },
   examples: [
     {
-      shows: 'a dial to a phone that gave up after ringing is a callee who did not answer',
+      shows: 'a dial to a phone that timed out after ringing is a callee who did not answer',
       call: { to: '+15550199', ringing: [900], dialGaveUpAt: 30_000 },
       livekit: {},
       want: { outcome: 'not_counted', blocking: ['callee_no_answer'], confidence: 'likely' },
     },
     {
-      shows: 'one 180 and then silence is how a phone rings: nothing of LiveKit in it',
+      shows: 'one 180 and then silence is how an ordinary phone rings',
       call: { to: 'sip:+15550199@carrier.example.com', ringing: [90], dialGaveUpAt: 30_000 },
       livekit: {},
       settings: { livekit_sip_host: 'sip.example.org' },
       want: { outcome: 'not_counted', blocking: ['callee_no_answer'], confidence: 'likely' },
     },
     {
-      shows: 'a 408 of a carrier after ringing is a callee who did not answer',
+      shows: 'a 408 from a carrier after ringing is a callee who did not answer',
       call: { to: '+15550199', ringing: [900], response: [408, 'Request Timeout', 60_000] },
       want: { outcome: 'not_counted', blocking: ['callee_no_answer'], confidence: 'likely' },
     },
     {
-      shows: 'a 480 of a carrier after ringing is not the SBC',
+      shows: 'a 480 from a carrier after ringing doesn’t come from the SBC',
       call: { to: '+15550199', ringing: [900], response: [480, 'Temporarily Unavailable', 9_000] },
       want: { outcome: 'not_counted', blocking: ['callee_no_answer'], confidence: 'likely' },
     },
     {
-      shows: 'one 180 and then silence of LiveKit is a refusal, not a callee who did not answer',
+      shows: 'one 180 and then silence from LiveKit is a refusal, not a callee who did not answer',
       call: { ringing: [90], dialGaveUpAt: 30_000 },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       want: { blocking: ['caller_not_allowed'], confidence: 'certain' },

@@ -9,19 +9,17 @@ export const calleeUnknown = defineCause({
   stage: 'callee',
   runbook: {
     meaning: 'The far end does not know the called number: 404, 410, 484 or 604.',
-    impact: 'The call ends at once, often with an announcement of the carrier. It is not counted as a failure.',
+    impact: 'The call ends at once, often with an announcement from the carrier. This does not count as a failure.',
     diagnosis: [
-      'Nothing is wrong with one such call. `npx sipwhy explain CALL_SID` shows the number as it was dialled.',
-      'All numbers of a country, or a 484: the number is not in the form that the carrier expects.',
-      'On a leg to LiveKit a 404 is a refusal by its trunks or rules, and has another cause. If LiveKit is meant and this cause is given, LIVEKIT_SIP_HOST does not hold the dialled host.',
+      'A single call needs no action. `sipwhy explain CALL_SID` shows the number as dialled.',
+      'If it affects all numbers of a country, or the status is 484, the number isn’t in the format that the carrier expects.',
+      'On a leg to LiveKit, a 404 is a refusal by its trunks or rules and has another cause. If such a leg gets this cause, the dialled host is missing from LIVEKIT_SIP_HOST.',
     ],
-    mitigation: [
-      'Nothing is to be mended in Jambonz or LiveKit. Correct the number, or its form, where it comes from.',
-    ],
+    mitigation: ['There is nothing to fix in Jambonz or LiveKit. Correct the number, or its format, at its source.'],
   },
-  fix: 'Nothing: this is a callee’s answer, not a fault.',
+  fix: 'No action: this is the far end’s answer, not a fault.',
   confidence: {
-    likely: 'A status that says the number does not exist; carriers use it for other things as well.',
+    likely: 'The status says that the number does not exist; carriers also use it for other things.',
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
@@ -31,7 +29,7 @@ export const calleeUnknown = defineCause({
   },
   examples: [
     {
-      shows: 'a 404, 410, 484 or 604 of a carrier is a number that does not exist',
+      shows: 'a 404, 410, 484 or 604 from a carrier is a number that does not exist',
       call: { to: '+15550199', response: [404, 'Not Found', 300] },
       alike: [
         [410, 'Not Found', 300],
@@ -42,20 +40,20 @@ export const calleeUnknown = defineCause({
       want: { outcome: 'not_counted', blocking: ['callee_unknown'], confidence: 'likely' },
     },
     {
-      shows: 'a 404 "No trunk found" of a SIP server elsewhere is not LiveKit’s',
+      shows: 'a 404 "No trunk found" from another SIP server is not LiveKit’s',
       call: { to: 'sip:+15550199@carrier.example.com', response: [404, 'No trunk found', 300] },
       livekit: {},
       settings: { livekit_sip_host: 'sip.example.org' },
       want: { outcome: 'not_counted', blocking: ['callee_unknown'], confidence: 'likely' },
     },
     {
-      shows: 'a 404 of LiveKit is a refusal by its trunks and rules, not a callee',
+      shows: 'a 404 from LiveKit is a refusal by its trunks and rules, not an unknown callee',
       call: { response: [404, 'Not Found', 300] },
       livekit: { trunks: [], rules: [] },
       want: { blocking: ['no_trunk_configured', 'no_dispatch_rule'], confidence: 'certain' },
     },
     {
-      shows: 'a 403 of a carrier says nothing of the callee',
+      shows: 'a 403 from a carrier says nothing about the callee',
       call: { to: '+15550199', response: [403, 'Forbidden', 300] },
       want: { blocking: ['carrier_rejected'], confidence: 'likely' },
     },

@@ -1,43 +1,38 @@
 import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { alternative, observed, responseEvidence } from '../../claims.ts';
-import { isAnonymous503, JAMBONZ_503_PHRASES } from '../../facts/liveKitResponses.ts';
+import { isAnonymous503 } from '../../facts/liveKitResponses.ts';
 import { isAtOnce } from '../../facts/timing.ts';
-
-/** Answers that tell of the callee, of Jambonz, of the media or of the network; each has its own cause. */
-const OTHERS = new Set([404, 408, 410, 416, 480, 482, 484, 486, 487, 488, 600, 603, 604, 606]);
 
 export const carrierRejected = defineCause({
   id: 'carrier_rejected',
   title: 'the carrier refused the call',
   party: 'carrier',
   stage: 'callee',
+  fallback: true,
   runbook: {
     meaning:
-      'The far end of a leg that is not LiveKit’s, a carrier or another SIP server, answered with a failure that says nothing of the callee.',
-    impact: 'Calls to this carrier fail, all of them or those to some numbers. Calls to LiveKit are not affected.',
+      'On a leg that isn’t to LiveKit, the far end (a carrier or another SIP server) answered with a failure that says nothing about the callee.',
+    impact: 'All calls to this carrier, or calls to some numbers, fail. Calls to LiveKit are not affected.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the status and the carrier’s phrase, which often says it: a caller number that is not theirs, no credit, a destination that is barred.',
-      'A 401, 403 or 407: Jambonz portal, Carriers: credentials, registration, and whether the carrier knows the SBC’s address.',
-      'Some numbers only? Compare the form in which they are dialled, with or without +, with what the carrier expects.',
-      'With several gateways only the last one’s failure is seen. The PCAP in Recent calls has the others.',
+      '`sipwhy explain CALL_SID` shows the status and the carrier’s phrase, which often gives the reason: an unknown caller number, no credit, or a barred destination.',
+      'For a 401, 403 or 407, check the credentials and registration in the portal under Carriers, and whether the carrier knows the SBC’s address.',
+      'If only some numbers fail, compare the dialled format, with or without +, with what the carrier expects.',
+      'With several gateways, only the last failure is reported. The PCAP in Recent Calls has the others.',
     ],
     mitigation: [
-      'Correct credentials, address, caller number or number format in the portal’s Carriers.',
-      'Or show the carrier the Call-ID, the time and the response, and ask what it refused. Send calls over another carrier meanwhile.',
-      'It worked when the next call to the same number rings.',
+      'Correct the credentials, address, caller number or number format in the portal under Carriers.',
+      'Or send the carrier the Call-ID, time and response, and ask why it refused. Meanwhile, route calls over another carrier.',
+      'Verify that the next call to the same number rings.',
     ],
   },
-  fix: 'Show the carrier the Call-ID, the time and the response, and ask what it refused.',
+  fix: 'Send the carrier the Call-ID, time and response, and ask why it refused the call.',
   confidence: {
-    likely: 'A failure of a leg that is not LiveKit’s, and nothing says that Jambonz or the network made it.',
+    likely: 'A leg that isn’t to LiveKit failed, and nothing shows that the failure came from Jambonz or the network.',
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
     if (target.kind !== 'other' || ending.kind !== 'response') return undefined;
-    // Jambonz's own failures are always 500; carriers put any phrase on any status.
-    if (ending.isStale && ending.status === 500) return undefined;
-    if (OTHERS.has(ending.status) || JAMBONZ_503_PHRASES.has(ending.reason ?? '')) return undefined;
     const evidence = responseEvidence(ending, progress);
     const fixes = [plainFix(this.fix)];
     if (isAnonymous503(ending) && isAtOnce(progress)) return alternative(evidence, fixes);
@@ -46,7 +41,7 @@ export const carrierRejected = defineCause({
   },
   examples: [
     {
-      shows: 'a failure of a carrier that says nothing of the callee is the carrier’s refusal',
+      shows: 'a failure that says nothing about the callee is the carrier’s refusal',
       call: { to: '+15550199', response: [403, 'Rejected by policy', 300] },
       alike: [
         [407, 'Rejected by policy', 300],
@@ -62,7 +57,7 @@ export const carrierRejected = defineCause({
       want: { blocking: ['carrier_rejected'], confidence: 'likely' },
     },
     {
-      shows: 'a 503 without a phrase of a carrier may be a limit of Jambonz’s as well',
+      shows: 'a phraseless 503 from a carrier may also be a Jambonz limit',
       call: { to: '+15550199', response: [503, 'Max Account Calls In Progress', 500], lost: 'final' },
       want: {
         blocking: ['carrier_rejected'],
@@ -78,23 +73,23 @@ export const carrierRejected = defineCause({
       },
     },
     {
-      shows: 'a 500 at once of a carrier may be the SBC without the gateway’s transport',
+      shows: 'an immediate 500 on a carrier leg may mean that the SBC lacks the gateway’s transport',
       call: { to: '+15550199', response: [500, 'Server Internal Error', 20] },
       want: { blocking: ['carrier_rejected'], confidence: 'likely', alternatives: ['transport_unreachable'] },
     },
     {
-      shows: 'a 500 of a carrier after 0.5 s is the carrier’s',
+      shows: 'a 500 from a carrier after 0.5 s is the carrier’s',
       call: { to: '+15550199', response: [500, 'Server Internal Error', 500] },
       want: { blocking: ['carrier_rejected'], confidence: 'likely' },
     },
     {
-      shows: 'the same 407 of LiveKit is its trunk’s question for credentials',
+      shows: 'the same 407 from LiveKit is its trunk’s challenge',
       call: { response: [407, 'Proxy Authentication Required', 230] },
       livekit: { trunks: [{ auth_username: 'livekit_client', auth_password: 'secret' }] },
       want: { blocking: ['auth_missing'], confidence: 'certain', trunk: 'ST_1' },
     },
     {
-      shows: 'a 486 of a carrier tells of the callee',
+      shows: 'a 486 from a carrier is about the callee',
       call: { to: '+15550199', response: [486, 'Busy Here', 2_000] },
       want: { outcome: 'not_counted', blocking: ['callee_busy'], confidence: 'likely' },
     },

@@ -2,7 +2,7 @@ import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { alternative, observed, responseEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
-import { isPhraseless503 } from '../../facts/liveKitResponses.ts';
+import { isPhraseless503, JAMBONZ_503 } from '../../facts/liveKitResponses.ts';
 
 export const dnsFailure = defineCause({
   id: 'dns_failure',
@@ -11,39 +11,39 @@ export const dnsFailure = defineCause({
   stage: 'network',
   runbook: {
     meaning:
-      'The SIP stack of the SBC answers 503 "DNS Error" where the dialled host has no address: at once for a name that does not exist, after 64 s or more where the resolver is silent.',
+      'The SBC’s SIP stack answers 503 "DNS Error" if the dialled host has no address: at once for a name that does not exist, after 64 s or more if the resolver is silent.',
     impact:
-      'Every call to this host fails: at once where the name is wrong, after a minute of silence where the resolver does not answer. In the second case calls to all hosts by name fail.',
+      'Every call to this host fails: at once if the name is wrong, after a minute of silence if the resolver does not answer. In the second case, calls to any host name fail.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the host and the time that it took.',
-      'On the SBC: `dig +short <host>`, and `dig +short SRV _sip._udp.<host>`. Empty at once: the name. Timeout: the resolver, `cat /etc/resolv.conf`.',
-      '`npx sipwhy probe sip:<host>` asks the resolver of sipwhy’s machine. If that knows the name, the two resolvers differ.',
+      '`sipwhy explain CALL_SID` shows the host and how long the failure took.',
+      'On the SBC, run `dig +short <host>` and `dig +short SRV _sip._udp.<host>`. An empty answer means a wrong name. A timeout means a broken resolver: see `/etc/resolv.conf`.',
+      '`sipwhy probe sip:<host>` uses the resolver on sipwhy’s machine. If that one knows the name, the two resolvers differ.',
     ],
     mitigation: [
-      'Correct the host in the SIP URI that the application dials. For LiveKit Cloud it is `<project id without p_>.sip.livekit.cloud`.',
-      'Or repair the resolver of the SBC, or name another one.',
-      'It worked when `dig` on the SBC prints an address and the next call gets an answer from the far end.',
+      'Correct the host in the SIP URI that the application dials. For LiveKit Cloud, use `<project id without p_>.sip.livekit.cloud`.',
+      'Or fix the SBC’s resolver, or configure another one.',
+      'Verify that `dig` on the SBC prints an address and that the next call gets a response from the far end.',
     ],
   },
-  fix: 'Correct the host of the dialled SIP URI, or the resolver of the SBC.',
+  fix: 'Correct the host in the dialled SIP URI, or fix the SBC’s resolver.',
   confidence: {
-    certain: 'The phrase of the SBC’s own SIP stack on a leg to LiveKit.',
-    likely: 'The phrase of a SIP stack on another leg: it may be that of somebody behind the carrier.',
+    certain: 'A leg to LiveKit got this phrase, which comes from the SBC’s own SIP stack.',
+    likely: 'Another leg got this phrase: it may come from a SIP stack behind the carrier.',
   },
   needs: ['target', 'host', 'ending', 'progress'],
   match({ target, host, ending, progress }) {
-    if (!isResponse(ending, 503, 'DNS Error') && !isPhraseless503(ending)) return undefined;
+    if (!isResponse(ending, 503, JAMBONZ_503.dnsError) && !isPhraseless503(ending)) return undefined;
     const evidence = responseEvidence(ending, progress);
     if (target.kind === 'livekit') evidence.push({ name: 'dialled host', value: target.uri.host, source: 'jambonz' });
     const isSilentResolver = (progress.elapsedMs ?? 0) >= 60_000;
     const fixes = [
       plainFix(
         isSilentResolver
-          ? 'Repair the resolver of the SBC: it did not answer.'
-          : 'Correct the host of the dialled SIP URI; it has no address in the DNS that the SBC asks.',
+          ? 'Fix the SBC’s resolver: it did not answer.'
+          : 'Correct the host in the dialled SIP URI: it has no address in the SBC’s DNS.',
       ),
     ];
-    // A host that is known to be wrong is the better name for it; without its phrase it may be anything.
+    // A host that is known to be wrong explains it better; without its phrase a 503 may be anything.
     if (host?.kind === 'wrong' || isPhraseless503(ending)) return alternative(evidence, fixes);
     return observed(target.kind === 'livekit' ? 'certain' : 'likely', evidence, fixes);
   },
@@ -61,18 +61,18 @@ export const dnsFailure = defineCause({
       want: { blocking: ['dns_failure'], confidence: 'certain' },
     },
     {
-      shows: 'a 503 "DNS Error" from a carrier may be the stack of somebody behind it',
+      shows: 'a 503 "DNS Error" from a carrier may come from a SIP stack behind it',
       call: { to: '+15550199', response: [503, 'DNS Error', 40] },
       want: { blocking: ['dns_failure'], confidence: 'likely' },
     },
     {
-      shows: 'a 503 "DNS Error" does not come from two trunks that match: they would stop the call next',
+      shows: 'a 503 "DNS Error" does not come from two matching trunks: they are the next blocker',
       call: { response: [503, 'DNS Error', 40] },
       livekit: { trunks: [{ allowed_numbers: ['+15550123'] }, {}] },
       want: { blocking: ['dns_failure'], confidence: 'certain', latent: ['trunk_conflict'] },
     },
     {
-      shows: 'a 503 "DNS Error" on a host known to be wrong is the wrong host',
+      shows: 'a 503 "DNS Error" for a host known to be wrong is the wrong host',
       call: { to: 'sip:+15550100@first-abcdefgh.sip.livekit.cloud', response: [503, 'DNS Error', 40] },
       livekit: {},
       settings: { livekit_url: 'wss://first-abcdefgh.livekit.cloud' },

@@ -10,26 +10,25 @@ export const livekitQuotaExceeded = defineCause({
   party: 'livekit',
   stage: 'backend',
   runbook: {
-    meaning: 'LiveKit Cloud answers 503 "Service temporarily unavailable" where the quota of the project is used up.',
+    meaning: 'LiveKit Cloud answers 503 "Service temporarily unavailable" when the project’s quota is used up.',
     impact:
-      'New calls to the project are refused at once with 503, on all its trunks, until the quota is raised or its period ends.',
+      'New calls to the project get a 503 at once, on all its trunks, until the quota is raised or its period ends.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the phrase. It is LiveKit’s own; no other part of the way says so.',
-      'Look at usage and limits of the project in the LiveKit Cloud dashboard: concurrent SIP calls, agent sessions, minutes.',
-      'Calls that never end use it up too: `lk room list` shows rooms that should be gone.',
+      '`sipwhy explain CALL_SID` shows the phrase, which only LiveKit uses.',
+      'In the LiveKit Cloud dashboard, check the project’s usage and limits: concurrent SIP calls, agent sessions, minutes.',
+      'Calls that never end also use the quota: `lk room list` shows rooms that should be gone.',
     ],
     mitigation: [
-      'Raise the plan or the limit of the project, or ask LiveKit for it.',
-      'If old rooms hold it: `lk room delete <room>`, and give rooms a short empty timeout.',
-      'On LiveKit of your own no quota is expected: find out which host was dialled.',
-      'It worked when the next call rings. Watch the usage on the busiest hour.',
+      'Upgrade the project’s plan, or ask LiveKit to raise the limit.',
+      'If old rooms use it up, run `lk room delete <room>`, and give rooms a short empty timeout.',
+      'Self-hosted LiveKit has no quota: find out which host was dialled.',
+      'Verify that the next call rings, and watch the usage in the busiest hour.',
     ],
   },
-  fix: 'Look at the usage of the LiveKit Cloud project, and raise its plan or wait for the next period.',
+  fix: 'Check the LiveKit Cloud project’s usage, and upgrade its plan or wait for the next period.',
   confidence: {
-    certain: 'The answer carries the phrase that only LiveKit Cloud uses for a used-up quota.',
-    likely:
-      'The answer carries that phrase, and this LiveKit is known to be self-hosted, where a quota is not expected.',
+    certain: 'The response has the phrase that only LiveKit Cloud uses for a used-up quota.',
+    likely: 'The response has that phrase, but this LiveKit is self-hosted, where no quota is expected.',
   },
   needs: ['target', 'ending', 'progress', 'deployment'],
   match({ target, ending, progress, deployment }) {
@@ -38,18 +37,18 @@ export const livekitQuotaExceeded = defineCause({
     const evidence = responseEvidence(ending, progress);
     const fixes = [plainFix(this.fix)];
     if (isResponse(ending, 503, QUOTA_PHRASE)) return observed(isSelfHosted ? 'likely' : 'certain', evidence, fixes);
-    // An SBC older than September 2025 puts the standard phrase on it.
+    // An SBC older than September 2025 replaces the phrase by the standard one.
     return isAnonymous503(ending) && !isSelfHosted ? alternative(evidence, fixes) : undefined;
   },
   examples: [
     {
-      shows: 'a quota that is used up is not what two clashing rules lead to: they come next',
+      shows: 'a used-up quota does not come from two conflicting rules: they are the next blocker',
       call: { response: [503, 'Service temporarily unavailable', 230] },
       livekit: { rules: [{}, {}] },
       want: { blocking: ['livekit_quota_exceeded'], confidence: 'certain', latent: ['dispatch_rule_conflict'] },
     },
     {
-      shows: 'a quota is not expected of a self-hosted LiveKit, so its phrase is not certain there',
+      shows: 'self-hosted LiveKit has no quota, so the phrase is not certain there',
       call: { to: 'sip:+15550100@sip.example.com', response: [503, 'Service temporarily unavailable', 230] },
       livekit: {},
       settings: { livekit_sip_host: 'sip.example.com', livekit_url: 'wss://livekit.example.com' },
@@ -62,7 +61,7 @@ export const livekitQuotaExceeded = defineCause({
       want: { blocking: ['livekit_quota_exceeded'], confidence: 'certain' },
     },
     {
-      shows: 'a 503 "Service temporarily unavailable" of a carrier is no quota of LiveKit',
+      shows: 'a 503 "Service temporarily unavailable" from a carrier is no LiveKit quota',
       call: { to: '+15550199', response: [503, 'Service temporarily unavailable', 230] },
       livekit: {},
       want: { blocking: ['carrier_rejected'], confidence: 'likely' },

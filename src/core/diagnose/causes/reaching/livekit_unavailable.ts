@@ -19,28 +19,28 @@ export const livekitUnavailable = defineCause({
   stage: 'backend',
   runbook: {
     meaning:
-      'LiveKit’s SIP service answered 503 because it could not reach its backend: livekit-server or Redis is down, frozen or unreachable. Two conflicting trunks or dispatch rules answer the same: then the configuration shows none, or calls that have none fail alike.',
+      'LiveKit’s SIP service answered 503 because it could not reach its backend: livekit-server or Redis is down, frozen or unreachable. Conflicting trunks or dispatch rules give the same 503, but the configuration shows none, or calls without a conflict also fail.',
     impact:
-      'Calls to LiveKit fail with 503, on all trunks at once, some of them only after seconds of waiting. Calls that were already connected may go on.',
+      'Calls to LiveKit fail with 503 on all trunks, some only after several seconds. Connected calls may continue.',
     diagnosis: [
-      'Do all trunks fail, or one? The overview dashboard shows it, and `npx sipwhy explain CALL_SID` has the calls of the same time as evidence. A single trunk is more likely a conflict: `npx sipwhy audit`.',
-      'Self-hosted: is livekit-server up and does it answer (`curl -sS https://<livekit-server>/`)? Does Redis (`redis-cli -h <host> ping`)? Can livekit-sip reach both? Its log says what it waited for, by the SIP Call-ID.',
-      'LiveKit Cloud: its status page. A quota that is used up has another phrase, but an SBC older than September 2025 hides it.',
-      '`npx sipwhy probe` says whether livekit-sip itself answers. That says nothing of its backend.',
+      'Do all trunks fail, or only one? See the overview dashboard; `sipwhy explain CALL_SID` also lists other calls at the same time as evidence. If only one trunk fails, a conflict is more likely: run `sipwhy audit`.',
+      'Self-hosted: does livekit-server answer (`curl -sS https://<livekit-server>/`)? Does Redis answer (`redis-cli -h <host> ping`)? Can livekit-sip reach both? Search its log for the SIP Call-ID to see what it waited for.',
+      'LiveKit Cloud: check its status page. A used-up quota has another phrase, but an SBC older than September 2025 hides it.',
+      '`sipwhy probe` shows whether livekit-sip itself answers. It says nothing about the backend.',
     ],
     mitigation: [
-      'Self-hosted: restart what does not answer, Redis first, then livekit-server, then livekit-sip.',
-      'LiveKit Cloud: write to LiveKit with the Call-ID and the time of a failed call.',
-      'Until then let the application say something and hang up, or dial a fallback, after a failed dial.',
-      'It worked when calls on every trunk connect again; the incident closes with the next one that does.',
+      'Self-hosted: restart what doesn’t answer, in the order Redis, livekit-server, livekit-sip.',
+      'LiveKit Cloud: contact LiveKit with the Call-ID and time of a failed call.',
+      'Until then, make the application play a message and hang up, or dial a fallback, after a failed dial.',
+      'Verify that calls on every trunk connect again. The incident closes automatically once several calls in a row have connected.',
     ],
   },
-  fix: 'Restore livekit-server and Redis, and the connection of livekit-sip to them; on LiveKit Cloud see its status page.',
+  fix: 'Restore livekit-server, Redis, and livekit-sip’s connection to them; on LiveKit Cloud, check the status page.',
   confidence: {
     likely:
-      'LiveKit answered 503 "Try again later" and its configuration shows no conflict, or calls on other trunks without one failed alike at the same time.',
+      'LiveKit answered 503 "Try again later" and its configuration shows no conflict, or calls on other trunks without a conflict failed the same way at the same time.',
     possible:
-      'LiveKit’s configuration is not known, or the 503 has a phrase that anybody may have said, or other calls were let in at the same time.',
+      'LiveKit’s configuration is unknown, the 503 has a phrase that others also use, or LiveKit let other calls in at the same time.',
   },
   needs: ['target', 'host', 'match', 'ending', 'progress', 'deployment', 'neighbours'],
   match({ target, host, match, ending, progress, deployment, neighbours }) {
@@ -48,10 +48,10 @@ export const livekitUnavailable = defineCause({
     const evidence = responseEvidence(ending, progress);
     const fixes = [plainFix(REMEDIES[deployment?.kind ?? 'unknown'])];
     const { outage } = neighbours;
-    // A conflict by itself answers the same; where calls without one fail alike, and none is let in, it is an outage.
+    // A conflict gives the same 503. If calls without a conflict fail the same way and none is let in, it is an outage.
     const isExplained = host?.kind === 'wrong' || (mayConflict(match) && outage !== 'supported');
     if (isTryAgainLater(ending)) {
-      // An outage on top of a conflict cannot be seen, unless by its delay or by other calls.
+      // Only its delay or other calls can reveal an outage on top of a conflict.
       if (isExplained && isConflictExpected(match) && outage !== 'mixed' && !isLate(progress)) return undefined;
       if (isExplained) return alternative(evidence, fixes);
       evidence.push({ name: 'conflicting trunks or rules', value: conflictWords(match), source: 'match' });
@@ -72,7 +72,7 @@ export const livekitUnavailable = defineCause({
       },
     },
     {
-      shows: 'a 503 without a phrase, told by the dial hook only, may be any 503 that there is',
+      shows: 'a phraseless 503 that only the dial hook reports may be any 503',
       call: { response: [503, 'Try again later', 500], lost: 'final' },
       livekit: {},
       want: {
@@ -99,14 +99,14 @@ export const livekitUnavailable = defineCause({
       },
     },
     {
-      shows: 'a 503 "Service Unavailable" of a self-hosted LiveKit is no quota',
+      shows: 'a 503 "Service Unavailable" from a self-hosted LiveKit is no quota',
       call: { to: 'sip:+15550100@sip.example.com', response: [503, 'Service Unavailable', 230] },
       livekit: {},
       settings: { livekit_sip_host: 'sip.example.com', livekit_url: 'wss://livekit.example.com' },
       want: { blocking: ['livekit_unavailable'], confidence: 'possible', alternatives: ['transport_unreachable'] },
     },
     {
-      shows: 'a fault of a trunk does not come next where a wildcard rule takes the call past it',
+      shows: 'a fault of a trunk is no next blocker if a wildcard rule bypasses the trunk',
       call: { response: [503, 'Try again later', 230] },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }], rules: [{ trunk_ids: [] }] },
       want: { blocking: ['livekit_unavailable'], confidence: 'likely' },
@@ -118,19 +118,19 @@ export const livekitUnavailable = defineCause({
       want: { blocking: ['livekit_unavailable'], confidence: 'likely' },
     },
     {
-      shows: 'in an outage of LiveKit a fault of the trunk comes next',
+      shows: 'during a LiveKit outage, a fault of the trunk is the next blocker',
       call: { response: [503, 'Try again later', 230] },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       want: { blocking: ['livekit_unavailable'], confidence: 'likely', latent: ['caller_not_allowed'] },
     },
     {
-      shows: 'a 503 of an inbound leg is diagnosed by its status only',
+      shows: 'a 503 on an inbound leg is diagnosed by its status only',
       call: { leg: 'caller', response: [503, 'Try again later', 300] },
       livekit: {},
       want: { blocking: ['unclassified'], confidence: 'possible' },
     },
     {
-      shows: 'two trunks that conflict answer the same, and calls that neither takes fail alike: an outage',
+      shows: 'two conflicting trunks are no explanation if calls on another trunk fail the same way: an outage',
       call: { response: [503, 'Try again later', 230] },
       livekit: {
         trunks: [{ allowed_numbers: ['+15550123'] }, {}, { numbers: ['+15550142'] }],
@@ -149,13 +149,15 @@ export const livekitUnavailable = defineCause({
 });
 
 const REMEDIES = {
-  cloud: 'See LiveKit’s status page, and ask LiveKit with the Call-ID and the time of the call.',
-  self_hosted: 'Check livekit-server, Redis, and the connection of livekit-sip to both.',
+  cloud: 'Check LiveKit’s status page, and contact LiveKit with the Call-ID and time of the call.',
+  self_hosted: 'Check livekit-server, Redis, and livekit-sip’s connection to both.',
   unknown:
-    'Check livekit-server, Redis, and the connection of livekit-sip to both; on LiveKit Cloud see its status page.',
+    'Check livekit-server, Redis, and livekit-sip’s connection to both; on LiveKit Cloud, check the status page.',
 };
 
 function conflictWords(match: Judgement | undefined): string {
-  if (!match) return 'not known';
-  return mayConflict(match) ? 'in the configuration, and calls without one failed alike' : 'none in the configuration';
+  if (!match) return 'unknown';
+  return mayConflict(match)
+    ? 'in the configuration, but calls without a conflict failed the same way'
+    : 'none in the configuration';
 }

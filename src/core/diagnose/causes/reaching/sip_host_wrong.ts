@@ -4,31 +4,31 @@ import { latent, responseEvidence } from '../../claims.ts';
 
 export const sipHostWrong = defineCause({
   id: 'sip_host_wrong',
-  title: 'the dialled host is not LiveKit’s SIP host',
+  title: 'the dialled host isn’t LiveKit’s SIP host',
   party: 'application',
   stage: 'host',
   runbook: {
     meaning:
-      'LiveKit Cloud’s SIP host is the project id without p_, followed by .sip.livekit.cloud. The name in LIVEKIT_URL is another one, and dialling it with .sip is a common mistake. What LiveKit Cloud answers to it is not known.',
+      'LiveKit Cloud’s SIP host is the project id without p_, followed by .sip.livekit.cloud. The name in LIVEKIT_URL is different, and dialling it with .sip is a common mistake. What LiveKit Cloud answers there is not known.',
     impact:
-      'No call of this application reaches the project that was meant, whatever its trunks and rules say. How it ends for the caller differs: a refusal at once, or silence until the dial gives up.',
+      'No call from this application reaches the intended project, whatever its trunks and rules say. The caller gets an immediate refusal, or silence until the dial times out.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows the host that was dialled and why it is not the right one.',
-      'Compare it with the SIP URI in the settings of the LiveKit Cloud project. On self-hosted LiveKit it is the address of livekit-sip, not of livekit-server.',
-      '`npx sipwhy probe sip:<the right host>` says whether anybody answers SIP there.',
-      'If the dialled host is right after all, sipwhy was told another one: see LIVEKIT_SIP_HOST and LIVEKIT_URL.',
+      '`sipwhy explain CALL_SID` shows the dialled host and why it is wrong.',
+      'Compare it with the SIP URI in the LiveKit Cloud project’s settings. For self-hosted LiveKit, use the address of livekit-sip, not of livekit-server.',
+      '`sipwhy probe sip:<the right host>` shows whether SIP is answered there.',
+      'If the dialled host is right after all, sipwhy’s settings are wrong: check LIVEKIT_SIP_HOST and LIVEKIT_URL.',
     ],
     mitigation: [
-      'Put the right host into the SIP URI that the application dials, `sip:<number>@<project id without p_>.sip.livekit.cloud`, and deploy it.',
-      'Set LIVEKIT_SIP_HOST of sipwhy to that host, so that the next mistake is found at once.',
-      'Run `npx sipwhy check sip:<number>@<host>` before the next call: the host is often not the only fault.',
-      'It worked when a call’s answer comes from LiveKit: a 180 at once, and a 407 or 200 after it.',
+      'Correct the SIP URI that the application dials, `sip:<number>@<project id without p_>.sip.livekit.cloud`, and deploy the application.',
+      'Set LIVEKIT_SIP_HOST in sipwhy to that host, so that it catches the next mistake at once.',
+      'Run `sipwhy check sip:<number>@<host>` before the next call: the host is often not the only fault.',
+      'Verify that the next call is answered by LiveKit: a 180 at once, then a 407 or 200.',
     ],
   },
   fix: 'Dial the SIP host shown in the project’s settings: <project id without p_>.sip.livekit.cloud.',
   confidence: {
     likely:
-      'The dialled host is not the one that is configured. It is never certain: what LiveKit Cloud answers there is not known.',
+      'The dialled host differs from the configured one. This is never certain, because what LiveKit Cloud answers there is not known.',
   },
   needs: ['target', 'stage', 'host', 'ending', 'progress'],
   match({ target, stage, host, ending, progress }) {
@@ -39,46 +39,46 @@ export const sipHostWrong = defineCause({
     const fixes = [
       dialFix(
         { host: '<project id without p_>.sip.livekit.cloud' },
-        'Dial the SIP host shown in the settings of the LiveKit project.',
+        'Dial the SIP host shown in the LiveKit project’s settings.',
       ),
     ];
     if (host.kind === 'unknown') {
       if (!host.looksLikeUrlName) return undefined;
-      const value = `${host.host} has the form of a LIVEKIT_URL’s name; set LIVEKIT_URL or LIVEKIT_SIP_HOST, and sipwhy can tell`;
+      const value = `${host.host} looks like the name in a LIVEKIT_URL; set LIVEKIT_URL or LIVEKIT_SIP_HOST to let sipwhy check it`;
       return latent('possible', [...evidence, { name: 'dialled host', value, source: 'settings' }], fixes);
     }
     const why = {
-      url_name: 'is the name of LIVEKIT_URL, not the project id',
-      api_host: 'is the host of LIVEKIT_URL, which takes no SIP',
-      other_project: 'is not among LIVEKIT_SIP_HOST',
+      url_name: 'is the name in LIVEKIT_URL, not the project id',
+      api_host: 'is the host in LIVEKIT_URL, which doesn’t accept SIP',
+      other_project: 'isn’t in LIVEKIT_SIP_HOST',
     }[host.why];
     evidence.push({ name: 'dialled host', value: `${host.host} ${why}`, source: 'settings' });
     return { standing: 'blocking', basis: 'configured', confidence: 'likely', evidence, fixes };
   },
   examples: [
     {
-      shows: 'dialling LIVEKIT_URL’s name with .sip is the wrong host',
+      shows: 'the name in LIVEKIT_URL with .sip is the wrong host',
       call: { to: 'sip:+15550100@first-abcdefgh.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
       livekit: {},
       settings: { livekit_url: 'wss://first-abcdefgh.livekit.cloud' },
       want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
     },
     {
-      shows: 'dialling LIVEKIT_URL’s own host is the wrong host',
+      shows: 'the host in LIVEKIT_URL itself is the wrong host',
       call: { to: 'sip:+15550100@first-abcdefgh.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
       livekit: {},
       settings: { livekit_url: 'wss://first-abcdefgh.livekit.cloud' },
       want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
     },
     {
-      shows: 'dialling another project than LIVEKIT_SIP_HOST is the wrong host',
+      shows: 'another project than LIVEKIT_SIP_HOST is the wrong host',
       call: { to: 'sip:+15550100@aaaaaaaaaaa.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
       livekit: {},
       settings: { livekit_sip_host: 'vjnxecm0tjk.sip.livekit.cloud' },
       want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
     },
     {
-      shows: 'a 503 "Service Unavailable" on a host known to be wrong is the wrong host, or anybody',
+      shows: 'a 503 "Service Unavailable" for a host known to be wrong is likely the wrong host',
       call: { to: 'sip:+15550100@first-abcdefgh.sip.livekit.cloud', response: [503, 'Service Unavailable', 60] },
       livekit: {},
       settings: { livekit_url: 'wss://first-abcdefgh.livekit.cloud' },
@@ -89,28 +89,28 @@ export const sipHostWrong = defineCause({
       },
     },
     {
-      shows: 'dialling LIVEKIT_SIP_HOST is right',
+      shows: 'LIVEKIT_SIP_HOST is the right host',
       call: { to: 'sip:+15550100@vjnxecm0tjk.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
       livekit: {},
       settings: { livekit_sip_host: 'vjnxecm0tjk.sip.livekit.cloud' },
       want: { blocking: ['unclassified'], confidence: 'possible' },
     },
     {
-      shows: 'a host is the same in any letter case',
+      shows: 'the host’s letter case doesn’t matter',
       call: { to: 'sip:+15550100@VJNXECM0TJK.SIP.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
       livekit: {},
       settings: { livekit_sip_host: 'vjnxecm0tjk.sip.livekit.cloud' },
       want: { blocking: ['unclassified'], confidence: 'possible' },
     },
     {
-      shows: 'a project id is no LIVEKIT_URL’s name',
+      shows: 'a project id is not the name in LIVEKIT_URL',
       call: { to: 'sip:+15550100@vjnxecm0tjk.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
       livekit: {},
       settings: { livekit_url: 'wss://first-abcdefgh.livekit.cloud' },
       want: { blocking: ['unclassified'], confidence: 'possible' },
     },
     {
-      shows: 'a host in the form of a LIVEKIT_URL’s name is suspected where no LIVEKIT_URL is set',
+      shows: 'a host that looks like the name in a LIVEKIT_URL is suspect if LIVEKIT_URL is not set',
       call: { to: 'sip:+15550100@first-abcdefgh.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
       livekit: {},
       want: { blocking: ['unclassified'], confidence: 'possible', latent: ['sip_host_wrong'] },
@@ -123,7 +123,7 @@ export const sipHostWrong = defineCause({
       want: { blocking: ['auth_missing'], confidence: 'likely' },
     },
     {
-      shows: 'a quota that is used up is no wrong host’s answer',
+      shows: 'a wrong host never reports a used-up quota',
       call: {
         to: 'sip:+15550100@vjnxecm0tjk.sip.livekit.cloud',
         response: [503, 'Service temporarily unavailable', 230],

@@ -3,7 +3,7 @@ import { defineCause, type Evidence } from '../../cause.ts';
 import { alternative, observed, responseEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
 import type { Target } from '../../facts/facts.ts';
-import { isAnonymous503, isPhraseless503, mayConflict } from '../../facts/liveKitResponses.ts';
+import { isAnonymous503, isPhraseless503, JAMBONZ_503, mayConflict } from '../../facts/liveKitResponses.ts';
 import { isOutageUnconfirmed } from '../../facts/neighbours.ts';
 import { isAfterSilence, isAtOnce } from '../../facts/timing.ts';
 
@@ -14,39 +14,39 @@ export const transportUnreachable = defineCause({
   stage: 'network',
   runbook: {
     meaning:
-      'The connection was refused or reset, or the SBC has no such transport (TLS, WebSocket, IPv6). A refused connection is 503 "Service Unavailable" within 0.1 s, which a far end may also have said itself.',
+      'The connection was refused or reset, or the SBC lacks the transport (TLS, WebSocket, IPv6). A refused connection gives 503 "Service Unavailable" within 0.1 s, which a far end may also send itself.',
     impact: 'Every call to this host, port and transport fails at once.',
     diagnosis: [
-      '`npx sipwhy explain CALL_SID` shows scheme, host, port and transport of what was dialled, and the phrase. "No transport", "Cannot insert Via" and 416 say that the SBC itself lacks the transport.',
-      '`npx sipwhy probe "sip:<host>;transport=tcp"` tries the connection from sipwhy’s machine; try udp, tcp and tls. On the SBC: `nc -vz <host> 5060`.',
-      'Refused: nothing listens on the port, or a firewall rejects it. On the far end: `ss -lntup | grep 506`.',
-      'When a host has several addresses, the status is that of the last one tried: `dig +short <host>`.',
+      '`sipwhy explain CALL_SID` shows the phrase, and the dialled scheme, host, port and transport. "No transport", "Cannot insert Via" and 416 mean that the SBC itself lacks the transport.',
+      '`sipwhy probe "sip:<host>;transport=tcp"` tests the connection from sipwhy’s machine; try udp, tcp and tls. On the SBC, run `nc -vz <host> 5060`.',
+      'A refused connection means that nothing listens on the port, or that a firewall rejects it. On the far end, run `ss -lntup | grep 506`.',
+      'If `dig +short <host>` lists several addresses, the status comes from the last one tried.',
     ],
     mitigation: [
-      'Start the far end, or correct port and transport in the dialled SIP URI.',
+      'Start the far end, or correct the port and transport in the dialled SIP URI.',
       'Open the port in the firewall for the SBC’s addresses.',
-      'Give the SBC the transport that is asked for, or dial without `sips:` and `transport=tls`.',
-      'It worked when `npx sipwhy probe` of the dialled URI is answered and the next call rings.',
+      'Enable the transport on the SBC, or dial without `sips:` and `transport=tls`.',
+      'Verify that `sipwhy probe` gets an answer from the dialled URI and that the next call rings.',
     ],
   },
-  fix: 'Check host, port and transport of the dialled SIP URI from the SBC: firewall, listening port, TLS.',
+  fix: 'From the SBC, check the host, port and transport of the dialled SIP URI: firewall, listening port, TLS.',
   confidence: {
-    certain: 'The phrase of the SBC’s own SIP stack for a transport that it does not have, on a leg to LiveKit.',
+    certain: 'A leg to LiveKit got the phrase that the SBC’s own SIP stack uses for a missing transport.',
     likely:
-      'A 503 "Service Unavailable" within 0.1 s, a 500 at once for a transport that the SBC may not have, or a stack’s phrase that may be somebody else’s.',
+      'The response is a 503 "Service Unavailable" within 0.1 s, an immediate 500 for a transport that the SBC may lack, or the phrase of a SIP stack that may not be the SBC’s.',
     possible:
-      'A 500 at once for a plain URI, a 503 at once without a phrase, or a 503 "Service Unavailable" only after an address was silent for 32 s, or while other calls got in.',
+      'The response is an immediate 500 for a plain URI, an immediate 503 without a phrase, or a 503 "Service Unavailable" after an address was silent for 32 s or while other calls got in.',
   },
   needs: ['target', 'host', 'match', 'ending', 'progress', 'neighbours'],
   match({ target, host, match, ending, progress, neighbours }) {
     const evidence = [...responseEvidence(ending, progress), ...transportEvidence(target)];
     const fixes = [plainFix(this.fix)];
-    const hasNoTransport = isResponse(ending, 503, 'No transport', 'Cannot insert Via');
+    const hasNoTransport = isResponse(ending, 503, JAMBONZ_503.noTransport, JAMBONZ_503.noVia);
     if (hasNoTransport || isResponse(ending, 416)) {
-      // Behind another far end's gateway somebody else's SIP stack may have said it; and 416 is for sips:.
+      // Behind another far end's gateway it may come from another SIP stack; and the SBC sends 416 only for sips:.
       const isOurs = target.kind === 'livekit' && (hasNoTransport || target.uri.scheme === 'sips');
       return observed(isOurs ? 'certain' : 'likely', evidence, [
-        plainFix('Configure the transport that the SIP URI asks for on the SBC, or dial with another one.'),
+        plainFix('Enable the SIP URI’s transport on the SBC, or dial with another transport.'),
       ]);
     }
     if (isResponse(ending, 500, 'Server Internal Error') && progress.ringings === 0) {
@@ -60,13 +60,13 @@ export const transportUnreachable = defineCause({
     if (!isAnonymous503(ending) || target.kind === 'own' || progress.ringings > 0) return undefined;
     const isExplained = host?.kind === 'wrong' || (mayConflict(match) && neighbours.outage !== 'supported');
     if (isExplained || !(isAtOnce(progress) || isAfterSilence(progress))) return alternative(evidence, fixes);
-    // Without its phrase it may as well be a limit of Jambonz's; after a silence any of the host's addresses may have said it.
+    // Without its phrase it may be a Jambonz limit; after a silence, any of the host's addresses may have sent it.
     const isOpen = isPhraseless503(ending) || isAfterSilence(progress) || isOutageUnconfirmed({ neighbours, match });
     return observed(isOpen ? 'possible' : 'likely', evidence, fixes);
   },
   examples: [
     {
-      shows: 'a 503 "Service Unavailable" within 0.1 s is a refused connection, or a far end that says so',
+      shows: 'a 503 "Service Unavailable" within 0.1 s is a refused connection, or the far end’s own answer',
       call: { response: [503, 'Service Unavailable', 60] },
       // In the very millisecond of the INVITE, too.
       alike: [[503, 'Service Unavailable', 0]],
@@ -78,7 +78,7 @@ export const transportUnreachable = defineCause({
       },
     },
     {
-      shows: 'a 503 without a phrase at once may be a limit of Jambonz’s as well as a refused connection',
+      shows: 'an immediate phraseless 503 may be a Jambonz limit or a refused connection',
       call: { response: [503, 'Max Account Calls In Progress', 30], lost: 'final' },
       livekit: {},
       want: {
@@ -111,44 +111,44 @@ export const transportUnreachable = defineCause({
       want: { blocking: ['transport_unreachable'], confidence: 'likely', alternatives: ['carrier_rejected'] },
     },
     {
-      shows: 'a 503 with the stack’s own phrase is the SBC without that transport',
+      shows: 'a 503 with the stack’s own phrase means that the SBC lacks the transport',
       call: { response: [503, 'No transport', 20] },
       alike: [[503, 'Cannot insert Via', 20]],
       livekit: {},
       want: { blocking: ['transport_unreachable'], confidence: 'certain' },
     },
     {
-      shows: 'a 416 for a sips: URI is the SBC without TLS',
+      shows: 'a 416 for a sips: URI means that the SBC lacks TLS',
       call: { to: 'sips:+15550100@lab.sip.livekit.cloud', response: [416, 'Unsupported URI Scheme', 20] },
       livekit: {},
       want: { blocking: ['transport_unreachable'], confidence: 'certain' },
     },
     {
-      shows: 'a 416 for a sip: URI is not what the stack does, so it is not certain',
+      shows: 'a 416 for a sip: URI is not certain, since the stack never sends it',
       call: { response: [416, 'Unsupported URI Scheme', 20] },
       livekit: {},
       want: { blocking: ['transport_unreachable'], confidence: 'likely' },
     },
     {
-      shows: 'a 500 at once without ringing for a TLS URI is the SBC without TLS, or LiveKit’s empty 500',
+      shows: 'an immediate 500 for a TLS URI means that the SBC lacks TLS, or is LiveKit’s empty 500',
       call: { to: 'sip:+15550100@lab.sip.livekit.cloud;transport=tls', response: [500, 'Server Internal Error', 20] },
       livekit: {},
       want: { blocking: ['transport_unreachable'], confidence: 'likely', alternatives: ['media_negotiation_failed'] },
     },
     {
-      shows: 'a 500 at once for an IPv6 host is the SBC without IPv6, or LiveKit’s empty 500',
+      shows: 'an immediate 500 for an IPv6 host means that the SBC lacks IPv6, or is LiveKit’s empty 500',
       call: { to: 'sip:+15550100@[2001:db8::5]', response: [500, 'Server Internal Error', 20] },
       livekit: {},
       want: { blocking: ['transport_unreachable'], confidence: 'likely', alternatives: ['media_negotiation_failed'] },
     },
     {
-      shows: 'a 500 at once for a plain URI has no better explanation than the transport, and a weak one',
+      shows: 'for an immediate 500 with a plain URI, the transport is the best explanation, but a weak one',
       call: { response: [500, 'Server Internal Error', 20] },
       livekit: {},
       want: { blocking: ['transport_unreachable'], confidence: 'possible', alternatives: ['media_negotiation_failed'] },
     },
     {
-      shows: 'a 503 "Service Unavailable" after 0.5 s came from somewhere, and cannot be told from a reset',
+      shows: 'a 503 "Service Unavailable" after 0.5 s can’t be told from a reset',
       call: { response: [503, 'Service Unavailable', 500] },
       livekit: {},
       want: {

@@ -9,37 +9,43 @@ import type { Position } from '../store/calls/search.ts';
 import type { Cutoffs, Retention } from '../store/retention.ts';
 
 const DAY_MS = 86_400_000;
-/** How often, in milliseconds, the size is looked at, and what is old is deleted. */
+/** How often, in milliseconds, the size is measured, and expired data is deleted. */
 const MEASURE_EVERY_MS = 10_000;
-const LOOK_EVERY_MS = 10 * 60_000;
-/** After each step webhooks have the store to themselves for so many times as long as the step took, and so long at least. */
+const DELETE_EVERY_MS = 10 * 60_000;
+/** After each step the store is left to webhooks for this many times the duration of the step. */
 const REST_FACTOR = 4;
+/** The shortest rest after a step, in milliseconds. */
 const REST_AT_LEAST_MS = 10;
 
 const NEVER = new AbortController().signal;
 
-/** Deletes what is older than it is to be kept, or too much, a little at a time. */
-export class Retaining {
+interface CleanupParts {
+  readonly store: Retention;
+  readonly settings: RetentionSettings;
+  readonly metrics: StoreMetrics;
+  readonly logger: Logger;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** Deletes expired data, and the oldest calls while the store is too large, a little at a time. */
+export class Cleanup {
   readonly #store: Retention;
   readonly #settings: RetentionSettings;
   readonly #metrics: StoreMetrics;
   readonly #logger: Logger;
   readonly #now: () => number;
   #loop: Loop | undefined;
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  #deletedAt = Number.NEGATIVE_INFINITY;
   readonly #condition: Condition;
   #wasFull = false;
 
-  constructor(store: Retention, settings: RetentionSettings, metrics: StoreMetrics, logger: Logger, now: () => number) {
+  constructor({ store, settings, metrics, logger, now }: CleanupParts) {
     this.#store = store;
     this.#settings = settings;
     this.#metrics = metrics;
     this.#logger = logger;
-    this.#condition = new Condition(
-      logger,
-      'what is old cannot be deleted; it is tried again',
-      'what is old is deleted again',
-    );
+    this.#condition = new Condition(logger, 'cannot delete expired data; retrying', 'expired data is deleted again');
     this.#now = now;
   }
 
@@ -55,11 +61,11 @@ export class Retaining {
     await this.#loop?.stop();
   }
 
-  /** Measures the store, and deletes all that is to be deleted now, until the signal ends it. */
+  /** Deletes all that is due now and measures the store. The signal ends it early. */
   async run(signal: AbortSignal = NEVER): Promise<void> {
     const now = this.#now();
-    if (now - this.#lookedAt >= LOOK_EVERY_MS) {
-      this.#lookedAt = now;
+    if (now - this.#deletedAt >= DELETE_EVERY_MS) {
+      this.#deletedAt = now;
       await this.#deleteOld(now, signal);
     }
     await this.#makeRoom(now, signal);
@@ -78,7 +84,7 @@ export class Retaining {
     while (await step(signal, () => this.#store.deleteIncidents(cutoffs.failuresBefore)));
   }
 
-  /** Deletes the oldest calls while the store is too large: first those that did not fail, then the others too. */
+  /** Deletes the oldest calls while the store is too large: first those that did not fail, then all. */
   async #makeRoom(now: number, signal: AbortSignal): Promise<void> {
     const { maxBytes } = this.#settings;
     if (maxBytes === undefined) return;
@@ -88,22 +94,22 @@ export class Retaining {
       return;
     }
     if (!this.#wasFull) {
-      this.#logger.warn('the store is larger than RETENTION_MAX_MB: the oldest calls are deleted before their time');
+      this.#logger.warn('the store is larger than RETENTION_MAX_MB: deleting the oldest calls early');
     }
     this.#wasFull = true;
     for (const failuresBefore of [Number.MIN_SAFE_INTEGER, now]) {
       await this.#deleteCalls({ failuresBefore, othersBefore: now }, isFull, signal);
     }
-    // Their webhooks of LiveKit's take up room too, and have no call any more.
+    // LiveKit's webhooks of the deleted calls take up room too.
     let after: number | undefined = Number.MIN_SAFE_INTEGER;
     while (after !== undefined && (await isFull())) {
       after = await step(signal, () => this.#store.deleteLiveKitEvents(now - ROOM_KEPT_MS, after));
     }
   }
 
-  async #deleteCalls(cutoffs: Cutoffs, goesOn: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  async #deleteCalls(cutoffs: Cutoffs, shouldContinue: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
     let after: Position | undefined;
-    while (await goesOn()) {
+    while (await shouldContinue()) {
       const { deleted, next } = await step(signal, () => this.#store.deleteCalls(cutoffs, after));
       this.#metrics.deleted(deleted);
       if (!next) return;
@@ -112,13 +118,13 @@ export class Retaining {
   }
 }
 
-/** Does one step, and rests. Rejects where the signal has ended the run. */
+/** Does one step, and rests. Rejects if the signal has ended the run. */
 async function step<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const began = performance.now();
   const result = await work();
   const restMs = Math.max(REST_AT_LEAST_MS, REST_FACTOR * (performance.now() - began));
-  // The step was done: its result counts although the rest is cut short.
+  // The step is done, so its result counts even if the rest is cut short.
   await setTimeout(restMs, undefined, { signal }).catch(() => {});
   return result;
 }

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs
 import { join } from 'node:path';
 import { frame, readFrame } from './frame.ts';
 
-/** Records that the store can never take, in a file of their own beside the log: kept for a person to look at. */
+/** Records that can never be stored, in a file beside the journal's segments, for a person to inspect. */
 export class SetAside {
   readonly #path: string;
   #count: number;

@@ -1,24 +1,25 @@
 import { type CallEvent, callIdOf } from '../core/call/callEvent.ts';
-import { isBefore, type LogPosition, readRecord } from '../core/receive/webhook.ts';
-import { LogReader } from '../journal/journalReader.ts';
+import { isBefore, type JournalPosition, readRecord } from '../core/receive/webhook.ts';
+import { JournalReader } from '../journal/journalReader.ts';
 import type { CallRecord } from '../store/store.ts';
 
-const AT_ONCE = 1_000;
+/** How many records are read at once. */
+const BATCH = 1_000;
 
 /**
- * A call as far as the log tells between two positions: what is not in the store yet. `undefined` where that is nothing.
- * Goes through all of it, which is little unless the store has been away.
+ * Reads the webhooks of a call between two positions of the journal, which are not in the store yet. `undefined` if there
+ * are none. It reads every record between the positions; there are few unless the store was unavailable.
  */
-export function unfedCall(
+export function callInJournal(
   directory: string,
-  from: LogPosition,
-  end: LogPosition,
+  from: JournalPosition,
+  end: JournalPosition,
   callSid: string,
 ): CallRecord | undefined {
-  const reader = new LogReader(directory);
+  const reader = new JournalReader(directory);
   const events: CallEvent[] = [];
   for (let at = from; isBefore(at, end); ) {
-    const batch = reader.read(at, end, AT_ONCE);
+    const batch = reader.read(at, end, BATCH);
     for (const { payload } of batch.records) {
       if (!payload.includes('call_sid')) continue;
       const event = readRecord(payload)?.event;

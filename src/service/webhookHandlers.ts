@@ -12,7 +12,7 @@ import type { Setup } from './setup.ts';
 
 const PING_EVERY_MS = 30_000;
 
-export interface WebhookParts {
+interface WebhookParts {
   readonly settings: Settings;
   readonly journal: Journal;
   readonly dialForwarding: DialForwarding | undefined;
@@ -21,12 +21,12 @@ export interface WebhookParts {
   readonly logger: Logger;
   /** Epoch milliseconds. */
   now(): number;
-  /** Whether the Via header says that the request has been here before. */
-  hasPassedHere(via: string | undefined): boolean;
+  /** Whether the Via header names this process, because the application forwards to it. */
+  isForwardingLoop(via: string | undefined): boolean;
 }
 
-/** What the routes of both senders' webhooks do with them: into the log, onwards to the application, counted. */
-export function takeWebhooks({
+/** Builds what the webhook routes need: write to the journal, forward to the application, and count. */
+export function webhookHandlers({
   settings,
   journal,
   dialForwarding,
@@ -34,11 +34,11 @@ export function takeWebhooks({
   metrics,
   logger,
   now,
-  hasPassedHere,
+  isForwardingLoop,
 }: WebhookParts): Pick<Routes, 'jambonz' | 'jambonzSocket' | 'livekit'> {
   const condition = new Condition(
     logger,
-    'webhooks cannot be written to disk: they are refused with 503 until they can',
+    'cannot write webhooks to disk: they are refused with 503 until this works again',
     'webhooks are written to disk again',
   );
   const take = async (webhook: Webhook) => {
@@ -59,8 +59,8 @@ export function takeWebhooks({
   const jambonz: JambonzIntake = {
     trust: settings.trust,
     now,
-    hasPassedHere,
-    passesStatusesOn: settings.forward.callStatus !== undefined,
+    isForwardingLoop,
+    forwardsStatuses: settings.forward.callStatus !== undefined,
     take,
     onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
   };

@@ -2,8 +2,8 @@ import type { Row } from '../dashboard.ts';
 import { stat } from '../panels.ts';
 import { ALL, grownInAll } from '../selector.ts';
 
-export const WELL: Row = {
-  title: 'Is it well?',
+export const HEALTH: Row = {
+  title: 'Health',
   panels: [
     stat({
       title: 'Instances',
@@ -16,7 +16,7 @@ export const WELL: Row = {
     }),
     stat({
       title: 'Store',
-      description: 'The part of the instances whose store did what was last asked of it.',
+      description: 'Share of instances whose last store operations succeeded.',
       unit: 'percentunit',
       span: 3,
       expr: `avg (sipwhy_store_up{${ALL}})`,
@@ -26,7 +26,8 @@ export const WELL: Row = {
     }),
     stat({
       title: 'Webhooks not stored',
-      description: 'Refused because the store failed. Jambonz does not repeat them by itself.',
+      description:
+        'Refused because they could not be written. Jambonz resends them only if the hook’s URL asks for it.',
       unit: 'short',
       span: 3,
       expr: grownInAll(`sipwhy_webhooks_total{${ALL}, result="store_failed"}`),
@@ -34,8 +35,8 @@ export const WELL: Row = {
       runbook: 'SipwhyStoreFailing',
     }),
     stat({
-      title: 'False signatures',
-      description: 'Webhooks whose signature the secret does not confirm.',
+      title: 'Wrong signatures',
+      description: 'Webhooks whose signature doesn’t match the secret.',
       unit: 'short',
       span: 3,
       expr: grownInAll(`sipwhy_webhooks_total{${ALL}, result="bad_signature"}`),
@@ -44,7 +45,7 @@ export const WELL: Row = {
     }),
     stat({
       title: 'LiveKit snapshot age',
-      description: 'How long ago LiveKit’s trunks and rules were last read, by the instance that is furthest behind.',
+      description: 'Time since LiveKit’s trunks and rules were last read, for the instance with the oldest snapshot.',
       unit: 's',
       span: 3,
       expr: `max (sipwhy_livekit_snapshot_age_seconds{${ALL}})`,
@@ -54,14 +55,14 @@ export const WELL: Row = {
     }),
     stat({
       title: 'Open calls',
-      description: 'Calls that are not settled yet. A number that only rises means that calls do not settle.',
+      description: 'Calls in progress or settled only recently. If the number only rises, calls do not settle.',
       unit: 'short',
       span: 3,
       expr: `sum (sipwhy_open_calls{${ALL}}) or vector(0)`,
     }),
     stat({
-      title: 'Requests shed',
-      description: 'Requests of the page and the API that were refused, so that webhooks are taken.',
+      title: 'Requests refused during overload',
+      description: 'Requests to the page and the API refused with 503, to leave room for webhooks.',
       unit: 'short',
       span: 3,
       expr: grownInAll(`sipwhy_requests_shed_total{${ALL}}`),
@@ -69,8 +70,8 @@ export const WELL: Row = {
       runbook: 'SipwhyRequestsShed',
     }),
     stat({
-      title: 'Rules that threw',
-      description: 'A rule that throws is left out of a diagnosis. It is a defect of sipwhy.',
+      title: 'Rule errors',
+      description: 'Errors thrown by rules. A failed rule is left out of the diagnosis. It is a bug in sipwhy.',
       unit: 'short',
       span: 3,
       expr: grownInAll(`sipwhy_rule_errors_total{${ALL}}`),

@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pino } from 'pino';
 import { encodeWebhook } from '../../src/core/receive/webhook.ts';
-import { LogWriter } from '../../src/journal/journalWriter.ts';
-import { openLog, segmentPath } from '../../src/journal/segments.ts';
+import { JournalWriter } from '../../src/journal/journalWriter.ts';
+import { openJournal, segmentPath } from '../../src/journal/segments.ts';
 import { forwardsPath, StatusForwarding } from '../../src/service/statusForwarding.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { metricsAlone } from '../app/metrics/metricsAlone.ts';
@@ -25,7 +25,7 @@ const record = (n: number) =>
     body: Buffer.from(JSON.stringify({ call_sid: 'c1', call_status: 'ringing', n })),
   });
 
-describe('statuses in the log', () => {
+describe('statuses in the journal', () => {
   let directory: string;
   let application: Awaited<ReturnType<typeof startApplication>>;
 
@@ -41,19 +41,26 @@ describe('statuses in the log', () => {
   const received = () => application.received.map(({ body }) => JSON.parse(body).n);
 
   async function write(records: readonly Buffer[]): Promise<void> {
-    const writer = new LogWriter(directory, openLog(directory), () => {});
+    const writer = new JournalWriter(directory, openJournal(directory), () => {});
     for (const payload of records) await writer.append(payload);
     await writer.close();
   }
 
-  /** Begins to pass on what is in the log now. */
+  /** Begins to pass on what is in the journal now. */
   async function start(said: string[] = []) {
     const reading = readSettings({ DATABASE_URL: ':memory:', CALL_STATUS_FORWARD_URL: application.url });
     assert.ok(reading.ok);
-    const log = { directory, ...openLog(directory) };
+    const log = { directory, ...openJournal(directory) };
     const logger = pino({}, { write: (line: string) => void said.push(JSON.parse(line).msg) });
     const metrics = metricsAlone();
-    const forwarding = await StatusForwarding.start(reading.settings, log, 'one', metrics, logger, Date.now);
+    const forwarding = await StatusForwarding.start({
+      settings: reading.settings,
+      journal: log,
+      instance: 'one',
+      metrics,
+      logger,
+      now: Date.now,
+    });
     assert.ok(forwarding);
     return { forwarding, end: log.end, metrics };
   }
@@ -61,7 +68,7 @@ describe('statuses in the log', () => {
   /** The same, and resolves once the application has `count` requests. */
   async function passOn(count: number): Promise<void> {
     const { forwarding, end } = await start();
-    await until('all of the log is in the queue', async () => {
+    await until('all of the journal is in the queue', async () => {
       await forwarding.feed();
       return forwarding.position.segment === end.segment && forwarding.position.offset === end.offset;
     });
@@ -83,7 +90,7 @@ describe('statuses in the log', () => {
     assert.deepEqual(received(), [1, 2]);
   });
 
-  it('are passed on where the log begins anew while its queue is kept', async () => {
+  it('are passed on where the journal begins anew while its queue is kept', async () => {
     await write([record(1)]);
     await write([record(2)]);
     await passOn(2);
@@ -100,7 +107,7 @@ describe('statuses in the log', () => {
     const [table] = queue.prepare("SELECT sql FROM sqlite_master WHERE name = 'forwards'").all();
     queue.exec('DROP TABLE forwards');
     await write([record(1)]);
-    const { end } = openLog(directory);
+    const { end } = openJournal(directory);
     await forwarding.feed(end);
     await until('it has failed twice', async () => {
       const { text } = await metrics.render('text');
@@ -112,8 +119,8 @@ describe('statuses in the log', () => {
     await forwarding.close();
     assert.deepEqual(received(), [1]);
     assert.deepEqual(said, [
-      'events cannot be put into the queue of those to pass on: they wait in the log',
-      'events are put into the queue of those to pass on again',
+      'cannot queue call statuses for CALL_STATUS_FORWARD_URL: they wait in the journal',
+      'call statuses are queued for CALL_STATUS_FORWARD_URL again',
     ]);
   });
 });

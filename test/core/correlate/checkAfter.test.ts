@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { lookAfterMs } from '../../../src/core/correlate/settle.ts';
+import { checkAfterMs } from '../../../src/core/correlate/settle.ts';
 import { eventOf } from '../running.ts';
 import { aLeg, bLeg, dialHook } from '../scenario.ts';
 
@@ -10,14 +10,14 @@ const STRAGGLER_MS = 250;
 describe('a call is looked at after a webhook', () => {
   for (const callStatus of ['trying', 'queued', 'ringing', 'early-media', 'of a kind that is not known']) {
     it(`${callStatus}: once nothing was heard for four minutes`, () => {
-      assert.equal(lookAfterMs(eventOf(bLeg(0, 180, 'Ringing', callStatus))), UNANSWERED_MS);
+      assert.equal(checkAfterMs(eventOf(bLeg(0, 180, 'Ringing', callStatus))), UNANSWERED_MS);
     });
   }
   for (const callStatus of ['in-progress', 'completed', 'failed', 'busy', 'no-answer']) {
-    it(`${callStatus}: soon`, () => assert.equal(lookAfterMs(eventOf(aLeg(0, 200, 'OK', callStatus))), STRAGGLER_MS));
+    it(`${callStatus}: soon`, () => assert.equal(checkAfterMs(eventOf(aLeg(0, 200, 'OK', callStatus))), STRAGGLER_MS));
   }
   it('of the dial hook: soon, whatever it says', () => {
-    assert.equal(lookAfterMs(eventOf(dialHook(0, 180, 'ringing', { call_status: 'trying' }))), STRAGGLER_MS);
+    assert.equal(checkAfterMs(eventOf(dialHook(0, 180, 'ringing', { call_status: 'trying' }))), STRAGGLER_MS);
   });
-  it('of any kind, where it has a verdict already: soon', () => assert.equal(lookAfterMs(undefined), STRAGGLER_MS));
+  it('of any kind, where it has a verdict already: soon', () => assert.equal(checkAfterMs(undefined), STRAGGLER_MS));
 });
