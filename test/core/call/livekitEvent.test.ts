@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isAudio, LIVEKIT_EVENTS, matters } from '../../../src/core/call/livekitEvent.ts';
+import { affectsVerdict, isAudio, LIVEKIT_EVENTS } from '../../../src/core/call/livekitEvent.ts';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
 
 function event(body: object) {
@@ -21,7 +21,7 @@ describe('an event of LiveKit’s', () => {
   ]);
   for (const name of [...LIVEKIT_EVENTS, 'of another kind']) {
     it(`${name} can${DECIDING.has(name) ? '' : 'not'} change what is said of a call`, () => {
-      assert.equal(matters(event({ event: name })), DECIDING.has(name));
+      assert.equal(affectsVerdict(event({ event: name })), DECIDING.has(name));
     });
   }
 
