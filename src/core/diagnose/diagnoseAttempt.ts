@@ -1,4 +1,5 @@
 import type { Attempt } from '../call/call.ts';
+import { proveFixes } from '../fixes/prove.ts';
 import type { SeenChange } from '../trunks/difference.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { changeBefore, nameChange } from './breakingChange.ts';
@@ -11,7 +12,6 @@ import type { LiveKitReport } from './facts/liveKitReport.ts';
 import { NO_NEIGHBOURS } from './facts/neighbours.ts';
 import { type JudgedAttempt, RecentAttempts, type SeenAttempt, seenOf } from './facts/recentAttempts.ts';
 import type { Site } from './facts/site.ts';
-import { proveFixes } from './prove.ts';
 
 /** LiveKit's configuration over time, as far as known. Times in epoch milliseconds. */
 export interface ConfigurationThroughTime {

@@ -1,4 +1,4 @@
-import { verdictOf } from '../prove.ts';
+import { verdictOf } from '../../fixes/prove.ts';
 import { type Facts, gatherFacts, type KnownConfiguration, type SettledAttempt } from './facts.ts';
 import type { Site } from './site.ts';
 
