@@ -55,7 +55,7 @@ describe('a room', () => {
     );
     const [one] = participants.values();
     assert.deepEqual(
-      [one?.joined?.at, one?.left?.at, one?.aborted, one?.disconnectReason, one?.wasPublisher, one?.report.at],
+      [one?.joined?.at, one?.left?.at, one?.aborted, one?.disconnectReason, one?.wasPublisher, one?.firstReported.at],
       [10, 30, undefined, 'CLIENT_INITIATED', true, 10],
     );
     const [other] = roomOf(
