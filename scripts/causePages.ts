@@ -26,7 +26,7 @@ The call failed because ${title}.
 
 - **Owner:** ${PARTY_WORDS[party]} (\`${party}\`)
 - **Fix:** ${fix}
-- **Alert:** ${alertWords(cause)}
+- **Alert:** ${alertWords(cause)}${cause.fallback ? '\n- **General cause:** it yields to any other cause that stops the call.' : ''}
 
 ${runbookSections(runbook)}
 

@@ -56,6 +56,12 @@ for (const command of [
   program.addCommand(command.copyInheritedSettings(program));
 }
 
+// A reader such as `head` may close the pipe early. That is no problem of the command.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

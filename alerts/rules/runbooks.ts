@@ -1,4 +1,5 @@
-import type { Party, Runbook } from '../../src/core/diagnose/cause.ts';
+import type { Party } from '../../src/core/diagnose/cause.ts';
+import type { Runbook } from '../../src/core/fixes/fix.ts';
 import { ALERTED_CAUSES, type AlertedCause } from './causeRules.ts';
 
 /** Whom to page, in words. */

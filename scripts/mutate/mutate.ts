@@ -104,7 +104,8 @@ await Promise.all(
 );
 
 console.log();
-for (const [folder, mutants] of Map.groupBy(chosen, ({ file }) => dirname(file))) {
+const byFolder = Map.groupBy(chosen, ({ file }) => dirname(file));
+for (const [folder, mutants] of [...byFolder].sort(([a], [b]) => (a < b ? -1 : 1))) {
   console.log(`${folder.padEnd(40)} ${scoreOf(mutants.filter((one) => !survivors.has(one)).length, mutants.length)}`);
 }
 const killed = chosen.length - survivors.size;

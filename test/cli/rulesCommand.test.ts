@@ -28,6 +28,14 @@ describe('sipwhy rules', () => {
     assert.deepEqual([rules().status, rules().stdout], [0, COMMITTED]);
   });
 
+  it('ends quietly when its reader closes the pipe', () => {
+    const { stdout, stderr } = spawnSync('sh', ['-c', '"$0" "$1" rules | head -1', process.execPath, MAIN], {
+      encoding: 'utf8',
+    });
+    assert.match(stdout, /^# Generated/);
+    assert.equal(stderr, '');
+  });
+
   it('puts the operator’s own addresses into every link, and changes nothing else', () => {
     const { status, stdout } = rules(
       ...['--grafana-url', 'https://grafana.example.com/'],

@@ -25,9 +25,10 @@ export function importsOf(files: readonly Source[]): Import[] {
   );
 }
 
-/** The folder on the first level, or the file itself where it is in none. */
+/** The folder on the first level, or a part of the core; the file itself where it is in none. */
 function folderOf(file: string): string {
-  return file.split('/')[0] ?? file;
+  const [folder = file, part, ...rest] = file.split('/');
+  return folder === 'core' && rest.length > 0 ? `${folder}/${part}` : folder;
 }
 
 /**

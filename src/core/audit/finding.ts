@@ -1,5 +1,4 @@
-import type { Runbook } from '../diagnose/cause.ts';
-import type { Fix } from '../fixes/fix.ts';
+import type { Fix, Runbook } from '../fixes/fix.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 
 /** `critical`: calls fail, or strangers get in, as configured now. `warning`: some will. `info`: worth knowing. */

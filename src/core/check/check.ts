@@ -3,11 +3,11 @@ import type { Evidence } from '../diagnose/cause.ts';
 import type { CauseId } from '../diagnose/causes.ts';
 import { distinct, fixesOf, unknownsOf } from '../diagnose/diagnose.ts';
 import type { HostJudgement, Site } from '../diagnose/facts/site.ts';
-import { type ProvenFix, proveFixes, verdictOf } from '../diagnose/prove.ts';
 import { type Question, weighQuestion } from '../diagnose/question.ts';
 import { causeSections, PROVEN } from '../explain/explanationText.ts';
 import { type MatchTrace, traceMatch } from '../explain/trace.ts';
 import { type Fix, ruleName, trunkName } from '../fixes/fix.ts';
+import { type ProvenFix, proveFixes, verdictOf } from '../fixes/prove.ts';
 import type { Judgement, Verdict } from '../trunks/judge/judge.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 

@@ -1,8 +1,8 @@
+import { verdictOf } from '../fixes/prove.ts';
 import type { ConfigurationChange, SeenChange } from '../trunks/difference.ts';
 import { type Judgement, judge } from '../trunks/judge/judge.ts';
 import type { Stage } from './cause.ts';
 import { CAUSES, type CauseId } from './causes.ts';
-import { verdictOf } from './prove.ts';
 
 /** A change of LiveKit's configuration shortly before a call, in the fields that the call's causes rest on. */
 export interface ChangeBefore {

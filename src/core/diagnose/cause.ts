@@ -1,4 +1,4 @@
-import type { Fix } from '../fixes/fix.ts';
+import type { Fix, Runbook } from '../fixes/fix.ts';
 import type { Example } from './causeExample.ts';
 import type { FactName, Facts } from './facts/facts.ts';
 
@@ -69,17 +69,6 @@ export interface Claim {
   readonly onEveryTrunk?: true;
   readonly evidence: readonly Evidence[];
   readonly fixes?: readonly Fix[];
-}
-
-/** For the person on call, in Markdown. The meaning is plain text, because the page shows it without Markdown. */
-export interface Runbook {
-  /** What the cause means, in two or three sentences. */
-  readonly meaning: string;
-  /** Which calls are affected, and what callers notice. */
-  readonly impact: string;
-  readonly diagnosis: readonly string[];
-  /** The last step says how to verify that it worked. */
-  readonly mitigation: readonly string[];
 }
 
 /** A cause as declared in its file: its name, its rule, and its texts. */

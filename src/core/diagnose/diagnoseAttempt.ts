@@ -1,4 +1,5 @@
 import type { Attempt } from '../call/call.ts';
+import { proveFixes } from '../fixes/prove.ts';
 import type { SeenChange } from '../trunks/difference.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { changeBefore, nameChange } from './breakingChange.ts';
@@ -11,7 +12,6 @@ import type { LiveKitReport } from './facts/liveKitReport.ts';
 import { NO_NEIGHBOURS } from './facts/neighbours.ts';
 import { type JudgedAttempt, RecentAttempts, type SeenAttempt, seenOf } from './facts/recentAttempts.ts';
 import type { Site } from './facts/site.ts';
-import { proveFixes } from './prove.ts';
 
 /** LiveKit's configuration over time, as far as known. Times in epoch milliseconds. */
 export interface ConfigurationThroughTime {
@@ -43,7 +43,7 @@ export class AttemptDiagnoser {
   diagnose(callId: string, attempt: Attempt, now: number, report: LiveKitReport | undefined): Diagnosed {
     const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? now;
     const known = this.#configuration.at(startedAt);
-    const { facts, configuration, isInferred } = agreeingFacts(this.#site, attempt, known, now, report);
+    const { facts, configuration, isInferred } = agreeingFacts(this.#site, { attempt, settledAt: now, report }, known);
     const seen = seenOf(facts);
     const judged = { callId, id: attempt.id, at: startedAt, judgedAt: now };
     const neighbours = seen ? this.#recent.note({ ...judged, seen }) : NO_NEIGHBOURS;
@@ -53,7 +53,7 @@ export class AttemptDiagnoser {
     const fixes = proveFixes(diagnosis.fixes, configuration.snapshot, facts.match.call);
     const proven = { ...diagnosis, fixes };
     return {
-      diagnosis: this.#nameChange(proven, facts.match, configuration.snapshot, attempt.id, startedAt),
+      diagnosis: this.#nameChange(proven, facts.match, configuration.snapshot, judged),
       seen,
     };
   }
@@ -72,15 +72,14 @@ export class AttemptDiagnoser {
     diagnosis: Diagnosis,
     match: NonNullable<Facts['match']>,
     snapshot: Snapshot,
-    id: string,
-    startedAt: number,
+    { id, at }: Pick<JudgedAttempt, 'id' | 'at'>,
   ): Diagnosis {
     const { outcome, blocking } = diagnosis;
-    const changes = outcome === 'failed' ? this.#configuration.changesUpTo(snapshot, startedAt) : [];
+    const changes = outcome === 'failed' ? this.#configuration.changesUpTo(snapshot, at) : [];
     const change = outcome === 'failed' ? changeBefore(blocking, match, changes) : undefined;
     const trunk = change?.trunk ?? diagnosis.trunk;
-    if (outcome !== 'not_counted') this.#firstFailures.note(trunk, id, startedAt, outcome === 'connected');
+    if (outcome !== 'not_counted') this.#firstFailures.note(trunk, id, at, outcome === 'connected');
     if (!change) return diagnosis;
-    return { ...diagnosis, change: nameChange(change, startedAt, this.#firstFailures.after(change, trunk)) };
+    return { ...diagnosis, change: nameChange(change, at, this.#firstFailures.after(change, trunk)) };
   }
 }

@@ -1,11 +1,11 @@
 import type { FindingId } from '../audit/findings.ts';
 import type { Fix } from '../fixes/fix.ts';
+import type { ProvenFix } from '../fixes/prove.ts';
 import type { NamedChange } from './breakingChange.ts';
 import type { Cause, Confidence, Evidence, Party } from './cause.ts';
 import type { CauseId } from './causes.ts';
 import type { Deployment } from './facts/deployment.ts';
 import type { Facts } from './facts/facts.ts';
-import type { ProvenFix } from './prove.ts';
 
 /** How an attempt ended. `not_counted`: it failed, but nobody is at fault. */
 export const OUTCOMES = ['connected', 'failed', 'not_counted'] as const;

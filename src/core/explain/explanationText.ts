@@ -1,7 +1,7 @@
 import type { Evidence } from '../diagnose/cause.ts';
 import { CAUSES, type CauseId } from '../diagnose/causes.ts';
-import type { Proof } from '../diagnose/prove.ts';
 import type { Effects } from '../fixes/effects.ts';
+import type { Proof } from '../fixes/prove.ts';
 import type { Explanation } from './explanation.ts';
 
 const SOURCES: Record<Evidence['source'], string> = {

@@ -51,10 +51,8 @@ export function matchAttempts(
     );
     const { facts, configuration } = agreeingFacts(
       site,
-      attempt,
+      { attempt, settledAt, report },
       startedAt === undefined ? undefined : configurationAt(startedAt),
-      settledAt,
-      report,
     );
     const match = facts.match && configuration && traceMatch(facts.match, configuration.snapshot);
     return { attempt, startedAt, match };

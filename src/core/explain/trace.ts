@@ -93,7 +93,7 @@ function authField({ auth, likelyTrunk, call }: Judgement): FieldTrace | null {
   const sent = call.declaredAuth?.sent ? call.declaredAuth.username : null;
   const edit =
     sent === null ? `send the username ${username} with its password` : `send ${username} instead of ${sent}`;
-  return traced('auth_username', auth.kind === 'unknown' ? 'unknown' : 'fail', sent, [username], edit);
+  return traced('auth_username', auth.kind === 'unknown' ? 'unknown' : 'fail', { sent, listed: [username] }, edit);
 }
 
 // In LiveKit's order: caller, source address, called number.
@@ -101,13 +101,17 @@ function trunkFields({ trunk, caller, source, called, alike }: TrunkJudgement, c
   const sources = call.sources.length > 0 ? call.sources.join(', ') : null;
   const from = call.caller ?? null;
   return [
-    traced('allowed_numbers', caller, from, trunk.allowed_numbers, from && `add ${from}`),
-    traced('allowed_addresses', source, sources, trunk.allowed_addresses, sources && `add ${sources}`),
+    traced('allowed_numbers', caller, { sent: from, listed: trunk.allowed_numbers }, from && `add ${from}`),
+    traced(
+      'allowed_addresses',
+      source,
+      { sent: sources, listed: trunk.allowed_addresses },
+      sources && `add ${sources}`,
+    ),
     traced(
       'numbers',
       called,
-      call.called,
-      trunk.numbers,
+      { sent: call.called, listed: trunk.numbers },
       alike ? `dial ${alike.number}: ${LIKENESS_WORDS[alike.how]}` : `dial ${trunk.numbers[0]}, or add ${call.called}`,
     ),
   ];
@@ -119,8 +123,7 @@ function ruleFields(rule: DispatchRule, trunkId: string | undefined, call: CallT
     traced(
       'trunk_ids',
       isInReach ? 'pass' : 'fail',
-      trunkId ?? null,
-      rule.trunk_ids,
+      { sent: trunkId ?? null, listed: rule.trunk_ids },
       trunkId ? `add ${trunkId}` : null,
     ),
     exact(rule, 'inbound_numbers', call.caller),
@@ -131,9 +134,9 @@ function ruleFields(rule: DispatchRule, trunkId: string | undefined, call: CallT
 /** Numbers of a rule are compared as written. */
 function exact(rule: DispatchRule, field: 'inbound_numbers' | 'numbers', sent: string | undefined): FieldTrace {
   const listed = rule[field];
-  if (listed.length === 0) return traced(field, 'pass', sent ?? null, listed, null);
-  if (sent === undefined) return traced(field, 'unknown', null, listed, null);
-  if (listed.includes(sent)) return traced(field, 'pass', sent, listed, null);
+  if (listed.length === 0) return traced(field, 'pass', { sent: sent ?? null, listed });
+  if (sent === undefined) return traced(field, 'unknown', { sent: null, listed });
+  if (listed.includes(sent)) return traced(field, 'pass', { sent, listed });
   const same = listed.find((entry) => normaliseNumber(entry) === normaliseNumber(sent));
   const alike = listed.find((entry) => likeness(entry, sent) !== undefined);
   const edit = same
@@ -141,17 +144,17 @@ function exact(rule: DispatchRule, field: 'inbound_numbers' | 'numbers', sent: s
     : alike
       ? `${alike} is the same number in another format; add ${sent}`
       : `add ${sent}`;
-  return traced(field, 'fail', sent, listed, edit);
+  return traced(field, 'fail', { sent, listed }, edit);
 }
 
+/** One field of a trunk or rule. `edit` is what would make it pass. */
 function traced(
   field: string,
   verdict: Verdict,
-  sent: string | null,
-  listed: readonly string[],
-  edit: string | null,
+  compared: Pick<FieldTrace, 'sent' | 'listed'>,
+  edit: string | null = null,
 ): FieldTrace {
-  return { field, verdict, sent, listed, ...(verdict === 'fail' && edit !== null && { edit }) };
+  return { field, verdict, ...compared, ...(verdict === 'fail' && edit !== null && { edit }) };
 }
 
 function worst(fields: readonly FieldTrace[]): Verdict {

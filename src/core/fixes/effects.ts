@@ -1,10 +1,10 @@
-import { verdictOf } from '../diagnose/prove.ts';
 import { readEntry } from '../trunks/allowedAddresses.ts';
 import { type CallToJudge, judge } from '../trunks/judge/judge.ts';
 import type { InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { applyChanges, concerning } from './apply.ts';
 import type { Change } from './fix.ts';
 import { trunkName } from './fix.ts';
+import { verdictOf } from './prove.ts';
 
 /** The side effects of a configuration change on recent calls. */
 export interface Effects {

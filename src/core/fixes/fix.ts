@@ -41,6 +41,17 @@ export interface Fix {
   readonly change?: Change;
 }
 
+/** For the person on call, in Markdown. The meaning is plain text, because the page shows it without Markdown. */
+export interface Runbook {
+  /** What the cause means, in two or three sentences. */
+  readonly meaning: string;
+  /** Which calls are affected, and what callers notice. */
+  readonly impact: string;
+  readonly diagnosis: readonly string[];
+  /** The last step says how to verify that it worked. */
+  readonly mitigation: readonly string[];
+}
+
 /** A change for which there is nothing to paste. */
 export function plainFix(action: string): Fix {
   return { action, pastes: [] };

@@ -1,8 +1,8 @@
 import type { Party } from '../diagnose/cause.ts';
 import type { CauseId } from '../diagnose/causes.ts';
-import type { ProvenFix } from '../diagnose/prove.ts';
 import type { RecordedChange } from '../diagnose/record.ts';
 import type { Fix } from '../fixes/fix.ts';
+import type { ProvenFix } from '../fixes/prove.ts';
 
 /** The events of an incident: label values of `sipwhy_incidents_total`, and the types of notifications. */
 export const INCIDENT_EVENTS = ['opened', 'reopened', 'worsened', 'closed'] as const;

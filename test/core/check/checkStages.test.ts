@@ -43,9 +43,9 @@ function told(livekit: LiveKit, asked?: Asked) {
 
 const withRules = (...rules: readonly object[]) => ({ inbound_trunks: [trunk()], dispatch_rules: rules });
 const BARRED = { inbound_trunks: [trunk({ allowed_numbers: ['+15550142'] })], dispatch_rules: [rule()] };
-const HOST = 'host pass: it is LiveKit’s SIP host';
+const HOST = 'host pass: LiveKit’s SIP host';
 const TRUNK = 'trunk pass: ST_1 "first"';
-const AUTH = 'auth pass: no credentials are asked for';
+const AUTH = 'auth pass: no credentials required';
 const RULE = 'dispatch pass: SDR_1';
 
 describe('a call that is asked about', () => {
@@ -56,13 +56,13 @@ describe('a call that is asked about', () => {
       'is for another project',
       FITTING,
       { to: `sip:${CALLED}@other.sip.livekit.cloud` },
-      [false, 'host fail: other.sip.livekit.cloud is not LiveKit’s SIP host', TRUNK, AUTH, RULE],
+      [false, 'host fail: other.sip.livekit.cloud isn’t LiveKit’s SIP host', TRUNK, AUTH, RULE],
     ],
     [
       'is for a host that nothing is known of',
       FITTING,
       { sipHosts: [] },
-      [true, 'host unknown: set LIVEKIT_SIP_HOST, and lab.sip.livekit.cloud can be judged', TRUNK, AUTH, RULE],
+      [true, 'host unknown: set LIVEKIT_SIP_HOST to check lab.sip.livekit.cloud', TRUNK, AUTH, RULE],
     ],
     [
       'has no trunk',
@@ -81,31 +81,31 @@ describe('a call that is asked about', () => {
       'comes from an address that is not known',
       { inbound_trunks: [trunk({ allowed_addresses: [SBC] })], dispatch_rules: [rule()] },
       { sbcAddresses: [] },
-      [null, HOST, 'trunk unknown: it depends on what is not known', AUTH, RULE],
+      [null, HOST, 'trunk unknown: depends on unknown fields', AUTH, RULE],
     ],
     [
       'has credentials that are not known',
       WITH_PASSWORD,
       {},
-      [null, HOST, TRUNK, 'auth unknown: credentials are asked for; whether they are sent is not known', RULE],
+      [null, HOST, TRUNK, 'auth unknown: credentials are required; whether they are sent is unknown', RULE],
     ],
     [
       'has no credentials',
       WITH_PASSWORD,
       { auth: { sent: false } },
-      [false, HOST, TRUNK, 'auth fail: credentials are asked for, and none are sent', RULE],
+      [false, HOST, TRUNK, 'auth fail: credentials are required, but none are sent', RULE],
     ],
     [
       'has another username',
       WITH_PASSWORD,
       { auth: { sent: true, username: 'anna' } },
-      [false, HOST, TRUNK, 'auth fail: anna is not the trunk’s username', RULE],
+      [false, HOST, TRUNK, 'auth fail: anna isn’t the trunk’s username', RULE],
     ],
     [
       'has the trunk’s username',
       WITH_PASSWORD,
       { auth: { sent: true, username: 'livekit_client' } },
-      [true, HOST, TRUNK, 'auth pass: the username is the trunk’s; the password cannot be compared', RULE],
+      [true, HOST, TRUNK, 'auth pass: the username matches; the password can’t be checked', RULE],
     ],
     [
       'passes by a wildcard rule',
@@ -114,12 +114,12 @@ describe('a call that is asked about', () => {
       [
         true,
         HOST,
-        'trunk pass: no trunk matches, and SDR_1 "all" admits the call all the same',
+        'trunk pass: no trunk matches, but SDR_1 "all" admits the call (wildcard bypass)',
         AUTH,
         'dispatch pass: SDR_1 "all"',
       ],
     ],
-    ['meets two rules', TWO_RULES, {}, [false, HOST, TRUNK, AUTH, 'dispatch fail: SDR_2 and SDR_1 clash']],
+    ['meets two rules', TWO_RULES, {}, [false, HOST, TRUNK, AUTH, 'dispatch fail: SDR_2 and SDR_1 conflict']],
     ['meets no rule', withRules(), {}, [false, HOST, TRUNK, AUTH, 'dispatch fail: there is no dispatch rule']],
     [
       'meets a rule of another trunk',
@@ -131,7 +131,7 @@ describe('a call that is asked about', () => {
       'meets a rule for other numbers',
       withRules(rule({ numbers: ['+15550142'] })),
       {},
-      [false, HOST, TRUNK, AUTH, 'dispatch fail: no dispatch rule of the trunk takes this caller and called number'],
+      [false, HOST, TRUNK, AUTH, 'dispatch fail: no dispatch rule for the trunk accepts this caller and called number'],
     ],
   ] as const) {
     it(what, () => assert.deepEqual(told(livekit, asked), wanted));
@@ -148,11 +148,11 @@ describe('the answer for a terminal', () => {
   it('says what keeps a call out, and each field of the match', () => {
     const text = checkToText(checked(BARRED));
     assert.ok(
-      text.startsWith(`Would a call to ${LIVEKIT_URI} connect? It would not connect.\n\n  ok   host     it is `),
+      text.startsWith(`Would a call to ${LIVEKIT_URI} connect? It would not connect.\n\n  ok   host     LiveKit’s `),
     );
     assert.match(text, /^ {2}FAIL trunk {4}no trunk matches$/m);
-    assert.match(text, /^What keeps it out$/m);
-    assert.doesNotMatch(text, /What else may keep it out|Found on the way|What is not known/);
+    assert.match(text, /^What blocks it$/m);
+    assert.doesNotMatch(text, /What else may block it|^Findings|^Unknown/m);
     assert.match(text, /^ {2}FAIL trunk ST_1 "first"$/m);
     assert.match(text, /^ {9}FAIL allowed_numbers {4}\+15550123 in \[\+15550142\]/m);
     assert.match(text, /^ {9}ok {3}allowed_addresses {2}192\.0\.2\.10 in any$/m);
@@ -162,20 +162,20 @@ describe('the answer for a terminal', () => {
   it('says what is not known', () => {
     const livekit = { inbound_trunks: [trunk({ name: '', allowed_addresses: [SBC] })], dispatch_rules: [rule()] };
     const text = checkToText(checked(livekit, { sbcAddresses: [] }));
-    assert.match(text, /connect\? That depends on what is not known\./);
-    assert.match(text, /^What else may keep it out$/m);
-    assert.match(text, /^What is not known$/m);
-    assert.doesNotMatch(text, /What keeps it out/);
+    assert.match(text, /connect\? That depends on unknown details\./);
+    assert.match(text, /^What else may block it$/m);
+    assert.match(text, /^Unknown$/m);
+    assert.doesNotMatch(text, /What blocks it/);
     assert.match(text, /^ {2}\? {4}trunk ST_1$/m);
-    assert.match(text, /^ {9}\? {4}allowed_addresses {2}\(not known\) in \[192\.0\.2\.10\]/m);
+    assert.match(text, /^ {9}\? {4}allowed_addresses {2}\(unknown\) in \[192\.0\.2\.10\]/m);
   });
 
   it('says that a call connects, and what was found on the way', () => {
     const text = checkToText(checked({ ...BARRED, dispatch_rules: [rule({ trunk_ids: [], name: 'all' })] }));
     assert.match(text, /connect\? It would connect\./);
-    assert.match(text, /^Found on the way: wildcard_rule_admits_unmatched_calls$/m);
+    assert.match(text, /^Findings: wildcard_rule_admits_unmatched_calls$/m);
     assert.match(text, /^ {2}ok {3}rule SDR_1 "all"/m);
-    assert.doesNotMatch(text, /What keeps it out/);
+    assert.doesNotMatch(text, /What blocks it/);
   });
 
   it('shows ten entries of a list', () => {

@@ -36,8 +36,8 @@ describe('a dial verb', () => {
   }
 
   for (const [what, json, fault] of [
-    ['is missing', [{ verb: 'say' }], 'there is no verb "dial" in it'],
-    ['is none', null, 'there is no verb "dial" in it'],
+    ['is missing', [{ verb: 'say' }], 'no dial verb found'],
+    ['is none', null, 'no dial verb found'],
     ['has no SIP target', dial([{ type: 'phone' }]), 'the dial verb has no target of type sip'],
     ['has no target', { verb: 'dial' }, 'the dial verb’s form must have required properties target'],
     ['has a caller that is no text', dial({ sipUri: URI }, { callerId: 5 }), 'the dial verb’s callerId must be string'],

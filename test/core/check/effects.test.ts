@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { proveFixes } from '../../../src/core/diagnose/prove.ts';
 import { effectsOf } from '../../../src/core/fixes/effects.ts';
 import type { Change } from '../../../src/core/fixes/fix.ts';
+import { proveFixes } from '../../../src/core/fixes/prove.ts';
 import type { CallToJudge } from '../../../src/core/trunks/judge/judge.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';

@@ -58,7 +58,7 @@ describe('of a call between two readings of the configuration', () => {
       assert.ok(attempt);
       const other = configurationOf(further);
       const near = { ...configurationOf(nearer), other };
-      const got = agreeingFacts(SITE, attempt, near, EPOCH_MS + 60_000);
+      const got = agreeingFacts(SITE, { attempt, settledAt: EPOCH_MS + 60_000 }, near);
       assert.equal(got.isInferred, isInferred);
       assert.equal(got.configuration, isInferred ? other : near);
     });

@@ -9,7 +9,7 @@ import { attemptOf } from './attemptOf.ts';
 const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [SBC] });
 
 function factsOf(dial: Dial) {
-  return gatherFacts(SITE, attemptOf(webhooksOf(dial)), undefined, EPOCH_MS + 60_000);
+  return gatherFacts(SITE, { attempt: attemptOf(webhooksOf(dial)), settledAt: EPOCH_MS + 60_000 }, undefined);
 }
 
 const ONCE = { ringing: [90] };
@@ -48,7 +48,7 @@ describe('how far LiveKit let a call in', () => {
   });
 
   it('is not told by silence whose end was not reported', () => {
-    const facts = gatherFacts(SITE, attemptOf(webhooksOf(ONCE)), undefined, EPOCH_MS + 60_000);
+    const facts = factsOf(ONCE);
     assert.deepEqual([facts.stage, facts.progress.endReported], ['unknown', false]);
   });
 });

@@ -56,19 +56,19 @@ describe('a fix of LiveKit’s configuration', () => {
 describe('what was learnt after a fix', () => {
   const ref = { id: 'z', callSid: 'z-leg' };
   const rows: [AfterFix, RegExp][] = [
-    [{ at: T0, state: 'configuration_changed' }, /configuration of this trunk changed/],
+    [{ at: T0, state: 'configuration_changed' }, /configuration for this trunk changed/],
     [{ at: T0, state: 'recheck_passes', asked: 1, next: [] }, /^The failed call was .* caller_not_allowed is gone\.$/],
     [
       { at: T0, state: 'recheck_passes', asked: 2, next: ['auth_missing', 'no_dispatch_rule'] },
-      /^2 of the failed calls were .* is gone, but auth_missing, no_dispatch_rule would stop/,
+      /^2 of the failed calls were .* is gone, but auth_missing, no_dispatch_rule would now stop/,
     ],
     [
       { at: T0, state: 'recheck_fails', asked: 3, failing: 2 },
-      /2 of 3 failed calls .* still meet caller_not_allowed\.$/,
+      /2 of 3 re-checked calls would still fail with caller_not_allowed\.$/,
     ],
     [{ at: T0, state: 'probe_ok', target: 'sip:x' }, /probe gets an answer from sip:x\.$/],
     [{ at: T0, state: 'next_call_connected', ...ref }, /z-leg, connected\.$/],
-    [{ at: T0, state: 'next_call_failed', ...ref }, /z-leg, failed by the same cause\.$/],
+    [{ at: T0, state: 'next_call_failed', ...ref }, /z-leg, failed with the same cause\.$/],
   ];
   for (const [afterFix, text] of rows) {
     it(`is told: ${afterFix.state} ${'asked' in afterFix ? afterFix.asked : ''}`, () => {
@@ -86,7 +86,7 @@ describe('the fix of an incident', () => {
   };
   it('says how far it is proven', () => {
     assert.match(textWith('connects'), /^Fix \(proven\): /m);
-    assert.match(textWith('connects_as_far_as_known'), /^Fix \(proven as far as is known\): /m);
+    assert.match(textWith('connects_as_far_as_known'), /^Fix \(proven as far as known\): /m);
     assert.match(textWith(null), /^Fix: /m);
   });
   it('is not said of a call that connects', () =>

@@ -56,14 +56,9 @@ describe('an explanation as text', () => {
     assert.ok(lines.some((line) => line.startsWith('  1. caller_not_allowed: ')));
     assert.ok(lines.some((line) => /^ {7}\S.*: .* {2}\[LiveKit’s configuration\]$/.test(line)));
     assert.ok(lines.some((line) => /^ {5}Fix: Add \+15550123 .* {2}\[proven\]$/.test(line)));
-    assert.ok(lines.some((line) => line.startsWith('proven: tried on a copy')));
-    assert.equal(lines[lines.indexOf('What the caller had') + 1], `  ${ATTEMPT.seen_by_caller.text}`);
-    for (const heading of [
-      'What would or may come next',
-      'What the evidence cannot exclude',
-      'Found on the way',
-      'What could not be known',
-    ])
+    assert.ok(lines.some((line) => line.startsWith('proven: with this fix')));
+    assert.equal(lines[lines.indexOf('Caller experience') + 1], `  ${ATTEMPT.seen_by_caller.text}`);
+    for (const heading of ['Next blockers', 'Not ruled out', 'Findings', 'Unknown'])
       assert.ok(!lines.some((line) => line.startsWith(heading)), heading);
   });
 
@@ -75,11 +70,11 @@ describe('an explanation as text', () => {
       unknowns: ['first\nsecond', 'third'],
     }).split('\n');
     assert.ok(lines.some((line) => line.startsWith('  - auth_missing: ')));
-    const excluded = lines.indexOf('What the evidence cannot exclude');
+    const excluded = lines.indexOf('Not ruled out');
     assert.match(lines[excluded + 1] ?? '', /^ {2}- trunk_conflict: \S/);
     assert.match(lines[excluded + 2] ?? '', /^ {2}- livekit_unavailable: \S/);
-    assert.ok(lines.includes('Found on the way: one, two'));
-    const unknown = lines.indexOf('What could not be known');
+    assert.ok(lines.includes('Findings: one, two'));
+    const unknown = lines.indexOf('Unknown');
     assert.deepEqual(lines.slice(unknown + 1, unknown + 3), ['  - first second', '  - third']);
   });
 
@@ -99,7 +94,7 @@ describe('an explanation as text', () => {
     assert.ok(lines.includes('x changed, 5 s before.'));
     assert.ok(
       lines.includes(
-        '       What else it changes: of the last 7 calls 1 more would get in, 2 no longer, 3 would conflict; a; b',
+        '       Side effects: of the last 7 calls, 1 more would get in, 2 would no longer get in, 3 would conflict; a; b',
       ),
     );
   });
@@ -107,13 +102,13 @@ describe('an explanation as text', () => {
   it('of fixes that are proven in part or not at all', () => {
     const [fix = assert.fail()] = ATTEMPT.fixes;
     const { proof: _, ...unproven } = fix;
-    assert.match(text({ fixes: [{ ...fix, proof: 'connects_as_far_as_known' }] }), /\[proven as far as is known\]/);
+    assert.match(text({ fixes: [{ ...fix, proof: 'connects_as_far_as_known' }] }), /\[proven as far as known\]/);
     assert.doesNotMatch(text({ fixes: [unproven] }), /proven/);
   });
 
   it('of a call that connected is what the caller had', () => {
     const connected = text({ outcome: 'connected', summary: 'It connected.', fixes: [] });
-    assert.match(connected, /^It connected\.\n\nWhat the caller had\n {2}/);
+    assert.match(connected, /^It connected\.\n\nCaller experience\n {2}/);
     assert.doesNotMatch(connected, /Cause:/);
   });
 });
@@ -208,11 +203,11 @@ describe('a call for a ticket', () => {
     const text = markdown();
     assert.ok(text.startsWith(`# Call \`${A_LEG}\`\n\nFrom \`+15550123\` to \`+15550100\`, ${iso(EPOCH_MS)}\n`));
     assert.match(text, /^- Leg: `b5bd.*`, trunk: `ST_1`$/m);
-    assert.match(text, /^- Cause: `caller_not_allowed` \(certain\); who must act: /m);
+    assert.match(text, /^- Cause: `caller_not_allowed` \(certain\); owner: /m);
     assert.match(text, /^### `caller_not_allowed`: \S/m);
     assert.match(text, /^\*\*Fix\*\* \(proven\): /m);
-    assert.match(text, /^proven: tried on a copy/m);
-    for (const part of [/Not over yet/, /Before it:/, /come next/, /cannot exclude/, /could not be known/, /masked/])
+    assert.match(text, /^proven: with this fix/m);
+    for (const part of [/Not yet explained/, /Change before/, /next blocker/, /Not ruled out/, /^Unknown:/m, /masked/])
       assert.doesNotMatch(text, part);
   });
 
@@ -223,21 +218,21 @@ describe('a call for a ticket', () => {
       unknowns: ['one', 'two'],
       change: { text: 'x changed' },
     });
-    assert.match(text, /^- Before it: x changed$/m);
-    assert.match(text, /^It would or may come next\.$/m);
-    assert.match(text, /^The evidence cannot exclude: `trunk_conflict`, `dns_failure`\.$/m);
-    assert.match(text, /^What could not be known:\n\n- one\n- two$/m);
+    assert.match(text, /^- Change before the call: x changed$/m);
+    assert.match(text, /^A next blocker: /m);
+    assert.match(text, /^Not ruled out: `trunk_conflict`, `dns_failure`\.$/m);
+    assert.match(text, /^Unknown:\n\n- one\n- two$/m);
   });
 
   it('says which legs are not over', () => {
     const leg = { call_sid: 'x', from: null, to: null, started_at: null, match: null };
-    assert.match(markdown({ pending: [leg, { ...leg, call_sid: 'y' }] }), /^Not over yet, or only just: `x`, `y`\.$/m);
+    assert.match(markdown({ pending: [leg, { ...leg, call_sid: 'y' }] }), /^Not yet explained: `x`, `y`\.$/m);
   });
 
   it('says what is not known of the numbers, and that they are masked', () => {
-    assert.match(markdown({ from: null, to: null, started_at: null }), /^From `not known` to `not known`$/m);
-    assert.match(markdown({ from: '+1•••••23' }), /^Telephone numbers are masked/m);
-    assert.match(markdown({ to: '+1•••••23' }), /^Telephone numbers are masked/m);
+    assert.match(markdown({ from: null, to: null, started_at: null }), /^From `unknown` to `unknown`$/m);
+    assert.match(markdown({ from: '+1•••••23' }), /^Phone numbers are masked/m);
+    assert.match(markdown({ to: '+1•••••23' }), /^Phone numbers are masked/m);
   });
 
   it('has a fix that is not proven without a word of proof', () => {
@@ -265,9 +260,9 @@ describe('a call for a ticket', () => {
       dispatch_rules_left_out: 0,
     });
     const ten = withAttempt({ match: match(10, 0) });
-    assert.match(ten, /\| ST\\_1 \| numbers \| pass \| not known \| n0, .*, n9 \|/);
+    assert.match(ten, /\| ST\\_1 \| numbers \| pass \| unknown \| n0, .*, n9 \|/);
     assert.doesNotMatch(ten, /are not shown/);
-    assert.match(ten, /\| credentials \| auth\\_username \| pass \| not known \| any \|/);
+    assert.match(ten, /\| credentials \| auth\\_username \| pass \| unknown \| any \|/);
     assert.match(withAttempt({ match: match(11, 1) }), /, n9 and 1 more \|/);
     assert.match(withAttempt({ match: match(11, 1) }), /^1 more trunks and rules are not shown\.$/m);
   });

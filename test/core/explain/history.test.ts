@@ -38,11 +38,11 @@ describe('the history of a configuration', () => {
         '  - ST_1 is new',
         '',
         'Version 1, first read 2026-11-23T12:00:01.000Z, last read 2026-11-23T12:00:01.500Z',
-        '  (nothing to compare with)',
+        '  (first version: nothing to compare with)',
         '',
       ].join('\n'),
     );
-    assert.equal(historyText([]), 'No version of LiveKit’s configuration is known yet.\n');
+    assert.equal(historyText([]), 'sipwhy has not read LiveKit’s configuration yet.\n');
   });
 
   it('lists a hundred changes of a version, and counts the others', () => {
@@ -75,7 +75,7 @@ describe('a change before a failure', () => {
     firstFailureSecondsAfter: undefined,
     ...more,
   });
-  const ADMITS = 'By the configuration before it, LiveKit’s matching admits this call.';
+  const ADMITS = 'Under the configuration before that, LiveKit’s matching admits this call.';
 
   for (const [what, given, text] of [
     ['before the call', change(), `a changed; b changed, 30 s before this call. ${ADMITS}`],
@@ -87,7 +87,7 @@ describe('a change before a failure', () => {
     [
       'one second before it',
       change({ secondsBefore: 1, verdictBefore: 'unknown' }),
-      'a changed; b changed, 1 s before this call. By the configuration before it, nothing that is known keeps this call out.',
+      'a changed; b changed, 1 s before this call. Under the configuration before that, nothing known blocks this call.',
     ],
     [
       'that this call was the first to follow',
@@ -97,12 +97,12 @@ describe('a change before a failure', () => {
     [
       'that another call followed at once',
       change({ firstFailureSecondsAfter: 0 }),
-      `The first failure came at about the time at which a changed; b changed; this call came 30 s after it. ${ADMITS}`,
+      `The first failure came at about the time that a changed; b changed; this call came 30 s after the change. ${ADMITS}`,
     ],
     [
       'that another call followed soon',
       change({ firstFailureSecondsAfter: 1 }),
-      `The first failure came 1 s after a changed; b changed; this call came 30 s after it. ${ADMITS}`,
+      `The first failure came 1 s after a changed; b changed; this call came 30 s after the change. ${ADMITS}`,
     ],
   ] as const) {
     it(`${what} is told`, () => assert.equal(changeJson(given).text, text));
@@ -124,7 +124,7 @@ describe('a change before a failure', () => {
   });
 
   for (const [seconds, when] of [
-    [0, 'at about the time at which'],
+    [0, 'at about the time that'],
     [1, '1 s after'],
     [179, '179 s after'],
     [180, '3 min after'],
@@ -140,7 +140,7 @@ describe('a change before a failure', () => {
   it('of an incident counts from the call where the first failure is not known, and says where it was better', () => {
     assert.equal(
       changeOfIncident(change()).text,
-      'Calls began to fail 30 s after a changed; b changed. By the configuration before it, such a call would have come further.',
+      'Calls began to fail 30 s after a changed; b changed. Under the configuration before that, these calls would have got further.',
     );
   });
 

@@ -183,7 +183,7 @@ describe('a webhook of LiveKit’s in the ladder', () => {
     [
       'of a job',
       { event: 'agent_job_started', room: ROOM, job: { agentName: 'desk' } },
-      { label: 'job given to a worker', to: 'agent', detail: 'desk' },
+      { label: 'job assigned to a worker', to: 'agent', detail: 'desk' },
     ],
     [
       'of a job that failed',

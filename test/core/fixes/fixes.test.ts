@@ -92,7 +92,7 @@ describe('a change of a trunk’s list', () => {
       numbers: ['+15550100'],
       allowed_numbers: ['+15550123', '+15550177'],
       auth_username: 'anna',
-      auth_password: '<the password, which sipwhy does not keep>',
+      auth_password: '<the password; sipwhy does not store it>',
       krisp_enabled: true,
     });
     const [, open = ''] = texts(trunkListFix(OTHER, 'allowed_numbers', { add: ['+15550177'] }, ''));

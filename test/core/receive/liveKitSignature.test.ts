@@ -45,13 +45,13 @@ describe('a webhook of LiveKit is believed where LiveKit’s own receiver believ
 });
 
 describe('a webhook of LiveKit where there is no key', () => {
-  for (const [takesUnsigned, wanted] of [
+  for (const [acceptsUnsigned, wanted] of [
     [true, { ok: true }],
     [false, { ok: false, reason: 'no_key' }],
   ] as const) {
-    it(`is ${takesUnsigned ? 'taken' : 'refused'} where unsigned ones are ${takesUnsigned ? '' : 'not '}to be taken`, () => {
+    it(`is ${acceptsUnsigned ? 'taken' : 'refused'} where unsigned ones are ${acceptsUnsigned ? '' : 'not '}to be taken`, () => {
       assert.deepEqual(
-        verifyLiveKit({ keys: [], toleranceSeconds: 60, takesUnsigned }, undefined, Buffer.from(BODY), 0),
+        verifyLiveKit({ keys: [], toleranceSeconds: 60, acceptsUnsigned }, undefined, Buffer.from(BODY), 0),
         wanted,
       );
     });

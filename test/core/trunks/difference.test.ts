@@ -119,7 +119,7 @@ describe('the difference between two configurations', () => {
         ...texts(snapshot([{ ...TRUNK, metadata: 'private' }], []), snapshot([TRUNK], [])),
         ...texts(snapshot([{ ...TRUNK, metadata: 'private' }], []), snapshot([{ ...TRUNK, metadata: 'other' }], [])),
       ],
-      ['metadata of ST_x was taken away', 'metadata of ST_x changed'],
+      ['metadata of ST_x was removed', 'metadata of ST_x changed'],
     ],
     ['is told of a bound rule', textsOfRule({ trunk_ids: [] }), ['trunk_ids of SDR_x changed from [ST_x] to []']],
   ];

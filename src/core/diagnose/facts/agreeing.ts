@@ -1,7 +1,5 @@
-import type { Attempt } from '../../call/call.ts';
-import { verdictOf } from '../prove.ts';
-import { type Facts, gatherFacts, type KnownConfiguration } from './facts.ts';
-import type { LiveKitReport } from './liveKitReport.ts';
+import { verdictOf } from '../../fixes/prove.ts';
+import { type Facts, gatherFacts, type KnownConfiguration, type SettledAttempt } from './facts.ts';
 import type { Site } from './site.ts';
 
 /**
@@ -11,10 +9,8 @@ import type { Site } from './site.ts';
  */
 export function agreeingFacts(
   site: Site,
-  attempt: Attempt,
+  settled: SettledAttempt,
   configuration: KnownConfiguration | undefined,
-  settledAt: number,
-  report?: LiveKitReport,
 ): {
   readonly facts: Facts;
   readonly configuration: KnownConfiguration | undefined;
@@ -22,13 +18,13 @@ export function agreeingFacts(
   readonly isInferred: boolean;
 } {
   const nearer = {
-    facts: gatherFacts(site, attempt, configuration, settledAt, report),
+    facts: gatherFacts(site, settled, configuration),
     configuration,
     isInferred: false,
   };
   if (!configuration?.other || agrees(nearer.facts)) return nearer;
   const further = {
-    facts: gatherFacts(site, attempt, configuration.other, settledAt, report),
+    facts: gatherFacts(site, settled, configuration.other),
     configuration: configuration.other,
     isInferred: true,
   };

@@ -69,13 +69,18 @@ export interface KnownConfiguration {
 
 const NO_REPORT: LiveKitReport = { kind: 'unreported' };
 
-/** Gathers the facts of a settled attempt. `settledAt` in epoch milliseconds. */
+/** An attempt that is over, and what LiveKit's webhooks report of it. `settledAt` in epoch milliseconds. */
+export interface SettledAttempt {
+  readonly attempt: Attempt;
+  readonly settledAt: number;
+  readonly report?: LiveKitReport | undefined;
+}
+
+/** Gathers the facts of a settled attempt. */
 export function gatherFacts(
   site: Site,
-  attempt: Attempt,
+  { attempt, settledAt, report = NO_REPORT }: SettledAttempt,
   configuration: KnownConfiguration | undefined,
-  settledAt: number,
-  report: LiveKitReport = NO_REPORT,
 ): Facts {
   const target = targetOf(site, attempt);
   const ending = endingOf(attempt);
@@ -90,7 +95,7 @@ export function gatherFacts(
     host: isLiveKit ? judgeHost(site, target.uri.host) : undefined,
     match:
       deployment && configuration && isLiveKit
-        ? judgeLeg(site, attempt, target.uri, mayRefuseBypass(deployment, ending), configuration.snapshot)
+        ? passing(judgeLeg(site, attempt, target.uri, configuration.snapshot), mayRefuseBypass(deployment, ending))
         : undefined,
     metadata: configuration
       ? { state: configuration.isStale ? 'stale' : 'fresh', ageSeconds: configuration.ageSeconds }
@@ -114,16 +119,19 @@ function targetOf(site: Site, { leg, isDialled }: Attempt): Target {
 // The form of a dial target of type phone; users and teams have a name, or a realm after an @.
 const PHONE_NUMBER = /^(tel:)?\+?[\d\-() .*#]+$/;
 
-function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, mayRefuse: boolean, snapshot: Snapshot): Judgement {
-  const judgement = judge(snapshot, {
+function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, snapshot: Snapshot): Judgement {
+  return judge(snapshot, {
     called: uri.user,
     caller: leg?.from === undefined ? undefined : userPartOf(leg.from),
     sources: site.sbcAddresses,
     declaredAuth: leg?.declaredAuth,
     strictAddresses: site.strictAddresses,
   });
+}
+
+/** With a wildcard bypass, neither a trunk's fault nor its password nor one of its rules stops the call. */
+function passing(judgement: Judgement, mayRefuse: boolean): Judgement {
   if (!judgement.wildcardBypass || mayRefuse) return judgement;
-  // With a wildcard bypass, neither a trunk's fault nor its password nor one of its rules stops the call.
   return { ...judgement, likelyTrunk: undefined, equallyNear: 0, auth: undefined, dispatch: undefined };
 }
 

@@ -1,5 +1,5 @@
+import { verdictOf } from '../../fixes/prove.ts';
 import type { Evidence } from '../cause.ts';
-import { verdictOf } from '../prove.ts';
 import type { Facts } from './facts.ts';
 
 /** Calls that began at most this many seconds before or after a call count as made at the same time. */

@@ -1,7 +1,7 @@
-import { applyChanges, concerning } from '../fixes/apply.ts';
-import type { Change, Fix } from '../fixes/fix.ts';
 import { type CallToJudge, type Judgement, judge } from '../trunks/judge/judge.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
+import { applyChanges, concerning } from './apply.ts';
+import type { Change, Fix } from './fix.ts';
 
 /**
  * The result of matching the call again with the fix applied. `connects`: LiveKit admits the call.
