@@ -114,7 +114,7 @@ describe('a full disk', () => {
     rmSync(filler);
     await until('the store is up', async () => (await service.sample('sipwhy_store_up')) === 1);
     await until('it has all', async () => (await service.sample('sipwhy_journal_backlog_bytes')) === 0);
-    assert.match(service.log(), /the store is back/);
+    assert.match(service.log(), /the store is available again/);
     assert.equal(await service.end('SIGTERM'), 0);
     assertKept(path, acknowledged);
   });
