@@ -4,7 +4,7 @@ import { Session } from 'node:inspector/promises';
 import { registerHooks } from 'node:module';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Answer, RangesByFile, Task, TestFile } from './messages.ts';
+import type { Answer, RangesByFile, Task, TestFile } from './testMessages.ts';
 import { stripped } from './mutators.ts';
 import { outcomes } from './outcomes.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { chooseMutants } from '../../scripts/mutate/chooseMutants.ts';
-import type { Range, TestFile } from '../../scripts/mutate/messages.ts';
+import type { Range, TestFile } from '../../scripts/mutate/testMessages.ts';
 import { testsOf } from '../../scripts/mutate/testsOf.ts';
 
 const mutant = { operator: 'logic', start: 10, end: 12, replacement: '||', reachedAt: 8, atLoad: false, file: 'a.ts' };
