@@ -49,7 +49,7 @@ describe('what a failed attempt is told of another', () => {
     it(what, () => assert.deepEqual(told(other).sameTrunk, counts(wanted)));
   }
 
-  it('its phrase is not known: it failed alike', () => {
+  it('its phrase is not known: it failed the same way', () => {
     const { reason: _, ...phraseless } = FAILED;
     const recent = new RecentAttempts();
     recent.note({ ...judged('x', 0), seen: phraseless });
@@ -108,7 +108,7 @@ describe('the signs of an outage', () => {
   const CLASHING = { mayConflict: true };
   for (const [what, failure, others, outage] of [
     ['nothing is known of other calls', {}, [], 'unknown'],
-    ['a call without a conflict failed alike on another trunk', {}, [judged('x', 5, OTHER)], 'supported'],
+    ['a call without a conflict failed the same way on another trunk', {}, [judged('x', 5, OTHER)], 'supported'],
     ['one on another trunk, which may conflict', {}, [judged('x', 5, { ...OTHER, ...CLASHING })], 'unknown'],
     ['one on the same trunk, without a conflict', CLASHING, [judged('x', 5)], 'mixed'],
     ['one on the same trunk, where none conflicts', {}, [judged('x', 5)], 'unknown'],
@@ -117,20 +117,25 @@ describe('the signs of an outage', () => {
     ['a call got in at the same moment', {}, [judged('x', 0, CONNECTED)], 'contradicted'],
     ['calls got in before and after', {}, [judged('x', -5, CONNECTED), judged('y', 5, CONNECTED)], 'contradicted'],
     [
-      'calls got in before and after several that failed alike',
+      'calls got in before and after several that failed the same way',
       {},
       [judged('x', -5, CONNECTED), judged('f', 4, OTHER), judged('y', 5, CONNECTED)],
       'supported',
     ],
-    ['a call got in with the last that failed alike', {}, [judged('f', 5, OTHER), judged('y', 5, CONNECTED)], 'mixed'],
     [
-      'a call got in with the first that failed alike',
+      'a call got in with the last that failed the same way',
+      {},
+      [judged('f', 5, OTHER), judged('y', 5, CONNECTED)],
+      'mixed',
+    ],
+    [
+      'a call got in with the first that failed the same way',
       {},
       [judged('f', -5, OTHER), judged('y', -5, CONNECTED)],
       'mixed',
     ],
     [
-      'a call got in between two on the same trunk that failed alike',
+      'a call got in between two on the same trunk that failed the same way',
       {},
       [judged('f', 5), judged('y', 3, CONNECTED)],
       'contradicted',
