@@ -23,6 +23,8 @@ const NOT_MUTATED = new Set([
 /** The least share of mutants, in per cent, that the tests must notice. */
 const ENOUGH_PERCENT = 90;
 const PROCESSES = 2;
+/** A file that many tests use. */
+const CONTROL = 'src/core/call/leg.ts';
 const BASELINE_WITHIN_MS = 300_000;
 /** What the tests of a mutant may take beyond several times what they take without it. */
 const SPARE_MS = 10_000;
@@ -52,22 +54,23 @@ async function measureTests(): Promise<readonly TestFile[]> {
   return answer.files;
 }
 
-/** Whether a test notices a mutant: one fails, or the tests do not end. */
-async function isKilled(
+/** How the tests notice a mutant: one fails, or they do not end; `undefined` where they notice nothing. */
+async function noticed(
   worker: TestWorker,
   id: number,
   mutant: FileMutant,
   all: readonly TestFile[],
-): Promise<boolean> {
+): Promise<'failed' | 'hung' | undefined> {
   const { file } = mutant;
   const anew = importers.get(file) ?? new Set();
   const reaching = testsOf(mutant, anew, all);
-  if (reaching.length === 0) return false;
+  if (reaching.length === 0) return undefined;
   const text = mutated(readFileSync(`${root}/${file}`, 'utf8'), mutant);
   const withinMs = SPARE_MS + 5 * reaching.reduce((sum, { ms }) => sum + ms, 0);
   const paths = reaching.map(({ test }) => test);
   const answer = await worker.ask({ kind: 'mutant', id, file, text, anew: [...anew], tests: paths }, withinMs);
-  return answer?.kind !== 'mutant' || answer.killedBy !== undefined;
+  if (answer?.kind !== 'mutant') return 'hung';
+  return answer.killedBy === undefined ? undefined : 'failed';
 }
 
 function describe({ file, start, end, replacement, operator }: FileMutant): string {
@@ -89,13 +92,22 @@ const chosen = options.all ? all : chooseMutants(all, Number(options.sample), Nu
 if (chosen.length === 0) throw new Error(`no mutants in ${options.only}`);
 
 const baseline = await measureTests();
+// A mutant that changes nothing must go unnoticed, or the score means nothing.
+const nothing = { operator: 'none', start: 0, end: 0, replacement: '', reachedAt: 0, atLoad: true, file: CONTROL };
+const control = new TestWorker();
+const falsely = await noticed(control, -1, nothing, baseline);
+control.stop();
+if (falsely) throw new Error(`the tests ${falsely} without any change in ${CONTROL}`);
 const survivors = new Set<FileMutant>();
+let hung = 0;
 const queue = chosen.entries();
 await Promise.all(
   Array.from({ length: PROCESSES }, async () => {
     const worker = new TestWorker();
     for (const [id, mutant] of queue) {
-      if (await isKilled(worker, id, mutant, baseline)) continue;
+      const how = await noticed(worker, id, mutant, baseline);
+      if (how === 'hung') hung += 1;
+      if (how) continue;
       survivors.add(mutant);
       console.log(describe(mutant));
     }
@@ -109,5 +121,6 @@ for (const [folder, mutants] of [...byFolder].sort(([a], [b]) => (a < b ? -1 : 1
   console.log(`${folder.padEnd(40)} ${scoreOf(mutants.filter((one) => !survivors.has(one)).length, mutants.length)}`);
 }
 const killed = chosen.length - survivors.size;
+if (hung > 0) console.log(`\n${hung} of those that were killed kept the tests from ending`);
 console.log(`\nmutation score: ${scoreOf(killed, chosen.length)}`);
 process.exitCode = 100 * killed >= ENOUGH_PERCENT * chosen.length ? 0 : 1;

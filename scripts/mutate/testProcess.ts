@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { registerHooks } from 'node:module';
@@ -61,11 +60,14 @@ async function passes(path: string, onLoaded?: () => Promise<void>): Promise<boo
   // Tests run one at a time in the order in which they were made: when this one has ended, all of the file have.
   files += 1;
   const last = `end of file ${files}`;
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  // Listened to all the while: events come in one go, and `once` would miss those after the first.
+  const onPass = (name: string) => name === last && resolve();
+  outcomes.on('pass', onPass);
   test(last, () => {});
-  for (;;) {
-    const [name] = await once(outcomes, 'pass');
-    if (name === last) return !hasFailed;
-  }
+  await ended;
+  outcomes.off('pass', onPass);
+  return !hasFailed;
 }
 
 async function runMutant({ id, file, text, anew, tests }: Extract<Task, { kind: 'mutant' }>): Promise<Answer> {

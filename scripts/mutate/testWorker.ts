@@ -15,7 +15,7 @@ export class TestWorker {
   async ask(task: Task, withinMs: number): Promise<Answer | undefined> {
     const child = this.#child ?? (await this.#start());
     child.send(task);
-    const answered = await Promise.race([answerOf(child, withinMs), once(child, 'exit').then(() => undefined)]);
+    const answered = await answerOf(child, withinMs);
     this.#done += 1;
     if (!answered || this.#done % MUTANTS_A_PROCESS === 0) this.stop();
     return answered;
@@ -35,13 +35,20 @@ export class TestWorker {
   }
 }
 
-async function answerOf(child: ChildProcess, withinMs: number): Promise<Answer | undefined> {
-  try {
-    const [answer] = await once(child, 'message', { signal: AbortSignal.timeout(withinMs) });
-    return answer;
-  } catch {
-    return undefined;
-  }
+/** What a process answers; `undefined` where it ends or takes too long. */
+function answerOf(child: ChildProcess, withinMs: number): Promise<Answer | undefined> {
+  return new Promise((resolve) => {
+    const give = (answer: Answer | undefined) => {
+      clearTimeout(timer);
+      child.off('message', onMessage).off('exit', onExit);
+      resolve(answer);
+    };
+    // The cast: the process sends nothing but answers.
+    const onMessage = (message: unknown) => give(message as Answer);
+    const onExit = () => give(undefined);
+    const timer = setTimeout(onExit, withinMs);
+    child.on('message', onMessage).on('exit', onExit);
+  });
 }
 
 function pathOf(name: string): string {
