@@ -7,7 +7,6 @@ import {
   type Folded,
   type Incident,
   type IncidentFix,
-  isOpen,
   isSameAttempt,
   isTrunkId,
   type Rate,
@@ -95,8 +94,8 @@ export function removeCall(
     questions: incident.questions.filter((question) => !isSameAttempt(question, attempt)),
   };
   if (remaining) return { incident: changed };
-  if (isOpen(incident)) return close(changed, 'corrected', now);
-  return { incident: { ...changed, closed: { at: incident.closed?.at ?? now, because: 'corrected' } } };
+  if (!incident.closed) return close(changed, 'corrected', now);
+  return { incident: { ...changed, closed: { at: incident.closed.at, because: 'corrected' } } };
 }
 
 function open(call: FailedCall, now: number, id: string): Incident {

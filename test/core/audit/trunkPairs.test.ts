@@ -1,10 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
-import { findPairs } from '../../../src/core/audit/pairs.ts';
-import { looseAddresses, matchTrunk, strictAddresses } from '../../../src/core/trunks/match/match.ts';
-import { parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
-import { type InboundTrunk, Snapshot } from '../../../src/core/trunks/snapshot.ts';
 import { foundIn } from './auditedConfiguration.ts';
 
 const NUMBER = '+15550100';
@@ -17,62 +12,34 @@ describe('many conflicting trunks', () => {
     assert.equal(found[50]?.what, '140 more pairs of trunks match the same call.');
     assert.deepEqual([found[50]?.trunk, found[50]?.count], ['none', 140]);
   });
+  it('are not all compared where they are too many, which is said', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 800 }, (_, i) => [
+        `ST_${i}`,
+        { numbers: [NUMBER], allowed_numbers: Array.from({ length: 10 }, (_, caller) => `+1555${caller}${1_000 + i}`) },
+      ]),
+    );
+    const found = foundIn('trunk_conflicts_at_call_time', { trunks: many });
+    assert.deepEqual(
+      found.map(({ what, trunk }) => [what, trunk]),
+      [['Too many trunks take the same number to compare them all. More pairs may match the same call.', 'none']],
+    );
+    const same = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`SAME_${i}`, { numbers: [NUMBER] }]));
+    const more = foundIn('trunk_conflicts_at_call_time', { trunks: { ...same, ...many } });
+    assert.match(more.at(-1)?.what ?? '', /^At least \d+ more pairs of trunks match the same call\.$/);
+  });
 });
 
-const ADDRESSES = [
-  '192.0.2.1',
-  '192.0.2.0/30',
-  '192.0.2.2',
-  '198.51.100.0/24',
-  'a.example',
-  'b.example',
-  'x y',
-  '192.0.2.*',
-  '::ffff:192.0.2.1',
-];
-const SOURCES = [
-  '192.0.2.1',
-  '192.0.2.2',
-  '192.0.2.3',
-  '192.0.2.99',
-  '198.51.100.7',
-  '203.0.113.1',
-  '::ffff:192.0.2.1',
-];
-const CALLERS = ['100', '+100', '200', 'anonymous', '300'];
-const CALLED = ['1', '+1', '2', 'desk', '3'];
-const some = (values: readonly string[], maxLength = 2) => fc.subarray([...values], { maxLength });
+describe('many conflicting dispatch rules', () => {
+  const rules = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`SDR_${i}`, { trunk_ids: ['ST_1'] }]));
+  const found = (count: number) =>
+    foundIn('dispatch_rules_conflict', { trunks: { ST_1: { numbers: [NUMBER] } }, rules: rules(count) });
 
-const trunk: fc.Arbitrary<Omit<InboundTrunk, 'sip_trunk_id'>> = fc
-  .record({ numbers: some(CALLED), allowed_numbers: some(CALLERS), allowed_addresses: some(ADDRESSES, 3) })
-  .map((fields) => parseTrunk({ sip_trunk_id: '', ...fields }));
-
-describe('the pairs that are found', () => {
-  it('are those for which LiveKit’s own match finds a call that both take', () => {
-    fc.assert(
-      fc.property(trunk, trunk, fc.boolean(), (first, second, strict) => {
-        const trunks = [
-          { ...first, sip_trunk_id: 'ST_1' },
-          { ...second, sip_trunk_id: 'ST_2' },
-        ];
-        const isAllowed = strict ? strictAddresses : looseAddresses;
-        const clashes = (from_user: string, to_user: string, source_ip: string, from_host: string) =>
-          !matchTrunk(trunks, { from_user, to_user, source_ip, from_host }, isAllowed).ok;
-        const isThere = CALLERS.some((caller) =>
-          CALLED.some((called) =>
-            SOURCES.some((source) => ['a.example', 'b.example'].some((host) => clashes(caller, called, source, host))),
-          ),
-        );
-        const { pairs, isComplete } = findPairs(new Snapshot({ trunks, rules: [] }), strict);
-        assert.equal(isComplete, true);
-        assert.equal(pairs.length > 0, isThere);
-        for (const { caller, called, source } of pairs) {
-          assert.ok(
-            clashes(caller ?? '300', called ?? '3', source.address ?? '203.0.113.1', source.fromHost ?? 'c.example'),
-          );
-        }
-      }),
-      { numRuns: 2_000, seed: 20260801 },
-    );
+  it('are listed up to fifty pairs, and the others are counted', () => {
+    assert.equal(found(51).length, 50);
+    const more = found(53);
+    assert.equal(more.length, 51);
+    assert.deepEqual([more[50]?.what, more[50]?.count], ['2 more pairs of dispatch rules conflict.', 2]);
   });
 });

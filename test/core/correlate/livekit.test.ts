@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
 import { agent, agentAudio, B_LEG_CALL_ID, caller, roomFinished } from '../livekitScenario.ts';
-import { EPOCH_MS, eventOf, Running } from '../running.ts';
+import { EPOCH_MS, Running } from '../running.ts';
 import { B_LEG, everySecond, explainOnly, FITTING, type Webhook, webhooksOf } from '../scenario.ts';
 
 const setting = { livekit: FITTING };
@@ -67,29 +66,6 @@ describe('the loss of a webhook of LiveKit’s', () => {
 });
 
 describe('the join', () => {
-  test('depends on no order of arrival', () => {
-    const livekit = (webhook: Webhook) => {
-      const reading = readLiveKit(Buffer.from(webhook.body ?? ''), EPOCH_MS + webhook.at_ms, true);
-      if (!reading.ok) throw new Error(reading.fault);
-      return reading.event;
-    };
-    fc.assert(
-      fc.property(
-        fc.shuffledSubarray([...GAVE_UP, ...SILENT], { minLength: GAVE_UP.length + SILENT.length }),
-        (all) => {
-          const running = new Running();
-          for (const webhook of all) {
-            if (webhook.path.startsWith('/livekit')) running.pipeline.acceptLiveKit(livekit(webhook));
-            else running.pipeline.accept(eventOf(webhook));
-          }
-          running.settleAll();
-          const got = running.latest(B_LEG)?.explanation;
-          assert.deepEqual([got?.cause, got?.confidence], ['agent_not_publishing', 'certain']);
-        },
-      ),
-      { numRuns: 50 },
-    );
-  });
   test('also changes a verdict that was given before', () => {
     const running = new Running();
     running.deliver(GAVE_UP);

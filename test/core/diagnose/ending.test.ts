@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { OpenCall } from '../../../src/core/correlate/openCall.ts';
 import { callerExperienceOf } from '../../../src/core/diagnose/callerExperience.ts';
-import { endingOf } from '../../../src/core/diagnose/facts/ending.ts';
-import { eventOf } from '../running.ts';
-import { A_LEG, A_LEG_ANSWERED, aLeg, bLeg, dialHook, type Webhook } from '../scenario.ts';
-
-function attemptOf(webhooks: readonly Webhook[]) {
-  const call = new OpenCall(
-    A_LEG,
-    webhooks.map((webhook) => eventOf(webhook)),
-  );
-  const [attempt] = call.attempts;
-  assert.ok(attempt);
-  return attempt;
-}
+import { endingOf, progressOf } from '../../../src/core/diagnose/facts/ending.ts';
+import { EPOCH_MS } from '../running.ts';
+import { A_LEG_ANSWERED, aLeg, bLeg, dialHook, webhooksOf } from '../scenario.ts';
+import { attemptOf } from './attemptOf.ts';
 
 describe('a dial without an answer was ended by', () => {
   const rang = [...A_LEG_ANSWERED, bLeg(100, 180, 'Ringing', 'ringing'), dialHook(20_000, 180, 'no-answer')];
@@ -68,6 +58,57 @@ describe('a leg without an answer', () => {
         bLeg(endedAt, 487, 'Request Terminated', 'no-answer'),
       ]);
       assert.equal(attempt.lostToSibling !== undefined, isLost);
+    });
+  }
+});
+
+describe('a leg that ended without a SIP status', () => {
+  const ended = (call_status: string) =>
+    endingOf(
+      attemptOf([...A_LEG_ANSWERED, bLeg(900, 0, '', call_status, { sip_status: undefined, sip_reason: undefined })]),
+    );
+
+  it('was busy: 486', () => {
+    assert.deepEqual(ended('busy'), { kind: 'response', status: 486, reason: undefined, isStale: false });
+  });
+  it('had no answer: 487, which is no response of the far end', () => {
+    assert.deepEqual(ended('no-answer'), { kind: 'unanswered', endedBy: 'unknown' });
+  });
+  it('failed: nothing is known of a response', () => assert.equal(ended('failed').kind, 'unanswered'));
+});
+
+describe('a final response', () => {
+  for (const [status, phrase, kind] of [
+    [300, 'Multiple Choices', 'response'],
+    [486, 'Busy Here', 'response'],
+    [487, 'Request Terminated', 'unanswered'],
+    [488, 'Not Acceptable Here', 'response'],
+  ] as const) {
+    it(`${status}: ${kind}`, () => {
+      assert.equal(endingOf(attemptOf(webhooksOf({ response: [status, phrase, 900] }))).kind, kind);
+    });
+  }
+});
+
+describe('ringing of which only the dial hook tells', () => {
+  for (const [status, ringings] of [
+    [179, 0],
+    [180, 1],
+    [183, 1],
+    [189, 1],
+    [190, 0],
+  ] as const) {
+    it(`${status}: ${ringings === 1 ? 'it rang' : 'nothing rang'}`, () => {
+      const attempt = attemptOf([
+        ...A_LEG_ANSWERED,
+        bLeg(160, 100, 'Trying', 'trying'),
+        dialHook(9_160, status, 'failed'),
+      ]);
+      const progress = progressOf(attempt, EPOCH_MS + 60_000);
+      assert.equal(progress.ringings, ringings);
+      assert.equal(progress.ringingsReported, ringings === 0);
+      assert.equal(progress.ringSeconds, ringings === 0 ? undefined : 9);
+      assert.equal(progress.elapsedMs, 9_000);
     });
   }
 });

@@ -1,84 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Running } from '../running.ts';
+import { type Dial, everySecond, FITTING, TWO_RULES } from '../scenario.ts';
 import {
-  A_LEG,
-  B_LEG,
-  CALLED,
-  type Dial,
-  everySecond,
-  FITTING,
-  LIVEKIT_URI,
-  rule,
-  type Setting,
-  TWO_RULES,
-  TWO_TRUNKS,
-  trunk,
-  type Webhook,
-  webhooksOf,
-} from '../scenario.ts';
-
-const OTHER_NUMBER = '+15550142';
-const OTHER_URI = LIVEKIT_URI.replace(CALLED, OTHER_NUMBER);
-/** A trunk that no other one conflicts with, and its rule, beside a configuration. */
-const withThird = ({ inbound_trunks, dispatch_rules }: NonNullable<Setting['livekit']>) => ({
-  inbound_trunks: [...inbound_trunks, trunk({ sip_trunk_id: 'ST_3', name: 'third', numbers: [OTHER_NUMBER] })],
-  dispatch_rules: [...dispatch_rules, rule({ sip_dispatch_rule_id: 'SDR_3', trunk_ids: ['ST_3'] })],
-});
-const CONFLICT = withThird(TWO_TRUNKS);
-
-const AGAIN: Dial = { response: [503, 'Try again later', 230] };
-const ELSEWHERE: Dial = { ...AGAIN, to: OTHER_URI };
-const CONNECTS: Dial = { to: OTHER_URI, ringing: [90], response: [200, 'OK', 900] };
-
-interface Made {
-  readonly id: string;
-  /** Seconds since virtual time began. */
-  readonly at: number;
-  readonly dial: Dial;
-}
-
-function made(id: string, at: number, dial: Dial): Made {
-  return { id, at, dial };
-}
-
-function legOf(id: string): string {
-  return `${id}-b`;
-}
-
-function webhooksOfCall({ id, at, dial }: Made): Webhook[] {
-  return webhooksOf(dial).map((webhook) => ({
-    ...webhook,
-    at_ms: webhook.at_ms + at * 1_000,
-    body: (webhook.body ?? '')
-      .replaceAll(A_LEG, `${id}-a`)
-      .replaceAll(B_LEG, legOf(id))
-      .replaceAll('a-leg@', `${id}-a@`)
-      .replaceAll('b-leg@', `${id}-b@`),
-  }));
-}
-
-function run(calls: readonly Made[], livekit: Setting['livekit'] = CONFLICT): Running {
-  const running = new Running(livekit, { sipHosts: [] });
-  running.deliver(calls.flatMap(webhooksOfCall).toSorted((a, b) => a.at_ms - b.at_ms));
-  running.settleAll();
-  return running;
-}
-
-function verdict(running: Running, id: string) {
-  const { blocking, confidence, latent, alternatives } = running.latest(legOf(id))?.explanation ?? {};
-  return { blocking, confidence, latent, alternatives };
-}
-
-function shown(running: Running, id: string, name: string): string | undefined {
-  const evidence = running.latest(legOf(id))?.explanation.evidence.find((piece) => piece.name === name);
-  if (evidence) assert.equal(evidence.source, 'neighbours');
-  return evidence?.value;
-}
-
-const SAME = 'other calls on the same trunk';
-const OTHERS = 'calls on other trunks or without a trunk';
-const WITHIN = ' (within 60 s before or after this call)';
+  AGAIN,
+  CONNECTS,
+  ELSEWHERE,
+  legOf,
+  made,
+  OTHER_NUMBER,
+  OTHER_URI,
+  OTHERS,
+  run,
+  SAME,
+  shown,
+  verdict,
+  WITHIN,
+  webhooksOfCall,
+  withThird,
+} from './neighbouringCalls.ts';
 
 const OUTAGE = {
   blocking: ['livekit_unavailable'],
@@ -230,21 +170,5 @@ describe('neighbours', () => {
     });
     assert.deepEqual(results[1], results[0]);
     assert.deepEqual(results[2], results[0]);
-  });
-
-  test('are remembered up to a limit, and have no call judged again without end', () => {
-    const dials = [AGAIN, ELSEWHERE, CONNECTS];
-    const calls = Array.from({ length: 700 }, (_, i) => made(`c${i}`, i / 20, dials[i % 3] ?? AGAIN));
-    const running = run(calls);
-    const last = shown(running, 'c699', OTHERS);
-    const counted = [...(last ?? '').matchAll(/(\d+) (connected|failed the same way|let in)/g)].map(([, n]) =>
-      Number(n),
-    );
-    const same = [...(shown(running, 'c699', SAME) ?? '').matchAll(/(\d+) (connected|failed the same way)/g)];
-    const total = [...counted, ...same.map(([, n]) => Number(n))].reduce((sum, n) => sum + n, 0);
-    assert.equal(total, 499);
-    const looks = Map.groupBy(running.verdicts, ({ callSid }) => callSid);
-    assert.equal(looks.size, calls.length);
-    for (const verdicts of looks.values()) assert.ok(verdicts.length <= 6);
   });
 });

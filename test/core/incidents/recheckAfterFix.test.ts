@@ -73,6 +73,21 @@ describe('a new configuration', () => {
     };
     assert.equal(recheck(incident, SITE, read(elsewhere, 5), now), undefined);
   });
+  it('says nothing where another trunk changed in it, and something where a trunk was added', () => {
+    const other = (fields: object) => trunk({ sip_trunk_id: 'ST_9', numbers: ['+15550999'], ...fields });
+    const withOther = (fields: object) => ({
+      ...OTHERS_ONLY,
+      inbound_trunks: [...OTHERS_ONLY.inbound_trunks, other(fields)],
+    });
+    const changes = difference(snapshotOf(withOther({})), snapshotOf(withOther({ name: 'other' })));
+    assert.deepEqual(
+      changes.map(({ id, change }) => [id, change]),
+      [['ST_9', 'changed']],
+    );
+    const changed = { snapshot: snapshotOf(withOther({ name: 'other' })), firstSeenAt: T0 + 5 * MINUTE, changes };
+    assert.equal(recheck(incident, SITE, changed, now), undefined);
+    assert.equal(recheck(incident, SITE, read(withOther({}), 5), now)?.incident.afterFix?.state, 'recheck_fails');
+  });
   it('is no fix where it is the change that the failures followed', () => {
     const change = { at: T0 + 5 * MINUTE } as NonNullable<Incident['change']>;
     assert.equal(

@@ -43,3 +43,17 @@ describe('a webhook of LiveKit is believed where LiveKit’s own receiver believ
     });
   }
 });
+
+describe('a webhook of LiveKit where there is no key', () => {
+  for (const [acceptsUnsigned, wanted] of [
+    [true, { ok: true }],
+    [false, { ok: false, reason: 'no_key' }],
+  ] as const) {
+    it(`is ${acceptsUnsigned ? 'taken' : 'refused'} where unsigned ones are ${acceptsUnsigned ? '' : 'not '}to be taken`, () => {
+      assert.deepEqual(
+        verifyLiveKit({ keys: [], toleranceSeconds: 60, acceptsUnsigned }, undefined, Buffer.from(BODY), 0),
+        wanted,
+      );
+    });
+  }
+});

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
-import { decodeWebhook, encodeWebhook, eventOf, type Webhook } from '../../../src/core/receive/webhook.ts';
+import {
+  decodeWebhook,
+  encodeWebhook,
+  eventOf,
+  isBefore,
+  readRecord,
+  type Webhook,
+} from '../../../src/core/receive/webhook.ts';
 import { joined, status, T0 } from '../../store/storedEvents.ts';
 import { bLeg, dialHook } from '../scenario.ts';
 
@@ -97,4 +104,33 @@ describe('a webhook in the log', () => {
       assert.deepEqual(eventOf(made), made.event);
     }
   });
+});
+
+describe('a record of the log', () => {
+  it('is its webhook with its event', () => {
+    const one = webhook('{"event":"room_started","id":"EV_1"}', { source: 'livekit' });
+    const record = readRecord(encodeWebhook(one));
+    assert.deepEqual([record?.id, record?.event.kind], ['id', 'livekit']);
+  });
+  it('is nothing where this version cannot read it', () => {
+    assert.equal(readRecord(encodeWebhook(webhook('{}'))), undefined);
+    assert.equal(readRecord(Buffer.from('no record at all')), undefined);
+  });
+});
+
+describe('a place in the log comes before another', () => {
+  for (const [a, b, wanted] of [
+    [[1, 5], [2, 0], true],
+    [[2, 0], [1, 5], false],
+    [[1, 5], [1, 6], true],
+    [[1, 6], [1, 6], false],
+    [[1, 7], [1, 6], false],
+    [[2, 5], [1, 6], false],
+  ] as const) {
+    it(`${a.join(':')} before ${b.join(':')}: ${wanted}`, () => {
+      const [first, second] = [a, b].map(([segment, offset]) => ({ segment, offset }));
+      assert.ok(first && second);
+      assert.equal(isBefore(first, second), wanted);
+    });
+  }
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseCase, type RecordedCase, replay } from '../../../src/core/replay/replay.ts';
-import { A_LEG, B_LEG, FITTING, rule, SBC, trunk, type Webhook, webhooksOf } from '../scenario.ts';
+import { caller, roomFinished } from '../livekitScenario.ts';
+import { A_LEG, B_LEG, EMPTY, everySecond, FITTING, rule, SBC, trunk, type Webhook, webhooksOf } from '../scenario.ts';
 
 const REFUSED = webhooksOf({ response: [407, 'Unauthorized', 230] });
 const SILENT = webhooksOf({ ringing: [90], dialGaveUpAt: 20_000 });
@@ -141,5 +142,46 @@ describe('a replay', () => {
     assert.throws(() => parseCase([]), /recorded case/);
     const odd = parseCase({ id: 'x', webhooks: [], livekit: { inbound_trunks: [{ numbers: 'all' }] } });
     assert.throws(() => replay(odd), /livekit: .*inbound_trunks/);
+  });
+  for (const [laterMs, cause] of [
+    [500, 'no_trunk_configured'],
+    [501, 'agent_not_joined'],
+  ] as const) {
+    test(`takes the same unsigned body ${laterMs} ms later for ${laterMs > 500 ? 'another 180' : 'a repeat'}`, () => {
+      const ringing = SILENT.find(({ body = '' }) => body.includes('"ringing"'));
+      assert.ok(ringing);
+      const again = { ...ringing, at_ms: ringing.at_ms + laterMs };
+      const livekit = cause === 'agent_not_joined' ? FITTING : EMPTY;
+      assert.deepEqual(causes({ webhooks: [...SILENT, again], livekit }), [[B_LEG, cause]]);
+    });
+  }
+
+  test('takes a call up again of which LiveKit tells after it is over, and no other', () => {
+    const webhooks = webhooksOf({ ringing: everySecond(90, 19_090), dialGaveUpAt: 20_000 });
+    const other = REFUSED.map((webhook) => ({
+      ...webhook,
+      body:
+        webhook.body?.replaceAll(A_LEG, 'other-a').replaceAll(B_LEG, 'other-b').replaceAll('b-leg@', 'other@') ?? '',
+    }));
+    const late = [
+      caller(300_000, 'participant_joined'),
+      caller(300_001, 'participant_left', {}, { disconnectReason: 'CLIENT_INITIATED' }),
+      roomFinished(300_002),
+    ];
+    const confidences = (more: readonly Webhook[]) =>
+      Object.fromEntries(
+        replay(parseCase({ id: 'x', webhooks: [...webhooks, ...other, ...more], livekit: FITTING })).calls.map(
+          ({ call_sid, confidence }) => [call_sid, confidence],
+        ),
+      );
+    assert.deepEqual(confidences([]), { 'other-b': 'likely', [B_LEG]: 'likely' });
+    assert.deepEqual(confidences(late), { 'other-b': 'likely', [B_LEG]: 'certain' });
+  });
+
+  test('reports what it cannot read of LiveKit', () => {
+    const odd = { method: 'POST', path: '/livekit/webhook', headers: {}, body: '{"event":7}', at_ms: 1 };
+    const { refused } = replay(parseCase({ id: 'x', webhooks: [odd, ...REFUSED] }));
+    assert.equal(refused.length, 1);
+    assert.match(refused[0] ?? '', /event/);
   });
 });

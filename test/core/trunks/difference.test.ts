@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { difference } from '../../../src/core/trunks/difference.ts';
+import { difference, trunksChanged } from '../../../src/core/trunks/difference.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 
@@ -83,8 +83,60 @@ describe('the difference between two configurations', () => {
       textsOfRule({ room_config: { agents: [{ agent_name: 'desk', metadata: 'another' }] } }),
       ['room_config of SDR_x changed'],
     ],
+    ['shows a name', textsOfTrunk({ name: 'SBC' }), ['name of ST_x changed from Jambonz to SBC']],
+    ['shows numbers', textsOfTrunk({ numbers: [] }), ['numbers of ST_x changed from [+15550100] to []']],
+    [
+      'shows allowed numbers',
+      textsOfTrunk({ allowed_numbers: ['1'] }),
+      ['allowed_numbers of ST_x changed from [] to [1]'],
+    ],
+    [
+      'shows the callers of a rule',
+      textsOfRule({ inbound_numbers: ['1'] }),
+      ['inbound_numbers of SDR_x changed from [] to [1]'],
+    ],
+    [
+      'shows the kind of a rule and its room',
+      textsOfRule({ rule: { dispatch_rule_direct: { room_name: 'desk', pin: '4711' } } }),
+      ['kind of SDR_x changed from individual to direct', 'room of SDR_x changed from call- to desk'],
+    ],
+    [
+      'is told of a password that is set',
+      texts(snapshot([{ ...TRUNK, auth_password: '' }], []), snapshot([TRUNK], [])),
+      ['auth_password of ST_x was set'],
+    ],
+    [
+      'is told of a pin that is set',
+      texts(
+        snapshot([], [{ ...RULE, rule: { dispatch_rule_individual: { room_prefix: 'call-' } } }]),
+        snapshot([], [RULE]),
+      ),
+      ['pin of SDR_x was set'],
+    ],
+    [
+      'is told of metadata that is taken away, and of other metadata',
+      [
+        ...texts(snapshot([{ ...TRUNK, metadata: 'private' }], []), snapshot([TRUNK], [])),
+        ...texts(snapshot([{ ...TRUNK, metadata: 'private' }], []), snapshot([{ ...TRUNK, metadata: 'other' }], [])),
+      ],
+      ['metadata of ST_x was removed', 'metadata of ST_x changed'],
+    ],
     ['is told of a bound rule', textsOfRule({ trunk_ids: [] }), ['trunk_ids of SDR_x changed from [ST_x] to []']],
   ];
+  const SHOWN = {
+    max_call_duration: '600s',
+    krisp_enabled: true,
+    media_encryption: 'SIP_MEDIA_ENCRYPT_REQUIRE',
+    include_headers: 'SIP_ALL_HEADERS',
+    hide_phone_number: true,
+    no_randomness: true,
+    room_preset: 'desk',
+  };
+  for (const [field, value] of Object.entries(SHOWN)) {
+    it(`shows ${field}`, () => {
+      assert.deepEqual(textsOfTrunk({ [field]: value }), [`${field} of ST_x changed from nothing to ${value}`]);
+    });
+  }
   for (const [name, got, expected] of ROWS) it(name, () => assert.deepEqual(got, expected));
 
   it('names what was added and removed', () => {
@@ -114,5 +166,36 @@ describe('the difference between two configurations', () => {
     const [all] = texts(snapshot([{ ...TRUNK, numbers }], []), snapshot([{ ...TRUNK, numbers: [] }], []));
     assert.match(all ?? '', /removed \+15550, .* and 4990 more$/);
     assert.ok((all ?? '').length < 300);
+  });
+  it('shows ten entries of a list, and counts from the eleventh on', () => {
+    const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
+    const grown = (count: number) =>
+      texts(snapshot([{ ...TRUNK, numbers: [] }], []), snapshot([{ ...TRUNK, numbers: numbers(count) }], []));
+    assert.deepEqual(grown(10), ['numbers of ST_x changed from [] to [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]']);
+    assert.deepEqual(grown(11), [
+      'numbers of ST_x changed from 0 to 11 entries: added 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 1 more',
+    ]);
+  });
+});
+
+describe('the trunks that a change concerns', () => {
+  const other = { ...TRUNK, sip_trunk_id: 'ST_y' };
+  const known = snapshot([TRUNK, other], [RULE, { ...RULE, sip_dispatch_rule_id: 'SDR_y', trunk_ids: ['ST_y'] }]);
+  const changed = (trunks: readonly object[], rules: readonly object[]) => [
+    ...trunksChanged(known, snapshot(trunks, rules)),
+  ];
+  const second = { ...RULE, sip_dispatch_rule_id: 'SDR_y', trunk_ids: ['ST_y'] };
+
+  it('are none where nothing changed', () => assert.deepEqual(changed([TRUNK, other], [RULE, second]), []));
+  it('are the trunk itself', () => {
+    assert.deepEqual(changed([TRUNK, { ...other, name: 'x' }], [RULE, second]), ['ST_y']);
+  });
+  it('are those that a rule was bound to, before or after', () => {
+    assert.deepEqual(changed([TRUNK, other], [RULE, { ...second, name: 'x' }]), ['ST_y']);
+    assert.deepEqual(changed([TRUNK, other], [{ ...RULE, trunk_ids: ['ST_z'] }, second]), ['ST_x', 'ST_z']);
+    assert.deepEqual(changed([TRUNK, other], [RULE]), ['ST_y']);
+  });
+  it('are none in particular for a rule that is bound to none', () => {
+    assert.deepEqual(changed([TRUNK, other], [RULE, second, { sip_dispatch_rule_id: 'SDR_z' }]), ['none']);
   });
 });

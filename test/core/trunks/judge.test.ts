@@ -1,34 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import type { DeclaredAuth } from '../../../src/core/call/callEvent.ts';
 import { judge } from '../../../src/core/trunks/judge/judge.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
-import { address, number, snapshot } from './arbitrary.ts';
-import { judgeLinearly } from './linearJudge.ts';
-
-const call = fc.record({
-  called: number,
-  caller: fc.option(number, { nil: undefined }),
-  sources: fc.array(address, { maxLength: 3 }),
-  declaredAuth: fc.constant(undefined),
-  strictAddresses: fc.boolean(),
-});
-
-describe('a judgement', () => {
-  it('is the one that going through every trunk gives, with the ten nearest trunks', () => {
-    fc.assert(
-      fc.property(snapshot, fc.array(call, { minLength: 1, maxLength: 3 }), (known, calls) => {
-        for (const asked of calls) {
-          const { trunks, ...wanted } = judgeLinearly(known, asked);
-          assert.deepEqual(judge(known, asked), { ...wanted, trunks: trunks.slice(0, 10) });
-        }
-      }),
-      { numRuns: 5_000 },
-    );
-  });
-});
 
 describe('the trunk that was meant by a called number that none has', () => {
   const known = (more: object[]) =>
@@ -69,6 +44,40 @@ describe('the trunk that was meant by a called number that none has', () => {
     const judged = judge(trunks.with({ rules: trunks.rules.slice(0, 1) }), { ...asked, declaredAuth: { sent: false } });
     assert.equal(judged.likelyTrunk?.trunk.sip_trunk_id, 'ST_0');
   });
+});
+
+describe('the trunk that was meant, of more than ten that are as near,', () => {
+  const PASSWORD = { auth_username: 'anna', auth_password: 'secret' };
+  /** Thirteen trunks with numbers of their own, of which these lead on to a rule. */
+  function meant(led: readonly number[], fields: Readonly<Record<number, object>> = {}) {
+    const snapshot = new Snapshot({
+      trunks: Array.from({ length: 13 }, (_, i) =>
+        parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [`+155501${10 + i}`], ...fields[i] }),
+      ),
+      rules: [
+        parseRule({
+          sip_dispatch_rule_id: 'SDR_1',
+          trunk_ids: ['ST_none', ...led.map((i) => `ST_${i}`)],
+          rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+        }),
+      ],
+    });
+    const { likelyTrunk, equallyNear } = judge(snapshot, {
+      called: 'reception',
+      caller: '+15550123',
+      sources: ['192.0.2.10'],
+      strictAddresses: false,
+      declaredAuth: { sent: false },
+    });
+    assert.equal(equallyNear, 12);
+    return likelyTrunk?.trunk.sip_trunk_id;
+  }
+
+  it('is one of the nearest that leads on to a rule', () => assert.equal(meant([3, 11]), 'ST_3'));
+  it('is else the first of all that does', () => assert.equal(meant([11, 12]), 'ST_11'));
+  it('is else the one of all that refuses nothing', () => assert.equal(meant([11, 12], { 11: PASSWORD }), 'ST_12'));
+  it('is the nearest where none does', () => assert.equal(meant([]), 'ST_0'));
+  it('is the nearest that refuses nothing where none does', () => assert.equal(meant([], { 0: PASSWORD }), 'ST_1'));
 });
 
 describe('the rule behind a trunk that lacks the called number', () => {

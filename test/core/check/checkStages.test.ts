@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { DeclaredAuth } from '../../../src/core/call/callEvent.ts';
+import { check, checkToText } from '../../../src/core/check/check.ts';
+import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
+import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
+import {
+  CALLED,
+  CALLER,
+  EMPTY,
+  FITTING,
+  LIVEKIT_URI,
+  rule,
+  SBC,
+  type Setting,
+  TWO_RULES,
+  TWO_TRUNKS,
+  trunk,
+  WITH_PASSWORD,
+} from '../scenario.ts';
+
+type LiveKit = NonNullable<Setting['livekit']>;
+
+interface Asked {
+  readonly to?: string;
+  readonly auth?: DeclaredAuth;
+  readonly sbcAddresses?: readonly string[];
+  readonly sipHosts?: readonly string[];
+}
+
+function checked(livekit: LiveKit, { to = LIVEKIT_URI, auth, sbcAddresses = [SBC], sipHosts }: Asked = {}) {
+  const reading = readSnapshot(livekit);
+  assert.ok(reading.ok);
+  const site = siteFrom({ sipHosts: sipHosts ?? ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses });
+  return check(site, reading.snapshot, { to, caller: CALLER, source: undefined, auth });
+}
+
+/** Whether it would connect, and the stages as one line each. */
+function told(livekit: LiveKit, asked?: Asked) {
+  const { would_connect, stages } = checked(livekit, asked);
+  return [would_connect, ...stages.map(({ stage, verdict, detail }) => `${stage} ${verdict}: ${detail}`)];
+}
+
+const withRules = (...rules: readonly object[]) => ({ inbound_trunks: [trunk()], dispatch_rules: rules });
+const BARRED = { inbound_trunks: [trunk({ allowed_numbers: ['+15550142'] })], dispatch_rules: [rule()] };
+const HOST = 'host pass: LiveKit’s SIP host';
+const TRUNK = 'trunk pass: ST_1 "first"';
+const AUTH = 'auth pass: no credentials required';
+const RULE = 'dispatch pass: SDR_1';
+
+describe('a call that is asked about', () => {
+  for (const [what, livekit, asked, wanted] of [
+    ['fits', FITTING, {}, [true, HOST, TRUNK, AUTH, RULE]],
+    ['has no host', FITTING, { to: CALLED }, [true, 'host unknown: no host was given', TRUNK, AUTH, RULE]],
+    [
+      'is for another project',
+      FITTING,
+      { to: `sip:${CALLED}@other.sip.livekit.cloud` },
+      [false, 'host fail: other.sip.livekit.cloud isn’t LiveKit’s SIP host', TRUNK, AUTH, RULE],
+    ],
+    [
+      'is for a host that nothing is known of',
+      FITTING,
+      { sipHosts: [] },
+      [true, 'host unknown: set LIVEKIT_SIP_HOST to check lab.sip.livekit.cloud', TRUNK, AUTH, RULE],
+    ],
+    [
+      'has no trunk',
+      EMPTY,
+      {},
+      [false, HOST, 'trunk fail: there is no inbound trunk', 'auth unknown: no trunk', 'dispatch unknown: no trunk'],
+    ],
+    ['is barred', BARRED, {}, [false, HOST, 'trunk fail: no trunk matches', AUTH, RULE]],
+    [
+      'is taken by two trunks',
+      TWO_TRUNKS,
+      {},
+      [false, HOST, 'trunk fail: ST_1 "first" and ST_2 "second" both match', AUTH, RULE],
+    ],
+    [
+      'comes from an address that is not known',
+      { inbound_trunks: [trunk({ allowed_addresses: [SBC] })], dispatch_rules: [rule()] },
+      { sbcAddresses: [] },
+      [null, HOST, 'trunk unknown: depends on unknown fields', AUTH, RULE],
+    ],
+    [
+      'has credentials that are not known',
+      WITH_PASSWORD,
+      {},
+      [null, HOST, TRUNK, 'auth unknown: credentials are required; whether they are sent is unknown', RULE],
+    ],
+    [
+      'has no credentials',
+      WITH_PASSWORD,
+      { auth: { sent: false } },
+      [false, HOST, TRUNK, 'auth fail: credentials are required, but none are sent', RULE],
+    ],
+    [
+      'has another username',
+      WITH_PASSWORD,
+      { auth: { sent: true, username: 'anna' } },
+      [false, HOST, TRUNK, 'auth fail: anna isn’t the trunk’s username', RULE],
+    ],
+    [
+      'has the trunk’s username',
+      WITH_PASSWORD,
+      { auth: { sent: true, username: 'livekit_client' } },
+      [true, HOST, TRUNK, 'auth pass: the username matches; the password can’t be checked', RULE],
+    ],
+    [
+      'passes by a wildcard rule',
+      { ...BARRED, dispatch_rules: [rule({ trunk_ids: [], name: 'all' })] },
+      {},
+      [
+        true,
+        HOST,
+        'trunk pass: no trunk matches, but SDR_1 "all" admits the call (wildcard bypass)',
+        AUTH,
+        'dispatch pass: SDR_1 "all"',
+      ],
+    ],
+    ['meets two rules', TWO_RULES, {}, [false, HOST, TRUNK, AUTH, 'dispatch fail: SDR_2 and SDR_1 conflict']],
+    ['meets no rule', withRules(), {}, [false, HOST, TRUNK, AUTH, 'dispatch fail: there is no dispatch rule']],
+    [
+      'meets a rule of another trunk',
+      withRules(rule({ trunk_ids: ['ST_2'] })),
+      {},
+      [false, HOST, TRUNK, AUTH, 'dispatch fail: every dispatch rule is bound to another trunk'],
+    ],
+    [
+      'meets a rule for other numbers',
+      withRules(rule({ numbers: ['+15550142'] })),
+      {},
+      [false, HOST, TRUNK, AUTH, 'dispatch fail: no dispatch rule for the trunk accepts this caller and called number'],
+    ],
+  ] as const) {
+    it(what, () => assert.deepEqual(told(livekit, asked), wanted));
+  }
+
+  it('has a finding where it passes by a wildcard rule, and no other', () => {
+    const wildcard = checked({ ...BARRED, dispatch_rules: [rule({ trunk_ids: [] })] });
+    assert.deepEqual(wildcard.findings, ['wildcard_rule_admits_unmatched_calls']);
+    assert.deepEqual([wildcard.blocking, checked(FITTING).findings], [[], []]);
+  });
+});
+
+describe('the answer for a terminal', () => {
+  it('says what keeps a call out, and each field of the match', () => {
+    const text = checkToText(checked(BARRED));
+    assert.ok(
+      text.startsWith(`Would a call to ${LIVEKIT_URI} connect? It would not connect.\n\n  ok   host     LiveKit’s `),
+    );
+    assert.match(text, /^ {2}FAIL trunk {4}no trunk matches$/m);
+    assert.match(text, /^What blocks it$/m);
+    assert.doesNotMatch(text, /What else may block it|^Findings|^Unknown/m);
+    assert.match(text, /^ {2}FAIL trunk ST_1 "first"$/m);
+    assert.match(text, /^ {9}FAIL allowed_numbers {4}\+15550123 in \[\+15550142\]/m);
+    assert.match(text, /^ {9}ok {3}allowed_addresses {2}192\.0\.2\.10 in any$/m);
+    assert.match(text, /^ {2}ok {3}rule SDR_1 {2}\(chosen\)$/m);
+  });
+
+  it('says what is not known', () => {
+    const livekit = { inbound_trunks: [trunk({ name: '', allowed_addresses: [SBC] })], dispatch_rules: [rule()] };
+    const text = checkToText(checked(livekit, { sbcAddresses: [] }));
+    assert.match(text, /connect\? That depends on unknown details\./);
+    assert.match(text, /^What else may block it$/m);
+    assert.match(text, /^Unknown$/m);
+    assert.doesNotMatch(text, /What blocks it/);
+    assert.match(text, /^ {2}\? {4}trunk ST_1$/m);
+    assert.match(text, /^ {9}\? {4}allowed_addresses {2}\(unknown\) in \[192\.0\.2\.10\]/m);
+  });
+
+  it('says that a call connects, and what was found on the way', () => {
+    const text = checkToText(checked({ ...BARRED, dispatch_rules: [rule({ trunk_ids: [], name: 'all' })] }));
+    assert.match(text, /connect\? It would connect\./);
+    assert.match(text, /^Findings: wildcard_rule_admits_unmatched_calls$/m);
+    assert.match(text, /^ {2}ok {3}rule SDR_1 "all"/m);
+    assert.doesNotMatch(text, /What blocks it/);
+  });
+
+  it('shows ten entries of a list', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, i) => `+1555020${i}`);
+    const text = (count: number) =>
+      checkToText(checked({ inbound_trunks: [trunk({ allowed_numbers: many(count) })], dispatch_rules: [rule()] }));
+    assert.match(text(10), / in \[\+15550200, .*\+15550209\]/);
+    assert.match(text(11), / in \[\+15550200, .*\+15550209, …\]/);
+  });
+});

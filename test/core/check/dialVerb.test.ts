@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readDial } from '../../../src/core/check/dialVerb.ts';
+import { readQuestions } from '../../../src/core/check/readQuestions.ts';
+
+const URI = 'sip:+15550100@lab.sip.livekit.cloud';
+const dial = (target: unknown, more: object = {}) => ({ verb: 'dial', target, ...more });
+const question = (more: object = {}) => ({
+  to: URI,
+  caller: '+15550123',
+  source: '192.0.2.10',
+  auth: { sent: false },
+  ...more,
+});
+
+describe('a dial verb', () => {
+  for (const [what, json, questions] of [
+    ['alone', dial({ type: 'sip', sipUri: URI }), [question()]],
+    ['among others', [{ verb: 'say' }, null, 'x', dial([{ sipUri: URI }])], [question()]],
+    ['with a caller of its own', dial({ sipUri: URI }, { callerId: '+15550177' }), [question({ caller: '+15550177' })]],
+    [
+      'with credentials',
+      dial({ sipUri: URI, auth: { username: 'anna', password: 'secret' } }),
+      [question({ auth: { sent: true, username: 'anna' } })],
+    ],
+    ['with an empty username', dial({ sipUri: URI, auth: { username: '' } }), [question()]],
+    ['with several targets', dial([{ type: 'phone' }, { sipUri: URI }, { sipUri: URI }]), [question(), question()]],
+  ] as const) {
+    it(`is read ${what}`, () => {
+      assert.deepEqual(readDial(json, '+15550123', '192.0.2.10'), { ok: true, questions });
+      assert.deepEqual(readQuestions({ dial: json, caller: '+15550123', source: '192.0.2.10' }), {
+        ok: true,
+        questions,
+      });
+    });
+  }
+
+  for (const [what, json, fault] of [
+    ['is missing', [{ verb: 'say' }], 'no dial verb found'],
+    ['is none', null, 'no dial verb found'],
+    ['has no SIP target', dial([{ type: 'phone' }]), 'the dial verb has no target of type sip'],
+    ['has no target', { verb: 'dial' }, 'the dial verb’s form must have required properties target'],
+    ['has a caller that is no text', dial({ sipUri: URI }, { callerId: 5 }), 'the dial verb’s callerId must be string'],
+  ] as const) {
+    it(`is refused where it ${what}`, () =>
+      assert.deepEqual(readDial(json, undefined, undefined), { ok: false, fault }));
+  }
+});
+
+describe('a question of the API', () => {
+  for (const [auth_username, auth] of [
+    [undefined, undefined],
+    [false, { sent: false }],
+    ['anna', { sent: true, username: 'anna' }],
+  ] as const) {
+    it(`has credentials ${JSON.stringify(auth_username)}`, () => {
+      const reading = readQuestions({ to: URI, auth_username });
+      assert.deepEqual(reading, { ok: true, questions: [{ to: URI, caller: undefined, source: undefined, auth }] });
+    });
+  }
+  it('is an object', () => assert.deepEqual(readQuestions(5), { ok: false, fault: 'the body must be object' }));
+});

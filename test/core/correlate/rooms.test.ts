@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { LiveKitEvent } from '../../../src/core/call/livekitEvent.ts';
+import { join } from '../../../src/core/correlate/join.ts';
+import { Legs } from '../../../src/core/correlate/legs.ts';
+import { Rooms } from '../../../src/core/correlate/rooms.ts';
+import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
+import { EPOCH_MS } from '../running.ts';
+
+interface Sent {
+  readonly at?: number;
+  readonly room?: string;
+  readonly sid?: string;
+  readonly callId?: string;
+  readonly numbers?: readonly [caller: string, called: string];
+  readonly event?: string;
+  readonly more?: object;
+}
+
+function sent({ at = 0, room = 'RM_1', sid, callId, numbers, event = 'participant_joined', more }: Sent): LiveKitEvent {
+  const attributes = {
+    ...(callId !== undefined && { 'sip.callIDFull': callId }),
+    ...(numbers && { 'sip.phoneNumber': numbers[0], 'sip.trunkPhoneNumber': numbers[1] }),
+  };
+  const participant = sid === undefined ? undefined : { sid, kind: 'SIP', attributes };
+  const body = JSON.stringify({ event, room: { sid: room, name: room }, participant, ...more });
+  const reading = readLiveKit(Buffer.from(body), EPOCH_MS + at, true);
+  assert.ok(reading.ok);
+  return reading.event;
+}
+
+function roomsOf(events: readonly Sent[]): Rooms {
+  const rooms = new Rooms();
+  for (const event of events) rooms.add(sent(event));
+  return rooms;
+}
+
+const sidsOf = (rooms: Rooms, callId: string) => rooms.withCallId(callId).map(({ participant }) => participant.key);
+
+describe('the rooms that are kept', () => {
+  it('know their SIP participants by Call-ID and by numbers', () => {
+    const rooms = roomsOf([
+      { sid: 'PA_1', callId: 'a', numbers: ['+1', '+2'] },
+      { sid: 'PA_2', callId: 'b' },
+      { sid: 'PA_3', numbers: ['+1', '+2'] },
+    ]);
+    assert.deepEqual(rooms.sipCallIds, ['a', 'b']);
+    assert.deepEqual(sidsOf(rooms, 'b'), ['PA_2']);
+    assert.deepEqual(
+      rooms.withNumbers('+1>+2').map(({ participant }) => participant.key),
+      ['PA_1', 'PA_3'],
+    );
+    assert.deepEqual(rooms.withNumbers(undefined), []);
+    assert.deepEqual(rooms.withCallId(undefined), []);
+  });
+
+  it('are forgotten a quarter of an hour after their last webhook', () => {
+    const rooms = roomsOf([{ sid: 'PA_1', callId: 'a', numbers: ['+1', '+2'] }]);
+    assert.deepEqual(rooms.evictQuiet(EPOCH_MS + 15 * 60_000 - 1), []);
+    assert.equal(rooms.size, 1);
+    const forgotten = rooms.evictQuiet(EPOCH_MS + 15 * 60_000);
+    assert.deepEqual(
+      forgotten.map(({ participant }) => participant.key),
+      ['PA_1'],
+    );
+    assert.deepEqual(
+      [rooms.size, rooms.sipCallIds, rooms.withCallId('a'), rooms.withNumbers('+1>+2')],
+      [0, [], [], []],
+    );
+  });
+
+  it('stay as long as the latest of their webhooks says', () => {
+    const rooms = roomsOf([{ sid: 'PA_1', callId: 'a' }, { at: 60_000, room: 'RM_2' }, { at: 1_000 }]);
+    rooms.evictQuiet(EPOCH_MS + 15 * 60_000 + 60_000);
+    assert.equal(rooms.size, 0);
+    assert.equal(rooms.get('RM_1'), undefined);
+    assert.equal(rooms.get(undefined), undefined);
+  });
+
+  it('are 20,000: past that the one that was quiet the longest goes', () => {
+    const rooms = new Rooms();
+    for (let i = 0; i < 20_000; i += 1) rooms.add(sent({ room: `RM_${i}` }));
+    rooms.evictQuiet(EPOCH_MS);
+    assert.equal(rooms.size, 20_000);
+    rooms.add(sent({ room: 'RM_0' }));
+    rooms.add(sent({ room: 'one more' }));
+    rooms.evictQuiet(EPOCH_MS);
+    assert.equal(rooms.size, 20_000);
+    assert.equal(rooms.get('RM_1'), undefined);
+    assert.ok(rooms.get('RM_0'));
+  });
+});
+
+describe('a room', () => {
+  it('keeps 1,000 participants: past that the one first heard of goes', () => {
+    const rooms = new Rooms();
+    for (let i = 0; i < 1_000; i += 1) rooms.add(sent({ at: 10_000 - i, sid: `PA_${i}`, callId: `call-${i}` }));
+    assert.equal(rooms.get('RM_1')?.participants.size, 1_000);
+    rooms.add(sent({ at: 20_000, sid: 'PA_last', callId: 'call-last' }));
+    assert.equal(rooms.get('RM_1')?.participants.size, 1_000);
+    assert.deepEqual(sidsOf(rooms, 'call-999'), []);
+    assert.deepEqual(sidsOf(rooms, 'call-0'), ['PA_0']);
+    assert.deepEqual(sidsOf(rooms, 'call-last'), ['PA_last']);
+  });
+
+  it('keeps 100 jobs: past that the first goes', () => {
+    const job = (id: string) => sent({ event: 'agent_job_started', more: { job: { id } } });
+    const rooms = new Rooms();
+    for (let i = 0; i < 100; i += 1) rooms.add(job(`AJ_${i}`));
+    assert.equal(rooms.get('RM_1')?.jobs.size, 100);
+    rooms.add(job('AJ_last'));
+    const jobs = [...(rooms.get('RM_1')?.jobs.keys() ?? [])];
+    assert.deepEqual([jobs.length, jobs[0], jobs.at(-1)], [100, 'AJ_1', 'AJ_last']);
+  });
+
+  it('is forgotten where all rooms together have more than 100,000 participants', () => {
+    const rooms = new Rooms();
+    for (let room = 0; room < 100; room += 1)
+      for (let i = 0; i < 1_000; i += 1) rooms.add(sent({ room: `RM_${room}`, sid: `PA_${room}_${i}` }));
+    rooms.evictQuiet(EPOCH_MS);
+    assert.equal(rooms.size, 100);
+    rooms.add(sent({ room: 'one more', sid: 'PA_last' }));
+    rooms.evictQuiet(EPOCH_MS);
+    assert.equal(rooms.size, 100);
+    assert.equal(rooms.get('RM_0'), undefined);
+  });
+
+  it('is that of the sid, else of the name; an event without a room has none', () => {
+    const rooms = new Rooms();
+    assert.equal(rooms.add(sent({ more: { room: { name: 'call-1' } } }))?.key, 'call-1');
+    assert.equal(rooms.add(sent({ more: { room: undefined } })), undefined);
+    assert.equal(rooms.size, 1);
+  });
+});
+
+describe('a leg’s far end', () => {
+  const leg = { callId: 'A', callSid: 'B', farEndCallId: 'a', numbers: undefined, beganAt: EPOCH_MS };
+  const joined = (rooms: Rooms) => {
+    const found = join(leg, rooms, new Legs());
+    return found.kind === 'joined' ? found.sip.participant.key : found.kind;
+  };
+
+  it('is the participant with its Call-ID that was heard of first', () => {
+    assert.equal(
+      joined(
+        roomsOf([
+          { at: 5, sid: 'PA_a', callId: 'a' },
+          { at: 4, sid: 'PA_b', callId: 'a' },
+        ]),
+      ),
+      'PA_b',
+    );
+    assert.equal(
+      joined(
+        roomsOf([
+          { at: 4, sid: 'PA_b', callId: 'a' },
+          { at: 5, sid: 'PA_a', callId: 'a' },
+        ]),
+      ),
+      'PA_b',
+    );
+  });
+
+  it('is the first by name of those that were heard of at once', () => {
+    assert.equal(
+      joined(
+        roomsOf([
+          { sid: 'PA_b', callId: 'a' },
+          { sid: 'PA_a', callId: 'a' },
+        ]),
+      ),
+      'PA_a',
+    );
+    assert.equal(
+      joined(
+        roomsOf([
+          { sid: 'PA_a', callId: 'a' },
+          { sid: 'PA_b', callId: 'a' },
+        ]),
+      ),
+      'PA_a',
+    );
+  });
+});

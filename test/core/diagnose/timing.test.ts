@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Progress } from '../../../src/core/diagnose/facts/ending.ts';
+import { isLate, mayConflict } from '../../../src/core/diagnose/facts/liveKitResponses.ts';
+import { namesUnknownNumber, siteFrom } from '../../../src/core/diagnose/facts/site.ts';
+import { isAfterSilence, isAtOnce, rangOut } from '../../../src/core/diagnose/facts/timing.ts';
+import { judge } from '../../../src/core/trunks/judge/judge.ts';
+import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
+import { eventOf } from '../running.ts';
+import { aLeg, bLeg, CALLED, CALLER, rule, SBC, trunk } from '../scenario.ts';
+
+const PROGRESS: Progress = {
+  ringings: 0,
+  ringingsReported: true,
+  ringSeconds: undefined,
+  elapsedMs: 100,
+  precise: true,
+  endReported: true,
+};
+
+describe('a response that came at once', () => {
+  for (const [what, progress, wanted] of [
+    ['after 100 ms', {}, true],
+    ['after 101 ms', { elapsedMs: 101 }, false],
+    ['after a time that is not known', { elapsedMs: undefined }, false],
+    ['at a time that is known to the second', { precise: false }, false],
+    ['after ringing', { ringings: 1 }, false],
+  ] as const) {
+    it(`${what}: ${wanted}`, () => assert.equal(isAtOnce({ ...PROGRESS, ...progress }), wanted));
+  }
+});
+
+describe('a response after the silence of another address', () => {
+  for (const [what, progress, wanted] of [
+    ['after 30 s', { elapsedMs: 30_000 }, true],
+    ['sooner', { elapsedMs: 29_999 }, false],
+    ['after a time that is not known', { elapsedMs: undefined }, false],
+    ['after ringing', { elapsedMs: 30_000, ringings: 1 }, false],
+  ] as const) {
+    it(`${what}: ${wanted}`, () => assert.equal(isAfterSilence({ ...PROGRESS, ...progress }), wanted));
+  }
+});
+
+describe('an answer later than a conflict takes', () => {
+  for (const [elapsedMs, wanted] of [
+    [1_999, false],
+    [2_000, true],
+    [undefined, false],
+  ] as const) {
+    it(`after ${elapsedMs} ms: ${wanted}`, () => assert.equal(isLate({ ...PROGRESS, elapsedMs }), wanted));
+  }
+});
+
+/** LiveKit's matching of a call to these trunks; from nowhere that is known where an allow-list decides. */
+function matchOf(trunks: readonly object[], sources: readonly string[] = [SBC]) {
+  const reading = readSnapshot({
+    inbound_trunks: trunks.map((fields, i) => trunk({ sip_trunk_id: `ST_${i}`, ...fields })),
+    dispatch_rules: [rule({ trunk_ids: [] })],
+  });
+  assert.ok(reading.ok);
+  return judge(reading.snapshot, {
+    called: CALLED,
+    caller: CALLER,
+    sources,
+    declaredAuth: undefined,
+    strictAddresses: false,
+  });
+}
+
+describe('a call that rang for the trunk’s ringing_timeout', () => {
+  const rang = (ringSeconds: number | undefined) => ({ ...PROGRESS, ringings: 1, ringSeconds });
+  const matched = matchOf([{ ringing_timeout: '30s' }]);
+  for (const [seconds, wanted] of [
+    [27.9, false],
+    [28, true],
+    [32, true],
+    [32.1, false],
+    [undefined, false],
+  ] as const) {
+    it(`of 30 s, for ${seconds} s: ${wanted}`, () => assert.equal(rangOut(matched, rang(seconds)), wanted));
+  }
+
+  it('has none where the trunk sets none, or the configuration is not known', () => {
+    assert.equal(rangOut(matchOf([{}]), rang(30)), false);
+    assert.equal(rangOut(undefined, rang(30)), false);
+  });
+
+  const unknown = { allowed_addresses: [SBC] };
+  for (const [what, trunks, wanted] of [
+    ['each of the trunks that may have taken it counts', [{ ...unknown, ringing_timeout: '30s' }, unknown], true],
+    ['no trunk counts that lacks the number', [unknown, { numbers: ['+15550142'], ringing_timeout: '30s' }], false],
+    [
+      'no trunk counts that bars the caller',
+      [unknown, { allowed_numbers: ['+15550142'], ringing_timeout: '30s' }],
+      false,
+    ],
+  ] as const) {
+    it(`from an address that is not known: ${what}`, () => {
+      const match = matchOf(trunks, []);
+      assert.equal(match.choice.kind, 'unknown');
+      assert.equal(rangOut(match, rang(30)), wanted);
+    });
+  }
+
+  it('no trunk counts where none or two match', () => {
+    assert.equal(rangOut(matchOf([{ allowed_numbers: ['+15550142'], ringing_timeout: '30s' }]), rang(30)), false);
+    assert.equal(rangOut(matchOf([{ ringing_timeout: '30s' }, { ringing_timeout: '30s' }]), rang(30)), false);
+  });
+});
+
+describe('a conflict', () => {
+  it('is not to be expected where the configuration is not known', () => assert.equal(mayConflict(undefined), false));
+});
+
+describe('a webhook of a leg to LiveKit whose called number no trunk takes', () => {
+  const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [SBC] });
+  const reading = readSnapshot({ inbound_trunks: [trunk()], dispatch_rules: [] });
+  assert.ok(reading.ok);
+  const { snapshot } = reading;
+  const MISSED = { to: 'sip:+15550142@lab.sip.livekit.cloud' };
+  for (const [what, webhook, wanted] of [
+    ['the first of such a leg', bLeg(0, 100, 'Trying', 'trying', MISSED), true],
+    ['a number that a trunk has', bLeg(0, 100, 'Trying', 'trying'), false],
+    ['a later one', bLeg(0, 180, 'Ringing', 'ringing', MISSED), false],
+    ['an inbound leg', aLeg(0, 100, 'Trying', 'trying', MISSED), false],
+    ['a leg for nobody', bLeg(0, 100, 'Trying', 'trying', { to: undefined }), false],
+    ['a telephone number', bLeg(0, 100, 'Trying', 'trying', { to: '+15550142' }), false],
+    ['another host', bLeg(0, 100, 'Trying', 'trying', { to: 'sip:+15550142@carrier.example.com' }), false],
+  ] as const) {
+    it(`${what}: ${wanted}`, () => assert.equal(namesUnknownNumber(SITE, eventOf(webhook), snapshot), wanted));
+  }
+});

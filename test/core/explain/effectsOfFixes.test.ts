@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
+import type { AttemptRecord } from '../../../src/core/diagnose/record.ts';
+import { afterFixText, incidentJson, incidentText } from '../../../src/core/explain/incidentJson.ts';
+import { type CallWithEffects, withEffects } from '../../../src/core/explain/withEffects.ts';
+import type { AfterFix } from '../../../src/core/incidents/incident.ts';
+import { incidentOf, NOT_ALLOWED, OTHERS_ONLY, SITE, settled, snapshotOf, T0 } from '../incidents/failedCalls.ts';
+import { explainDial, recordDial, WITH_PASSWORD } from '../scenario.ts';
+
+describe('a fix of LiveKit’s configuration', () => {
+  const snapshot = snapshotOf(OTHERS_ONLY);
+  /** What is said of the fixes of a dropped call that the trunk bars. */
+  function effects(recent: readonly AttemptRecord[], site = SITE) {
+    const explained = explainDial({ ringing: [90], dialGaveUpAt: 20_000 }, { livekit: OTHERS_ONLY });
+    // The cast: of a call, only its attempts' fixes are read.
+    const call = { attempts: [explained] } as unknown as CallWithEffects;
+    return withEffects(call, site, snapshot, recent).attempts[0]?.fixes.map((fix) => fix.effects);
+  }
+  const without = (key: 'from' | 'to') => {
+    const { [key]: _, ...rest } = NOT_ALLOWED;
+    return rest;
+  };
+
+  it('is tried on recent calls to LiveKit', () => {
+    assert.deepEqual(effects([NOT_ALLOWED, NOT_ALLOWED])?.[0], {
+      calls: 2,
+      newly_admitted: 2,
+      newly_refused: 0,
+      newly_conflicting: 0,
+      exposes: [],
+    });
+  });
+
+  it('is not tried on a leg to somewhere else, nor on one that is for nobody', () => {
+    const carrier = { ...NOT_ALLOWED, to: 'sip:+15550100@carrier.example.com' };
+    assert.equal(effects([carrier, { ...NOT_ALLOWED, to: '+15550100' }, without('to')])?.[0]?.calls, 0);
+    const anywhere = siteFrom({ sipHosts: [], livekitUrlHost: undefined, sbcAddresses: [] });
+    assert.equal(effects([carrier], anywhere)?.[0]?.calls, 1);
+  });
+
+  it('is tried on a caller who is not known', () => {
+    assert.deepEqual([effects([without('from')])?.[0]?.calls, effects([without('from')])?.[0]?.newly_admitted], [1, 0]);
+  });
+
+  it('alone has effects: what an application dials changes no other call', () => {
+    const tag = { sipwhy: { auth_username: false } };
+    const explained = explainDial({ tag, response: [407, 'Unauthorized', 200] }, { livekit: WITH_PASSWORD });
+    const call = { attempts: [explained] } as unknown as CallWithEffects;
+    const [attempt] = withEffects(call, SITE, snapshotOf(WITH_PASSWORD), [NOT_ALLOWED]).attempts;
+    assert.ok(attempt?.fixes.some(({ change }) => change?.kind === 'dial'));
+    assert.ok(attempt?.fixes.every(({ change, effects }) => change?.kind !== 'dial' || effects === undefined));
+  });
+});
+
+describe('what was learnt after a fix', () => {
+  const ref = { id: 'z', callSid: 'z-leg' };
+  const rows: [AfterFix, RegExp][] = [
+    [{ at: T0, state: 'configuration_changed' }, /configuration for this trunk changed/],
+    [{ at: T0, state: 'recheck_passes', asked: 1, next: [] }, /^The failed call was .* caller_not_allowed is gone\.$/],
+    [
+      { at: T0, state: 'recheck_passes', asked: 2, next: ['auth_missing', 'no_dispatch_rule'] },
+      /^2 of the failed calls were .* is gone, but auth_missing, no_dispatch_rule would now stop/,
+    ],
+    [
+      { at: T0, state: 'recheck_fails', asked: 3, failing: 2 },
+      /2 of 3 re-checked calls would still fail with caller_not_allowed\.$/,
+    ],
+    [{ at: T0, state: 'probe_ok', target: 'sip:x' }, /probe gets an answer from sip:x\.$/],
+    [{ at: T0, state: 'next_call_connected', ...ref }, /z-leg, connected\.$/],
+    [{ at: T0, state: 'next_call_failed', ...ref }, /z-leg, failed with the same cause\.$/],
+  ];
+  for (const [afterFix, text] of rows) {
+    it(`is told: ${afterFix.state} ${'asked' in afterFix ? afterFix.asked : ''}`, () => {
+      assert.match(afterFixText(afterFix, 'caller_not_allowed'), text);
+    });
+  }
+});
+
+describe('the fix of an incident', () => {
+  const incident = incidentOf(settled('a', 0, NOT_ALLOWED));
+  const textWith = (proof: 'connects' | 'connects_as_far_as_known' | null) => {
+    const json = incidentJson(incident, undefined, T0 + 1_000);
+    assert.ok(json.fix);
+    return incidentText({ ...json, fix: { ...json.fix, proof } });
+  };
+  it('says how far it is proven', () => {
+    assert.match(textWith('connects'), /^Fix \(proven\): /m);
+    assert.match(textWith('connects_as_far_as_known'), /^Fix \(proven as far as known\): /m);
+    assert.match(textWith(null), /^Fix: /m);
+  });
+  it('is not said of a call that connects', () =>
+    assert.equal(recordDial({ response: [200, 'OK', 900] }).fixes.length, 0));
+});

@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
+import { jambonzMessages } from '../../../src/core/explain/ladder/jambonzMessages.ts';
+import { liveKitMessages } from '../../../src/core/explain/ladder/liveKitMessages.ts';
+import { liveKitEntry, liveKitEventsOf } from '../../../src/core/explain/liveKitTimeline.ts';
+import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
+import { EPOCH_MS, eventOf } from '../running.ts';
+import { aLeg, bLeg, type Webhook } from '../scenario.ts';
+
+function event(body: object) {
+  const reading = readLiveKit(Buffer.from(JSON.stringify(body)), EPOCH_MS, true);
+  assert.ok(reading.ok);
+  return reading.event;
+}
+
+const ROOM = { sid: 'RM_1', name: 'call-1' };
+const AGENT = { sid: 'PA_agent', identity: 'agent-1', kind: 'AGENT' };
+const CALLER = { sid: 'PA_sip', identity: 'sip_1', kind: 'SIP', attributes: { 'sip.callIDFull': 'b-leg' } };
+
+describe('a webhook of LiveKit’s in the timeline', () => {
+  const entry = (body: object) => {
+    const { at, source, ...rest } = liveKitEntry(event(body));
+    assert.deepEqual([at, source], [new Date(EPOCH_MS).toISOString(), 'livekit']);
+    return rest;
+  };
+  for (const [what, body, wanted] of [
+    ['a room by its name', { event: 'room_started', room: ROOM }, { event: 'room_started', room: 'call-1' }],
+    ['a room by its sid', { event: 'room_started', room: { sid: 'RM_1' } }, { event: 'room_started', room: 'RM_1' }],
+    ['no room', { event: 'egress_started' }, { event: 'egress_started', room: null }],
+    [
+      'why a room ended',
+      { event: 'room_finished', room: ROOM, roomEndReason: 'ROOM_END_API_DELETE' },
+      { event: 'room_finished', room: 'call-1', room_end_reason: 'ROOM_END_API_DELETE' },
+    ],
+    [
+      'a participant, and why it left',
+      { event: 'participant_left', room: ROOM, participant: { ...AGENT, disconnectReason: 'CLIENT_INITIATED' } },
+      {
+        event: 'participant_left',
+        room: 'call-1',
+        participant: 'agent-1',
+        kind: 'AGENT',
+        disconnect_reason: 'CLIENT_INITIATED',
+      },
+    ],
+    [
+      'a participant by its sid, and a call’s status',
+      {
+        event: 'participant_joined',
+        room: ROOM,
+        participant: { sid: 'PA_1', attributes: { 'sip.callStatus': 'active' } },
+      },
+      {
+        event: 'participant_joined',
+        room: 'call-1',
+        participant: 'PA_1',
+        kind: 'STANDARD',
+        sip_call_status: 'active',
+      },
+    ],
+    [
+      'a track, of which nothing is known',
+      { event: 'track_published', room: ROOM, participant: {}, track: {} },
+      {
+        event: 'track_published',
+        room: 'call-1',
+        participant: null,
+        kind: null,
+        track_source: null,
+        track_mime_type: null,
+      },
+    ],
+    [
+      'a track',
+      { event: 'track_published', room: ROOM, track: { source: 'MICROPHONE', mimeType: 'audio/red' } },
+      { event: 'track_published', room: 'call-1', track_source: 'MICROPHONE', track_mime_type: 'audio/red' },
+    ],
+    [
+      'a job, and how it ended',
+      {
+        event: 'agent_job_ended',
+        room: ROOM,
+        job: { agentName: 'desk', state: { status: 'JS_FAILED', error: 'gone' } },
+      },
+      { event: 'agent_job_ended', room: 'call-1', agent_name: 'desk', job_status: 'JS_FAILED', job_error: 'gone' },
+    ],
+    [
+      'a job without a name',
+      { event: 'agent_job_started', room: ROOM, job: {} },
+      { event: 'agent_job_started', room: 'call-1', agent_name: null },
+    ],
+  ] as const) {
+    it(`shows ${what}`, () => assert.deepEqual(entry(body), wanted));
+  }
+
+  it('is not shown where it is of another caller in the room', () => {
+    const call = [eventOf(bLeg(0, 180, 'Ringing', 'ringing', { sbc_callid: 'b-leg' }))];
+    const other = { ...CALLER, sid: 'PA_other', attributes: { 'sip.callIDFull': 'other' } };
+    const events = [CALLER, other, AGENT].map((participant) =>
+      event({ event: 'participant_joined', room: ROOM, participant }),
+    );
+    assert.deepEqual(
+      liveKitEventsOf(call, events).map(({ participant }) => participant?.sid),
+      ['PA_sip', 'PA_agent'],
+    );
+  });
+
+  it('is known by its caller where Jambonz did not tell the call’s id', () => {
+    const call = [eventOf(bLeg(0, 180, 'Ringing', 'ringing'))];
+    const sip = (sid: string, phoneNumber?: string) => ({
+      sid,
+      kind: 'SIP',
+      attributes: {
+        'sip.callIDFull': `of ${sid}`,
+        ...(phoneNumber !== undefined && { 'sip.phoneNumber': phoneNumber }),
+      },
+    });
+    const events = [sip('PA_1', '15550123'), sip('PA_2', '15550199'), sip('PA_3')].map((participant) =>
+      event({ event: 'participant_joined', room: ROOM, participant }),
+    );
+    assert.deepEqual(
+      liveKitEventsOf(call, events).map(({ participant }) => participant?.sid),
+      ['PA_1'],
+    );
+  });
+});
+
+describe('a webhook of LiveKit’s in the ladder', () => {
+  const legs = new Map([['b-leg', 'B']]);
+  const message = (...bodies: object[]) => {
+    const { at: _, ...last } = liveKitMessages(bodies.map(event), (callId) => legs.get(callId)).at(-1) ?? assert.fail();
+    return last;
+  };
+  const plain = {
+    from: 'livekit',
+    to: 'livekit',
+    kind: 'event',
+    detail: 'room call-1',
+    leg: undefined,
+    isInferred: false,
+  };
+  const of = (name: string, participant: object, more: object = {}) => ({
+    event: name,
+    room: ROOM,
+    participant,
+    ...more,
+  });
+
+  for (const [what, body, wanted] of [
+    ['of a room', { event: 'room_started', room: ROOM }, { label: 'room started' }],
+    ['without a room', { event: 'egress_started' }, { label: 'egress started', detail: undefined }],
+    ['of a caller that joined', of('participant_joined', CALLER), { label: 'caller joined', leg: 'B' }],
+    ['of an agent that joined', of('participant_joined', AGENT), { label: 'agent joined', from: 'agent' }],
+    ['of somebody that joined', of('participant_joined', { identity: 'anna' }), { label: 'anna joined' }],
+    ['of nobody in particular', of('participant_joined', {}), { label: 'somebody joined' }],
+    ['of an agent that left', of('participant_left', AGENT), { label: 'agent left', from: 'agent' }],
+    [
+      'of why a caller left',
+      of('participant_left', { ...CALLER, disconnectReason: 'ROOM_DELETED' }),
+      { label: 'caller left', detail: 'ROOM_DELETED', leg: 'B' },
+    ],
+    [
+      'of a connection that broke',
+      of('participant_connection_aborted', { ...CALLER, disconnectReason: 'JOIN_FAILURE' }),
+      { label: 'caller’s connection broke', detail: 'JOIN_FAILURE', leg: 'B' },
+    ],
+    [
+      'of audio',
+      of('track_published', AGENT, { track: { source: 'MICROPHONE' } }),
+      { label: 'agent published audio', from: 'agent' },
+    ],
+    [
+      'of audio by its type',
+      of('track_published', AGENT, { track: { mimeType: 'audio/red' } }),
+      { label: 'agent published audio', from: 'agent' },
+    ],
+    [
+      'of another track',
+      of('track_published', AGENT, { track: {} }),
+      { label: 'agent published a track', from: 'agent' },
+    ],
+    [
+      'of a job',
+      { event: 'agent_job_started', room: ROOM, job: { agentName: 'desk' } },
+      { label: 'job assigned to a worker', to: 'agent', detail: 'desk' },
+    ],
+    [
+      'of a job that failed',
+      { event: 'agent_job_ended', room: ROOM, job: { state: { status: 'JS_FAILED', error: 'gone' } } },
+      { label: 'job ended', from: 'agent', detail: 'gone' },
+    ],
+    [
+      'of a job that ended',
+      { event: 'agent_job_ended', room: ROOM, job: { state: { status: 'JS_SUCCESS' } } },
+      { label: 'job ended', from: 'agent', detail: 'JS_SUCCESS' },
+    ],
+    [
+      'of why a room ended',
+      { event: 'room_finished', room: ROOM, roomEndReason: 'API' },
+      { label: 'room finished', detail: 'API' },
+    ],
+    ['of a room’s end', { event: 'room_finished', room: ROOM }, { label: 'room finished' }],
+  ] as const) {
+    it(what, () => assert.deepEqual(message(body), { ...plain, ...wanted }));
+  }
+
+  it('of a track is its participant’s, who is known from its joining', () => {
+    const track = of('track_published', { sid: 'PA_sip' }, { track: { source: 'MICROPHONE' } });
+    assert.deepEqual(message(of('participant_joined', CALLER), track), {
+      ...plain,
+      label: 'caller published audio',
+      leg: 'B',
+    });
+  });
+});
+
+describe('a webhook of Jambonz’s in the ladder', () => {
+  const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [] });
+  const last = (...webhooks: Webhook[]) => {
+    const messages = jambonzMessages(
+      SITE,
+      webhooks.map((webhook) => eventOf(webhook)),
+      () => undefined,
+    );
+    const { from, to, label, kind, detail, isInferred } = messages.at(-1) ?? assert.fail();
+    return { from, to, label, kind, detail, isInferred };
+  };
+  const own = { from: 'jambonz', to: 'jambonz', detail: undefined, isInferred: false };
+  const toCaller = { ...own, to: 'carrier', kind: 'failure' };
+
+  for (const [what, webhook, wanted] of [
+    ['a queued leg', bLeg(0, 182, 'Queued', 'queued'), { ...own, label: 'queued', kind: 'event' }],
+    ['a state that is not known', bLeg(0, 100, 'Trying', 'odd'), { ...own, label: '100 Trying', kind: 'event' }],
+    [
+      'a caller that was refused',
+      aLeg(0, 503, 'Service Unavailable', 'failed'),
+      { ...toCaller, label: '503 Service Unavailable' },
+    ],
+    [
+      'a caller that hung up, by the status',
+      aLeg(0, 487, 'Request Terminated', 'no-answer'),
+      { ...toCaller, label: '487 Request Terminated', detail: 'the caller hung up' },
+    ],
+    [
+      'a caller that hung up, by Jambonz’s word',
+      aLeg(0, 480, 'Gone', 'failed', { call_termination_by: 'caller' }),
+      { ...toCaller, label: '480 Gone', detail: 'the caller hung up' },
+    ],
+    [
+      'a BYE of the caller’s',
+      aLeg(0, 200, 'OK', 'completed', { call_termination_by: 'caller' }),
+      { ...own, from: 'carrier', label: 'BYE', kind: 'request', detail: 'the caller hung up', isInferred: true },
+    ],
+    [
+      'a BYE of Jambonz’s',
+      aLeg(0, 200, 'OK', 'completed', { call_termination_by: 'jambonz' }),
+      { ...own, to: 'carrier', label: 'BYE', kind: 'request', detail: 'Jambonz hung up', isInferred: true },
+    ],
+    ['the end of a leg', aLeg(0, 200, 'OK', 'completed'), { ...own, label: 'leg ended', kind: 'event' }],
+    [
+      'the end of a dialled leg, whoever ended it',
+      bLeg(0, 200, 'OK', 'completed', { call_termination_by: 'jambonz' }),
+      { ...own, label: 'leg ended', kind: 'event' },
+    ],
+    [
+      'the same of the caller',
+      bLeg(0, 200, 'OK', 'completed', { call_termination_by: 'caller' }),
+      { ...own, label: 'leg ended', kind: 'event' },
+    ],
+  ] as const) {
+    it(`shows ${what}`, () => assert.deepEqual(last(webhook), wanted));
+  }
+});

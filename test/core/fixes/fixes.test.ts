@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { applyChanges, concerning } from '../../../src/core/fixes/apply.ts';
+import { type Change, dialVerb, shellQuote, trunkName } from '../../../src/core/fixes/fix.ts';
+import { deleteRule, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
+import { deleteTrunkFix, newTrunkFix, trunkListFix } from '../../../src/core/fixes/trunkFix.ts';
+import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
+import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
+
+const TRUNK = parseTrunk({
+  sip_trunk_id: 'ST_1',
+  name: 'main line',
+  numbers: ['+15550100'],
+  allowed_numbers: ['+15550123'],
+  auth_username: 'anna',
+  auth_password: 'secret',
+  krisp_enabled: true,
+});
+const OTHER = parseTrunk({ sip_trunk_id: 'ST_2', numbers: ['+15550142'] });
+const RULE = parseRule({
+  sip_dispatch_rule_id: 'SDR_1',
+  rule: { dispatch_rule_individual: { room_prefix: 'call-', pin: '1234' } },
+  trunk_ids: ['ST_1'],
+  numbers: ['+15550100'],
+  metadata: 'kept',
+});
+const SECOND = parseRule({
+  sip_dispatch_rule_id: 'SDR_2',
+  rule: { dispatch_rule_direct: { room_name: 'desk' } },
+  trunk_ids: ['ST_2'],
+});
+const KNOWN = new Snapshot({ trunks: [TRUNK, OTHER], rules: [RULE, SECOND] });
+
+const texts = ({ pastes }: { pastes: readonly { text: string }[] }) => pastes.map(({ text }) => text);
+
+describe('a word of a shell', () => {
+  for (const [text, quoted] of [
+    ['ST_1', 'ST_1'],
+    ['+15550100', '+15550100'],
+    ['10.0.0.0/8', '10.0.0.0/8'],
+    ['two words', "'two words'"],
+    ["it's", "'it'\\''s'"],
+    ['', "''"],
+  ] as const) {
+    it(`${JSON.stringify(text)} is ${quoted}`, () => assert.equal(shellQuote(text), quoted));
+  }
+});
+
+describe('the dial verb with every change', () => {
+  const verb = (to: string, ...changes: Change[]) => JSON.parse(dialVerb(to, changes).text);
+  const TO = 'sip:desk@old.example;transport=tcp';
+  const dial = (more: object): Change => ({ kind: 'dial', ...more });
+
+  it('takes each change, and the first of two that differ', () => {
+    assert.deepEqual(verb(TO, dial({ host: 'new.example' }), dial({ host: 'late.example', user: '+15550100' })), {
+      verb: 'dial',
+      target: [{ type: 'sip', sipUri: 'sip:+15550100@new.example;transport=tcp' }],
+    });
+  });
+
+  it('leaves what no change names, and what is no dial', () => {
+    const others: Change[] = [{ kind: 'delete_trunk', sip_trunk_id: 'ST_1' }];
+    assert.deepEqual(verb(TO, ...others).target, [{ type: 'sip', sipUri: TO }]);
+    assert.equal(verb('<sips:a@b>', dial({ user: 'x y' })).target[0].sipUri, '<sips:x%20y@b>');
+  });
+
+  it('carries the username, and the tag that tells of it', () => {
+    const { target, tag } = verb(TO, dial({ username: 'anna' }));
+    assert.equal(target[0].auth.username, 'anna');
+    assert.deepEqual(tag, { sipwhy: { auth_username: 'anna' } });
+  });
+});
+
+describe('a change of a trunk’s list', () => {
+  it('is sent to the API as the difference, and to lk as the whole list of numbers', () => {
+    const [api, lk] = texts(trunkListFix(TRUNK, 'numbers', { add: ['+1 555'], remove: ['+15550100'] }, ''));
+    assert.deepEqual(JSON.parse(api ?? ''), {
+      sip_trunk_id: 'ST_1',
+      update: { numbers: { add: ['+1 555'], remove: ['+15550100'] } },
+    });
+    assert.equal(lk, "lk sip inbound update --id ST_1 --numbers '+1 555'");
+  });
+
+  it('is for lk a file with all that is known of the trunk, for the other lists', () => {
+    const [, lk = ''] = texts(trunkListFix(TRUNK, 'allowed_numbers', { add: ['+15550177'] }, ''));
+    const [command, ...lines] = lk.split('\n');
+    assert.equal(command, "cat > ST_1.json <<'EOF'");
+    assert.equal(lines.pop(), 'lk sip inbound update --id ST_1 ST_1.json');
+    assert.equal(lines.pop(), 'EOF');
+    assert.deepEqual(JSON.parse(lines.join('\n')), {
+      name: 'main line',
+      numbers: ['+15550100'],
+      allowed_numbers: ['+15550123', '+15550177'],
+      auth_username: 'anna',
+      auth_password: '<the password; sipwhy does not store it>',
+      krisp_enabled: true,
+    });
+    const [, open = ''] = texts(trunkListFix(OTHER, 'allowed_numbers', { add: ['+15550177'] }, ''));
+    assert.doesNotMatch(open, /auth_password|allowed_addresses|name/);
+  });
+});
+
+describe('a new trunk', () => {
+  const trunkOf = (addresses: string[]) => JSON.parse(texts(newTrunkFix('+15550100', addresses))[0] ?? '').trunk;
+  it('is for the addresses that are known', () => {
+    assert.deepEqual(trunkOf(['192.0.2.10']).allowed_addresses, ['192.0.2.10']);
+    assert.deepEqual(trunkOf([]), { name: 'Jambonz', numbers: ['+15550100'] });
+  });
+});
+
+describe('a change of a rule', () => {
+  it('of its numbers replaces it by all that is known of it, without the pin itself', () => {
+    const fix = setNumbers(RULE, { numbers: [], inbound_numbers: ['+15550123'] }, 'Do it.');
+    assert.deepEqual(
+      texts(fix).map((text) => JSON.parse(text)),
+      [
+        {
+          sip_dispatch_rule_id: 'SDR_1',
+          replace: {
+            rule: { dispatch_rule_individual: { room_prefix: 'call-', pin: '<the pin of the rule>' } },
+            trunk_ids: ['ST_1'],
+            inbound_numbers: ['+15550123'],
+            metadata: 'kept',
+          },
+        },
+      ],
+    );
+    const [open = ''] = texts(setNumbers(SECOND, { numbers: ['1'] }, ''));
+    assert.deepEqual(JSON.parse(open).replace.rule, { dispatch_rule_direct: { room_name: 'desk' } });
+  });
+
+  it('of a kind that is not known has nothing to paste', () => {
+    const { kind: _, ...rest } = RULE;
+    const fix = setNumbers({ ...rest, kind: undefined }, { numbers: [] }, 'Do it.');
+    assert.deepEqual(fix, { action: 'Do it.', pastes: [] });
+  });
+
+  it('of its trunks names each of them', () => {
+    assert.equal(
+      texts(setTrunks(RULE, ['ST_1', 'ST_2'], ''))[1],
+      'lk sip dispatch update --id SDR_1 --trunks ST_1 --trunks ST_2',
+    );
+  });
+
+  it('deletes what it names', () => {
+    assert.equal(deleteRule(RULE, ', if it is not needed').action, 'Delete SDR_1, if it is not needed.');
+    assert.equal(deleteTrunkFix(TRUNK, '').action, 'Delete ST_1 "main line".');
+    assert.equal(trunkName(OTHER), 'ST_2');
+  });
+});
+
+describe('a copy of the configuration', () => {
+  const changed = (change: Change) => applyChanges(KNOWN, [change]);
+  const idsOf = ({ trunks, rules }: Snapshot) => [
+    ...trunks.map(({ sip_trunk_id }) => sip_trunk_id),
+    ...rules.map(({ sip_dispatch_rule_id }) => sip_dispatch_rule_id),
+  ];
+
+  it('has entries added once, and others taken off, on that trunk alone', () => {
+    const edited = changed({
+      kind: 'trunk',
+      sip_trunk_id: 'ST_1',
+      field: 'numbers',
+      add: ['+15550142', '+15550199'],
+      remove: ['+15550100'],
+    });
+    assert.deepEqual(
+      edited.trunks.map(({ numbers }) => numbers),
+      [['+15550142', '+15550199'], ['+15550142']],
+    );
+    const again = changed({ kind: 'trunk', sip_trunk_id: 'ST_2', field: 'numbers', add: ['+15550142'] });
+    assert.deepEqual(again.trunks[1]?.numbers, ['+15550142']);
+  });
+
+  it('has a new trunk with a rule of its own', () => {
+    const { trunks, rules } = changed({ kind: 'new_trunk', numbers: ['1'], allowed_addresses: ['192.0.2.1'] });
+    const [, , trunk] = trunks;
+    assert.deepEqual([trunk?.numbers, trunk?.allowed_addresses, trunk?.has_password], [['1'], ['192.0.2.1'], false]);
+    assert.deepEqual([rules.length, rules[2]?.trunk_ids], [3, [trunk?.sip_trunk_id]]);
+  });
+
+  it('lacks what is deleted', () => {
+    assert.deepEqual(idsOf(changed({ kind: 'delete_trunk', sip_trunk_id: 'ST_1' })), ['ST_2', 'SDR_1', 'SDR_2']);
+    assert.deepEqual(idsOf(changed({ kind: 'delete_rule', sip_dispatch_rule_id: 'SDR_1' })), ['ST_1', 'ST_2', 'SDR_2']);
+  });
+
+  it('has the lists of that rule set, and the others left', () => {
+    const { rules } = changed({ kind: 'rule', sip_dispatch_rule_id: 'SDR_1', lists: { trunk_ids: ['ST_2'] } });
+    assert.deepEqual(
+      rules.map(({ trunk_ids, numbers }) => [trunk_ids, numbers]),
+      [
+        [['ST_2'], ['+15550100']],
+        [['ST_2'], []],
+      ],
+    );
+  });
+
+  it('has a new rule for the trunks that are named', () => {
+    assert.deepEqual(changed({ kind: 'new_rule', trunk_ids: ['ST_2'] }).rules[2]?.trunk_ids, ['ST_2']);
+  });
+
+  it('is left as it is by what an application dials', () => assert.equal(changed({ kind: 'dial' }), KNOWN));
+
+  it('holds the trunks that have part in calls to a number, or are changed', () => {
+    const left = (called: string[], changes: Change[]) =>
+      concerning(KNOWN, called, changes).trunks.map(({ sip_trunk_id }) => sip_trunk_id);
+    assert.deepEqual(left(['15550100'], []), ['ST_1']);
+    assert.deepEqual(left(['15550100'], [{ kind: 'delete_trunk', sip_trunk_id: 'ST_2' }]), ['ST_1', 'ST_2']);
+    assert.deepEqual(left(['15550100'], [{ kind: 'dial', user: '15550142' }]), ['ST_1']);
+  });
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { dispatchPriority, matchDispatch } from '../../../src/core/trunks/match/dispatch.ts';
+import { parseRule } from '../../../src/core/trunks/readSnapshot.ts';
+
+function rule(kind: 'direct' | 'individual' | 'callee' | 'of another kind', fields: object = {}, pin = '') {
+  return parseRule({
+    sip_dispatch_rule_id: 'SDR_1',
+    rule: { [`dispatch_rule_${kind}`]: { pin } },
+    ...fields,
+  });
+}
+
+describe('the priority of a dispatch rule', () => {
+  for (const [what, one, priority] of [
+    ['direct with a pin and both lists', rule('direct', { inbound_numbers: ['1'], numbers: ['2'] }, '1234'), 0],
+    ['direct and open', rule('direct', { inbound_numbers: ['1'], numbers: ['2'] }), 100],
+    ['individual', rule('individual', { inbound_numbers: ['1'], numbers: ['2'] }, '1234'), 1],
+    ['callee', rule('callee', { inbound_numbers: ['1'], numbers: ['2'] }, '1234'), 2],
+    ['for every caller', rule('direct', { numbers: ['2'] }, '1234'), 1_000],
+    ['for every called number', rule('direct', { inbound_numbers: ['1'] }, '1234'), 1_000],
+    ['for every call', rule('callee'), 2_102],
+    ['of a kind that is not known', rule('of another kind'), 2_147_483_647],
+  ] as const) {
+    it(`${what} is ${priority}`, () => assert.equal(dispatchPriority(one), priority));
+  }
+});
+
+describe('a rule of a kind that is not known', () => {
+  it('makes LiveKit refuse the whole set', () => {
+    const odd = rule('of another kind');
+    const call = { from_user: '', to_user: '', pin: '', no_pin: false };
+    assert.deepEqual(matchDispatch([rule('direct'), odd], undefined, call), {
+      ok: false,
+      error: 'invalid_rule',
+      rule: odd,
+    });
+  });
+});
