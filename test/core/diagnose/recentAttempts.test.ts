@@ -34,7 +34,7 @@ function told(other: JudgedAttempt, failure: Partial<SeenAttempt> = {}) {
   return recent.note(judged('asked', 0, failure));
 }
 
-describe('what a failed attempt is told of another', () => {
+describe('how another attempt counts for a failed one', () => {
   for (const [what, other, wanted] of [
     ['it began 60 s before', judged('x', -60_000), { failedAlike: 1 }],
     ['it began more than 60 s before', judged('x', -60_001), {}],
@@ -49,7 +49,7 @@ describe('what a failed attempt is told of another', () => {
     it(what, () => assert.deepEqual(told(other).sameTrunk, counts(wanted)));
   }
 
-  it('its phrase is not known: it failed the same way', () => {
+  it('its phrase is unknown: it failed the same way', () => {
     const { reason: _, ...phraseless } = FAILED;
     const recent = new RecentAttempts();
     recent.note({ ...judged('x', 0), seen: phraseless });
@@ -69,7 +69,7 @@ describe('what a failed attempt is told of another', () => {
     }
   });
 
-  it('on another trunk, or on a trunk that is not known', () => {
+  it('on another trunk, or on an unknown trunk', () => {
     const other = told(judged('x', 0, { trunks: ['ST_2'] }));
     assert.deepEqual([other.sameTrunk, other.otherTrunks], [counts({}), counts({ failedAlike: 1 })]);
     const shared = told(judged('x', 0, { trunks: ['ST_2', 'ST_1'] }));
@@ -81,14 +81,14 @@ describe('what a failed attempt is told of another', () => {
     assert.deepEqual(recent.note({ ...judged('asked', 0), seen: unplaced }).unplaced, counts({ failedAlike: 1 }));
   });
 
-  it('is nothing where it is the attempt itself, or of the same call', () => {
+  it('not at all if it is the attempt itself, or of the same call', () => {
     const recent = new RecentAttempts();
     recent.note(judged('asked', 0));
     recent.note({ ...judged('redialled', 0), callId: 'call-asked' });
     assert.deepEqual(recent.note(judged('asked', 0)).sameTrunk, counts({}));
   });
 
-  it('is nothing where it did not fail itself', () => {
+  it('not at all if the first did not fail', () => {
     const recent = new RecentAttempts();
     recent.note(judged('x', 0));
     assert.deepEqual(recent.note(judged('asked', 0, CONNECTED)).sameTrunk, counts({}));
@@ -150,7 +150,7 @@ describe('the signs of an outage', () => {
   }
 });
 
-describe('the calls whose verdict others change', () => {
+describe('the calls to judge again after another', () => {
   const ELSEWHERE = { trunks: ['ST_2'] };
 
   it('are those that failed before, once', () => {
@@ -169,14 +169,14 @@ describe('the calls whose verdict others change', () => {
     assert.deepEqual(recent.takeAffected(), new Set());
   });
 
-  it('are those that calls which got in speak against', () => {
+  it('are those that admitted calls contradict', () => {
     const recent = new RecentAttempts();
     recent.note(judged('x', 0));
     recent.note(judged('y', 0, CONNECTED));
     assert.deepEqual(recent.takeAffected(), new Set(['call-x']));
   });
 
-  it('are those that a call which got in makes doubtful again', () => {
+  it('are those whose outage an admitted call leaves unconfirmed', () => {
     const recent = new RecentAttempts();
     recent.note(judged('y', 5, ELSEWHERE));
     recent.note(judged('x', 0));
@@ -185,7 +185,7 @@ describe('the calls whose verdict others change', () => {
     assert.deepEqual(recent.takeAffected(), new Set(['call-x', 'call-y']));
   });
 
-  it('are no more than before where an attempt is noted elsewhere that was told the same', () => {
+  it('exclude an attempt from elsewhere whose counts are the same', () => {
     const recent = new RecentAttempts();
     recent.note(judged('x', 0));
     recent.takeAffected();

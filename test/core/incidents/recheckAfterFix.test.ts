@@ -73,7 +73,7 @@ describe('a new configuration', () => {
     };
     assert.equal(recheck(incident, SITE, read(elsewhere, 5), now), undefined);
   });
-  it('says nothing where another trunk changed in it, and something where a trunk was added', () => {
+  it('does nothing if another trunk changed, and re-checks if a trunk was added', () => {
     const other = (fields: object) => trunk({ sip_trunk_id: 'ST_9', numbers: ['+15550999'], ...fields });
     const withOther = (fields: object) => ({
       ...OTHERS_ONLY,
