@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chooseMutants, type FileMutant } from './chooseMutants.ts';
 import { filesIn, importersOf } from './importers.ts';
-import type { TestFile } from './messages.ts';
 import { mutantsOf, mutated, stripped } from './mutators.ts';
+import type { TestFile } from './testMessages.ts';
 import { testsOf } from './testsOf.ts';
 import { TestWorker } from './testWorker.ts';
 

@@ -3,9 +3,9 @@ import { Session } from 'node:inspector/promises';
 import { registerHooks } from 'node:module';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Answer, RangesByFile, Task, TestFile } from './messages.ts';
 import { stripped } from './mutators.ts';
 import { outcomes } from './outcomes.ts';
+import type { Answer, RangesByFile, Task, TestFile } from './testMessages.ts';
 
 // Runs test files in this process, one after another, for one mutant after another. The sources on disk are never
 // changed: for each mutant, the modules that load the mutated file are loaded anew, under addresses of their own.

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Answer, Task } from './messages.ts';
+import type { Answer, Task } from './testMessages.ts';
 
 /** After how many mutants a process is replaced: each leaves its modules in memory. */
 const MUTANTS_A_PROCESS = 40;

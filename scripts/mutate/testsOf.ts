@@ -1,5 +1,5 @@
 import type { FileMutant } from './chooseMutants.ts';
-import type { Range, TestFile } from './messages.ts';
+import type { Range, TestFile } from './testMessages.ts';
 
 /** The test files that can tell a mutant from the original, the one that is likely to tell it soonest first. */
 export function testsOf(mutant: FileMutant, importers: ReadonlySet<string>, all: readonly TestFile[]): TestFile[] {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startProcess } from '../durable/serviceProcess.ts';
+import { startProcess, startReady } from '../durable/serviceProcess.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -97,10 +97,10 @@ describe('the process', () => {
     const first = await startProcess(env);
     await assert.rejects(
       startProcess(env),
-      /ended with 1: .*another process already serves with the store .*one\.db: stop it/s,
+      /ended with 1: .*another process already uses the store .*one\.db: stop it/s,
     );
     await first.end('SIGKILL');
-    const second = await startProcess(env);
+    const second = await startReady(env);
     assert.equal(await second.end('SIGTERM'), 0);
   });
 

@@ -78,8 +78,14 @@ describe('from a webhook to a page', { skip }, () => {
 
     assert.equal(page.payload?.severity, 'critical');
     const { what = '', evidence = '', calls = '', runbook = '' } = page.payload?.custom_details ?? {};
-    assert.match(what, /trunk_conflict: two trunks match the call\. Fix: Take the number off one of the two trunks/);
-    assert.match(evidence, /^100% of all attempts within 2 minutes\. First within the last hour: .* Failed by trunk: /);
+    assert.match(
+      what,
+      /trunk_conflict: two trunks match the call\. Owner: livekit_config\. Fix: Remove the number from one of the two trunks/,
+    );
+    assert.match(
+      evidence,
+      /^100% of all attempts within 2 minutes\. First failure in the last hour: .* Failed by trunk: /,
+    );
     assert.equal(calls, 'http://localhost:8080/?status=503');
     assert.match(runbook, /SipwhyHigh503Rate\.md$/);
     assert.equal(page.client_url, 'http://localhost:3000/d/sipwhy-overview?var-job=sipwhy');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { chooseMutants } from '../../scripts/mutate/chooseMutants.ts';
-import type { Range, TestFile } from '../../scripts/mutate/messages.ts';
+import type { Range, TestFile } from '../../scripts/mutate/testMessages.ts';
 import { testsOf } from '../../scripts/mutate/testsOf.ts';
 
 const mutant = { operator: 'logic', start: 10, end: 12, replacement: '||', reachedAt: 8, atLoad: false, file: 'a.ts' };
@@ -13,12 +13,12 @@ describe('a sample of mutants', () => {
     ),
   );
 
-  it('is the same for the same seed, and another for another', () => {
+  it('is the same for the same seed, and differs for another', () => {
     assert.deepEqual(chooseMutants(mutants, 12, 7), chooseMutants(mutants, 12, 7));
     assert.notDeepEqual(chooseMutants(mutants, 12, 7), chooseMutants(mutants, 12, 8));
   });
 
-  it('takes as many of each file and of each operator', () => {
+  it('takes equally many of each file and of each operator', () => {
     const chosen = chooseMutants(mutants, 9, 7);
     for (const key of ['file', 'operator'] as const) {
       const counts = [...Map.groupBy(chosen, (one) => one[key]).values()].map(({ length }) => length);
@@ -26,7 +26,7 @@ describe('a sample of mutants', () => {
     }
   });
 
-  it('takes each once where more are asked for than there are', () => {
+  it('takes each once if it asks for more than there are', () => {
     assert.equal(new Set(chooseMutants(mutants, 500, 7)).size, mutants.length);
   });
 });

@@ -35,7 +35,7 @@ describe('the mutants of a decision', () => {
   }
 });
 
-describe('what decides nothing', () => {
+describe('code that decides nothing', () => {
   for (const source of [
     "import { a } from './a.ts';",
     'type A = Map<string, 1 | 2>; interface B { a?: true }',
@@ -53,7 +53,7 @@ describe('what decides nothing', () => {
 });
 
 describe('a mutant', () => {
-  it('stands where the original does, types and all', () => {
+  it('has the position of the original, with its types', () => {
     const source = 'const limit: number = 5;\nexport const isOver = (count: number): boolean => count > limit;\n';
     const relation = mutantsOf(source).find(({ replacement }) => replacement === '>=');
     assert.equal(relation?.start, source.lastIndexOf('>'));

@@ -200,7 +200,7 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     await page.getByRole('link', { name: 'History' }).click();
     await page.getByRole('heading', { name: 'Version 1' }).waitFor();
     await page.goto('/?view=history&from=1&to=99');
-    await page.getByText('One of the two versions is not kept').waitFor();
+    await page.getByText('One of the two versions isn’t in the store').waitFor();
   });
 
   it('has the change that mends a part of it in the history, with the difference one click on', async () => {

@@ -176,10 +176,10 @@ describe('PostgreSQL stopped under load', () => {
       [],
     );
     await assertCountedOnce(started);
-    await until(() => replicas.every(({ output }) => output.includes('"msg":"the store is back')));
+    await until(() => replicas.every(({ output }) => output.includes('"msg":"the store is available again')));
     for (const { output } of replicas) {
       assert.equal(output.match(/"msg":"PostgreSQL is unavailable/g)?.length, 1);
-      assert.equal(output.match(/"msg":"the store is back/g)?.length, 1);
+      assert.equal(output.match(/"msg":"the store is available again/g)?.length, 1);
       // Whatever else needs PostgreSQL says it once, or nothing.
       assert.ok((output.match(/"level":(40|50|60)/g)?.length ?? 0) < 10, output);
     }

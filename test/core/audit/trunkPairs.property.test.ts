@@ -35,7 +35,7 @@ const trunk: fc.Arbitrary<Omit<InboundTrunk, 'sip_trunk_id'>> = fc
   .map((fields) => parseTrunk({ sip_trunk_id: '', ...fields }));
 
 describe('the pairs that are found', () => {
-  it('are those for which LiveKit’s own match finds a call that both take', () => {
+  it('are exactly those for which LiveKit’s own match finds a call that both accept', () => {
     fc.assert(
       fc.property(trunk, trunk, fc.boolean(), (first, second, strict) => {
         const trunks = [

@@ -5,14 +5,14 @@ import { foundIn } from './auditedConfiguration.ts';
 const NUMBER = '+15550100';
 
 describe('many conflicting trunks', () => {
-  it('are listed up to fifty pairs, and the others are counted', () => {
+  it('are listed up to fifty pairs; the rest are counted', () => {
     const trunks = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`ST_${i}`, { numbers: [NUMBER] }]));
     const found = foundIn('trunk_conflicts_at_call_time', { trunks });
     assert.equal(found.length, 51);
     assert.equal(found[50]?.what, '140 more pairs of trunks match the same call.');
     assert.deepEqual([found[50]?.trunk, found[50]?.count], ['none', 140]);
   });
-  it('are not all compared where they are too many, which is said', () => {
+  it('are compared up to a limit, and the report says so', () => {
     const many = Object.fromEntries(
       Array.from({ length: 800 }, (_, i) => [
         `ST_${i}`,
@@ -22,7 +22,7 @@ describe('many conflicting trunks', () => {
     const found = foundIn('trunk_conflicts_at_call_time', { trunks: many });
     assert.deepEqual(
       found.map(({ what, trunk }) => [what, trunk]),
-      [['Too many trunks take the same number to compare them all. More pairs may match the same call.', 'none']],
+      [['Too many trunks accept the same number to compare them all. More pairs may match the same call.', 'none']],
     );
     const same = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`SAME_${i}`, { numbers: [NUMBER] }]));
     const more = foundIn('trunk_conflicts_at_call_time', { trunks: { ...same, ...many } });
@@ -36,7 +36,7 @@ describe('many conflicting dispatch rules', () => {
   const found = (count: number) =>
     foundIn('dispatch_rules_conflict', { trunks: { ST_1: { numbers: [NUMBER] } }, rules: rules(count) });
 
-  it('are listed up to fifty pairs, and the others are counted', () => {
+  it('are listed up to fifty pairs; the rest are counted', () => {
     assert.equal(found(51).length, 50);
     const more = found(53);
     assert.equal(more.length, 51);

@@ -21,33 +21,33 @@ function delays(webhooks: readonly Webhook[], late: readonly Webhook[] = []) {
   return delaysOf(attempt, EPOCH_MS + 10_000);
 }
 
-describe('what is measured of a dialled leg', () => {
+describe('the delays of a dialled leg', () => {
   for (const [what, webhooks, postDial, setup] of [
-    ['to its ringing, and to its answer', [...A_LEG_ANSWERED, TRYING, RINGING, ANSWER], 0.2, 1],
-    ['to its answer where nothing rang', [...A_LEG_ANSWERED, TRYING, ANSWER], 1, 1],
-    ['to its refusal where nothing rang', [...A_LEG_ANSWERED, TRYING, REFUSED], 0.5, undefined],
-    ['to its ringing where it was refused then', [...A_LEG_ANSWERED, TRYING, REFUSED, RINGING], 0.2, undefined],
-    ['nothing where nothing came', [...A_LEG_ANSWERED, TRYING], undefined, undefined],
-    ['nothing where the report of the INVITE is lost', [...A_LEG_ANSWERED, RINGING], undefined, undefined],
+    ['to its ringing and to its answer', [...A_LEG_ANSWERED, TRYING, RINGING, ANSWER], 0.2, 1],
+    ['to its answer if nothing rang', [...A_LEG_ANSWERED, TRYING, ANSWER], 1, 1],
+    ['to its refusal if nothing rang', [...A_LEG_ANSWERED, TRYING, REFUSED], 0.5, undefined],
+    ['to its ringing if it rang before the refusal', [...A_LEG_ANSWERED, TRYING, REFUSED, RINGING], 0.2, undefined],
+    ['never without ringing or a response', [...A_LEG_ANSWERED, TRYING], undefined, undefined],
+    ['never without the report of the INVITE', [...A_LEG_ANSWERED, RINGING], undefined, undefined],
     [
-      'nothing of a leg that was not dialled',
+      'never for a leg that was not dialled',
       [aLeg(0, 100, 'Trying', 'trying'), aLeg(500, 180, 'Ringing', 'ringing')],
       undefined,
       undefined,
     ],
   ] as const) {
-    it(`is the delay ${what}`, () => {
+    it(`run ${what}`, () => {
       const measured = delays(webhooks);
       assert.deepEqual([measured.postDial, measured.setup], [postDial, setup]);
     });
   }
 
-  it('is nothing where one of the two times is known to the second only', () => {
+  it('are unknown if one of the two times is known only to the second', () => {
     assert.equal(delays([...A_LEG_ANSWERED, TRYING, RINGING], [RINGING]).postDial, undefined);
     assert.equal(delays([...A_LEG_ANSWERED, TRYING, RINGING], [TRYING]).postDial, undefined);
   });
 
-  it('is nothing where only the dial hook tells of the leg, of which the verdict comes at once', () => {
+  it('are unknown if only the dial hook reports the leg, and its verdict comes at once', () => {
     assert.deepEqual(delays([...A_LEG_ANSWERED, dialHook(700, 486, 'busy')]), {
       setup: undefined,
       postDial: undefined,
@@ -55,13 +55,13 @@ describe('what is measured of a dialled leg', () => {
     });
   });
 
-  it('is how long after its last webhook the verdict came', () => {
+  it('include the time from its last webhook to its verdict', () => {
     assert.equal(delays([...A_LEG_ANSWERED, TRYING, REFUSED]).verdict, 9.34);
   });
 });
 
 describe('the attempts of a call', () => {
-  it('come in the order in which their legs began, then by name, those that are only named last', () => {
+  it('are sorted by start, then by name, with unreported legs last', () => {
     const leg = (call_sid: string, at: number) => bLeg(at, 100, 'Trying', 'trying', { call_sid });
     const sids = (...webhooks: Webhook[]) => attemptsOf([...A_LEG_ANSWERED, ...webhooks]).map(({ callSid }) => callSid);
     assert.deepEqual(sids(leg('b', 200), leg('a', 200), leg('c', 100)), ['c', 'a', 'b']);

@@ -9,7 +9,7 @@ function event(body: object) {
   return reading.event;
 }
 
-describe('an event of LiveKit’s', () => {
+describe('a LiveKit event', () => {
   const DECIDING = new Set([
     'room_finished',
     'participant_joined',
@@ -20,7 +20,7 @@ describe('an event of LiveKit’s', () => {
     'agent_job_ended',
   ]);
   for (const name of [...LIVEKIT_EVENTS, 'of another kind']) {
-    it(`${name} can${DECIDING.has(name) ? '' : 'not'} change what is said of a call`, () => {
+    it(`${name} can${DECIDING.has(name) ? '' : 'not'} change a verdict`, () => {
       assert.equal(affectsVerdict(event({ event: name })), DECIDING.has(name));
     });
   }

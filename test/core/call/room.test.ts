@@ -25,7 +25,7 @@ const ended = (status: string, error?: string) => ({
 const participant = (event: string, more: object = {}) => ({ event, participant: { sid: 'PA_1', ...more } });
 
 describe('a room', () => {
-  it('has each job with its name, its first start and its first end', () => {
+  it('keeps the name, first start and first end of each job', () => {
     const started = { event: 'agent_job_started', job: { id: 'AJ_1', agentName: 'desk' } };
     const { jobs } = roomOf(
       [20, ended('JS_FAILED', 'gone')],
@@ -41,12 +41,12 @@ describe('a room', () => {
     );
   });
 
-  it('has a job that has no id by its room', () => {
+  it('identifies a job without an id by its room', () => {
     const { jobs } = roomOf([10, { event: 'agent_job_started', job: { agentName: 'desk' } }]);
     assert.deepEqual([...jobs.keys()], ['RM_1']);
   });
 
-  it('has when a participant joined, left and broke off, each for the first time, and why', () => {
+  it('keeps when a participant first joined, first left and first aborted, and why', () => {
     const { participants } = roomOf(
       [30, participant('participant_left', { disconnectReason: 'CLIENT_INITIATED', isPublisher: true })],
       [40, participant('participant_left', { disconnectReason: 'ROOM_CLOSED' })],
@@ -65,7 +65,7 @@ describe('a room', () => {
     assert.deepEqual([other?.aborted?.at, other?.joined, other?.disconnectReason], [20, undefined, 'JOIN_FAILURE']);
   });
 
-  it('has when a participant first published audio, and no other track', () => {
+  it('keeps when a participant first published audio, and ignores other tracks', () => {
     const published = (source: string) => ({ ...participant('track_published'), track: { source } });
     const [one] = roomOf(
       [10, published('CAMERA')],
@@ -75,7 +75,7 @@ describe('a room', () => {
     assert.equal(one?.firstAudio?.at, 20);
   });
 
-  it('has a participant without a sid by its identity, and none that has neither', () => {
+  it('identifies a participant without a sid by its identity, and ignores one with neither', () => {
     const { participants } = roomOf(
       [10, { event: 'participant_joined', participant: { identity: 'anna' } }],
       [10, { event: 'participant_joined', participant: { kind: 'SIP' } }],
@@ -83,7 +83,7 @@ describe('a room', () => {
     assert.deepEqual([...participants.keys()], ['anna']);
   });
 
-  it('has when it was first finished and why, the most webhooks that were dropped, and the latest that came', () => {
+  it('keeps its first end and the reason, the highest count of dropped webhooks, and the latest arrival', () => {
     const room = roomOf(
       [20, { event: 'room_finished', roomEndReason: 'API', numDropped: 3 }],
       [30, { event: 'room_finished', roomEndReason: 'other', numDropped: 1 }],

@@ -48,7 +48,7 @@ const TRUNK = 'trunk pass: ST_1 "first"';
 const AUTH = 'auth pass: no credentials required';
 const RULE = 'dispatch pass: SDR_1';
 
-describe('a call that is asked about', () => {
+describe('a checked call', () => {
   for (const [what, livekit, asked, wanted] of [
     ['fits', FITTING, {}, [true, HOST, TRUNK, AUTH, RULE]],
     ['has no host', FITTING, { to: CALLED }, [true, 'host unknown: no host was given', TRUNK, AUTH, RULE]],
@@ -59,7 +59,7 @@ describe('a call that is asked about', () => {
       [false, 'host fail: other.sip.livekit.cloud isn’t LiveKit’s SIP host', TRUNK, AUTH, RULE],
     ],
     [
-      'is for a host that nothing is known of',
+      'is for a host that can’t be checked',
       FITTING,
       { sipHosts: [] },
       [true, 'host unknown: set LIVEKIT_SIP_HOST to check lab.sip.livekit.cloud', TRUNK, AUTH, RULE],
@@ -78,13 +78,13 @@ describe('a call that is asked about', () => {
       [false, HOST, 'trunk fail: ST_1 "first" and ST_2 "second" both match', AUTH, RULE],
     ],
     [
-      'comes from an address that is not known',
+      'comes from an unknown address',
       { inbound_trunks: [trunk({ allowed_addresses: [SBC] })], dispatch_rules: [rule()] },
       { sbcAddresses: [] },
       [null, HOST, 'trunk unknown: depends on unknown fields', AUTH, RULE],
     ],
     [
-      'has credentials that are not known',
+      'has unknown credentials',
       WITH_PASSWORD,
       {},
       [null, HOST, TRUNK, 'auth unknown: credentials are required; whether they are sent is unknown', RULE],
@@ -137,7 +137,7 @@ describe('a call that is asked about', () => {
     it(what, () => assert.deepEqual(told(livekit, asked), wanted));
   }
 
-  it('has a finding where it passes by a wildcard rule, and no other', () => {
+  it('has a finding only if it passes by a wildcard rule', () => {
     const wildcard = checked({ ...BARRED, dispatch_rules: [rule({ trunk_ids: [] })] });
     assert.deepEqual(wildcard.findings, ['wildcard_rule_admits_unmatched_calls']);
     assert.deepEqual([wildcard.blocking, checked(FITTING).findings], [[], []]);
@@ -145,7 +145,7 @@ describe('a call that is asked about', () => {
 });
 
 describe('the answer for a terminal', () => {
-  it('says what keeps a call out, and each field of the match', () => {
+  it('lists what blocks a call, and each field of the match', () => {
     const text = checkToText(checked(BARRED));
     assert.ok(
       text.startsWith(`Would a call to ${LIVEKIT_URI} connect? It would not connect.\n\n  ok   host     LiveKit’s `),
@@ -159,7 +159,7 @@ describe('the answer for a terminal', () => {
     assert.match(text, /^ {2}ok {3}rule SDR_1 {2}\(chosen\)$/m);
   });
 
-  it('says what is not known', () => {
+  it('lists what is unknown', () => {
     const livekit = { inbound_trunks: [trunk({ name: '', allowed_addresses: [SBC] })], dispatch_rules: [rule()] };
     const text = checkToText(checked(livekit, { sbcAddresses: [] }));
     assert.match(text, /connect\? That depends on unknown details\./);
@@ -170,7 +170,7 @@ describe('the answer for a terminal', () => {
     assert.match(text, /^ {9}\? {4}allowed_addresses {2}\(unknown\) in \[192\.0\.2\.10\]/m);
   });
 
-  it('says that a call connects, and what was found on the way', () => {
+  it('says that a call connects, and lists the findings', () => {
     const text = checkToText(checked({ ...BARRED, dispatch_rules: [rule({ trunk_ids: [], name: 'all' })] }));
     assert.match(text, /connect\? It would connect\./);
     assert.match(text, /^Findings: wildcard_rule_admits_unmatched_calls$/m);
@@ -178,7 +178,7 @@ describe('the answer for a terminal', () => {
     assert.doesNotMatch(text, /What blocks it/);
   });
 
-  it('shows ten entries of a list', () => {
+  it('shows at most ten entries of a list', () => {
     const many = (count: number) => Array.from({ length: count }, (_, i) => `+1555020${i}`);
     const text = (count: number) =>
       checkToText(checked({ inbound_trunks: [trunk({ allowed_numbers: many(count) })], dispatch_rules: [rule()] }));

@@ -37,17 +37,16 @@ describe('a dial verb', () => {
 
   for (const [what, json, fault] of [
     ['is missing', [{ verb: 'say' }], 'no dial verb found'],
-    ['is none', null, 'no dial verb found'],
+    ['is null', null, 'no dial verb found'],
     ['has no SIP target', dial([{ type: 'phone' }]), 'the dial verb has no target of type sip'],
     ['has no target', { verb: 'dial' }, 'the dial verb’s form must have required properties target'],
-    ['has a caller that is no text', dial({ sipUri: URI }, { callerId: 5 }), 'the dial verb’s callerId must be string'],
+    ['has a caller that isn’t text', dial({ sipUri: URI }, { callerId: 5 }), 'the dial verb’s callerId must be string'],
   ] as const) {
-    it(`is refused where it ${what}`, () =>
-      assert.deepEqual(readDial(json, undefined, undefined), { ok: false, fault }));
+    it(`is refused if it ${what}`, () => assert.deepEqual(readDial(json, undefined, undefined), { ok: false, fault }));
   }
 });
 
-describe('a question of the API', () => {
+describe('a question to the API', () => {
   for (const [auth_username, auth] of [
     [undefined, undefined],
     [false, { sent: false }],
@@ -58,5 +57,5 @@ describe('a question of the API', () => {
       assert.deepEqual(reading, { ok: true, questions: [{ to: URI, caller: undefined, source: undefined, auth }] });
     });
   }
-  it('is an object', () => assert.deepEqual(readQuestions(5), { ok: false, fault: 'the body must be object' }));
+  it('must be an object', () => assert.deepEqual(readQuestions(5), { ok: false, fault: 'the body must be object' }));
 });

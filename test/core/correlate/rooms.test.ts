@@ -37,8 +37,8 @@ function roomsOf(events: readonly Sent[]): Rooms {
 
 const sidsOf = (rooms: Rooms, callId: string) => rooms.withCallId(callId).map(({ participant }) => participant.key);
 
-describe('the rooms that are kept', () => {
-  it('know their SIP participants by Call-ID and by numbers', () => {
+describe('the rooms in memory', () => {
+  it('find their SIP participants by Call-ID and by numbers', () => {
     const rooms = roomsOf([
       { sid: 'PA_1', callId: 'a', numbers: ['+1', '+2'] },
       { sid: 'PA_2', callId: 'b' },
@@ -54,7 +54,7 @@ describe('the rooms that are kept', () => {
     assert.deepEqual(rooms.withCallId(undefined), []);
   });
 
-  it('are forgotten a quarter of an hour after their last webhook', () => {
+  it('are evicted a quarter of an hour after their last webhook', () => {
     const rooms = roomsOf([{ sid: 'PA_1', callId: 'a', numbers: ['+1', '+2'] }]);
     assert.deepEqual(rooms.evictQuiet(EPOCH_MS + 15 * 60_000 - 1), []);
     assert.equal(rooms.size, 1);
@@ -69,7 +69,7 @@ describe('the rooms that are kept', () => {
     );
   });
 
-  it('stay as long as the latest of their webhooks says', () => {
+  it('are evicted by the latest of their webhooks, in any order', () => {
     const rooms = roomsOf([{ sid: 'PA_1', callId: 'a' }, { at: 60_000, room: 'RM_2' }, { at: 1_000 }]);
     rooms.evictQuiet(EPOCH_MS + 15 * 60_000 + 60_000);
     assert.equal(rooms.size, 0);
@@ -77,7 +77,7 @@ describe('the rooms that are kept', () => {
     assert.equal(rooms.get(undefined), undefined);
   });
 
-  it('are 20,000: past that the one that was quiet the longest goes', () => {
+  it('are at most 20,000: then the room that was quiet longest is evicted', () => {
     const rooms = new Rooms();
     for (let i = 0; i < 20_000; i += 1) rooms.add(sent({ room: `RM_${i}` }));
     rooms.evictQuiet(EPOCH_MS);
@@ -92,7 +92,7 @@ describe('the rooms that are kept', () => {
 });
 
 describe('a room', () => {
-  it('keeps 1,000 participants: past that the one first heard of goes', () => {
+  it('keeps at most 1,000 participants: then the earliest is evicted', () => {
     const rooms = new Rooms();
     for (let i = 0; i < 1_000; i += 1) rooms.add(sent({ at: 10_000 - i, sid: `PA_${i}`, callId: `call-${i}` }));
     assert.equal(rooms.get('RM_1')?.participants.size, 1_000);
@@ -103,7 +103,7 @@ describe('a room', () => {
     assert.deepEqual(sidsOf(rooms, 'call-last'), ['PA_last']);
   });
 
-  it('keeps 100 jobs: past that the first goes', () => {
+  it('keeps at most 100 jobs: then the first is evicted', () => {
     const job = (id: string) => sent({ event: 'agent_job_started', more: { job: { id } } });
     const rooms = new Rooms();
     for (let i = 0; i < 100; i += 1) rooms.add(job(`AJ_${i}`));
@@ -113,7 +113,7 @@ describe('a room', () => {
     assert.deepEqual([jobs.length, jobs[0], jobs.at(-1)], [100, 'AJ_1', 'AJ_last']);
   });
 
-  it('is forgotten where all rooms together have more than 100,000 participants', () => {
+  it('is evicted if all rooms together have more than 100,000 participants', () => {
     const rooms = new Rooms();
     for (let room = 0; room < 100; room += 1)
       for (let i = 0; i < 1_000; i += 1) rooms.add(sent({ room: `RM_${room}`, sid: `PA_${room}_${i}` }));
@@ -125,7 +125,7 @@ describe('a room', () => {
     assert.equal(rooms.get('RM_0'), undefined);
   });
 
-  it('is that of the sid, else of the name; an event without a room has none', () => {
+  it('is found by its sid, else by its name; an event without a room has none', () => {
     const rooms = new Rooms();
     assert.equal(rooms.add(sent({ more: { room: { name: 'call-1' } } }))?.key, 'call-1');
     assert.equal(rooms.add(sent({ more: { room: undefined } })), undefined);
@@ -140,7 +140,7 @@ describe('a leg’s far end', () => {
     return found.kind === 'joined' ? found.sip.participant.key : found.kind;
   };
 
-  it('is the participant with its Call-ID that was heard of first', () => {
+  it('is the earliest participant with its Call-ID', () => {
     assert.equal(
       joined(
         roomsOf([
@@ -161,7 +161,7 @@ describe('a leg’s far end', () => {
     );
   });
 
-  it('is the first by name of those that were heard of at once', () => {
+  it('is the first by name of participants with the same time', () => {
     assert.equal(
       joined(
         roomsOf([

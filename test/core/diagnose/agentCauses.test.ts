@@ -49,7 +49,7 @@ describe('a silent agent', () => {
     const { blocking } = said(rangOut, { trunks: [{ ringing_timeout: '20s' }] });
     assert.deepEqual(blocking, ['agent_not_publishing']);
   });
-  it('may have stopped one that rang for another time', () => {
+  it('may have stopped a call that rang for another time', () => {
     const { blocking, alternatives } = said(rangOut, { trunks: [{ ringing_timeout: '60s' }] });
     assert.ok(!blocking.includes('agent_not_publishing'));
     assert.ok(alternatives.includes('agent_not_publishing'));
@@ -65,7 +65,7 @@ describe('a room that was deleted', () => {
     });
     assert.deepEqual([blocking, confidence], [['livekit_room_closed'], 'likely']);
   });
-  it('did not stop one that was answered by another status', () => {
+  it('did not stop a call that got another status', () => {
     const { blocking, alternatives } = said({
       ringing: 'every second',
       response: [503, 'Try again later', 9_000],
@@ -75,8 +75,8 @@ describe('a room that was deleted', () => {
   });
 });
 
-describe('a 480 of which only the dial hook tells', () => {
-  it('may be the SBC without a media server', () => {
+describe('a 480 that only the dial hook reports', () => {
+  it('may mean that the SBC had no media server', () => {
     const { alternatives } = explainOnly(withoutLeg({ response: [480, 'Temporarily Unavailable', 30] }));
     assert.ok(alternatives.includes('jambonz_no_media_server'));
   });

@@ -37,7 +37,7 @@ const BARRED = withTrunks(barred('+15550142'));
 const other = (fields: object) => trunk({ sip_trunk_id: 'ST_2', name: 'second', ...fields });
 const WILDCARD = rule({ sip_dispatch_rule_id: 'SDR_2', trunk_ids: [] });
 
-describe('the change that a failed call rests on', () => {
+describe('the change that broke a call', () => {
   const rows: [what: string, blocking: CauseId[], change: SeenChange, texts: string[] | undefined, more?: object][] = [
     [
       'is one of the field that refuses it',
@@ -109,7 +109,7 @@ describe('the change that a failed call rests on', () => {
       ['dispatch rule SDR_2 was removed'],
       ADMITTED,
     ],
-    ['is none where the configuration has no part in it', ['jambonz_capacity'], seen(FITTING, EMPTY), undefined],
+    ['is none if the configuration isn’t at fault', ['jambonz_capacity'], seen(FITTING, EMPTY), undefined],
     [
       'is one of the first of its causes that rests on one',
       ['called_number_not_on_trunk', 'caller_not_allowed', 'source_address_not_allowed'],
@@ -140,7 +140,7 @@ describe('the change that a failed call rests on', () => {
     });
   }
 
-  it('is also one of a trunk that may conflict in a field that is not known', () => {
+  it('may be one of a trunk that conflicts only in an unknown field', () => {
     const before = withTrunks(trunk(), other({ allowed_addresses: ['192.0.2.1'], numbers: ['+15550199'] }));
     const after = withTrunks(trunk(), other({ allowed_addresses: ['192.0.2.1'] }));
     assert.deepEqual(found(['trunk_conflict'], [seen(before, after)], [])?.texts, [
@@ -148,7 +148,7 @@ describe('the change that a failed call rests on', () => {
     ]);
   });
 
-  it('was better before where nothing that was known kept the call out', () => {
+  it('broke the call if nothing known blocked it before', () => {
     const from = (address: string, allowed: readonly string[]) =>
       withTrunks(trunk({ allowed_addresses: [address], allowed_numbers: allowed }));
     const worse = found(['caller_not_allowed'], [seen(from(SBC, []), from(SBC, ['1']))], []);
@@ -157,7 +157,7 @@ describe('the change that a failed call rests on', () => {
     assert.deepEqual([same?.verdictBefore, same?.wasBetter], ['unknown', false]);
   });
 
-  it('is the latest before which the call would have come further, else the latest', () => {
+  it('is the latest before which the call would have got further, else the latest', () => {
     const to = (allowed: string) => withTrunks(barred(allowed));
     const [first, second, third] = [
       seen(FITTING, to('1'), { at: T + 1 }),
@@ -169,7 +169,7 @@ describe('the change that a failed call rests on', () => {
     assert.equal(found(['caller_not_allowed'], [seen(to('3'), to('3')), second])?.at, T + 2);
   });
 
-  it('tells five changes, and counts the others', () => {
+  it('lists five changes and counts the rest', () => {
     const changes = (count: number) =>
       Array.from({ length: count }, (_, i) => ({
         kind: 'trunk' as const,

@@ -48,7 +48,7 @@ describe('a fault of the configuration', () => {
     ['refused', 'auth', 'certain'],
     ['unknown', 'auth', 'likely'],
   ] as const) {
-    it(`that is looked at before ${checkedBefore} is ${confidence ?? 'none'} where LiveKit’s answers show: ${stage}`, () => {
+    it(`that LiveKit checks before ${checkedBefore} is ${confidence ?? 'excluded'} if its responses show: ${stage}`, () => {
       const claim = configurationFault(stage, [], [], checkedBefore);
       assert.equal(claim?.confidence, confidence);
       if (claim) assert.deepEqual([claim.standing, claim.basis], ['blocking', 'configured']);
@@ -65,7 +65,7 @@ describe('an attempt', () => {
   const attempt = attemptOf(webhooksOf({ ringing: [90], dialGaveUpAt: 20_000 }));
   const NOW = EPOCH_MS + 60_000;
 
-  it('is certain of what the configuration shows, and not of what is only inferred to have been in force', () => {
+  it('is certain of the nearest configuration’s fault, and only likely of an inferred one’s', () => {
     const diagnosed = (near: Setting['livekit'], other: Setting['livekit']) => {
       const configuration = { ...known(near), other: known(other) };
       const diagnoser = new AttemptDiagnoser(SITE, { at: () => configuration, changesUpTo: () => [] });
@@ -76,7 +76,7 @@ describe('an attempt', () => {
     assert.deepEqual(diagnosed(FITTING, BARRED), ['caller_not_allowed', 'likely']);
   });
 
-  it('that was judged elsewhere speaks of an outage to those that are judged here', () => {
+  it('that was judged elsewhere supports an outage for those judged here', () => {
     const diagnoser = new AttemptDiagnoser(SITE, { at: () => known(TWO_TRUNKS), changesUpTo: () => [] });
     const clashed = attemptOf(webhooksOf({ response: [503, 'Try again later', 230] }));
     assert.equal(diagnoser.diagnose('A', clashed, NOW, undefined).diagnosis.cause, 'trunk_conflict');

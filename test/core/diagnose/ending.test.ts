@@ -71,10 +71,10 @@ describe('a leg that ended without a SIP status', () => {
   it('was busy: 486', () => {
     assert.deepEqual(ended('busy'), { kind: 'response', status: 486, reason: undefined, isStale: false });
   });
-  it('had no answer: 487, which is no response of the far end', () => {
+  it('had no answer: 487, which isn’t a response of the far end', () => {
     assert.deepEqual(ended('no-answer'), { kind: 'unanswered', endedBy: 'unknown' });
   });
-  it('failed: nothing is known of a response', () => assert.equal(ended('failed').kind, 'unanswered'));
+  it('failed: no response is known', () => assert.equal(ended('failed').kind, 'unanswered'));
 });
 
 describe('a final response', () => {
@@ -90,7 +90,7 @@ describe('a final response', () => {
   }
 });
 
-describe('ringing of which only the dial hook tells', () => {
+describe('ringing that only the dial hook reports', () => {
   for (const [status, ringings] of [
     [179, 0],
     [180, 1],

@@ -34,7 +34,7 @@ function told(other: JudgedAttempt, failure: Partial<SeenAttempt> = {}) {
   return recent.note(judged('asked', 0, failure));
 }
 
-describe('what a failed attempt is told of another', () => {
+describe('how another attempt counts for a failed one', () => {
   for (const [what, other, wanted] of [
     ['it began 60 s before', judged('x', -60_000), { failedAlike: 1 }],
     ['it began more than 60 s before', judged('x', -60_001), {}],
@@ -49,7 +49,7 @@ describe('what a failed attempt is told of another', () => {
     it(what, () => assert.deepEqual(told(other).sameTrunk, counts(wanted)));
   }
 
-  it('its phrase is not known: it failed alike', () => {
+  it('its phrase is unknown: it failed the same way', () => {
     const { reason: _, ...phraseless } = FAILED;
     const recent = new RecentAttempts();
     recent.note({ ...judged('x', 0), seen: phraseless });
@@ -69,7 +69,7 @@ describe('what a failed attempt is told of another', () => {
     }
   });
 
-  it('on another trunk, or on a trunk that is not known', () => {
+  it('on another trunk, or on an unknown trunk', () => {
     const other = told(judged('x', 0, { trunks: ['ST_2'] }));
     assert.deepEqual([other.sameTrunk, other.otherTrunks], [counts({}), counts({ failedAlike: 1 })]);
     const shared = told(judged('x', 0, { trunks: ['ST_2', 'ST_1'] }));
@@ -81,14 +81,14 @@ describe('what a failed attempt is told of another', () => {
     assert.deepEqual(recent.note({ ...judged('asked', 0), seen: unplaced }).unplaced, counts({ failedAlike: 1 }));
   });
 
-  it('is nothing where it is the attempt itself, or of the same call', () => {
+  it('not at all if it is the attempt itself, or of the same call', () => {
     const recent = new RecentAttempts();
     recent.note(judged('asked', 0));
     recent.note({ ...judged('redialled', 0), callId: 'call-asked' });
     assert.deepEqual(recent.note(judged('asked', 0)).sameTrunk, counts({}));
   });
 
-  it('is nothing where it did not fail itself', () => {
+  it('not at all if the first did not fail', () => {
     const recent = new RecentAttempts();
     recent.note(judged('x', 0));
     assert.deepEqual(recent.note(judged('asked', 0, CONNECTED)).sameTrunk, counts({}));
@@ -108,7 +108,7 @@ describe('the signs of an outage', () => {
   const CLASHING = { mayConflict: true };
   for (const [what, failure, others, outage] of [
     ['nothing is known of other calls', {}, [], 'unknown'],
-    ['a call without a conflict failed alike on another trunk', {}, [judged('x', 5, OTHER)], 'supported'],
+    ['a call without a conflict failed the same way on another trunk', {}, [judged('x', 5, OTHER)], 'supported'],
     ['one on another trunk, which may conflict', {}, [judged('x', 5, { ...OTHER, ...CLASHING })], 'unknown'],
     ['one on the same trunk, without a conflict', CLASHING, [judged('x', 5)], 'mixed'],
     ['one on the same trunk, where none conflicts', {}, [judged('x', 5)], 'unknown'],
@@ -117,20 +117,25 @@ describe('the signs of an outage', () => {
     ['a call got in at the same moment', {}, [judged('x', 0, CONNECTED)], 'contradicted'],
     ['calls got in before and after', {}, [judged('x', -5, CONNECTED), judged('y', 5, CONNECTED)], 'contradicted'],
     [
-      'calls got in before and after several that failed alike',
+      'calls got in before and after several that failed the same way',
       {},
       [judged('x', -5, CONNECTED), judged('f', 4, OTHER), judged('y', 5, CONNECTED)],
       'supported',
     ],
-    ['a call got in with the last that failed alike', {}, [judged('f', 5, OTHER), judged('y', 5, CONNECTED)], 'mixed'],
     [
-      'a call got in with the first that failed alike',
+      'a call got in with the last that failed the same way',
+      {},
+      [judged('f', 5, OTHER), judged('y', 5, CONNECTED)],
+      'mixed',
+    ],
+    [
+      'a call got in with the first that failed the same way',
       {},
       [judged('f', -5, OTHER), judged('y', -5, CONNECTED)],
       'mixed',
     ],
     [
-      'a call got in between two on the same trunk that failed alike',
+      'a call got in between two on the same trunk that failed the same way',
       {},
       [judged('f', 5), judged('y', 3, CONNECTED)],
       'contradicted',
@@ -145,7 +150,7 @@ describe('the signs of an outage', () => {
   }
 });
 
-describe('the calls whose verdict others change', () => {
+describe('the calls to judge again after another', () => {
   const ELSEWHERE = { trunks: ['ST_2'] };
 
   it('are those that failed before, once', () => {
@@ -164,14 +169,14 @@ describe('the calls whose verdict others change', () => {
     assert.deepEqual(recent.takeAffected(), new Set());
   });
 
-  it('are those that calls which got in speak against', () => {
+  it('are those that admitted calls contradict', () => {
     const recent = new RecentAttempts();
     recent.note(judged('x', 0));
     recent.note(judged('y', 0, CONNECTED));
     assert.deepEqual(recent.takeAffected(), new Set(['call-x']));
   });
 
-  it('are those that a call which got in makes doubtful again', () => {
+  it('are those whose outage an admitted call leaves unconfirmed', () => {
     const recent = new RecentAttempts();
     recent.note(judged('y', 5, ELSEWHERE));
     recent.note(judged('x', 0));
@@ -180,7 +185,7 @@ describe('the calls whose verdict others change', () => {
     assert.deepEqual(recent.takeAffected(), new Set(['call-x', 'call-y']));
   });
 
-  it('are no more than before where an attempt is noted elsewhere that was told the same', () => {
+  it('exclude an attempt from elsewhere whose counts are the same', () => {
     const recent = new RecentAttempts();
     recent.note(judged('x', 0));
     recent.takeAffected();

@@ -18,7 +18,7 @@ const TWICE = { ringing: [90, 1_090] };
 describe('how far LiveKit let a call in', () => {
   const rows: [what: string, dial: Dial, stage: LiveKitStage][] = [
     ['an answer', { response: [200, 'OK', 900] }, 'admitted'],
-    ['a second 180, whatever came of it', { ...TWICE, response: [503, 'Try again later', 1_200] }, 'admitted'],
+    ['a second 180, before any final response', { ...TWICE, response: [503, 'Try again later', 1_200] }, 'admitted'],
     ['a second 180 before the caller hung up', { ...TWICE, callerHungUpAt: 1_200 }, 'admitted'],
     ['one 180 and 2 s of silence', { ...ONCE, dialGaveUpAt: 2_090 }, 'refused'],
     ['one 180 and less than 2 s of silence', { ...ONCE, dialGaveUpAt: 2_089 }, 'unknown'],
@@ -43,11 +43,11 @@ describe('how far LiveKit let a call in', () => {
     it(`${what}: ${stage}`, () => assert.equal(factsOf(dial).stage, stage));
   }
 
-  it('is asked of no leg to a carrier', () => {
+  it('does not apply to a leg to a carrier', () => {
     assert.equal(factsOf({ to: '+15550199', response: [404, 'Not Found', 200] }).stage, undefined);
   });
 
-  it('is not told by silence whose end was not reported', () => {
+  it('does not follow from silence without a reported end', () => {
     const facts = factsOf(ONCE);
     assert.deepEqual([facts.stage, facts.progress.endReported], ['unknown', false]);
   });

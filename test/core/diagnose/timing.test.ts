@@ -22,8 +22,8 @@ describe('a response that came at once', () => {
   for (const [what, progress, wanted] of [
     ['after 100 ms', {}, true],
     ['after 101 ms', { elapsedMs: 101 }, false],
-    ['after a time that is not known', { elapsedMs: undefined }, false],
-    ['at a time that is known to the second', { precise: false }, false],
+    ['after an unknown time', { elapsedMs: undefined }, false],
+    ['at a time known only to the second', { precise: false }, false],
     ['after ringing', { ringings: 1 }, false],
   ] as const) {
     it(`${what}: ${wanted}`, () => assert.equal(isAtOnce({ ...PROGRESS, ...progress }), wanted));
@@ -34,7 +34,7 @@ describe('a response after the silence of another address', () => {
   for (const [what, progress, wanted] of [
     ['after 30 s', { elapsedMs: 30_000 }, true],
     ['sooner', { elapsedMs: 29_999 }, false],
-    ['after a time that is not known', { elapsedMs: undefined }, false],
+    ['after an unknown time', { elapsedMs: undefined }, false],
     ['after ringing', { elapsedMs: 30_000, ringings: 1 }, false],
   ] as const) {
     it(`${what}: ${wanted}`, () => assert.equal(isAfterSilence({ ...PROGRESS, ...progress }), wanted));
@@ -80,39 +80,39 @@ describe('a call that rang for the trunk’s ringing_timeout', () => {
     it(`of 30 s, for ${seconds} s: ${wanted}`, () => assert.equal(rangOut(matched, rang(seconds)), wanted));
   }
 
-  it('has none where the trunk sets none, or the configuration is not known', () => {
+  it('has none if the trunk sets none, or the configuration is unknown', () => {
     assert.equal(rangOut(matchOf([{}]), rang(30)), false);
     assert.equal(rangOut(undefined, rang(30)), false);
   });
 
   const unknown = { allowed_addresses: [SBC] };
   for (const [what, trunks, wanted] of [
-    ['each of the trunks that may have taken it counts', [{ ...unknown, ringing_timeout: '30s' }, unknown], true],
-    ['no trunk counts that lacks the number', [unknown, { numbers: ['+15550142'], ringing_timeout: '30s' }], false],
+    ['every trunk that may match counts', [{ ...unknown, ringing_timeout: '30s' }, unknown], true],
+    ['a trunk without the number doesn’t count', [unknown, { numbers: ['+15550142'], ringing_timeout: '30s' }], false],
     [
       'no trunk counts that bars the caller',
       [unknown, { allowed_numbers: ['+15550142'], ringing_timeout: '30s' }],
       false,
     ],
   ] as const) {
-    it(`from an address that is not known: ${what}`, () => {
+    it(`from an unknown address: ${what}`, () => {
       const match = matchOf(trunks, []);
       assert.equal(match.choice.kind, 'unknown');
       assert.equal(rangOut(match, rang(30)), wanted);
     });
   }
 
-  it('no trunk counts where none or two match', () => {
+  it('no trunk counts if none or two match', () => {
     assert.equal(rangOut(matchOf([{ allowed_numbers: ['+15550142'], ringing_timeout: '30s' }]), rang(30)), false);
     assert.equal(rangOut(matchOf([{ ringing_timeout: '30s' }, { ringing_timeout: '30s' }]), rang(30)), false);
   });
 });
 
 describe('a conflict', () => {
-  it('is not to be expected where the configuration is not known', () => assert.equal(mayConflict(undefined), false));
+  it('is not expected if the configuration is unknown', () => assert.equal(mayConflict(undefined), false));
 });
 
-describe('a webhook of a leg to LiveKit whose called number no trunk takes', () => {
+describe('a webhook of a leg to LiveKit whose called number no trunk accepts', () => {
   const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [SBC] });
   const reading = readSnapshot({ inbound_trunks: [trunk()], dispatch_rules: [] });
   assert.ok(reading.ok);

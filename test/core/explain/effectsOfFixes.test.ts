@@ -32,18 +32,18 @@ describe('a fix of LiveKit’s configuration', () => {
     });
   });
 
-  it('is not tried on a leg to somewhere else, nor on one that is for nobody', () => {
+  it('is not tried on a leg to somewhere else, nor on one without a target', () => {
     const carrier = { ...NOT_ALLOWED, to: 'sip:+15550100@carrier.example.com' };
     assert.equal(effects([carrier, { ...NOT_ALLOWED, to: '+15550100' }, without('to')])?.[0]?.calls, 0);
     const anywhere = siteFrom({ sipHosts: [], livekitUrlHost: undefined, sbcAddresses: [] });
     assert.equal(effects([carrier], anywhere)?.[0]?.calls, 1);
   });
 
-  it('is tried on a caller who is not known', () => {
+  it('is tried on a call with an unknown caller', () => {
     assert.deepEqual([effects([without('from')])?.[0]?.calls, effects([without('from')])?.[0]?.newly_admitted], [1, 0]);
   });
 
-  it('alone has effects: what an application dials changes no other call', () => {
+  it('alone has side effects: a changed dial verb affects no other call', () => {
     const tag = { sipwhy: { auth_username: false } };
     const explained = explainDial({ tag, response: [407, 'Unauthorized', 200] }, { livekit: WITH_PASSWORD });
     const call = { attempts: [explained] } as unknown as CallWithEffects;
@@ -53,7 +53,7 @@ describe('a fix of LiveKit’s configuration', () => {
   });
 });
 
-describe('what was learnt after a fix', () => {
+describe('the state of an incident after a fix', () => {
   const ref = { id: 'z', callSid: 'z-leg' };
   const rows: [AfterFix, RegExp][] = [
     [{ at: T0, state: 'configuration_changed' }, /configuration for this trunk changed/],
@@ -71,7 +71,7 @@ describe('what was learnt after a fix', () => {
     [{ at: T0, state: 'next_call_failed', ...ref }, /z-leg, failed with the same cause\.$/],
   ];
   for (const [afterFix, text] of rows) {
-    it(`is told: ${afterFix.state} ${'asked' in afterFix ? afterFix.asked : ''}`, () => {
+    it(`is described: ${afterFix.state} ${'asked' in afterFix ? afterFix.asked : ''}`, () => {
       assert.match(afterFixText(afterFix, 'caller_not_allowed'), text);
     });
   }
@@ -89,6 +89,6 @@ describe('the fix of an incident', () => {
     assert.match(textWith('connects_as_far_as_known'), /^Fix \(proven as far as known\): /m);
     assert.match(textWith(null), /^Fix: /m);
   });
-  it('is not said of a call that connects', () =>
+  it('is absent for a call that connects', () =>
     assert.equal(recordDial({ response: [200, 'OK', 900] }).fixes.length, 0));
 });

@@ -48,10 +48,10 @@ const [ATTEMPT = assert.fail()] = CALL.attempts;
 describe('an explanation as text', () => {
   const text = (more: Partial<Explanation> = {}) => toText({ ...ATTEMPT, ...more });
 
-  it('says the cause, its evidence, its fix and what the caller had', () => {
+  it('gives the cause, its evidence, its fix and the caller experience', () => {
     const lines = text().split('\n');
     assert.equal(lines[0], ATTEMPT.summary);
-    assert.equal(lines[2], `Cause: caller_not_allowed (certain), party: livekit_config, call_sid: ${B_LEG}`);
+    assert.equal(lines[2], `Cause: caller_not_allowed (certain), owner: livekit_config, call_sid: ${B_LEG}`);
     assert.ok(lines.includes('Why it failed'));
     assert.ok(lines.some((line) => line.startsWith('  1. caller_not_allowed: ')));
     assert.ok(lines.some((line) => /^ {7}\S.*: .* {2}\[LiveKit’s configuration\]$/.test(line)));
@@ -62,7 +62,7 @@ describe('an explanation as text', () => {
       assert.ok(!lines.some((line) => line.startsWith(heading)), heading);
   });
 
-  it('says what else is known, each on a line of its own', () => {
+  it('lists the rest, each on a line of its own', () => {
     const lines = text({
       latent: ['auth_missing'],
       alternatives: ['trunk_conflict', 'livekit_unavailable'],
@@ -78,7 +78,7 @@ describe('an explanation as text', () => {
     assert.deepEqual(lines.slice(unknown + 1, unknown + 3), ['  - first second', '  - third']);
   });
 
-  it('says which change came before it, and what else a fix would do', () => {
+  it('gives the change before it, and the side effects of a fix', () => {
     const { change: _, ...rest } = ATTEMPT;
     const change = {
       at: iso(EPOCH_MS),
@@ -99,14 +99,14 @@ describe('an explanation as text', () => {
     );
   });
 
-  it('of fixes that are proven in part or not at all', () => {
+  it('says how far a fix is proven', () => {
     const [fix = assert.fail()] = ATTEMPT.fixes;
     const { proof: _, ...unproven } = fix;
     assert.match(text({ fixes: [{ ...fix, proof: 'connects_as_far_as_known' }] }), /\[proven as far as known\]/);
     assert.doesNotMatch(text({ fixes: [unproven] }), /proven/);
   });
 
-  it('of a call that connected is what the caller had', () => {
+  it('gives the caller experience of a call that connected', () => {
     const connected = text({ outcome: 'connected', summary: 'It connected.', fixes: [] });
     assert.match(connected, /^It connected\.\n\nCaller experience\n {2}/);
     assert.doesNotMatch(connected, /Cause:/);
@@ -114,7 +114,7 @@ describe('an explanation as text', () => {
 });
 
 describe('a call for the API', () => {
-  it('tells of a settled attempt and when it began', () => {
+  it('has a settled attempt and when it began', () => {
     assert.deepEqual(
       [CALL.call_sid, CALL.from, CALL.settled, CALL.pending, ATTEMPT.started_at],
       [A_LEG, '+15550123', true, [], iso(STARTED_AT)],
@@ -126,7 +126,7 @@ describe('a call for the API', () => {
     );
   });
 
-  it('tells of legs that are not over, with what is known of them', () => {
+  it('has open legs, with what is known of them', () => {
     const pendingOf = (webhooks: ReturnType<typeof webhooksOf>) =>
       describeCall(
         SITE,
@@ -147,7 +147,7 @@ describe('a call for the API', () => {
     assert.deepEqual(hooked, { call_sid: B_LEG, from: null, to: null, started_at: iso(EPOCH_MS + 500), match: null });
   });
 
-  it('of which nothing is known yet is empty', () => {
+  it('is empty if nothing is known yet', () => {
     const { from, to, started_at, settled, timeline } = describeCall(
       SITE,
       { callId: A_LEG, events: [], attempts: [], liveKitEvents: [] },
@@ -156,7 +156,7 @@ describe('a call for the API', () => {
     assert.deepEqual([from, to, started_at, settled, timeline], [null, null, null, false, []]);
   });
 
-  it('asks for the configuration of each time at which an attempt began, once', () => {
+  it('asks once for the configuration at each attempt’s start', () => {
     const events = [
       bLeg(100, 100, 'Trying', 'trying'),
       bLeg(100, 100, 'Trying', 'trying', { call_sid: 'second' }),
@@ -165,7 +165,7 @@ describe('a call for the API', () => {
     assert.deepEqual(startsOf({ callId: A_LEG, events }), [EPOCH_MS + 100, EPOCH_MS + 300]);
   });
 
-  it('is a line in a list, with its response where there was one', () => {
+  it('is a line in a list, with its response if it had one', () => {
     const refused = described({ response: [407, 'Unauthorized', 200] }, WITH_PASSWORD).attempts[0] ?? assert.fail();
     const { response, cause, settled_at } = summariseAttempt(refused);
     assert.deepEqual([response?.status, cause, settled_at], [407, refused.cause, refused.settled_at]);
@@ -175,7 +175,7 @@ describe('a call for the API', () => {
 });
 
 describe('a table of calls', () => {
-  it('has a line for each, and no formulas', () => {
+  it('has a line for each call, and no formulas', () => {
     const csv = callsCsv([{ ...ATTEMPT, from: '=1+1', summary: 'a, "b"' }]);
     const [header, row, end] = csv.split('\r\n');
     assert.equal(
@@ -188,7 +188,7 @@ describe('a table of calls', () => {
     assert.equal(end, '');
   });
 
-  it('has empty fields where there is no response and no fix', () => {
+  it('has empty fields without a response and a fix', () => {
     const { response: _, ...plain } = ATTEMPT;
     assert.match(callsCsv([{ ...plain, fixes: [], summary: 'x' }]), /,ST_1,,,x,\r\n$/);
   });
@@ -211,7 +211,7 @@ describe('a call for a ticket', () => {
       assert.doesNotMatch(text, part);
   });
 
-  it('says what else is known', () => {
+  it('lists the rest', () => {
     const text = withAttempt({
       latent: ['auth_missing'],
       alternatives: ['trunk_conflict', 'dns_failure'],
@@ -224,28 +224,28 @@ describe('a call for a ticket', () => {
     assert.match(text, /^Unknown:\n\n- one\n- two$/m);
   });
 
-  it('says which legs are not over', () => {
+  it('lists open legs', () => {
     const leg = { call_sid: 'x', from: null, to: null, started_at: null, match: null };
     assert.match(markdown({ pending: [leg, { ...leg, call_sid: 'y' }] }), /^Not yet explained: `x`, `y`\.$/m);
   });
 
-  it('says what is not known of the numbers, and that they are masked', () => {
+  it('says that numbers are unknown, and that they are masked', () => {
     assert.match(markdown({ from: null, to: null, started_at: null }), /^From `unknown` to `unknown`$/m);
     assert.match(markdown({ from: '+1•••••23' }), /^Phone numbers are masked/m);
     assert.match(markdown({ to: '+1•••••23' }), /^Phone numbers are masked/m);
   });
 
-  it('has a fix that is not proven without a word of proof', () => {
+  it('has an unproven fix without a word of proof', () => {
     const text = withAttempt({ fixes: ATTEMPT.fixes.map(({ proof: _, ...fix }) => fix) });
     assert.match(text, /^\*\*Fix\*\*: /m);
     assert.doesNotMatch(text, /proven/);
   });
 
-  it('of a call that connected names no cause', () => {
+  it('names no cause if the call connected', () => {
     assert.doesNotMatch(withAttempt({ cause: null, party: null, blocking: [] }), /Cause:/);
   });
 
-  it('shows ten entries of a list, and how many trunks and rules are left out', () => {
+  it('shows at most ten entries of a list, and counts the trunks and rules it leaves out', () => {
     const field = (count: number) => ({
       field: 'numbers',
       verdict: 'pass' as const,

@@ -18,7 +18,7 @@ const ROOM = { sid: 'RM_1', name: 'call-1' };
 const AGENT = { sid: 'PA_agent', identity: 'agent-1', kind: 'AGENT' };
 const CALLER = { sid: 'PA_sip', identity: 'sip_1', kind: 'SIP', attributes: { 'sip.callIDFull': 'b-leg' } };
 
-describe('a webhook of LiveKit’s in the timeline', () => {
+describe('a LiveKit webhook in the timeline', () => {
   const entry = (body: object) => {
     const { at, source, ...rest } = liveKitEntry(event(body));
     assert.deepEqual([at, source], [new Date(EPOCH_MS).toISOString(), 'livekit']);
@@ -94,7 +94,7 @@ describe('a webhook of LiveKit’s in the timeline', () => {
     it(`shows ${what}`, () => assert.deepEqual(entry(body), wanted));
   }
 
-  it('is not shown where it is of another caller in the room', () => {
+  it('is not shown for another caller in the room', () => {
     const call = [eventOf(bLeg(0, 180, 'Ringing', 'ringing', { sbc_callid: 'b-leg' }))];
     const other = { ...CALLER, sid: 'PA_other', attributes: { 'sip.callIDFull': 'other' } };
     const events = [CALLER, other, AGENT].map((participant) =>
@@ -106,7 +106,7 @@ describe('a webhook of LiveKit’s in the timeline', () => {
     );
   });
 
-  it('is known by its caller where Jambonz did not tell the call’s id', () => {
+  it('is matched by its caller if Jambonz did not send the call’s id', () => {
     const call = [eventOf(bLeg(0, 180, 'Ringing', 'ringing'))];
     const sip = (sid: string, phoneNumber?: string) => ({
       sid,
@@ -126,7 +126,7 @@ describe('a webhook of LiveKit’s in the timeline', () => {
   });
 });
 
-describe('a webhook of LiveKit’s in the ladder', () => {
+describe('a LiveKit webhook in the ladder', () => {
   const legs = new Map([['b-leg', 'B']]);
   const message = (...bodies: object[]) => {
     const { at: _, ...last } = liveKitMessages(bodies.map(event), (callId) => legs.get(callId)).at(-1) ?? assert.fail();
@@ -205,7 +205,7 @@ describe('a webhook of LiveKit’s in the ladder', () => {
     it(what, () => assert.deepEqual(message(body), { ...plain, ...wanted }));
   }
 
-  it('of a track is its participant’s, who is known from its joining', () => {
+  it('of a track names the participant by its earlier join', () => {
     const track = of('track_published', { sid: 'PA_sip' }, { track: { source: 'MICROPHONE' } });
     assert.deepEqual(message(of('participant_joined', CALLER), track), {
       ...plain,
@@ -215,7 +215,7 @@ describe('a webhook of LiveKit’s in the ladder', () => {
   });
 });
 
-describe('a webhook of Jambonz’s in the ladder', () => {
+describe('a Jambonz webhook in the ladder', () => {
   const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [] });
   const last = (...webhooks: Webhook[]) => {
     const messages = jambonzMessages(
@@ -231,7 +231,7 @@ describe('a webhook of Jambonz’s in the ladder', () => {
 
   for (const [what, webhook, wanted] of [
     ['a queued leg', bLeg(0, 182, 'Queued', 'queued'), { ...own, label: 'queued', kind: 'event' }],
-    ['a state that is not known', bLeg(0, 100, 'Trying', 'odd'), { ...own, label: '100 Trying', kind: 'event' }],
+    ['an unknown state', bLeg(0, 100, 'Trying', 'odd'), { ...own, label: '100 Trying', kind: 'event' }],
     [
       'a caller that was refused',
       aLeg(0, 503, 'Service Unavailable', 'failed'),

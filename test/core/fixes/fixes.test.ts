@@ -33,7 +33,7 @@ const KNOWN = new Snapshot({ trunks: [TRUNK, OTHER], rules: [RULE, SECOND] });
 
 const texts = ({ pastes }: { pastes: readonly { text: string }[] }) => pastes.map(({ text }) => text);
 
-describe('a word of a shell', () => {
+describe('a shell word', () => {
   for (const [text, quoted] of [
     ['ST_1', 'ST_1'],
     ['+15550100', '+15550100'],
@@ -51,20 +51,20 @@ describe('the dial verb with every change', () => {
   const TO = 'sip:desk@old.example;transport=tcp';
   const dial = (more: object): Change => ({ kind: 'dial', ...more });
 
-  it('takes each change, and the first of two that differ', () => {
+  it('applies each change, and the first of two that differ', () => {
     assert.deepEqual(verb(TO, dial({ host: 'new.example' }), dial({ host: 'late.example', user: '+15550100' })), {
       verb: 'dial',
       target: [{ type: 'sip', sipUri: 'sip:+15550100@new.example;transport=tcp' }],
     });
   });
 
-  it('leaves what no change names, and what is no dial', () => {
+  it('keeps the parts that no dial change names, and ignores other changes', () => {
     const others: Change[] = [{ kind: 'delete_trunk', sip_trunk_id: 'ST_1' }];
     assert.deepEqual(verb(TO, ...others).target, [{ type: 'sip', sipUri: TO }]);
     assert.equal(verb('<sips:a@b>', dial({ user: 'x y' })).target[0].sipUri, '<sips:x%20y@b>');
   });
 
-  it('carries the username, and the tag that tells of it', () => {
+  it('has the username, and the tag that reports it', () => {
     const { target, tag } = verb(TO, dial({ username: 'anna' }));
     assert.equal(target[0].auth.username, 'anna');
     assert.deepEqual(tag, { sipwhy: { auth_username: 'anna' } });
@@ -81,7 +81,7 @@ describe('a change of a trunk’s list', () => {
     assert.equal(lk, "lk sip inbound update --id ST_1 --numbers '+1 555'");
   });
 
-  it('is for lk a file with all that is known of the trunk, for the other lists', () => {
+  it('is sent to lk as the whole trunk in a file for the other lists', () => {
     const [, lk = ''] = texts(trunkListFix(TRUNK, 'allowed_numbers', { add: ['+15550177'] }, ''));
     const [command, ...lines] = lk.split('\n');
     assert.equal(command, "cat > ST_1.json <<'EOF'");
@@ -102,14 +102,14 @@ describe('a change of a trunk’s list', () => {
 
 describe('a new trunk', () => {
   const trunkOf = (addresses: string[]) => JSON.parse(texts(newTrunkFix('+15550100', addresses))[0] ?? '').trunk;
-  it('is for the addresses that are known', () => {
+  it('allows the known addresses', () => {
     assert.deepEqual(trunkOf(['192.0.2.10']).allowed_addresses, ['192.0.2.10']);
     assert.deepEqual(trunkOf([]), { name: 'Jambonz', numbers: ['+15550100'] });
   });
 });
 
 describe('a change of a rule', () => {
-  it('of its numbers replaces it by all that is known of it, without the pin itself', () => {
+  it('of its numbers replaces the whole rule, without showing the pin', () => {
     const fix = setNumbers(RULE, { numbers: [], inbound_numbers: ['+15550123'] }, 'Do it.');
     assert.deepEqual(
       texts(fix).map((text) => JSON.parse(text)),
@@ -129,7 +129,7 @@ describe('a change of a rule', () => {
     assert.deepEqual(JSON.parse(open).replace.rule, { dispatch_rule_direct: { room_name: 'desk' } });
   });
 
-  it('of a kind that is not known has nothing to paste', () => {
+  it('of an unknown kind has nothing to paste', () => {
     const { kind: _, ...rest } = RULE;
     const fix = setNumbers({ ...rest, kind: undefined }, { numbers: [] }, 'Do it.');
     assert.deepEqual(fix, { action: 'Do it.', pastes: [] });
@@ -156,7 +156,7 @@ describe('a copy of the configuration', () => {
     ...rules.map(({ sip_dispatch_rule_id }) => sip_dispatch_rule_id),
   ];
 
-  it('has entries added once, and others taken off, on that trunk alone', () => {
+  it('has entries added once, and others removed, on that trunk alone', () => {
     const edited = changed({
       kind: 'trunk',
       sip_trunk_id: 'ST_1',
@@ -184,7 +184,7 @@ describe('a copy of the configuration', () => {
     assert.deepEqual(idsOf(changed({ kind: 'delete_rule', sip_dispatch_rule_id: 'SDR_1' })), ['ST_1', 'ST_2', 'SDR_2']);
   });
 
-  it('has the lists of that rule set, and the others left', () => {
+  it('has the lists of that rule set, and its other fields unchanged', () => {
     const { rules } = changed({ kind: 'rule', sip_dispatch_rule_id: 'SDR_1', lists: { trunk_ids: ['ST_2'] } });
     assert.deepEqual(
       rules.map(({ trunk_ids, numbers }) => [trunk_ids, numbers]),
@@ -195,13 +195,13 @@ describe('a copy of the configuration', () => {
     );
   });
 
-  it('has a new rule for the trunks that are named', () => {
+  it('has a new rule for the named trunks', () => {
     assert.deepEqual(changed({ kind: 'new_rule', trunk_ids: ['ST_2'] }).rules[2]?.trunk_ids, ['ST_2']);
   });
 
-  it('is left as it is by what an application dials', () => assert.equal(changed({ kind: 'dial' }), KNOWN));
+  it('is unchanged by a changed dial verb', () => assert.equal(changed({ kind: 'dial' }), KNOWN));
 
-  it('holds the trunks that have part in calls to a number, or are changed', () => {
+  it('holds the trunks that a called number involves, and the changed ones', () => {
     const left = (called: string[], changes: Change[]) =>
       concerning(KNOWN, called, changes).trunks.map(({ sip_trunk_id }) => sip_trunk_id);
     assert.deepEqual(left(['15550100'], []), ['ST_1']);

@@ -9,16 +9,16 @@ const OPEN = incidentOf(settled('a', 0, NOT_ALLOWED));
 const AT = T0 + 5 * MINUTE;
 const closedBy = (because: ClosedBecause, afterFix?: AfterFix) => close(OPEN, because, AT, afterFix).incident;
 
-describe('an incident awaits a call that shows that it is over', () => {
+describe('an incident waits for a call that confirms its end', () => {
   const passes: AfterFix = { state: 'recheck_passes', at: AT, asked: 1, next: [] };
   const probed: AfterFix = { state: 'probe_ok', at: AT, target: 'sip:lab.sip.livekit.cloud' };
   const connected: AfterFix = { state: 'next_call_connected', at: AT, id: 'z', callSid: 'z' };
   for (const [what, incident, wanted] of [
     ['after a re-check closed it', closedBy('recheck_passes', passes), true],
     ['after a probe closed it', closedBy('probe_ok', probed), true],
-    ['not once one connected', closedBy('recheck_passes', connected), false],
-    ['not once one connected after a probe', closedBy('probe_ok', connected), false],
-    ['not after nothing failed for long', closedBy('no_calls', passes), false],
+    ['not once a call connected', closedBy('recheck_passes', connected), false],
+    ['not once a call connected after a probe', closedBy('probe_ok', connected), false],
+    ['not after a long time without failures', closedBy('no_calls', passes), false],
     ['not after a call closed it', closedBy('next_call_connected', connected), false],
     ['not while it is open', { ...OPEN, afterFix: probed }, false],
   ] as const) {
@@ -30,8 +30,8 @@ describe('an incident awaits a call that shows that it is over', () => {
   }
 });
 
-describe('the last call of a closed incident, of which later webhooks show another cause,', () => {
-  it('leaves it closed as a mistake, at the time at which it was closed', () => {
+describe('the last call of a closed incident, when later webhooks show another cause,', () => {
+  it('leaves it closed as a mistake, at its time of closing', () => {
     const { incident, event } = removeCall(closedBy('no_calls'), { id: 'a', callSid: 'a' }, undefined, AT + MINUTE);
     assert.deepEqual([incident.closed, incident.calls, event], [{ at: AT, because: 'corrected' }, 0, undefined]);
   });

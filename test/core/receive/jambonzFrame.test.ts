@@ -7,8 +7,8 @@ const STATUS = { call_sid: 'A', call_status: 'trying' };
 const read = (message: unknown) => readFrame(Buffer.from(JSON.stringify(message)), MOMENT);
 const long = (length: number) => 'x'.repeat(length);
 
-describe('a frame of Jambonz’s WebSocket', () => {
-  it('is a status, with the body that a POST would have', () => {
+describe('a Jambonz WebSocket frame', () => {
+  it('is a status, with the same body as a POST', () => {
     const frame = read({ type: 'call:status', msgid: 'm', b3: 'trace', data: STATUS });
     assert.ok(frame.kind === 'status');
     assert.deepEqual(
@@ -18,7 +18,7 @@ describe('a frame of Jambonz’s WebSocket', () => {
     assert.ok(frame.reading.ok && frame.reading.event.callStatus === 'trying');
   });
 
-  it('is a status also without data, which cannot be read', () => {
+  it('is a status without data, too, but unreadable', () => {
     const frame = read({ type: 'call:status' });
     assert.ok(frame.kind === 'status');
     assert.equal(Buffer.from(frame.body).toString(), 'null');
@@ -27,7 +27,7 @@ describe('a frame of Jambonz’s WebSocket', () => {
 
   for (const [what, message, kind] of [
     ['a reconnect', { type: 'session:reconnect', msgid: 'm' }, 'reconnect'],
-    ['a reconnect that nobody can acknowledge', { type: 'session:reconnect' }, 'other'],
+    ['a reconnect without a msgid', { type: 'session:reconnect' }, 'other'],
     ['another type', { type: 'session:new', msgid: 'm', data: STATUS }, 'other'],
     ['no type', { msgid: 'm', data: STATUS }, 'malformed'],
     ['an empty type', { type: '' }, 'malformed'],
@@ -38,16 +38,16 @@ describe('a frame of Jambonz’s WebSocket', () => {
     ['a longer msgid', { type: 'x', msgid: long(256) }, 'malformed'],
     ['a trace of 255 letters', { type: 'x', b3: long(255) }, 'other'],
     ['a longer trace', { type: 'x', b3: long(256) }, 'malformed'],
-    ['no object', 5, 'malformed'],
+    ['a number for an object', 5, 'malformed'],
   ] as const) {
     it(`with ${what} is: ${kind}`, () => assert.equal(read(message).kind, kind));
   }
 
-  it('of a reconnect tells what to acknowledge', () => {
+  it('of a reconnect names the message to acknowledge', () => {
     assert.deepEqual(read({ type: 'session:reconnect', msgid: 'm' }), { kind: 'reconnect', msgid: 'm' });
   });
 
-  it('that is no JSON is malformed', () => {
+  it('without JSON is malformed', () => {
     assert.deepEqual(readFrame(Buffer.from('{"type":"call:status"'), MOMENT), { kind: 'malformed' });
   });
 });

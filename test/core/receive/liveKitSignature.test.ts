@@ -44,12 +44,12 @@ describe('a webhook of LiveKit is believed where LiveKit’s own receiver believ
   }
 });
 
-describe('a webhook of LiveKit where there is no key', () => {
+describe('a LiveKit webhook without a configured key', () => {
   for (const [acceptsUnsigned, wanted] of [
     [true, { ok: true }],
     [false, { ok: false, reason: 'no_key' }],
   ] as const) {
-    it(`is ${acceptsUnsigned ? 'taken' : 'refused'} where unsigned ones are ${acceptsUnsigned ? '' : 'not '}to be taken`, () => {
+    it(`is ${acceptsUnsigned ? 'accepted' : 'refused'} if unsigned webhooks are${acceptsUnsigned ? '' : ' not'} accepted`, () => {
       assert.deepEqual(
         verifyLiveKit({ keys: [], toleranceSeconds: 60, acceptsUnsigned }, undefined, Buffer.from(BODY), 0),
         wanted,

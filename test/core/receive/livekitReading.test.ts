@@ -13,25 +13,25 @@ function eventOf(body: object, isRecording?: boolean) {
   return reading.event;
 }
 
-describe('a webhook of LiveKit’s', () => {
-  it('that is no JSON is refused', () => {
+describe('a LiveKit webhook', () => {
+  it('without JSON is refused', () => {
     const reading = read('{"event":');
     assert.ok(!reading.ok);
     assert.match(reading.fault, /^The body must be JSON in UTF-8: /);
   });
 
-  it('of a kind that is known is refused where a field is not as it must be', () => {
+  it('with a known event is refused if a field is malformed', () => {
     const reading = read({ event: 'room_finished', room: 5 });
     assert.ok(!reading.ok);
     assert.match(reading.fault, /^room must be /);
   });
 
-  it('of a kind that is not known is taken, whatever it looks like', () => {
+  it('with an unknown event is accepted in any shape', () => {
     const event = eventOf({ event: 'sip_call_ended', room: 5 });
     assert.deepEqual([event.name, event.sentName, event.room, event.at], ['other', 'sip_call_ended', undefined, NOW]);
   });
 
-  it('without a name is refused', () => {
+  it('without an event name of 1 to 255 characters is refused', () => {
     assert.equal(read({ event: '' }).ok, false);
     assert.equal(read({ event: 'x'.repeat(256) }).ok, false);
     assert.equal(read({ event: 'x'.repeat(255), room: 5 }).ok, true);
@@ -39,13 +39,13 @@ describe('a webhook of LiveKit’s', () => {
   });
 
   for (const [what, createdAt, at, precise] of [
-    ['made 3 s before', `${NOW / 1_000 - 3}`, NOW, true],
-    ['made earlier', `${NOW / 1_000 - 4}`, NOW - 4_000, false],
-    ['made 3 s later by LiveKit’s clock', NOW / 1_000 + 3, NOW, true],
-    ['made later', NOW / 1_000 + 4, NOW + 4_000, false],
-    ['that does not say when it was made', undefined, NOW, true],
-    ['made at no time', '0', NOW, true],
-    ['made at a time that is no number', 'soon', NOW, true],
+    ['created 3 s before', `${NOW / 1_000 - 3}`, NOW, true],
+    ['created earlier', `${NOW / 1_000 - 4}`, NOW - 4_000, false],
+    ['created 3 s later by LiveKit’s clock', NOW / 1_000 + 3, NOW, true],
+    ['created later', NOW / 1_000 + 4, NOW + 4_000, false],
+    ['without a time of creation', undefined, NOW, true],
+    ['created at 0', '0', NOW, true],
+    ['created at a time that isn’t a number', 'soon', NOW, true],
   ] as const) {
     it(`${what} is dated by ${precise ? 'its arrival' : 'itself, to the second'}`, () => {
       const event = eventOf({ event: 'room_finished', createdAt });
@@ -57,13 +57,13 @@ describe('a webhook of LiveKit’s', () => {
     assert.equal(eventOf({ event: 'room_finished', createdAt: '1' }, true).at, NOW);
   });
 
-  it('tells how many were dropped', () => {
+  it('gives the number of dropped webhooks', () => {
     assert.equal(eventOf({ event: 'room_finished', numDropped: '3' }).dropped, 3);
     assert.equal(eventOf({ event: 'room_finished' }).dropped, 0);
     assert.equal(eventOf({ event: 'room_finished', numDropped: 'many' }).dropped, 0);
   });
 
-  it('has the room of its job where it names no other', () => {
+  it('has the room of its job if it names no other', () => {
     const job = { id: 'AJ_1', agentName: '', room: { sid: 'RM_1' }, state: { status: 2, error: 'gone' } };
     const event = eventOf({ event: 'agent_job_ended', job });
     assert.deepEqual(event.room, { sid: 'RM_1', name: undefined });
@@ -71,7 +71,7 @@ describe('a webhook of LiveKit’s', () => {
     assert.equal(eventOf({ event: 'agent_job_ended', room: { sid: 'RM_2' }, job }).room?.sid, 'RM_2');
   });
 
-  it('shows a whole participant where it joins or leaves, and names it elsewhere', () => {
+  it('has the whole participant when it joins or leaves, and only its given fields otherwise', () => {
     const participant = { sid: 'PA_1' };
     const of = (event: string) => eventOf({ event, participant }).participant;
     for (const event of ['participant_joined', 'participant_left']) {
@@ -81,7 +81,7 @@ describe('a webhook of LiveKit’s', () => {
     assert.deepEqual([named?.kind, named?.isPublisher, named?.sip], [undefined, undefined, undefined]);
   });
 
-  it('has SIP’s attributes where one of them is there', () => {
+  it('has SIP attributes if at least one is present', () => {
     const sipOf = (attributes: object) =>
       eventOf({ event: 'participant_joined', participant: { attributes } }).participant?.sip;
     assert.equal(sipOf({ language: 'de' }), undefined);
@@ -98,7 +98,7 @@ describe('a webhook of LiveKit’s', () => {
 });
 
 describe('JSON', () => {
-  it('has no half of a pair of UTF-16 alone, and anything else as it is', () => {
+  it('has lone UTF-16 surrogates replaced, and everything else unchanged', () => {
     assert.deepEqual(parseJson('{"a":"x\\ud800","b":[1,null,"\\ud83d\\ude00"]}'), { a: 'x\ufffd', b: [1, null, '😀'] });
     assert.deepEqual(parseJson('{"a":"\\u00e9"}'), { a: 'é' });
   });

@@ -106,19 +106,19 @@ describe('a webhook in the log', () => {
   });
 });
 
-describe('a record of the log', () => {
-  it('is its webhook with its event', () => {
+describe('a record of the journal', () => {
+  it('is read as its webhook with its event', () => {
     const one = webhook('{"event":"room_started","id":"EV_1"}', { source: 'livekit' });
     const record = readRecord(encodeWebhook(one));
     assert.deepEqual([record?.id, record?.event.kind], ['id', 'livekit']);
   });
-  it('is nothing where this version cannot read it', () => {
+  it('is undefined if this version cannot read it', () => {
     assert.equal(readRecord(encodeWebhook(webhook('{}'))), undefined);
     assert.equal(readRecord(Buffer.from('no record at all')), undefined);
   });
 });
 
-describe('a place in the log comes before another', () => {
+describe('a position in the journal comes before another', () => {
   for (const [a, b, wanted] of [
     [[1, 5], [2, 0], true],
     [[2, 0], [1, 5], false],

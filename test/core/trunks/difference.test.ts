@@ -167,7 +167,7 @@ describe('the difference between two configurations', () => {
     assert.match(all ?? '', /removed \+15550, .* and 4990 more$/);
     assert.ok((all ?? '').length < 300);
   });
-  it('shows ten entries of a list, and counts from the eleventh on', () => {
+  it('shows at most ten entries of a list and counts the rest', () => {
     const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
     const grown = (count: number) =>
       texts(snapshot([{ ...TRUNK, numbers: [] }], []), snapshot([{ ...TRUNK, numbers: numbers(count) }], []));
@@ -178,7 +178,7 @@ describe('the difference between two configurations', () => {
   });
 });
 
-describe('the trunks that a change concerns', () => {
+describe('the trunks that a change affects', () => {
   const other = { ...TRUNK, sip_trunk_id: 'ST_y' };
   const known = snapshot([TRUNK, other], [RULE, { ...RULE, sip_dispatch_rule_id: 'SDR_y', trunk_ids: ['ST_y'] }]);
   const changed = (trunks: readonly object[], rules: readonly object[]) => [
@@ -186,7 +186,7 @@ describe('the trunks that a change concerns', () => {
   ];
   const second = { ...RULE, sip_dispatch_rule_id: 'SDR_y', trunk_ids: ['ST_y'] };
 
-  it('are none where nothing changed', () => assert.deepEqual(changed([TRUNK, other], [RULE, second]), []));
+  it('are none if nothing changed', () => assert.deepEqual(changed([TRUNK, other], [RULE, second]), []));
   it('are the trunk itself', () => {
     assert.deepEqual(changed([TRUNK, { ...other, name: 'x' }], [RULE, second]), ['ST_y']);
   });
@@ -195,7 +195,7 @@ describe('the trunks that a change concerns', () => {
     assert.deepEqual(changed([TRUNK, other], [{ ...RULE, trunk_ids: ['ST_z'] }, second]), ['ST_x', 'ST_z']);
     assert.deepEqual(changed([TRUNK, other], [RULE]), ['ST_y']);
   });
-  it('are none in particular for a rule that is bound to none', () => {
+  it('are not listed for a rule without trunks', () => {
     assert.deepEqual(changed([TRUNK, other], [RULE, second, { sip_dispatch_rule_id: 'SDR_z' }]), ['none']);
   });
 });

@@ -20,14 +20,14 @@ describe('the priority of a dispatch rule', () => {
     ['for every caller', rule('direct', { numbers: ['2'] }, '1234'), 1_000],
     ['for every called number', rule('direct', { inbound_numbers: ['1'] }, '1234'), 1_000],
     ['for every call', rule('callee'), 2_102],
-    ['of a kind that is not known', rule('of another kind'), 2_147_483_647],
+    ['of an unknown kind', rule('of another kind'), 2_147_483_647],
   ] as const) {
     it(`${what} is ${priority}`, () => assert.equal(dispatchPriority(one), priority));
   }
 });
 
-describe('a rule of a kind that is not known', () => {
-  it('makes LiveKit refuse the whole set', () => {
+describe('a rule of an unknown kind', () => {
+  it('makes LiveKit reject the whole set', () => {
     const odd = rule('of another kind');
     const call = { from_user: '', to_user: '', pin: '', no_pin: false };
     assert.deepEqual(matchDispatch([rule('direct'), odd], undefined, call), {

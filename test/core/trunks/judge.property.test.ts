@@ -14,7 +14,7 @@ const call = fc.record({
 });
 
 describe('a judgement', () => {
-  it('is the one that going through every trunk gives, with the ten nearest trunks', () => {
+  it('equals a scan of every trunk, with the ten nearest trunks', () => {
     fc.assert(
       fc.property(snapshot, fc.array(call, { minLength: 1, maxLength: 3 }), (known, calls) => {
         for (const asked of calls) {

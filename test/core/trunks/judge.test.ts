@@ -46,7 +46,7 @@ describe('the trunk that was meant by a called number that none has', () => {
   });
 });
 
-describe('the trunk that was meant, of more than ten that are as near,', () => {
+describe('the likely trunk of more than ten equally near ones', () => {
   const PASSWORD = { auth_username: 'anna', auth_password: 'secret' };
   /** Thirteen trunks with numbers of their own, of which these lead on to a rule. */
   function meant(led: readonly number[], fields: Readonly<Record<number, object>> = {}) {
@@ -73,11 +73,13 @@ describe('the trunk that was meant, of more than ten that are as near,', () => {
     return likelyTrunk?.trunk.sip_trunk_id;
   }
 
-  it('is one of the nearest that leads on to a rule', () => assert.equal(meant([3, 11]), 'ST_3'));
-  it('is else the first of all that does', () => assert.equal(meant([11, 12]), 'ST_11'));
-  it('is else the one of all that refuses nothing', () => assert.equal(meant([11, 12], { 11: PASSWORD }), 'ST_12'));
-  it('is the nearest where none does', () => assert.equal(meant([]), 'ST_0'));
-  it('is the nearest that refuses nothing where none does', () => assert.equal(meant([], { 0: PASSWORD }), 'ST_1'));
+  it('is one of the ten nearest that leads to a rule', () => assert.equal(meant([3, 11]), 'ST_3'));
+  it('is otherwise the first of all that leads to a rule', () => assert.equal(meant([11, 12]), 'ST_11'));
+  it('is otherwise the one of all that refuses nothing', () =>
+    assert.equal(meant([11, 12], { 11: PASSWORD }), 'ST_12'));
+  it('is the first if none leads to a rule', () => assert.equal(meant([]), 'ST_0'));
+  it('is the first that refuses nothing if none leads to a rule', () =>
+    assert.equal(meant([], { 0: PASSWORD }), 'ST_1'));
 });
 
 describe('the rule behind a trunk that lacks the called number', () => {

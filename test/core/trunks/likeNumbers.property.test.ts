@@ -13,8 +13,8 @@ const alikeNumber = fc.oneof(
   number,
 );
 
-describe('numbers alike to one', () => {
-  it('are found as by going through all of them', () => {
+describe('numbers like a given one', () => {
+  it('are the same as a full scan finds', () => {
     fc.assert(
       fc.property(fc.array(alikeNumber, { maxLength: 120, size: 'max' }), alikeNumber, (all, asked) => {
         const numbers = new LikeNumbers<string>();

@@ -28,7 +28,7 @@ function version(number: number, ids: readonly string[], changes: ConfigurationC
 }
 
 describe('the history of a configuration', () => {
-  it('tells each version with its changes', () => {
+  it('lists each version with its changes', () => {
     const versions = [version(2, [], added(2)), version(1, [], [])].map(describeVersion);
     assert.equal(
       historyText(versions),
@@ -45,7 +45,7 @@ describe('the history of a configuration', () => {
     assert.equal(historyText([]), 'sipwhy has not read LiveKit’s configuration yet.\n');
   });
 
-  it('lists a hundred changes of a version, and counts the others', () => {
+  it('lists a hundred changes of a version and counts the rest', () => {
     const described = (count: number) => describeVersion(version(1, [], added(count)));
     assert.deepEqual([described(100).changes.length, described(100).changes_total], [100, 100]);
     assert.deepEqual([described(101).changes.length, described(101).changes_total], [100, 101]);
@@ -53,7 +53,7 @@ describe('the history of a configuration', () => {
     assert.match(historyText([described(101)]), /ST_99 is new\n {2}and 1 more changes\n$/);
   });
 
-  it('tells the difference of two versions', () => {
+  it('gives the difference of two versions', () => {
     const [from, to] = [version(1, ['ST_x'], []), version(3, ['ST_x', 'ST_y'], [])];
     assert.equal(
       differenceText(describeDifference(from, to)),
@@ -105,10 +105,10 @@ describe('a change before a failure', () => {
       `The first failure came 1 s after a changed; b changed; this call came 30 s after the change. ${ADMITS}`,
     ],
   ] as const) {
-    it(`${what} is told`, () => assert.equal(changeJson(given).text, text));
+    it(`${what} is described`, () => assert.equal(changeJson(given).text, text));
   }
 
-  it('names its trunk and the first failure where they are known', () => {
+  it('names its trunk and the first failure if they are known', () => {
     const { text: _, ...json } = changeJson(change({ trunk: 'ST_x', firstFailureSecondsAfter: 4 }));
     const at = '2026-11-23T12:00:00.000Z';
     const known = {
@@ -131,13 +131,13 @@ describe('a change before a failure', () => {
     [209, '3 min after'],
     [210, '4 min after'],
   ] as const) {
-    it(`of an incident, ${seconds} s after it, is told of all calls`, () => {
+    it(`of an incident, ${seconds} s after it, is described for all calls`, () => {
       const given = change({ firstFailureSecondsAfter: seconds, wasBetter: false });
       assert.equal(changeOfIncident(given).text, `Calls began to fail ${when} a changed; b changed.`);
     });
   }
 
-  it('of an incident counts from the call where the first failure is not known, and says where it was better', () => {
+  it('of an incident counts from the call if the first failure is unknown, and says that calls got further before', () => {
     assert.equal(
       changeOfIncident(change()).text,
       'Calls began to fail 30 s after a changed; b changed. Under the configuration before that, these calls would have got further.',
