@@ -22,7 +22,7 @@ export function findingPages(folder: string): { path: string; content: string }[
 }
 
 const WEIGHT: Readonly<Record<Severity, string>> = {
-  critical: 'calls fail, or strangers get in, with the configuration as it is',
+  critical: 'with this configuration, calls fail or strangers get in',
   warning: 'some calls may fail, or strangers may get in',
   info: 'worth knowing',
 };
@@ -59,13 +59,13 @@ function exampleSections(examples: readonly FindingExample[]): string {
   return [
     '## Examples',
     '',
-    'They run as tests. A list that is left out is empty. A rule without a kind is an individual rule.',
+    'These examples run as tests. Lists that are left out are empty. A rule without a kind is an individual rule.',
     '',
     '| example | LiveKit | the audit says |',
     '| --- | --- | --- |',
     ...found,
     '',
-    '### Nearly, but not',
+    '### Similar configurations without this finding',
     '',
     '| example | LiveKit |',
     '| --- | --- |',

@@ -137,8 +137,8 @@ export async function createApp(
           incidentJson(incident, state.configuration?.trunkNames.get(incident.trunk), clock()),
         feedCondition: new Condition(
           logger,
-          'cannot read events for the live view from the store; they will come later',
-          'events for the live view can be read again',
+          'cannot read live events from the store; retrying',
+          'live events can be read again',
         ),
       }),
       ...engineAnswers(engine),

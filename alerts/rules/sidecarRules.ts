@@ -19,7 +19,7 @@ group by (job) (sipwhy_build_info)
   summary: 'No instance of {{ $labels.job }} can be scraped',
   description:
     'No instance answers Prometheus. Jambonz resends a webhook only if the hook’s URL asks for it, ' +
-    'so calls of this time may stay unexplained. An unanswered dial hook leaves the caller in silence. ' +
+    'so calls made meanwhile may stay unexplained. An unanswered dial hook leaves the caller in silence. ' +
     'Cause: the process has stopped, hangs, or can’t be reached from Prometheus. Owner: sipwhy’s operator. ' +
     'Fix: check its last log lines, then start it again.',
 });

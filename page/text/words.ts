@@ -17,9 +17,9 @@ export const PARTIES: Record<Party, { readonly short: string; readonly owner: st
 export const CONFIDENCE_LEVELS = ['certain', 'likely', 'possible'] as const;
 
 export const CONFIDENCES: Readonly<Record<string, string>> = {
-  certain: 'The evidence leaves no other cause.',
-  likely: 'The evidence supports it, but does not exclude every other cause.',
-  possible: 'The evidence allows it, but also other causes.',
+  certain: 'The evidence rules out every other cause.',
+  likely: 'The evidence supports it, but doesn’t rule out every other cause.',
+  possible: 'The evidence fits it, but other causes as well.',
 };
 
 export const SOURCES: Readonly<Record<string, string>> = {

@@ -196,7 +196,7 @@ export function createEngine({
       await directory?.start();
       if (directory && !directory.current) {
         logger.warn(
-          'LiveKit’s trunks and dispatch rules are not known: calls are diagnosed without them until they are read',
+          'LiveKit’s trunks and dispatch rules are unknown: calls are diagnosed without them until they are read',
         );
       }
       await incidents.start();

@@ -91,7 +91,7 @@ async function copyWebhooks(spool: Database, directory: string): Promise<number>
       ]);
       if (rows.length === 0) return count;
       const written = rows.map((row) => writer.append(encodeWebhook(webhookOf(row))));
-      if (written.includes(undefined)) throw new Error('the journal did not take the whole spool');
+      if (written.includes(undefined)) throw new Error('could not write the whole spool to the journal');
       await Promise.all(written);
       count += rows.length;
       last = rows.at(-1)?.seq ?? last;

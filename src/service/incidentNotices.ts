@@ -55,8 +55,8 @@ export class IncidentNotices {
         const endpoint = new Endpoint(url, format === 'slack' ? [] : secrets);
         const condition = new Condition(
           logger.child({ endpoint: endpoint.name }),
-          'INCIDENT_WEBHOOK_URL did not accept a notice; retrying for up to 24 hours',
-          'INCIDENT_WEBHOOK_URL accepts notices again',
+          'INCIDENT_WEBHOOK_URL did not accept a notification; retrying for up to 24 hours',
+          'INCIDENT_WEBHOOK_URL accepts notifications again',
           'warn',
         );
         return [endpoint.name, { endpoint, format, condition }];
@@ -75,7 +75,7 @@ export class IncidentNotices {
     this.#loop = every((signal) => this.#sendAllDue(signal), {
       everyMs: LOOK_EVERY_MS,
       // The feeder logs that the store fails. The notices are still there when it works again.
-      onError: (error) => this.#logger.debug(error, 'could not read the notices that are due'),
+      onError: (error) => this.#logger.debug(error, 'could not read the notifications that are due'),
     });
   }
 

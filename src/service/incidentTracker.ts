@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Site } from '../core/diagnose/facts/site.ts';
 import { awaitsNextCall, bearingOf, foldConnected } from '../core/incidents/connected.ts';
 import type { SettledCall } from '../core/incidents/failure.ts';
-import { type Folded, type Incident, type IncidentEvent, isOpen, putAway } from '../core/incidents/incident.ts';
+import { closeIfQuiet, type Folded, type Incident, type IncidentEvent, isOpen } from '../core/incidents/incident.ts';
 import { foldProbe, type Probed } from '../core/incidents/probed.ts';
 import { recheck, wouldHaveFailed } from '../core/incidents/recheck.ts';
 import type { Directory } from '../livekit/directory.ts';
@@ -94,7 +94,7 @@ export class IncidentTracker {
       this.#watched = new Map();
       for (const incident of found) this.#watch(incident);
       for (const id of this.#rechecked.keys()) if (!this.#watched.has(id)) this.#rechecked.delete(id);
-      await this.#each((incident) => putAway(incident, now));
+      await this.#each((incident) => closeIfQuiet(incident, now));
       await this.#recheck();
     });
   }

@@ -58,12 +58,12 @@ export class Setup {
       title: 'Jambonz’s webhooks are verified',
       done: isAuthenticated && isStored && refused === undefined,
       detail: !isAuthenticated
-        ? 'Neither JAMBONZ_WEBHOOK_SECRET nor JAMBONZ_BASIC_AUTH is set: anyone who can reach this port can send false webhooks.'
+        ? 'Neither JAMBONZ_WEBHOOK_SECRET nor JAMBONZ_BASIC_AUTH is set: anyone who reaches this port can send forged webhooks.'
         : refused
           ? `The latest webhook was refused: ${refused}.`
           : isStored
             ? 'The signature or the credentials are right.'
-            : 'Not known until a webhook arrives.',
+            : 'Unknown until a webhook arrives.',
       how: 'Set JAMBONZ_WEBHOOK_SECRET to the webhook secret of the Jambonz account.',
     };
   }
@@ -81,7 +81,7 @@ export class Setup {
           ? 'Neither LIVEKIT_URL nor LIVEKIT_CONFIG_FILE is set.'
           : configurationError === undefined
             ? 'They have not been read yet.'
-            : `They cannot be read: ${configurationError}.`,
+            : `They can’t be read: ${configurationError}.`,
       how: 'Set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE.',
     };
   }
@@ -96,7 +96,7 @@ export class Setup {
         ? 'Room webhooks arrive.'
         : refused
           ? `Webhooks arrive but are refused: ${refused}.`
-          : 'No webhook has arrived yet. Without them nothing is known about agents.',
+          : 'No webhook has arrived yet. Without them sipwhy knows nothing about agents.',
       how: 'In LiveKit’s webhook configuration, add this service’s address with the path /livekit/webhook. Sign with the key in LIVEKIT_API_KEY.',
     };
   }
@@ -110,7 +110,7 @@ export class Setup {
       detail:
         sbcAddresses.length > 0
           ? sbcAddresses.join(', ')
-          : 'Without them a trunk’s allowed_addresses cannot be checked.',
+          : 'Without them a trunk’s allowed_addresses can’t be checked.',
       how: 'Set JAMBONZ_SBC_ADDRESSES to the source addresses of the SBCs’ calls to LiveKit.',
     };
   }

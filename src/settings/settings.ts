@@ -194,7 +194,7 @@ function warningsOf(env: Environment, secrets: readonly string[], isHostUsed: bo
   const warnings: string[] = [];
   if (secrets.length === 0 && env.JAMBONZ_BASIC_AUTH === undefined) {
     warnings.push(
-      'JAMBONZ_WEBHOOK_SECRET is not set, so anyone who reaches this port could send fake calls. Listening on loopback only' +
+      'JAMBONZ_WEBHOOK_SECRET is not set, so anyone who reaches this port can send forged webhooks. Listening on loopback only' +
         `${isHostUsed ? '' : `; HOST=${env.HOST} is ignored`}.`,
     );
   }

@@ -23,12 +23,12 @@ export function reportOf({ per_cause, per_group }: Accuracy): string {
 \`npm run accuracy\` replays calls whose true cause is known, and compares the diagnosis with it. \`npm test\` does the same, and fails when a figure differs from this page.
 
 - **Recorded** calls were real INVITEs to LiveKit. Their truth is how the trunk, the rule and the call were set up.
-- **Generated** calls come from a simulator of Jambonz and LiveKit in \`test/accuracy\`. It follows what the two were seen to do, and shares no code with sipwhy.
-  - It sets up trunks and rules, up to thirty of which do not matter, and a call that connects. Then it adds one, two or three faults, with or without another failure before them.
-  - LiveKit answers in the order in which it checks. Jambonz reports the call signed, unsigned or with GET, with or without a dial hook, with a redial or several legs in one dial, with or without LiveKit's own webhooks.
+- **Generated** calls come from a simulator of Jambonz and LiveKit in \`test/accuracy\`. It reproduces their observed behaviour, and shares no code with sipwhy.
+  - It sets up trunks and rules, up to thirty of them irrelevant, and a call that connects. Then it adds one, two or three faults, with or without another failure before them.
+  - LiveKit answers in the order of its checks. Jambonz reports the call signed, unsigned or with GET, with or without a dial hook, with a redial or several legs in one dial, with or without LiveKit's own webhooks.
   - The truth is the faults that were added.
-- **First cause right**: the headline is right. **All blocking causes right**: the whole list is right, in its order. Where nobody could know which of two lists is true, either counts as right. An example is a called number that is on no trunk.
-- **Abstained**: the headline is \`unclassified\`, or only \`possible\`. Without LiveKit's configuration, most refusals end so. With a webhook lost, abstaining counts as right.
+- **First cause right**: the headline is right. **All blocking causes right**: the whole list is right, in order. If nobody could know which of two lists is true, either counts as right. An example is a called number that is on no trunk.
+- **Abstained**: the headline is \`unclassified\`, or only \`possible\`. Without LiveKit's configuration, most refusals end this way. If a webhook is lost, abstaining counts as right.
 - **Wrong and certain** must be 0 everywhere.
 
 ## By what is known

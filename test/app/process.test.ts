@@ -97,7 +97,7 @@ describe('the process', () => {
     const first = await startProcess(env);
     await assert.rejects(
       startProcess(env),
-      /ended with 1: .*another process already serves with the store .*one\.db: stop it/s,
+      /ended with 1: .*another process already uses the store .*one\.db: stop it/s,
     );
     await first.end('SIGKILL');
     const second = await startReady(env);

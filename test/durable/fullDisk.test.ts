@@ -72,7 +72,7 @@ describe('a full disk', () => {
       assert.equal((await fetch(`${service.url}/api/v1/calls/${callSid}`)).status, 200, callSid);
     }
     // Once for the condition, not once for each webhook.
-    assert.equal(service.log().match(/webhooks cannot be written to disk/g)?.length, 1);
+    assert.equal(service.log().match(/cannot write webhooks to disk/g)?.length, 1);
 
     rmSync(filler);
     await until('webhooks are taken again', async () => {
@@ -109,7 +109,7 @@ describe('a full disk', () => {
     for (const callSid of acknowledged) {
       assert.equal((await fetch(`${service.url}/api/v1/calls/${callSid}`)).status, 200, callSid);
     }
-    assert.equal(service.log().match(/the store cannot be written/g)?.length, 1);
+    assert.equal(service.log().match(/cannot write to the store/g)?.length, 1);
 
     rmSync(filler);
     await until('the store is up', async () => (await service.sample('sipwhy_store_up')) === 1);

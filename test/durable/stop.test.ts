@@ -196,7 +196,7 @@ describe('a service that starts while LiveKit is down', () => {
       LIVEKIT_API_SECRET: 'secret-secret-secret-secret-secret-1234',
     });
     await until('it says so', () =>
-      service.log().includes('LiveKit’s trunks and dispatch rules are not known: calls are diagnosed without them'),
+      service.log().includes('LiveKit’s trunks and dispatch rules are unknown: calls are diagnosed without them'),
     );
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     assert.doesNotMatch(metrics, /^sipwhy_livekit_snapshot_age_seconds/m);

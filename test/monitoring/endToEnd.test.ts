@@ -82,7 +82,10 @@ describe('from a webhook to a page', { skip }, () => {
       what,
       /trunk_conflict: two trunks match the call\. Owner: livekit_config\. Fix: Remove the number from one of the two trunks/,
     );
-    assert.match(evidence, /^100% of all attempts within 2 minutes\. First within the last hour: .* Failed by trunk: /);
+    assert.match(
+      evidence,
+      /^100% of all attempts within 2 minutes\. First failure in the last hour: .* Failed by trunk: /,
+    );
     assert.equal(calls, 'http://localhost:8080/?status=503');
     assert.match(runbook, /SipwhyHigh503Rate\.md$/);
     assert.equal(page.client_url, 'http://localhost:3000/d/sipwhy-overview?var-job=sipwhy');

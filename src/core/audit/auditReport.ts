@@ -18,7 +18,7 @@ export function toText(audit: AuditJson): string {
     ...dispatch_rules.flatMap(describeRule),
     heading(findings.length === 0 ? 'Nothing found' : countLine(audit)),
     ...describeFindings(findings),
-    ...errors.map(({ id, message }) => `Could not look for ${id}: ${message}`),
+    ...errors.map(({ id, message }) => `Could not check for ${id}: ${message}`),
   ];
   return `${lines
     .join('\n')
@@ -39,7 +39,7 @@ function describeTrunks(trunks: readonly TrunkJson[], rules: readonly RuleJson[]
 function describeTrunk(trunk: TrunkJson, leadsTo: readonly string[]): string[] {
   return [
     named('Trunk', trunk.sip_trunk_id, trunk.name),
-    ...list('numbers', trunk.numbers, 'every number that no other trunk takes'),
+    ...list('numbers', trunk.numbers, 'every number that no other trunk lists'),
     ...list('allowed_addresses', trunk.allowed_addresses, 'every address'),
     ...list('allowed_numbers', trunk.allowed_numbers, 'every caller'),
     ...field('auth_username', trunk.auth_username || '(not set)'),
@@ -56,7 +56,7 @@ function describeRule(rule: RuleJson): string[] {
   const room = rule.kind === 'direct' ? 'room_name' : 'room_prefix';
   return [
     named('Dispatch rule', rule.sip_dispatch_rule_id, rule.name),
-    ...field('kind', rule.kind ?? '(not known here)'),
+    ...field('kind', rule.kind ?? '(unknown to sipwhy)'),
     ...field(room, rule.room || '(none)'),
     ...field('pin', rule.pin),
     ...list('trunk_ids', rule.trunk_ids, 'every trunk, and calls that no trunk matched'),
@@ -80,7 +80,7 @@ function describeFindings(findings: AuditJson['findings']): string[] {
     const [first] = places;
     if (!first) continue;
     lines.push(`[${first.severity}] ${first.id}: ${first.title}`);
-    lines.push(...wrap(`Why it matters: ${first.why}`, '  '), ...wrap(`Remedy: ${first.fix}`, '  '));
+    lines.push(...wrap(`Why it matters: ${first.why}`, '  '), ...wrap(`Fix: ${first.fix}`, '  '));
     lines.push(`  Runbook: ${pageOf(first.id)}`);
     for (const { what, fixes } of places.slice(0, SHOWN)) {
       lines.push(...wrap(what, '    ', '  - '));

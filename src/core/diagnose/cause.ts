@@ -15,7 +15,7 @@ export type Party =
   | 'nobody'
   | 'unknown';
 
-/** `certain`: the evidence leaves no other cause. */
+/** `certain`: the evidence rules out every other cause. */
 export const CONFIDENCES = ['certain', 'likely', 'possible'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 

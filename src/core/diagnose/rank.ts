@@ -13,27 +13,27 @@ export interface Ranking<C extends Cause = Cause> {
   readonly alternatives: readonly RankedClaim<C>[];
 }
 
-/** Parties whose faults are put right by a change of configuration or of the application. */
+/** Parties whose faults are fixed by a change to the configuration or the application. */
 const CONFIGURING: ReadonlySet<Party> = new Set(['application', 'livekit_config']);
 
-/** Where LiveKit is found, and the fields by which it chooses the trunk. */
+/** The dialled host, and the fields by which LiveKit chooses the trunk. */
 const CHOOSING: ReadonlySet<Stage> = new Set(['host', 'called', 'source', 'caller']);
 
-/** Faults that a trunk and its rules have by themselves, whatever number is called. */
+/** Faults of a trunk or its rules that don't depend on the called number. */
 const OF_TRUNK: ReadonlySet<Stage> = new Set(['source', 'caller', 'auth', 'dispatch']);
 
 /**
- * Puts claims in order, by where on its way each stops the call, and keeps them honest:
- * - a general cause (`fallback`) yields to every other that stopped the call;
- * - where the call's own responses show a cause in operation (an outage, a limit, the network, an agent), faults that
- *   only the configuration shows did not stop this call; they would stop it next;
- * - a cause in operation that is merely possible is an alternative to faults that are known to be there;
- * - while an alternative cannot be excluded, nothing is certain;
- * - while a field by which LiveKit chooses the trunk is not known, a fault in another is not certain to be the first;
- * - where several trunks may have been meant, a set with faults of the one that is taken is not certain;
- * - where a wildcard rule would take the call, a fault of a trunk is not certain to have stopped it;
- * - what rests on LiveKit's configuration is not certain while that is missing or stale, nor while it is not known
- *   that this LiveKit refuses as the call was answered.
+ * Sorts claims by the stage at which each stops the call, and lowers confidence that the evidence does not support:
+ * - A general cause (`fallback`) yields to every other cause that stopped the call.
+ * - If the call's own responses show an operational cause (an outage, a limit, the network, an agent), faults that
+ *   only the configuration shows did not stop this call. They are the next blockers.
+ * - An operational cause that is merely possible is an alternative to faults that the configuration shows.
+ * - Nothing is certain while an alternative can't be ruled out.
+ * - While a field by which LiveKit chooses the trunk is unknown, a fault in another field may not be the first.
+ * - If several trunks are equally likely, faults of the chosen one are not certain.
+ * - If a wildcard rule would accept the call, a fault of a trunk may not have stopped it.
+ * - A cause that relies on LiveKit's configuration is not certain while that is missing or stale, or while it is unknown
+ *   whether this LiveKit refuses calls in the way that this call ended.
  */
 export function rank<C extends Cause>(
   all: readonly RankedClaim<C>[],
@@ -74,7 +74,7 @@ export function rank<C extends Cause>(
   return { blocking, latent, alternatives };
 }
 
-/** Whether another trunk need not have this fault, though the called number be on neither. */
+/** Whether the fault belongs to one trunk, so that another trunk without the called number may not have it. */
 function isFaultOfTrunk({ cause, claim }: RankedClaim): boolean {
   return claim.basis === 'configured' && OF_TRUNK.has(cause.stage) && !claim.onEveryTrunk;
 }
@@ -93,7 +93,7 @@ function atMostLikely(confidence: Confidence): Confidence {
   return confidence === 'certain' ? 'likely' : confidence;
 }
 
-/** Whether the called number is like none of any trunk, and several trunks may have been meant as well. */
+/** Whether no trunk has a number like the called one, and several trunks are equally likely. */
 export function isLikelyTrunkAmbiguous({ likelyTrunk, equallyNear }: Judgement): boolean {
   return likelyTrunk?.called === 'fail' && !likelyTrunk.alike && equallyNear > 0;
 }

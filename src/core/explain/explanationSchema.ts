@@ -25,7 +25,7 @@ export const CAUSE_IDS = CAUSES.map(({ id }) => id);
 export const PARTIES = Object.keys(PARTY_WORDS) as PartyName[];
 
 export const CauseId = oneOf(CAUSE_IDS, 'Cause id. GET /api/v1/causes describes each cause.');
-export const Party = oneOf(PARTIES, 'Who must fix it.');
+export const Party = oneOf(PARTIES, 'Owner: who must fix it.');
 
 export const Paste = Type.Object({
   label: text('Purpose of the snippet.'),
@@ -119,7 +119,7 @@ export const EXPLANATION = {
   call_sid: text('call_sid of the leg.'),
   from: nullable(text('Caller number.')),
   to: nullable(text('Called number or SIP URI.')),
-  outcome: oneOf(OUTCOMES, 'not_counted: the call failed, but no party is at fault.'),
+  outcome: oneOf(OUTCOMES, 'not_counted: the call failed, but nobody is at fault.'),
   cause: nullable(CauseId),
   party: nullable(Party),
   confidence: nullable(oneOf(CONFIDENCES, 'certain: the evidence rules out every other cause.')),

@@ -26,7 +26,7 @@ export function toText(explanation: Explanation): string {
   if (explanation.outcome !== 'connected') {
     lines.push(
       '',
-      oneLine(`Cause: ${blocking[0]} (${confidence}), party: ${explanation.party}, call_sid: ${explanation.call_sid}`),
+      oneLine(`Cause: ${blocking[0]} (${confidence}), owner: ${explanation.party}, call_sid: ${explanation.call_sid}`),
     );
     if (explanation.change) lines.push('', oneLine(explanation.change.text));
     lines.push(...causeSections('Why it failed', blocking, explanation, true));

@@ -32,7 +32,7 @@ export function incidentJson(incident: Incident, trunkName: string | undefined, 
     closed_at: closed ? iso(closed.at) : null,
     closed_because: closed?.because ?? null,
     closed_text: closed ? CLOSED_WORDS[closed.because] : null,
-    /** Since when nothing failed, of an open incident that nothing shows to be over. */
+    /** Time of the last failure, if calls stopped failing but nothing shows that the cause is gone. */
     quiet_since: quiet === undefined ? null : iso(quiet),
     first_call: { call_sid: first.callSid, at: iso(first.at) },
     last_call: { call_sid: last.callSid, at: iso(last.at) },
@@ -110,7 +110,7 @@ export const CLOSED_WORDS: Record<ClosedBecause, string> = {
   corrected: 'Closed: later webhooks showed another cause for each of its calls.',
 };
 
-/** Whether what was done about a cause has worked, as far as is known, as a sentence. */
+/** Whether the latest fix worked, as far as known, as a sentence. */
 export function afterFixText(afterFix: AfterFix, cause: string): string {
   switch (afterFix.state) {
     case 'configuration_changed':
@@ -138,8 +138,8 @@ export function afterFixText(afterFix: AfterFix, cause: string): string {
 export type NoticeFormat = 'standard' | 'slack';
 
 /**
- * The body by which others are told of an incident: numbers masked, and without what there is to paste, which is of no
- * use with masked numbers. `at` in epoch milliseconds.
+ * The body of a notification. Numbers are masked, so `pastes` is empty: a change with masked numbers is of no use. `at`
+ * in epoch milliseconds.
  */
 export function incidentNotice(incident: IncidentJson, event: IncidentEvent, at: number, format: NoticeFormat): string {
   const text = maskNumbers(incidentText(incident, event));
@@ -156,7 +156,7 @@ export function incidentNotice(incident: IncidentJson, event: IncidentEvent, at:
   return JSON.stringify({ type: `incident.${event}`, timestamp: new Date(at).toISOString(), data, text });
 }
 
-/** In Slack's text these begin links and mentions. */
+/** In Slack's text, these start links and mentions. */
 function escapeForSlack(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -3,7 +3,7 @@ import type { LiveKitEvent, ReportedParticipant } from '../call/livekitEvent.ts'
 import { userPartOf } from '../call/sipUri.ts';
 import { normaliseNumber } from '../trunks/number.ts';
 
-// How much is shown of a room that goes on beside the call: milliseconds before its first and after its last webhook.
+// How much is shown of a room that outlasts the call: milliseconds before the call's first and after its last webhook.
 const BEFORE_MS = 60_000;
 const AFTER_MS = 15 * 60_000;
 

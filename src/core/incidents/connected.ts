@@ -40,7 +40,7 @@ export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed
   const isOnTrunk = call.record.trunk === trunk;
   const isLikeOne = questions.some((question) => isLike(question, call.record, party));
   if (!CONFIGURING.has(party)) {
-    // Under `none` and `unknown` calls to all sorts of places are counted.
+    // `none` and `unknown` include calls to many different hosts.
     const isSameWay = isOnTrunk && (isTrunkId(trunk) || questions.some(({ to }) => isSamePlace(to, call.record.to)));
     return isSameWay ? 'alike' : 'none';
   }
@@ -50,7 +50,7 @@ export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed
   return 'alike';
 }
 
-/** Takes note of a call that connected; closes the incident where that shows that the cause is gone. */
+/** Records a connected call, and closes the incident if the call shows that the cause is gone. */
 export function foldConnected(incident: Incident, call: SettledCall, bearing: Bearing): Folded | undefined {
   if (bearing === 'none') return undefined;
   const at = call.startedAt;
@@ -70,7 +70,7 @@ export function awaitsNextCall({ closed, afterFix }: Incident): boolean {
   return afterFix?.state === 'recheck_passes' || afterFix?.state === 'probe_ok';
 }
 
-/** The same caller; and, where LiveKit's configuration is at fault, also the same called number. */
+/** The same caller and, if LiveKit's configuration is at fault, also the same called number. */
 function isLike(question: FailedQuestion, call: SettledCall['record'], party: Party): boolean {
   if (question.from === undefined || call.from === undefined || numberOf(question.from) !== numberOf(call.from))
     return false;

@@ -12,7 +12,7 @@ import {
   type Rate,
 } from './incident.ts';
 
-/** How long after its closing, in milliseconds, a failure of the same kind opens an incident again. */
+/** How long after an incident closed, in milliseconds, a failure of the same kind reopens it. */
 export const REOPENS_WITHIN_MS = 60 * 60_000;
 const EXAMPLES_KEPT = 5;
 /** How many pairs of caller and called number are counted separately. */
@@ -28,16 +28,16 @@ export interface SettledCall extends AttemptRef {
 type FailedRecord = AttemptRecord & { readonly [K in 'cause' | 'party']: NonNullable<AttemptRecord[K]> };
 type FailedCall = SettledCall & { readonly record: FailedRecord };
 
-/** Whether an attempt belongs to an incident. What failed by nobody's fault does not. */
+/** Whether an attempt belongs to an incident. A failure that is nobody's fault does not. */
 export function isFailure(call: SettledCall): call is FailedCall {
   const { outcome, cause, party } = call.record;
   return outcome === 'failed' && cause !== undefined && party !== undefined;
 }
 
 /**
- * Takes a failed call into the incident of its cause and trunk: `latest` is the open one, or else the one that was
- * closed last. A call from before the closing joins a closed one; a later one opens it again, or opens a new one with
- * `newId`. `now` in epoch milliseconds.
+ * Adds a failed call to the incident of its cause and trunk: `latest` is the open one, or else the one that closed
+ * last. A call that began before the incident closed joins it; a later one reopens it, or opens a new one with `newId`.
+ * `now` in epoch milliseconds.
  */
 export function foldFailure(latest: Incident | undefined, call: FailedCall, now: number, newId: string): Folded {
   if (!latest || !takes(latest, call, now)) return { incident: open(call, now, newId), event: 'opened' };
@@ -46,7 +46,7 @@ export function foldFailure(latest: Incident | undefined, call: FailedCall, now:
     if (!worsens(latest, incident)) return { incident };
     return { incident: { ...incident, worsenedAt: now, rate: { ...incident.rate, isTold: true } }, event: 'worsened' };
   }
-  // The call was already in progress when the cause went away.
+  // The call was already in progress when the cause disappeared.
   if (call.startedAt <= latest.closed.at) return { incident };
   const { closed: _, ...opened } = incident;
   const change = changeOf(call.record) ?? incident.change;
@@ -147,7 +147,7 @@ function countCall(incident: Incident, call: FailedCall, now: number): Incident 
   };
 }
 
-/** The change that the calls followed, once one is known that began before those that were. */
+/** The incident's change, after a call is added that began before its first one. */
 function changeBefore({ change }: Incident, startedAt: number, record: FailedRecord): Incident['change'] {
   const own = changeOf(record);
   if (own || !change) return own;
@@ -155,7 +155,7 @@ function changeBefore({ change }: Incident, startedAt: number, record: FailedRec
   return startedAt < change.at ? undefined : change;
 }
 
-/** The change that a failure followed, where the headline rests on it; another cause of the call is another incident's. */
+/** The change before a failure, if the headline depends on it. Other causes of the call belong to other incidents. */
 function changeOf({ cause, trunk, change }: FailedRecord): Incident['change'] {
   if (change?.cause !== cause) return undefined;
   const concernsOtherTrunk = change.trunk !== undefined && isTrunkId(trunk) && change.trunk !== trunk;
@@ -182,14 +182,14 @@ function callAt(call: SettledCall): CallAt {
   return { ...refOf(call), at: call.startedAt };
 }
 
-/** The fix of the headline: a proven one where there is one. */
+/** The fix of the headline, preferably a proven one. */
 function fixOf({ cause, fixes }: FailedRecord): IncidentFix | undefined {
   const own = fixes.filter((fix) => fix.cause === cause);
   const fix = own.find(({ proof }) => proof === 'connects') ?? own.find(({ proof }) => proof !== undefined) ?? own[0];
   return fix && { action: fix.action, pastes: fix.pastes, ...(fix.proof && { proof: fix.proof }) };
 }
 
-/** The window, in milliseconds, in which failures are counted to see whether they come faster. */
+/** The window, in milliseconds, in which failures are counted to see whether their rate rises. */
 const WINDOW_MS = 10 * 60_000;
 /**
  * A window is worse if it has at least LEAST_CALLS calls, and TIMES_THE_PEAK times as many as the worst window before.
@@ -209,8 +209,8 @@ export function countIn(rate: Rate, now: number): Rate {
 }
 
 /**
- * Whether an incident has become worse by its latest call: the 10th, the 100th, the 1,000th and so on, or the one by
- * which ten minutes hold at least 10 calls and three times as many as any ten minutes before.
+ * Whether an incident's latest call made it worse: it is the 10th, the 100th, the 1,000th and so on, or with it ten
+ * minutes have at least 10 calls and three times as many as any earlier ten minutes.
  */
 export function worsens(before: Incident, { calls, rate }: Incident): boolean {
   if (calls > before.calls && /^10+$/.test(String(calls))) return true;

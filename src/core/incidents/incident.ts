@@ -26,7 +26,7 @@ export interface AttemptRef {
   readonly callSid: string;
 }
 
-/** The same, and when it began, in epoch milliseconds. */
+/** The same, with its start in epoch milliseconds. */
 export interface CallAt extends AttemptRef {
   readonly at: number;
 }
@@ -45,7 +45,7 @@ export interface FailedQuestion extends AttemptRef {
   readonly isShown: boolean;
 }
 
-/** The result after somebody tried to fix the cause; `at` in epoch milliseconds. */
+/** The result after someone tried to fix the cause; `at` in epoch milliseconds. */
 export type AfterFix = { readonly at: number } & (
   | { readonly state: 'configuration_changed' }
   /** `asked` calls were checked again; `next` are the causes that would stop them now. */
@@ -88,7 +88,7 @@ export interface Incident {
   readonly examples: readonly AttemptRef[];
   /** Each pair of caller and called number once, up to a bounded number. */
   readonly questions: readonly FailedQuestion[];
-  /** The change of LiveKit's configuration that came before the first of its calls. */
+  /** The change to LiveKit's configuration before the first of its calls. */
   readonly change?: RecordedChange;
   readonly fix?: IncidentFix;
   readonly afterFix?: AfterFix;
@@ -120,15 +120,15 @@ export function close(incident: Incident, because: ClosedBecause, at: number, af
 /** An open incident without a failure for this long is shown as quiet. */
 export const QUIET_AFTER_MS = 60 * 60_000;
 /** An incident without a failure for this long closes, although nothing shows that its cause is gone. */
-export const PUT_AWAY_AFTER_MS = 7 * 86_400_000;
+export const CLOSES_QUIET_AFTER_MS = 7 * 86_400_000;
 
-/** Since when, in epoch milliseconds, no call of an open incident has failed; `undefined` where that is not long. */
+/** Time of an open incident's last failure, in epoch milliseconds; `undefined` if that is not long ago. */
 export function quietSince(incident: Incident, now: number): number | undefined {
   return isOpen(incident) && now - incident.last.at >= QUIET_AFTER_MS ? incident.last.at : undefined;
 }
 
-/** Closes an incident that has long been quiet; `undefined` for any other. */
-export function putAway(incident: Incident, now: number): Folded | undefined {
-  if (!isOpen(incident) || now - incident.last.at < PUT_AWAY_AFTER_MS) return undefined;
+/** Closes an incident that has been quiet for long; `undefined` for any other. */
+export function closeIfQuiet(incident: Incident, now: number): Folded | undefined {
+  if (!isOpen(incident) || now - incident.last.at < CLOSES_QUIET_AFTER_MS) return undefined;
   return close(incident, 'no_calls', now);
 }

@@ -13,8 +13,8 @@ export interface Probed {
 }
 
 /**
- * Takes note of a probe for an incident of the network. Only a probe that had also failed can show that the cause is
- * gone: one from another place may have succeeded all along. `undefined` where there is nothing new to say.
+ * Records a probe for a network incident. Only a probe that had also failed can show that the cause is gone: a probe
+ * from elsewhere may have succeeded all along. `undefined` if nothing changed.
  */
 export function foldProbe(incident: Incident, { target, reachable, at }: Probed): Folded | undefined {
   if (incident.party !== 'network' || !isOpen(incident) || at <= incident.last.at) return undefined;

@@ -18,8 +18,8 @@ export interface NewConfiguration {
 }
 
 /**
- * Asks an incident's failed calls again by a configuration that was read after them, and closes it where its cause is
- * in none of them any more. `undefined` where there is nothing new to say.
+ * Checks an incident's failed calls again under a configuration that was read after them, and closes it if none of
+ * them has its cause any more. `undefined` if nothing changed.
  */
 export function recheck(
   incident: Incident,

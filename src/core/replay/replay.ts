@@ -16,7 +16,7 @@ import { VirtualCalls } from './virtualCalls.ts';
 
 const Texts = Type.Union([Type.String(), Type.Array(Type.String())]);
 
-/** A recorded call. Nothing else of it is read. */
+/** A recorded call. Other fields are ignored. */
 const RecordedCase = Type.Object({
   id: Type.String(),
   invite: Type.Optional(Type.Object({ source_ip: Type.Optional(Type.String()) })),
@@ -46,7 +46,7 @@ export function parseCase(json: unknown): RecordedCase {
   throw new Error(`not a recorded case: ${first?.instancePath || 'the line'} ${first?.message}`);
 }
 
-/** Leaves out what is null: of the case, of its `invite` and of each webhook. */
+/** Removes null fields from the case, its `invite` and each webhook. */
 function withoutNulls(json: unknown): unknown {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return json;
   const given = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
@@ -57,7 +57,7 @@ function withoutNulls(json: unknown): unknown {
 
 export interface Replayed {
   readonly id: string;
-  /** What is kept of each attempt, and the same as it is explained. */
+  /** The record of each attempt, with its explanation. */
   readonly records: readonly AttemptRecord[];
   readonly calls: readonly Explanation[];
   /** Webhooks that could not be read, and why. */
@@ -139,7 +139,7 @@ function read(hook: JambonzHook, webhook: RecordedWebhook, now: number, isDatedB
   return readBody(hook, Buffer.from(webhook.body ?? ''), moment);
 }
 
-/** A recording in which every signature names the same second was signed afterwards: its times are those of arrival. */
+/** If every signature has the same second, the recording was signed afterwards, and only times of arrival count. */
 function wereSignedWhenSent({ webhooks }: RecordedCase): boolean {
   const seconds = webhooks.map((webhook) => parseSignature(signatureOf(webhook) ?? '')?.timeSeconds);
   return new Set(seconds).size > 1;
@@ -190,7 +190,7 @@ function startOf({ webhooks }: RecordedCase): number {
 }
 
 function snapshotOf({ livekit }: RecordedCase): Snapshot | undefined {
-  // With neither of the two nothing is known; with one, the other is a list that was left out because it is empty.
+  // With neither list, the configuration is unknown. With only one, the other was left out because it is empty.
   if (!livekit || !('inbound_trunks' in livekit || 'dispatch_rules' in livekit)) return undefined;
   const reading = readSnapshot({
     inbound_trunks: livekit.inbound_trunks ?? [],

@@ -35,7 +35,7 @@ const DispatchRule = Type.Object({
 
 const Finding = Type.Object({
   id: FindingId,
-  severity: oneOf(SEVERITIES, 'critical: with this configuration calls fail, or unknown callers get in.'),
+  severity: oneOf(SEVERITIES, 'critical: with this configuration, calls fail or strangers get in.'),
   title: Type.String(),
   what: text('The problem, with the configured values.'),
   why: Type.String(),

@@ -44,7 +44,7 @@ export async function importLines(database: Database, lines: AsyncIterable<JsonL
     const written = await importRows(database, batch, newIncidents);
     for (const fate of FATES) report[fate] += written[fate];
     batch = [];
-    // SQLite grants the file to whoever asks first, so leave time for a service that writes to it.
+    // SQLite grants the file to the first process that asks, so leave time for a service that writes to it.
     await pause(performance.now() - began);
   };
 

@@ -52,7 +52,7 @@ export async function readConfiguration(file: string | undefined): Promise<Confi
   const source = file === undefined ? sourceFrom(livekit) : fileSource(file);
   if (!source) {
     throw new WrongUse(
-      'LiveKit’s trunks and dispatch rules are not known: give --config FILE, or set LIVEKIT_CONFIG_FILE, or set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET',
+      'LiveKit’s trunks and dispatch rules are unknown: give --config FILE, or set LIVEKIT_CONFIG_FILE, or set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET',
     );
   }
   try {

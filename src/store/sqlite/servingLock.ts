@@ -26,7 +26,7 @@ export class ServingLock {
       this.#file.exec('BEGIN EXCLUSIVE');
     } catch {
       this.#file.close();
-      throw new Error(`another process already serves with ${what}: ${remedy}`);
+      throw new Error(`another process already uses ${what}: ${remedy}`);
     }
   }
 

@@ -162,7 +162,7 @@ describe('the fixes of an unreachable rule', () => {
       { SDR_1: { ...AWAY, numbers: [OTHER, '15550101'] } },
     ]) {
       assert.deepEqual(actionsOf(ID, { trunks: TWO, rules }), [
-        'List numbers and callers in SDR_1 that its trunks take.',
+        'List numbers and callers in SDR_1 that its trunks accept.',
         'Delete SDR_1, if no call is meant for it.',
       ]);
     }
@@ -183,7 +183,7 @@ describe('the fix of conflicting rules', () => {
   it('tells two rules apart before it deletes one', () => {
     assert.deepEqual(actionsOf(ID, { trunks: TRUNK, rules: { SDR_1: on('ST_1'), SDR_2: on('ST_1') } }), [
       'Give SDR_1 and SDR_2 different trunk_ids, inbound_numbers, numbers or pins.',
-      'Delete SDR_2, if SDR_1 should take the calls.',
+      'Delete SDR_2, if SDR_1 should get the calls.',
     ]);
   });
 
@@ -235,10 +235,10 @@ describe('the fixes of a trunk conflict', () => {
         { ST_w: BOTH, ST_n: limited },
       ]) {
         const [first, second, third] = actionsOf(ID, { trunks });
-        assert.equal(first, `Remove ${CALLED} from ST_n. Then ST_w takes these calls.`);
+        assert.equal(first, `Remove ${CALLED} from ST_n. Then ST_w accepts these calls.`);
         assert.match(
           second ?? '',
-          /^Remove \+15550100 from ST_w\. Then ST_n takes these calls, but only (from|sent|with) /,
+          /^Remove \+15550100 from ST_w\. Then ST_n accepts these calls, but only (from|sent|with) /,
         );
         assert.match(third ?? '', /do not overlap, or delete the one that no call needs\.$/);
       }

@@ -50,7 +50,7 @@ Trunk ST_1 "Desk"
   dispatch rules     SDR_1
 
 Trunk ST_2
-  numbers            (every number that no other trunk takes)
+  numbers            (every number that no other trunk lists)
   allowed_addresses  (every address)
   allowed_numbers    (every caller)
   auth_username      (not set)
@@ -75,7 +75,7 @@ Dispatch rule SDR_1
     assert.match(text, /^Found: critical 2, warning 2$/m);
     assert.match(text, /^\[critical\] rule_numbers_swapped: a dispatch rule has callers and called numbers swapped$/m);
     assert.match(text, /^ {2}Why it matters: In a dispatch rule, inbound_numbers are callers/m);
-    assert.match(text, /^ {2}- SDR_1 has 15550100 in inbound_numbers, although ST_1 takes calls to it\.$/m);
+    assert.match(text, /^ {2}- SDR_1 has 15550100 in inbound_numbers, although ST_1 accepts calls to it\.$/m);
     assert.match(text, /^ {4}Fix: Move 15550100 to numbers in SDR_1\.$/m);
     assert.match(text, /^ {2}Runbook: https:\S+\/docs\/findings\/rule_numbers_swapped\.md$/m);
   });
@@ -130,7 +130,7 @@ describe('the JSON of an audit', () => {
       id: 'rule_numbers_swapped',
       severity: 'critical',
       title: 'a dispatch rule has callers and called numbers swapped',
-      what: 'SDR_1 has 15550100 in inbound_numbers, although ST_1 takes calls to it.',
+      what: 'SDR_1 has 15550100 in inbound_numbers, although ST_1 accepts calls to it.',
       trunk: 'ST_1',
       trunks: ['ST_1'],
       dispatch_rules: ['SDR_1'],

@@ -90,7 +90,7 @@ describe('each finding', () => {
       }
       assert.match(title, /^[\w].*[^.]$/, id);
       assert.doesNotMatch(`${title} ${meaning} ${fix}`, /`/, `${id} is shown as plain text`);
-      assert.match(mitigation.at(-1) ?? '', /^It worked when /, id);
+      assert.match(mitigation.at(-1) ?? '', /^Verify that /, id);
     }
   });
 

@@ -22,7 +22,7 @@ describe('many conflicting trunks', () => {
     const found = foundIn('trunk_conflicts_at_call_time', { trunks: many });
     assert.deepEqual(
       found.map(({ what, trunk }) => [what, trunk]),
-      [['Too many trunks take the same number to compare them all. More pairs may match the same call.', 'none']],
+      [['Too many trunks accept the same number to compare them all. More pairs may match the same call.', 'none']],
     );
     const same = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`SAME_${i}`, { numbers: [NUMBER] }]));
     const more = foundIn('trunk_conflicts_at_call_time', { trunks: { ...same, ...many } });

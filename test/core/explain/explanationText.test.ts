@@ -51,7 +51,7 @@ describe('an explanation as text', () => {
   it('gives the cause, its evidence, its fix and the caller experience', () => {
     const lines = text().split('\n');
     assert.equal(lines[0], ATTEMPT.summary);
-    assert.equal(lines[2], `Cause: caller_not_allowed (certain), party: livekit_config, call_sid: ${B_LEG}`);
+    assert.equal(lines[2], `Cause: caller_not_allowed (certain), owner: livekit_config, call_sid: ${B_LEG}`);
     assert.ok(lines.includes('Why it failed'));
     assert.ok(lines.some((line) => line.startsWith('  1. caller_not_allowed: ')));
     assert.ok(lines.some((line) => /^ {7}\S.*: .* {2}\[LiveKit’s configuration\]$/.test(line)));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { incidentJson, incidentText } from '../../../src/core/explain/incidentJson.ts';
 import type { Incident } from '../../../src/core/incidents/incident.ts';
-import { putAway } from '../../../src/core/incidents/incident.ts';
+import { closeIfQuiet } from '../../../src/core/incidents/incident.ts';
 import { recheck } from '../../../src/core/incidents/recheck.ts';
 import { difference } from '../../../src/core/trunks/difference.ts';
 import { FITTING, rule, trunk } from '../scenario.ts';
@@ -117,10 +117,10 @@ describe('time alone', () => {
     const { state, quiet_since, summary } = incidentJson(incident, 'Jambonz', T0 + 6 * day * MINUTE);
     assert.deepEqual([state, quiet_since], ['open', new Date(T0).toISOString()]);
     assert.match(summary, /nothing shows that the cause is gone/);
-    assert.equal(putAway(incident, T0 + 6.9 * day * MINUTE), undefined);
+    assert.equal(closeIfQuiet(incident, T0 + 6.9 * day * MINUTE), undefined);
   });
   it('puts it away after a week, and says that nothing was proven', () => {
-    const folded = putAway(incident, T0 + 7 * day * MINUTE);
+    const folded = closeIfQuiet(incident, T0 + 7 * day * MINUTE);
     assert.equal(folded?.incident.closed?.because, 'no_calls');
     assert.match(
       incidentJson(folded?.incident ?? incident, undefined, T0).summary,

@@ -8,16 +8,16 @@ export const dispatchRuleOfUnknownKind = defineFinding({
   title: 'a dispatch rule is neither direct nor individual nor callee',
   runbook: {
     meaning:
-      'LiveKit refuses every call to a trunk when one of its rules is of a kind that LiveKit does not know. A newer LiveKit may know this kind. Then sipwhy cannot say what happens to calls to this trunk.',
+      'If a rule for a trunk is of a kind that LiveKit does not know, LiveKit refuses every call to that trunk. A newer LiveKit may know this kind; sipwhy can’t tell what happens to these calls.',
     impact:
-      'If the rule is empty or broken, every call to its trunks fails. A rule without trunk_ids affects every trunk. If LiveKit knows the kind, no call fails because of it.',
+      'If the rule is empty or broken, every call to its trunks fails. A rule without trunk_ids affects every trunk. If LiveKit knows the kind, the rule makes no call fail.',
     diagnosis: [
       '`sipwhy audit` names the rule. `lk sip dispatch list --json` shows what it contains.',
       'Do calls to its trunks connect? Then LiveKit knows the kind, and sipwhy is older than LiveKit.',
     ],
     mitigation: [
       'If the rule is empty, make it a direct, individual or callee rule again. If LiveKit knows the kind, update sipwhy and leave the rule as it is.',
-      'It worked when `sipwhy audit` shows the kind of the rule, and the next call connects.',
+      'Verify that `sipwhy audit` shows the kind of the rule, and that the next call connects.',
     ],
   },
   fix: 'Check the rule; if it is empty, make it a direct, individual or callee rule.',

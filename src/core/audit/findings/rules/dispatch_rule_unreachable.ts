@@ -9,21 +9,21 @@ import { findUnreachable, type Obstacle } from '../../unreachable.ts';
 export const dispatchRuleUnreachable = defineFinding({
   id: 'dispatch_rule_unreachable',
   severity: 'warning',
-  title: 'a dispatch rule never takes a call',
+  title: 'a dispatch rule never gets a call',
   runbook: {
     meaning:
-      'A rule takes only calls that one of its trunks took, and only when no other rule of that trunk comes first. A rule that lists numbers or callers comes before one that lists none; after that, direct comes before individual, and individual before callee. This rule takes no call on any of its trunks.',
+      'A rule accepts only calls that matched one of its trunks, and only if no other rule of that trunk comes first. A rule that lists numbers or callers comes before one that lists none; after that, direct comes before individual, and individual before callee. This rule gets no call on any of its trunks.',
     impact:
-      'Calls that are meant for this rule go to the room of another rule. If no other rule takes them, they get one 180 and then silence, or 404 from newer builds.',
+      'Calls that are meant for this rule go to the room of another rule. If no other rule accepts them, they get one 180 and then silence, or a 404 from newer builds.',
     diagnosis: [
       '`sipwhy audit` says for each trunk what is in the way: other numbers, other callers, or a rule that comes first.',
-      'Which calls is the rule meant for? `sipwhy check <number> --caller <caller>` names the rule that takes them now.',
+      'Which calls is the rule meant for? `sipwhy check <number> --caller <caller>` names the rule that accepts them now.',
     ],
     mitigation: [
       'If the rule is bound to the wrong trunk, bind it to the trunk that has its numbers: `lk sip dispatch update --id SDR_… --trunks ST_…`.',
       'If another rule comes first, list the numbers or callers that this rule is meant for, or remove them from the other rule.',
       'Delete the rule only if no call is meant for it.',
-      'It worked when `sipwhy audit` no longer lists the rule, and `sipwhy check <number> --caller <caller>` names it.',
+      'Verify that `sipwhy audit` no longer lists the rule, and that `sipwhy check <number> --caller <caller>` names it.',
     ],
   },
   fix: 'Bind the rule to the trunk that has its numbers, or list the numbers or callers that it is meant for.',
@@ -32,7 +32,7 @@ export const dispatchRuleUnreachable = defineFinding({
       yield {
         trunks: obstacles.map(({ trunk }) => trunk.sip_trunk_id),
         rules: [...new Set([rule, ...obstacles.flatMap(rulesBefore)])].map((one) => one.sip_dispatch_rule_id),
-        what: `${ruleName(rule)} takes no call: ${fewOf(obstacles, (obstacle) => describe(rule, obstacle))}.`,
+        what: `${ruleName(rule)} gets no calls: ${fewOf(obstacles, (obstacle) => describe(rule, obstacle))}.`,
         fixes: [...fixesFor(rule, obstacles, snapshot), deleteRule(rule, ', if no call is meant for it')],
       };
     }
@@ -44,7 +44,7 @@ export const dispatchRuleUnreachable = defineFinding({
         trunks: { ST_1: { numbers: ['+15550100'] }, ST_2: { numbers: ['+15550101'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550101'] } },
       },
-      want: { trunk: 'ST_1', what: 'SDR_1 takes no call: ST_1 takes calls to +15550100, not to +15550101.' },
+      want: { trunk: 'ST_1', what: 'SDR_1 gets no calls: ST_1 accepts calls to +15550100, not to +15550101.' },
     },
     {
       shows: 'its caller is not in allowed_numbers of the trunk',
@@ -52,7 +52,7 @@ export const dispatchRuleUnreachable = defineFinding({
         trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550123'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['+15550124'] } },
       },
-      want: { trunk: 'ST_1', what: 'SDR_1 takes no call: ST_1 takes calls from +15550123, not from +15550124.' },
+      want: { trunk: 'ST_1', what: 'SDR_1 gets no calls: ST_1 accepts calls from +15550123, not from +15550124.' },
     },
     {
       shows: 'a rule that lists the trunk’s only number comes before a rule without a list',
@@ -69,7 +69,7 @@ export const dispatchRuleUnreachable = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'SDR_1 takes no call: SDR_2 comes first for every call on ST_1, if calls carry the numbers as they are written there.',
+        what: 'SDR_1 gets no calls: SDR_2 comes first for every call on ST_1, if calls carry the numbers as they are written there.',
       },
     },
     {
@@ -87,7 +87,7 @@ export const dispatchRuleUnreachable = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'SDR_1 takes no call: SDR_2 comes first for every call on ST_1, if calls carry the numbers as they are written there.',
+        what: 'SDR_1 gets no calls: SDR_2 comes first for every call on ST_1, if calls carry the numbers as they are written there.',
       },
     },
     {
@@ -102,7 +102,7 @@ export const dispatchRuleUnreachable = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'SDR_1 takes no call: SDR_2, SDR_3 come first for every call on ST_1, if calls carry the numbers as they are written there.',
+        what: 'SDR_1 gets no calls: SDR_2, SDR_3 come first for every call on ST_1, if calls carry the numbers as they are written there.',
       },
     },
     {
@@ -155,7 +155,7 @@ export const dispatchRuleUnreachable = defineFinding({
       },
     },
     {
-      shows: 'a wildcard rule, which takes calls that no trunk matched',
+      shows: 'a wildcard rule, which accepts calls that no trunk matched',
       configuration: {
         trunks: { ST_1: { numbers: ['+15550100'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'] }, SDR_2: {} },
@@ -183,9 +183,9 @@ function describe(rule: DispatchRule, obstacle: Obstacle): string {
   const name = trunkName(obstacle.trunk);
   switch (obstacle.kind) {
     case 'numbers':
-      return `${name} takes calls to ${few(obstacle.trunk.numbers)}, not to ${few(rule.numbers)}`;
+      return `${name} accepts calls to ${few(obstacle.trunk.numbers)}, not to ${few(rule.numbers)}`;
     case 'callers':
-      return `${name} takes calls from ${few(obstacle.trunk.allowed_numbers)}, not from ${few(rule.inbound_numbers)}`;
+      return `${name} accepts calls from ${few(obstacle.trunk.allowed_numbers)}, not from ${few(rule.inbound_numbers)}`;
     case 'beaten': {
       const come = obstacle.by.length === 1 ? 'comes' : 'come';
       return `${fewOf(obstacle.by, ruleName)} ${come} first for every call on ${name}, if calls carry the numbers as they are written there`;
@@ -203,7 +203,7 @@ function fixesFor(rule: DispatchRule, obstacles: readonly Obstacle[], snapshot: 
   const owner = obstacles.every(({ kind }) => kind === 'numbers') ? ownerOf(rule, snapshot) : undefined;
   if (owner)
     return [setTrunks(rule, [owner.sip_trunk_id], `Bind ${name} to ${trunkName(owner)}, which has its number.`)];
-  return [plainFix(`List numbers and callers in ${name} that its trunks take.`)];
+  return [plainFix(`List numbers and callers in ${name} that its trunks accept.`)];
 }
 
 /** The trunk that has one of the rule's numbers; `undefined` where the rule would conflict with that trunk's rules. */

@@ -14,19 +14,19 @@ export const dispatchRulesConflict = defineFinding({
   title: 'dispatch rules conflict, so every call to their trunk gets 503',
   runbook: {
     meaning:
-      'Two rules conflict when they have the same trunk, caller, called number and pin. LiveKit looks for conflicts before it looks at the call, so one conflict refuses every call to the trunk, also calls to other numbers. A rule conflicts with itself when it lists a trunk or a number twice, also in two forms of one number.',
+      'Two rules conflict if they have the same trunk, caller, called number and pin. LiveKit looks for conflicts before it looks at the call, so it refuses every call to the trunk, even calls to other numbers. A rule conflicts with itself if it lists a trunk or a number twice, even in two formats.',
     impact:
-      'Every call to the trunk fails at once with 503 Try again later. A conflict of wildcard rules, which have no trunk_ids, refuses the calls to every trunk.',
+      'Every call to the trunk fails at once with 503 "Try again later". A conflict between wildcard rules, which have no trunk_ids, refuses the calls to every trunk.',
     diagnosis: [
       '`sipwhy audit` names both rules and what they have in common.',
-      '`sipwhy history` shows when the second rule was created. Often a script creates its rule again on each deployment.',
-      'Which rule should take the calls? Compare their rooms and agents.',
+      '`sipwhy history` shows when the second rule was created. Often a script recreates its rule on each deployment.',
+      'Which rule should get the calls? Compare their rooms and agents.',
     ],
     mitigation: [
-      'If both rules are needed, give them different trunks, numbers, callers or pins. One number in two forms counts as the same number.',
-      'If a rule lists one number in two forms, keep the form that calls carry. If calls carry both forms, empty the list instead, if the rule may take every number of its trunk.',
+      'If both rules are needed, give them different trunks, numbers, callers or pins. Two formats of one number count as the same number.',
+      'If a rule lists one number in two formats, keep the format that calls carry. If calls carry both, empty the list instead, provided the rule may accept every number of its trunk.',
       'If one rule is not needed, delete it: `lk sip dispatch delete SDR_…`.',
-      'It worked when `sipwhy audit` no longer lists the rules, and `sipwhy check <number> --caller <caller>` names one rule.',
+      'Verify that `sipwhy audit` no longer lists the rules, and that `sipwhy check <number> --caller <caller>` names only one rule.',
     ],
   },
   fix: 'Give the two rules different trunks, numbers, callers or pins, or delete the one that is not needed.',
@@ -57,7 +57,7 @@ export const dispatchRulesConflict = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'SDR_1 and SDR_2 both take calls from any caller to any number on ST_1 without a pin. Every call to ST_1 gets 503.',
+        what: 'SDR_1 and SDR_2 both accept calls from any caller to any number on ST_1 without a pin. Every call to ST_1 gets 503.',
       },
     },
     {
@@ -81,29 +81,29 @@ export const dispatchRulesConflict = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'SDR_1 and SDR_2 both take calls from +15550123 to +15550100 on ST_1 with the same pin. Every call to ST_1 gets 503.',
+        what: 'SDR_1 and SDR_2 both accept calls from +15550123 to +15550100 on ST_1 with the same pin. Every call to ST_1 gets 503.',
       },
     },
     {
-      shows: 'two wildcard rules, with one number in two forms',
+      shows: 'two wildcard rules, with one number in two formats',
       configuration: {
         trunks: { ST_1: {} },
         rules: { SDR_1: { numbers: ['+15550100'] }, SDR_2: { numbers: ['15550100', '100'] } },
       },
       want: {
         trunk: 'none',
-        what: 'SDR_1 and SDR_2 both take calls from any caller to 15550100 on every trunk without a pin. Every call to every trunk gets 503.',
+        what: 'SDR_1 and SDR_2 both accept calls from any caller to 15550100 on every trunk without a pin. Every call to every trunk gets 503.',
       },
     },
     {
-      shows: 'one rule with a number in two forms',
+      shows: 'one rule with a number in two formats',
       configuration: {
         trunks: { ST_1: {} },
         rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550100', '15550100'] } },
       },
       want: {
         trunk: 'ST_1',
-        what: 'SDR_1 lists 15550100 a second time in another form, so it conflicts with itself. Every call to ST_1 gets 503.',
+        what: 'SDR_1 lists 15550100 a second time in another format, so it conflicts with itself. Every call to ST_1 gets 503.',
       },
     },
     {
@@ -168,7 +168,7 @@ function describe({ rule, other, caller, called }: Clash, trunkIds: readonly str
   const effect = `Every call to ${where} gets 503.`;
   if (rule === other) return `${ruleName(rule)} lists ${repeated(rule)}, so it conflicts with itself. ${effect}`;
   const pin = rule.pin === '' ? 'without a pin' : 'with the same pin';
-  return `${ruleName(other)} and ${ruleName(rule)} both take calls from ${caller ?? 'any caller'} to ${called ?? 'any number'} on ${where} ${pin}. ${effect}`;
+  return `${ruleName(other)} and ${ruleName(rule)} both accept calls from ${caller ?? 'any caller'} to ${called ?? 'any number'} on ${where} ${pin}. ${effect}`;
 }
 
 function repeated({ trunk_ids, numbers, inbound_numbers }: Clash['rule']): string {
@@ -176,19 +176,19 @@ function repeated({ trunk_ids, numbers, inbound_numbers }: Clash['rule']): strin
   const list = withoutRepeats(numbers).length < numbers.length ? numbers : inbound_numbers;
   const kept = new Set(withoutRepeats(list));
   const extra = list.filter((number) => !kept.has(number));
-  return extra.length > 0 ? `${few(extra)} a second time in another form` : 'a number twice';
+  return extra.length > 0 ? `${few(extra)} a second time in another format` : 'a number twice';
 }
 
 function fixesFor({ rule, other }: Clash): Fix[] {
   if (rule !== other) {
     const apart = `Give ${ruleName(other)} and ${ruleName(rule)} different trunk_ids, inbound_numbers, numbers or pins.`;
-    return [plainFix(apart), deleteRule(rule, `, if ${ruleName(other)} should take the calls`)];
+    return [plainFix(apart), deleteRule(rule, `, if ${ruleName(other)} should get the calls`)];
   }
   const [first, ...others] = new Set(rule.trunk_ids);
   if (first !== undefined && others.length + 1 < rule.trunk_ids.length) {
     return [setTrunks(rule, [first, ...others], `List each trunk once in ${ruleName(rule)}.`)];
   }
   const lists = { numbers: withoutRepeats(rule.numbers), inbound_numbers: withoutRepeats(rule.inbound_numbers) };
-  const action = `List each number once in ${ruleName(rule)}, in the form that calls carry. If calls carry several forms, empty the list instead, if the rule may take every number of its trunk.`;
+  const action = `List each number once in ${ruleName(rule)}, in the format that calls carry. If calls carry several formats, empty the list instead, provided the rule may accept every number of its trunk.`;
   return [setNumbers(rule, lists, action)];
 }

@@ -9,18 +9,18 @@ export const ruleForMissingTrunk = defineFinding({
   title: 'a dispatch rule is bound to a trunk that does not exist',
   runbook: {
     meaning:
-      'A trunk that is deleted and created again gets a new id. Its rules still name the old id, so calls pass the new trunk and find no rule.',
+      'A trunk that is deleted and recreated gets a new id. Its rules still name the old id, so calls match the new trunk but find no rule.',
     impact:
-      'A rule that names only missing trunks takes no call. Calls to the new trunk get one 180 and then silence, or 404 from newer builds, unless another rule takes them.',
+      'A rule that names only missing trunks gets no calls. Calls to the new trunk get one 180 and then silence, or a 404 from newer builds, unless another rule accepts them.',
     diagnosis: [
-      '`sipwhy audit` names the rule and the missing trunks. If a trunk has no rule now, the audit also reports `trunk_without_rule`.',
+      '`sipwhy audit` names the rule and the missing trunks. If a trunk is now without a rule, the audit also reports `trunk_without_rule`.',
       '`sipwhy history` shows when the trunk was deleted, its numbers, and which trunk replaced it.',
     ],
     mitigation: [
-      'Bind the rule to the trunk that replaced the old one: `lk sip dispatch update --id SDR_… --trunks ST_…`, with all trunks that the rule is for.',
-      'Never remove the last id from trunk_ids: a rule without trunk_ids also admits calls that no trunk matched.',
+      'Bind the rule to the trunk that replaced the old one: `lk sip dispatch update --id SDR_… --trunks ST_…`, with every trunk that it should have.',
+      'Never remove the last id from trunk_ids: a rule without trunk_ids also accepts calls that no trunk matched, bypassing allow-lists and passwords.',
       'Delete the rule only if no trunk replaced the old one.',
-      'It worked when `sipwhy audit` no longer lists the rule, and `sipwhy check <number> --caller <caller>` names it.',
+      'Verify that `sipwhy audit` no longer lists the rule, and that `sipwhy check <number> --caller <caller>` names it.',
     ],
   },
   fix: 'Bind the rule to the trunk that replaced the missing one.',
@@ -36,7 +36,7 @@ export const ruleForMissingTrunk = defineFinding({
         rules: [rule.sip_dispatch_rule_id],
         what:
           first === undefined
-            ? `${name} is bound only to ${lost}, so it takes no call.`
+            ? `${name} is bound only to ${lost}, so it gets no calls.`
             : `${name} is bound to ${lost}.`,
         fixes:
           first === undefined
@@ -52,7 +52,7 @@ export const ruleForMissingTrunk = defineFinding({
     {
       shows: 'the only trunk of a rule does not exist',
       configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { trunk_ids: ['ST_old'] } } },
-      want: { trunk: 'none', what: 'SDR_1 is bound only to ST_old, which does not exist, so it takes no call.' },
+      want: { trunk: 'none', what: 'SDR_1 is bound only to ST_old, which does not exist, so it gets no calls.' },
     },
     {
       shows: 'one of two trunks does not exist',

@@ -9,20 +9,20 @@ import { defineFinding } from '../../finding.ts';
 export const ruleNumberForm = defineFinding({
   id: 'rule_number_form',
   severity: 'warning',
-  title: 'a dispatch rule has a number in another form than its trunk',
+  title: 'a dispatch rule and its trunk have a number in different formats',
   runbook: {
     meaning:
-      'A trunk takes a number with or without a plus, blanks, dashes and parentheses. A dispatch rule compares its numbers exactly as written with what the call carries. So a call can pass the trunk and find no rule.',
+      'A trunk matches a number with or without +, spaces, dashes and parentheses. A dispatch rule compares its numbers exactly as written with what the call carries. So a call can match the trunk but find no rule.',
     impact:
-      'Calls that carry the number in another form than the rule get one 180 and then silence, or 404 from newer builds, unless another rule takes them. Calls in the rule’s form connect.',
+      'Calls that carry the number in a different format from the rule get one 180 and then silence, or a 404 from newer builds, unless another rule accepts them. Calls in the rule’s format connect.',
     diagnosis: [
-      '`sipwhy audit` prints the number of the rule and that of the trunk.',
-      'Which form do calls carry? `sipwhy explain CALL_SID` shows the caller and the called number as LiveKit saw them.',
+      '`sipwhy audit` shows the number as the rule has it and as the trunk has it.',
+      'Which format do calls carry? `sipwhy explain CALL_SID` shows the caller and the called number as LiveKit saw them.',
     ],
     mitigation: [
-      'If calls carry the trunk’s form, write it in the rule. `sipwhy audit` prints the change to paste. LiveKit’s API replaces the whole rule, so write the rule’s pin into it if it has one.',
-      'If calls carry several forms, empty the list, if the rule may take every number of its trunk. Do not list both forms: the rule would conflict with itself.',
-      'It worked when `sipwhy audit` no longer lists the rule, and `sipwhy check <number> --caller <caller>` names it.',
+      'If calls carry the trunk’s format, write it in the rule. `sipwhy audit` prints the change to paste. LiveKit’s API replaces the whole rule, so fill in the pin if the rule has one.',
+      'If calls carry several formats, empty the list, provided the rule may accept every number of its trunk. Don’t list both formats: the rule would conflict with itself.',
+      'Verify that `sipwhy audit` no longer lists the rule, and that `sipwhy check <number> --caller <caller>` names it.',
     ],
   },
   fix: 'Write the numbers of the rule exactly as calls carry them.',
@@ -44,7 +44,7 @@ export const ruleNumberForm = defineFinding({
         trunks: [...new Set(wrong.flatMap((form) => form.trunk?.sip_trunk_id ?? []))],
         rules: [rule.sip_dispatch_rule_id],
         what: `${ruleName(rule)} has ${fewOf(wrong, ({ number, list, fault }) => `${number} in ${list} (${fault})`)}.`,
-        fixes: [setNumbers(rule, lists, `Write ${better} in ${ruleName(rule)}, if calls carry this form.`)],
+        fixes: [setNumbers(rule, lists, `Write ${better} in ${ruleName(rule)}, if calls carry this format.`)],
       };
     }
   },
@@ -58,12 +58,12 @@ export const ruleNumberForm = defineFinding({
       want: { trunk: 'ST_1', what: 'SDR_1 has 15550100 in numbers (ST_1 has +15550100).' },
     },
     {
-      shows: 'blanks, which no call carries, although the trunk has them too',
+      shows: 'spaces, which no call carries, although the trunk has them too',
       configuration: {
         trunks: { ST_1: { numbers: ['+1 555 0100'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+1 555 0100'] } },
       },
-      want: { trunk: 'ST_1', what: 'SDR_1 has +1 555 0100 in numbers (no call carries this form).' },
+      want: { trunk: 'ST_1', what: 'SDR_1 has +1 555 0100 in numbers (no call carries this format).' },
     },
     {
       shows: 'dashes in a number that no trunk has',
@@ -71,7 +71,7 @@ export const ruleNumberForm = defineFinding({
         trunks: { ST_1: { numbers: ['+15550100'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['555-0142'] } },
       },
-      want: { trunk: 'none', what: 'SDR_1 has 555-0142 in numbers (no call carries this form).' },
+      want: { trunk: 'none', what: 'SDR_1 has 555-0142 in numbers (no call carries this format).' },
     },
     {
       shows: 'an international prefix, which the trunk does not have',
@@ -82,7 +82,7 @@ export const ruleNumberForm = defineFinding({
       want: { trunk: 'ST_1', what: 'SDR_1 has 0015550100 in numbers (ST_1 has +15550100).' },
     },
     {
-      shows: 'a caller and a called number in other forms than the trunk has them',
+      shows: 'a caller and a called number in other formats than the trunk has',
       configuration: {
         trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550123'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['15550123'], numbers: ['15550100'] } },
@@ -101,21 +101,21 @@ export const ruleNumberForm = defineFinding({
       want: { trunk: 'ST_1', what: 'SDR_1 has 15550100 in numbers (ST_1 has +15550100).' },
     },
     {
-      shows: 'the same form',
+      shows: 'the same format',
       configuration: {
         trunks: { ST_1: { numbers: ['+15550100'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550100'] } },
       },
     },
     {
-      shows: 'the same form, but for blanks on the trunk',
+      shows: 'the same format, except for spaces on the trunk',
       configuration: {
         trunks: { ST_1: { numbers: ['+1 555 0100'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550100'] } },
       },
     },
     {
-      shows: 'one of the two forms that the trunk has',
+      shows: 'one of the two formats that the trunk has',
       configuration: {
         trunks: { ST_1: { numbers: ['+15550100', '15550100'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['15550100'] } },
@@ -162,7 +162,7 @@ function check(number: string, rule: DispatchRule, listed: LikeNumbers<InboundTr
   });
   const like = onItsTrunks.find(({ how }) => how === 'normalised') ?? onItsTrunks[0];
   const better = like?.carried ?? asCarried(number);
-  if (asCarried(number) !== number) return { number, fault: 'no call carries this form', better, trunk: like?.trunk };
+  if (asCarried(number) !== number) return { number, fault: 'no call carries this format', better, trunk: like?.trunk };
   if (!like || onItsTrunks.some(({ carried }) => carried === number)) {
     return { number, fault: undefined, better: number, trunk: undefined };
   }

@@ -12,17 +12,17 @@ export const ruleNumbersSwapped = defineFinding({
   title: 'a dispatch rule has callers and called numbers swapped',
   runbook: {
     meaning:
-      'In a dispatch rule, inbound_numbers are callers and numbers are called numbers, although the names suggest otherwise. This rule has them in the wrong lists, so it takes no call from outside.',
+      'In a dispatch rule, inbound_numbers are callers and numbers are called numbers, although the names suggest otherwise. This rule has them in the wrong lists, so it accepts no outside call.',
     impact:
-      'Calls that are meant for this rule go to the room of another rule. If no other rule takes them, they get one 180 and then silence, or 404 from newer builds.',
+      'Calls that are meant for this rule go to the room of another rule. If no other rule accepts them, they get one 180 and then silence, or a 404 from newer builds.',
     diagnosis: [
       '`sipwhy audit` names the numbers that are in the wrong list, and the trunk that has them.',
-      '`sipwhy history` shows when the rule was created or changed. LiveKit’s comment on the older form of CreateSIPDispatchRule calls inbound_numbers the called numbers, so scripts often make this mistake.',
+      '`sipwhy history` shows when the rule was created or changed. Scripts often make this mistake, because LiveKit’s comment on the older form of CreateSIPDispatchRule describes inbound_numbers as the called numbers.',
     ],
     mitigation: [
-      'Move the called numbers to numbers, and the callers to inbound_numbers. `sipwhy audit` prints the change to paste. LiveKit’s API replaces the whole rule, so write the rule’s pin into it if it has one.',
-      'Do not add callers to inbound_numbers one by one: an empty list admits every caller.',
-      'It worked when `sipwhy audit` no longer lists the rule, and `sipwhy check <number> --caller <caller>` names it.',
+      'Move the called numbers to numbers, and the callers to inbound_numbers. `sipwhy audit` prints the change to paste. LiveKit’s API replaces the whole rule, so fill in the pin if the rule has one.',
+      'Don’t add callers to inbound_numbers one by one: an empty list accepts every caller.',
+      'Verify that `sipwhy audit` no longer lists the rule, and that `sipwhy check <number> --caller <caller>` names it.',
     ],
   },
   fix: 'Move called numbers to numbers, and callers to inbound_numbers.',
@@ -70,7 +70,7 @@ export const ruleNumbersSwapped = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'SDR_1 has 15550100 in inbound_numbers, although ST_1 takes calls to it.',
+        what: 'SDR_1 has 15550100 in inbound_numbers, although ST_1 accepts calls to it.',
       },
     },
     {
@@ -81,7 +81,7 @@ export const ruleNumbersSwapped = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'SDR_1 has +15550100 in inbound_numbers, although ST_1 takes calls to it, and +15550123 in numbers, although ST_1 takes calls from it.',
+        what: 'SDR_1 has +15550100 in inbound_numbers, although ST_1 accepts calls to it, and +15550123 in numbers, although ST_1 accepts calls from it.',
       },
     },
     {
@@ -90,7 +90,7 @@ export const ruleNumbersSwapped = defineFinding({
         trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550123'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550123'] } },
       },
-      want: { trunk: 'ST_1', what: 'SDR_1 has +15550123 in numbers, although ST_1 takes calls from it.' },
+      want: { trunk: 'ST_1', what: 'SDR_1 has +15550123 in numbers, although ST_1 accepts calls from it.' },
     },
     {
       shows: 'a rule without trunk_ids lists the number of a trunk as a caller',
@@ -98,7 +98,7 @@ export const ruleNumbersSwapped = defineFinding({
         trunks: { ST_1: { numbers: ['+15550100'] } },
         rules: { SDR_1: { inbound_numbers: ['+15550100'] } },
       },
-      want: { trunk: 'ST_1', what: 'SDR_1 has +15550100 in inbound_numbers, although ST_1 takes calls to it.' },
+      want: { trunk: 'ST_1', what: 'SDR_1 has +15550100 in inbound_numbers, although ST_1 accepts calls to it.' },
     },
     {
       shows: 'each number is in the right list',
@@ -129,7 +129,7 @@ export const ruleNumbersSwapped = defineFinding({
       },
     },
     {
-      shows: 'the trunk admits its own number as a caller, and the rule takes calls to it',
+      shows: 'the trunk admits its own number as a caller, and the rule accepts calls to it',
       configuration: {
         trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550100'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550100'] } },
@@ -146,8 +146,10 @@ interface Swapped {
 function describe(rule: DispatchRule, swapped: Swapped, trunk: string): string {
   const { inbound_numbers: inbound, numbers } = rule;
   const faults = [
-    ...(swapped.inbound ? [`${few(inbound)} in inbound_numbers, although ${trunk} takes calls to ${it(inbound)}`] : []),
-    ...(swapped.numbers ? [`${few(numbers)} in numbers, although ${trunk} takes calls from ${it(numbers)}`] : []),
+    ...(swapped.inbound
+      ? [`${few(inbound)} in inbound_numbers, although ${trunk} accepts calls to ${it(inbound)}`]
+      : []),
+    ...(swapped.numbers ? [`${few(numbers)} in numbers, although ${trunk} accepts calls from ${it(numbers)}`] : []),
   ];
   return `${ruleName(rule)} has ${faults.join(', and ')}.`;
 }

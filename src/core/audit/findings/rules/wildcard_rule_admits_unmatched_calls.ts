@@ -14,24 +14,24 @@ export const wildcardRuleAdmitsUnmatchedCalls = defineFinding({
   title: 'a dispatch rule without trunk_ids admits calls that no trunk matched',
   runbook: {
     meaning:
-      'When no trunk matches a call, LiveKit still looks for a dispatch rule without trunk_ids, and accepts the call on it. The call bypasses allowed_addresses, allowed_numbers and the password of every trunk.',
+      'If no trunk matches a call, LiveKit still looks for a dispatch rule without trunk_ids, and accepts the call if it finds one. The call bypasses allowed_addresses, allowed_numbers and the password of every trunk.',
     impact:
-      'Everyone who can reach the SIP host gets through to the agents, at your cost. Calls that a trunk should refuse connect, so faults in the trunks stay hidden.',
+      'Anyone who can reach the SIP host gets through to the agents, at your cost. Calls that a trunk should refuse connect, so faults in the trunks stay hidden.',
     diagnosis: [
       '`sipwhy audit` names the rule, and the trunks that need it.',
-      'Do wanted calls come in this way? `sipwhy explain CALL_SID` says "Found on the way: wildcard_rule_admits_unmatched_calls" for these.',
+      'Do wanted calls come in this way? For these, `sipwhy explain CALL_SID` ends with "Findings: wildcard_rule_admits_unmatched_calls".',
     ],
     mitigation: [
-      'If wanted calls come in this way, first correct the trunk that should match them. LiveKit refuses them once the rule is bound.',
+      'If wanted calls come in this way, first correct the trunk that should match them. Once the rule is bound to trunks, LiveKit refuses calls that match none.',
       'Bind the rule to every trunk that needs it: `lk sip dispatch update --id SDR_… --trunks ST_… --trunks ST_…`.',
-      'Delete the rule only if other rules take all calls of every trunk.',
-      'It worked when `sipwhy audit` no longer lists the rule or a trunk without a rule, and `sipwhy check <number> --caller <caller>` still says that your calls would connect.',
+      'Delete the rule only if other rules accept all calls of every trunk.',
+      'Verify that `sipwhy audit` no longer lists the rule or a trunk without a rule, and that `sipwhy check <number> --caller <caller>` still says that your calls would connect.',
     ],
   },
   fix: 'Bind the rule to the trunks that need it.',
   *find(snapshot) {
     for (const rule of snapshot.ruleIndex.wildcards) {
-      // LiveKit may refuse a rule of a kind that is not known here.
+      // LiveKit may refuse a rule of a kind that is unknown here.
       if (rule.kind === undefined) continue;
       yield { trunks: [], rules: [rule.sip_dispatch_rule_id], what: describe(rule), fixes: [fixFor(rule, snapshot)] };
     }
@@ -62,7 +62,7 @@ export const wildcardRuleAdmitsUnmatchedCalls = defineFinding({
       },
       want: {
         trunk: 'none',
-        what: 'SDR_1 has no trunk_ids. It admits calls that no trunk matched, to +15550100, from any address that gives +15550123 as caller, into the room "lobby" after the pin.',
+        what: 'SDR_1 has no trunk_ids. It admits calls that no trunk matched, to +15550100, from any address that gives +15550123 as the caller, into the room "lobby" after the pin.',
       },
     },
     {
@@ -94,7 +94,8 @@ export const wildcardRuleAdmitsUnmatchedCalls = defineFinding({
 function describe(rule: DispatchRule): string {
   const { numbers, inbound_numbers: callers } = rule;
   const to = numbers.length === 0 ? 'any number' : few(numbers);
-  const from = callers.length === 0 ? 'any caller and any address' : `any address that gives ${few(callers)} as caller`;
+  const from =
+    callers.length === 0 ? 'any caller and any address' : `any address that gives ${few(callers)} as the caller`;
   const pin = rule.pin === '' ? '' : ' after the pin';
   return `${ruleName(rule)} has no trunk_ids. It admits calls that no trunk matched, to ${to}, from ${from}, into ${roomName(rule)}${pin}.`;
 }
@@ -118,7 +119,7 @@ function fixFor(rule: DispatchRule, snapshot: Snapshot): Fix {
     );
   }
   const [first, ...others] = needing.map(({ sip_trunk_id }) => sip_trunk_id);
-  if (first === undefined) return deleteRule(rule, ': no trunk needs it, because other rules take all calls');
+  if (first === undefined) return deleteRule(rule, ': no trunk needs it, because other rules accept all calls');
   return setTrunks(rule, [first, ...others], `Bind ${name} to ${needing.map(trunkName).join(', ')}.`);
 }
 

@@ -9,17 +9,17 @@ export const allowedAddressIgnored = defineFinding({
   title: 'LiveKit ignores an entry of allowed_addresses',
   runbook: {
     meaning:
-      'LiveKit ignores an entry that has white space, a comma, a semicolon, parentheses, a star, a plus or ://. Where it compares addresses strictly, it also ignores square brackets and IPv4-mapped addresses. The other entries still count, so calls from the addresses in this entry are dropped.',
+      'LiveKit ignores an entry that contains a space, a comma, a semicolon, parentheses, a star, a plus or ://. Where it compares addresses strictly, it also ignores square brackets and IPv4-mapped addresses. The other entries still count, so calls from the addresses in this entry are dropped.',
     impact:
-      'Calls from the addresses in this entry get one 180 and then silence, or 404 from newer builds. Calls from the other addresses connect, so the failures can look random.',
+      'Calls from the addresses in this entry get one 180 and then silence, or a 404 from newer builds. Calls from the other addresses connect, so the failures can look random.',
     diagnosis: [
-      '`sipwhy audit` prints the entry in quotes, so that blanks and commas can be seen.',
-      'Which addresses should the entry allow? It often has several of them, or a SIP URI.',
+      '`sipwhy audit` prints the entry in quotes, so that spaces and commas are visible.',
+      'Which addresses should the entry allow? It often contains several addresses, or a SIP URI.',
     ],
     mitigation: [
       'Write one IP address or CIDR block per entry, and remove the ignored entry. Where the entry names addresses, `sipwhy audit` prints the change to paste.',
-      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: what is not in the file is gone, the password included. The API call changes this list only.',
-      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller> --source <address>` says that the call would connect.',
+      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: everything missing from the file is lost, including the password. The API call changes only this list.',
+      'Verify that `sipwhy audit` no longer lists the trunk, and that `sipwhy check <number> --caller <caller> --source <address>` says that the call would connect.',
     ],
   },
   fix: 'Write one IP address or CIDR block per entry.',
@@ -43,7 +43,7 @@ export const allowedAddressIgnored = defineFinding({
       want: { trunk: 'ST_1', what: 'LiveKit ignores "192.0.2.2,192.0.2.3" in allowed_addresses of ST_1.' },
     },
     {
-      shows: 'a blank at the end of an entry',
+      shows: 'a space at the end of an entry',
       configuration: { trunks: { ST_1: { allowed_addresses: ['192.0.2.1', '192.0.2.2 '] } } },
       want: { trunk: 'ST_1', what: 'LiveKit ignores "192.0.2.2 " in allowed_addresses of ST_1.' },
     },

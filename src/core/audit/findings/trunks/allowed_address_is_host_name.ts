@@ -11,15 +11,15 @@ export const allowedAddressIsHostName = defineFinding({
     meaning:
       'LiveKit does not resolve host names in allowed_addresses. By default it compares the entry with the host of the From header, which the sender chooses, so the entry protects nothing. Where LiveKit compares addresses strictly, the entry matches no call.',
     impact:
-      'By default, everyone who writes this host into the From header gets in, from any address. Calls from the host’s real addresses are dropped unless they have this From host, or another entry allows them.',
+      'By default, anyone who puts this host in the From header gets in, from any address. LiveKit drops calls from the host’s real addresses unless they have this From host, or another entry allows them.',
     diagnosis: [
-      '`sipwhy audit` names the trunk and the entry. An address with a port, or a CIDR block with an impossible length, counts as a host name too.',
-      'Which addresses send the calls? Ask the provider: a DNS look-up does not always name all of them.',
+      '`sipwhy audit` names the trunk and the entry. An address with a port, or a CIDR block with an impossible length, also counts as a host name.',
+      'Which addresses send the calls? Ask the provider: a DNS lookup may not return all of them.',
     ],
     mitigation: [
       'First add the senders’ IP addresses or CIDR blocks to allowed_addresses. Where the entry contains an address, `sipwhy audit` prints the change to paste.',
-      'Then remove the host name. Calls that only its From host let in fail after that.',
-      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller> --source <address>` says that the call would connect.',
+      'Then remove the host name. From then on, calls that got in only by their From host fail.',
+      'Verify that `sipwhy audit` no longer lists the trunk, and that `sipwhy check <number> --caller <caller> --source <address>` says that the call would connect.',
     ],
   },
   fix: 'Write the senders’ IP addresses or CIDR blocks.',

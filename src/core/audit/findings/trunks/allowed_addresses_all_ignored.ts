@@ -6,20 +6,20 @@ import { defineFinding } from '../../finding.ts';
 export const allowedAddressesAllIgnored = defineFinding({
   id: 'allowed_addresses_all_ignored',
   severity: 'critical',
-  title: 'no entry of allowed_addresses counts',
+  title: 'LiveKit ignores every entry of allowed_addresses',
   runbook: {
     meaning:
-      'LiveKit reads no entry of the list as an address. By default it then admits every address, although the trunk looks protected. Where LiveKit compares addresses strictly, it admits no address.',
+      'LiveKit can’t read any entry of the list as an address. By default it then admits every address, although the trunk looks protected. Where LiveKit compares addresses strictly, it admits no address.',
     impact:
       'By default, strangers get in, unless the trunk has a username and a password. Where LiveKit compares strictly, every call to the trunk gets one 180 and then silence.',
     diagnosis: [
-      '`sipwhy audit` prints the entries in quotes. LiveKit ignores an entry that has white space, a comma, a semicolon, parentheses, a star, a plus or ://.',
+      '`sipwhy audit` prints the entries in quotes. LiveKit ignores an entry that contains a space, a comma, a semicolon, parentheses, a star, a plus or ://.',
       'Which addresses send calls to this trunk? List all of them: senders that are not in the corrected list are dropped.',
     ],
     mitigation: [
-      'Write one IP address or CIDR block per entry, and remove the entries that do not count. Where they name addresses, `sipwhy audit` prints the change to paste.',
+      'Write one IP address or CIDR block per entry, and remove the ignored entries. Where they name addresses, `sipwhy audit` prints the change to paste.',
       'Never empty the list instead: an empty list admits every address.',
-      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller> --source <address>` says for each sender that the call would connect.',
+      'Verify that `sipwhy audit` no longer lists the trunk, and that `sipwhy check <number> --caller <caller> --source <address>` says for each sender that the call would connect.',
     ],
   },
   fix: 'Write one IP address or CIDR block per entry.',
@@ -33,7 +33,7 @@ export const allowedAddressesAllIgnored = defineFinding({
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
-        what: `LiveKit reads no address in ${quoted(entries)}, the allowed_addresses of ${trunkName(trunk)}, so it ${effect}.`,
+        what: `LiveKit can’t read an address in ${quoted(entries)}, the allowed_addresses of ${trunkName(trunk)}, so it ${effect}.`,
         fixes: rewriteAddresses(trunk, entries),
       };
     }
@@ -44,7 +44,7 @@ export const allowedAddressesAllIgnored = defineFinding({
       configuration: { trunks: { ST_1: { allowed_addresses: ['192.0.2.1, 192.0.2.2'] } } },
       want: {
         trunk: 'ST_1',
-        what: 'LiveKit reads no address in "192.0.2.1, 192.0.2.2", the allowed_addresses of ST_1, so it admits every address.',
+        what: 'LiveKit can’t read an address in "192.0.2.1, 192.0.2.2", the allowed_addresses of ST_1, so it admits every address.',
       },
     },
     {
@@ -52,7 +52,7 @@ export const allowedAddressesAllIgnored = defineFinding({
       configuration: { trunks: { ST_1: { allowed_addresses: ['sip://192.0.2.1', '198.51.100.*'] } } },
       want: {
         trunk: 'ST_1',
-        what: 'LiveKit reads no address in "sip://192.0.2.1", "198.51.100.*", the allowed_addresses of ST_1, so it admits every address.',
+        what: 'LiveKit can’t read an address in "sip://192.0.2.1", "198.51.100.*", the allowed_addresses of ST_1, so it admits every address.',
       },
     },
     {
@@ -60,7 +60,7 @@ export const allowedAddressesAllIgnored = defineFinding({
       configuration: { trunks: { ST_1: { allowed_addresses: ['sbc.example.com'] } }, strictAddresses: true },
       want: {
         trunk: 'ST_1',
-        what: 'LiveKit reads no address in "sbc.example.com", the allowed_addresses of ST_1, so it admits no address.',
+        what: 'LiveKit can’t read an address in "sbc.example.com", the allowed_addresses of ST_1, so it admits no address.',
       },
     },
     {

@@ -10,19 +10,19 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
   title: 'allowed_numbers lists only the trunk’s own numbers, so no outside caller gets in',
   runbook: {
     meaning:
-      'allowed_numbers lists the callers that a trunk admits. The numbers that can be called are in numbers. This trunk lists its own numbers as callers, so LiveKit refuses every other caller.',
+      'allowed_numbers lists the callers that a trunk accepts, not the numbers it answers for; those are in numbers. This trunk lists its own numbers as callers, so LiveKit refuses every other caller.',
     impact:
-      'Every call from outside fails. Self-hosted LiveKit sends one 180 and then nothing, so the caller hears silence, or what the application plays, until the dial gives up. Newer builds answer 404.',
+      'Every call from outside fails. Self-hosted LiveKit sends one 180 and then nothing, so the caller hears silence, or whatever the application plays, until the dial times out. Newer builds answer 404.',
     diagnosis: [
       '`sipwhy audit` prints both lists of the trunk.',
       '`sipwhy history` shows when they were added to allowed_numbers.',
-      'Which callers may call? Usually all of them, because the agent answers a public number.',
+      'Who should be able to call? Usually everybody, because the agent answers a public number.',
     ],
     mitigation: [
-      'To admit every caller, remove the trunk’s own numbers from allowed_numbers. To admit only some callers, put these into the list first.',
-      'An empty list does not check the caller. If `sipwhy audit` also reports `trunk_open`, restrict allowed_addresses or set a password.',
-      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: what is not in the file is gone, the password included. The API call changes this list only.',
-      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller>` says that the call would connect.',
+      'To admit every caller, remove the trunk’s own numbers from allowed_numbers. To admit only some callers, first add them to the list.',
+      'With an empty list, LiveKit does not check the caller. If `sipwhy audit` also reports `trunk_open`, restrict allowed_addresses or set a password.',
+      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: everything missing from the file is lost, including the password. The API call changes only this list.',
+      'Verify that `sipwhy audit` no longer lists the trunk, and that `sipwhy check <number> --caller <caller>` says that the call would connect.',
     ],
   },
   fix: 'Remove the trunk’s own numbers from allowed_numbers; an empty list admits every caller.',
@@ -37,7 +37,7 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
-        what: `${trunkName(trunk)} takes calls to ${few(numbers)}, but only from ${few(callers)}, ${which}.`,
+        what: `${trunkName(trunk)} accepts calls to ${few(numbers)}, but only from ${few(callers)}, ${which}.`,
         fixes: [
           trunkListFix(
             trunk,
@@ -55,7 +55,7 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
       configuration: { trunks: { ST_1: { numbers: ['15550100'], allowed_numbers: ['+15550100'] } } },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 takes calls to 15550100, but only from +15550100, which is its own number.',
+        what: 'ST_1 accepts calls to 15550100, but only from +15550100, which is its own number.',
       },
     },
     {
@@ -63,7 +63,7 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
       configuration: { trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['0015550100'] } } },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 takes calls to +15550100, but only from 0015550100, which is its own number.',
+        what: 'ST_1 accepts calls to +15550100, but only from 0015550100, which is its own number.',
       },
     },
     {
@@ -75,7 +75,7 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 takes calls to +15550100, +15550101, +15550102, but only from +15550101, +15550102, which are its own numbers.',
+        what: 'ST_1 accepts calls to +15550100, +15550101, +15550102, but only from +15550101, +15550102, which are its own numbers.',
       },
     },
     {

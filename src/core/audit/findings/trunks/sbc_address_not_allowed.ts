@@ -12,16 +12,16 @@ export const sbcAddressNotAllowed = defineFinding({
     meaning:
       'JAMBONZ_SBC_ADDRESSES names an SBC that is not in the trunk’s allowed_addresses. LiveKit drops the calls that this SBC sends to the trunk.',
     impact:
-      'Calls from this SBC get one 180 and then silence, or 404 from newer builds. With several SBCs only some calls fail, so the failures can look random. If Jambonz does not call this trunk, no call is affected.',
+      'Calls from this SBC get one 180 and then silence, or a 404 from newer builds. With several SBCs only some calls fail, so the failures can look random. If Jambonz does not call this trunk, no call is affected.',
     diagnosis: [
       '`sipwhy audit` prints the trunk’s list and the SBCs that are missing from it.',
-      'Does Jambonz call this trunk? A trunk for another sender may leave the SBCs out.',
+      'Does Jambonz call this trunk? A trunk for another sender doesn’t need the SBCs.',
       'Is JAMBONZ_SBC_ADDRESSES right? jambonz.cloud documents its addresses. A self-hosted system lists its SBCs at `GET /v1/Sbcs` of its API.',
     ],
     mitigation: [
-      'Add the missing addresses to allowed_addresses; the entries that are there stay. `sipwhy audit` prints the change to paste.',
-      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: what is not in the file is gone, the password included. The API call changes this list only.',
-      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller> --source <SBC address>` says that the call would connect.',
+      'Add the missing addresses to allowed_addresses, and keep the existing entries. `sipwhy audit` prints the change to paste.',
+      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: everything missing from the file is lost, including the password. The API call changes only this list.',
+      'Verify that `sipwhy audit` no longer lists the trunk, and that `sipwhy check <number> --caller <caller> --source <SBC address>` says that the call would connect.',
     ],
   },
   fix: 'Add the addresses of all SBCs to allowed_addresses, if Jambonz calls this trunk.',
@@ -83,7 +83,7 @@ export const sbcAddressNotAllowed = defineFinding({
       },
     },
     {
-      shows: 'a block that holds all SBCs',
+      shows: 'a block that contains all SBCs',
       configuration: {
         trunks: { ST_1: { allowed_addresses: ['192.0.2.0/25'] } },
         sbcAddresses: ['192.0.2.0', '192.0.2.127'],
@@ -98,7 +98,7 @@ export const sbcAddressNotAllowed = defineFinding({
       configuration: { trunks: { ST_1: {} }, sbcAddresses: ['192.0.2.1'] },
     },
     {
-      shows: 'no entry counts, which allowed_addresses_all_ignored reports',
+      shows: 'LiveKit ignores every entry, which allowed_addresses_all_ignored reports',
       configuration: { trunks: { ST_1: { allowed_addresses: ['192.0.2.9;'] } }, sbcAddresses: ['192.0.2.1'] },
     },
     {

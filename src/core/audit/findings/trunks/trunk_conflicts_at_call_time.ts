@@ -16,19 +16,19 @@ export const trunkConflictsAtCallTime = defineFinding({
   title: 'two trunks match the same call',
   runbook: {
     meaning:
-      'LiveKit cannot choose between two trunks that match a call, and answers 503 Try again later. It rejects some of these pairs when they are created, but only where both list the same caller in allowed_numbers, or neither lists any.',
+      'LiveKit can’t choose between two trunks that match a call, and answers 503 "Try again later". It rejects some of these pairs when they are created, but only where both list the same caller in allowed_numbers, or neither lists any.',
     impact:
       'Every call that both trunks match fails at once with 503. Calls that only one of them matches connect, so the failures can look random.',
     diagnosis: [
       '`sipwhy audit` names both trunks and a call that both match.',
       '`sipwhy history` shows when the second trunk was created, or when a list was emptied.',
-      'Which of the two trunks should take the calls? Compare their passwords, and the dispatch rules that are bound to them.',
+      'Which of the two trunks should get the calls? Compare their passwords, and the dispatch rules that are bound to them.',
     ],
     mitigation: [
-      'Remove the number from one trunk: `lk sip inbound update --id ST_… --numbers …` with the numbers that remain. Never leave a trunk without numbers: it would take every number.',
+      'Remove the number from one trunk: `lk sip inbound update --id ST_… --numbers …` with the numbers that remain. Never leave a trunk without numbers: it would accept every number.',
       'Or keep both, and give them callers (allowed_numbers) or addresses (allowed_addresses) that do not overlap.',
       'Delete a trunk only if it has no other number. Bind its dispatch rules to the other trunk first.',
-      'It worked when `sipwhy audit` no longer lists the pair, and `sipwhy check <number> --caller <caller>` names one trunk.',
+      'Verify that `sipwhy audit` no longer lists the pair, and that `sipwhy check <number> --caller <caller>` names one trunk.',
     ],
   },
   fix: 'Remove the number from one of the two trunks, or give them callers or addresses that do not overlap.',
@@ -43,7 +43,7 @@ export const trunkConflictsAtCallTime = defineFinding({
       const what = `${isComplete ? '' : 'At least '}${unlisted} more pairs of trunks match the same call.`;
       yield { trunks: [], rules: [], what, fixes: [], count: unlisted };
     } else if (!isComplete) {
-      const what = 'Too many trunks take the same number to compare them all. More pairs may match the same call.';
+      const what = 'Too many trunks accept the same number to compare them all. More pairs may match the same call.';
       yield { trunks: [], rules: [], what, fixes: [] };
     }
   },
@@ -55,7 +55,7 @@ export const trunkConflictsAtCallTime = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 and ST_2 both take +15550100. A call to +15550100 from +15550123, sent from any address, gets 503. LiveKit does not reject such a pair when it is created.',
+        what: 'ST_1 and ST_2 both accept +15550100. A call to +15550100 from +15550123, sent from any address, gets 503. LiveKit does not reject such a pair when it is created.',
       },
     },
     {
@@ -63,7 +63,7 @@ export const trunkConflictsAtCallTime = defineFinding({
       configuration: { trunks: { ST_1: { numbers: ['+15550100'] }, ST_2: { numbers: ['+15550100'] } } },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 and ST_2 both take +15550100. A call to +15550100 from any caller, sent from any address, gets 503. LiveKit rejects such a pair when it is created.',
+        what: 'ST_1 and ST_2 both accept +15550100. A call to +15550100 from any caller, sent from any address, gets 503. LiveKit rejects such a pair when it is created.',
       },
     },
     {
@@ -76,7 +76,7 @@ export const trunkConflictsAtCallTime = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 and ST_2 both take +15550101. A call to +15550101 from +15550123, sent from any address, gets 503. LiveKit does not reject such a pair when it is created.',
+        what: 'ST_1 and ST_2 both accept +15550101. A call to +15550101 from +15550123, sent from any address, gets 503. LiveKit does not reject such a pair when it is created.',
       },
     },
     {
@@ -89,7 +89,7 @@ export const trunkConflictsAtCallTime = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 and ST_2 have no numbers, so both take every number that no other trunk takes. A call from +15550123, sent from 192.0.2.7, gets 503. LiveKit does not reject such a pair when it is created.',
+        what: 'ST_1 and ST_2 have no numbers, so both accept every number that no other trunk lists. A call from +15550123, sent from 192.0.2.7, gets 503. LiveKit does not reject such a pair when it is created.',
       },
     },
     {
@@ -102,7 +102,7 @@ export const trunkConflictsAtCallTime = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 and ST_2 both take +15550100. A call to +15550100 from +15550123, sent from 192.0.2.1 with the From host sbc.example.com, gets 503. LiveKit does not reject such a pair when it is created.',
+        what: 'ST_1 and ST_2 both accept +15550100. A call to +15550100 from +15550123, sent from 192.0.2.1 with the From host sbc.example.com, gets 503. LiveKit does not reject such a pair when it is created.',
       },
     },
     {
@@ -142,7 +142,7 @@ export const trunkConflictsAtCallTime = defineFinding({
       configuration: { trunks: { ST_1: { numbers: ['+15550100'] }, ST_2: { allowed_addresses: ['192.0.2.1'] } } },
     },
     {
-      shows: 'one trunk with its number in two forms',
+      shows: 'one trunk with its number in two formats',
       configuration: { trunks: { ST_1: { numbers: ['+15550100', '15550100'] } } },
     },
   ],
@@ -152,8 +152,8 @@ function describe({ a, b, called, caller, source }: TrunkPair): string {
   const both = `${trunkName(a)} and ${trunkName(b)}`;
   const pair =
     called === undefined
-      ? `${both} have no numbers, so both take every number that no other trunk takes.`
-      : `${both} both take ${called}.`;
+      ? `${both} have no numbers, so both accept every number that no other trunk lists.`
+      : `${both} both accept ${called}.`;
   const to = called === undefined ? '' : ` to ${called}`;
   const from = caller ?? 'any caller';
   const fromHost = source.fromHost === undefined ? '' : ` with the From host ${source.fromHost}`;
@@ -176,7 +176,7 @@ function removal(trunk: InboundTrunk, keeper: InboundTrunk): Fix | undefined {
   const remove = trunk.numbers.filter((number) => kept.has(normaliseNumber(number)));
   if (remove.length === trunk.numbers.length) return undefined;
   const only = limits(keeper);
-  const rest = `Then ${trunkName(keeper)} takes these calls${only.length > 0 ? `, but only ${only.join(', ')}` : ''}.`;
+  const rest = `Then ${trunkName(keeper)} accepts these calls${only.length > 0 ? `, but only ${only.join(', ')}` : ''}.`;
   return trunkListFix(trunk, 'numbers', { remove }, `Remove ${few(remove)} from ${trunkName(trunk)}. ${rest}`);
 }
 

@@ -10,20 +10,20 @@ import { defineFinding } from '../../finding.ts';
 export const trunkOpen = defineFinding({
   id: 'trunk_open',
   severity: 'warning',
-  title: 'a trunk takes calls from every address without a password',
+  title: 'a trunk accepts calls from every address without a password',
   runbook: {
     meaning:
-      'LiveKit checks neither the source address nor a password on this trunk. Everyone who can reach the SIP host and dials one of its numbers gets through. A list of callers protects nothing, because the sender chooses the caller number.',
+      'LiveKit checks neither the source address nor a password on this trunk. Anyone who can reach the SIP host and dials one of its numbers gets through. A list of callers protects nothing, because the sender chooses the caller number.',
     impact:
-      'Your own calls connect. So do those of strangers: they talk to the agents at your cost, and hear what the agents tell callers.',
+      'Your own calls connect, but so do strangers’. They talk to the agents at your cost, and hear what the agents tell callers.',
     diagnosis: [
       '`sipwhy audit` names the trunk. Its allowed_addresses are empty, or LiveKit ignores every entry.',
       'Who sends calls to this trunk? List all of them: Jambonz’s SBCs, other SBCs, carriers.',
     ],
     mitigation: [
-      'If all senders have fixed addresses, add all of these to allowed_addresses with one change. Senders that are not in the list are dropped from then on.',
+      'If all senders have fixed addresses, add them all to allowed_addresses in one change. From then on, LiveKit drops calls from other addresses.',
       'Otherwise set a username and a password. First put `auth` with both into the dial target of every application that calls the trunk; Jambonz sends them only when LiveKit asks.',
-      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller>` still says that your calls would connect.',
+      'Verify that `sipwhy audit` no longer lists the trunk, and that `sipwhy check <number> --caller <caller>` still says that your calls would connect.',
     ],
   },
   fix: 'Add the addresses of all senders to allowed_addresses, or set a username and a password.',
@@ -43,7 +43,7 @@ export const trunkOpen = defineFinding({
     {
       shows: 'a trunk with numbers and nothing else',
       configuration: { trunks: { ST_1: { numbers: ['+15550100'] } } },
-      want: { trunk: 'ST_1', what: 'ST_1 takes calls to +15550100 from every address without a password.' },
+      want: { trunk: 'ST_1', what: 'ST_1 accepts calls to +15550100 from every address without a password.' },
     },
     {
       shows: 'a username and no password, and a list of callers',
@@ -52,13 +52,13 @@ export const trunkOpen = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 takes calls to +15550100 from every address without a password. It checks only the caller number, against +15550123.',
+        what: 'ST_1 accepts calls to +15550100 from every address without a password. It checks only the caller number, against +15550123.',
       },
     },
     {
       shows: 'a default trunk in which LiveKit ignores every address',
       configuration: { trunks: { ST_1: { allowed_addresses: ['192.0.2.1, 192.0.2.2'] } }, sbcAddresses: ['192.0.2.1'] },
-      want: { trunk: 'ST_1', what: 'ST_1 takes calls to every number from every address without a password.' },
+      want: { trunk: 'ST_1', what: 'ST_1 accepts calls to every number from every address without a password.' },
     },
     {
       shows: 'an address list',
@@ -84,7 +84,7 @@ function describe(trunk: InboundTrunk): string {
   const to = trunk.numbers.length === 0 ? 'every number' : few(trunk.numbers);
   const callers = trunk.allowed_numbers;
   const checked = callers.length === 0 ? '' : ` It checks only the caller number, against ${few(callers)}.`;
-  return `${trunkName(trunk)} takes calls to ${to} from every address without a password.${checked}`;
+  return `${trunkName(trunk)} accepts calls to ${to} from every address without a password.${checked}`;
 }
 
 function sbcFix(trunk: InboundTrunk, sbcAddresses: readonly string[], ignored: readonly string[]): Fix[] {

@@ -8,7 +8,7 @@ export const trunkPasswordWithoutUsername = defineFinding({
   title: 'a trunk has a password and no username, so LiveKit asks for neither',
   runbook: {
     meaning:
-      'LiveKit asks for credentials only when a trunk has both a username and a password. This trunk has a password alone, so LiveKit accepts calls without credentials, although the trunk looks protected.',
+      'LiveKit asks for credentials only when a trunk has both a username and a password. This trunk has only a password, so LiveKit accepts calls without credentials, although the trunk looks protected.',
     impact: 'Calls connect. Strangers get in too, unless allowed_addresses keeps them out.',
     diagnosis: [
       '`sipwhy audit` names the trunk. `sipwhy history` shows whether a username was removed, and when.',
@@ -17,7 +17,7 @@ export const trunkPasswordWithoutUsername = defineFinding({
     mitigation: [
       'First put `auth` with the username and the password into the dial target of every application that calls the trunk. Jambonz sends them only when LiveKit asks, so this changes nothing yet.',
       'Then set the username: `lk sip inbound update --id ST_… --auth-user …`. From then on, calls without credentials fail with 407.',
-      'It worked when `sipwhy audit` no longer lists the trunk and the next call connects. `sipwhy explain CALL_SID` explains a 407 or a 401.',
+      'Verify that `sipwhy audit` no longer lists the trunk, and that the next call connects. `sipwhy explain CALL_SID` explains a 407 or a 401.',
     ],
   },
   fix: 'Give the application the credentials, then set the trunk’s username.',

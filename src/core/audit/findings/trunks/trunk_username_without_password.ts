@@ -8,17 +8,17 @@ export const trunkUsernameWithoutPassword = defineFinding({
   title: 'a trunk has a username and no password, so LiveKit asks for neither',
   runbook: {
     meaning:
-      'LiveKit asks for credentials only when a trunk has both a username and a password. This trunk has a username alone, so LiveKit accepts calls without credentials, although the trunk looks protected.',
+      'LiveKit asks for credentials only when a trunk has both a username and a password. This trunk has only a username, so LiveKit accepts calls without credentials, although the trunk looks protected.',
     impact: 'Calls connect. Strangers get in too, unless allowed_addresses keeps them out.',
     diagnosis: [
-      '`sipwhy audit` names the trunk. `sipwhy history` shows whether a password was removed, and when. An update with a file that lacks auth_password removes it.',
+      '`sipwhy audit` names the trunk. `sipwhy history` shows whether a password was removed, and when. An update with a file without auth_password removes it.',
       'Which applications call this trunk, and which credentials do they have?',
     ],
     mitigation: [
       'First put `auth` with the username and the password into the dial target of every application that calls the trunk. Jambonz sends them only when LiveKit asks, so this changes nothing yet.',
       'Then set the password: `lk sip inbound update --id ST_… --auth-pass …`. From then on, calls without credentials fail with 407.',
-      'If the trunk is meant to ask for no credentials, remove the username instead, and restrict allowed_addresses.',
-      'It worked when `sipwhy audit` no longer lists the trunk and the next call connects. `sipwhy explain CALL_SID` explains a 407 or a 401.',
+      'If the trunk should not require credentials, remove the username instead, and restrict allowed_addresses.',
+      'Verify that `sipwhy audit` no longer lists the trunk, and that the next call connects. `sipwhy explain CALL_SID` explains a 407 or a 401.',
     ],
   },
   fix: 'Give the application the credentials, then set the trunk’s password.',

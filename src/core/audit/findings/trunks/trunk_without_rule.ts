@@ -7,21 +7,21 @@ import { defineFinding } from '../../finding.ts';
 export const trunkWithoutRule = defineFinding({
   id: 'trunk_without_rule',
   severity: 'critical',
-  title: 'no dispatch rule takes the calls of a trunk',
+  title: 'no dispatch rule accepts the calls of a trunk',
   runbook: {
     meaning:
-      'A call that a trunk takes also needs a dispatch rule. The rule must be bound to this trunk or to none, and must take the called number and the caller. No rule does that for any call of this trunk.',
+      'A call that matches a trunk also needs a dispatch rule. The rule must be bound to this trunk or to none, and must accept the called number and the caller. No rule does that for any call of this trunk.',
     impact:
-      'Every call to the trunk fails. Self-hosted LiveKit sends one 180 and then nothing, so the caller hears ringing or silence until the dial gives up. Newer builds answer 404.',
+      'Every call to the trunk fails. Self-hosted LiveKit sends one 180 and then nothing, so the caller hears ringing or silence until the dial times out. Newer builds answer 404.',
     diagnosis: [
       '`sipwhy audit` lists the rules of each trunk. If a rule names a trunk that does not exist, or has its lists swapped, the audit reports this too.',
-      '`sipwhy history` shows whether a rule or the trunk was deleted and created again. A new trunk has a new id, which the old rules do not name.',
+      '`sipwhy history` shows whether a rule or the trunk was deleted and recreated. A new trunk has a new id, which the old rules don’t name.',
     ],
     mitigation: [
       'If a rule for these calls exists, bind it to the trunk (`lk sip dispatch update --id SDR_… --trunks ST_…`), or correct its numbers and inbound_numbers.',
       'Otherwise create a rule that is bound to this trunk. If the agent has an agent_name, the rule must name it in room_config.',
-      'Never leave trunk_ids empty: the rule would also admit calls that no trunk matched.',
-      'It worked when `sipwhy audit` no longer lists the trunk, and `sipwhy check <number> --caller <caller>` names the rule.',
+      'Never leave trunk_ids empty: the rule would also accept calls that no trunk matched, bypassing allow-lists and passwords.',
+      'Verify that `sipwhy audit` no longer lists the trunk, and that `sipwhy check <number> --caller <caller>` names the rule.',
     ],
   },
   fix: 'Bind a dispatch rule to the trunk, or create one for it.',
@@ -43,7 +43,7 @@ export const trunkWithoutRule = defineFinding({
     {
       shows: 'there is no rule',
       configuration: { trunks: { ST_1: { numbers: ['+15550100'] } } },
-      want: { trunk: 'ST_1', what: 'ST_1 takes calls, but there is no dispatch rule.' },
+      want: { trunk: 'ST_1', what: 'ST_1 accepts calls, but there is no dispatch rule.' },
     },
     {
       shows: 'the only rule is bound to another trunk',
@@ -51,7 +51,7 @@ export const trunkWithoutRule = defineFinding({
         trunks: { ST_1: { numbers: ['+15550100'] }, ST_2: { numbers: ['+15550101'] } },
         rules: { SDR_2: { trunk_ids: ['ST_2'] } },
       },
-      want: { trunk: 'ST_1', what: 'ST_1 takes calls, but the only dispatch rule takes none of them.' },
+      want: { trunk: 'ST_1', what: 'ST_1 accepts calls, but the only dispatch rule accepts none of them.' },
     },
     {
       shows: 'two rules, one for another trunk and one for another number',
@@ -59,18 +59,21 @@ export const trunkWithoutRule = defineFinding({
         trunks: { ST_1: { numbers: ['+15550100'] }, ST_2: { numbers: ['+15550101'] } },
         rules: { SDR_2: { trunk_ids: ['ST_2'] }, SDR_3: { numbers: ['+15550101'] } },
       },
-      want: { trunk: 'ST_1', what: 'ST_1 takes calls, but none of the 2 dispatch rules takes them.' },
+      want: { trunk: 'ST_1', what: 'ST_1 accepts calls, but none of the 2 dispatch rules accepts them.' },
     },
     {
-      shows: 'its rule takes another number',
+      shows: 'its rule accepts another number',
       configuration: {
         trunks: { ST_1: { numbers: ['+15550100'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550101'] } },
       },
-      want: { trunk: 'ST_1', what: 'ST_1 takes calls, but its dispatch rule SDR_1 takes other numbers or callers.' },
+      want: {
+        trunk: 'ST_1',
+        what: 'ST_1 accepts calls, but its dispatch rule SDR_1 accepts other numbers or callers.',
+      },
     },
     {
-      shows: 'its rules take other callers, and another number',
+      shows: 'its rules accept other callers, and another number',
       configuration: {
         trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550123'] } },
         rules: {
@@ -80,18 +83,18 @@ export const trunkWithoutRule = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 takes calls, but its dispatch rules SDR_1, SDR_2 take other numbers or callers.',
+        what: 'ST_1 accepts calls, but its dispatch rules SDR_1, SDR_2 accept other numbers or callers.',
       },
     },
     {
-      shows: 'its rule takes its number',
+      shows: 'its rule accepts its number',
       configuration: {
         trunks: { ST_1: { numbers: ['+15550100'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550100'] } },
       },
     },
     {
-      shows: 'a rule without trunk_ids takes its calls',
+      shows: 'a rule without trunk_ids accepts its calls',
       configuration: { trunks: { ST_1: { numbers: ['+15550100'] } }, rules: { SDR_1: {} } },
     },
     {
@@ -99,7 +102,7 @@ export const trunkWithoutRule = defineFinding({
       configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['100'] } } },
     },
     {
-      shows: 'its rule is of a kind that sipwhy does not know, and may take its calls',
+      shows: 'its rule is of a kind that sipwhy does not know, and may accept its calls',
       configuration: {
         trunks: { ST_1: { numbers: ['+15550100'] } },
         rules: { SDR_1: { trunk_ids: ['ST_1'], rule: {} } },
@@ -110,12 +113,12 @@ export const trunkWithoutRule = defineFinding({
 
 function describe(trunk: InboundTrunk, bound: readonly DispatchRule[], ruleCount: number): string {
   const name = trunkName(trunk);
-  if (ruleCount === 0) return `${name} takes calls, but there is no dispatch rule.`;
+  if (ruleCount === 0) return `${name} accepts calls, but there is no dispatch rule.`;
   if (bound.length === 1)
-    return `${name} takes calls, but its dispatch rule ${fewOf(bound, ruleName)} takes other numbers or callers.`;
+    return `${name} accepts calls, but its dispatch rule ${fewOf(bound, ruleName)} accepts other numbers or callers.`;
   if (bound.length > 1)
-    return `${name} takes calls, but its dispatch rules ${fewOf(bound, ruleName)} take other numbers or callers.`;
+    return `${name} accepts calls, but its dispatch rules ${fewOf(bound, ruleName)} accept other numbers or callers.`;
   return ruleCount === 1
-    ? `${name} takes calls, but the only dispatch rule takes none of them.`
-    : `${name} takes calls, but none of the ${ruleCount} dispatch rules takes them.`;
+    ? `${name} accepts calls, but the only dispatch rule accepts none of them.`
+    : `${name} accepts calls, but none of the ${ruleCount} dispatch rules accepts them.`;
 }

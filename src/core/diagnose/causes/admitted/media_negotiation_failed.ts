@@ -80,7 +80,7 @@ export const mediaNegotiationFailed = defineCause({
       want: { blocking: ['media_negotiation_failed'], confidence: 'likely' },
     },
     {
-      shows: 'a 488 is media, whoever sends it',
+      shows: 'a 488 is a media problem, whatever the sender',
       call: { to: '+15550199', response: [488, 'Not Acceptable Here', 300] },
       livekit: {},
       want: { blocking: ['media_negotiation_failed'], confidence: 'likely' },

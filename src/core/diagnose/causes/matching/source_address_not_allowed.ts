@@ -13,7 +13,7 @@ export const sourceAddressNotAllowed = defineCause({
     meaning:
       'LiveKit compares the INVITE’s source address, which is the SBC’s, with the trunk’s allowed_addresses. It isn’t on the list, so LiveKit skips the trunk and nothing matches.',
     impact:
-      'Every call from this SBC to the trunk fails, whoever calls. With several SBCs only some calls fail, seemingly at random. Self-hosted LiveKit sends one 180 and then nothing; newer builds, and probably LiveKit Cloud, answer 404 at once.',
+      'Every call from this SBC to the trunk fails, whatever the caller. With several SBCs only some calls fail, seemingly at random. Self-hosted LiveKit sends one 180 and then nothing; newer builds, and probably LiveKit Cloud, answer 404 at once.',
     diagnosis: [
       '`sipwhy explain CALL_SID` shows the configured SBC addresses and the list. If it shows no SBC address, set JAMBONZ_SBC_ADDRESSES and look again.',
       'Find the address that LiveKit sees: the SBC’s public address or, behind NAT, the gateway’s. `ip addr` on the SBC shows only its own interfaces.',
