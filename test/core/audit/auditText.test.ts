@@ -82,6 +82,16 @@ Dispatch rule SDR_1
 
   it('puts the end of a here-document at the left, where the shell looks for it', () => assert.match(text, /^EOF$/m));
 
+  it('wraps lists at 110 columns', () => {
+    const numbers = Array.from({ length: 30 }, (_, i) => `+155501${10 + i}`);
+    const wrapped = toText(jsonOf({ trunks: { ST_1: { numbers } } })).split('\n');
+    const from = wrapped.findIndex((line) => line.startsWith('  numbers'));
+    assert.deepEqual(
+      wrapped.slice(from, from + 4).map(({ length }) => length),
+      [108, 108, 108, 85],
+    );
+  });
+
   it('shows neither passwords nor pins', () => {
     assert.doesNotMatch(text, /pw-never-shown|998877/);
     assert.doesNotMatch(JSON.stringify(jsonOf(CONFIGURATION)), /pw-never-shown|998877/);

@@ -51,6 +51,19 @@ for (const { id, severity, examples } of ALL) {
   });
 }
 
+describe('a rule of an unknown kind', () => {
+  test('counts under the trunks that exist', () => {
+    const found = foundIn('dispatch_rule_of_unknown_kind', {
+      trunks: { ST_1: {} },
+      rules: { SDR_1: { trunk_ids: ['ST_missing', 'ST_1'], rule: {} } },
+    });
+    assert.deepEqual(
+      found.map(({ trunk, trunks }) => [trunk, trunks]),
+      [['ST_1', ['ST_1']]],
+    );
+  });
+});
+
 describe('each finding', () => {
   test('is one file, named after it, and in the registry', async () => {
     const files = readdirSync(FILES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

@@ -159,6 +159,21 @@ describe('the answer for a terminal', () => {
     assert.match(text, /^ {2}ok {3}rule SDR_1 {2}\(chosen\)$/m);
   });
 
+  it('explains what proven means, if at least one fix is proven', () => {
+    const answer = checked(BARRED);
+    const [fix = assert.fail()] = answer.fixes;
+    const { proof: _, ...unproven } = fix;
+    assert.match(checkToText({ ...answer, fixes: [fix, unproven] }), /^proven: with this fix/m);
+    assert.doesNotMatch(checkToText({ ...answer, fixes: [unproven] }), /^proven: with this fix/m);
+  });
+
+  it('counts the trunks that it does not show', () => {
+    const trunks = (count: number) => Array.from({ length: count }, (_, i) => trunk({ sip_trunk_id: `ST_${i}` }));
+    const leftOut = (count: number) =>
+      checked({ inbound_trunks: trunks(count), dispatch_rules: [rule()] }).trace.trunks_left_out;
+    assert.deepEqual([leftOut(1), leftOut(10), leftOut(12)], [0, 0, 2]);
+  });
+
   it('lists what is unknown', () => {
     const livekit = { inbound_trunks: [trunk({ name: '', allowed_addresses: [SBC] })], dispatch_rules: [rule()] };
     const text = checkToText(checked(livekit, { sbcAddresses: [] }));

@@ -104,6 +104,7 @@ describe('an explanation as text', () => {
     const { proof: _, ...unproven } = fix;
     assert.match(text({ fixes: [{ ...fix, proof: 'connects_as_far_as_known' }] }), /\[proven as far as known\]/);
     assert.doesNotMatch(text({ fixes: [unproven] }), /proven/);
+    assert.match(text({ fixes: [fix, unproven] }), /^proven: with this fix/m);
   });
 
   it('gives the caller experience of a call that connected', () => {

@@ -35,6 +35,15 @@ describe('a masked number', () => {
   }
 });
 
+describe('a short number', () => {
+  it('is masked wherever it stands, if the call names it', () => {
+    assert.deepEqual(maskJson({ calls: [{ from: '12345' }], text: 'extension 12345, not 54321' }), {
+      calls: [{ from: '•••45' }],
+      text: 'extension •••45, not 54321',
+    });
+  });
+});
+
 describe('a call for a ticket', () => {
   it('is whole where nothing is masked', () => {
     const call = callWith('+4915112345678', '+15550100', '+441632960123');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { LikeNumbers } from '../../../src/core/trunks/judge/likeNumbers.ts';
 import { likeness } from '../../../src/core/trunks/number.ts';
 
 describe('numbers alike to one', () => {
@@ -13,11 +14,15 @@ describe('numbers alike to one', () => {
     ['43503', '+4943503', undefined],
     ['743503', '+49918743503', undefined],
     ['\t', ' ', undefined],
+    ['0012345', '+12345', 'international_prefix'],
   ];
   for (const [a, b, how] of rows) {
     it(`${JSON.stringify(a)} and ${JSON.stringify(b)}: ${how ?? 'not alike'}`, () => {
       assert.equal(likeness(a, b), how);
       assert.equal(likeness(b, a), how);
+      const listed = new LikeNumbers<string>();
+      listed.add('owner', [b]);
+      if (how) assert.deepEqual(listed.find(a), [{ number: b, owners: ['owner'], how }]);
     });
   }
 });

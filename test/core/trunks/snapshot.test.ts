@@ -6,6 +6,20 @@ import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 const trunks = [parseTrunk({ sip_trunk_id: 'ST_1', numbers: ['+15550100'] })];
 const rules = [parseRule({ sip_dispatch_rule_id: 'SDR_1', trunk_ids: ['ST_1'] })];
 
+describe('a trunk', () => {
+  it('keeps the other fields that are set, and drops times of changes', () => {
+    const { rest } = parseTrunk({
+      sip_trunk_id: 'ST_1',
+      metadata: 'desk',
+      krisp_enabled: false,
+      headers: {},
+      created_at: '2026-11-23T12:00:00Z',
+      updated_at: '2026-11-23T12:00:00Z',
+    });
+    assert.deepEqual(rest, { metadata: 'desk' });
+  });
+});
+
 describe('a snapshot', () => {
   it('is its trunks and rules alone as JSON and as a clone, whatever was asked of it', () => {
     const snapshot = new Snapshot({ trunks, rules });

@@ -1,4 +1,4 @@
-import { digitsOf, likeness, type NumberLikeness, normaliseNumber, stripInternational } from '../number.ts';
+import { digitsOf, likeness, type NumberLikeness, normaliseNumber } from '../number.ts';
 
 /** Two like numbers share this many digits at the end. */
 const ENDING = 6;
@@ -20,7 +20,7 @@ interface Written<Owner> {
 /** Finds like numbers by their endings, so that a look-up compares only a few. */
 export class LikeNumbers<Owner> {
   readonly #byNumber = new Map<string, Written<Owner>>();
-  readonly #byEnding = new Map<Ending, Written<Owner>[]>();
+  readonly #byEnding = new Map<number | string, Written<Owner>[]>();
 
   add(owner: Owner, numbers: readonly string[]): void {
     for (const number of numbers) {
@@ -31,7 +31,7 @@ export class LikeNumbers<Owner> {
       }
       const written = { number, owners: [owner] };
       this.#byNumber.set(number, written);
-      for (const ending of endingsOf(number)) addTo(this.#byEnding, ending, written);
+      addTo(this.#byEnding, endingOf(number), written);
     }
   }
 
@@ -48,8 +48,7 @@ export class LikeNumbers<Owner> {
   /** The numbers that are this one in any form. */
   find(number: string): LikeNumber<Owner>[] {
     const found: LikeNumber<Owner>[] = [];
-    const candidates = endingsOf(number).flatMap((ending) => this.#byEnding.get(ending) ?? []);
-    for (const written of new Set(candidates)) {
+    for (const written of this.#byEnding.get(endingOf(number)) ?? []) {
       const how = compare(number, written.number);
       if (how) found.push({ ...written, how });
     }
@@ -62,18 +61,13 @@ function compare(a: string, b: string): LikeNumber<unknown>['how'] | undefined {
   return normaliseNumber(a) === normaliseNumber(b) ? 'normalised' : likeness(a, b);
 }
 
-/** Digits as a number, to save memory; other text as it is. */
-type Ending = number | string;
-
-/** The endings of a number. Two like numbers share one: their last digits, or a short number without its international prefix. */
-function endingsOf(number: string): Ending[] {
+/** What two like numbers share: their last digits, as a number to save memory, or other text as it is. */
+function endingOf(number: string): number | string {
   const digits = digitsOf(number);
   // Other text is like itself only, with or without spaces around it.
-  if (digits === undefined) return [normaliseNumber(number.trim())];
-  const last = Number(digits.slice(-ENDING));
-  const international = stripInternational(digits);
-  // The conversion loses leading zeros, which is safe: each candidate is compared afterwards.
-  return international.length < ENDING && Number(international) !== last ? [last, Number(international)] : [last];
+  if (digits === undefined) return normaliseNumber(number.trim());
+  // The conversion loses leading zeros, so a short number ends the same with and without its international prefix.
+  return Number(digits.slice(-ENDING));
 }
 
 /** Adds a value to the list that the map keeps under a key. */

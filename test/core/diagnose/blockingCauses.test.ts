@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Dial, explainDial, FITTING, rule, type Setting, trunk } from '../scenario.ts';
+
+const DROPPED: Dial = { ringing: [90], dialGaveUpAt: 20_000 };
+const BUSY: Dial = { response: [486, 'Rejected', 900] };
+const withRule = (fields: object): Setting => ({
+  livekit: { inbound_trunks: [trunk()], dispatch_rules: [rule(fields)] },
+});
+
+describe('a call that two causes block', () => {
+  const barredTwice = trunk({ allowed_numbers: ['+15550142'], allowed_addresses: ['198.51.100.7'] });
+  const { blocking, summary, evidence } = explainDial(DROPPED, {
+    livekit: { inbound_trunks: [barredTwice], dispatch_rules: [rule()] },
+  });
+
+  it('names the second cause in its summary', () => {
+    assert.deepEqual(blocking, ['source_address_not_allowed', 'caller_not_allowed']);
+    assert.match(summary, /; also \S.*\. Owner: /);
+  });
+
+  it('has each piece of evidence once', () => {
+    const pieces = evidence.map(({ name, value }) => `${name}: ${value}`);
+    assert.deepEqual(pieces, [...new Set(pieces)]);
+  });
+});
+
+describe('a project without dispatch rules', () => {
+  const livekit = { ...FITTING, dispatch_rules: [] };
+  it('does not block a call that LiveKit admitted', () => {
+    const { blocking, alternatives, latent } = explainDial(BUSY, { livekit });
+    assert.ok(![...blocking, ...alternatives, ...latent].includes('no_dispatch_rule'));
+  });
+});
+
+describe('a 503 "Try again later"', () => {
+  it('has the conflicts of the configuration as evidence', () => {
+    const { evidence } = explainDial({ response: [503, 'Try again later', 230] }, { livekit: FITTING });
+    const conflicts = evidence.find(({ name }) => name === 'conflicting trunks or rules');
+    assert.equal(conflicts?.value, 'none in the configuration');
+  });
+});
+
+describe('a dispatch rule for another number', () => {
+  const actions = (fields: object) => explainDial(DROPPED, withRule(fields)).fixes.map(({ action }) => action);
+  it('gets the called number added', () => {
+    assert.deepEqual(actions({ numbers: ['+15550142'] }), [
+      'Add +15550100, in exactly this format, to numbers of SDR_1.',
+    ]);
+  });
+  it('gets another form of the called number replaced', () => {
+    assert.deepEqual(actions({ numbers: ['15550100'] }), ['Write +15550100 instead of 15550100 in numbers of SDR_1.']);
+  });
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
+import { agent, agentAudio, caller } from '../livekitScenario.ts';
+import { EPOCH_MS, eventOf, Running } from '../running.ts';
+import { BEGIN_MS, bLeg, type Webhook, webhooksOf, withoutLeg } from '../scenario.ts';
+
+/** The verdicts on a call, with webhooks of LiveKit before its own. */
+function verdictsOf(liveKit: readonly Webhook[], webhooks: readonly Webhook[]) {
+  const { pipeline } = new Running();
+  for (const { body = '', at_ms } of liveKit) {
+    const reading = readLiveKit(Buffer.from(body), EPOCH_MS + at_ms, true);
+    assert.ok(reading.ok);
+    pipeline.acceptLiveKit(reading.event);
+  }
+  for (const webhook of webhooks) pipeline.accept(eventOf(webhook));
+  return pipeline.settle(EPOCH_MS + 60_000);
+}
+
+describe('calls in memory', () => {
+  it('are next due when the first of them is', () => {
+    const { pipeline } = new Running();
+    const due = (at: number, sid: string) => {
+      pipeline.accept(eventOf(bLeg(at, 100, 'Trying', 'trying', { call_sid: sid, parent_call_sid: `${sid}-a` })));
+      return pipeline.nextDeadline();
+    };
+    const first = due(0, 'x');
+    assert.ok(first !== undefined);
+    assert.equal(due(5_000, 'y'), first);
+  });
+});
+
+describe('a LiveKit report', () => {
+  it('counts in seconds from the INVITE', () => {
+    const liveKit = [
+      caller(BEGIN_MS + 120, 'participant_joined'),
+      agent(BEGIN_MS + 740, 'participant_joined'),
+      agentAudio(BEGIN_MS + 900),
+    ];
+    const [verdict] = verdictsOf(liveKit, webhooksOf({ ringing: [90], response: [200, 'OK', 1_000] }));
+    assert.ok(verdict?.report.kind === 'admitted');
+    assert.deepEqual(verdict.report.seconds, { participant: 0.12, agent: 0.74, audio: 0.9 });
+  });
+
+  it('excludes a call that only the dial hook reports, if LiveKit reports other calls', () => {
+    const webhooks = withoutLeg({ response: [486, 'Rejected', 900] });
+    const other = caller(0, 'participant_joined', { 'sip.callIDFull': 'other', 'sip.phoneNumber': '+15550177' });
+    assert.deepEqual(
+      [verdictsOf([other], webhooks), verdictsOf([], webhooks)].map(([verdict]) => verdict?.report.kind),
+      ['not_admitted', 'unreported'],
+    );
+  });
+});
