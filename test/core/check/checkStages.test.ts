@@ -178,7 +178,7 @@ describe('the answer for a terminal', () => {
     const livekit = { inbound_trunks: [trunk({ name: '', allowed_addresses: [SBC] })], dispatch_rules: [rule()] };
     const text = checkToText(checked(livekit, { sbcAddresses: [] }));
     assert.match(text, /connect\? That depends on unknown details\./);
-    assert.match(text, /^What else may block it$/m);
+    assert.match(text, /^What else may block it\n {2}- source_address_not_allowed: /m);
     assert.match(text, /^Unknown$/m);
     assert.doesNotMatch(text, /What blocks it/);
     assert.match(text, /^ {2}\? {4}trunk ST_1$/m);

@@ -240,6 +240,9 @@ describe('a call for a ticket', () => {
     const text = withAttempt({ fixes: ATTEMPT.fixes.map(({ proof: _, ...fix }) => fix) });
     assert.match(text, /^\*\*Fix\*\*: /m);
     assert.doesNotMatch(text, /proven/);
+    const [fix = assert.fail()] = ATTEMPT.fixes;
+    const { proof: _, ...unproven } = fix;
+    assert.match(withAttempt({ fixes: [fix, unproven] }), /^proven: with this fix/m);
   });
 
   it('names no cause if the call connected', () => {

@@ -42,6 +42,12 @@ describe('a short number', () => {
       text: 'extension •••45, not 54321',
     });
   });
+
+  it('is a number of the call if a list of numbers has it, and not if a username is it', () => {
+    const masked = (field: string) => maskJson({ field, listed: ['12345'], text: '12345' }).text;
+    assert.equal(masked('allowed_numbers'), '•••45');
+    assert.equal(masked('auth_username'), '12345');
+  });
 });
 
 describe('a call for a ticket', () => {

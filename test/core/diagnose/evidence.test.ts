@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Cause } from '../../../src/core/diagnose/cause.ts';
+import { CAUSES } from '../../../src/core/diagnose/causes.ts';
+import { explainExample } from '../examples.ts';
+
+const ALL: readonly Cause[] = CAUSES;
+
+/** By cause and example: the evidence beside what Jambonz reported, then the fixes. */
+const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  agent_not_joined: {
+    'a room that nobody else joined until its end certainly had no agent': [
+      'participant: joined room call-1 (matched by SIP Call-ID)',
+      'agent: none joined before the room ended',
+      'Fix: Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
+    ],
+    'without a report of the room’s end, the agent’s webhook may be lost': [
+      'participant: joined room call-1 (matched by SIP Call-ID)',
+      'agent: none joined',
+      'Fix: Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
+    ],
+    'a fault in the configuration can’t have stopped a call that LiveKit admitted': [
+      'Fix: Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
+      'Fix: If the agent did join, make it publish its audio track before it does anything slow.',
+    ],
+  },
+  agent_not_publishing: {
+    'an agent that left without having published anything, according to LiveKit': [
+      'participant: joined room call-1 (matched by SIP Call-ID)',
+      'agent: joined after 0.6 s but published no audio while it rang; LiveKit says it never published anything',
+      'Fix: Make the agent publish its audio track as soon as it joins.',
+    ],
+    'an agent that joined, with no later report': [
+      'participant: joined room call-1 (matched by SIP Call-ID)',
+      'agent: joined after 0.6 s but published no audio while it rang',
+      'Fix: Make the agent publish its audio track as soon as it joins.',
+    ],
+  },
+  auth_missing: {
+    'a 407 means that no credentials were sent': [
+      'trunk ST_1 "trunk 1": requires credentials for livekit_client',
+      'Fix: Dial with auth: username livekit_client and the trunk’s password.',
+    ],
+    'a 407 without LiveKit’s configuration is never certain': [
+      'Fix: Add auth: {username, password} with the trunk’s credentials to the dial target.',
+    ],
+    'a 407 from a trunk that requires no credentials contradicts the configuration': [
+      'trunk ST_1 "trunk 1": requires no credentials',
+      'Fix: Add auth: {username, password} with the trunk’s credentials to the dial target.',
+    ],
+    'a trunk with a username but no password sends no challenge, so a 407 contradicts the configuration': [
+      'trunk ST_1 "trunk 1": requires no credentials',
+      'Fix: Dial with auth: username livekit_client and the trunk’s password.',
+    ],
+  },
+  auth_rejected: {
+    'a 401 means that the credentials don’t match the trunk’s': [
+      'trunk ST_1 "trunk 1": requires credentials for livekit_client',
+      'Fix: Dial with username livekit_client and the trunk’s password.',
+    ],
+    'a 401 without LiveKit’s configuration is never certain': [
+      'Fix: Compare the username and password in the dial target with the trunk’s.',
+    ],
+  },
+  called_number_not_on_trunk: {
+    'silence for a number that no trunk has points to the called number': [
+      'numbers of ST_1 "trunk 1": +15550100 isn’t in [+15550142]',
+      'Fix: Dial +15550142, a number of ST_1 "trunk 1", instead of +15550100.',
+      'Fix: Or add +15550100 to the numbers of ST_1 "trunk 1".',
+    ],
+    'a number with a leading 00 is another number': [
+      'numbers of ST_1 "trunk 1": 0015550100 isn’t in [+15550100]',
+      'nearest number: +15550100: differs by 00 instead of +',
+      'Fix: Dial +15550100, a number of ST_1 "trunk 1", instead of 0015550100.',
+      'Fix: Or add 0015550100 to the numbers of ST_1 "trunk 1".',
+    ],
+    'with two equally likely trunks, a fault of one of them is not certain': [
+      'numbers of ST_1 "trunk 1": +15550100 isn’t in [+15550101]',
+      'Fix: Dial +15550101, a number of ST_1 "trunk 1", instead of +15550100.',
+      'Fix: Or add +15550100 to the numbers of ST_1 "trunk 1".',
+    ],
+    'of two equally likely trunks, the one with no other fault is chosen': [
+      'numbers of ST_2 "trunk 2": +15550100 isn’t in [+15550102]',
+      'Fix: Dial +15550102, a number of ST_2 "trunk 2", instead of +15550100.',
+      'Fix: Or add +15550100 to the numbers of ST_2 "trunk 2".',
+    ],
+  },
+  caller_not_allowed: {
+    'silence for a caller who isn’t on the list points to the caller': [
+      'allowed_numbers of ST_1 "trunk 1": +15550123 isn’t in [+15550142]',
+      'Fix: Add +15550123 to allowed_numbers of ST_1 "trunk 1".',
+    ],
+  },
+  dispatch_rule_conflict: {
+    'a 503 "Try again later" with two conflicting rules is a rule conflict': [
+      'conflicting dispatch rules: SDR_2 and SDR_1',
+      'Fix: Delete SDR_1, or give it different numbers or a different pin.',
+      'Fix: Delete SDR_2, or give it different numbers or a different pin.',
+    ],
+  },
+  dispatch_rule_number_mismatch: {
+    'silence with a rule for other called numbers points to the rule’s numbers': [
+      'trunk: ST_1 "trunk 1"',
+      'numbers of SDR_1: +15550100 isn’t in [+15550142], compared exactly as written',
+      'Fix: Add +15550100, in exactly this format, to numbers of SDR_1.',
+    ],
+    'a rule compares numbers exactly as written: without the + it is another number': [
+      'trunk: ST_1 "trunk 1"',
+      'inbound_numbers of SDR_1: +15550123 isn’t in [15550123], compared exactly as written (the same number in another format)',
+      'Fix: Write +15550123 instead of 15550123 in inbound_numbers of SDR_1.',
+    ],
+  },
+  dispatch_rule_other_trunk: {
+    'silence with a rule for another trunk points to the rule’s trunk': [
+      'trunk: ST_1 "trunk 1"',
+      'dispatch rules: SDR_1 for ST_2',
+      'Fix: Add ST_1 "trunk 1" to trunk_ids of SDR_1.',
+    ],
+  },
+  dns_failure: {
+    'a 503 "DNS Error" at once is a host that does not resolve': [
+      'Fix: Correct the host in the dialled SIP URI: it has no address in the SBC’s DNS.',
+    ],
+    'a 503 "DNS Error" after 64 s is a resolver that does not answer': [
+      'Fix: Fix the SBC’s resolver: it did not answer.',
+    ],
+  },
+  livekit_room_closed: {
+    'a 486 for a room that LiveKit reports as deleted': [
+      'participant: joined room call-1 (matched by SIP Call-ID)',
+      'agent: none joined',
+      'room: the room was deleted while it rang',
+      'Fix: Look in LiveKit’s log for what deleted the room, and for a restart at that moment.',
+    ],
+  },
+  livekit_unavailable: {
+    'a 503 "Try again later" without LiveKit’s configuration may be a conflict or an outage': [
+      'conflicting trunks or rules: unknown',
+      'Fix: Check LiveKit’s status page, and contact LiveKit with the Call-ID and time of the call.',
+    ],
+    'a phraseless 503 that only the dial hook reports may be any 503': [
+      'Fix: Check LiveKit’s status page, and contact LiveKit with the Call-ID and time of the call.',
+    ],
+    'a 503 "Service Unavailable" from a self-hosted LiveKit is no quota': [
+      'Fix: Check livekit-server, Redis, and livekit-sip’s connection to both.',
+    ],
+    'a fault of a trunk is no next blocker if a wildcard rule bypasses the trunk': [
+      'conflicting trunks or rules: none in the configuration',
+      'Fix: Check LiveKit’s status page, and contact LiveKit with the Call-ID and time of the call.',
+    ],
+    'two conflicting trunks are no explanation if calls on another trunk fail the same way: an outage': [
+      'conflicting trunks or rules: in the configuration, but calls without a conflict failed the same way',
+      'calls on other trunks or without a trunk: 0 connected, 1 failed the same way (within 60 s before or after this call)',
+      'Fix: Check LiveKit’s status page, and contact LiveKit with the Call-ID and time of the call.',
+    ],
+  },
+  no_dispatch_rule: {
+    'silence without any dispatch rule points to the missing rule': [
+      'dispatch rules: none',
+      'Fix: Create a dispatch rule for ST_1 "trunk 1".',
+    ],
+  },
+  no_trunk_configured: {
+    'silence after one 180 in a project without a trunk points to the missing trunk': [
+      'inbound trunks: none',
+      'Fix: Create an inbound trunk for +15550100, and a dispatch rule for the trunk.',
+    ],
+  },
+  sip_host_wrong: {
+    'the name in LIVEKIT_URL with .sip is the wrong host': [
+      'dialled host: first-abcdefgh.sip.livekit.cloud is the name in LIVEKIT_URL, not the project id',
+      'Fix: Dial the SIP host shown in the LiveKit project’s settings.',
+    ],
+    'the host in LIVEKIT_URL itself is the wrong host': [
+      'dialled host: first-abcdefgh.livekit.cloud is the host in LIVEKIT_URL, which doesn’t accept SIP',
+      'Fix: Dial the SIP host shown in the LiveKit project’s settings.',
+    ],
+    'another project than LIVEKIT_SIP_HOST is the wrong host': [
+      'dialled host: aaaaaaaaaaa.sip.livekit.cloud isn’t in LIVEKIT_SIP_HOST',
+      'Fix: Dial the SIP host shown in the LiveKit project’s settings.',
+    ],
+  },
+  source_address_not_allowed: {
+    'silence for an SBC that isn’t on the list points to the source address': [
+      'allowed_addresses of ST_1 "trunk 1": 192.0.2.10 isn’t in [198.51.100.0/24]',
+      'Fix: Add 192.0.2.10 to allowed_addresses of ST_1 "trunk 1".',
+    ],
+    'silence with an unknown SBC address and no other fault is likely the address': [
+      'allowed_addresses of ST_1 "trunk 1": can’t tell whether the SBC’s address (set JAMBONZ_SBC_ADDRESSES) is in [198.51.100.0/24]',
+      'Fix: Set JAMBONZ_SBC_ADDRESSES to the addresses that the SBCs send from, so that sipwhy can check them.',
+    ],
+    'with one allowed SBC and one that isn’t, the address may or may not have passed': [
+      'allowed_addresses of ST_1 "trunk 1": can’t tell whether 192.0.2.10, 198.51.100.7 is in [192.0.2.10]',
+      'Fix: Add 198.51.100.7 to allowed_addresses of ST_1 "trunk 1".',
+    ],
+  },
+  transport_unreachable: {
+    'a 503 "Service Unavailable" within 0.1 s is a refused connection, or the far end’s own answer': [
+      'Fix: From the SBC, check the host, port and transport of the dialled SIP URI: firewall, listening port, TLS.',
+    ],
+    'a 503 with the stack’s own phrase means that the SBC lacks the transport': [
+      'Fix: Enable the SIP URI’s transport on the SBC, or dial with another transport.',
+    ],
+  },
+  trunk_conflict: {
+    'a 503 "Try again later" with two matching trunks is a trunk conflict': [
+      'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept +15550100 from +15550123',
+      'Fix: Delete ST_2 "trunk 2", or give it different callers or addresses.',
+    ],
+    'two default trunks also conflict': [
+      'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept every number from +15550123',
+      'Fix: Delete ST_2 "trunk 2", or give it different callers or addresses.',
+    ],
+  },
+};
+
+for (const [id, rows] of Object.entries(ROWS)) {
+  describe(`evidence and fixes of ${id}`, () => {
+    for (const [shows, wanted] of Object.entries(rows)) {
+      it(shows, () => {
+        const example = ALL.find((cause) => cause.id === id)?.examples.find((one) => one.shows === shows);
+        assert.ok(example, 'no example shows this');
+        const { evidence, fixes } = explainExample(example);
+        assert.deepEqual(
+          [
+            ...evidence
+              .filter(({ cause, source }) => cause === id && source !== 'jambonz')
+              .map(({ name, value }) => `${name}: ${value}`),
+            ...fixes.filter(({ cause }) => cause === id).map(({ action }) => `Fix: ${action}`),
+          ],
+          wanted,
+        );
+      });
+    }
+  });
+}
