@@ -116,6 +116,31 @@ describe('the ranking', () => {
     assert.deepEqual(confidenceOf(AUTH, others(1)), ['certain'], 'the call itself shows it');
   });
 
+  test('makes no fault certain that LiveKit may not refuse, or that a wildcard rule may bypass', () => {
+    const confidenceOf = (claimed: ReturnType<typeof claim>, match: object | undefined, isRefusalKnown: boolean) =>
+      rank([claimed], { metadata: FRESH, match: match as Judgement | undefined }, isRefusalKnown).blocking.map(
+        (ranked) => ranked.claim.confidence,
+      );
+    const bypass = { wildcardBypass: {}, equallyNear: 0 };
+    assert.deepEqual(confidenceOf(CALLER, undefined, true), ['certain']);
+    assert.deepEqual(confidenceOf(CALLER, undefined, false), ['likely']);
+    assert.deepEqual(confidenceOf(CALLER, bypass, true), ['likely']);
+    assert.deepEqual(confidenceOf(LIMIT, bypass, false), ['certain'], 'it does not rest on the configuration');
+  });
+
+  test('keeps a fault certain beside a next blocker that is more than possible', () => {
+    const next = claim('caller_not_allowed', 'latent', 'configured', 'likely');
+    assert.deepEqual(ranked([CALLED, next]).blocking, ['called_number_not_on_trunk: certain']);
+  });
+
+  test('keeps certain what the call itself shows beside a fault of a trunk that is only guessed', () => {
+    const match = { likelyTrunk: { called: 'fail', alike: false }, equallyNear: 1 } as unknown as Judgement;
+    const confidences = (claims: readonly ReturnType<typeof claim>[]) =>
+      rank(claims, { metadata: FRESH, match }).blocking.map((ranked) => ranked.claim.confidence);
+    assert.deepEqual(confidences([CALLER, AUTH]), ['likely', 'certain']);
+    assert.deepEqual(confidences([CALLED]), ['certain'], 'no trunk has the called number');
+  });
+
   test('drops a general cause where another stops the call, and keeps it where none does', () => {
     const general = claim('carrier_rejected', 'blocking', 'observed', 'likely');
     const busy = claim('callee_busy', 'blocking', 'observed', 'likely');

@@ -52,6 +52,12 @@ export const noDispatchRule = defineCause({
       want: { blocking: ['no_dispatch_rule'], confidence: 'likely' },
     },
     {
+      shows: 'a missing rule stops the call on every trunk, so it doesn’t matter which of two was called',
+      call: { ringing: [90], dialGaveUpAt: 20_000 },
+      livekit: { trunks: [{ numbers: ['+15550142'] }, { numbers: ['+15550177'] }], rules: [] },
+      want: { blocking: ['called_number_not_on_trunk', 'no_dispatch_rule'], confidence: 'certain' },
+    },
+    {
       shows: 'a rule that is bound to another trunk is not a missing rule',
       call: { response: [404, 'Does not match Trunks or Dispatch Rules', 200] },
       livekit: { rules: [{ trunk_ids: ['ST_9'] }] },
