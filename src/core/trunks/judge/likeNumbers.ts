@@ -1,4 +1,4 @@
-import { digitsOf, likeness, type NumberLikeness, normaliseNumber, stripInternational } from '../number.ts';
+import { digitsOf, likeness, type NumberLikeness, normaliseNumber } from '../number.ts';
 
 /** Two like numbers share this many digits at the end. */
 const ENDING = 6;
@@ -31,7 +31,7 @@ export class LikeNumbers<Owner> {
       }
       const written = { number, owners: [owner] };
       this.#byNumber.set(number, written);
-      for (const ending of endingsOf(number)) addTo(this.#byEnding, ending, written);
+      addTo(this.#byEnding, endingOf(number), written);
     }
   }
 
@@ -48,8 +48,7 @@ export class LikeNumbers<Owner> {
   /** The numbers that are this one in any form. */
   find(number: string): LikeNumber<Owner>[] {
     const found: LikeNumber<Owner>[] = [];
-    const candidates = endingsOf(number).flatMap((ending) => this.#byEnding.get(ending) ?? []);
-    for (const written of new Set(candidates)) {
+    for (const written of this.#byEnding.get(endingOf(number)) ?? []) {
       const how = compare(number, written.number);
       if (how) found.push({ ...written, how });
     }
@@ -65,15 +64,11 @@ function compare(a: string, b: string): LikeNumber<unknown>['how'] | undefined {
 /** Digits as a number, to save memory; other text as it is. */
 type Ending = number | string;
 
-/** The endings of a number. Two like numbers share one: their last digits, or a short number without its international prefix. */
-function endingsOf(number: string): Ending[] {
+/** The ending that like numbers share. As a number it has no leading zeros, so a short number shares it with its `00` form. */
+function endingOf(number: string): Ending {
   const digits = digitsOf(number);
   // Other text is like itself only, with or without spaces around it.
-  if (digits === undefined) return [normaliseNumber(number.trim())];
-  const last = Number(digits.slice(-ENDING));
-  const international = stripInternational(digits);
-  // The conversion loses leading zeros, which is safe: each candidate is compared afterwards.
-  return international.length < ENDING && Number(international) !== last ? [last, Number(international)] : [last];
+  return digits === undefined ? normaliseNumber(number.trim()) : Number(digits.slice(-ENDING));
 }
 
 /** Adds a value to the list that the map keeps under a key. */
