@@ -88,12 +88,8 @@ export function addReport(leg: Leg, report: LegReport): void {
         leg.final = { ...moment, status: report.sipStatus, reason: report.sipReason, callStatus: report.callStatus };
       }
       return;
-    case 'trying':
-    case 'queued':
-    case 'other':
-      return;
     default:
-      report.callStatus satisfies never;
+      report.callStatus satisfies 'trying' | 'queued' | 'other';
   }
 }
 

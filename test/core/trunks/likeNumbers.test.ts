@@ -26,3 +26,38 @@ describe('numbers alike to one', () => {
     });
   }
 });
+
+describe('a look-up of like numbers', () => {
+  const found = (listed: readonly string[], asked: string) => {
+    const numbers = new LikeNumbers<string>();
+    for (const [i, number] of listed.entries()) numbers.add(`owner ${i}`, [number]);
+    return numbers.find(asked);
+  };
+  for (const [listed, asked, how] of [
+    ['12345', '0012345', 'international_prefix'],
+    ['0012345', '12345', 'international_prefix'],
+    ['123456', '00123456', 'international_prefix'],
+    ['1', '001', 'international_prefix'],
+    ['+49 918743503', '49918743503', 'normalised'],
+    ['49918743503', '49918743503', 'as_written'],
+    ['call-x', ' call-x', 'white_space'],
+    ['0918743503', '+49918743503', 'national_zero'],
+  ] as const) {
+    it(`finds ${listed} for ${asked}: ${how}`, () => {
+      assert.deepEqual(found(['777777', listed, 'call-y'], asked), [{ number: listed, owners: ['owner 1'], how }]);
+    });
+  }
+
+  it('leaves out a number that only has the same end', () => {
+    assert.deepEqual(found(['+33744918743503'], '+49918743503'), []);
+  });
+
+  it('names an owner once for a number that it lists twice, and each of two owners', () => {
+    const numbers = new LikeNumbers<string>();
+    numbers.add('a', ['1', '1']);
+    numbers.add('b', ['1', '2']);
+    assert.deepEqual(numbers.ownersOf('1'), ['a', 'b']);
+    assert.deepEqual(numbers.ownersOf('3'), []);
+    assert.deepEqual([...numbers.groups()], [['a', 'b'], ['b']]);
+  });
+});

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
+
+describe('the other fields of a trunk', () => {
+  it('leave out times, and what is empty or zero', () => {
+    const fields = { created_at: { seconds: 1 }, updated_at: '2026-01-01', at: 'x', krisp_enabled: true };
+    const empty = { metadata: '', headers: {}, include_headers: [], media: null, hide: false, max: 0 };
+    assert.deepEqual(parseTrunk({ sip_trunk_id: 'ST_1', ...fields, ...empty }).rest, { at: 'x', krisp_enabled: true });
+  });
+
+  it('leave out the password and the ringing timeout', () => {
+    const trunk = parseTrunk({
+      sip_trunk_id: 'ST_1',
+      auth_password: 'secret',
+      ringing_timeout: '20s',
+      headers: { a: 'b' },
+    });
+    assert.equal(trunk.has_password, true);
+    assert.equal(trunk.ringing_timeout_seconds, 20);
+    assert.deepEqual(trunk.rest, { ringing_timeout: '20s', headers: { a: 'b' } });
+  });
+});
+
+describe('the ringing timeout of a trunk', () => {
+  for (const [given, seconds] of [
+    ['20s', 20],
+    ['0.5s', 0.5],
+    ['0s', undefined],
+    [{ seconds: 20 }, 20],
+    [{ seconds: '30' }, 30],
+    [{ nanos: 1 }, undefined],
+    [{ seconds: 0 }, undefined],
+    [null, undefined],
+    [20, undefined],
+  ] as const) {
+    it(`${JSON.stringify(given)} is ${seconds ?? 'unset'}`, () => {
+      const trunk = parseTrunk({ sip_trunk_id: 'ST_1', ringing_timeout: given });
+      assert.equal(trunk.ringing_timeout_seconds, seconds);
+      assert.equal('ringing_timeout_seconds' in trunk, seconds !== undefined);
+    });
+  }
+});
+
+describe('a dispatch rule', () => {
+  for (const [kind, body, room] of [
+    ['direct', { room_name: 'desk', room_prefix: 'call-' }, 'desk'],
+    ['individual', { room_name: 'desk', room_prefix: 'call-' }, 'call-'],
+    ['callee', { room_name: 'desk', room_prefix: 'call-' }, 'call-'],
+    ['direct', {}, ''],
+    ['callee', {}, ''],
+  ] as const) {
+    it(`of kind ${kind} with ${JSON.stringify(body)} has the room ${JSON.stringify(room)}`, () => {
+      const read = parseRule({
+        sip_dispatch_rule_id: 'SDR_1',
+        rule: { [`dispatch_rule_${kind}`]: { ...body, pin: '1234' } },
+        created_at: 1,
+        metadata: 'm',
+      });
+      assert.deepEqual([read.kind, read.room, read.pin], [kind, room, '1234']);
+      assert.deepEqual(read.body, body);
+      assert.deepEqual(read.rest, { metadata: 'm' });
+    });
+  }
+});
