@@ -241,6 +241,13 @@ describe('a call for a ticket', () => {
     assert.doesNotMatch(text, /proven/);
   });
 
+  it('says what proven means if one of its fixes is, and not without fixes', () => {
+    const [fix = assert.fail()] = ATTEMPT.fixes;
+    const { proof: _, ...unproven } = fix;
+    assert.match(withAttempt({ fixes: [fix, unproven] }), /^proven: with this fix/m);
+    assert.doesNotMatch(withAttempt({ fixes: [] }), /proven/);
+  });
+
   it('names no cause if the call connected', () => {
     assert.doesNotMatch(withAttempt({ cause: null, party: null, blocking: [] }), /Cause:/);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { maskJson, maskNumbers } from '../../../src/core/explain/mask.ts';
+import { maskJson, maskNumbers, maskOf } from '../../../src/core/explain/mask.ts';
 import { callMarkdown } from '../../../src/core/explain/ticket/ticketMarkdown.ts';
 import { A_LEG, B_LEG } from '../scenario.ts';
 import { callWith } from './callWithNumbers.ts';
@@ -33,6 +33,17 @@ describe('a masked number', () => {
   ]) {
     it(`is not found in ${text}`, () => assert.equal(maskNumbers(text), text));
   }
+});
+
+describe('a known number', () => {
+  const mask = maskOf(['20412']);
+  it('is masked in a longer run of digits, in front of letters too', () => {
+    assert.equal(mask('x999204128y'), 'x999••••28y');
+  });
+  it('is not found in a run that has only part of it, nor in one of four digits', () => {
+    assert.equal(mask('x9992041y x0412y'), 'x9992041y x0412y');
+    assert.equal(maskOf(['2041'])('x92041y'), 'x92041y');
+  });
 });
 
 describe('a call for a ticket', () => {
