@@ -272,5 +272,7 @@ describe('a call for a ticket', () => {
     assert.match(ten, /\| credentials \| auth\\_username \| pass \| unknown \| any \|/);
     assert.match(withAttempt({ match: match(11, 1) }), /, n9 and 1 more \|/);
     assert.match(withAttempt({ match: match(11, 1) }), /^1 more trunks and rules are not shown\.$/m);
+    const both = { ...match(10, 1), dispatch_rules_left_out: 2 };
+    assert.match(withAttempt({ match: both }), /^3 more trunks and rules are not shown\.$/m);
   });
 });
