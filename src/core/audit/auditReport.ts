@@ -122,7 +122,7 @@ function wrap(text: string, indent: string, firstIndent = indent): string[] {
   const lines: string[] = [];
   let line = firstIndent;
   for (const word of text.split(' ')) {
-    if (line.length + word.length + 1 > WIDTH && line.trim() !== '') {
+    if (line.length + word.length + 1 > WIDTH) {
       lines.push(line);
       line = indent;
     }

@@ -193,6 +193,18 @@ describe('the answer for a terminal', () => {
     assert.doesNotMatch(text, /What blocks it/);
   });
 
+  it('gives the nearest edit, what proven means, and no rule as chosen where none is', () => {
+    const rules = [rule({ numbers: ['+15550142'] })];
+    const text = checkToText(checked({ inbound_trunks: [trunk()], dispatch_rules: rules }));
+    assert.match(text, /^ {2}FAIL rule SDR_1$/m);
+    assert.match(text, /^ {9}FAIL numbers {12}\+15550100 in \[\+15550142\]; nearest edit: add \+15550100$/m);
+    assert.match(text, /^proven: with this fix/m);
+  });
+
+  it('has neither an edit nor a word of proof if nothing is to be fixed', () => {
+    assert.doesNotMatch(checkToText(checked(FITTING)), /nearest edit|proven/);
+  });
+
   it('shows at most ten entries of a list', () => {
     const many = (count: number) => Array.from({ length: count }, (_, i) => `+1555020${i}`);
     const text = (count: number) =>

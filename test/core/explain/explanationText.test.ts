@@ -245,6 +245,13 @@ describe('a call for a ticket', () => {
     assert.match(withAttempt({ fixes: [fix, unproven] }), /^proven: with this fix/m);
   });
 
+  it('says what proven means if one of its fixes is, and not without fixes', () => {
+    const [fix = assert.fail()] = ATTEMPT.fixes;
+    const { proof: _, ...unproven } = fix;
+    assert.match(withAttempt({ fixes: [fix, unproven] }), /^proven: with this fix/m);
+    assert.doesNotMatch(withAttempt({ fixes: [] }), /proven/);
+  });
+
   it('names no cause if the call connected', () => {
     assert.doesNotMatch(withAttempt({ cause: null, party: null, blocking: [] }), /Cause:/);
   });
@@ -269,5 +276,7 @@ describe('a call for a ticket', () => {
     assert.match(ten, /\| credentials \| auth\\_username \| pass \| unknown \| any \|/);
     assert.match(withAttempt({ match: match(11, 1) }), /, n9 and 1 more \|/);
     assert.match(withAttempt({ match: match(11, 1) }), /^1 more trunks and rules are not shown\.$/m);
+    const both = { ...match(10, 1), dispatch_rules_left_out: 2 };
+    assert.match(withAttempt({ match: both }), /^3 more trunks and rules are not shown\.$/m);
   });
 });

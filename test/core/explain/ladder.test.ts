@@ -75,6 +75,11 @@ describe('the ladder of a call', () => {
     assert.match(stopped?.text ?? '', /^One 180 Ringing and then silence for 12 s: /);
   });
 
+  it('says that an INVITE without an answer is where it stopped', () => {
+    const { stopped } = ladder(webhooksOf({ dialGaveUpAt: 5_000 }));
+    assert.match(stopped?.text ?? '', /^No answer to the INVITE was reported for 5 s: /);
+  });
+
   it('does not give to LiveKit what Jambonz or its SIP stack said', () => {
     for (const [status, reason, who] of [
       [503, 'Maximum Calls In Progress', /Jambonz itself/],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { maskJson, maskNumbers } from '../../../src/core/explain/mask.ts';
+import { maskJson, maskNumbers, maskOf } from '../../../src/core/explain/mask.ts';
 import { callMarkdown } from '../../../src/core/explain/ticket/ticketMarkdown.ts';
 import { A_LEG, B_LEG } from '../scenario.ts';
 import { callWith } from './callWithNumbers.ts';
@@ -35,6 +35,7 @@ describe('a masked number', () => {
   }
 });
 
+<<<<<<< HEAD
 describe('a short number', () => {
   it('is masked wherever it stands, if the call names it', () => {
     assert.deepEqual(maskJson({ calls: [{ from: '12345' }], text: 'extension 12345, not 54321' }), {
@@ -47,6 +48,16 @@ describe('a short number', () => {
     const masked = (field: string) => maskJson({ field, listed: ['12345'], text: '12345' }).text;
     assert.equal(masked('allowed_numbers'), '•••45');
     assert.equal(masked('auth_username'), '12345');
+=======
+describe('a known number', () => {
+  const mask = maskOf(['20412']);
+  it('is masked in a longer run of digits, in front of letters too', () => {
+    assert.equal(mask('x999204128y'), 'x999••••28y');
+  });
+  it('is not found in a run that has only part of it, nor in one of four digits', () => {
+    assert.equal(mask('x9992041y x0412y'), 'x9992041y x0412y');
+    assert.equal(maskOf(['2041'])('x92041y'), 'x92041y');
+>>>>>>> kill-c
   });
 });
 

@@ -41,6 +41,11 @@ export const dispatchRuleOfUnknownKind = defineFinding({
       want: { trunk: 'ST_1', what: 'SDR_1, for ST_1, is neither direct nor individual nor callee.' },
     },
     {
+      shows: 'an empty rule for a missing trunk only, which counts under no trunk',
+      configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { trunk_ids: ['ST_2'], rule: {} } } },
+      want: { trunk: 'none', what: 'SDR_1, for ST_2, is neither direct nor individual nor callee.' },
+    },
+    {
       shows: 'a kind that sipwhy does not know, without trunk_ids',
       configuration: { trunks: { ST_1: {} }, rules: { SDR_1: { rule: { dispatch_rule_other: {} } } } },
       want: { trunk: 'none', what: 'SDR_1, for every trunk, is neither direct nor individual nor callee.' },

@@ -107,6 +107,17 @@ export const dispatchRulesConflict = defineFinding({
       },
     },
     {
+      shows: 'one rule with a caller in two formats',
+      configuration: {
+        trunks: { ST_1: {} },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['+15550100'], inbound_numbers: ['+15550123', '15550123'] } },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'SDR_1 lists 15550123 a second time in another format, so it conflicts with itself. Every call to ST_1 gets 503.',
+      },
+    },
+    {
       shows: 'one rule with a caller twice',
       configuration: {
         trunks: { ST_1: {} },

@@ -82,6 +82,14 @@ export const ruleNumberForm = defineFinding({
       want: { trunk: 'ST_1', what: 'SDR_1 has 0015550100 in numbers (ST_1 has +15550100).' },
     },
     {
+      shows: 'the trunk has the number in two formats, one of which differs by the + only',
+      configuration: {
+        trunks: { ST_1: { numbers: ['0015550100', '+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], numbers: ['15550100'] } },
+      },
+      want: { trunk: 'ST_1', what: 'SDR_1 has 15550100 in numbers (ST_1 has +15550100).' },
+    },
+    {
       shows: 'a caller and a called number in other formats than the trunk has',
       configuration: {
         trunks: { ST_1: { numbers: ['+15550100'], allowed_numbers: ['+15550123'] } },
