@@ -35,7 +35,6 @@ describe('a masked number', () => {
   }
 });
 
-<<<<<<< HEAD
 describe('a short number', () => {
   it('is masked wherever it stands, if the call names it', () => {
     assert.deepEqual(maskJson({ calls: [{ from: '12345' }], text: 'extension 12345, not 54321' }), {
@@ -48,7 +47,9 @@ describe('a short number', () => {
     const masked = (field: string) => maskJson({ field, listed: ['12345'], text: '12345' }).text;
     assert.equal(masked('allowed_numbers'), '•••45');
     assert.equal(masked('auth_username'), '12345');
-=======
+  });
+});
+
 describe('a known number', () => {
   const mask = maskOf(['20412']);
   it('is masked in a longer run of digits, in front of letters too', () => {
@@ -57,7 +58,6 @@ describe('a known number', () => {
   it('is not found in a run that has only part of it, nor in one of four digits', () => {
     assert.equal(mask('x9992041y x0412y'), 'x9992041y x0412y');
     assert.equal(maskOf(['2041'])('x92041y'), 'x92041y');
->>>>>>> kill-c
   });
 });
 
