@@ -93,3 +93,8 @@ describe('the fixes', () => {
     assert.deepEqual(actionsOf(explained(SILENCE, { rules: [] })), ['Create a dispatch rule for ST_1 "trunk 1".']);
   });
 });
+
+test('the summary names each other cause once, after "also"', () => {
+  assert.equal(explained(SILENCE, { rules: [] }).summary.split('; also ').length, 1);
+  assert.equal(explained(SILENCE, { trunks: [{ numbers: [OTHER] }], rules: [] }).summary.split('; also ').length, 2);
+});
