@@ -51,6 +51,19 @@ describe('the evidence', () => {
     assert.deepEqual(rules, [{ cause: 'no_dispatch_rule', name: 'dispatch rules', value: 'none', source: 'match' }]);
   });
 
+  test('of a 500 with a phrase of another response quotes the phrase', () => {
+    assert.deepEqual(valuesOf(explained({ response: [500, 'Busy Here', 300] }, {}), /^phrase$/), [
+      '"Busy Here" does not belong to 500',
+    ]);
+  });
+
+  test('of a caller that no webhook reports says so', () => {
+    const trunks = [{ numbers: [OTHER], allowed_numbers: [OTHER] }];
+    assert.deepEqual(valuesOf(explained({ ...SILENCE, lost: 'caller' }, { trunks }), /^allowed_numbers of ST_1/), [
+      'can’t tell whether the caller (not reported) is in [+15550142]',
+    ]);
+  });
+
   test('of a rule for other numbers names only its lists that the call is not in', () => {
     const list = /numbers of SDR_1/;
     assert.deepEqual(valuesOf(explained(SILENCE, { rules: [{ name: '', numbers: [OTHER] }] }), list), [
@@ -79,4 +92,9 @@ describe('the fixes', () => {
   test('of a missing rule name the trunk', () => {
     assert.deepEqual(actionsOf(explained(SILENCE, { rules: [] })), ['Create a dispatch rule for ST_1 "trunk 1".']);
   });
+});
+
+test('the summary names each other cause once, after "also"', () => {
+  assert.equal(explained(SILENCE, { rules: [] }).summary.split('; also ').length, 1);
+  assert.equal(explained(SILENCE, { trunks: [{ numbers: [OTHER] }], rules: [] }).summary.split('; also ').length, 2);
 });
