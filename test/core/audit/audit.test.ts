@@ -144,7 +144,7 @@ describe('an audit', () => {
     });
     const before = performance.now();
     audit(snapshot, CONTEXT);
-    assert.ok(performance.now() - before < 5_000);
+    assert.ok(performance.now() - before < 20_000);
   });
 });
 
