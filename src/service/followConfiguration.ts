@@ -63,7 +63,10 @@ export function followConfiguration({
     onChange(snapshot, since) {
       metrics.calls.trunks(snapshot.trunks.map(({ sip_trunk_id }) => sip_trunk_id));
       metrics.liveKit.trunks(snapshot.trunks);
-      metrics.liveKit.findings(countByTrunk(auditOf(snapshot), snapshot));
+      const report = auditOf(snapshot);
+      metrics.liveKit.findings(countByTrunk(report, snapshot));
+      for (const { finding, message } of report.errors)
+        logger.error({ finding, error: message }, 'a finding of the audit failed');
       if (before) metrics.liveKit.changed(trunksChanged(before, snapshot));
       before = snapshot;
       logger.info(

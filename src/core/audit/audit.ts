@@ -38,9 +38,11 @@ export function audit(
   const findings: AuditFinding[] = [];
   const errors: { finding: FindingId; message: string }[] = [];
   const known = new Set(snapshot.trunks.map((trunk) => trunk.sip_trunk_id));
-  for (const { id, severity, title, runbook, fix, find } of definitions) {
+  for (const definition of definitions) {
+    const { id, severity, title, runbook, fix } = definition;
     try {
-      for (const { count = 1, ...hit } of find(snapshot, context)) {
+      // Called as a method, because a rule may read its own `fix`.
+      for (const { count = 1, ...hit } of definition.find(snapshot, context)) {
         const trunk = hit.trunks.find((trunkId) => known.has(trunkId)) ?? 'none';
         findings.push({ finding: id, severity, title, why: runbook.meaning, fix, trunk, count, ...hit });
       }

@@ -107,6 +107,21 @@ describe('an audit', () => {
     );
   });
 
+  it('lets a rule read its own fix', () => {
+    const named = {
+      ...trunkOpen,
+      *find(this: { readonly fix: string }) {
+        yield { trunks: [], rules: [], what: this.fix, fixes: [] };
+      },
+    };
+    const report = audit(snapshotOf({}), CONTEXT, [named]);
+    assert.deepEqual(report.errors, []);
+    assert.deepEqual(
+      report.findings.map(({ what }) => what),
+      [trunkOpen.fix],
+    );
+  });
+
   it('is made once for a version, and anew for the next', () => {
     const auditOnce = auditEachOnce(CONTEXT);
     const open = snapshotOf({ trunks: { ST_1: {} } });

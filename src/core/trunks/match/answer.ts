@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { normaliseNumber } from '../number.ts';
 import { parseRule, parseTrunk } from '../readSnapshot.ts';
-import { findCreationConflicts } from './conflicts.ts';
+import { findCreationConflicts } from './creationConflicts.ts';
 import { dispatchPriority, matchDispatch } from './dispatch.ts';
 import { looseAddresses, matchTrunk, strictAddresses } from './match.ts';
 

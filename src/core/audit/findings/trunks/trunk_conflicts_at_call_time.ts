@@ -1,6 +1,6 @@
 import { type Fix, plainFix, trunkName } from '../../../fixes/fix.ts';
 import { trunkListFix } from '../../../fixes/trunkFix.ts';
-import { findCreationConflicts } from '../../../trunks/match/conflicts.ts';
+import { findCreationConflicts } from '../../../trunks/match/creationConflicts.ts';
 import { normaliseNumber } from '../../../trunks/number.ts';
 import type { InboundTrunk } from '../../../trunks/snapshot.ts';
 import { few, fewOf, written } from '../../few.ts';
