@@ -25,6 +25,19 @@ describe('a call that two causes block', () => {
   });
 });
 
+describe('a caller who hung up on LiveKit without any ringing', () => {
+  for (const [callerHungUpAt, isCause] of [
+    [9_900, true],
+    [20_000, false],
+  ] as const) {
+    it(`${isCause ? 'abandoned' : 'may have abandoned'} the call after ${callerHungUpAt} ms`, () => {
+      const told = explainDial({ callerHungUpAt });
+      assert.equal(told.blocking.includes('caller_abandoned'), isCause);
+      assert.equal(told.alternatives.includes('caller_abandoned'), !isCause);
+    });
+  }
+});
+
 describe('a project without dispatch rules', () => {
   const livekit = { ...FITTING, dispatch_rules: [] };
   it('does not block a call that LiveKit admitted', () => {

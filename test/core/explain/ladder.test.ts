@@ -160,5 +160,7 @@ describe('the ladder of a call', () => {
     assert.deepEqual(lines(drawn), ['0 jambonz>jambonz dial ended']);
     assert.equal(drawn.messages[0]?.detail, 'failed 503');
     assert.match(drawn.stopped?.text ?? '', /^No webhook reported this leg itself/);
+    const statusOnly = ladder([webhook('dial-action', 0, { ...keys, dial_sip_status: 503 })]);
+    assert.equal(statusOnly.messages[0]?.detail, '503');
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isFailure, removeCall } from '../../../src/core/incidents/failure.ts';
+import { beginRate, countIn, isFailure, removeCall } from '../../../src/core/incidents/failure.ts';
 import { close, type Incident } from '../../../src/core/incidents/incident.ts';
 import { everySecond, FITTING, SBC, trunk } from '../scenario.ts';
 import { CONNECTS, DROPPED, fail, incidentOf, MINUTE, recordDial, settled, T0 } from './failedCalls.ts';
@@ -160,5 +160,17 @@ describe('a call of which later webhooks show another cause', () => {
     assert.equal(event, 'closed');
     assert.deepEqual(left.closed, { at: T0 + MINUTE, because: 'corrected' });
     assert.equal(left.calls, 0);
+  });
+});
+
+describe('the rate of an incident', () => {
+  const TEN_MINUTES = 10 * MINUTE;
+  const began = beginRate(T0);
+  it('counts calls of the same ten minutes together', () => {
+    assert.equal(countIn(began, T0 + TEN_MINUTES - 1).calls, 2);
+  });
+  it('begins anew with the next ten minutes, and keeps the most so far', () => {
+    const { calls, peak } = countIn(countIn(began, T0), T0 + TEN_MINUTES);
+    assert.deepEqual([calls, peak], [1, 2]);
   });
 });
