@@ -98,3 +98,31 @@ test('the summary names each other cause once, after "also"', () => {
   assert.equal(explained(SILENCE, { rules: [] }).summary.split('; also ').length, 1);
   assert.equal(explained(SILENCE, { trunks: [{ numbers: [OTHER] }], rules: [] }).summary.split('; also ').length, 2);
 });
+
+describe('who gave the final response', () => {
+  const originOf = (call: ExampleCall) => explained(call, {}).response?.origin;
+  test('is LiveKit, a far end, Jambonz or the SIP stack, as the cause and the leg say', () => {
+    assert.equal(originOf({ response: [407, 'Proxy Authentication Required', 230] }), 'livekit');
+    assert.equal(originOf({ to: '+15550199', response: [403, 'Rejected by policy', 300] }), 'far_end');
+    assert.equal(originOf({ response: [503, 'Maximum Calls In Progress', 20] }), 'jambonz');
+    assert.equal(originOf({ response: [503, 'DNS Error', 20] }), 'sip_stack');
+    assert.equal(originOf({ response: [503, 'Come back tomorrow', 230] }), 'unknown');
+  });
+});
+
+describe('the evidence of the network', () => {
+  test('names the host that does not resolve, for a leg to LiveKit alone', () => {
+    const host = /^dialled host$/;
+    assert.deepEqual(valuesOf(explained({ response: [503, 'DNS Error', 20] }, {}), host), ['lab.sip.livekit.cloud']);
+    const carrier = explained({ to: '+15550199', response: [503, 'DNS Error', 20] }, {});
+    assert.deepEqual(valuesOf(carrier, host), []);
+  });
+
+  test('counts the silent addresses from two rounds of timer B on', () => {
+    const time = /^time$/;
+    assert.deepEqual(valuesOf(explained({ response: [408, 'Request Timeout', 32_000] }, {}), time), []);
+    const twice = valuesOf(explained({ response: [408, 'Request Timeout', 64_000] }, {}), time);
+    assert.equal(twice.length, 1);
+    assert.match(twice[0] ?? '', /^2 rounds of 32 s: 2 addresses/);
+  });
+});
