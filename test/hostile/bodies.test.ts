@@ -1,0 +1,4 @@
+import { bodies } from './attacks/bodies.ts';
+import { survive } from './suite.ts';
+
+survive('bodies', bodies);
