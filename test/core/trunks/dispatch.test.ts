@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { RuleIndex } from '../../../src/core/trunks/judge/ruleIndex.ts';
 import { dispatchPriority, matchDispatch } from '../../../src/core/trunks/match/dispatch.ts';
 import { parseRule } from '../../../src/core/trunks/readSnapshot.ts';
 
@@ -36,4 +37,29 @@ describe('a rule of an unknown kind', () => {
       rule: odd,
     });
   });
+});
+
+describe('the rules in reach of a trunk', () => {
+  const bound = (sip_dispatch_rule_id: string, ...trunk_ids: string[]) =>
+    rule('individual', { sip_dispatch_rule_id, trunk_ids });
+  const index = new RuleIndex([
+    bound('any 1'),
+    bound('first 1', 'ST_1'),
+    bound('any 2'),
+    bound('both', 'ST_1', 'ST_2', 'ST_1'),
+    bound('second', 'ST_2'),
+    bound('any 3'),
+  ]);
+  for (const [trunk, wanted] of [
+    ['ST_1', ['any 1', 'first 1', 'any 2', 'both', 'any 3']],
+    ['ST_2', ['any 1', 'any 2', 'both', 'second', 'any 3']],
+    ['ST_3', ['any 1', 'any 2', 'any 3']],
+  ] as const) {
+    it(`${trunk} are its own and those of no trunk, in their order`, () => {
+      assert.deepEqual(
+        index.inReachOf(trunk).map(({ sip_dispatch_rule_id }) => sip_dispatch_rule_id),
+        wanted,
+      );
+    });
+  }
 });
