@@ -163,4 +163,14 @@ describe('the ladder of a call', () => {
     const statusOnly = ladder([webhook('dial-action', 0, { ...keys, dial_sip_status: 503 })]);
     assert.equal(statusOnly.messages[0]?.detail, '503');
   });
+
+  it('of a call of which one attempt connected stops nowhere', () => {
+    const second = { call_sid: 'second', to: '+15550177' };
+    const drawn = ladder([
+      ...webhooksOf({ response: [407, 'Unauthorized', 90] }).slice(0, -1),
+      bLeg(400, 100, 'Trying', 'trying', second),
+      bLeg(900, 200, 'OK', 'in-progress', second),
+    ]);
+    assert.equal(drawn.stopped, null);
+  });
 });

@@ -6,7 +6,7 @@ import { liveKitMessages } from '../../../src/core/explain/ladder/liveKitMessage
 import { liveKitEntry, liveKitEventsOf } from '../../../src/core/explain/liveKitTimeline.ts';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
 import { EPOCH_MS, eventOf } from '../running.ts';
-import { aLeg, bLeg, type Webhook } from '../scenario.ts';
+import { aLeg, B_LEG, bLeg, dialHook, type Webhook } from '../scenario.ts';
 
 function event(body: object) {
   const reading = readLiveKit(Buffer.from(JSON.stringify(body)), EPOCH_MS, true);
@@ -271,4 +271,66 @@ describe('a Jambonz webhook in the ladder', () => {
   ] as const) {
     it(`shows ${what}`, () => assert.deepEqual(last(webhook), wanted));
   }
+
+  const labels = (...webhooks: Webhook[]) =>
+    jambonzMessages(
+      SITE,
+      webhooks.map((webhook) => eventOf(webhook)),
+      () => undefined,
+    ).map(({ label }) => label);
+  const hook = (dial_sip_status: number | undefined) =>
+    dialHook(900, 0, 'failed', { dial_sip_status, dial_call_sid: B_LEG });
+  const ringing = bLeg(0, 180, 'Ringing', 'ringing');
+
+  it('shows a CANCEL at the end of a dial only for a leg that is not known to be over', () => {
+    for (const [webhooks, wanted] of [
+      [
+        [ringing, hook(180)],
+        ['INVITE', '180 Ringing', 'CANCEL', 'dial ended'],
+      ],
+      [
+        [ringing, hook(199)],
+        ['INVITE', '180 Ringing', 'CANCEL', 'dial ended'],
+      ],
+      [
+        [ringing, hook(undefined)],
+        ['INVITE', '180 Ringing', 'CANCEL', 'dial ended'],
+      ],
+      [
+        [ringing, hook(200)],
+        ['INVITE', '180 Ringing', 'dial ended'],
+      ],
+      [
+        [bLeg(0, 486, 'Busy Here', 'busy'), hook(180)],
+        ['INVITE', '486 Busy Here', 'dial ended'],
+      ],
+      [
+        [bLeg(0, 200, 'OK', 'in-progress'), hook(undefined)],
+        ['INVITE', '200 OK', 'dial ended'],
+      ],
+      [[hook(180)], ['dial ended']],
+    ] as const) {
+      assert.deepEqual(labels(...webhooks), wanted);
+    }
+  });
+
+  it('shows the INVITE of each leg once', () => {
+    const other = bLeg(10, 180, 'Ringing', 'ringing', { call_sid: 'other' });
+    assert.deepEqual(labels(ringing, ringing, other), [
+      'INVITE',
+      '180 Ringing',
+      '180 Ringing',
+      'INVITE',
+      '180 Ringing',
+    ]);
+  });
+
+  it('shows from whom and to whom an INVITE was, as far as that is known', () => {
+    const invite = (more: object) =>
+      jambonzMessages(SITE, [eventOf(bLeg(0, 100, 'Trying', 'trying', more))], () => undefined)[0]?.detail;
+    assert.equal(invite({ from: 'a', to: 'b' }), 'from a to b');
+    assert.equal(invite({ from: undefined, to: 'b' }), 'to b');
+    assert.equal(invite({ from: 'a', to: undefined }), 'from a');
+    assert.equal(invite({ from: undefined, to: undefined }), undefined);
+  });
 });
