@@ -88,7 +88,7 @@ function chooser(snapshot: Snapshot): Chooser {
       const rules = ruleIndex.boundTo(id).filter((rule) => rule.kind !== undefined && rule.pin === pin);
       for (const rule of rules) entries += Math.max(rule.numbers.length, 1) * Math.max(rule.inbound_numbers.length, 1);
       if (entries > MOST_ENTRIES) return undefined;
-      chosen = new ChosenRule(id, rules);
+      chosen = new ChosenRule(id, pin, rules);
       known.set(key, chosen);
     }
     return chosen;

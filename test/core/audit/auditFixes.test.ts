@@ -127,6 +127,44 @@ describe('the fix of swapped numbers', () => {
   });
 });
 
+describe('a rule with swapped numbers', () => {
+  const ID = 'rule_numbers_swapped';
+  const inbound = { ...on('ST_1'), inbound_numbers: ['15550100'] };
+
+  it('gets the form of its own trunk, whatever other trunks list', () => {
+    const update = { sip_dispatch_rule_id: 'SDR_1', update: { numbers: { set: [CALLED] }, inbound_numbers: {} } };
+    const trunks = { ST_0: { numbers: [CALLED] }, ...TRUNK, ST_2: { numbers: [CALLED, '0015550100'] } };
+    const [found] = foundIn(ID, { trunks, rules: { SDR_1: inbound } });
+    assert.deepEqual(found?.trunks, ['ST_1']);
+    assert.deepEqual(found?.fixes[0]?.change, {
+      kind: 'rule',
+      sip_dispatch_rule_id: update.sip_dispatch_rule_id,
+      lists: { numbers: [CALLED], inbound_numbers: [] },
+    });
+  });
+
+  it('may list a called number on both sides, which is no call between two of them', () => {
+    const trunks = { ST_1: { numbers: [CALLED, OTHER] } };
+    const both = { ...on('ST_1'), numbers: [CALLED, OTHER] };
+    assert.equal(foundIn(ID, { trunks, rules: { SDR_1: { ...both, inbound_numbers: ['15550100'] } } }).length, 1);
+    assert.equal(foundIn(ID, { trunks, rules: { SDR_1: { ...both, inbound_numbers: ['+15550123'] } } }).length, 0);
+  });
+
+  it('names several numbers together', () => {
+    const trunks = { ST_1: { numbers: [CALLED, OTHER], allowed_numbers: ['+15550123', '+15550124'] } };
+    const swapped = { ...on('ST_1'), inbound_numbers: [CALLED, OTHER], numbers: ['+15550123', '+15550124'] };
+    const [found] = foundIn(ID, { trunks, rules: { SDR_1: swapped } });
+    assert.equal(
+      found?.what,
+      'SDR_1 has +15550100, +15550101 in inbound_numbers, although ST_1 accepts calls to them, and +15550123, +15550124 in numbers, although ST_1 accepts calls from them.',
+    );
+    assert.equal(
+      found?.fixes[0]?.action,
+      'Move +15550100, +15550101 to numbers and +15550123, +15550124 to inbound_numbers in SDR_1.',
+    );
+  });
+});
+
 describe('the fix of a number in another form', () => {
   const written = (onTrunk: string, inRule: string) => {
     const rules = { SDR_1: { ...on('ST_1'), numbers: [inRule] } };
@@ -141,6 +179,14 @@ describe('the fix of a number in another form', () => {
     assert.deepEqual(written('+1 555 0100', '15550100'), [CALLED]);
     assert.deepEqual(written('+1 (555) 0100', '+1 555 0100'), [CALLED]);
     assert.deepEqual(written('15550100', '+1-555-0100'), ['15550100']);
+  });
+
+  it('of no trunk is written without them, and names no trunk', () => {
+    assert.deepEqual(written(CALLED, '555-0142'), ['+5550142']);
+    const rules = { SDR_1: { ...on('ST_1'), numbers: ['555-0142'], inbound_numbers: ['555-0199'] } };
+    const [found] = foundIn('rule_number_form', { trunks: TRUNK, rules });
+    assert.deepEqual(found?.trunks, []);
+    assert.equal(found?.fixes[0]?.action, 'Write +5550142, +5550199 in SDR_1, if calls carry this format.');
   });
 });
 
@@ -166,6 +212,12 @@ describe('the fixes of an unreachable rule', () => {
         'Delete SDR_1, if no call is meant for it.',
       ]);
     }
+  });
+
+  it('never bind it where only its numbers are in the way, if callers are elsewhere', () => {
+    const trunks = { ...TRUNK, ST_2: { numbers: [OTHER], allowed_numbers: ['+15550123'] } };
+    const rules = { SDR_1: { ...on('ST_1', 'ST_2'), numbers: [OTHER], inbound_numbers: ['+15550124'] } };
+    assert.deepEqual(actionsOf(ID, { trunks, rules })[0], 'List numbers and callers in SDR_1 that its trunks accept.');
   });
 
   it('name the rules that come first', () => {
@@ -223,6 +275,14 @@ describe('the fixes of a trunk conflict', () => {
     ]);
   });
 
+  it('remove them from the first trunk first if both refuse as few calls', () => {
+    const trunks = { ST_1: BOTH, ST_2: { numbers: [CALLED, '+15550102'] } };
+    assert.deepEqual(actionsOf(ID, { trunks }).slice(0, 2), [
+      `Remove ${CALLED} from ST_1. Then ST_2 accepts these calls.`,
+      `Remove ${CALLED} from ST_2. Then ST_1 accepts these calls.`,
+    ]);
+  });
+
   for (const narrow of [
     { allowed_numbers: ['+15550123'] },
     { allowed_addresses: ['192.0.2.1'] },
@@ -246,8 +306,29 @@ describe('the fixes of a trunk conflict', () => {
   }
 });
 
+describe('the fix of an open trunk', () => {
+  const changeOf = (allowed_addresses: string[], sbcAddresses: string[]) =>
+    fixesOf('trunk_open', { trunks: { ST_1: { numbers: [CALLED], allowed_addresses } }, sbcAddresses }).flatMap(
+      ({ change }) => change ?? [],
+    );
+  const list = { kind: 'trunk', sip_trunk_id: 'ST_1', field: 'allowed_addresses' };
+
+  it('allows the SBCs, and removes what LiveKit ignores', () => {
+    assert.deepEqual(changeOf([], ['192.0.2.1']), [{ ...list, add: ['192.0.2.1'] }]);
+    assert.deepEqual(changeOf(['192.0.2.9;'], ['192.0.2.1']), [
+      { ...list, add: ['192.0.2.1'], remove: ['192.0.2.9;'] },
+    ]);
+    assert.deepEqual(changeOf([], []), []);
+  });
+});
+
 describe('the fix of credentials', () => {
   it('gives the application both before the trunk gets what is missing', () => {
+    const update = (trunk: object) => Object(updatesOf('trunk_open', { trunks: { ST_1: trunk } })[0]).update;
+    const [auth_username, auth_password] = ['<a username>', '<a long random password>'];
+    assert.deepEqual(update({}), { auth_username, auth_password });
+    assert.deepEqual(update({ auth_password: 'secret' }), { auth_username });
+    assert.deepEqual(update({ auth_username: 'livekit_client' }), { auth_password });
     const missing = (trunk: object) =>
       fixesOf('trunk_open', { trunks: { ST_1: trunk } })[0]?.pastes.map(({ text }) => text)[1];
     const [action = ''] = actionsOf('trunk_open', { trunks: { ST_1: {} } });
