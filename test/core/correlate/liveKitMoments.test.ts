@@ -121,6 +121,20 @@ describe('of a call that was given up at 20 s, LiveKit’s webhooks tell', () =>
       assert.equal(report(GAVE_UP, webhooks).agent.state, state);
     });
   }
+  for (const [leftAt, state] of [
+    [99, 'none'],
+    [100, 'silent'],
+  ] as const) {
+    it(`of an agent as "${state}" that left the room at ${leftAt} ms, where the call entered it at 100 ms`, () => {
+      const webhooks = [agent(10, 'participant_joined'), agent(leftAt, 'participant_left'), JOINED];
+      const { agent: seen } = report(GAVE_UP, webhooks);
+      assert.equal(seen.state, state);
+      if (seen.state === 'none') assert.equal(seen.isLate, false);
+    });
+  }
+  it('that the caller itself, whatever its kind, could not have answered', () => {
+    assert.equal(report(GAVE_UP, [caller(100, 'participant_joined', {}, { kind: undefined })]).hasOthers, false);
+  });
   for (const [arrival, state] of [
     [20_000, 'silent'],
     [20_001, 'none'],

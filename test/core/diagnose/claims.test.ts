@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { configurationFault, responseEvidence } from '../../../src/core/diagnose/claims.ts';
+import {
+  configurationFault,
+  refusalEvidence,
+  responseEvidence,
+  ringingEvidence,
+  saidByLiveKit,
+} from '../../../src/core/diagnose/claims.ts';
 import { AttemptDiagnoser } from '../../../src/core/diagnose/diagnoseAttempt.ts';
 import type { Ending, Progress } from '../../../src/core/diagnose/facts/ending.ts';
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
 import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 import { EPOCH_MS } from '../running.ts';
-import { FITTING, SBC, type Setting, TWO_TRUNKS, webhooksOf } from '../scenario.ts';
+import { FITTING, SBC, type Setting, TWO_TRUNKS, webhooksOf, withoutLeg } from '../scenario.ts';
 import { BARRED } from '../settling.ts';
 import { attemptOf } from './attemptOf.ts';
 
@@ -36,6 +42,77 @@ describe('how long a response took', () => {
       assert.equal(time?.value, shown);
     });
   }
+});
+
+describe('the evidence of an ending', () => {
+  const progress = (more: Partial<Progress> = {}): Progress => ({
+    ringings: 1,
+    ringingsReported: true,
+    ringSeconds: undefined,
+    elapsedMs: undefined,
+    precise: true,
+    endReported: true,
+    ...more,
+  });
+  const values = (ending: Ending) =>
+    responseEvidence(ending, progress()).map(({ name, value, source }) => `${name}: ${value} [${source}]`);
+
+  it('is its status and phrase, or that it has none', () => {
+    const phraseless: Ending = { kind: 'response', status: 503, reason: undefined, isStale: false };
+    assert.deepEqual(values({ ...phraseless, reason: 'DNS Error' }), ['final response: 503 DNS Error [jambonz]']);
+    assert.deepEqual(values(phraseless), [
+      'final response: 503 (no reason phrase: only the dial hook reported it) [jambonz]',
+    ]);
+  });
+
+  for (const [endedBy, how] of [
+    ['caller', 'the caller hung up'],
+    ['dial', 'the dial gave up'],
+    ['dial_without_leg', 'the dial failed, and no webhook reported its leg'],
+    ['unknown', 'no webhook reported the end'],
+  ] as const) {
+    it(`without a response is who ended it: ${endedBy}`, () => {
+      assert.deepEqual(values({ kind: 'unanswered', endedBy }), [`ending: no final response; ${how} [jambonz]`]);
+    });
+  }
+
+  it('is nothing for an answered call', () => assert.deepEqual(values({ kind: 'answered' }), []));
+
+  it('counts the ringing, and how long it lasted', () => {
+    const ringing = (more: Partial<Progress>) => ringingEvidence(progress(more)).map(({ value }) => value);
+    assert.deepEqual(ringing({ ringings: 0 }), ['none']);
+    assert.deepEqual(ringing({ ringings: 21, ringSeconds: 20 }), ['21 × 180 in 20.0 s']);
+    assert.deepEqual(ringing({}), ['1 × 180 in 0.0 s']);
+    assert.deepEqual(ringing({ ringingsReported: false, ringSeconds: 2 }), [
+      'at least one 180 (its webhook is missing) in 2.0 s',
+    ]);
+  });
+
+  it('is the silence after one 180 if LiveKit refused the call, unless it sent a 404', () => {
+    const refused = (ending: Ending, more: Partial<Progress> = {}, stage: 'refused' | 'unknown' = 'refused') =>
+      refusalEvidence(stage, ending, progress(more)).map(({ value }) => value);
+    const gaveUp: Ending = { kind: 'unanswered', endedBy: 'dial' };
+    const response = (status: number): Ending => ({ kind: 'response', status, reason: 'No', isStale: false });
+    const silence = (seconds: string) => [`one 180, then silence for ${seconds} s: LiveKit matched nothing`];
+    assert.deepEqual(refused(gaveUp, { ringSeconds: 20 }), silence('20.0'));
+    assert.deepEqual(refused(gaveUp), silence('0.0'));
+    assert.deepEqual(refused(response(408), { ringSeconds: 32 }), silence('32.0'));
+    assert.deepEqual(refused(response(404)), ['404 No']);
+    assert.deepEqual(refused(gaveUp, {}, 'unknown'), ['no final response; the dial gave up']);
+  });
+});
+
+describe('a claim of LiveKit’s own webhooks', () => {
+  it('is marked as such', () => {
+    assert.deepEqual(saidByLiveKit('likely', [], []), {
+      standing: 'blocking',
+      basis: 'observed',
+      confidence: 'likely',
+      evidence: [],
+      fixes: [],
+      saidByLiveKit: true,
+    });
+  });
 });
 
 describe('a fault of the configuration', () => {
@@ -74,6 +151,18 @@ describe('an attempt', () => {
     };
     assert.deepEqual(diagnosed(BARRED, FITTING), ['caller_not_allowed', 'certain']);
     assert.deepEqual(diagnosed(FITTING, BARRED), ['caller_not_allowed', 'likely']);
+  });
+
+  it('that only the dial hook reports is judged by the configuration of that moment', () => {
+    const hooked = attemptOf(withoutLeg({ response: [407, 'Unauthorized', 230] }));
+    const times: number[] = [];
+    const at = (time: number) => {
+      times.push(time - EPOCH_MS);
+      return known(FITTING);
+    };
+    new AttemptDiagnoser(SITE, { at, changesUpTo: () => [] }).diagnose('A', hooked, NOW, undefined);
+    // The INVITE at 160 ms, the response 230 ms later, the hook 10 ms later.
+    assert.deepEqual(times, [400]);
   });
 
   it('that was judged elsewhere supports an outage for those judged here', () => {
