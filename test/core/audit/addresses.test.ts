@@ -90,3 +90,19 @@ describe('an SBC that is not on the list of a trunk', () => {
     assert.deepEqual([whatOf(['192.0.2.9;']), whatOf(['sbc.example.com'], true), whatOf([])], [[], [], []]);
   });
 });
+
+describe('the address of a call that two trunks match', () => {
+  for (const [a, b, wanted] of [
+    ['192.0.2.1/24', '192.0.2.7/24', '192.0.2.1'],
+    ['192.0.2.0/24', '192.0.2.7', '192.0.2.7'],
+    ['192.0.2.7', '192.0.2.0/24', '192.0.2.7'],
+  ] as const) {
+    it(`is ${wanted} if they allow ${a} and ${b}`, () => {
+      const numbers = ['+15550100'];
+      const [found] = foundIn('trunk_conflicts_at_call_time', {
+        trunks: { ST_1: { numbers, allowed_addresses: [a] }, ST_2: { numbers, allowed_addresses: [b] } },
+      });
+      assert.match(found?.what ?? '', new RegExp(`sent from ${wanted}, gets 503`));
+    });
+  }
+});

@@ -7,12 +7,16 @@ import {
   ringingEvidence,
   saidByLiveKit,
 } from '../../../src/core/diagnose/claims.ts';
+import { fixesOf, weigh } from '../../../src/core/diagnose/diagnose.ts';
 import { AttemptDiagnoser } from '../../../src/core/diagnose/diagnoseAttempt.ts';
 import type { Ending, Progress } from '../../../src/core/diagnose/facts/ending.ts';
+import { gatherFacts } from '../../../src/core/diagnose/facts/facts.ts';
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
+import { dialFix, plainFix } from '../../../src/core/fixes/fix.ts';
+import { difference } from '../../../src/core/trunks/difference.ts';
 import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 import { EPOCH_MS } from '../running.ts';
-import { FITTING, SBC, type Setting, TWO_TRUNKS, webhooksOf, withoutLeg } from '../scenario.ts';
+import { type Dial, FITTING, SBC, type Setting, TWO_TRUNKS, webhooksOf, withoutLeg } from '../scenario.ts';
 import { BARRED } from '../settling.ts';
 import { attemptOf } from './attemptOf.ts';
 
@@ -133,6 +137,53 @@ describe('a fault of the configuration', () => {
   }
 });
 
+describe('a rule that throws', () => {
+  it('is named with its error, and the others still run', () => {
+    const facts = gatherFacts(
+      SITE,
+      { attempt: attemptOf(webhooksOf({ response: [486, 'Busy Here', 900], to: '+15550199' })), settledAt: EPOCH_MS },
+      undefined,
+    );
+    assert.deepEqual(weigh(facts).ruleErrors, []);
+    // Few rules ask whether another leg was answered.
+    const odd = Object.defineProperty({ ...facts }, 'lostToSibling', {
+      get: () => {
+        throw new Error('no leg');
+      },
+    });
+    const { ruleErrors, blocking } = weigh(odd);
+    assert.ok(ruleErrors.some(({ cause, message }) => cause === 'sip_timeout' && message === 'no leg'));
+    assert.deepEqual(
+      blocking.map(({ cause }) => cause.id),
+      ['callee_busy'],
+    );
+  });
+});
+
+describe('the fixes of several claims', () => {
+  it('have one dial verb with every change to the dial, on the first that has one', () => {
+    const fixes = [plainFix('Look.'), dialFix({ user: '+1' }, 'Dial +1.'), dialFix({ username: 'anna' }, 'Send anna.')];
+    const target = { kind: 'livekit', to: 'sip:2@lab.sip.livekit.cloud' };
+    const claims = [
+      { cause: { id: 'auth_missing' }, claim: { fixes } },
+      { cause: { id: 'dns_failure' }, claim: {} },
+    ];
+    const made = fixesOf({ target } as never, claims as never);
+    assert.deepEqual(
+      made.map(({ cause, action, pastes }) => [cause, action, pastes.length]),
+      [
+        ['auth_missing', 'Look.', 0],
+        ['auth_missing', 'Dial +1.', 1],
+        ['auth_missing', 'Send anna.', 0],
+      ],
+    );
+    const [verb] = JSON.parse(`[${made[1]?.pastes[0]?.text}]`);
+    assert.deepEqual([verb.target[0].sipUri, verb.target[0].auth.username], ['sip:+1@lab.sip.livekit.cloud', 'anna']);
+    const elsewhere = fixesOf({ target: { kind: 'other' } } as never, claims as never);
+    assert.ok(elsewhere.every(({ pastes }) => pastes.length === 0));
+  });
+});
+
 describe('an attempt', () => {
   function known(livekit: Setting['livekit']) {
     const reading = readSnapshot(livekit);
@@ -163,6 +214,31 @@ describe('an attempt', () => {
     new AttemptDiagnoser(SITE, { at, changesUpTo: () => [] }).diagnose('A', hooked, NOW, undefined);
     // The INVITE at 160 ms, the response 230 ms later, the hook 10 ms later.
     assert.deepEqual(times, [400]);
+  });
+
+  it('that failed after a change names it, and when calls began to fail', () => {
+    const before = known(FITTING).snapshot;
+    const after = known(BARRED).snapshot;
+    const at = EPOCH_MS - 1_000;
+    const change = { since: at - 5_000, at, before, after, changes: difference(before, after) };
+    const changed = (outcomeBefore: Dial, from = '+15550123') => {
+      const diagnoser = new AttemptDiagnoser(SITE, { at: () => known(BARRED), changesUpTo: () => [change] });
+      const earlier = (minutes: number, dial: Dial, id: string) => {
+        const attempt = attemptOf(
+          webhooksOf({ from, ...dial }).map((one) => ({ ...one, at_ms: one.at_ms - minutes * 60_000 })),
+        );
+        diagnoser.diagnose(id, { ...attempt, id }, NOW, undefined);
+      };
+      earlier(2, { response: [200, 'OK', 900] }, 'connected');
+      earlier(1, outcomeBefore, 'between');
+      return diagnoser.diagnose('A', attempt, NOW, undefined).diagnosis.change;
+    };
+    const connected = changed({ response: [200, 'OK', 900] });
+    assert.deepEqual([connected?.cause, connected?.trunk], ['caller_not_allowed', 'ST_1']);
+    assert.equal(connected?.secondsBefore, 1);
+    assert.equal(connected?.firstFailureSecondsAfter, 1);
+    const failed = changed({ ringing: [90], dialGaveUpAt: 20_000 });
+    assert.equal(failed?.firstFailureSecondsAfter, undefined);
   });
 
   it('that was judged elsewhere supports an outage for those judged here', () => {

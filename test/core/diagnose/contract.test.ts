@@ -11,6 +11,7 @@ import { MESSAGE_KINDS, PARTICIPANTS } from '../../../src/core/explain/ladder/la
 import { INCIDENT_EVENTS } from '../../../src/core/incidents/incident.ts';
 import { REFUSALS } from '../../../src/core/receive/verifyJambonz.ts';
 import { LIVEKIT_REFUSALS } from '../../../src/core/receive/verifyLiveKit.ts';
+import { recordDial } from '../scenario.ts';
 
 // Public: labels, alerts and documentation use these names. A change of one is a [CHANGE] line in CHANGELOG.md. A new
 // cause needs no line here until it was released.
@@ -71,6 +72,10 @@ describe('the causes', () => {
       assert.equal(needs.length === 0, id === 'unclassified', `${id}: facts`);
     }
   });
+});
+
+test('the stored record of an attempt is of version 1, which older versions wrote', () => {
+  assert.equal(recordDial({ response: [486, 'Busy Here', 900] }).version, 1);
 });
 
 describe('a closed list of the API and of the metrics', () => {

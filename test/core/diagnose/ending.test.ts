@@ -135,6 +135,16 @@ describe('what was seen of a leg', () => {
     assert.equal(progress.precise, true);
   });
 
+  it('began at an unknown time if only its end is reported, or if that came first', () => {
+    const ended = (...webhooks: Parameters<typeof attemptOf>[0]) => progressOf(attemptOf(webhooks), SETTLED).elapsedMs;
+    const final = bLeg(600, 503, 'Service Unavailable', 'failed');
+    assert.equal(ended(final), undefined);
+    assert.equal(ended(final, bLeg(700, 180, 'Ringing', 'ringing')), undefined);
+    assert.equal(ended(bLeg(600, 100, 'Trying', 'trying'), final), 0);
+    assert.equal(ended(bLeg(500, 100, 'Trying', 'trying'), final), 100);
+    assert.equal(ended(...A_LEG_ANSWERED, dialHook(600, 503, 'failed')), undefined);
+  });
+
   it('rang unseen if the dial hook has a SIP Call-ID of it, which an 18x brings', () => {
     const trying = bLeg(100, 100, 'Trying', 'trying');
     const refused = bLeg(600, 486, 'Busy Here', 'busy');

@@ -92,14 +92,18 @@ describe('an index over trunks', () => {
         { sip_trunk_id: 'open', ...fields(here) },
       ].map(parseTrunk);
       const asked = { called, caller: undefined, sources: ['192.0.2.1', '192.0.2.2'], fromHost: '' };
-      assert.deepEqual(idsOf(new TrunkIndex(trunks).nearest({ ...asked, strictAddresses: false }, 10)), [
+      const nearest = [
         'open',
         'an unknown source',
         'an unknown caller',
         'two unknown fields',
         'a fault',
         'a fault and an unknown field',
-      ]);
+      ];
+      const index = new TrunkIndex(trunks);
+      for (let count = 1; count <= nearest.length; count += 1) {
+        assert.deepEqual(idsOf(index.nearest({ ...asked, strictAddresses: false }, count)), nearest.slice(0, count));
+      }
     });
   }
 
@@ -113,6 +117,28 @@ describe('an index over trunks', () => {
         numbers,
       );
     }
+  });
+
+  it('gives trunks that list them in turn in their own order', () => {
+    const [a, b] = ['09187435', '00499187435'];
+    const trunks = [a, b, a].map((number, i) => parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [number] }));
+    const asked = { called: '499187435', caller: '1', sources: [], fromHost: undefined, strictAddresses: false };
+    assert.deepEqual(idsOf(new TrunkIndex(trunks).nearest(asked, 10)), ['ST_0', 'ST_1', 'ST_2']);
+  });
+
+  it('leaves an address open that a host name may admit, unless LiveKit compares strictly', () => {
+    const sourceOf = (allowed_addresses: string[], strictAddresses: boolean, fromHost?: string) => {
+      const asked = { called: '1', caller: '2', sources: ['192.0.2.10'], fromHost, strictAddresses };
+      const [trunk] = new TrunkIndex([parseTrunk({ sip_trunk_id: 'ST_1', allowed_addresses })]).nearest(asked, 1);
+      return trunk?.source;
+    };
+    const named = ['192.0.2.9', 'sbc.example.com'];
+    assert.deepEqual([sourceOf(named, false), sourceOf(named, true)], ['unknown', 'fail']);
+    assert.equal(sourceOf(['192.0.2.9'], false), 'fail');
+    assert.deepEqual(
+      ['sbc.example.com', 'other.example.com'].map((host) => sourceOf(named, false, host)),
+      ['pass', 'fail'],
+    );
   });
 
   it('judges trunks with other numbers anew where addresses are compared strictly', () => {
