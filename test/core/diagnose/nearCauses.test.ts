@@ -261,6 +261,15 @@ describe('the evidence of a call', () => {
     ]);
   });
 
+  it('says what LiveKit’s webhooks tell of the agent', () => {
+    const agent = (room: ExampleCall['room']) =>
+      evidence({ ...ADMITTED, room: { callerJoined: 120, ...room } }, {}, 'agent');
+    assert.deepEqual(agent({}), ['none joined']);
+    assert.deepEqual(agent({ jobStarted: 500 }), ['a worker took the job, but no agent joined']);
+    assert.deepEqual(agent({ agentJoined: 30_000 }), ['joined only after the call ended']);
+    assert.deepEqual(agent({ agentJoined: 720 }), ['joined after 0.6 s but published no audio while it rang']);
+  });
+
   it('says that a caller is unknown', () => {
     assert.deepEqual(evidence({ ...AGAIN, lost: 'caller' }, { trunks: [{}, {}] }, 'matching trunks'), [
       'ST_1 "trunk 1" and ST_2 "trunk 2" both accept +15550100 from this caller',

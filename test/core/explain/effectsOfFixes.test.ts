@@ -125,6 +125,13 @@ describe('an incident as JSON', () => {
     );
   });
 
+  it('has null for a fix that is not proven, and for none', () => {
+    const { proof: _, ...fix } = incident.fix ?? assert.fail();
+    assert.equal(json({ fix }).fix?.proof, null);
+    const { fix: __, ...without } = incident;
+    assert.equal(incidentJson(without, undefined, T0).fix, null);
+  });
+
   it('of a cause that is no more has the cause’s id for its title', () => {
     assert.equal(json({ cause: 'of_old' as never }).title, 'of_old');
   });

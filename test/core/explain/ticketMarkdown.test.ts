@@ -185,6 +185,7 @@ describe('a call for a ticket', () => {
       dispatch_rules_left_out: 0,
     });
     const ten = withAttempt({ match: match(10, 0) });
+    assert.match(ten, /^\| Trunk or rule \| Field \| Verdict \| Sent \| Listed \|$/m);
     assert.match(ten, /\| ST\\_1 \| numbers \| pass \| unknown \| n0, .*, n9 \|/);
     assert.doesNotMatch(ten, /are not shown/);
     assert.match(ten, /\| credentials \| auth\\_username \| pass \| unknown \| any \|/);

@@ -32,6 +32,31 @@ describe('a failed call', () => {
     assert.equal(incident.questions[0]?.isShown, true);
   });
 
+  it('has the fix of its own cause, preferably a proven one', () => {
+    const cause = 'source_address_not_allowed';
+    const fix = (action: string, proof?: string, of: string = cause) => ({
+      cause: of,
+      action,
+      pastes: [],
+      ...(proof && { proof }),
+    });
+    const chosen = (...fixes: object[]) => fail(undefined, settled('a', 0, REFUSED, { fixes })).incident.fix?.action;
+    const [other, plain] = [fix('other', 'connects', 'auth_missing'), fix('plain')];
+    const [so, proven] = [fix('as far as known', 'connects_as_far_as_known'), fix('proven', 'connects')];
+    assert.equal(chosen(other, plain, so, proven), 'proven');
+    assert.equal(chosen(other, plain, so), 'as far as known');
+    assert.equal(chosen(other, plain), 'plain');
+    assert.equal(chosen(other), undefined);
+  });
+
+  it('is asked again as one that the configuration explains only if that is its own evidence', () => {
+    const shown = (...evidence: object[]) =>
+      fail(undefined, settled('a', 0, REFUSED, { evidence })).incident.questions[0]?.isShown;
+    const [own, other] = ['source_address_not_allowed', 'auth_missing'];
+    assert.equal(shown({ cause: own, source: 'jambonz' }, { cause: own, source: 'match' }), true);
+    assert.equal(shown({ cause: own, source: 'jambonz' }, { cause: other, source: 'match' }), false);
+  });
+
   it('is counted in the open one, with the first and the latest calls as examples', () => {
     const calls = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((sid, i) =>
       settled(sid, i, REFUSED, { from: `+1555012${i % 3}` }),
