@@ -150,6 +150,13 @@ describe('a rule with swapped numbers', () => {
     assert.equal(foundIn(ID, { trunks, rules: { SDR_1: { ...both, inbound_numbers: ['+15550123'] } } }).length, 0);
   });
 
+  it('lists callers only, or called numbers only, on the wrong side', () => {
+    const trunks = { ST_1: { numbers: [CALLED], allowed_numbers: ['+15550123'] } };
+    const swapped = (rule: object) => foundIn(ID, { trunks, rules: { SDR_1: { ...on('ST_1'), ...rule } } }).length;
+    assert.deepEqual([swapped({ numbers: ['+15550123'] }), swapped({ numbers: ['+15550123', OTHER] })], [1, 0]);
+    assert.deepEqual([swapped({ inbound_numbers: [CALLED] }), swapped({ inbound_numbers: [CALLED, OTHER] })], [1, 0]);
+  });
+
   it('names several numbers together', () => {
     const trunks = { ST_1: { numbers: [CALLED, OTHER], allowed_numbers: ['+15550123', '+15550124'] } };
     const swapped = { ...on('ST_1'), inbound_numbers: [CALLED, OTHER], numbers: ['+15550123', '+15550124'] };

@@ -16,6 +16,7 @@ describe('a failed call', () => {
   it('opens an incident of its cause and trunk', () => {
     const { incident, event } = fail(undefined, settled('a', 0, REFUSED));
     assert.equal(event, 'opened');
+    assert.equal(incident.version, 1);
     assert.deepEqual(
       [incident.cause, incident.party, incident.trunk, incident.calls, incident.closed],
       ['source_address_not_allowed', 'livekit_config', 'ST_1', 1, undefined],

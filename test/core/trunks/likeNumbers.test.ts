@@ -61,7 +61,15 @@ describe('a look-up of like numbers', () => {
     numbers.add('a', ['1', '1']);
     numbers.add('b', ['1', '2']);
     assert.deepEqual(numbers.ownersOf('1'), ['a', 'b']);
+    numbers.add('c', ['2', '2']);
+    assert.deepEqual(numbers.ownersOf('2'), ['b', 'c']);
     assert.deepEqual(numbers.ownersOf('3'), []);
-    assert.deepEqual([...numbers.groups()], [['a', 'b'], ['b']]);
+    assert.deepEqual(
+      [...numbers.groups()],
+      [
+        ['a', 'b'],
+        ['b', 'c'],
+      ],
+    );
   });
 });
