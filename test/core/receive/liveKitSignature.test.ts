@@ -85,6 +85,12 @@ describe('a LiveKit webhook', () => {
     assert.equal(await reason({ ttl: -70 }), 'expired_token');
   });
 
+  it('is refused if its token is not valid yet, by more than the tolerance', async () => {
+    const token = await tokenOf(BODY);
+    const at = (seconds: number) => verifyLiveKit(trust, token, Buffer.from(BODY), Date.now() + seconds * 1_000);
+    assert.deepEqual([at(-50), at(-70)], [{ ok: true }, { ok: false, reason: 'expired_token' }]);
+  });
+
   it('is refused without a token, or with something else', () => {
     const reason = (token: string | undefined) => {
       const result = verifyLiveKit(trust, token, Buffer.from(BODY), Date.now());
