@@ -46,17 +46,17 @@ export const dispatchRuleNumberMismatch = defineCause({
     ];
     const fixes = dispatch.rules.slice(0, 3).flatMap((rule) => {
       const lists = [
-        { field: 'inbound_numbers', sent: call.caller ?? '', listed: rule.inbound_numbers },
+        { field: 'inbound_numbers', sent: call.caller, listed: rule.inbound_numbers },
         { field: 'numbers', sent: call.called, listed: rule.numbers },
       ] as const;
-      return lists
-        .filter(({ listed, sent }) => listed.length > 0 && !listed.includes(sent))
-        .map(({ field, sent, listed }) => {
-          const trap = listed.some((entry) => isSameNumber(entry, sent)) ? ' (the same number in another format)' : '';
-          const value = `${sent} isn’t in [${listed.join(', ')}], compared exactly as written${trap}`;
-          evidence.push({ name: `${field} of ${ruleName(rule)}`, value, source: 'match' });
-          return mendList(rule, field, sent);
-        });
+      return lists.flatMap(({ field, sent, listed }) => {
+        // An unknown caller doesn't count against a rule.
+        if (sent === undefined || listed.length === 0 || listed.includes(sent)) return [];
+        const trap = listed.some((entry) => isSameNumber(entry, sent)) ? ' (the same number in another format)' : '';
+        const value = `${sent} isn’t in [${listed.join(', ')}], compared exactly as written${trap}`;
+        evidence.push({ name: `${field} of ${ruleName(rule)}`, value, source: 'match' });
+        return mendList(rule, field, sent);
+      });
     });
     return configurationFault(stage, evidence, fixes, 'admitted');
   },

@@ -39,7 +39,8 @@ export const sipTimeout = defineCause({
   },
   needs: ['target', 'host', 'stage', 'ending', 'progress', 'lostToSibling'],
   match({ target, host, stage, ending, progress, lostToSibling }) {
-    if (target.kind === 'own' || progress.ringings > 0 || stage === 'refused') return undefined;
+    // LiveKit's webhooks may show that it let the call in, although none of Jambonz's shows the ringing.
+    if (target.kind === 'own' || progress.ringings > 0 || stage === 'refused' || stage === 'admitted') return undefined;
     const { elapsedMs = 0 } = progress;
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
     const fixes = [plainFix(this.fix)];
