@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { Pagination } from '@livekit/protocol';
 import { SipClient } from 'livekit-server-sdk';
 import { readSnapshot } from '../core/trunks/readSnapshot.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
+import { InputFault } from '../files/inputFault.ts';
+import { readJsonFile } from '../files/jsonFile.ts';
 
 /** Reads LiveKit's SIP configuration once. Rejects if it cannot be read or has an unexpected form. */
 export type SnapshotSource = () => Promise<Snapshot>;
@@ -75,19 +76,13 @@ export function apiSource(
 /** Reads the configuration from a file: the lists, or the API's two answers, under `inbound_trunks` and `dispatch_rules`. */
 export function fileSource(path: string): SnapshotSource {
   return async () => {
-    const json = parseFile(path, await readFile(path, 'utf8'));
-    if (typeof json !== 'object' || json === null) throw new Error(`${path} must contain a JSON object`);
+    const json = await readJsonFile(path);
+    if (typeof json !== 'object' || json === null) throw new InputFault(path, undefined, 'must contain a JSON object');
     const [trunks, rules] = ['inbound_trunks', 'dispatch_rules'].map((key) => itemsOf(Reflect.get(json, key)));
-    return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
+    const reading = readSnapshot({ inbound_trunks: trunks, dispatch_rules: rules });
+    if (!reading.ok) throw new InputFault(path, undefined, faultOf(reading.faults));
+    return reading.snapshot;
   };
-}
-
-function parseFile(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path} is not JSON: ${(error as Error).message}`);
-  }
 }
 
 interface Listed {
@@ -121,7 +116,10 @@ function itemsOf(value: unknown): unknown {
 
 function snapshotOf(json: unknown): Snapshot {
   const reading = readSnapshot(json);
-  if (!reading.ok)
-    throw new Error(`LiveKit’s configuration has an unexpected form: ${reading.faults.slice(0, 3).join('; ')}`);
+  if (!reading.ok) throw new Error(faultOf(reading.faults));
   return reading.snapshot;
+}
+
+function faultOf(faults: readonly string[]): string {
+  return `LiveKit’s configuration has an unexpected form: ${faults.slice(0, 3).join('; ')}`;
 }
