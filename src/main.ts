@@ -18,6 +18,8 @@ import { proberOf } from './probe/prober.ts';
 import { exportLines, importLines } from './service/answers/archiveLines.ts';
 import { configuredTargets, findStoredCall, readConfiguration, withStore } from './service/answers/commandAnswers.ts';
 import { storedHistory } from './service/answers/historyAnswers.ts';
+import { trustAuthorities } from './settings/authorities.ts';
+import { commandAuthorities } from './settings/commandSettings.ts';
 import { VERSION } from './settings/installation.ts';
 
 const program = new Command('sipwhy')
@@ -58,7 +60,9 @@ for (const command of [
 
 // The service reports its own errors in the log. Commands run beside it, and speak to a person.
 program.hook('preAction', (_, command) => {
-  if (command.name() !== 'serve') process.on('uncaughtException', endCommand);
+  if (command.name() === 'serve') return;
+  process.on('uncaughtException', endCommand);
+  trustAuthorities(commandAuthorities());
 });
 process.stdout.on('error', endCommand);
 // Nobody is left to tell.
