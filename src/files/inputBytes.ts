@@ -1,5 +1,5 @@
-import { constants, createReadStream, type Stats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { closeSync, constants, createReadStream, openSync, readSync, type Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -16,8 +16,8 @@ export interface ByteLimits {
 }
 
 const MIB = 1024 * 1024;
-/** An export of 100 GB is far beyond RETENTION_MAX_MB's default. gzip reaches 1032; exports of real calls, 40 at most. */
-export const BYTE_LIMITS: ByteLimits = { totalBytes: 100_000 * MIB, expansion: 250, freeBytes: 64 * MIB };
+/** The default of RETENTION_MAX_MB is a tenth of this. gzip reaches 1032; an export in which only times differ, 40. */
+export const BYTE_LIMITS: ByteLimits = { totalBytes: 100_000 * MIB, expansion: 100, freeBytes: 64 * MIB };
 
 /**
  * Reads a file, plain or gzipped, or standard input for `-`. Throws `InputFault` if it cannot be read, or holds more than
@@ -75,19 +75,37 @@ async function* following(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGene
 async function openedStream(file: string): Promise<AsyncIterable<Buffer>> {
   if (file === '-') return process.stdin;
   try {
-    const wrongKind = wrongKindOf(await stat(file));
+    const stats = await stat(file);
+    const wrongKind = wrongKindOf(stats);
     if (wrongKind !== undefined) throw new InputFault(file, undefined, wrongKind);
-    // Opening a pipe to which nobody writes would wait for ever. This way it is empty instead.
-    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    return (await handle.stat()).isFIFO() ? pipeOf(handle) : createReadStream(file, { fd: handle });
+    return stats.isFIFO() ? pipeBytes(file) : createReadStream(file);
   } catch (error) {
     throw error instanceof InputFault ? error : new InputFault(file, undefined, reasonOf(error));
   }
 }
 
-/** Reads a pipe without blocking, as only a socket does. */
-function pipeOf({ fd }: FileHandle): Socket {
-  return new Socket({ fd, readable: true, writable: false });
+/** Reads a pipe. One to which nobody writes, which would block for ever, is a fault. */
+async function* pipeBytes(file: string): AsyncGenerator<Buffer> {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const begin = Buffer.alloc(65_536);
+  const length = readAvailable(fd, begin);
+  if (length === 0) {
+    closeSync(fd);
+    throw new InputFault(file, undefined, 'is a pipe to which nobody writes');
+  }
+  if (length !== undefined) yield begin.subarray(0, length);
+  // Only a socket waits for a pipe without holding a thread.
+  yield* new Socket({ fd, readable: true, writable: false });
+}
+
+/** The number of bytes read; 0 at the end, `undefined` if there is a writer who has not written yet. */
+function readAvailable(fd: number, into: Buffer): number | undefined {
+  try {
+    return readSync(fd, into);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+    throw error;
+  }
 }
 
 function wrongKindOf(stats: Stats): string | undefined {

@@ -70,7 +70,9 @@ function isBegunJson(text: string): boolean {
     JSON.parse(text);
     return true;
   } catch (error) {
-    return (error as Error).message === 'Unexpected end of JSON input';
+    const { message } = error as Error;
+    const position = / at position (\d+)/.exec(message)?.[1];
+    return message === 'Unexpected end of JSON input' || (position !== undefined && Number(position) >= text.length);
   }
 }
 

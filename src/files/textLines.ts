@@ -41,7 +41,9 @@ export async function* textLines(file: string, limits: LineLimits = LINE_LIMITS)
   };
   for await (const chunk of inputBytes(file, limits)) {
     let from = 0;
-    for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, from)) {
+    // A file of nothing but line feeds has millions.
+    for (; begunBytes === 0 && chunk[from] === LINE_FEED; from += 1) number += 1;
+    for (let end = chunk.indexOf(LINE_FEED, from); end !== -1; end = chunk.indexOf(LINE_FEED, from)) {
       take(chunk.subarray(from, end));
       const line = ended();
       if (line.text.trim() !== '') yield line;

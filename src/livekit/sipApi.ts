@@ -107,15 +107,17 @@ export class SipApi {
       const page = items.size === 0 ? undefined : new Pagination({ afterId: last });
       const json = await this.#ask(list.method, list.body(page), reading, agent);
       const before = items.size;
-      for (const item of itemsIn(list, json)) {
+      const listed = itemsIn(list, json);
+      if (listed.length > most) throw tooMany(list.method, `${most} items`);
+      for (const item of listed) {
         const id = list.idOf(item);
         if (!items.has(id)) items.set(id, item);
         if (id > last) last = id;
       }
       if (items.size === before) return [...items.values()].map((item) => item.toJson({ useProtoFieldName: true }));
-      if (items.size > most) throw new Error(`LiveKit’s answers to ${list.method} have more than ${most} items`);
+      if (items.size > most) throw tooMany(list.method, `${most} items`);
     }
-    throw new Error(`LiveKit’s answers to ${list.method} have more than ${pages} pages`);
+    throw tooMany(list.method, `${pages} pages`);
   }
 
   /** The JSON of one answer. Errors never quote it, because it may repeat the token. */
@@ -161,6 +163,10 @@ function remedyOf(status: number): string {
   if (status >= 300 && status < 400) return ': a redirect is not followed; set LIVEKIT_URL to the address itself';
   if (status === 401) return ': check LIVEKIT_API_KEY and LIVEKIT_API_SECRET';
   return status === 404 ? ': check LIVEKIT_URL' : '';
+}
+
+function tooMany(method: string, what: string): Error {
+  return new Error(`LiveKit’s answers to ${method} have more than ${what}`);
 }
 
 function itemsIn<T extends Listed>(list: List<T>, json: object): T[] {
