@@ -59,7 +59,7 @@ function faultyLine(text: string): number {
   let [fine, faulty] = [0, lines.length];
   while (fine + 1 < faulty) {
     const middle = (fine + faulty) >> 1;
-    if (isBegunJson(lines.slice(0, middle).join('\n'))) fine = middle;
+    if (isBegunJson(`${lines.slice(0, middle).join('\n')}\n`)) fine = middle;
     else faulty = middle;
   }
   return faulty;
@@ -80,6 +80,6 @@ function isBegunJson(text: string): boolean {
 function withoutQuotes(message: string): string {
   return message
     .replace(/, (\.\.\.)?".*$/s, '')
-    .replace(/ in JSON at position.*$/s, '')
+    .replace(/( in JSON)? at position.*$/s, '')
     .replace(/\p{Cc}/gu, '\ufffd');
 }
