@@ -3,6 +3,7 @@ import { generatedFiles as dashboardFiles } from '../dashboards/dashboardFiles.t
 import { causePages } from './causePages.ts';
 import { findingPages } from './findingPages.ts';
 import { metricsPage } from './metricsPage.ts';
+import { licencesPage } from './packages/licencesPage.ts';
 import { readmeWithParts } from './readme.ts';
 
 /** Files derived from the registries and the code, with paths relative to the repository. */
@@ -13,6 +14,7 @@ export async function derivedFiles(readme: string): Promise<{ path: string; cont
     ...causePages('docs/causes'),
     ...findingPages('docs/findings'),
     { path: 'docs/metrics.md', content: await metricsPage() },
+    { path: 'docs/licences.md', content: licencesPage() },
     { path: 'README.md', content: readmeWithParts(readme) },
   ];
 }

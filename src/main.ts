@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { auditCommand } from './cli/auditCommand.ts';
 import { causesCommand } from './cli/causesCommand.ts';
 import { checkCommand } from './cli/checkCommand.ts';
 import { demoCommand } from './cli/demoCommand.ts';
+import { endCommand } from './cli/endCommand.ts';
 import { explainCommand } from './cli/explainCommand.ts';
 import { exportCommand } from './cli/exportCommand.ts';
 import { historyCommand } from './cli/historyCommand.ts';
@@ -17,7 +18,8 @@ import { proberOf } from './probe/prober.ts';
 import { exportLines, importLines } from './service/answers/archiveLines.ts';
 import { configuredTargets, findStoredCall, readConfiguration, withStore } from './service/answers/commandAnswers.ts';
 import { storedHistory } from './service/answers/historyAnswers.ts';
-import { EXIT, WrongUse } from './settings/commandSettings.ts';
+import { trustAuthorities } from './settings/authorities.ts';
+import { commandAuthorities } from './settings/commandSettings.ts';
 import { VERSION } from './settings/installation.ts';
 
 const program = new Command('sipwhy')
@@ -56,22 +58,14 @@ for (const command of [
   program.addCommand(command.copyInheritedSettings(program));
 }
 
-// A reader such as `head` may close the pipe early. That is no problem of the command.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+// The service reports its own errors in the log. Commands run beside it, and speak to a person.
+program.hook('preAction', (_, command) => {
+  if (command.name() === 'serve') return;
+  process.on('uncaughtException', endCommand);
+  trustAuthorities(commandAuthorities());
 });
+process.stdout.on('error', endCommand);
+// Nobody is left to tell.
+process.stderr.on('error', () => {});
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    // Commander has printed the error. Help and version also end here, with status 0.
-    process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.wrongUse;
-  } else if (error instanceof WrongUse) {
-    process.stderr.write(`sipwhy: ${error.message}\n`);
-    process.exitCode = EXIT.wrongUse;
-  } else {
-    throw error;
-  }
-}
+await program.parseAsync().catch(endCommand);

@@ -29,17 +29,7 @@ const PREPARED_PER_SECOND = 50_000;
 const TMPFS = 0x01021994;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const { values: options } = parseArgs({
-  options: {
-    tree: { type: 'string', multiple: true, default: [`sipwhy=${ROOT}`] },
-    connections: { type: 'string', default: '32,128' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '6' },
-    'warm-up': { type: 'string', default: '2' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions();
 
 if (options.help) console.log(HELP);
 else if (!isWrkInstalled()) {
@@ -50,7 +40,7 @@ else if (!isWrkInstalled()) {
 async function run(): Promise<void> {
   const kinds = [BARE, BARE_WITH_LOG, ...options.tree.map(kindOf)];
   const names = kinds.map(({ name }) => name);
-  if (new Set(names).size < names.length) throw new Error(`--tree must have different names, got ${names.join(', ')}`);
+  if (new Set(names).size < names.length) wrongUse(`--tree must have different names, got ${names.join(', ')}`);
   const connections = options.connections.split(',').map((text) => positive('connections', text));
   const rounds = await measureRounds(kinds, connections, positive('rounds', options.rounds), await prepare());
   const rows = rowsOf(rounds, BARE.name);
@@ -102,11 +92,34 @@ async function measureRounds(
 
 function kindOf(tree: string): Kind {
   const [, name, directory] = /^([^=]+)=(.+)$/.exec(tree) ?? [];
-  if (name === undefined || directory === undefined) throw new Error(`--tree must be NAME=DIR, got "${tree}"`);
+  if (name === undefined || directory === undefined) wrongUse(`--tree must be NAME=DIR, got "${tree}"`);
   return treeOf(name, directory);
 }
 
 function positive(name: string, text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new Error(`--${name} must be a whole number from 1 to 99999, got "${text}"`);
+  if (!/^[1-9]\d{0,4}$/.test(text)) wrongUse(`--${name} must be a whole number from 1 to 99999, got "${text}"`);
   return Number(text);
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        tree: { type: 'string', multiple: true, default: [`sipwhy=${ROOT}`] },
+        connections: { type: 'string', default: '32,128' },
+        rounds: { type: 'string', default: '3' },
+        seconds: { type: 'string', default: '6' },
+        'warm-up': { type: 'string', default: '2' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return wrongUse((error as Error).message);
+  }
+}
+
+function wrongUse(message: string): never {
+  console.error(`load: ${message}. Run it with --help for the options`);
+  process.exit(2);
 }

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { check, checkToText } from '../core/check/check.ts';
 import { readDial } from '../core/check/dialVerb.ts';
 import type { Question } from '../core/diagnose/question.ts';
 import { parseAddress } from '../core/trunks/address.ts';
+import { InputFault } from '../files/inputFault.ts';
+import { readJsonFile } from '../files/jsonFile.ts';
 import { EXIT, WrongUse } from '../settings/commandSettings.ts';
 import type { ReadConfiguration } from './input.ts';
 
@@ -30,7 +31,7 @@ export function checkCommand(read: ReadConfiguration): Command {
     .option('--config <file>', 'read trunks and rules from this file instead of LiveKit')
     .option('--json', 'print JSON', false)
     .action(async (to: string | undefined, options: Options) => {
-      const questions = questionsOf(to, options);
+      const questions = await questionsOf(to, options);
       const { snapshot, site } = await read(options.config);
       const answers = questions.map((question) => check(site, snapshot, question));
       process.stdout.write(
@@ -40,7 +41,7 @@ export function checkCommand(read: ReadConfiguration): Command {
     });
 }
 
-function questionsOf(to: string | undefined, options: Options): readonly Question[] {
+async function questionsOf(to: string | undefined, options: Options): Promise<readonly Question[]> {
   const { caller, source, authUser, auth, dial } = options;
   if ((to === undefined) === (dial === undefined))
     throw new WrongUse('give either a number or SIP URI, or --dial <file>');
@@ -50,15 +51,8 @@ function questionsOf(to: string | undefined, options: Options): readonly Questio
     const declared = authUser !== undefined ? { sent: true as const, username: authUser } : undefined;
     return [{ to, caller, source, auth: auth ? declared : { sent: false } }];
   }
-  const reading = readDial(readJson(dial ?? ''), caller, source);
-  if (!reading.ok) throw new WrongUse(`${dial}: ${reading.fault}`);
+  const file = dial ?? '';
+  const reading = readDial(await readJsonFile(file), caller, source);
+  if (!reading.ok) throw new InputFault(file, undefined, reading.fault);
   return reading.questions;
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
-  } catch (error) {
-    throw new WrongUse(`${file} cannot be read as JSON: ${(error as Error).message}`);
-  }
 }

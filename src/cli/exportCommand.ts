@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -48,15 +48,19 @@ async function toStandardOutput(text: Readable): Promise<void> {
   }
 }
 
-/** Replaces an existing file only with a complete export. */
+/** Replaces an existing file only with a complete export. A device or a pipe, such as /dev/stdout, is written to. */
 async function toFile(text: Readable, file: string): Promise<void> {
-  const part = `${file}.part`;
+  const isReplaced = await stat(file).then(
+    (existing) => existing.isFile(),
+    () => true,
+  );
+  const path = isReplaced ? `${file}.part` : file;
   try {
-    const to = createWriteStream(part, { flush: true });
+    const to = createWriteStream(path, { flush: isReplaced });
     await (file.endsWith('.gz') ? pipeline(text, createGzip(), to) : pipeline(text, to));
-    await rename(part, file);
+    if (isReplaced) await rename(path, file);
   } catch (error) {
-    await rm(part, { force: true });
+    if (isReplaced) await rm(path, { force: true });
     if (error instanceof Error && 'syscall' in error) throw new WrongUse(`${file} cannot be written: ${error.message}`);
     throw error;
   }

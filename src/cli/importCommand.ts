@@ -1,6 +1,9 @@
 import { Command } from 'commander';
+import { InputFault } from '../files/inputFault.ts';
+import { readJson } from '../files/jsonText.ts';
+import { textLines } from '../files/textLines.ts';
 import { EXIT } from '../settings/commandSettings.ts';
-import { type JsonLine, textLines } from './input.ts';
+import { plainText } from './input.ts';
 
 export interface ImportReport {
   readonly added: number;
@@ -11,46 +14,55 @@ export interface ImportReport {
   readonly bad: number;
   /** The first of the bad lines. */
   readonly faults: readonly { readonly line: number; readonly field: string; readonly detail: string }[];
+  /** Why the file could not be read to its end. What was before is imported. */
+  readonly stopped?: string;
 }
 
-/**
- * Imports the lines of an export. Creates the store if there is none. `json` is `undefined` for a line that isn't JSON.
- */
-type ImportStore = (lines: AsyncIterable<JsonLine>) => Promise<ImportReport>;
+/** A line of an export with its number, or why it is not JSON. */
+export type ExportLine =
+  | { readonly number: number; readonly json: unknown; readonly fault?: undefined }
+  | { readonly number: number; readonly fault: string };
+
+/** Imports the lines of an export, up to an `InputFault`. Creates the store if there is none. */
+type ImportStore = (lines: AsyncIterable<ExportLine>) => Promise<ImportReport>;
 
 export function importCommand(importStore: ImportStore): Command {
   return new Command('import')
     .description('import an export into the store (DATABASE_URL); existing rows stay unchanged')
     .argument('[file]', 'export file, plain or gzipped; - for standard input', '-')
     .option('--json', 'print the summary as JSON', false)
-    .addHelpText('after', '\nBad lines are reported and skipped; the exit status is then 1.')
+    .addHelpText(
+      'after',
+      '\nBad lines are reported and skipped; the exit status is then 1. It is 2 if the file cannot be read to its end.',
+    )
     .action(async (file: string, options: { json: boolean }) => {
       const report = await importStore(linesOf(file));
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : textOf(report));
-      if (report.bad > 0) process.exitCode = EXIT.foundProblem;
+      const messages = report.faults.map(
+        ({ line, field, detail }) => new InputFault(file, line, `${field} ${detail}`).message,
+      );
+      if (report.bad > messages.length) messages.push(`and ${report.bad - messages.length} more bad lines`);
+      if (report.stopped !== undefined) messages.push(report.stopped);
+      for (const message of messages) process.stderr.write(`sipwhy: ${plainText(message)}\n`);
+      const isUseless = report.added + report.known === 0 && report.bad > 0;
+      if (report.stopped !== undefined || isUseless) process.exitCode = EXIT.wrongUse;
+      else if (report.bad > 0) process.exitCode = EXIT.foundProblem;
     });
 }
 
-function textOf({ added, known, conflicting, bad, faults }: ImportReport): string {
+function textOf({ added, known, conflicting }: ImportReport): string {
   const lines = [`imported ${added} rows; ${known} were already in the store`];
   if (conflicting > 0) {
     lines.push(
       `skipped ${conflicting} versions of LiveKit’s configuration: the store uses their numbers for other versions`,
     );
   }
-  lines.push(...faults.map(({ line, field, detail }) => `line ${line}: ${field} ${detail}`));
-  if (bad > faults.length) lines.push(`and ${bad - faults.length} more bad lines`);
   return `${lines.join('\n')}\n`;
 }
 
-async function* linesOf(file: string): AsyncGenerator<JsonLine> {
-  for await (const { number, text } of textLines(file)) yield { number, json: parsed(text) };
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
+async function* linesOf(file: string): AsyncGenerator<ExportLine> {
+  for await (const { number, text } of textLines(file)) {
+    const reading = readJson(text);
+    yield reading.ok ? { number, json: reading.json } : { number, fault: reading.fault };
   }
 }

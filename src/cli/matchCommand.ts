@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { answer, parseQuestion } from '../core/trunks/match/answer.ts';
-import { WrongUse } from '../settings/commandSettings.ts';
-import { jsonLines } from './input.ts';
+import { InputFault } from '../files/inputFault.ts';
+import { jsonLines } from '../files/jsonFile.ts';
 
 export function matchCommand(): Command {
   return (
@@ -15,7 +15,7 @@ export function matchCommand(): Command {
           try {
             process.stdout.write(`${JSON.stringify(answer(parseQuestion(json)))}\n`);
           } catch (error) {
-            throw new WrongUse(`${file}, line ${number}: ${(error as Error).message}`);
+            throw new InputFault(file, number, (error as Error).message);
           }
         }
       })

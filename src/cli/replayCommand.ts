@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { toText } from '../core/explain/explanationText.ts';
 import { parseCase, type Replayed, replay } from '../core/replay/replay.ts';
+import { InputFault } from '../files/inputFault.ts';
+import { jsonLines } from '../files/jsonFile.ts';
 import { EXIT } from '../settings/commandSettings.ts';
-import { jsonLines, printText } from './input.ts';
+import { printText } from './input.ts';
 
 export function replayCommand(): Command {
   return new Command('replay')
@@ -14,7 +16,7 @@ export function replayCommand(): Command {
       for await (const { number, json } of jsonLines(file)) {
         const replayed = replayLine(json);
         if (replayed instanceof Error) {
-          process.stderr.write(`sipwhy: ${file}, line ${number}: ${replayed.message}\n`);
+          process.stderr.write(`sipwhy: ${new InputFault(file, number, replayed.message).message}\n`);
           process.exitCode = EXIT.wrongUse;
           continue;
         }

@@ -1,6 +1,7 @@
 import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
+import { trustAuthorities } from '../settings/authorities.ts';
 import { Store } from '../store/store.ts';
 import { createEngine, type EngineMetrics } from './engine.ts';
 import type { MetricCall, SentError, ThreadData, ToDoor, ToEngine } from './messages.ts';
@@ -15,6 +16,7 @@ setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 // The cast: the door passes this as `workerData`.
 const { settings, journal, instance } = workerData as ThreadData;
 
+trustAuthorities(settings.authorities);
 const store = await Store.open(settings.databaseUrl);
 const engine = createEngine({
   settings,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { Agent, errors, request } from 'undici';
+import { networkFault } from '../loop/networkFault.ts';
 
 /** How long, in milliseconds, an endpoint may take. */
 const TIMEOUT_MS = 10_000;
@@ -64,7 +65,7 @@ export class Endpoint {
         ...(seconds > 0 && { retryAfterMs: seconds * 1000 }),
       };
     } catch (error) {
-      return { result: isLate(error) ? 'timeout' : 'refused', detail: error instanceof Error ? error.message : '' };
+      return { result: isLate(error) ? 'timeout' : 'refused', detail: networkFault(error) };
     }
   }
 

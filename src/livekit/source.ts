@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { Pagination } from '@livekit/protocol';
-import { SipClient } from 'livekit-server-sdk';
 import { readSnapshot } from '../core/trunks/readSnapshot.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
+import { InputFault } from '../files/inputFault.ts';
+import { readJsonFile } from '../files/jsonFile.ts';
+import { READING_LIMITS, SipApi } from './sipApi.ts';
 
 /** Reads LiveKit's SIP configuration once. Rejects if it cannot be read or has an unexpected form. */
 export type SnapshotSource = () => Promise<Snapshot>;
@@ -38,36 +38,14 @@ export function withPreparedIndexes(source: SnapshotSource, strictAddresses: boo
   };
 }
 
-/** How long, in seconds, LiveKit may take for one answer. The SDK tries up to three regions of LiveKit Cloud in turn. */
-const REQUEST_SECONDS = 8;
-/** How long, in milliseconds, a reading may keep requesting pages. */
-const READING_MS = 60_000;
-
 /**
- * Reads all pages of trunks and rules through LiveKit's API. The passwords in them are dropped here. A reading rejects in
- * bounded time if LiveKit does not answer.
+ * Reads all trunks and rules through LiveKit's API. The passwords in them are dropped here. A reading rejects in bounded
+ * time if LiveKit does not answer.
  */
-export function apiSource(
-  url: string,
-  apiKey: string,
-  apiSecret: string,
-  requestSeconds = REQUEST_SECONDS,
-): SnapshotSource {
-  const client = new SipClient(url.replace(/^ws/, 'http'), apiKey, apiSecret, { requestTimeout: requestSeconds });
+export function apiSource(url: string, apiKey: string, apiSecret: string, limits = READING_LIMITS): SnapshotSource {
+  const api = new SipApi(url, apiKey, apiSecret, limits);
   return async () => {
-    const deadline = performance.now() + READING_MS;
-    const [trunks, rules] = await Promise.all([
-      allPages(
-        (page) => client.listSipInboundTrunk(page),
-        (trunk) => trunk.sipTrunkId,
-        deadline,
-      ),
-      allPages(
-        (page) => client.listSipDispatchRule(page),
-        (rule) => rule.sipDispatchRuleId,
-        deadline,
-      ),
-    ]);
+    const { trunks, rules } = await api.lists();
     return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
   };
 }
@@ -75,44 +53,13 @@ export function apiSource(
 /** Reads the configuration from a file: the lists, or the API's two answers, under `inbound_trunks` and `dispatch_rules`. */
 export function fileSource(path: string): SnapshotSource {
   return async () => {
-    const json = parseFile(path, await readFile(path, 'utf8'));
-    if (typeof json !== 'object' || json === null) throw new Error(`${path} must contain a JSON object`);
+    const json = await readJsonFile(path);
+    if (typeof json !== 'object' || json === null) throw new InputFault(path, undefined, 'must contain a JSON object');
     const [trunks, rules] = ['inbound_trunks', 'dispatch_rules'].map((key) => itemsOf(Reflect.get(json, key)));
-    return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
+    const reading = readSnapshot({ inbound_trunks: trunks, dispatch_rules: rules });
+    if (!reading.ok) throw new InputFault(path, undefined, faultOf(reading.faults));
+    return reading.snapshot;
   };
-}
-
-function parseFile(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path} is not JSON: ${(error as Error).message}`);
-  }
-}
-
-interface Listed {
-  toJson(options: { useProtoFieldName: boolean }): unknown;
-}
-type Page = { page?: Pagination };
-
-/**
- * Requests pages until one has nothing new. A server without paging answers every request with everything, and a server
- * with paging may return fewer items than requested.
- */
-async function allPages<T extends Listed>(
-  list: (page: Page) => Promise<T[]>,
-  idOf: (item: T) => string,
-  deadline: number,
-) {
-  const items = new Map<string, T>();
-  for (let page: Page = {}; ; ) {
-    const fresh = (await list(page)).filter((item) => !items.has(idOf(item)));
-    if (fresh.length === 0) return [...items.values()].map((item) => item.toJson({ useProtoFieldName: true }));
-    if (performance.now() > deadline)
-      throw new Error(`LiveKit took longer than ${READING_MS / 1000} s to list its trunks and dispatch rules`);
-    for (const item of fresh) items.set(idOf(item), item);
-    page = { page: new Pagination({ afterId: [...items.keys()].sort().at(-1) ?? '' }) };
-  }
 }
 
 function itemsOf(value: unknown): unknown {
@@ -121,7 +68,10 @@ function itemsOf(value: unknown): unknown {
 
 function snapshotOf(json: unknown): Snapshot {
   const reading = readSnapshot(json);
-  if (!reading.ok)
-    throw new Error(`LiveKit’s configuration has an unexpected form: ${reading.faults.slice(0, 3).join('; ')}`);
+  if (!reading.ok) throw new Error(faultOf(reading.faults));
   return reading.snapshot;
+}
+
+function faultOf(faults: readonly string[]): string {
+  return `LiveKit’s configuration has an unexpected form: ${faults.slice(0, 3).join('; ')}`;
 }

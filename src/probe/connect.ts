@@ -36,7 +36,7 @@ export function openTcp({ address, port }: Address, limit: Limit): Promise<Conne
 }
 
 export interface TlsOptions {
-  /** Authorities to trust, in PEM. Absent: those that Node trusts (NODE_EXTRA_CA_CERTS adds to them). */
+  /** Authorities to trust, in PEM. Absent: those that Node trusts (TLS_CA_FILE adds to them). */
   readonly ca?: string | undefined;
 }
 

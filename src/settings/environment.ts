@@ -201,6 +201,11 @@ export const Environment = Type.Object({
     description: 'Address to listen on. Without authentication of Jambonz’s webhooks, sipwhy listens on loopback only.',
   }),
   PORT: integer({ minimum: 0, maximum: 65_535, default: 8080, range: '0 to 65535', description: 'Port to listen on.' }),
+  TLS_CA_FILE: text({
+    range: 'a file of certificates in PEM',
+    description:
+      'Authorities to trust besides those of Node, for every TLS connection that sipwhy opens: to LiveKit, your application, incident webhooks, PostgreSQL and probed hosts.',
+  }),
   SHUTDOWN_WAIT_SECONDS: integer({
     minimum: 0,
     maximum: 60,

@@ -6,6 +6,7 @@ import { hostOf, siteFrom } from '../core/diagnose/facts/site.ts';
 import type { WebhookTrust } from '../core/receive/verifyJambonz.ts';
 import type { LiveKitTrust } from '../core/receive/verifyLiveKit.ts';
 import { parseAddress } from '../core/trunks/address.ts';
+import { authoritiesFrom, authorityFaults } from './authorities.ts';
 import { type Documented, Environment, list } from './environment.ts';
 import { type ForwardSettings, forwardFaults, forwardFrom } from './forwardSettings.ts';
 import {
@@ -49,6 +50,8 @@ export interface Settings {
   readonly metricsTrunkLimit: number;
   readonly host: string;
   readonly port: number;
+  /** Certificates to trust besides Node's, in PEM. */
+  readonly authorities: readonly string[];
   readonly shutdownWaitSeconds: number;
   readonly logLevel: string;
   /** Weak or missing settings that don't prevent the start. */
@@ -118,7 +121,7 @@ function crossFaults(env: Environment): string[] {
       );
     }
   }
-  faults.push(...forwardFaults(env), ...incidentWebhookFaults(env), ...retentionFaults(env));
+  faults.push(...forwardFaults(env), ...incidentWebhookFaults(env), ...retentionFaults(env), ...authorityFaults(env));
   for (const host of list(env.LIVEKIT_SIP_HOST)) {
     if (!isHost(host)) faults.push(`LIVEKIT_SIP_HOST must be host names, comma-separated, got "${host}"`);
   }
@@ -178,6 +181,7 @@ function settingsFrom(env: Environment): Settings {
     // Anyone who reaches an unauthenticated hook can send fake calls.
     host: isAuthenticated || isLoopback ? env.HOST : '127.0.0.1',
     port: env.PORT,
+    authorities: authoritiesFrom(env),
     shutdownWaitSeconds: env.SHUTDOWN_WAIT_SECONDS,
     logLevel: env.LOG_LEVEL,
     warnings: warningsOf(env, secrets, isAuthenticated || isLoopback),

@@ -236,22 +236,22 @@ describe('an export', () => {
     const event = bad.findIndex((line) => line.includes('"table":"events"'));
     bad[event] = (bad[event] ?? '').replace(/"callSid":"[^"]*"/, '"callSid":7');
     bad.splice(1, 0, 'no json', '{"table":"of the future"}', '');
-    const { status, stdout } = sipwhy(['import'], path('bad.db'), `${bad.join('\n')}\n`);
+    const { status, stdout, stderr } = sipwhy(['import'], path('bad.db'), `${bad.join('\n')}\n`);
     assert.equal(status, 1);
     assert.match(stdout, new RegExp(`^imported ${lines.length - 3} rows`));
-    assert.match(stdout, /^line 2: the line is not JSON$/m);
-    assert.match(stdout, /^line 3: table must be one of configurations, incidents, attempts, /m);
-    assert.match(stdout, new RegExp(`^line ${event + 4}: event.callSid must be string$`, 'm'));
+    assert.match(stderr, /^sipwhy: <stdin>:2: the line is not JSON: Unexpected token 'o'$/m);
+    assert.match(stderr, /^sipwhy: <stdin>:3: table must be one of configurations, incidents, attempts, /m);
+    assert.match(stderr, new RegExp(`^sipwhy: <stdin>:${event + 4}: event.callSid must be string$`, 'm'));
   });
 
   it('of another form, or no export at all, changes nothing', async () => {
     for (const [input, message] of [
-      ['{"sipwhy_export":3}\n', /line 1: sipwhy_export must be 1 or 2, got 3: a newer version of sipwhy made/],
-      ['{"call_sid":"x"}\n', /line 1: sipwhy_export is missing in the first line: this is not an export of sipwhy/],
+      ['{"sipwhy_export":3}\n', /<stdin>:1: sipwhy_export must be 1 or 2, got 3: a newer version of sipwhy made/],
+      ['{"call_sid":"x"}\n', /<stdin>:1: sipwhy_export is missing in the first line: this is not an export of sipwhy/],
     ] as const) {
-      const { status, stdout } = sipwhy(['import'], path('none.db'), input + lines.slice(1).join('\n'));
-      assert.equal(status, 1);
-      assert.match(stdout, message);
+      const { status, stderr } = sipwhy(['import'], path('none.db'), input + lines.slice(1).join('\n'));
+      assert.equal(status, 2);
+      assert.match(stderr, message);
     }
     assert.deepEqual(await rowsOf(path('none.db')), []);
   });
@@ -265,18 +265,18 @@ describe('an export', () => {
 
     await writeFile(path('cut.jsonl.gz'), bytes.subarray(0, bytes.length / 2));
     const cut = sipwhy(['import', path('cut.jsonl.gz')], path('cut.db'));
-    assert.equal(cut.status, 1);
-    assert.match(cut.stdout, /the file is damaged or incomplete/);
+    assert.equal(cut.status, 2);
+    assert.match(cut.stderr, /^sipwhy: .*cut\.jsonl\.gz: is damaged or incomplete: its gzip data ends early\n$/);
     await writeFile(path('short.jsonl'), lines.slice(0, -1).join('\n'));
     const short = sipwhy(['import', path('short.jsonl')], path('short.db'));
     assert.equal(short.status, 1);
-    assert.match(short.stdout, /the file is incomplete: the last line of the export is missing/);
+    assert.match(short.stderr, /the file is incomplete: the last line of the export is missing/);
   });
 
   it('says what is wrong in words where it cannot be read or written', () => {
     const missing = sipwhy(['import', path('missing.jsonl')], path('first.db'));
     assert.equal(missing.status, 2);
-    assert.match(missing.stderr, /missing\.jsonl cannot be read/);
+    assert.match(missing.stderr, /^sipwhy: .*missing\.jsonl: does not exist\n$/);
     const nowhere = sipwhy(['export', path('no/such/folder.jsonl')], path('first.db'));
     assert.equal(nowhere.status, 2);
     assert.match(nowhere.stderr, /cannot be written/);

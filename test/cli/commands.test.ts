@@ -66,10 +66,10 @@ describe('sipwhy replay', () => {
   it('ends with status 2 and names the line that is wrong', () => {
     const cut = sipwhy(['replay', '-'], { input: '{"id": "a", "webhooks": []}\n{"id": ' });
     assert.equal(cut.status, 2);
-    assert.match(cut.stderr, /line 2: not JSON/);
+    assert.match(cut.stderr, /^sipwhy: <stdin>:2: not JSON: Unexpected end of JSON input$/m);
     const wrong = sipwhy(['replay', '-'], { input: '{"id": "a"}' });
     assert.equal(wrong.status, 2);
-    assert.match(wrong.stderr, /line 1: not a recorded case.*webhooks/);
+    assert.match(wrong.stderr, /^sipwhy: <stdin>:1: not a recorded case.*webhooks/m);
     assert.equal(sipwhy(['replay', 'no-such-file']).status, 2);
   });
 
@@ -99,7 +99,7 @@ describe('sipwhy replay', () => {
       lines(stdout).map(({ id }) => id),
       ['a', 'c'],
     );
-    assert.match(stderr, /line 2: not a recorded case: \/webhooks/);
+    assert.match(stderr, /^sipwhy: <stdin>:2: not a recorded case: \/webhooks/m);
   });
 });
 
@@ -122,10 +122,10 @@ describe('sipwhy match', () => {
 
   it('says what is wrong with a question', () => {
     for (const [input, message] of [
-      ['{"kind": "nonsense"}', /line 1: not a question: kind must be normalize, trunk, dispatch/],
-      ['[]', /line 1: not a question: kind must be/],
-      ['{"kind": "normalize"}', /line 1: not a question: .*input/],
-      ['{"kind": "trunk", "call": {}, "trunks": {}}', /line 1: not a question: \/trunks must be array/],
+      ['{"kind": "nonsense"}', /<stdin>:1: not a question: kind must be normalize, trunk, dispatch/],
+      ['[]', /<stdin>:1: not a question: kind must be/],
+      ['{"kind": "normalize"}', /<stdin>:1: not a question: .*input/],
+      ['{"kind": "trunk", "call": {}, "trunks": {}}', /<stdin>:1: not a question: \/trunks must be array/],
     ] as const) {
       const { status, stderr } = sipwhy(['match', '-'], { input });
       assert.equal(status, 2);

@@ -19,11 +19,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: [],
   journal: [],
   http: [],
-  livekit: ['loop'],
+  files: [],
+  livekit: ['loop', 'files'],
   probe: ['loop'],
   forward: ['loop'],
   settings: [],
-  cli: ['settings'],
+  cli: ['settings', 'files'],
 };
 
 /** Files that break a rule of the core, and one that breaks none. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ImportReport } from '../../cli/importCommand.ts';
-import type { JsonLine } from '../../cli/input.ts';
+import type { ExportLine, ImportReport } from '../../cli/importCommand.ts';
+import { InputFault } from '../../files/inputFault.ts';
 import { VERSION } from '../../settings/installation.ts';
 import { exportRows, FATES, type GivenRow, importRows } from '../../store/archive/archive.ts';
 import { type JsonObject, readRow } from '../../store/archive/archiveRow.ts';
@@ -31,7 +31,7 @@ export async function* exportLines(queries: Queries): AsyncGenerator<object> {
  * Imports the lines of an export. A line with a fault is reported and left out, and the rest is imported. Existing rows
  * stay unchanged, except that a dialled leg replaces its A leg.
  */
-export async function importLines(database: Database, lines: AsyncIterable<JsonLine>): Promise<ImportReport> {
+export async function importLines(database: Database, lines: AsyncIterable<ExportLine>): Promise<ImportReport> {
   const report = { added: 0, known: 0, conflicting: 0, bad: 0, faults: [] as ImportReport['faults'][number][] };
   const fault = (line: number, field: string, detail: string) => {
     report.bad += 1;
@@ -51,15 +51,19 @@ export async function importLines(database: Database, lines: AsyncIterable<JsonL
   let number = 0;
   let isComplete = false;
   let isOlder = false;
+  let stopped: string | undefined;
   try {
-    for await (const { number: at, json } of lines) {
-      number = at;
-      const line: JsonObject = typeof json === 'object' && json !== null ? { ...json } : {};
-      if (json === undefined) fault(at, 'the line', 'is not JSON');
-      else if (at === 1 || line.sipwhy_export !== undefined) {
+    for await (const given of lines) {
+      number = given.number;
+      if (given.fault !== undefined) {
+        fault(number, 'the line', `is ${given.fault}`);
+        continue;
+      }
+      const line: JsonObject = typeof given.json === 'object' && given.json !== null ? { ...given.json } : {};
+      if (number === 1 || line.sipwhy_export !== undefined) {
         const refusal = refusalOf(line.sipwhy_export);
         if (refusal !== undefined) {
-          fault(at, 'sipwhy_export', refusal);
+          fault(number, 'sipwhy_export', refusal);
           return report;
         }
         isOlder = line.sipwhy_export === OLDER_FORMAT;
@@ -69,16 +73,16 @@ export async function importLines(database: Database, lines: AsyncIterable<JsonL
         if (isComplete) continue;
         const reading = await readRow(row);
         if (reading.ok) batch.push({ table: reading.table, row: reading.row, isOlder });
-        else fault(at, reading.field, reading.fault);
+        else fault(number, reading.field, reading.fault);
         if (batch.length >= AT_ONCE) await flush();
       }
     }
   } catch (error) {
-    if (!isDamaged(error)) throw error;
-    fault(number + 1, 'the file', `is damaged or incomplete: ${error.message}`);
-    isComplete = true;
+    if (!(error instanceof InputFault)) throw error;
+    stopped = error.message;
   }
   if (batch.length > 0) await flush();
+  if (stopped !== undefined) return { ...report, stopped };
   if (!isComplete) fault(number + 1, 'the file', 'is incomplete: the last line of the export is missing');
   return report;
 }
@@ -88,9 +92,4 @@ function refusalOf(form: unknown): string | undefined {
   if (form === undefined) return 'is missing in the first line: this is not an export of sipwhy';
   if (form === FORMAT || form === OLDER_FORMAT) return undefined;
   return `must be ${OLDER_FORMAT} or ${FORMAT}, got ${JSON.stringify(form)}: a newer version of sipwhy made this export`;
-}
-
-/** Whether the error is from unpacking a damaged or incomplete file. */
-function isDamaged(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { FindCall } from '../../cli/explainCommand.ts';
 import type { Configuration } from '../../cli/input.ts';
+import { InputFault } from '../../files/inputFault.ts';
 import { fileSource, sourceFrom } from '../../livekit/source.ts';
 import { type ProbeTarget, targetsFrom } from '../../probe/target.ts';
 import { commandSettings, WrongUse } from '../../settings/commandSettings.ts';
@@ -58,6 +59,7 @@ export async function readConfiguration(file: string | undefined): Promise<Confi
   try {
     return { snapshot: await source(), site };
   } catch (error) {
+    if (error instanceof InputFault) throw error;
     throw new WrongUse(`cannot read LiveKit’s trunks and dispatch rules: ${(error as Error).message}`);
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Directory } from '../../../src/livekit/directory.ts';
+import { READING_LIMITS } from '../../../src/livekit/sipApi.ts';
 import { apiSource } from '../../../src/livekit/source.ts';
 import { A_LEG, B_LEG, type Dial, rule, SBC, trunk, webhooksOf } from '../../core/scenario.ts';
 import { startService } from '../service.ts';
@@ -299,7 +300,7 @@ describe('a LiveKit that does not answer', () => {
     try {
       const results: string[] = [];
       const directory = new Directory({
-        source: apiSource(api.url, 'key', 'secret', 0.05),
+        source: apiSource(api.url, 'key', 'secret', { ...READING_LIMITS, answerMs: 50 }),
         refreshSeconds: 60,
         now: () => 0,
         events: {
