@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { check, checkToText } from '../core/check/check.ts';
 import { readDial } from '../core/check/dialVerb.ts';
+import { tooLong } from '../core/check/questionLimits.ts';
 import type { Question } from '../core/diagnose/question.ts';
 import { parseAddress } from '../core/trunks/address.ts';
 import { EXIT, WrongUse } from '../settings/commandSettings.ts';
@@ -48,7 +49,10 @@ function questionsOf(to: string | undefined, options: Options): readonly Questio
     throw new WrongUse(`--source must be an IP address, got ${JSON.stringify(source)}`);
   if (to !== undefined) {
     const declared = authUser !== undefined ? { sent: true as const, username: authUser } : undefined;
-    return [{ to, caller, source, auth: auth ? declared : { sent: false } }];
+    const question: Question = { to, caller, source, auth: auth ? declared : { sent: false } };
+    const fault = tooLong(question);
+    if (fault !== undefined) throw new WrongUse(fault);
+    return [question];
   }
   const reading = readDial(readJson(dial ?? ''), caller, source);
   if (!reading.ok) throw new WrongUse(`${dial}: ${reading.fault}`);
