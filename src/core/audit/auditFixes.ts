@@ -1,6 +1,6 @@
 import { type Fix, plainFix, pretty, trunkName } from '../fixes/fix.ts';
 import { trunkListFix } from '../fixes/trunkFix.ts';
-import { findClashes } from '../trunks/judge/clashes.ts';
+import { repeatsItself, shareKey } from '../trunks/judge/clashes.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { addressesIn } from './addressList.ts';
 import { few, fewOf } from './few.ts';
@@ -74,7 +74,9 @@ export function credentialsFix(trunk: InboundTrunk): Fix {
 
 /** Whether the rule would conflict with a rule of the trunk if it were bound to this trunk alone. */
 export function wouldConflict(snapshot: Snapshot, rule: DispatchRule, trunkId: string): boolean {
-  const others = snapshot.ruleIndex.boundTo(trunkId).filter((other) => other !== rule);
   const bound = { ...rule, trunk_ids: [trunkId] };
-  return findClashes([...others, bound]).some((clash) => clash.rule === bound);
+  return (
+    repeatsItself(bound) ||
+    snapshot.ruleIndex.boundTo(trunkId).some((other) => other !== rule && shareKey(bound, other))
+  );
 }
