@@ -95,7 +95,7 @@ function Comparison({ id, what, name, verdict, note, fields }: Compared) {
             <td data-label="The call has">
               {field.sent ?? <em>{field.verdict === 'unknown' ? 'unknown' : 'none'}</em>}
             </td>
-            <td data-label="LiveKit allows">{listed(field.listed)}</td>
+            <td data-label="LiveKit allows">{listed(field.listed, field.listed_left_out)}</td>
             <td data-label="Result">
               <VerdictMark verdict={field.verdict} />
               {field.edit && <div class="edit">Nearest edit: {field.edit}</div>}
@@ -107,8 +107,9 @@ function Comparison({ id, what, name, verdict, note, fields }: Compared) {
   );
 }
 
-function listed(entries: readonly string[]): string {
+function listed(entries: readonly string[], leftOut = 0): string {
   if (entries.length === 0) return 'any';
-  const more = entries.length > ENTRIES_SHOWN ? `, and ${entries.length - ENTRIES_SHOWN} more` : '';
+  const left = entries.length + leftOut - ENTRIES_SHOWN;
+  const more = left > 0 ? `, and ${left} more` : '';
   return entries.slice(0, ENTRIES_SHOWN).join(', ') + more;
 }

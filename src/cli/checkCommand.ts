@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { check, checkToText } from '../core/check/check.ts';
 import { readDial } from '../core/check/dialVerb.ts';
+import { tooLong } from '../core/check/questionLimits.ts';
 import type { Question } from '../core/diagnose/question.ts';
 import { parseAddress } from '../core/trunks/address.ts';
 import { InputFault } from '../files/inputFault.ts';
@@ -49,7 +50,10 @@ async function questionsOf(to: string | undefined, options: Options): Promise<re
     throw new WrongUse(`--source must be an IP address, got ${JSON.stringify(source)}`);
   if (to !== undefined) {
     const declared = authUser !== undefined ? { sent: true as const, username: authUser } : undefined;
-    return [{ to, caller, source, auth: auth ? declared : { sent: false } }];
+    const question: Question = { to, caller, source, auth: auth ? declared : { sent: false } };
+    const fault = tooLong(question);
+    if (fault !== undefined) throw new WrongUse(fault);
+    return [question];
   }
   const file = dial ?? '';
   const reading = readDial(await readJsonFile(file), caller, source);

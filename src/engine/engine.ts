@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { auditEachOnce } from '../core/audit/audit.ts';
 import { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
 import { JOURNAL_START, type JournalPosition } from '../core/receive/webhook.ts';
 import type { OpenedJournal } from '../journal/segments.ts';
@@ -10,6 +9,7 @@ import { every, type Loop } from '../loop/every.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { Pipeline } from '../pipeline.ts';
 import { type MatchAnswers, matchAnswers } from '../service/answers/matchAnswers.ts';
+import { auditEachOnce } from '../service/auditing.ts';
 import { Cleanup } from '../service/cleanup.ts';
 import { configurationState, type ReportState } from '../service/engineState.ts';
 import { followConfiguration } from '../service/followConfiguration.ts';

@@ -22,9 +22,9 @@ export interface DirectoryEvents {
   onRefresh(error: Error | undefined, seconds: number): void;
   /**
    * When the configuration has changed. `since` is the last reading of the one before, in epoch milliseconds;
-   * `undefined` if there was none.
+   * `undefined` if there was none. The reading ends after it.
    */
-  onChange(snapshot: Snapshot, since: number | undefined): void;
+  onChange(snapshot: Snapshot, since: number | undefined): Promise<void> | void;
   /** When the history cannot be read or written. Writing is tried again after the next reading. */
   onHistoryError(error: Error): void;
 }
@@ -141,7 +141,7 @@ export class Directory {
       const tookSeconds = seconds();
       const since = this.#versions.latest?.lastSeenAt;
       const isNew = this.#versions.note(snapshot, this.#now());
-      if (isNew && this.current) this.#events.onChange(this.current, since);
+      if (isNew && this.current) await this.#events.onChange(this.current, since);
       this.#events.onRefresh(undefined, tookSeconds);
     } catch (error) {
       this.#events.onRefresh(error instanceof Error ? error : new Error(String(error)), seconds());
@@ -159,7 +159,7 @@ export class Directory {
     try {
       this.#versions.restore((await this.#history?.latest(VERSIONS_IN_MEMORY)) ?? []);
       // During an outage of LiveKit the last known configuration is used.
-      if (this.current) this.#events.onChange(this.current, undefined);
+      if (this.current) await this.#events.onChange(this.current, undefined);
     } catch (error) {
       this.#events.onHistoryError(error instanceof Error ? error : new Error(String(error)));
     }

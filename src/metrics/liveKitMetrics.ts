@@ -76,7 +76,7 @@ export class LiveKitMetrics {
     this.#refreshSeconds.observe(seconds);
   }
 
-  trunks(trunks: readonly InboundTrunk[]): void {
+  trunks(trunks: readonly Pick<InboundTrunk, 'sip_trunk_id' | 'name'>[]): void {
     this.#trunkInfo.reset();
     for (const { sip_trunk_id, name } of trunks) {
       const trunk = this.#limits.trunks.in('sipwhy_trunk_info', sip_trunk_id);

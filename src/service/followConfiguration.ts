@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type AuditReport, countByTrunk } from '../core/audit/audit.ts';
+import type { AuditReport } from '../core/audit/audit.ts';
 import { trunksChanged } from '../core/trunks/difference.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { Directory, type DirectoryEvents } from '../livekit/directory.ts';
@@ -21,7 +21,7 @@ interface ConfigurationEvents {
 interface ConfigurationParts {
   readonly settings: Settings;
   readonly versions: Configurations;
-  auditOf(snapshot: Snapshot): AuditReport;
+  auditOf(snapshot: Snapshot): Promise<AuditReport>;
   readonly metrics: Pick<Metrics, 'calls' | 'liveKit' | 'store'>;
   readonly logger: Logger;
   /** Epoch milliseconds. */
@@ -60,13 +60,9 @@ export function followConfiguration({
         onRead();
       }
     },
-    onChange(snapshot, since) {
+    async onChange(snapshot, since) {
       metrics.calls.trunks(snapshot.trunks.map(({ sip_trunk_id }) => sip_trunk_id));
-      metrics.liveKit.trunks(snapshot.trunks);
-      const report = auditOf(snapshot);
-      metrics.liveKit.findings(countByTrunk(report, snapshot));
-      for (const { finding, message } of report.errors)
-        logger.error({ finding, error: message }, 'a finding of the audit failed');
+      metrics.liveKit.trunks(snapshot.trunks.map(({ sip_trunk_id, name }) => ({ sip_trunk_id, name })));
       if (before) metrics.liveKit.changed(trunksChanged(before, snapshot));
       before = snapshot;
       logger.info(
@@ -74,6 +70,10 @@ export function followConfiguration({
         'LiveKit’s configuration is loaded',
       );
       if (since !== undefined) onChanged(since);
+      const report = await auditOf(snapshot);
+      metrics.liveKit.findings(report.counts);
+      for (const { finding, message } of report.errors)
+        logger.error({ finding, error: message }, 'a finding of the audit failed');
     },
     onHistoryError(error) {
       metrics.store.failed('history');

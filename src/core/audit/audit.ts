@@ -1,4 +1,5 @@
 import type { Fix } from '../fixes/fix.ts';
+import { atOnce } from '../trunks/judge/clashes.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { type AuditContext, type FindingDefinition, SEVERITIES, type Severity } from './finding.ts';
 import { FINDINGS, type FindingId } from './findings.ts';
@@ -23,11 +24,19 @@ export interface AuditFinding {
 }
 
 export interface AuditReport {
-  /** By severity, then by id, then in the order of the configuration. */
+  /**
+   * By severity, then by id, then in the order of the configuration. Of places with one finding, the first are listed, and
+   * the last entry stands for the others.
+   */
   readonly findings: readonly AuditFinding[];
+  /** Of all places. */
+  readonly counts: readonly FindingCount[];
   /** Findings whose rule threw. What the rule found before that stays. */
   readonly errors: readonly { readonly finding: FindingId; readonly message: string }[];
 }
+
+/** How many places with one finding are listed. */
+const LISTED = 100;
 
 /** Looks for every finding in a configuration. Never throws: reports a rule that does. */
 export function audit(
@@ -35,32 +44,53 @@ export function audit(
   context: AuditContext,
   definitions: readonly FindingDefinition<FindingId>[] = FINDINGS,
 ): AuditReport {
+  return atOnce(auditInSteps(snapshot, context, definitions));
+}
+
+/** The same in short steps, so that other work can run between them. */
+export function* auditInSteps(
+  snapshot: Snapshot,
+  context: AuditContext,
+  definitions: readonly FindingDefinition<FindingId>[] = FINDINGS,
+): Generator<void, AuditReport> {
   const findings: AuditFinding[] = [];
   const errors: { finding: FindingId; message: string }[] = [];
-  const known = new Set(snapshot.trunks.map((trunk) => trunk.sip_trunk_id));
+  const counts = new Map<string, FindingCount>();
+  const known = snapshot.trunksById;
   for (const definition of definitions) {
     const { id, severity, title, runbook, fix } = definition;
+    const common = { finding: id, severity, title, why: runbook.meaning, fix };
+    let listed = 0;
+    let unlisted = 0;
     try {
       // Called as a method, because a rule may read its own `fix`.
-      for (const { count = 1, ...hit } of definition.find(snapshot, context)) {
-        const trunk = hit.trunks.find((trunkId) => known.has(trunkId)) ?? 'none';
-        findings.push({ finding: id, severity, title, why: runbook.meaning, fix, trunk, count, ...hit });
+      for (const hit of definition.find(snapshot, context)) {
+        yield;
+        if (!hit) continue;
+        const { trunks, rules, count = 1 } = hit;
+        const existing = new Set(trunks.filter((trunkId) => known.has(trunkId)));
+        // A finding about two trunks counts under both, one about none under `none`.
+        for (const trunk of existing.size > 0 ? existing : ['none']) {
+          const key = JSON.stringify([id, trunk]);
+          counts.set(key, { finding: id, severity, trunk, count: (counts.get(key)?.count ?? 0) + count });
+        }
+        listed += 1;
+        if (listed > LISTED) unlisted += count;
+        else {
+          const [trunk = 'none'] = existing;
+          findings.push({ ...common, trunk, trunks, rules, count, ...hit.describe() });
+        }
       }
     } catch (error) {
       errors.push({ finding: id, message: error instanceof Error ? error.message : String(error) });
     }
+    if (unlisted > 0) {
+      const what = `${unlisted} more places have this finding.`;
+      findings.push({ ...common, trunk: 'none', trunks: [], rules: [], count: unlisted, what, fixes: [] });
+    }
   }
   findings.sort((a, b) => rank(a) - rank(b) || compare(a.finding, b.finding));
-  return { findings, errors };
-}
-
-/** Audits each version of LiveKit's configuration once, because thousands of trunks take a second. */
-export function auditEachOnce(site: AuditContext): (snapshot: Snapshot) => AuditReport {
-  let latest: { readonly snapshot: Snapshot; readonly report: AuditReport } | undefined;
-  return (snapshot) => {
-    if (latest?.snapshot !== snapshot) latest = { snapshot, report: audit(snapshot, site) };
-    return latest.report;
-  };
+  return { findings, counts: [...counts.values()], errors };
 }
 
 /** One series of `sipwhy_audit_findings`. */
@@ -69,20 +99,6 @@ export interface FindingCount {
   readonly severity: Severity;
   readonly trunk: string;
   readonly count: number;
-}
-
-/** How many findings each trunk has. A finding about two trunks counts under both, one about none under `none`. */
-export function countByTrunk({ findings }: AuditReport, snapshot: Snapshot): FindingCount[] {
-  const known = new Set(snapshot.trunks.map((trunk) => trunk.sip_trunk_id));
-  const counts = new Map<string, FindingCount>();
-  for (const { finding, severity, trunks, count } of findings) {
-    const ofSnapshot = [...new Set(trunks)].filter((id) => known.has(id));
-    for (const trunk of ofSnapshot.length > 0 ? ofSnapshot : ['none']) {
-      const key = JSON.stringify([finding, trunk]);
-      counts.set(key, { finding, severity, trunk, count: (counts.get(key)?.count ?? 0) + count });
-    }
-  }
-  return [...counts.values()];
 }
 
 function rank({ severity }: AuditFinding): number {

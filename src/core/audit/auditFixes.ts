@@ -1,6 +1,6 @@
 import { type Fix, plainFix, pretty, trunkName } from '../fixes/fix.ts';
 import { trunkListFix } from '../fixes/trunkFix.ts';
-import { findClashes } from '../trunks/judge/clashes.ts';
+import { repeatsItself, shareKey } from '../trunks/judge/clashes.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { addressesIn } from './addressList.ts';
 import { few, fewOf } from './few.ts';
@@ -75,5 +75,8 @@ export function credentialsFix(trunk: InboundTrunk): Fix {
 /** Whether a rule that is not bound to the trunk would conflict with a rule of it if it were bound to it alone. */
 export function wouldConflict(snapshot: Snapshot, rule: DispatchRule, trunkId: string): boolean {
   const bound = { ...rule, trunk_ids: [trunkId] };
-  return findClashes([...snapshot.ruleIndex.boundTo(trunkId), bound]).some((clash) => clash.rule === bound);
+  return (
+    repeatsItself(bound) ||
+    snapshot.ruleIndex.boundTo(trunkId).some((other) => other !== rule && shareKey(bound, other))
+  );
 }

@@ -4,7 +4,7 @@ import type { AuditReport } from './audit.ts';
 import { written } from './few.ts';
 import { pageOf } from './finding.ts';
 
-/** The text shows this many places of one finding; the JSON has all. */
+/** The text shows this many places of one finding. */
 const SHOWN = 20;
 const WIDTH = 110;
 
@@ -89,7 +89,8 @@ function describeFindings(findings: AuditJson['findings']): string[] {
         for (const { label, text } of pastes) lines.push(`      ${label}:`, ...quote(text));
       }
     }
-    if (places.length > SHOWN) lines.push(`  and ${places.length - SHOWN} more of this kind; --json lists all.`);
+    const more = places.slice(SHOWN).reduce((sum, { count }) => sum + count, 0);
+    if (more > 0) lines.push(`  and ${more} more of this kind; --json lists more.`);
     lines.push('');
   }
   return lines;

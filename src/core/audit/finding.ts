@@ -19,12 +19,18 @@ export interface Hit {
   readonly trunks: readonly string[];
   /** Affected dispatch rules; empty when only trunks are affected. */
   readonly rules: readonly string[];
+  /** How many places this stands for, where they are too many to list each; 1 when not given. */
+  readonly count?: number;
+  /** Called only for places that the audit lists. */
+  describe(): Description;
+}
+
+/** What is said of one place of a configuration. */
+export interface Description {
   /** One sentence or two with the values as configured; never a password or a pin. */
   readonly what: string;
   /** The least destructive one first. */
   readonly fixes: readonly Fix[];
-  /** How many places this stands for, where they are too many to list each; 1 when not given. */
-  readonly count?: number;
 }
 
 /** Trunks and dispatch rules in LiveKit's own JSON, under their ids. A rule without a kind is individual. */
@@ -42,7 +48,7 @@ export interface FindingExample {
   readonly shows: string;
   readonly configuration: ExampleConfiguration;
   /** What the audit says of it; left out where the configuration does not have the finding. */
-  readonly want?: Pick<Hit, 'what'> & { readonly trunk: string };
+  readonly want?: Pick<Description, 'what'> & { readonly trunk: string };
 }
 
 /** A finding as it is written down: its name, its rule, and what is said about it. */
@@ -55,8 +61,8 @@ export interface FindingDefinition<Id extends string = string> {
   readonly runbook: Runbook;
   /** What to do, in one sentence. */
   readonly fix: string;
-  /** Yields nothing where the configuration does not have it. */
-  find(snapshot: Snapshot, context: AuditContext): Iterable<Hit>;
+  /** Yields nothing where the configuration does not have it; `undefined` only lets other work run. */
+  find(snapshot: Snapshot, context: AuditContext): Iterable<Hit | undefined>;
   /** Configurations that have it, and at least one that nearly has it. They run as tests. */
   readonly examples: readonly FindingExample[];
 }

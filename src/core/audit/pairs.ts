@@ -1,4 +1,5 @@
 import type { AddressList } from '../trunks/allowedAddresses.ts';
+import { sharedNumber } from '../trunks/number.ts';
 import type { InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { type Source, sharedSource } from './addressList.ts';
 
@@ -13,8 +14,8 @@ export interface TrunkPair {
   readonly source: Source;
 }
 
-/** The search stops after this many comparisons of numbers and addresses, which take a few tenths of a second. */
-const MOST_COMPARISONS = 3_000_000;
+/** The search stops after this many comparisons of numbers and addresses, which take about a tenth of a second. */
+const MOST_COMPARISONS = 300_000;
 
 /**
  * The pairs of trunks that both match one call, each pair once. `isComplete` is false when the search stopped early: a
@@ -32,7 +33,7 @@ export function findPairs(
   for (const takers of snapshot.trunkIndex.sharingNumber()) {
     for (const [i, b] of takers.entries()) {
       const ofB = b.sources(strict);
-      for (const a of takers.slice(0, i)) {
+      for (const a of takers.values().take(i)) {
         const key = a.position * snapshot.trunks.length + b.position;
         comparisons += 1;
         if (seen.has(key)) continue;
@@ -40,7 +41,7 @@ export function findPairs(
         const ofA = a.sources(strict);
         comparisons += cost(a.trunk, b.trunk, ofA, ofB);
         if (comparisons > MOST_COMPARISONS) return { pairs, isComplete: false };
-        const pair = compare(snapshot, a.trunk, b.trunk, sharedSource(ofA, ofB));
+        const pair = compare(a.trunk, b.trunk, sharedSource(ofA, ofB));
         if (pair) pairs.push(pair);
       }
     }
@@ -48,19 +49,14 @@ export function findPairs(
   return { pairs, isComplete: true };
 }
 
-function compare(
-  snapshot: Snapshot,
-  a: InboundTrunk,
-  b: InboundTrunk,
-  source: Source | undefined,
-): TrunkPair | undefined {
-  const caller = source && snapshot.shared(a.allowed_numbers, b.allowed_numbers);
+function compare(a: InboundTrunk, b: InboundTrunk, source: Source | undefined): TrunkPair | undefined {
+  const caller = source && sharedNumber(a.allowed_numbers, b.allowed_numbers);
   if (!caller) return undefined;
-  const called = snapshot.shared(a.numbers, b.numbers);
+  const called = sharedNumber(a.numbers, b.numbers);
   return { a, b, called: numberOf(called), caller: numberOf(caller), source };
 }
 
-function numberOf(found: ReturnType<Snapshot['shared']>): string | undefined {
+function numberOf(found: ReturnType<typeof sharedNumber>): string | undefined {
   return typeof found === 'object' ? found.number : undefined;
 }
 

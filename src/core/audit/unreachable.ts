@@ -1,4 +1,4 @@
-import { isListed } from '../trunks/number.ts';
+import { isListed, sharedNumber } from '../trunks/number.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { ChosenRule, type ListedOrNot } from './chosenRule.ts';
 
@@ -16,13 +16,14 @@ const MOST_ENTRIES = 200_000;
 
 /**
  * The rules that take no call on any of their trunks, with the obstacle on each. A rule whose lists are too long to try
- * counts as reachable. So does a wildcard rule: calls that no trunk matched reach it.
+ * counts as reachable. So does a wildcard rule: calls that no trunk matched reach it. `undefined` lets other work run.
  */
 export function* findUnreachable(
   snapshot: Snapshot,
-): Generator<{ readonly rule: DispatchRule; readonly obstacles: readonly Obstacle[] }> {
+): Generator<{ readonly rule: DispatchRule; readonly obstacles: readonly Obstacle[] } | undefined> {
   const chosenOn = chooser(snapshot);
   for (const rule of snapshot.rules) {
+    yield undefined;
     if (rule.kind === undefined || rule.trunk_ids.length === 0) continue;
     const obstacles = obstaclesOf(snapshot, rule, chosenOn);
     // A rule whose trunks do not exist has no obstacle; rule_for_missing_trunk reports it.
@@ -36,21 +37,16 @@ type Chooser = (trunk: InboundTrunk, pin: string) => ChosenRule | undefined;
 function obstaclesOf(snapshot: Snapshot, rule: DispatchRule, chosenOn: Chooser): Obstacle[] {
   const obstacles: Obstacle[] = [];
   for (const trunk of snapshot.trunksOf(rule)) {
-    const obstacle = obstacleOn(snapshot, trunk, rule, chosenOn);
+    const obstacle = obstacleOn(trunk, rule, chosenOn);
     if (!obstacle) return [];
     obstacles.push(obstacle);
   }
   return obstacles;
 }
 
-function obstacleOn(
-  snapshot: Snapshot,
-  trunk: InboundTrunk,
-  rule: DispatchRule,
-  chosenOn: Chooser,
-): Obstacle | undefined {
-  if (!snapshot.shared(rule.numbers, trunk.numbers)) return { kind: 'numbers', trunk };
-  if (!snapshot.shared(rule.inbound_numbers, trunk.allowed_numbers)) return { kind: 'callers', trunk };
+function obstacleOn(trunk: InboundTrunk, rule: DispatchRule, chosenOn: Chooser): Obstacle | undefined {
+  if (!sharedNumber(rule.numbers, trunk.numbers)) return { kind: 'numbers', trunk };
+  if (!sharedNumber(rule.inbound_numbers, trunk.allowed_numbers)) return { kind: 'callers', trunk };
   const callers = takenBy(rule.inbound_numbers, trunk.allowed_numbers);
   const called = takenBy(rule.numbers, trunk.numbers);
   if (callers.length * called.length > MOST_COMBINATIONS) return undefined;

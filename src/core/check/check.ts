@@ -164,8 +164,12 @@ function fieldLine({
   verdict,
   sent,
   listed,
+  listed_left_out = 0,
   edit,
 }: Checked['trace']['trunks'][number]['fields'][number]): string {
-  const list = listed.length === 0 ? 'any' : `[${listed.slice(0, 10).join(', ')}${listed.length > 10 ? ', …' : ''}]`;
+  const list =
+    listed.length === 0
+      ? 'any'
+      : `[${listed.slice(0, 10).join(', ')}${listed.length + listed_left_out > 10 ? ', …' : ''}]`;
   return `         ${MARKS[verdict]} ${field.padEnd(18)} ${sent ?? '(unknown)'} in ${list}${edit ? `; nearest edit: ${edit}` : ''}`;
 }

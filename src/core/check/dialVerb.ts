@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Question } from '../diagnose/question.ts';
+import { MOST_TARGETS, tooLong } from './questionLimits.ts';
 
 const Target = Type.Object({
   type: Type.Optional(Type.String()),
@@ -28,15 +29,19 @@ export function readDial(json: unknown, caller: string | undefined, source: stri
     (candidate) => typeof candidate === 'object' && candidate !== null && candidate.verb === 'dial',
   );
   if (!verb) return { ok: false, fault: 'no dial verb found' };
+  const count = Array.isArray(verb.target) ? verb.target.length : 1;
+  if (count > MOST_TARGETS) {
+    return { ok: false, fault: `the dial verb’s target must have at most ${MOST_TARGETS} entries, got ${count}` };
+  }
   if (!dialShape.Check(verb)) {
     const [first] = dialShape.Errors(verb);
     return { ok: false, fault: `the dial verb’s ${first?.instancePath.slice(1) || 'form'} ${first?.message}` };
   }
   const targets = Array.isArray(verb.target) ? verb.target : [verb.target];
   const questions = targets.flatMap((target) => questionOf(verb, target, caller, source));
-  return questions.length > 0
-    ? { ok: true, questions }
-    : { ok: false, fault: 'the dial verb has no target of type sip' };
+  if (questions.length === 0) return { ok: false, fault: 'the dial verb has no target of type sip' };
+  const fault = questions.map(tooLong).find((one) => one !== undefined);
+  return fault === undefined ? { ok: true, questions } : { ok: false, fault: `a target of the dial verb: ${fault}` };
 }
 
 function questionOf(

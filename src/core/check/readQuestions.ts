@@ -3,17 +3,27 @@ import { Compile } from 'typebox/compile';
 import type { Question } from '../diagnose/question.ts';
 import { parseAddress } from '../trunks/address.ts';
 import { readDial } from './dialVerb.ts';
+import { LONGEST, MOST_TARGETS } from './questionLimits.ts';
 
 /** The request body of the API's check. */
 export const QuestionBody = Type.Object({
-  to: Type.Optional(Type.String({ minLength: 1, description: 'The dialled SIP URI, or only its user part.' })),
-  dial: Type.Optional(
-    Type.Unknown({ description: 'A Jambonz dial verb, or an application’s list of verbs, instead of "to".' }),
+  to: Type.Optional(
+    Type.String({ minLength: 1, maxLength: LONGEST.to, description: 'The dialled SIP URI, or only its user part.' }),
   ),
-  caller: Type.Optional(Type.String()),
-  source: Type.Optional(Type.String({ description: 'Source address of the INVITE. Default: JAMBONZ_SBC_ADDRESSES.' })),
+  dial: Type.Optional(
+    Type.Unknown({
+      description: `A Jambonz dial verb with at most ${MOST_TARGETS} targets, or an application’s list of verbs, instead of "to".`,
+    }),
+  ),
+  caller: Type.Optional(Type.String({ maxLength: LONGEST.caller })),
+  source: Type.Optional(
+    Type.String({
+      maxLength: LONGEST.source,
+      description: 'Source address of the INVITE. Default: JAMBONZ_SBC_ADDRESSES.',
+    }),
+  ),
   auth_username: Type.Optional(
-    Type.Union([Type.String(), Type.Literal(false)], {
+    Type.Union([Type.String({ maxLength: LONGEST.auth_username }), Type.Literal(false)], {
       description: 'false if no credentials are sent. Absent if unknown.',
     }),
   ),

@@ -1,6 +1,7 @@
 import { verdictOf } from '../fixes/prove.ts';
 import type { ConfigurationChange, SeenChange } from '../trunks/difference.ts';
 import { type Judgement, judge } from '../trunks/judge/judge.ts';
+import { addTo } from '../trunks/judge/likeNumbers.ts';
 import type { Stage } from './cause.ts';
 import { CAUSES, type CauseId } from './causes.ts';
 
@@ -71,10 +72,10 @@ export function changeBefore(
 
 function named(blocking: readonly CauseId[], match: Judgement, seen: SeenChange): ChangeBefore | undefined {
   const before = judge(seen.before, match.call);
-  const concerned = concernedBy(match, before, seen);
+  const concerning = changesConcerning(match, before, seen);
   for (const cause of blocking) {
     const stage = CAUSES.find(({ id }) => id === cause)?.stage;
-    const changes = stage === undefined ? [] : seen.changes.filter((change) => concerned(change, stage));
+    const changes = stage === undefined ? [] : concerning(stage);
     if (changes.length === 0) continue;
     const more = changes.length > TEXTS_SHOWN ? [`${changes.length - TEXTS_SHOWN} more changes`] : [];
     const verdictBefore = verdictOf(before);
@@ -94,20 +95,50 @@ function named(blocking: readonly CauseId[], match: Judgement, seen: SeenChange)
 
 const BETTER = { refused: 0, unknown: 1, admitted: 2 };
 
-/** Whether a change concerns a trunk or rule of the call, in a field that decides at the stage where it was stopped. */
-function concernedBy(match: Judgement, before: Judgement, seen: SeenChange) {
+/** The places of changes in their list. */
+interface ChangePlaces {
+  /** Of changes of a trunk, or of rules that are bound to it before or after. */
+  readonly byTrunk: ReadonlyMap<string, readonly number[]>;
+  /** Of changes of rules that are bound to no trunk before or after. */
+  readonly ofWildcards: readonly number[];
+}
+
+/** Many calls come after one change of thousands of trunks. */
+const places = new WeakMap<SeenChange['changes'], ChangePlaces>();
+
+function placesOf({ before, after, changes }: SeenChange): ChangePlaces {
+  const known = places.get(changes);
+  if (known) return known;
+  const byTrunk = new Map<string, number[]>();
+  const ofWildcards: number[] = [];
+  for (const [place, { kind, id }] of changes.entries()) {
+    if (kind === 'trunk') addTo(byTrunk, id, place);
+    else {
+      const rules = [...before.rulesWithId(id), ...after.rulesWithId(id)];
+      if (rules.some(({ trunk_ids }) => trunk_ids.length === 0)) ofWildcards.push(place);
+      for (const trunkId of new Set(rules.flatMap(({ trunk_ids }) => trunk_ids))) addTo(byTrunk, trunkId, place);
+    }
+  }
+  const found = { byTrunk, ofWildcards };
+  places.set(changes, found);
+  return found;
+}
+
+/** The changes of a trunk or rule of the call in a field that decides at the stage where it was stopped. */
+function changesConcerning(match: Judgement, before: Judgement, seen: SeenChange) {
   const trunks = new Set([match, before].flatMap(trunksOf));
-  const inReach = [...trunks].flatMap((id) =>
-    [seen.before, seen.after].flatMap(({ ruleIndex }) => ruleIndex.inReachOf(id)),
-  );
-  const rules = new Set(inReach.map((rule) => rule.sip_dispatch_rule_id));
-  return ({ kind, id, change, field = '' }: ConfigurationChange, stage: Stage): boolean => {
+  const { byTrunk, ofWildcards } = placesOf(seen);
+  const near = new Set([...trunks].flatMap((id) => byTrunk.get(id) ?? []).concat(ofWildcards));
+  const inOrder = [...near].sort((a, b) => a - b).flatMap((place) => seen.changes[place] ?? []);
+  return (stage: Stage): ConfigurationChange[] => {
     const deciding = DECIDING[stage];
-    if (!deciding) return false;
-    if (kind === 'trunk') return trunks.has(id) && (change !== 'changed' || deciding.trunk.includes(field));
-    // With a wildcard bypass, no trunk's fault stopped the call.
-    if (id === before.wildcardBypass?.sip_dispatch_rule_id) return true;
-    return rules.has(id) && deciding.rule.length > 0 && (change !== 'changed' || deciding.rule.includes(field));
+    if (!deciding) return [];
+    return inOrder.filter(({ kind, id, change, field = '' }) => {
+      if (kind === 'trunk') return change !== 'changed' || deciding.trunk.includes(field);
+      // With a wildcard bypass, no trunk's fault stopped the call.
+      if (id === before.wildcardBypass?.sip_dispatch_rule_id) return true;
+      return deciding.rule.length > 0 && (change !== 'changed' || deciding.rule.includes(field));
+    });
   };
 }
 

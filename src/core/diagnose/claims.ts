@@ -1,4 +1,4 @@
-import { type Fix, plainFix, trunkName } from '../fixes/fix.ts';
+import { type Fix, inWords, plainFix, trunkName } from '../fixes/fix.ts';
 import type { TrunkJudgement, Verdict } from '../trunks/judge/judge.ts';
 import type { Claim, Confidence, Evidence } from './cause.ts';
 import { type Ending, isResponse, type Progress } from './facts/ending.ts';
@@ -94,7 +94,7 @@ export function fieldEvidence(
 ): Evidence {
   const { trunk } = judged;
   const name = `${field} of ${trunkName(judged.trunk)}`;
-  const list = `[${trunk[field].join(', ')}]`;
+  const list = `[${inWords(trunk[field])}]`;
   const text = {
     pass: `${value} is in ${list}`,
     fail: `${value} isn’t in ${list}`,

@@ -11,6 +11,8 @@ export interface FieldTrace {
   /** The call's value; `null` if unknown. */
   readonly sent: string | null;
   readonly listed: readonly string[];
+  /** How many more entries the list has, if it is long. */
+  readonly listed_left_out?: number;
   /** The nearest edit that would admit the call, where the field refuses it. */
   readonly edit?: string;
 }
@@ -45,6 +47,9 @@ export interface MatchTrace {
 /** How many rules are traced: those in reach of the trunk first. */
 const RULES_SHOWN = 20;
 
+/** How many entries of a list are shown. */
+const ENTRIES_SHOWN = 20;
+
 /** How two forms of one number differ, in words. */
 export const LIKENESS_WORDS: Record<NumberLikeness, string> = {
   international_prefix: '00 instead of +',
@@ -57,7 +62,7 @@ export const LIKENESS_WORDS: Record<NumberLikeness, string> = {
 export function traceMatch(match: Judgement, { trunks, rules, ruleIndex }: Snapshot): MatchTrace {
   const trunkId = match.likelyTrunk?.trunk.sip_trunk_id;
   const chosen = match.wildcardBypass ?? (match.dispatch?.kind === 'rule' ? match.dispatch.rule : undefined);
-  const inReach = trunkId === undefined ? [] : ruleIndex.inReachOf(trunkId);
+  const inReach = trunkId === undefined ? [] : ruleIndex.inReachOf(trunkId).take(RULES_SHOWN);
   // A set keeps the order in which its entries came, and the rest follows only as far as there is room.
   const shown = [...new Set([...(chosen ? [chosen] : []), ...inReach, ...rules.slice(0, RULES_SHOWN)])].slice(
     0,
@@ -151,10 +156,12 @@ function exact(rule: DispatchRule, field: 'inbound_numbers' | 'numbers', sent: s
 function traced(
   field: string,
   verdict: Verdict,
-  compared: Pick<FieldTrace, 'sent' | 'listed'>,
+  { sent, listed }: Pick<FieldTrace, 'sent' | 'listed'>,
   edit: string | null = null,
 ): FieldTrace {
-  return { field, verdict, ...compared, ...(verdict === 'fail' && edit !== null && { edit }) };
+  const more = listed.length - ENTRIES_SHOWN;
+  const shown = more > 0 ? { listed: listed.slice(0, ENTRIES_SHOWN), listed_left_out: more } : { listed };
+  return { field, verdict, sent, ...shown, ...(verdict === 'fail' && edit !== null && { edit }) };
 }
 
 function worst(fields: readonly FieldTrace[]): Verdict {

@@ -1,3 +1,4 @@
+import { type CallToJudge, NEAREST } from '../trunks/judge/judge.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import type { Change } from './fix.ts';
 
@@ -11,11 +12,16 @@ export function applyChanges(snapshot: Snapshot, changes: readonly Change[]): Sn
 }
 
 /**
- * The configuration without the trunks that neither affect calls to these numbers nor are changed. Each copy of a
- * configuration is indexed again, which is slow for many trunks.
+ * The configuration with only the trunks that the calls can match and those that are changed. Of many trunks that take a
+ * call alike, the nearest are enough to tell whether LiveKit admits it. Each copy of a configuration indexes its trunks
+ * again, which is slow for many.
  */
-export function concerning(snapshot: Snapshot, called: readonly string[], changes: readonly Change[]): Snapshot {
-  const concerned = snapshot.trunkIndex.concerning(called);
+export function concerning(snapshot: Snapshot, calls: readonly CallToJudge[], changes: readonly Change[]): Snapshot {
+  // A change may take one of the nearest away.
+  const count = NEAREST + changes.length;
+  const concerned = new Set(
+    calls.flatMap((call) => snapshot.trunkIndex.concerning({ ...call, fromHost: undefined }, count)),
+  );
   const changed = new Set(changes.map((change) => ('sip_trunk_id' in change ? change.sip_trunk_id : undefined)));
   const isPart = (trunk: InboundTrunk) => concerned.has(trunk) || changed.has(trunk.sip_trunk_id);
   return snapshot.with({ trunks: snapshot.trunks.filter(isPart) });
@@ -23,6 +29,7 @@ export function concerning(snapshot: Snapshot, called: readonly string[], change
 
 function applyChange(snapshot: Snapshot, change: Change): Snapshot {
   const { trunks, rules } = snapshot;
+  const withId = (id: string) => rules.filter((rule) => rule.sip_dispatch_rule_id === id);
   switch (change.kind) {
     case 'dial':
       return snapshot;
@@ -37,20 +44,17 @@ function applyChange(snapshot: Snapshot, change: Change): Snapshot {
       });
     }
     case 'new_trunk':
-      return snapshot.with({ trunks: [...trunks, newTrunk(change)], rules: [...rules, newRule([NEW_TRUNK_ID])] });
+      return snapshot.with({ trunks: [...trunks, newTrunk(change)] }).withRules(new Map(), [newRule([NEW_TRUNK_ID])]);
     case 'delete_trunk':
       return snapshot.with({ trunks: trunks.filter((trunk) => trunk.sip_trunk_id !== change.sip_trunk_id) });
     case 'rule': {
-      const edit = (rule: DispatchRule): DispatchRule => ({ ...rule, ...change.lists });
-      const isTarget = (rule: DispatchRule) => rule.sip_dispatch_rule_id === change.sip_dispatch_rule_id;
-      return snapshot.with({ rules: rules.map((rule) => (isTarget(rule) ? edit(rule) : rule)) });
+      const targets = withId(change.sip_dispatch_rule_id);
+      return snapshot.withRules(new Map(targets.map((rule) => [rule, { ...rule, ...change.lists }])));
     }
     case 'new_rule':
-      return snapshot.with({ rules: [...rules, newRule(change.trunk_ids)] });
+      return snapshot.withRules(new Map(), [newRule(change.trunk_ids)]);
     case 'delete_rule':
-      return snapshot.with({
-        rules: rules.filter((rule) => rule.sip_dispatch_rule_id !== change.sip_dispatch_rule_id),
-      });
+      return snapshot.withRules(new Map(withId(change.sip_dispatch_rule_id).map((rule) => [rule, undefined])));
   }
 }
 

@@ -21,8 +21,7 @@ export interface Effects {
  * Matches the calls again with the change applied, and lists what it opens. A change to the dial verb opens nothing.
  */
 export function effectsOf(change: Change, snapshot: Snapshot, calls: readonly CallToJudge[]): Effects {
-  const called = calls.map((call) => call.called);
-  const reduced = concerning(snapshot, called, [change]);
+  const reduced = concerning(snapshot, calls, [change]);
   const changed = applyChanges(reduced, [change]);
   const counts = { newly_admitted: 0, newly_refused: 0, newly_conflicting: 0 };
   for (const call of calls) {

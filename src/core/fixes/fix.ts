@@ -97,6 +97,23 @@ function encodeUser(user: string): string {
   return encodeURIComponent(user).replaceAll('%2B', '+');
 }
 
+/** Sentences cut longer lists. */
+const WORDS_SHOWN = 20;
+
+/** A list as part of a sentence. */
+export function inWords(values: readonly string[]): string {
+  const more = values.length - WORDS_SHOWN;
+  return more > 0 ? `${values.slice(0, WORDS_SHOWN).join(', ')} and ${more} more` : values.join(', ');
+}
+
+/** Nobody pastes longer lists, and thousands of calls would store them. */
+const MOST_ENTRIES = 100;
+
+/** Whether lists are too long to print in a fix or to store with it. */
+export function areTooLong(...lists: readonly (readonly unknown[] | undefined)[]): boolean {
+  return lists.some((list) => list !== undefined && list.length > MOST_ENTRIES);
+}
+
 /** A trunk by its id, and its name where it has one. */
 export function trunkName(trunk: InboundTrunk): string {
   return trunk.name === '' ? trunk.sip_trunk_id : `${trunk.sip_trunk_id} "${trunk.name}"`;

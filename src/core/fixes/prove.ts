@@ -23,7 +23,8 @@ export function proveFixes<F extends Fix & { readonly cause: string }>(
 ): ProvenFix<F>[] {
   const changes = fixes.flatMap(({ change }) => change ?? []);
   const dialled = changes.flatMap((change) => (change.kind === 'dial' ? (change.user ?? []) : []));
-  const reduced = concerning(snapshot, [call.called, ...dialled], changes);
+  const calls = [call.called, ...dialled].map((called) => ({ ...call, called }));
+  const reduced = concerning(snapshot, calls, changes);
   const first = tryFixes(fixes, fixes, reduced, call);
   // If the first fix of a cause doesn't help, the next one that helps takes its place.
   return first.length === fixes.length ? first : tryFixes(fixes, [...first, ...fixes], reduced, call);

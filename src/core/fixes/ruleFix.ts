@@ -1,5 +1,5 @@
 import type { DispatchRule, InboundTrunk } from '../trunks/snapshot.ts';
-import { type Fix, type Paste, pretty, type RuleList, ruleName, trunkName } from './fix.ts';
+import { areTooLong, type Fix, type Paste, plainFix, pretty, type RuleList, ruleName, trunkName } from './fix.ts';
 
 /** A dispatch rule for one trunk; bound to it, since an unbound one also takes calls that no trunk matched. */
 export function newRule(trunk: InboundTrunk): Fix {
@@ -17,6 +17,7 @@ export function newRulePaste(trunkId: string): Paste {
 
 /** Sets the trunks of a rule; every other field stays. Not for an empty list: that makes a wildcard rule. */
 export function setTrunks(rule: DispatchRule, trunkIds: readonly [string, ...string[]], action: string): Fix {
+  if (areTooLong(trunkIds)) return plainFix(action);
   const id = rule.sip_dispatch_rule_id;
   const flags = trunkIds.map((trunk) => `--trunks ${trunk}`).join(' ');
   return {
@@ -31,7 +32,7 @@ export function setTrunks(rule: DispatchRule, trunkIds: readonly [string, ...str
 
 /**
  * Sets number lists of a rule. LiveKit's API has no update for them, so the fix replaces the whole rule with all that
- * is known about it. If the rule's kind is unknown, there is nothing to paste.
+ * is known about it. If the rule's kind is unknown or its lists are long, there is nothing to paste.
  */
 export function setNumbers(
   rule: DispatchRule,
@@ -39,7 +40,7 @@ export function setNumbers(
   action: string,
 ): Fix {
   const { sip_dispatch_rule_id, kind, room: _, pin, body: ofKind, rest, ...known } = rule;
-  if (kind === undefined) return { action, pastes: [] };
+  if (kind === undefined || areTooLong(rule.trunk_ids, rule.inbound_numbers, rule.numbers)) return plainFix(action);
   const body = { ...ofKind, ...(pin !== '' && { pin: '<the pin of the rule>' }) };
   const filled = Object.entries({ ...known, ...lists }).filter(([, value]) => value.length > 0);
   const replace = { rule: { [`dispatch_rule_${kind}`]: body }, ...Object.fromEntries(filled), ...rest };

@@ -1,12 +1,12 @@
 import type { InboundTrunk } from '../trunks/snapshot.ts';
-import { type Fix, type Paste, pretty, shellQuote, type TrunkList, trunkName } from './fix.ts';
+import { areTooLong, type Fix, type Paste, plainFix, pretty, shellQuote, type TrunkList, trunkName } from './fix.ts';
 import { newRulePaste } from './ruleFix.ts';
 
 /**
  * Adds entries to, or takes them off, one list of a trunk: as the body of LiveKit's API call, which changes this field
  * only, and as a command.
  * `lk sip inbound update` knows --numbers, --auth-user and --auth-pass; for the other lists it takes a file, with which
- * it replaces the whole trunk. So the file contains all that is known about the trunk.
+ * it replaces the whole trunk. So the file contains all that is known about the trunk; it is left out for long lists.
  */
 export function trunkListFix(
   trunk: InboundTrunk,
@@ -14,10 +14,16 @@ export function trunkListFix(
   change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
   action: string,
 ): Fix {
+  if (areTooLong(change.add, change.remove)) return plainFix(action);
   const changed = [...trunk[field].filter((entry) => !change.remove?.includes(entry)), ...(change.add ?? [])];
   return {
     action,
-    pastes: [apiUpdate(trunk, { [field]: change }), lkUpdate(trunk, field, changed)],
+    pastes: [
+      apiUpdate(trunk, { [field]: change }),
+      ...(areTooLong(trunk.numbers, trunk.allowed_addresses, trunk.allowed_numbers)
+        ? []
+        : [lkUpdate(trunk, field, changed)]),
+    ],
     change: { kind: 'trunk', sip_trunk_id: trunk.sip_trunk_id, field, ...change },
   };
 }

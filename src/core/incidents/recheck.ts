@@ -70,8 +70,7 @@ function causesNow(
 
 /** Whether what changed is the trunk itself, or a rule that it uses. */
 function concerns({ snapshot, changes }: NewConfiguration, trunk: string): boolean {
-  const rules = new Set(snapshot.ruleIndex.inReachOf(trunk).map((rule) => rule.sip_dispatch_rule_id));
   return changes.some(({ kind, id, change }) =>
-    kind === 'trunk' ? id === trunk || change === 'added' : rules.has(id) || change === 'removed',
+    kind === 'trunk' ? id === trunk || change === 'added' : snapshot.isInReach(id, trunk) || change === 'removed',
   );
 }

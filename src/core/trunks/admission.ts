@@ -23,6 +23,8 @@ export interface ReadOrigin {
   readonly sources: readonly (Address | undefined)[];
   readonly fromHost: string | undefined;
   readonly strictAddresses: boolean;
+  /** The inputs of the verdict on a source, as one text. */
+  readonly sourceKey: string;
 }
 
 export function readOrigin({ caller, sources, fromHost, strictAddresses }: Origin): ReadOrigin {
@@ -31,6 +33,7 @@ export function readOrigin({ caller, sources, fromHost, strictAddresses }: Origi
     sources: sources.map((source) => readSource(source, strictAddresses)),
     fromHost,
     strictAddresses,
+    sourceKey: JSON.stringify([sources, fromHost ?? null, strictAddresses]),
   };
 }
 

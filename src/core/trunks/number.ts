@@ -68,26 +68,26 @@ function countryCodeLength(long: string, short: string): boolean {
   return rest >= 1 && rest <= 3;
 }
 
-/** Lists of numbers, each normalised once: a list never changes, and is compared with many others. */
-export class NumberSets {
-  readonly #sets = new Map<readonly string[], ReadonlySet<string>>();
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
-  /** A number that both lists accept; `any` if both are empty, which accepts every number; `undefined` if there is none. */
-  shared(a: readonly string[], b: readonly string[]): { readonly number: string } | 'any' | undefined {
-    if (a.length === 0 && b.length === 0) return 'any';
-    const [only] = a.length === 0 ? b : b.length === 0 ? a : [];
-    if (only !== undefined) return { number: only };
-    const [few, many] = a.length < b.length ? [a, b] : [b, a];
-    const inMany = this.#of(many);
-    for (const number of this.#of(few)) if (inMany.has(number)) return { number };
-    return undefined;
-  }
+/** The normalised numbers of a list. Each list is normalised once, because lists never change. */
+export function numberSet(list: readonly string[]): ReadonlySet<string> {
+  const set = sets.get(list) ?? new Set(list.map(normaliseNumber));
+  sets.set(list, set);
+  return set;
+}
 
-  #of(list: readonly string[]): ReadonlySet<string> {
-    const set = this.#sets.get(list) ?? new Set(list.map(normaliseNumber));
-    this.#sets.set(list, set);
-    return set;
-  }
+/** A number that both lists accept; `any` if both are empty, which accepts every number; `undefined` if there is none. */
+export function sharedNumber(
+  a: readonly string[],
+  b: readonly string[],
+): { readonly number: string } | 'any' | undefined {
+  if (a.length === 0 && b.length === 0) return 'any';
+  if (a.length === 0 || b.length === 0) return { number: a[0] ?? b[0] ?? '' };
+  const [few, many] = a.length < b.length ? [a, b] : [b, a];
+  const inMany = numberSet(many);
+  for (const number of numberSet(few)) if (inMany.has(number)) return { number };
+  return undefined;
 }
 
 /** The list with each number once. Two forms of one number make a dispatch rule clash with itself. */

@@ -49,14 +49,30 @@ type ReadSnapshot =
   /** Each fault names the field and what is wrong with it. */
   | { readonly ok: false; readonly faults: readonly string[] };
 
+/**
+ * LiveKit compares the rules of a trunk by each combination of trunk, caller and called number that they list, for each
+ * call. More than these would also take LiveKit seconds.
+ */
+const MOST_KEYS = 1_000_000;
+
+function keysOf({ trunk_ids, inbound_numbers, numbers }: DispatchRule): number {
+  return [trunk_ids, inbound_numbers, numbers].reduce((product, list) => product * Math.max(list.length, 1), 1);
+}
+
 /** Reads `{"inbound_trunks": […], "dispatch_rules": […]}` in LiveKit's JSON. */
 export function readSnapshot(json: unknown): ReadSnapshot {
   if (!snapshotShape.Check(json)) {
     return { ok: false, faults: [...snapshotShape.Errors(json)].map((e) => `${e.instancePath || '/'} ${e.message}`) };
   }
+  const rules = json.dispatch_rules.map(readRule);
+  const keys = rules.reduce((sum, rule) => sum + keysOf(rule), 0);
+  if (keys > MOST_KEYS) {
+    const what = `/dispatch_rules have ${keys} combinations of trunk, caller and called number`;
+    return { ok: false, faults: [`${what}; sipwhy reads at most ${MOST_KEYS}, so split or shorten the longest lists`] };
+  }
   return {
     ok: true,
-    snapshot: new Snapshot({ trunks: json.inbound_trunks.map(readTrunk), rules: json.dispatch_rules.map(readRule) }),
+    snapshot: new Snapshot({ trunks: json.inbound_trunks.map(readTrunk), rules }),
   };
 }
 

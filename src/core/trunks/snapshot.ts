@@ -1,8 +1,7 @@
-import { type Clash, findClashes } from './judge/clashes.ts';
+import type { Clash } from './judge/clashes.ts';
 import { LikeNumbers } from './judge/likeNumbers.ts';
 import { RuleIndex } from './judge/ruleIndex.ts';
 import { TrunkIndex } from './judge/trunkIndex.ts';
-import { NumberSets } from './number.ts';
 
 /**
  * An inbound trunk with the fields that matching uses. Field names are LiveKit's own. The password is dropped when the
@@ -59,29 +58,49 @@ export class Snapshot implements SnapshotFields {
   readonly rules: readonly DispatchRule[];
   readonly #trunkIndex: TrunkIndex;
   readonly #ruleIndex: RuleIndex;
-  readonly #numberSets = new NumberSets();
   #byId: ReadonlyMap<string, InboundTrunk> | undefined;
+  #rulesById: ReadonlyMap<string, readonly DispatchRule[]> | undefined;
   #clashes: readonly Clash[] | undefined;
   #called: LikeNumbers<InboundTrunk> | undefined;
   #callers: LikeNumbers<InboundTrunk> | undefined;
 
-  constructor({ trunks, rules }: SnapshotFields, shared?: Snapshot) {
+  constructor(
+    { trunks, rules }: SnapshotFields,
+    { trunkIndex, ruleIndex }: Partial<Pick<Snapshot, 'trunkIndex' | 'ruleIndex'>> = {},
+  ) {
     this.trunks = trunks;
     this.rules = rules;
-    this.#trunkIndex = shared?.trunks === trunks ? shared.#trunkIndex : new TrunkIndex(trunks);
-    this.#ruleIndex = shared?.rules === rules ? shared.#ruleIndex : new RuleIndex(rules);
+    this.#trunkIndex = trunkIndex ?? new TrunkIndex(trunks);
+    this.#ruleIndex = ruleIndex ?? new RuleIndex(rules);
   }
 
   /** A copy with other trunks or rules. It shares the index of the part that stays. */
   with({ trunks = this.trunks, rules = this.rules }: Partial<SnapshotFields>): Snapshot {
-    return new Snapshot({ trunks, rules }, this);
+    return new Snapshot(
+      { trunks, rules },
+      {
+        ...(trunks === this.trunks && { trunkIndex: this.#trunkIndex }),
+        ...(rules === this.rules && { ruleIndex: this.#ruleIndex }),
+      },
+    );
+  }
+
+  /** A copy in which some rules are replaced or, with `undefined`, deleted, and others follow. Only they are indexed. */
+  withRules(
+    replacing: ReadonlyMap<DispatchRule, DispatchRule | undefined>,
+    adding: readonly DispatchRule[] = [],
+  ): Snapshot {
+    const { trunks, trunkIndex } = this;
+    const kept = this.rules.map((rule) => (replacing.has(rule) ? replacing.get(rule) : rule));
+    const rules = [...kept, ...adding].filter((rule) => rule !== undefined);
+    return new Snapshot({ trunks, rules }, { trunkIndex, ruleIndex: this.#ruleIndex.with(rules, replacing, adding) });
   }
 
   /** Builds the indexes for matching in short steps, so that other work can run between them. */
   *prepare(strictAddresses: boolean): Generator<void> {
     yield* this.#trunkIndex.prepare(strictAddresses);
     yield;
-    this.#ruleIndex.prepare();
+    yield* this.#ruleIndex.prepare();
   }
 
   /** The trunks by called number. */
@@ -99,9 +118,20 @@ export class Snapshot implements SnapshotFields {
     return this.#byId;
   }
 
+  /** The rules with this id: one, or none if it does not exist. */
+  rulesWithId(id: string): readonly DispatchRule[] {
+    this.#rulesById ??= Map.groupBy(this.rules, (rule) => rule.sip_dispatch_rule_id);
+    return this.#rulesById.get(id) ?? [];
+  }
+
+  /** Whether a rule with this id is bound to the trunk, or is a wildcard rule. */
+  isInReach(ruleId: string, trunkId: string): boolean {
+    return this.rulesWithId(ruleId).some(({ trunk_ids }) => trunk_ids.length === 0 || trunk_ids.includes(trunkId));
+  }
+
   /** The rules that clash at call time. */
   get clashes(): readonly Clash[] {
-    this.#clashes ??= findClashes(this.rules);
+    this.#clashes ??= this.#ruleIndex.clashes();
     return this.#clashes;
   }
 
@@ -121,22 +151,6 @@ export class Snapshot implements SnapshotFields {
   trunksOf({ trunk_ids }: DispatchRule): readonly InboundTrunk[] {
     if (trunk_ids.length === 0) return this.trunks;
     return [...new Set(trunk_ids)].map((id) => this.trunksById.get(id)).filter((trunk) => trunk !== undefined);
-  }
-
-  /** A number that two lists of this snapshot both accept. See `NumberSets.shared`. */
-  shared(a: readonly string[], b: readonly string[]): ReturnType<NumberSets['shared']> {
-    return this.#numberSets.shared(a, b);
-  }
-
-  /**
-   * Whether the rule can take some call that the trunk admits, with the numbers in any form. A rule of an unknown kind
-   * counts as one that can.
-   */
-  canTake(rule: DispatchRule, trunk: InboundTrunk): boolean {
-    return (
-      this.shared(rule.numbers, trunk.numbers) !== undefined &&
-      this.shared(rule.inbound_numbers, trunk.allowed_numbers) !== undefined
-    );
   }
 }
 

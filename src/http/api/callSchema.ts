@@ -10,6 +10,7 @@ const Field = Type.Object({
   verdict: Verdict,
   sent: nullable(text('Value in the call.')),
   listed: Type.Array(Type.String()),
+  listed_left_out: Type.Optional(Type.Integer({ description: 'How many more entries a long list has.' })),
   edit: Type.Optional(text('The smallest edit that would admit the call.')),
 });
 

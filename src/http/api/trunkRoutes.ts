@@ -4,8 +4,8 @@ import { type ApiServer, answer, Limit, problems } from './apiSchema.ts';
 import { Difference, History, Trunks } from './trunkSchema.ts';
 
 export interface TrunkRoutes {
-  /** LiveKit's trunks and rules with their audit; `undefined` while they are unknown. */
-  audit(): Promise<object | undefined>;
+  /** LiveKit's trunks and rules with their audit, as JSON text; `undefined` while they are unknown. */
+  audit(): Promise<Uint8Array | undefined>;
   /** The latest versions of LiveKit's configuration, newest first. */
   history(limit: number): Promise<readonly object[]>;
   /** What changed between two versions; `undefined` if one of them isn't kept. */
@@ -29,7 +29,13 @@ export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
         response: { 200: answer(Trunks), ...problems(401, 503) },
       },
     },
-    async (_request, reply) => (await routes.audit()) ?? sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION),
+    async (_request, reply) => {
+      const audit = await routes.audit();
+      if (!audit) return sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
+      return reply
+        .type('application/json; charset=utf-8')
+        .send(Buffer.from(audit.buffer, audit.byteOffset, audit.byteLength));
+    },
   );
   app.get(
     '/trunks/history',

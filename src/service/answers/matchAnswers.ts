@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { AuditReport } from '../../core/audit/audit.ts';
 import { toJson as auditJson } from '../../core/audit/auditReport.ts';
-import { check } from '../../core/check/check.ts';
+import { type Checked, check } from '../../core/check/check.ts';
 import type { KnownConfiguration } from '../../core/diagnose/facts/facts.ts';
 import type { Site } from '../../core/diagnose/facts/site.ts';
 import type { Question } from '../../core/diagnose/question.ts';
@@ -20,7 +21,7 @@ interface MatchSources {
   /** The configuration at a time, if it is in memory; the store has older ones. */
   configurationAt(time: number): KnownConfiguration | undefined;
   /** The audit of a version of LiveKit's configuration. */
-  auditOf(snapshot: Snapshot): AuditReport;
+  auditOf(snapshot: Snapshot): Promise<AuditReport>;
 }
 
 export type MatchAnswers = ReturnType<typeof matchAnswers>;
@@ -35,13 +36,23 @@ export function matchAnswers({ store, site, callInJournal, snapshotNow, configur
     /** Checks whether calls would connect; `undefined` while LiveKit's configuration is not known. */
     async check(questions: readonly Question[]) {
       const snapshot = snapshotNow();
-      return snapshot && questions.map((question) => check(site, snapshot, question));
+      if (!snapshot) return undefined;
+      const answers: Checked[] = [];
+      for (const question of questions) {
+        answers.push(check(site, snapshot, question));
+        // Other work gets its turn between two answers.
+        await setImmediate();
+      }
+      return answers;
     },
 
-    /** LiveKit's trunks and rules with their audit; `undefined` while they are not known. */
-    async audit() {
+    /**
+     * LiveKit's trunks and rules with their audit, as JSON text: the door only passes on what may be megabytes.
+     * `undefined` while they are not known.
+     */
+    async audit(): Promise<Uint8Array | undefined> {
       const snapshot = snapshotNow();
-      return snapshot && auditJson(snapshot, auditOf(snapshot));
+      return snapshot && Buffer.from(JSON.stringify(auditJson(snapshot, await auditOf(snapshot))));
     },
 
     /** The changes between two versions; `undefined` if one of them is not stored. */

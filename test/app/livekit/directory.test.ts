@@ -25,7 +25,7 @@ describe('LiveKit’s configuration', () => {
       now: () => clock.now,
       events: {
         onRefresh: (error) => events.push(error ? 'failed' : 'ok'),
-        onChange: ({ trunks }: Snapshot) => events.push(trunks.length),
+        onChange: ({ trunks }: Snapshot) => void events.push(trunks.length),
         onHistoryError: (error) => events.push(error.message),
       },
     });

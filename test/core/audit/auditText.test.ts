@@ -109,7 +109,7 @@ Dispatch rule SDR_1
     const trunks = Object.fromEntries(
       Array.from({ length: 25 }, (_, i) => [`ST_${i}`, { auth_username: 'u', numbers: [`+1555010${100 + i}`] }]),
     );
-    assert.match(toText(jsonOf({ trunks })), /^ {2}and 5 more of this kind; --json lists all\.$/m);
+    assert.match(toText(jsonOf({ trunks })), /^ {2}and 5 more of this kind; --json lists more\.$/m);
   });
 });
 

@@ -16,7 +16,7 @@ const numbers = (count: number, from = 1_000) => Array.from({ length: count }, (
 /** The rules that no call reaches. */
 function unreachable(trunks: ExampleConfiguration['trunks'], rules: ExampleConfiguration['rules']): string[] {
   const snapshot = snapshotOf({ ...(trunks && { trunks }), ...(rules && { rules }) });
-  return [...findUnreachable(snapshot)].map(({ rule }) => rule.sip_dispatch_rule_id);
+  return [...findUnreachable(snapshot)].flatMap((found) => found?.rule.sip_dispatch_rule_id ?? []);
 }
 
 describe('a rule that no call reaches', () => {

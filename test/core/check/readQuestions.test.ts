@@ -29,3 +29,38 @@ it('a question with all that there is, is read', () => {
     questions: [{ to: '+15550100', caller: '+15550123', source: '2001:db8::1', auth: { sent: false } }],
   });
 });
+
+const target = { type: 'sip', sipUri: 'sip:+15550100@sip.example.com' };
+const dialTo = (targets: number) => ({ dial: { verb: 'dial', target: Array(targets).fill(target) } });
+const LIMITS: readonly [what: string, accepted: object, refused: object, fault: RegExp][] = [
+  ['to', { to: '1'.repeat(1_000) }, { to: '1'.repeat(1_001) }, /^to must not have more than 1000 characters/],
+  ['caller', { to: '1', caller: '1'.repeat(256) }, { to: '1', caller: '1'.repeat(257) }, /^caller must not have more/],
+  [
+    'auth_username',
+    { to: '1', auth_username: 'u'.repeat(256) },
+    { to: '1', auth_username: 'u'.repeat(257) },
+    /^auth_username must/,
+  ],
+  ['the number of targets', dialTo(50), dialTo(51), /target must have at most 50 entries, got 51$/],
+  [
+    'a target',
+    { dial: { verb: 'dial', target: { sipUri: '1'.repeat(1_000) } } },
+    { dial: { verb: 'dial', target: { sipUri: '1'.repeat(1_001) } } },
+    /^a target of the dial verb: to must have at most 1000 characters, got 1001$/,
+  ],
+  [
+    'the callerId',
+    { dial: { verb: 'dial', callerId: '1'.repeat(256), target } },
+    { dial: { verb: 'dial', callerId: '1'.repeat(257), target } },
+    /^a target of the dial verb: caller must have at most 256 characters, got 257$/,
+  ],
+];
+
+for (const [what, accepted, refused, fault] of LIMITS) {
+  it(`${what} has a limit`, () => {
+    assert.ok(readQuestions(accepted).ok);
+    const reading = readQuestions(refused);
+    assert.ok(!reading.ok);
+    assert.match(reading.fault, fault);
+  });
+}

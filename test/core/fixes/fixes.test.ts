@@ -225,7 +225,17 @@ describe('a copy of the configuration', () => {
 
   it('holds the trunks that a called number involves, and the changed ones', () => {
     const left = (called: string[], changes: Change[]) =>
-      concerning(KNOWN, called, changes).trunks.map(({ sip_trunk_id }) => sip_trunk_id);
+      concerning(
+        KNOWN,
+        called.map((number) => ({
+          called: number,
+          caller: undefined,
+          sources: [],
+          declaredAuth: undefined,
+          strictAddresses: false,
+        })),
+        changes,
+      ).trunks.map(({ sip_trunk_id }) => sip_trunk_id);
     assert.deepEqual(left(['15550100'], []), ['ST_1']);
     assert.deepEqual(left(['15550100'], [{ kind: 'delete_trunk', sip_trunk_id: 'ST_2' }]), ['ST_1', 'ST_2']);
     assert.deepEqual(left(['15550100'], [{ kind: 'dial', user: '15550142' }]), ['ST_1']);

@@ -38,7 +38,7 @@ const trunks = fc
   .tuple(fc.array(trunk, { minLength: 1, maxLength: 10 }), fc.array(fc.nat(), { maxLength: 60, size: 'max' }))
   .map(([kinds, picks]) => picks.map((pick, i) => ({ sip_trunk_id: `ST_${i}`, ...kinds[pick % kinds.length] })));
 
-const rule = fc.record({
+export const rule = fc.record({
   rule: fc.constantFrom(
     { dispatch_rule_individual: { room_prefix: 'call-' } },
     { dispatch_rule_direct: { room_name: 'room' } },
@@ -47,7 +47,8 @@ const rule = fc.record({
   trunk_ids: fc.oneof(
     fc.constant([]),
     fc.array(
-      fc.nat(8).map((i) => `ST_${i}`),
+      // The empty text is how LiveKit's check names the trunk of a wildcard rule.
+      fc.nat(9).map((i) => (i === 9 ? '' : `ST_${i}`)),
       { maxLength: 3 },
     ),
   ),

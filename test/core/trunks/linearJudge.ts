@@ -11,7 +11,7 @@ import type {
 import { type DispatchMatch, matchDispatch, takesNumbers } from '../../../src/core/trunks/match/dispatch.ts';
 import { matchTrunk } from '../../../src/core/trunks/match/match.ts';
 import { isListed, likeness } from '../../../src/core/trunks/number.ts';
-import type { InboundTrunk, Snapshot } from '../../../src/core/trunks/snapshot.ts';
+import type { DispatchRule, InboundTrunk, Snapshot } from '../../../src/core/trunks/snapshot.ts';
 import { rulesInReach } from './rulesInReach.ts';
 
 /**
@@ -164,14 +164,15 @@ function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: CallToJ
     if (match.ok) return { kind: 'rule', rule: match.rule };
   }
   if (!match.ok && match.error === 'conflict') return { kind: 'conflict', between: match.between };
-  if (snapshot.rules.length === 0) return { kind: 'none', why: 'no_rules', rules: [] };
-  if (inReach.length === 0) return { kind: 'none', why: 'other_trunk', rules: snapshot.rules };
+  if (snapshot.rules.length === 0) return { kind: 'none', why: 'no_rules', rules: [], count: 0 };
+  const nearest = (rules: readonly DispatchRule[]) => ({ rules: rules.slice(0, 10), count: rules.length });
+  if (inReach.length === 0) return { kind: 'none', why: 'other_trunk', ...nearest(snapshot.rules) };
   // A caller that is not known cannot be held against a rule's list.
   const open =
     call.caller === undefined &&
     inReach.find((rule) => takesNumbers({ ...rule, inbound_numbers: [] }, { from_user: '', to_user: call.called }));
   if (open) return { kind: 'rule', rule: open };
-  return { kind: 'none', why: 'number_mismatch', rules: inReach };
+  return { kind: 'none', why: 'number_mismatch', ...nearest(inReach) };
 }
 
 function dispatchCall(call: CallToJudge, called: string) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
+import { parseRule, parseTrunk, readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 
 describe('the other fields of a trunk', () => {
   it('leave out times, and what is empty or zero', () => {
@@ -62,4 +62,25 @@ describe('a dispatch rule', () => {
       assert.deepEqual(read.rest, { metadata: 'm' });
     });
   }
+});
+
+const ruleWith = (callers: number) => ({
+  inbound_trunks: [],
+  dispatch_rules: [
+    {
+      sip_dispatch_rule_id: 'SDR_1',
+      inbound_numbers: Array.from({ length: callers }, (_, i) => `+1555${i}`),
+      numbers: Array.from({ length: 1_000 }, (_, i) => `+1666${i}`),
+    },
+  ],
+});
+
+it('a configuration with a million combinations of trunk, caller and called number is read', () => {
+  assert.equal(readSnapshot(ruleWith(1_000)).ok, true);
+});
+
+it('a configuration with more combinations is refused with their number', () => {
+  const reading = readSnapshot(ruleWith(1_001));
+  assert.ok(!reading.ok);
+  assert.match(reading.faults.join(), /^\/dispatch_rules have 1001000 combinations .* at most 1000000/);
 });

@@ -83,8 +83,9 @@ function matchSection(match: MatchTrace): string[] {
 }
 
 function rowsOf(of: string, fields: readonly FieldTrace[]): string[][] {
-  return fields.map(({ field, verdict, sent, listed }) => {
-    const more = listed.length > LISTED ? ` and ${listed.length - LISTED} more` : '';
+  return fields.map(({ field, verdict, sent, listed, listed_left_out = 0 }) => {
+    const left = listed.length + listed_left_out - LISTED;
+    const more = left > 0 ? ` and ${left} more` : '';
     return [of, field, verdict, sent ?? 'unknown', `${listed.slice(0, LISTED).join(', ')}${more}` || 'any'];
   });
 }

@@ -1,6 +1,6 @@
 import { distanceOf, judgeCaller, judgeSource, type ReadOrigin, type Verdict } from '../admission.ts';
 import { type AddressList, readAddresses } from '../allowedAddresses.ts';
-import { normaliseNumber } from '../number.ts';
+import { numberSet } from '../number.ts';
 import type { InboundTrunk } from '../snapshot.ts';
 
 /** A trunk of a snapshot, with its lists parsed once for many calls. */
@@ -8,9 +8,9 @@ export class Candidate {
   readonly trunk: InboundTrunk;
   /** Its index in the snapshot. LiveKit's choice depends on the order. */
   readonly position: number;
-  #callers: ReadonlySet<string> | undefined;
   #loose: AddressList | undefined;
   #strict: AddressList | undefined;
+  #latest: { readonly key: string; readonly verdict: Verdict } | undefined;
 
   constructor(trunk: InboundTrunk, position: number) {
     this.trunk = trunk;
@@ -28,13 +28,16 @@ export class Candidate {
   }
 
   judgeSource(origin: ReadOrigin): Verdict {
-    return judgeSource(this.sources(origin.strictAddresses), origin);
+    // The addresses of the SBCs are the same for nearly every call.
+    if (this.#latest?.key !== origin.sourceKey) {
+      this.#latest = { key: origin.sourceKey, verdict: judgeSource(this.sources(origin.strictAddresses), origin) };
+    }
+    return this.#latest.verdict;
   }
 
   judgeCaller(origin: ReadOrigin): Verdict {
     if (this.trunk.allowed_numbers.length === 0) return 'pass';
-    this.#callers ??= new Set(this.trunk.allowed_numbers.map(normaliseNumber));
-    return judgeCaller(this.#callers, origin);
+    return judgeCaller(numberSet(this.trunk.allowed_numbers), origin);
   }
 }
 

@@ -1,16 +1,17 @@
 import type { DeclaredAuth } from '../../call/callEvent.ts';
 import { distanceOf, FAULT } from '../admission.ts';
-import { matchDispatch, takesNumbers } from '../match/dispatch.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../snapshot.ts';
 import type { CallToTrunks, TrunkChoice, TrunkJudgement } from './judgeDispatch.ts';
-import { type DispatchJudgement, dispatchCall, judgeDispatch } from './judgeDispatch.ts';
+import { type DispatchJudgement, judgeDispatch } from './judgeDispatch.ts';
 import type { TrunkIndex } from './trunkIndex.ts';
 
 export type { Verdict } from '../admission.ts';
 export type { DispatchJudgement, TrunkJudgement } from './judgeDispatch.ts';
 
 /** How many trunks a judgement contains. */
-const NEAREST = 10;
+export const NEAREST = 10;
+/** How many trunks that the called number fits equally well are searched for one that leads to a dispatch rule. */
+const SEARCHED = 1_000;
 
 /** What is known about a call that LiveKit must admit. Unknown fields stay unknown. */
 export interface CallToJudge {
@@ -63,18 +64,13 @@ export interface Judgement {
 export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
   const index = snapshot.trunkIndex;
   // No webhook contains the host of the From header.
-  const asked: CallToTrunks = { ...call, fromHost: undefined };
+  const asked = { ...call, fromHost: undefined };
   const trunks = index.nearest(asked, NEAREST);
   const choice = choose(index, asked);
   const { likelyTrunk, equallyNear } =
     choice.kind === 'matched'
       ? { likelyTrunk: choice.trunk, equallyNear: 0 }
-      : findLikelyTrunk(
-          trunks,
-          index.neighbours(asked),
-          (judged) => hasDispatchRule(snapshot, judged, call),
-          ({ trunk }) => wouldRefuse(judgeAuth(trunk, call)),
-        );
+      : findLikelyTrunk(snapshot, trunks, asked);
   return {
     call,
     trunks,
@@ -117,24 +113,22 @@ function choiceOf(choice: TrunkChoice): Choice {
  * lists it, lists it in another form, or accepts any number. Then a trunk with a dispatch rule for the call wins, and
  * then the one with the fewest faults, wrong credentials included.
  */
-function findLikelyTrunk(
-  nearest: readonly TrunkJudgement[],
-  neighbours: ReturnType<TrunkIndex['neighbours']>,
-  leadsToRule: (judged: TrunkJudgement) => boolean,
-  refusesCredentials: (judged: TrunkJudgement) => boolean,
-) {
+function findLikelyTrunk(snapshot: Snapshot, nearest: readonly TrunkJudgement[], asked: CallToTrunks & CallToJudge) {
   const [first] = nearest;
   if (!first) return { likelyTrunk: undefined, equallyNear: 0 };
+  const leadsToRule = (judged: TrunkJudgement) => hasDispatchRule(snapshot, judged, asked);
+  const distance = (judged: TrunkJudgement) =>
+    distanceOf(judged) + (wouldRefuse(judgeAuth(judged.trunk, asked)) ? FAULT : 0);
   // Only the called number shows which trunk was meant. Everything else only orders the candidates.
-  const equallyNear = neighbours.size - 1;
-  const near = nearest.slice(0, neighbours.size);
-  const distance = (judged: TrunkJudgement) => distanceOf(judged) + (refusesCredentials(judged) ? FAULT : 0);
+  const size = snapshot.trunkIndex.countNeighbours(asked);
+  const equallyNear = size - 1;
+  const near = nearest.slice(0, size);
   const withRule = near.filter(leadsToRule);
   const [favourite] = (withRule.length > 0 ? withRule : near).toSorted((a, b) => distance(a) - distance(b));
-  if (withRule.length > 0 || near.length === neighbours.size) return { likelyTrunk: favourite ?? first, equallyNear };
-  // No dispatch rule takes the call from any of the nearest trunks, so search all neighbours.
+  if (withRule.length > 0 || near.length === size) return { likelyTrunk: favourite ?? first, equallyNear };
+  // No dispatch rule takes the call from any of the nearest trunks, so search more neighbours.
   let best: TrunkJudgement | undefined;
-  for (const judged of neighbours.judgements()) {
+  for (const judged of snapshot.trunkIndex.neighbours(asked, SEARCHED)) {
     if ((!best || distance(judged) < distance(best)) && leadsToRule(judged)) best = judged;
   }
   return { likelyTrunk: best ?? favourite ?? first, equallyNear };
@@ -159,10 +153,6 @@ function judgeAuth(trunk: InboundTrunk, { declaredAuth }: CallToJudge): AuthJudg
 }
 
 /** The wildcard rule that admits a call without a matching trunk; `undefined` if there is none. */
-function findWildcardBypass({ rules, ruleIndex }: Snapshot, call: CallToJudge): DispatchRule | undefined {
-  const asked = dispatchCall(call, call.called);
-  // Skips the conflict check over all rules if no wildcard rule fits.
-  if (!ruleIndex.wildcards.some((rule) => takesNumbers(rule, asked))) return undefined;
-  const match = matchDispatch(rules, undefined, asked);
-  return match.ok ? match.rule : undefined;
+function findWildcardBypass({ ruleIndex }: Snapshot, { caller, called }: CallToJudge): DispatchRule | undefined {
+  return ruleIndex.chooseUnmatched(caller ?? '', called);
 }

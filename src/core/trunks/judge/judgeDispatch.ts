@@ -1,18 +1,24 @@
 import type { Origin, Verdict } from '../admission.ts';
-import { type DispatchCall, matchDispatch, takesNumbers } from '../match/dispatch.ts';
-import { isListed, type NumberLikeness } from '../number.ts';
+import type { NumberLikeness } from '../number.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../snapshot.ts';
 
 /** How LiveKit dispatches a call that a trunk admitted. */
 export type DispatchJudgement =
   | { readonly kind: 'rule'; readonly rule: DispatchRule }
   | { readonly kind: 'conflict'; readonly between: readonly [DispatchRule, DispatchRule] }
-  /** `rules` are the nearest ones: bound to the trunk but for other numbers, or bound to other trunks. */
+  /**
+   * `rules` are the first of the nearest ones, which are `count`: bound to the trunk but for other numbers, or bound to
+   * other trunks.
+   */
   | {
       readonly kind: 'none';
       readonly why: 'no_rules' | 'other_trunk' | 'number_mismatch';
       readonly rules: readonly DispatchRule[];
+      readonly count: number;
     };
+
+/** How many rules a judgement contains. */
+const NEAREST_RULES = 10;
 
 interface Numbers {
   readonly called: string;
@@ -22,38 +28,25 @@ interface Numbers {
 
 /** The dispatch rule that the call would get behind this trunk, if the trunk accepted the called number. */
 export function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: Numbers): DispatchJudgement {
-  if (snapshot.rules.length === 0) return { kind: 'none', why: 'no_rules', rules: [] };
+  const { rules, ruleIndex } = snapshot;
+  if (rules.length === 0) return { kind: 'none', why: 'no_rules', rules: [], count: 0 };
   const trunkId = judged.trunk.sip_trunk_id;
-  const inReach = snapshot.ruleIndex.inReachOf(trunkId);
-  if (inReach.length === 0) return { kind: 'none', why: 'other_trunk', rules: snapshot.rules };
+  const count = ruleIndex.countInReachOf(trunkId);
+  if (count === 0)
+    return { kind: 'none', why: 'other_trunk', rules: rules.slice(0, NEAREST_RULES), count: rules.length };
 
+  const clash = ruleIndex.clashOn(trunkId);
+  if (clash) return { kind: 'conflict', between: clash };
+  const { called, caller } = call;
   // If the trunk lacks the called number, the fix is to dial one of its own numbers or to add the called one.
-  const numbers = judged.called === 'pass' ? [call.called] : [...formsOf(judged.trunk, inReach), call.called];
-  const known = inReach.filter(({ kind }) => kind !== undefined);
-  for (const number of numbers) {
-    const match = matchDispatch(known, trunkId, dispatchCall(call, number));
-    if (match.ok) return { kind: 'rule', rule: match.rule };
-    // A conflict does not depend on the number.
-    if (match.error === 'conflict') return { kind: 'conflict', between: match.between };
-  }
-  // Neither an unknown caller nor an unknown kind counts against a rule.
-  const open = inReach.find((rule) => {
-    if (rule.kind !== undefined && call.caller !== undefined) return false;
-    const callers = call.caller === undefined ? [] : rule.inbound_numbers;
-    return takesNumbers({ ...rule, inbound_numbers: callers }, { from_user: call.caller ?? '', to_user: call.called });
-  });
-  if (open) return { kind: 'rule', rule: open };
-  return { kind: 'none', why: 'number_mismatch', rules: inReach };
-}
-
-/** The numbers of a trunk in every listed form, because a trunk accepts any form, and a rule only its own. */
-function formsOf({ numbers }: InboundTrunk, rules: readonly DispatchRule[]): readonly string[] {
-  const listed = rules.flatMap((rule) => rule.numbers.filter((number) => isListed(number, numbers)));
-  return [...listed, ...numbers];
-}
-
-export function dispatchCall(call: Numbers, called: string): DispatchCall {
-  return { from_user: call.caller ?? '', to_user: called, pin: '', no_pin: false };
+  const rule =
+    (judged.called === 'pass'
+      ? ruleIndex.choose(trunkId, caller ?? '', called)
+      : ruleIndex.chooseForOwnNumber(judged.trunk, caller ?? '', called)) ??
+    ruleIndex.firstOpen(trunkId, caller, called);
+  if (rule) return { kind: 'rule', rule };
+  const nearest = [...ruleIndex.inReachOf(trunkId).take(NEAREST_RULES)];
+  return { kind: 'none', why: 'number_mismatch', rules: nearest, count };
 }
 
 /** The fields of a call that trunk matching uses. Unknown fields stay unknown. */

@@ -11,7 +11,7 @@ interface SourceGroup {
 }
 
 interface BySource {
-  /** The inputs of these verdicts. */
+  /** The `sourceKey` of these verdicts. */
   readonly key: string;
   readonly lists: Readonly<Record<Verdict, SourceGroup>>;
   /** The verdict of each trunk, by its position. */
@@ -61,14 +61,12 @@ export class OriginIndex {
   }
 
   #bySource(origin: ReadOrigin): BySource {
-    const { sources, fromHost = null, strictAddresses } = origin;
-    const key = JSON.stringify([sources.map((source) => source ?? null), fromHost, strictAddresses]);
-    if (this.#latest?.key !== key) this.#latest = sortBySource(this.#candidates, origin, key);
+    if (this.#latest?.key !== origin.sourceKey) this.#latest = sortBySource(this.#candidates, origin);
     return this.#latest;
   }
 }
 
-function sortBySource(candidates: readonly Candidate[], origin: ReadOrigin, key: string): BySource {
+function sortBySource(candidates: readonly Candidate[], origin: ReadOrigin): BySource {
   const verdicts = candidates.map((candidate) => candidate.judgeSource(origin));
   const none = (): SourceGroup => ({ everyCaller: [], someCallers: [] });
   const lists = { pass: none(), unknown: none(), fail: none() };
@@ -76,5 +74,5 @@ function sortBySource(candidates: readonly Candidate[], origin: ReadOrigin, key:
     const { everyCaller, someCallers } = lists[verdicts[i] ?? 'unknown'];
     (candidate.trunk.allowed_numbers.length === 0 ? everyCaller : someCallers).push(candidate);
   }
-  return { key, lists, verdicts };
+  return { key: origin.sourceKey, lists, verdicts };
 }

@@ -18,8 +18,8 @@ interface Neighbours {
 
 const NO_FORMS: Neighbours['forms'] = new Map();
 
-/** How many trunks are indexed in one step. */
-const STEP = 100;
+/** How many entries of lists are indexed in one step. */
+const STEP = 1_000;
 
 /**
  * The trunks of a snapshot by the numbers that they list. The trunks that a called number finds are tested one by one, as
@@ -37,9 +37,14 @@ export class TrunkIndex {
   *prepare(strictAddresses: boolean): Generator<void> {
     if (this.#built) return;
     const built = emptyIndex();
+    let entries = 0;
     for (const [position, trunk] of this.#trunks.entries()) {
       addTrunk(built, trunk, position).sources(strictAddresses);
-      if (position % STEP === STEP - 1) yield;
+      // One trunk costs as much as ten entries.
+      entries += 10 + trunk.numbers.length + trunk.allowed_numbers.length + trunk.allowed_addresses.length;
+      if (entries < STEP) continue;
+      entries = 0;
+      yield;
     }
     this.#built = built;
   }
@@ -54,10 +59,25 @@ export class TrunkIndex {
     return this.#listing(number)[0]?.trunk;
   }
 
-  /** The trunks that calls to these numbers can match: those that list one of them, and those that accept every number. */
-  concerning(called: readonly string[]): ReadonlySet<InboundTrunk> {
-    const candidates = [...called.flatMap((number) => this.#listing(number)), ...this.#index.defaults];
-    return new Set(candidates.map(({ trunk }) => trunk));
+  /**
+   * The trunks that the call can match: the `count` nearest of those that list the called number, and of those that accept
+   * every number.
+   */
+  concerning(call: CallToTrunks, count: number): InboundTrunk[] {
+    const origin = readOrigin(call);
+    return [this.#listing(call.called), this.#index.defaults].flatMap((candidates) =>
+      takeNearest(candidates, origin, count).map(({ trunk }) => trunk),
+    );
+  }
+
+  /**
+   * The trunks that list one of these numbers in any form, and those that accept every number, in their order;
+   * `undefined` if they are more than `most`.
+   */
+  accepting(numbers: readonly string[], most: number): InboundTrunk[] | undefined {
+    const lists = [this.#index.defaults, ...numbers.map((number) => this.#listing(number))];
+    if (lists.reduce((sum, list) => sum + list.length, 0) > most) return undefined;
+    return [...new Set(lists.flat())].sort((a, b) => a.position - b.position).map(({ trunk }) => trunk);
   }
 
   /** The trunks that list the same number, for each listed number; last, the trunks that accept every number. */
@@ -88,13 +108,7 @@ export class TrunkIndex {
     const taken = new Set<Candidate>();
     const judgements: TrunkJudgement[] = [];
     for (const { candidates, takeCalled, forms } of this.#byNearness(call.called)) {
-      const left = count - taken.size;
-      // There may be too many trunks to test all of them for each call.
-      const nearest =
-        candidates === this.#index.all
-          ? this.#index.byOrigin.nearest(origin, left, taken)
-          : takeNearest(taken.size === 0 ? candidates : candidates.filter((one) => !taken.has(one)), origin, left);
-      for (const candidate of nearest) {
+      for (const candidate of this.#nearestAmong(candidates, origin, count - taken.size, taken)) {
         taken.add(candidate);
         judgements.push(judge(candidate, origin, takeCalled, forms));
       }
@@ -103,15 +117,31 @@ export class TrunkIndex {
     return judgements;
   }
 
-  /** All trunks that the called number fits as well as it fits the nearest one, in their order. */
-  neighbours(call: CallToTrunks): { readonly size: number; judgements(): Iterable<TrunkJudgement> } {
+  /** How many trunks the called number fits as well as it fits the nearest one, that one included. */
+  countNeighbours({ called }: CallToTrunks): number {
+    return this.#byNearness(called).find(({ candidates }) => candidates.length > 0)?.candidates.length ?? 0;
+  }
+
+  /** The `count` of them that are nearest to admitting the call, in their order. */
+  neighbours(call: CallToTrunks, count: number): TrunkJudgement[] {
     const origin = readOrigin(call);
-    for (const { candidates, takeCalled, forms } of this.#byNearness(call.called)) {
-      if (candidates.length === 0) continue;
-      const judgements = () => candidates.values().map((candidate) => judge(candidate, origin, takeCalled, forms));
-      return { size: candidates.length, judgements };
-    }
-    return { size: 0, judgements: () => [] };
+    const neighbours = this.#byNearness(call.called).find(({ candidates }) => candidates.length > 0);
+    if (!neighbours) return [];
+    const { candidates, takeCalled, forms } = neighbours;
+    return this.#nearestAmong(candidates, origin, count)
+      .sort((a, b) => a.position - b.position)
+      .map((candidate) => judge(candidate, origin, takeCalled, forms));
+  }
+
+  #nearestAmong(
+    candidates: readonly Candidate[],
+    origin: ReadOrigin,
+    count: number,
+    taken: ReadonlySet<Candidate> = new Set(),
+  ): Candidate[] {
+    // There may be too many trunks to test all of them for each call.
+    if (candidates === this.#index.all) return this.#index.byOrigin.nearest(origin, count, taken);
+    return takeNearest(taken.size === 0 ? candidates : candidates.filter((one) => !taken.has(one)), origin, count);
   }
 
   *#byNearness(called: string): Generator<Neighbours> {

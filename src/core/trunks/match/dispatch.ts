@@ -82,15 +82,20 @@ function takesPin(rule: DispatchRule, call: DispatchCall): boolean {
   return call.pin === '' || rule.pin === call.pin;
 }
 
-function comesBefore(a: DispatchRule, b: DispatchRule): boolean {
+/** Whether LiveKit prefers the first rule. Neither comes before the other if priority and room are equal. */
+export function comesBefore(a: DispatchRule, b: DispatchRule): boolean {
   const difference = dispatchPriority(a) - dispatchPriority(b);
   return difference !== 0 ? difference < 0 : compareBytes(a.room, b.room) < 0;
 }
 
 // Go compares strings by UTF-8 bytes, JavaScript by UTF-16 units. The orders differ above U+FFFF.
 function compareBytes(a: string, b: string): number {
+  if (a === b) return 0;
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : 1;
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
+
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** Registers the rule under each of its keys. Returns the rule that already has one of them; `undefined` if there is none. */
 function register(seen: Map<string, DispatchRule>, rule: DispatchRule): DispatchRule | undefined {

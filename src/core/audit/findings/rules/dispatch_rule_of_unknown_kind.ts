@@ -29,8 +29,12 @@ export const dispatchRuleOfUnknownKind = defineFinding({
       yield {
         trunks: bound,
         rules: [rule.sip_dispatch_rule_id],
-        what: `${ruleName(rule)}, for ${trunks}, is neither direct nor individual nor callee.`,
-        fixes: [plainFix(`Check ${ruleName(rule)}. If it is empty, make it a direct, an individual or a callee rule.`)],
+        describe: () => ({
+          what: `${ruleName(rule)}, for ${trunks}, is neither direct nor individual nor callee.`,
+          fixes: [
+            plainFix(`Check ${ruleName(rule)}. If it is empty, make it a direct, an individual or a callee rule.`),
+          ],
+        }),
       };
     }
   },

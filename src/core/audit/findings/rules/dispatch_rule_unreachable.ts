@@ -28,12 +28,19 @@ export const dispatchRuleUnreachable = defineFinding({
   },
   fix: 'Bind the rule to the trunk that has its numbers, or list the numbers or callers that it is meant for.',
   *find(snapshot) {
-    for (const { rule, obstacles } of findUnreachable(snapshot)) {
+    for (const found of findUnreachable(snapshot)) {
+      if (!found) {
+        yield undefined;
+        continue;
+      }
+      const { rule, obstacles } = found;
       yield {
         trunks: obstacles.map(({ trunk }) => trunk.sip_trunk_id),
         rules: [...new Set([rule, ...obstacles.flatMap(rulesBefore)])].map((one) => one.sip_dispatch_rule_id),
-        what: `${ruleName(rule)} gets no calls: ${fewOf(obstacles, (obstacle) => describe(rule, obstacle))}.`,
-        fixes: [...fixesFor(rule, obstacles, snapshot), deleteRule(rule, ', if no call is meant for it')],
+        describe: () => ({
+          what: `${ruleName(rule)} gets no calls: ${fewOf(obstacles, (obstacle) => describe(rule, obstacle))}.`,
+          fixes: [...fixesFor(rule, obstacles, snapshot), deleteRule(rule, ', if no call is meant for it')],
+        }),
       };
     }
   },

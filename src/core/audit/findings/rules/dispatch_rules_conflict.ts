@@ -1,7 +1,8 @@
 import { type Fix, plainFix, ruleName } from '../../../fixes/fix.ts';
 import { deleteRule, setNumbers, setTrunks } from '../../../fixes/ruleFix.ts';
 import type { Clash } from '../../../trunks/judge/clashes.ts';
-import { withoutRepeats } from '../../../trunks/number.ts';
+import { normaliseNumber, sharedNumber, withoutRepeats } from '../../../trunks/number.ts';
+import type { DispatchRule } from '../../../trunks/snapshot.ts';
 import { few } from '../../few.ts';
 import { defineFinding } from '../../finding.ts';
 
@@ -37,12 +38,16 @@ export const dispatchRulesConflict = defineFinding({
       .filter(({ conflict, trunkIds }) => trunkIds.length > 0 || conflict.trunkIds.size === 0);
     for (const { conflict, trunkIds } of conflicts.slice(0, CONFLICTS_LISTED)) {
       const ids = new Set([conflict.rule.sip_dispatch_rule_id, conflict.other.sip_dispatch_rule_id]);
-      yield { trunks: trunkIds, rules: [...ids], what: describe(conflict, trunkIds), fixes: fixesFor(conflict) };
+      yield {
+        trunks: trunkIds,
+        rules: [...ids],
+        describe: () => ({ what: describe(conflict, trunkIds), fixes: fixesFor(conflict) }),
+      };
     }
     const unlisted = conflicts.length - CONFLICTS_LISTED;
     if (unlisted > 0) {
       const what = `${unlisted} more pairs of dispatch rules conflict.`;
-      yield { trunks: [], rules: [], what, fixes: [], count: unlisted };
+      yield { trunks: [], rules: [], describe: () => ({ what, fixes: [] }), count: unlisted };
     }
   },
   examples: [
@@ -174,12 +179,19 @@ export const dispatchRulesConflict = defineFinding({
   ],
 });
 
-function describe({ rule, other, caller, called }: Clash, trunkIds: readonly string[]): string {
+function describe({ rule, other }: Clash, trunkIds: readonly string[]): string {
   const where = trunkIds.length === 0 ? 'every trunk' : few(trunkIds);
   const effect = `Every call to ${where} gets 503.`;
   if (rule === other) return `${ruleName(rule)} lists ${repeated(rule)}, so it conflicts with itself. ${effect}`;
   const pin = rule.pin === '' ? 'without a pin' : 'with the same pin';
-  return `${ruleName(other)} and ${ruleName(rule)} both accept calls from ${caller ?? 'any caller'} to ${called ?? 'any number'} on ${where} ${pin}. ${effect}`;
+  return `${ruleName(other)} and ${ruleName(rule)} both accept calls from ${numberOf(rule, other, 'inbound_numbers') ?? 'any caller'} to ${numberOf(rule, other, 'numbers') ?? 'any number'} on ${where} ${pin}. ${effect}`;
+}
+
+/** A number that both list; `undefined` if neither lists any. */
+function numberOf(rule: DispatchRule, other: DispatchRule, list: 'inbound_numbers' | 'numbers'): string | undefined {
+  const shared = sharedNumber(rule[list], other[list]);
+  const number = typeof shared === 'object' ? shared.number : undefined;
+  return number === undefined ? undefined : rule[list].find((entry) => normaliseNumber(entry) === number);
 }
 
 function repeated({ trunk_ids, numbers, inbound_numbers }: Clash['rule']): string {

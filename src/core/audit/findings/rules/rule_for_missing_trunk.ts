@@ -26,6 +26,7 @@ export const ruleForMissingTrunk = defineFinding({
   fix: 'Bind the rule to the trunk that replaced the missing one.',
   *find(snapshot) {
     for (const rule of snapshot.rules) {
+      yield undefined;
       const missing = rule.trunk_ids.filter((id) => !snapshot.trunksById.has(id));
       if (missing.length === 0) continue;
       const [first, ...others] = snapshot.trunksOf(rule).map((trunk) => trunk.sip_trunk_id);
@@ -34,17 +35,19 @@ export const ruleForMissingTrunk = defineFinding({
       yield {
         trunks: missing,
         rules: [rule.sip_dispatch_rule_id],
-        what:
-          first === undefined
-            ? `${name} is bound only to ${lost}, so it gets no calls.`
-            : `${name} is bound to ${lost}.`,
-        fixes:
-          first === undefined
-            ? [
-                plainFix(`Bind ${name} to the trunk that replaced ${few(missing)}.`),
-                deleteRule(rule, `, if no trunk replaced ${few(missing)}`),
-              ]
-            : [setTrunks(rule, [first, ...others], `Bind ${name} only to trunks that exist.`)],
+        describe: () => ({
+          what:
+            first === undefined
+              ? `${name} is bound only to ${lost}, so it gets no calls.`
+              : `${name} is bound to ${lost}.`,
+          fixes:
+            first === undefined
+              ? [
+                  plainFix(`Bind ${name} to the trunk that replaced ${few(missing)}.`),
+                  deleteRule(rule, `, if no trunk replaced ${few(missing)}`),
+                ]
+              : [setTrunks(rule, [first, ...others], `Bind ${name} only to trunks that exist.`)],
+        }),
       };
     }
   },

@@ -28,6 +28,7 @@ export const ruleNumberForm = defineFinding({
   fix: 'Write the numbers of the rule exactly as calls carry them.',
   *find({ rules, calledNumbers, callers }) {
     for (const rule of rules) {
+      yield undefined;
       const numbers = rule.numbers.map((number) => check(number, rule, calledNumbers));
       const inbound = rule.inbound_numbers.map((number) => check(number, rule, callers));
       const wrong = [
@@ -43,8 +44,10 @@ export const ruleNumberForm = defineFinding({
       yield {
         trunks: [...new Set(wrong.flatMap((form) => form.trunk?.sip_trunk_id ?? []))],
         rules: [rule.sip_dispatch_rule_id],
-        what: `${ruleName(rule)} has ${fewOf(wrong, ({ number, list, fault }) => `${number} in ${list} (${fault})`)}.`,
-        fixes: [setNumbers(rule, lists, `Write ${better} in ${ruleName(rule)}, if calls carry this format.`)],
+        describe: () => ({
+          what: `${ruleName(rule)} has ${fewOf(wrong, ({ number, list, fault }) => `${number} in ${list} (${fault})`)}.`,
+          fixes: [setNumbers(rule, lists, `Write ${better} in ${ruleName(rule)}, if calls carry this format.`)],
+        }),
       };
     }
   },

@@ -28,6 +28,7 @@ export const ruleNumbersSwapped = defineFinding({
   fix: 'Move called numbers to numbers, and callers to inbound_numbers.',
   *find({ rules, calledNumbers, callers }) {
     for (const rule of rules) {
+      yield undefined;
       const bound = rule.trunk_ids.length === 0 ? undefined : new Set(rule.trunk_ids);
       const isItsTrunk = (trunk: InboundTrunk) => bound?.has(trunk.sip_trunk_id) ?? true;
       const trunkOf = (numbers: LikeNumbers<InboundTrunk>, number: string) =>
@@ -60,8 +61,10 @@ export const ruleNumbersSwapped = defineFinding({
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [rule.sip_dispatch_rule_id],
-        what: describe(rule, swapped, trunk.sip_trunk_id),
-        fixes: [setNumbers(rule, exchanged(rule, swapped, asOnTrunk), action)],
+        describe: () => ({
+          what: describe(rule, swapped, trunk.sip_trunk_id),
+          fixes: [setNumbers(rule, exchanged(rule, swapped, asOnTrunk), action)],
+        }),
       };
     }
   },

@@ -1,5 +1,6 @@
 import { type Fix, plainFix, ruleName, trunkName } from '../../../fixes/fix.ts';
 import { deleteRule, setTrunks } from '../../../fixes/ruleFix.ts';
+import { canTake } from '../../../trunks/judge/ruleGroup.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../../../trunks/snapshot.ts';
 import { wouldConflict } from '../../auditFixes.ts';
 import { few, fewOf, roomName } from '../../few.ts';
@@ -7,6 +8,8 @@ import { defineFinding } from '../../finding.ts';
 
 /** More trunks than anybody wants to paste. */
 const MOST_TRUNKS = 20;
+/** Of more trunks than these that accept a rule's numbers, the first are found faster among all trunks. */
+const MOST_SORTED = 500;
 
 export const wildcardRuleAdmitsUnmatchedCalls = defineFinding({
   id: 'wildcard_rule_admits_unmatched_calls',
@@ -33,7 +36,11 @@ export const wildcardRuleAdmitsUnmatchedCalls = defineFinding({
     for (const rule of snapshot.ruleIndex.wildcards) {
       // LiveKit may refuse a rule of a kind that is unknown here.
       if (rule.kind === undefined) continue;
-      yield { trunks: [], rules: [rule.sip_dispatch_rule_id], what: describe(rule), fixes: [fixFor(rule, snapshot)] };
+      yield {
+        trunks: [],
+        rules: [rule.sip_dispatch_rule_id],
+        describe: () => ({ what: describe(rule), fixes: [fixFor(rule, snapshot)] }),
+      };
     }
   },
   examples: [
@@ -104,7 +111,9 @@ function fixFor(rule: DispatchRule, snapshot: Snapshot): Fix {
   const name = ruleName(rule);
   if (snapshot.trunks.length === 0) return plainFix(`Create an inbound trunk, and bind ${name} to it.`);
   const needing: InboundTrunk[] = [];
-  for (const trunk of snapshot.trunksById.values()) {
+  const candidates =
+    (rule.numbers.length > 0 && snapshot.trunkIndex.accepting(rule.numbers, MOST_SORTED)) || snapshot.trunks;
+  for (const trunk of candidates) {
     if (needs(trunk, rule, snapshot)) needing.push(trunk);
     if (needing.length > MOST_TRUNKS) break;
   }
@@ -125,7 +134,7 @@ function fixFor(rule: DispatchRule, snapshot: Snapshot): Fix {
 
 /** Whether the trunk has calls that the wildcard rule takes and that no single rule bound to the trunk takes first. */
 function needs(trunk: InboundTrunk, wildcard: DispatchRule, snapshot: Snapshot): boolean {
-  if (!snapshot.canTake(wildcard, trunk)) return false;
+  if (!canTake(wildcard, trunk)) return false;
   const bound = snapshot.ruleIndex.boundTo(trunk.sip_trunk_id);
   return !bound.some(
     (rule) =>

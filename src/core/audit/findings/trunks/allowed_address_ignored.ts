@@ -25,14 +25,17 @@ export const allowedAddressIgnored = defineFinding({
   fix: 'Write one IP address or CIDR block per entry.',
   *find({ trunks }, { strictAddresses }) {
     for (const trunk of trunks) {
+      yield undefined;
       const { isOpen, ignored, prefixes, hosts } = readAddresses(trunk.allowed_addresses, strictAddresses);
       const othersCount = prefixes.length > 0 || (!strictAddresses && hosts.length > 0);
       if (isOpen || ignored.length === 0 || !othersCount) continue;
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
-        what: `LiveKit ignores ${quoted(ignored)} in allowed_addresses of ${trunkName(trunk)}.`,
-        fixes: rewriteAddresses(trunk, ignored),
+        describe: () => ({
+          what: `LiveKit ignores ${quoted(ignored)} in allowed_addresses of ${trunkName(trunk)}.`,
+          fixes: rewriteAddresses(trunk, ignored),
+        }),
       };
     }
   },

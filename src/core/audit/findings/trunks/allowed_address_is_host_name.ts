@@ -25,16 +25,19 @@ export const allowedAddressIsHostName = defineFinding({
   fix: 'Write the senders’ IP addresses or CIDR blocks.',
   *find({ trunks }, { strictAddresses }) {
     for (const trunk of trunks) {
+      yield undefined;
       const { hosts } = readAddresses(trunk.allowed_addresses, strictAddresses);
       if (hosts.length === 0) continue;
       const place = `${quoted(hosts)} in allowed_addresses of ${trunkName(trunk)}`;
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
-        what: strictAddresses
-          ? `LiveKit matches no address with ${place}.`
-          : `LiveKit compares ${place} with the host of the From header, which any sender can choose.`,
-        fixes: rewriteAddresses(trunk, hosts),
+        describe: () => ({
+          what: strictAddresses
+            ? `LiveKit matches no address with ${place}.`
+            : `LiveKit compares ${place} with the host of the From header, which any sender can choose.`,
+          fixes: rewriteAddresses(trunk, hosts),
+        }),
       };
     }
   },

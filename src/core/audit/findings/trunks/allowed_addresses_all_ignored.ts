@@ -25,6 +25,7 @@ export const allowedAddressesAllIgnored = defineFinding({
   fix: 'Write one IP address or CIDR block per entry.',
   *find({ trunks }, { strictAddresses }) {
     for (const trunk of trunks) {
+      yield undefined;
       const entries = trunk.allowed_addresses;
       const list = readAddresses(entries, strictAddresses);
       const counts = list.prefixes.length > 0 || (!strictAddresses && list.hosts.length > 0);
@@ -33,8 +34,10 @@ export const allowedAddressesAllIgnored = defineFinding({
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
-        what: `LiveKit can’t read an address in ${quoted(entries)}, the allowed_addresses of ${trunkName(trunk)}, so it ${effect}.`,
-        fixes: rewriteAddresses(trunk, entries),
+        describe: () => ({
+          what: `LiveKit can’t read an address in ${quoted(entries)}, the allowed_addresses of ${trunkName(trunk)}, so it ${effect}.`,
+          fixes: rewriteAddresses(trunk, entries),
+        }),
       };
     }
   },

@@ -28,6 +28,7 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
   fix: 'Remove the trunk’s own numbers from allowed_numbers; an empty list admits every caller.',
   *find({ trunks }) {
     for (const trunk of trunks) {
+      yield undefined;
       const { allowed_numbers: callers, numbers } = trunk;
       if (callers.length === 0 || numbers.length === 0) continue;
       const own = new LikeNumbers();
@@ -37,15 +38,17 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
-        what: `${trunkName(trunk)} accepts calls to ${few(numbers)}, but only from ${few(callers)}, ${which}.`,
-        fixes: [
-          trunkListFix(
-            trunk,
-            'allowed_numbers',
-            { remove: callers },
-            `Remove ${few(callers)} from allowed_numbers of ${trunkName(trunk)}. An empty list admits every caller.`,
-          ),
-        ],
+        describe: () => ({
+          what: `${trunkName(trunk)} accepts calls to ${few(numbers)}, but only from ${few(callers)}, ${which}.`,
+          fixes: [
+            trunkListFix(
+              trunk,
+              'allowed_numbers',
+              { remove: callers },
+              `Remove ${few(callers)} from allowed_numbers of ${trunkName(trunk)}. An empty list admits every caller.`,
+            ),
+          ],
+        }),
       };
     }
   },

@@ -27,6 +27,7 @@ export const sbcAddressNotAllowed = defineFinding({
   fix: 'Add the addresses of all SBCs to allowed_addresses, if Jambonz calls this trunk.',
   *find({ trunks }, { sbcAddresses, strictAddresses }) {
     for (const trunk of trunks) {
+      yield undefined;
       const list = trunk.allowed_addresses;
       const read = readAddresses(list, strictAddresses);
       const { prefixes, hosts } = read;
@@ -38,15 +39,17 @@ export const sbcAddressNotAllowed = defineFinding({
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
-        what: `${trunkName(trunk)} allows ${fewOf(list, written)}. LiveKit drops calls from the SBC ${few(missing)}${host}.`,
-        fixes: [
-          trunkListFix(
-            trunk,
-            'allowed_addresses',
-            { add: missing },
-            `Add ${few(missing)} to allowed_addresses of ${trunkName(trunk)}, if Jambonz calls this trunk.`,
-          ),
-        ],
+        describe: () => ({
+          what: `${trunkName(trunk)} allows ${fewOf(list, written)}. LiveKit drops calls from the SBC ${few(missing)}${host}.`,
+          fixes: [
+            trunkListFix(
+              trunk,
+              'allowed_addresses',
+              { add: missing },
+              `Add ${few(missing)} to allowed_addresses of ${trunkName(trunk)}, if Jambonz calls this trunk.`,
+            ),
+          ],
+        }),
       };
     }
   },

@@ -36,15 +36,15 @@ export const trunkConflictsAtCallTime = defineFinding({
     const { pairs, isComplete } = findPairs(snapshot, strictAddresses);
     for (const pair of pairs.slice(0, PAIRS_LISTED)) {
       const ids = [pair.a.sip_trunk_id, pair.b.sip_trunk_id];
-      yield { trunks: ids, rules: [], what: describe(pair), fixes: fixesFor(pair) };
+      yield { trunks: ids, rules: [], describe: () => ({ what: describe(pair), fixes: fixesFor(pair) }) };
     }
     const unlisted = pairs.length - PAIRS_LISTED;
     if (unlisted > 0) {
       const what = `${isComplete ? '' : 'At least '}${unlisted} more pairs of trunks match the same call.`;
-      yield { trunks: [], rules: [], what, fixes: [], count: unlisted };
+      yield { trunks: [], rules: [], describe: () => ({ what, fixes: [] }), count: unlisted };
     } else if (!isComplete) {
       const what = 'Too many trunks accept the same number to compare them all. More pairs may match the same call.';
-      yield { trunks: [], rules: [], what, fixes: [] };
+      yield { trunks: [], rules: [], describe: () => ({ what, fixes: [] }) };
     }
   },
   examples: [

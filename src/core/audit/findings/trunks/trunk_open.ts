@@ -29,13 +29,16 @@ export const trunkOpen = defineFinding({
   fix: 'Add the addresses of all senders to allowed_addresses, or set a username and a password.',
   *find({ trunks }, { sbcAddresses, strictAddresses }) {
     for (const trunk of trunks) {
+      yield undefined;
       const list = readAddresses(trunk.allowed_addresses, strictAddresses);
       if (!list.isOpen || (trunk.auth_username !== '' && trunk.has_password)) continue;
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
-        what: describe(trunk),
-        fixes: [...sbcFix(trunk, sbcAddresses, list.ignored), credentialsFix(trunk)],
+        describe: () => ({
+          what: describe(trunk),
+          fixes: [...sbcFix(trunk, sbcAddresses, list.ignored), credentialsFix(trunk)],
+        }),
       };
     }
   },

@@ -27,8 +27,10 @@ export const trunkPasswordWithoutUsername = defineFinding({
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
-        what: `${trunkName(trunk)} has a password and no username. LiveKit accepts its calls without credentials.`,
-        fixes: [credentialsFix(trunk)],
+        describe: () => ({
+          what: `${trunkName(trunk)} has a password and no username. LiveKit accepts its calls without credentials.`,
+          fixes: [credentialsFix(trunk)],
+        }),
       };
     }
   },

@@ -28,8 +28,10 @@ export const trunkUsernameWithoutPassword = defineFinding({
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
-        what: `${trunkName(trunk)} has the username ${trunk.auth_username} and no password. LiveKit accepts its calls without credentials.`,
-        fixes: [credentialsFix(trunk)],
+        describe: () => ({
+          what: `${trunkName(trunk)} has the username ${trunk.auth_username} and no password. LiveKit accepts its calls without credentials.`,
+          fixes: [credentialsFix(trunk)],
+        }),
       };
     }
   },

@@ -28,14 +28,13 @@ export const trunkWithoutRule = defineFinding({
   *find(snapshot) {
     const { ruleIndex } = snapshot;
     for (const trunk of snapshot.trunks) {
+      yield undefined;
       const bound = ruleIndex.boundTo(trunk.sip_trunk_id);
-      const takesItsCalls = (rule: DispatchRule) => snapshot.canTake(rule, trunk);
-      if (bound.some(takesItsCalls) || ruleIndex.wildcards.some(takesItsCalls)) continue;
+      if (ruleIndex.canTakeFrom(trunk)) continue;
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: bound.map((rule) => rule.sip_dispatch_rule_id),
-        what: describe(trunk, bound, snapshot.rules.length),
-        fixes: [newRule(trunk)],
+        describe: () => ({ what: describe(trunk, bound, snapshot.rules.length), fixes: [newRule(trunk)] }),
       };
     }
   },

@@ -1,5 +1,5 @@
 import type { Fix } from '../../../fixes/fix.ts';
-import { ruleName, trunkName } from '../../../fixes/fix.ts';
+import { inWords, ruleName, trunkName } from '../../../fixes/fix.ts';
 import { setNumbers } from '../../../fixes/ruleFix.ts';
 import { likeness, normaliseNumber } from '../../../trunks/number.ts';
 import type { DispatchRule } from '../../../trunks/snapshot.ts';
@@ -53,7 +53,7 @@ export const dispatchRuleNumberMismatch = defineCause({
         // An unknown caller doesn't count against a rule.
         if (sent === undefined || listed.length === 0 || listed.includes(sent)) return [];
         const trap = listed.some((entry) => isSameNumber(entry, sent)) ? ' (the same number in another format)' : '';
-        const value = `${sent} isn’t in [${listed.join(', ')}], compared exactly as written${trap}`;
+        const value = `${sent} isn’t in [${inWords(listed)}], compared exactly as written${trap}`;
         evidence.push({ name: `${field} of ${ruleName(rule)}`, value, source: 'match' });
         return mendList(rule, field, sent);
       });
@@ -103,7 +103,7 @@ function mendList(rule: DispatchRule, field: 'inbound_numbers' | 'numbers', sent
   const kept = rule[field].filter((entry) => !others.includes(entry));
   const action =
     others.length > 0
-      ? `Write ${sent} instead of ${others.join(', ')} in ${field} of ${ruleName(rule)}.`
+      ? `Write ${sent} instead of ${inWords(others)} in ${field} of ${ruleName(rule)}.`
       : `Add ${sent}, in exactly this format, to ${field} of ${ruleName(rule)}.`;
   return setNumbers(rule, { [field]: [...kept, sent] }, action);
 }

@@ -1,4 +1,4 @@
-import { ruleName, trunkName } from '../../../fixes/fix.ts';
+import { inWords, ruleName, trunkName } from '../../../fixes/fix.ts';
 import { newRule, setTrunks } from '../../../fixes/ruleFix.ts';
 import { defineCause } from '../../cause.ts';
 import { configurationFault, refusalEvidence, withoutMatch } from '../../claims.ts';
@@ -37,15 +37,15 @@ export const dispatchRuleOtherTrunk = defineCause({
     if (!match) return withoutMatch(stage, evidence);
     const { likelyTrunk, dispatch } = match;
     if (!likelyTrunk || dispatch?.kind !== 'none' || dispatch.why !== 'other_trunk') return undefined;
-    const bound = dispatch.rules.map((rule) => `${ruleName(rule)} for ${rule.trunk_ids.join(', ')}`);
+    const bound = dispatch.rules.slice(0, 5).map((rule) => `${ruleName(rule)} for ${inWords(rule.trunk_ids)}`);
     evidence.push(
       { name: 'trunk', value: trunkName(likelyTrunk.trunk), source: 'match' },
-      { name: 'dispatch rules', value: bound.slice(0, 5).join('; '), source: 'match' },
+      { name: 'dispatch rules', value: bound.join('; '), source: 'match' },
     );
     const [only] = dispatch.rules;
     const id = likelyTrunk.trunk.sip_trunk_id;
     const fix =
-      only && dispatch.rules.length === 1
+      only && dispatch.count === 1
         ? setTrunks(
             only,
             [id, ...only.trunk_ids],

@@ -1,5 +1,5 @@
 import type { Fix } from '../../../fixes/fix.ts';
-import { trunkName } from '../../../fixes/fix.ts';
+import { inWords, trunkName } from '../../../fixes/fix.ts';
 import { deleteTrunkFix, trunkListFix } from '../../../fixes/trunkFix.ts';
 import { isListed } from '../../../trunks/number.ts';
 import type { InboundTrunk } from '../../../trunks/snapshot.ts';
@@ -148,6 +148,6 @@ function partFix(trunk: InboundTrunk, called: string): Fix {
   const clashing = trunk.numbers.filter((number) => isListed(called, [number]));
   if (clashing.length === trunk.numbers.length)
     return deleteTrunkFix(trunk, ', or give it different callers or addresses');
-  const action = `Remove ${clashing.join(', ')} from ${trunkName(trunk)}.`;
+  const action = `Remove ${inWords(clashing)} from ${trunkName(trunk)}.`;
   return trunkListFix(trunk, 'numbers', { remove: clashing }, action);
 }
