@@ -15,6 +15,7 @@ import { Journal } from './journal/journal.ts';
 import { openJournal } from './journal/segments.ts';
 import { sourceFrom } from './livekit/source.ts';
 import { Condition } from './loop/condition.ts';
+import { Occasion } from './loop/occasion.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { PHASES, PROBE_REASONS } from './probe/probeResult.ts';
 import { readAnswers } from './service/answers/readAnswers.ts';
@@ -37,6 +38,8 @@ export interface App {
   refresh(): Promise<void>;
   /** Makes `/readyz` answer 503 while the service keeps working, so that load balancers send webhooks elsewhere. */
   markNotReady(): void;
+  /** Counts an error that was thrown outside of a request. */
+  readonly countError: () => void;
   /** Finishes running work, saves the verdicts that are due, and closes everything. */
   close(): Promise<void>;
 }
@@ -109,6 +112,7 @@ export async function createApp(
   });
   const setup = new Setup(settings, store.search, () => state);
   const dialForwarding = startDialForwarding(settings, instance, metrics.forward, logger);
+  const requestErrors = new Occasion(logger, 'error', 'an unexpected error while answering a request');
   let isReady = false;
   const http = await createServer(logger, {
     ...webhookHandlers({
@@ -144,6 +148,10 @@ export async function createApp(
       ...engineAnswers(engine),
     },
     pressure,
+    onInternalError: (err) => {
+      metrics.errors.internal('request');
+      requestErrors.met({ err });
+    },
     onShed: (route) => metrics.http.shed(route),
     page: { folder: BUILT_PAGE },
   });
@@ -159,6 +167,7 @@ export async function createApp(
     markNotReady() {
       isReady = false;
     },
+    countError: () => metrics.errors.internal('door'),
     async close() {
       isReady = false;
       // Otherwise closing would wait for connections that became idle.

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { type Logger, pino } from 'pino';
 import { type App, createApp } from './app.ts';
+import { surviveErrors } from './loop/surviveErrors.ts';
 import { commandSettings, EXIT } from './settings/commandSettings.ts';
 import type { Settings } from './settings/settings.ts';
 import { ServingLock } from './store/sqlite/servingLock.ts';
@@ -33,6 +34,7 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
     await Promise.race([app?.close(), setTimeout(STOP_WITHIN_MS)]).catch((reason) => logger.error(reason));
     process.exit();
   }
+  surviveErrors(logger, app.countError);
   stopOnSignal(app, locks, logger, settings.shutdownWaitSeconds * 1000);
 }
 
@@ -57,11 +59,11 @@ function remedyOf(error: unknown, { host, port }: Settings): string {
 
 function stopOnSignal(app: App, locks: readonly ServingLock[], logger: Logger, waitMs: number): void {
   // A second signal ends the process at once.
-  closeWithGrace({ delay: waitMs + STOP_WITHIN_MS, logger }, async ({ err, signal }) => {
-    if (err) logger.error(err, 'stopping because of an error');
-    else logger.info({ signal }, 'stopping; another signal stops at once');
+  const skip: closeWithGrace.AllEvents[] = ['uncaughtException', 'unhandledRejection'];
+  closeWithGrace({ delay: waitMs + STOP_WITHIN_MS, logger, skip }, async ({ signal }) => {
+    logger.info({ signal }, 'stopping; another signal stops at once');
     app.markNotReady();
-    if (!err) await setTimeout(waitMs);
+    await setTimeout(waitMs);
     await app.close();
     for (const lock of locks) lock.release();
     logger.info('stopped');

@@ -48,6 +48,14 @@ export const PROCESS: Row = {
       runbook: 'SipwhySeriesOverflow',
     }),
     graph({
+      title: 'Internal errors',
+      description: 'Errors that nothing expected. Each is a defect: please report it with the log.',
+      unit: 'short',
+      span: 6,
+      stacked: true,
+      lines: { '{{where}}': grown(`sipwhy_internal_errors_total{${ALL}}`, 'where') },
+    }),
+    graph({
       title: 'Open calls by instance',
       description: 'Calls in progress or settled only recently. If the number only rises, calls do not settle.',
       unit: 'short',
@@ -58,7 +66,7 @@ export const PROCESS: Row = {
       title: 'Versions',
       description: 'Version and uptime of each instance.',
       unit: 's',
-      span: 6,
+      span: 24,
       expr:
         `sum by (instance, version) (sipwhy_build_info{${ALL}}) * on (instance) group_left () ` +
         `(time() - max by (instance) (sipwhy_process_start_time_seconds{${ALL}}))`,

@@ -24,6 +24,8 @@ export interface Routes {
   readonly page: PageRoutes;
   readonly pressure: PressureLimits;
   readonly onShed: (what: Shed) => void;
+  /** Called for each error that a route threw unexpectedly. */
+  readonly onInternalError: (error: unknown) => void;
 }
 
 /** The HTTP server with every route. Each group is encapsulated, because webhooks have their own body parsers. */
@@ -50,6 +52,7 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
     // An unknown parameter is refused, not removed: it may be a misspelt filter.
     ajv: { customOptions: { removeAdditional: false, strictSchema: false } },
   }) as unknown as FastifyInstance;
+  app.decorate('onInternalError', routes.onInternalError);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, 'not_found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`),
   );

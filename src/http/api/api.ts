@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import { hasToken } from '../operations.ts';
 import { SECURITY_HEADERS } from '../pageFiles.ts';
 import { sendProblem } from '../problem.ts';
+import { takeBoundedJson } from '../rawBodies.ts';
 import { answer, type ByTypeBox, problems } from './apiSchema.ts';
 import { type CallRoutes, callRoutes } from './callRoutes.ts';
 import { type CheckRoutes, checkRoutes } from './checkRoute.ts';
@@ -27,6 +28,7 @@ export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes): Pro
     if (hasToken(request, routes.apiToken)) return;
     await sendProblem(reply, 401, 'missing_token', 'The token is missing or wrong. Send API_TOKEN as a Bearer token.');
   });
+  takeBoundedJson(app);
   // Response schemas only describe answers. They remove nothing, so new fields of an explanation are sent at once.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   await app.register(swagger, {
