@@ -26,7 +26,7 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
     if (settings.spoolFile === undefined) locks.push(ServingLock.onStore(settings.databaseUrl));
     if (settings.journalDirectory !== undefined) locks.push(lockJournal(settings.journalDirectory));
     app = await createApp(settings, logger, { onEngineEnd: (error) => endWith(error, logger) });
-    await Promise.all([app.start(), app.http.listen({ host: settings.host, port: settings.port })]);
+    await Promise.all([app.start(), app.listen()]);
   } catch (error) {
     logger.fatal(error, `sipwhy could not start${remedyOf(error, settings)}`);
     process.exitCode = EXIT.foundProblem;
@@ -50,8 +50,11 @@ function lockJournal(directory: string): ServingLock {
 }
 
 /** The remedy for an address that cannot be listened on; empty for any other error. */
-function remedyOf(error: unknown, { host, port }: Settings): string {
+function remedyOf(error: unknown, { access: { host, metricsListener }, port }: Settings): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const isMetrics = error instanceof Error && 'port' in error && error.port === metricsListener?.port;
+  if (isMetrics && metricsListener)
+    return `: METRICS_LISTEN=${metricsListener.host}:${metricsListener.port} can’t be listened on (${code})`;
   if (code === 'EADDRINUSE') return `: port ${port} on ${host} is in use; stop the other process, or set another PORT`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `: HOST=${host} is not an address of this machine`;
   return code === 'EACCES' ? `: this user may not listen on PORT=${port}; set one above 1023` : '';

@@ -15,13 +15,13 @@ const SHELL = 'index.html';
 
 /** The page: a shell without data, which needs no token, and its assets. The data comes from the API. */
 export async function pageRoutes(app: FastifyInstance, { folder }: PageRoutes): Promise<void> {
+  await app.register(helmet, SECURITY_HEADERS);
   if (!existsSync(join(folder, SHELL))) {
-    app.get('/', async (_request, reply) =>
+    app.get('/', PAGE_HEADERS, async (_request, reply) =>
       sendProblem(reply, 503, 'page_not_built', 'The page isn’t built. Run `npm run build`, then restart sipwhy.'),
     );
     return;
   }
-  await app.register(helmet, SECURITY_HEADERS);
   await app.register(files, {
     root: folder,
     // One route per file, so nothing else is served.

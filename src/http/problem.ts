@@ -16,6 +16,11 @@ export function sendProblem(reply: FastifyReply, status: number, code: string, d
     .send(problem(status, code, detail));
 }
 
+/** Answers a request for a path that is none. */
+export async function notFound(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  await sendProblem(reply, 404, 'not_found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`);
+}
+
 /** Answers a request with wrong fields; each fault says what its field must be. */
 export function sendInvalid(reply: FastifyReply, errors: readonly ProblemField[]): FastifyReply {
   const detail = errors.map((fault) => fault.detail).join('; ');
@@ -45,5 +50,5 @@ export function sendFault(
     request.server.onInternalError(error);
     return sendProblem(reply, status, 'internal_error', 'sipwhy failed to answer. Its log has the error.');
   }
-  return sendProblem(reply, status, status === 415 ? 'wrong_media_type' : 'invalid', error.message);
+  return sendProblem(reply, status, 'invalid', error.message);
 }
