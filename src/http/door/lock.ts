@@ -34,10 +34,15 @@ const WAITING_AT_MOST = 256;
 export class WrongTokens {
   readonly #limit = new AddressLimit(WRONG_AT_ONCE);
   readonly #onFailure: (door: Door, failure: AuthFailure, address: string) => void;
+  readonly #wait: (milliseconds: number) => Promise<unknown>;
   #waiting = 0;
 
-  constructor(onFailure: (door: Door, failure: AuthFailure, address: string) => void) {
+  constructor(
+    onFailure: (door: Door, failure: AuthFailure, address: string) => void,
+    wait: (milliseconds: number) => Promise<unknown> = setTimeout,
+  ) {
     this.#onFailure = onFailure;
+    this.#wait = wait;
   }
 
   /** Counts a request without a token. It guesses nothing, so it isn't delayed. */
@@ -52,7 +57,7 @@ export class WrongTokens {
     if (this.#limit.take(address) === 0) return true;
     if (this.#waiting >= WAITING_AT_MOST) return false;
     this.#waiting += 1;
-    await setTimeout(WRONG_DELAY_MS);
+    await this.#wait(WRONG_DELAY_MS);
     this.#waiting -= 1;
     return true;
   }

@@ -1,59 +1,75 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
+import type { FastifyRequest } from 'fastify';
+import { WrongTokens } from '../../../src/http/door/lock.ts';
 import { startService } from '../service.ts';
 
 const TOKEN = 'a-token-of-this-test';
-const RIGHT = { authorization: `Bearer ${TOKEN}` };
+
+/** A request from an address, as far as the locks look at it. */
+const from = (remoteAddress: string) => ({ socket: { remoteAddress } }) as FastifyRequest;
 
 describe('wrong tokens', () => {
-  let service: Awaited<ReturnType<typeof startService>>;
-  before(async () => {
-    service = await startService({ API_TOKEN: TOKEN, METRICS_TOKEN: 'another-token-of-it' });
-  });
-  after(() => service.app.close());
-  const get = (headers: Record<string, string>, url = '/api/v1/causes') => service.app.http.inject({ url, headers });
-  const failures = async () => {
-    const { body } = await get({ authorization: 'Bearer another-token-of-it' }, '/metrics');
-    return [...body.matchAll(/^sipwhy_auth_failures_total\{door="(\w+)",reason="(\w+)"\} ([1-9]\d*)$/gm)].map((found) =>
-      found.slice(1).join(' '),
-    );
-  };
-  const timed = async (work: () => Promise<{ statusCode: number }>) => {
-    const began = performance.now();
-    return [(await work()).statusCode, performance.now() - began >= 450] as const;
-  };
-
   it('are answered at once five times, and then half a second late', async () => {
-    for (let i = 0; i < 5; i += 1)
-      assert.deepEqual(await timed(() => get({ authorization: `Bearer ${i}` })), [401, false]);
-    assert.deepEqual(await timed(() => get({ authorization: 'Bearer 5' })), [401, true]);
-    assert.deepEqual(await failures(), ['api wrong 6']);
+    const waits: number[] = [];
+    const wrongTokens = new WrongTokens(
+      () => {},
+      async (milliseconds) => waits.push(milliseconds),
+    );
+    for (let i = 0; i < 5; i += 1) assert.equal(await wrongTokens.wrong('api', from('192.0.2.1')), true);
+    assert.deepEqual(waits, []);
+    assert.equal(await wrongTokens.wrong('metrics', from('192.0.2.1')), true);
+    assert.deepEqual(waits, [500]);
+    await wrongTokens.wrong('api', from('192.0.2.2'));
+    for (let i = 0; i < 10; i += 1) wrongTokens.missing('api', from('192.0.2.2'));
+    assert.deepEqual(waits, [500]);
+  });
+
+  it('are refused where 256 wait, until one is answered', async () => {
+    const answers: (() => void)[] = [];
+    const wrongTokens = new WrongTokens(
+      () => {},
+      () => new Promise((resolve) => answers.push(() => resolve(undefined))),
+    );
+    const waiting = Array.from({ length: 261 }, () => wrongTokens.wrong('api', from('192.0.2.1')));
+    assert.equal(answers.length, 256);
+    assert.equal(await wrongTokens.wrong('api', from('192.0.2.1')), false);
+    answers.shift()?.();
+    await waiting[5];
+    const next = wrongTokens.wrong('api', from('192.0.2.1'));
+    assert.equal(answers.length, 256);
+    for (const answer of answers) answer();
+    assert.deepEqual(await Promise.all([...waiting, next]), Array(262).fill(true));
   });
 
   it('are late at every door, and a right one at none', async () => {
-    const late = await Promise.all([
-      timed(() => get(RIGHT)),
-      timed(() => get({ authorization: 'Bearer x' }, '/metrics')),
-      timed(() => service.app.http.inject({ method: 'POST', url: '/api/v1/session', payload: { token: 'x' } })),
-      timed(() => service.app.http.inject({ method: 'POST', url: '/api/v1/session', payload: { token: TOKEN } })),
-      timed(() => get({})),
+    const service = await startService({ API_TOKEN: TOKEN, METRICS_TOKEN: 'another-token-of-it' });
+    const { http } = service.app;
+    const get = (token: string, url = '/api/v1/causes') =>
+      http.inject({ url, headers: { authorization: `Bearer ${token}` } });
+    const signIn = (token: string) => http.inject({ method: 'POST', url: '/api/v1/session', payload: { token } });
+    for (let i = 0; i < 5; i += 1) await get('x');
+    const order: string[] = [];
+    const noted = async (what: string, asked: Promise<{ statusCode: number }>) => {
+      order.push(`${what} ${(await asked).statusCode}`);
+    };
+    await Promise.all([
+      noted('wrong', get('x')),
+      noted('wrong', get('x', '/metrics')),
+      noted('wrong', signIn('x')),
+      noted('right', get(TOKEN)),
+      noted('right', signIn(TOKEN)),
+      noted('none', http.inject('/api/v1/causes')),
     ]);
-    assert.deepEqual(late, [
-      [200, false],
-      [401, true],
-      [401, true],
-      [200, false],
-      [401, false],
-    ]);
-    assert.deepEqual(await failures(), ['api missing 1', 'api wrong 6', 'session wrong 1', 'metrics wrong 1']);
-  });
-
-  it('are 429 where 256 wait, and a right one is still taken', async () => {
-    const waiting = Promise.all(Array.from({ length: 256 }, () => get({ authorization: 'Bearer x' })));
-    const answer = await get({ authorization: 'Bearer x' });
-    assert.deepEqual([answer.statusCode, answer.headers['retry-after']], [429, '1']);
-    assert.equal((await get(RIGHT)).statusCode, 200);
-    assert.deepEqual([...new Set((await waiting).map(({ statusCode }) => statusCode))], [401]);
+    assert.deepEqual(order.toSorted(), ['none 401', 'right 200', 'right 200', 'wrong 401', 'wrong 401', 'wrong 401']);
+    assert.deepEqual(order.slice(3), ['wrong 401', 'wrong 401', 'wrong 401']);
+    const { body } = await get('another-token-of-it', '/metrics');
+    const failures = [...body.matchAll(/^sipwhy_auth_failures_total\{door="(\w+)",reason="(\w+)"\} ([1-9]\d*)$/gm)];
+    assert.deepEqual(
+      failures.map((found) => found.slice(1).join(' ')),
+      ['api missing 1', 'api wrong 6', 'session wrong 1', 'metrics wrong 1'],
+    );
+    await service.app.close();
   });
 });
 
