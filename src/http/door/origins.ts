@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from '../problem.ts';
@@ -22,6 +23,10 @@ export function refuseForeignHosts(policy: HostPolicy, onRefused: (host: string)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     // Other origins may not load any answer as an image or a script.
     reply.header('cross-origin-resource-policy', 'same-origin');
+    if (isAmbiguous(request.raw)) {
+      await sendProblem(reply, 400, 'invalid', 'The request must be of HTTP/1.0 or later and have one Host header.');
+      return;
+    }
     const { host } = request.headers;
     // Browsers always send a Host. Without one, the request is of HTTP/1.0.
     if (host === undefined || OPEN_TO_ANY_HOST.has(request.url) || isOwnHost(policy, host)) return;
@@ -29,6 +34,13 @@ export function refuseForeignHosts(policy: HostPolicy, onRefused: (host: string)
     const detail = `sipwhy doesn’t answer to the name ${JSON.stringify(host)}. If it is a name of sipwhy or of a proxy in front of it, add it to ALLOWED_HOSTS.`;
     await sendProblem(reply, 421, 'foreign_host', detail);
   };
+}
+
+/** Node takes the first of two Hosts, and a proxy in front may have taken the other. */
+function isAmbiguous({ rawHeaders, httpVersionMajor }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === 'host') hosts += 1;
+  return hosts > 1 || httpVersionMajor < 1;
 }
 
 export function isOwnHost({ isLoopback, hostNames }: HostPolicy, host: string): boolean {
