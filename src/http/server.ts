@@ -59,12 +59,9 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
   const { metrics } = routes;
   if (metrics) await app.register((operations) => metricsRoute(operations, metrics, doors));
   await app.register(async (shed) => {
-    await shedUnderPressure(shed, routes.pressure, routes.onShed);
-    await shed.register((api) => apiRoutes(api, routes.api, doors), { prefix: '/api/v1' });
-    await shed.register(async (page) => {
-      page.addHook('onRequest', doors.limitReads);
-      await page.register(pageRoutes, routes.page);
-    });
+    const shedLoad = await shedUnderPressure(shed, routes.pressure, routes.onShed);
+    await shed.register((api) => apiRoutes(api, routes.api, { ...doors, shedLoad }), { prefix: '/api/v1' });
+    await shed.register(pageRoutes, { ...routes.page, guards: [shedLoad, doors.limitReads] });
   });
   refuseOthers();
   return app;

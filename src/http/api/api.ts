@@ -1,6 +1,6 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { Type } from 'typebox';
 import type { Doors } from '../door/doors.ts';
 import { lock } from '../door/lock.ts';
@@ -27,7 +27,11 @@ export interface ApiRoutes extends CallRoutes, IncidentRoutes, TrunkRoutes, Chec
 }
 
 /** The JSON API. Register it encapsulated, with the prefix /api/v1. */
-export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes, doors: Doors): Promise<void> {
+export async function apiRoutes(
+  parent: FastifyInstance,
+  routes: ApiRoutes,
+  doors: Doors & { readonly shedLoad: onRequestAsyncHookHandler },
+): Promise<void> {
   const app = parent.withTypeProvider<ByTypeBox>();
   await app.register(helmet, SECURITY_HEADERS);
   const { apiToken, isOpenToAll, now } = routes;
@@ -37,6 +41,7 @@ export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes, door
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
   app.addHook('onRequest', refuseOtherMedia);
   app.addHook('onRequest', doors.refuseForeignPages);
+  app.addHook('onRequest', doors.shedLoad);
   app.addHook('onRequest', async (request, reply) => {
     if (!request.routeOptions.config.isSignIn) await admit(request, reply);
   });
@@ -88,6 +93,11 @@ export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes, door
 
 /** A form of another website can post other media types without the browser asking first. */
 async function refuseOtherMedia(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (request.method !== 'POST' || /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return;
+  if (
+    request.method !== 'POST' ||
+    request.is404 ||
+    /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')
+  )
+    return;
   await sendProblem(reply, 415, 'wrong_media_type', 'The body must be JSON, sent as application/json.');
 }
