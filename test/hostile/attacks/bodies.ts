@@ -66,6 +66,7 @@ const STATUSES: Readonly<Record<string, string>> = {
   'a called number of 200,000 characters': status(`"to":"${'5'.repeat(200_000)}"`),
   'a reason that is a list': status('"sip_reason":["a"]'),
   'a parent of 256 characters': status(`"parent_call_sid":"${'x'.repeat(256)}"`),
+  'customer data nested 20,000 deep': status(`"customer_data":${brackets(20_000)}`),
   'customer data nested 65 deep': status(`"customer_data":${objects(65)}`),
   'customer data with 2,500 keys': status(`"customer_data":{${keys(2_500)}}`),
 };
@@ -197,9 +198,21 @@ const media = ['/api/v1/check', '/api/v1/session'].flatMap((route) =>
   ),
 );
 
+const hooks = [2_500, 5_000, 10_000].map(
+  (count): Attack => ({
+    what: `a status by GET with ${count} keys`,
+    async run(ground) {
+      const service = await ground.service();
+      const sent = await service.send(`/jambonz/call-status?call_sid=a&call_status=trying${'&k'.repeat(count)}`);
+      assert.ok([400, 431].includes(sent.status), `${sent.status} ${sent.text}`);
+    },
+  }),
+);
+
 export const bodies: readonly Attack[] = [
   ...ROUTES.flatMap(([route, list]) => Object.entries(list).map(([name, body]) => posted(route, name, body))),
   ...taken,
   ...types,
+  ...hooks,
   ...media,
 ];
