@@ -1,5 +1,6 @@
-import { refused } from './api/apiToken.ts';
 import { announcement, link } from './api/live.ts';
+import { canSignOut, isSignedOut } from './api/session.ts';
+import { signOut } from './api/signIn.ts';
 import { Audit } from './audit/audit.tsx';
 import { CallStory } from './call/callStory.tsx';
 import { Check } from './check/check.tsx';
@@ -53,9 +54,14 @@ export function App() {
             {LINKS[link.value]}
           </span>
           <ThemeToggle />
+          {canSignOut.value && !isSignedOut.value && (
+            <button type="button" class="plain" onClick={() => void signOut()}>
+              Sign out
+            </button>
+          )}
         </div>
       </header>
-      <main id="main">{refused.value === undefined ? <CurrentView /> : <TokenForm />}</main>
+      <main id="main">{isSignedOut.value ? <TokenForm /> : <CurrentView />}</main>
       <footer>
         <a href={address({ view: 'setup' })}>How to connect Jambonz and LiveKit</a>
       </footer>

@@ -1,7 +1,8 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
-import { token } from './api/apiToken.ts';
 import { follow } from './api/live.ts';
+import { session } from './api/session.ts';
+import { readSession } from './api/signIn.ts';
 import { App } from './app.tsx';
 import { causes, readCauses } from './parts/causes.tsx';
 import { followLinks } from './route.ts';
@@ -10,7 +11,9 @@ const place = document.getElementById('page');
 if (place) render(<App />, place);
 followLinks();
 follow();
-// Titles of causes need the token, where there is one.
+// Once now, and again after each sign-in.
 effect(() => {
-  if (token.value !== undefined || causes.peek().size === 0) readCauses();
+  session.value;
+  readSession();
+  if (causes.peek().size === 0) readCauses();
 });

@@ -10,16 +10,18 @@ import type { Engine } from './engine/engine.ts';
 import { startEngineThread } from './engine/remote.ts';
 import { isForwardingLoop } from './forward/application.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
-import { createServer } from './http/server.ts';
+import { createMetricsServer, createServer } from './http/server.ts';
 import { Journal } from './journal/journal.ts';
 import { openJournal } from './journal/segments.ts';
 import { sourceFrom } from './livekit/source.ts';
 import { Condition } from './loop/condition.ts';
+import { Occasion } from './loop/occasion.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { PHASES, PROBE_REASONS } from './probe/probeResult.ts';
 import { readAnswers } from './service/answers/readAnswers.ts';
 import { carryOver } from './service/carryOver.ts';
 import { startDialForwarding } from './service/dialForwarding.ts';
+import { doorRules } from './service/doorRules.ts';
 import { type EngineState, NO_STATE } from './service/engineState.ts';
 import { Setup } from './service/setup.ts';
 import { webhookHandlers } from './service/webhookHandlers.ts';
@@ -29,6 +31,8 @@ import { Store } from './store/store.ts';
 
 export interface App {
   readonly http: FastifyInstance;
+  /** Listens where the settings say. */
+  listen(): Promise<void>;
   /** Reads LiveKit's configuration once, and begins to judge calls. Then the service is ready. */
   start(): Promise<void>;
   /** Judges the calls that are due now. Runs by itself once started. */
@@ -37,6 +41,8 @@ export interface App {
   refresh(): Promise<void>;
   /** Makes `/readyz` answer 503 while the service keeps working, so that load balancers send webhooks elsewhere. */
   markNotReady(): void;
+  /** Counts an error that was thrown outside of a request. */
+  readonly countError: () => void;
   /** Finishes running work, saves the verdicts that are due, and closes everything. */
   close(): Promise<void>;
 }
@@ -109,7 +115,28 @@ export async function createApp(
   });
   const setup = new Setup(settings, store.search, () => state);
   const dialForwarding = startDialForwarding(settings, instance, metrics.forward, logger);
+  const requestErrors = new Occasion(logger, 'error', 'an unexpected error while answering a request');
   let isReady = false;
+  const onInternalError = (err: unknown) => {
+    metrics.errors.internal('request');
+    requestErrors.met({ err });
+  };
+  const { access } = settings;
+  const { metricsListener: listener } = access;
+  const metricsRoute = {
+    metricsToken: access.metricsToken ?? (listener ? undefined : access.apiToken),
+    tokenSetting: access.metricsToken === undefined ? 'API_TOKEN' : 'METRICS_TOKEN',
+    // Where a listener is, is up to the operator.
+    isOpenToAll: access.allowsOpenApi || listener !== undefined,
+    render: (format: 'openmetrics' | 'text') => metrics.render(format),
+  };
+  const metricsHttp =
+    listener &&
+    (await createMetricsServer(logger, {
+      metrics: metricsRoute,
+      doors: doorRules({ ...access, isLoopback: listener.isLoopback }, metrics.doors, logger),
+      onInternalError,
+    }));
   const http = await createServer(logger, {
     ...webhookHandlers({
       settings,
@@ -121,13 +148,13 @@ export async function createApp(
       now: clock,
       isForwardingLoop: (via) => isForwardingLoop(instance, via),
     }),
-    operations: {
-      metricsToken: settings.metricsToken,
-      render: (format) => metrics.render(format),
-      isReady: () => isReady,
-    },
+    isReady: () => isReady,
+    metrics: listener ? undefined : metricsRoute,
+    doors: doorRules(access, metrics.doors, logger),
     api: {
-      apiToken: settings.apiToken,
+      apiToken: access.apiToken,
+      isOpenToAll: access.allowsOpenApi,
+      now: clock,
       version: VERSION,
       ...readAnswers({
         store,
@@ -144,12 +171,17 @@ export async function createApp(
       ...engineAnswers(engine),
     },
     pressure,
+    onInternalError,
     onShed: (route) => metrics.http.shed(route),
     page: { folder: BUILT_PAGE },
   });
 
   return {
     http,
+    async listen() {
+      await http.listen({ host: access.host, port: settings.port });
+      if (metricsHttp && listener) await metricsHttp.listen({ host: listener.host, port: listener.port });
+    },
     settle: () => engine.settle(),
     refresh: () => engine.refresh(),
     async start() {
@@ -159,6 +191,7 @@ export async function createApp(
     markNotReady() {
       isReady = false;
     },
+    countError: () => metrics.errors.internal('door'),
     async close() {
       isReady = false;
       // Otherwise closing would wait for connections that became idle.
@@ -171,6 +204,7 @@ export async function createApp(
         clearInterval(closingIdle);
         clearTimeout(closingAll);
       });
+      await metricsHttp?.close();
       await dialForwarding?.close();
       await journal.close();
       await engine.close();

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { type Logger, pino } from 'pino';
 import { type App, createApp } from './app.ts';
+import { surviveErrors } from './loop/surviveErrors.ts';
 import { trustAuthorities } from './settings/authorities.ts';
 import { commandSettings, EXIT } from './settings/commandSettings.ts';
 import type { Settings } from './settings/settings.ts';
@@ -27,7 +28,7 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
     if (settings.spoolFile === undefined) locks.push(ServingLock.onStore(settings.databaseUrl));
     if (settings.journalDirectory !== undefined) locks.push(lockJournal(settings.journalDirectory));
     app = await createApp(settings, logger, { onEngineEnd: (error) => endWith(error, logger) });
-    await Promise.all([app.start(), app.http.listen({ host: settings.host, port: settings.port })]);
+    await Promise.all([app.start(), app.listen()]);
   } catch (error) {
     logger.fatal(error, `sipwhy could not start${remedyOf(error, settings)}`);
     process.exitCode = EXIT.foundProblem;
@@ -35,6 +36,7 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
     await Promise.race([app?.close(), setTimeout(STOP_WITHIN_MS)]).catch((reason) => logger.error(reason));
     process.exit();
   }
+  surviveErrors(logger, app.countError);
   stopOnSignal(app, locks, logger, settings.shutdownWaitSeconds * 1000);
 }
 
@@ -50,8 +52,11 @@ function lockJournal(directory: string): ServingLock {
 }
 
 /** The remedy for an address that cannot be listened on; empty for any other error. */
-function remedyOf(error: unknown, { host, port }: Settings): string {
+function remedyOf(error: unknown, { access: { host, metricsListener }, port }: Settings): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const isMetrics = error instanceof Error && 'port' in error && error.port === metricsListener?.port;
+  if (isMetrics && metricsListener)
+    return `: METRICS_LISTEN=${metricsListener.host}:${metricsListener.port} can’t be listened on (${code})`;
   if (code === 'EADDRINUSE') return `: port ${port} on ${host} is in use; stop the other process, or set another PORT`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `: HOST=${host} is not an address of this machine`;
   return code === 'EACCES' ? `: this user may not listen on PORT=${port}; set one above 1023` : '';
@@ -59,11 +64,11 @@ function remedyOf(error: unknown, { host, port }: Settings): string {
 
 function stopOnSignal(app: App, locks: readonly ServingLock[], logger: Logger, waitMs: number): void {
   // A second signal ends the process at once.
-  closeWithGrace({ delay: waitMs + STOP_WITHIN_MS, logger }, async ({ err, signal }) => {
-    if (err) logger.error(err, 'stopping because of an error');
-    else logger.info({ signal }, 'stopping; another signal stops at once');
+  const skip: closeWithGrace.AllEvents[] = ['uncaughtException', 'unhandledRejection'];
+  closeWithGrace({ delay: waitMs + STOP_WITHIN_MS, logger, skip }, async ({ signal }) => {
+    logger.info({ signal }, 'stopping; another signal stops at once');
     app.markNotReady();
-    if (!err) await setTimeout(waitMs);
+    await setTimeout(waitMs);
     await app.close();
     for (const lock of locks) lock.release();
     logger.info('stopped');

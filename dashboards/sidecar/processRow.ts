@@ -48,17 +48,42 @@ export const PROCESS: Row = {
       runbook: 'SipwhySeriesOverflow',
     }),
     graph({
+      title: 'Internal errors',
+      description: 'Errors that nothing expected. Each is a defect: please report it with the log.',
+      unit: 'short',
+      span: 6,
+      stacked: true,
+      lines: { '{{where}}': grown(`sipwhy_internal_errors_total{${ALL}}`, 'where') },
+    }),
+    graph({
       title: 'Open calls by instance',
       description: 'Calls in progress or settled only recently. If the number only rises, calls do not settle.',
       unit: 'short',
       span: 6,
       lines: { '{{instance}}': `sum by (instance) (sipwhy_open_calls{${ALL}})` },
     }),
+    graph({
+      title: 'Requests without the right token',
+      description: 'By door. Many wrong ones in a row are somebody who guesses; their answers are delayed.',
+      unit: 'short',
+      span: 8,
+      stacked: true,
+      lines: { '{{door}} {{reason}}': grown(`sipwhy_auth_failures_total{${ALL}}`, 'door, reason') },
+    }),
+    graph({
+      title: 'Requests refused at the door',
+      description:
+        'foreign_host: a name that is not in ALLOWED_HOSTS. foreign_origin: another website. The others: too many at once.',
+      unit: 'short',
+      span: 8,
+      stacked: true,
+      lines: { '{{reason}}': grown(`sipwhy_requests_refused_total{${ALL}}`, 'reason') },
+    }),
     table({
       title: 'Versions',
       description: 'Version and uptime of each instance.',
       unit: 's',
-      span: 6,
+      span: 8,
       expr:
         `sum by (instance, version) (sipwhy_build_info{${ALL}}) * on (instance) group_left () ` +
         `(time() - max by (instance) (sipwhy_process_start_time_seconds{${ALL}}))`,

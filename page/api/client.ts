@@ -1,4 +1,4 @@
-import { refused, token } from './apiToken.ts';
+import { isSignedOut, session } from './session.ts';
 
 /** Why the service did not answer as asked. */
 export interface Problem {
@@ -14,18 +14,17 @@ export interface Problem {
 export type Answer<T> = { readonly ok: true; readonly data: T } | { readonly ok: false; readonly problem: Problem };
 
 interface Request {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly body?: unknown;
   readonly accept?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
-/** Sends a request to the API; the path is below /api/v1. Notices a missing or wrong token. */
+/** Sends a request to the API; the path is below /api/v1. Notices if nobody is signed in. */
 export async function request(path: string, ask: Request = {}): Promise<Answer<Response>> {
-  const sent = token.value;
+  const sent = session.value;
   const headers: Record<string, string> = { accept: ask.accept ?? 'application/json', ...ask.headers };
-  if (sent !== undefined) headers.authorization = `Bearer ${sent.text}`;
   if (ask.body !== undefined) headers['content-type'] = 'application/json';
   let response: Response;
   try {
@@ -41,8 +40,8 @@ export async function request(path: string, ask: Request = {}): Promise<Answer<R
     return fail({ status: 0, code: 'unreachable', detail: 'sipwhy does not answer.' });
   }
   if (response.ok) return { ok: true, data: response };
-  // If the token was replaced meanwhile, this answer says nothing about the new one.
-  if (response.status === 401 && sent === token.value) refused.value = sent === undefined ? 'missing' : 'wrong';
+  // If somebody signed in meanwhile, this answer says nothing about the new session.
+  if (response.status === 401 && sent === session.value) isSignedOut.value = true;
   return fail(await problemOf(response));
 }
 

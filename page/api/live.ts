@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
-import { refused, token } from './apiToken.ts';
 import { ask, request } from './client.ts';
 import { readEvents, type ServerEvent } from './serverEvents.ts';
+import { isSignedOut, session } from './session.ts';
 import type { Incident, ListedCall } from './types.ts';
 
 /** Grows with every event from the service; visible data is then requested again. */
@@ -26,7 +26,7 @@ let cursor: string | undefined;
 export async function follow(): Promise<never> {
   let streams = true;
   for (;;) {
-    if (refused.value !== undefined) await tokenGiven();
+    if (isSignedOut.value) await signedIn();
     if (streams) {
       const outcome = await stream();
       if (outcome === 'unusable') streams = false;
@@ -135,10 +135,10 @@ function touch(): void {
   );
 }
 
-function tokenGiven(): Promise<void> {
-  const before = token.value;
+function signedIn(): Promise<void> {
+  const before = session.value;
   return new Promise((resolve) => {
-    const stop = token.subscribe((now) => {
+    const stop = session.subscribe((now) => {
       if (now === before) return;
       queueMicrotask(() => stop());
       resolve();

@@ -5,7 +5,7 @@ export interface ServerEvent {
 }
 
 /**
- * Reads server-sent events from a fetched body, because the browser's EventSource can't send a Bearer token. `onBytes`
+ * Reads server-sent events from a fetched body, because the browser's EventSource tells neither why it was refused nor that a comment came. `onBytes`
  * is called for every chunk, comments included.
  */
 export async function* readEvents(

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import { token } from './apiToken.ts';
 import { ask, type Problem } from './client.ts';
 import { changes } from './live.ts';
+import { session } from './session.ts';
 
 export interface Resource<T> {
   /** The last good answer; kept while the service can't give a newer one. */
@@ -26,7 +26,7 @@ export function useResource<T>(path: string | undefined, isLive = false, everySe
   });
   const [attempt, setAttempt] = useState(0);
   const change = isLive ? changes.value : 0;
-  const sentToken = token.value;
+  const asked = session.value;
   // Some of the listed values are not read in the effect; a change of them still repeats the request.
   useEffect(() => {
     if (path === undefined) return;
@@ -59,7 +59,7 @@ export function useResource<T>(path: string | undefined, isLive = false, everySe
       abort.abort();
       clearTimeout(timer);
     };
-  }, [path, change, attempt, sentToken, everySeconds]);
+  }, [path, change, attempt, asked, everySeconds]);
   return state;
 }
 

@@ -1,17 +1,21 @@
-import { keepToken, refused } from '../api/apiToken.ts';
+import { useState } from 'preact/hooks';
+import type { Problem } from '../api/client.ts';
+import { signIn } from '../api/signIn.ts';
 import { Heading } from './heading.tsx';
 
-/** Asks for API_TOKEN if the service has one. The token is kept in the tab's session storage. */
+/** Asks for API_TOKEN if the service has one. The browser then has a session, and the token is kept nowhere. */
 export function TokenForm() {
+  const [problem, setProblem] = useState<Problem | undefined>();
+  const isWrong = problem?.status === 401;
   return (
     <section class="token" aria-label="Token">
       <Heading title="Enter the API token" />
-      <p>This service requires its API_TOKEN. This tab keeps the token until you close it.</p>
+      <p>This service requires its API_TOKEN. You stay signed in for 24 hours.</p>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           const given = String(new FormData(event.currentTarget).get('token') ?? '').trim();
-          if (given !== '') keepToken(given);
+          if (given !== '') void signIn(given).then(setProblem);
         }}
       >
         <label>
@@ -21,17 +25,17 @@ export function TokenForm() {
             type="password"
             autocomplete="current-password"
             required
-            aria-describedby={refused.value === 'wrong' ? 'wrong-token' : undefined}
-            aria-invalid={refused.value === 'wrong'}
+            aria-describedby={problem ? 'sign-in-problem' : undefined}
+            aria-invalid={isWrong}
           />
         </label>
         <button type="submit" class="primary">
           Show why calls fail
         </button>
       </form>
-      {refused.value === 'wrong' && (
-        <p id="wrong-token" class="notice notice-bad" role="alert">
-          Wrong token. Compare it with the service’s API_TOKEN.
+      {problem && (
+        <p id="sign-in-problem" class="notice notice-bad" role="alert">
+          {isWrong ? 'Wrong token. Compare it with the service’s API_TOKEN.' : problem.detail}
         </p>
       )}
     </section>

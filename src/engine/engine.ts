@@ -34,7 +34,7 @@ const COUNT_EVERY_MS = 5_000;
 const BACK_OFF = { firstMs: 100, longestMs: 3_000 };
 
 /** The metrics that the engine counts in. */
-export type EngineMetrics = Omit<Metrics, 'render' | 'described' | 'webhooks' | 'sockets' | 'http'>;
+export type EngineMetrics = Omit<Metrics, 'render' | 'described' | 'webhooks' | 'sockets' | 'http' | 'doors'>;
 
 interface EngineParts {
   readonly settings: Settings;

@@ -1,6 +1,7 @@
 import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
+import { surviveErrors } from '../loop/surviveErrors.ts';
 import { trustAuthorities } from '../settings/authorities.ts';
 import { Store } from '../store/store.ts';
 import { createEngine, type EngineMetrics } from './engine.ts';
@@ -17,11 +18,13 @@ setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const { settings, journal, instance } = workerData as ThreadData;
 
 trustAuthorities(settings.authorities);
+const logger = pino({ name: 'sipwhy', level: settings.logLevel });
+const metrics = sentMetrics((calls) => post({ kind: 'metrics', calls }));
 const store = await Store.open(settings.databaseUrl);
 const engine = createEngine({
   settings,
-  logger: pino({ name: 'sipwhy', level: settings.logLevel }),
-  metrics: sentMetrics((calls) => post({ kind: 'metrics', calls })),
+  logger,
+  metrics,
   reportState: (changed) => post({ kind: 'state', changed }),
   now: Date.now,
   instance,
@@ -29,6 +32,8 @@ const engine = createEngine({
   store,
 });
 
+// Only from here on: an engine that can't start must end its thread.
+surviveErrors(logger, () => metrics.errors.internal('engine'));
 port.on('message', (message: ToEngine) => {
   if (message.kind === 'synced') void engine.synced(message.end);
   else void answer(message);

@@ -4,6 +4,7 @@ import { type JambonzHook, readBody, readQuery } from '../core/receive/jambonzWe
 import { type Delivery, momentOf, type Refusal, verify, type WebhookTrust } from '../core/receive/verifyJambonz.ts';
 import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
 import { type Fingerprint, fingerprint } from '../core/receive/webhook.ts';
+import { isForwarded } from './door/origins.ts';
 import { sendInvalid, sendProblem } from './problem.ts';
 import { bodyOf } from './rawBodies.ts';
 import type { ProblemField } from './validation.ts';
@@ -63,6 +64,8 @@ const REMEDIES: Record<Refusal, string> = {
   bad_signature:
     'The signature doesn’t match. JAMBONZ_WEBHOOK_SECRET must be the webhook secret of the Jambonz account.',
   missing_credentials: 'HTTP basic credentials are missing. Set them in Jambonz, and set JAMBONZ_BASIC_AUTH here.',
+  no_secret:
+    'A proxy passed this webhook on, so it must be authenticated. Set JAMBONZ_WEBHOOK_SECRET or JAMBONZ_BASIC_AUTH.',
   bad_credentials: 'The HTTP basic credentials don’t match JAMBONZ_BASIC_AUTH.',
 };
 
@@ -91,6 +94,7 @@ export function deliveredBy(request: FastifyRequest, receivedAt: number): Delive
     body: method === 'GET' ? Buffer.from(query) : bodyOf(request),
     signature: headerOf(request, 'jambonz-signature'),
     authorization: headerOf(request, 'authorization'),
+    isForwarded: isForwarded(request),
     receivedAt,
   };
 }

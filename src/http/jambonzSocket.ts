@@ -1,7 +1,7 @@
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { JAMBONZ_PROTOCOL } from '../core/receive/jambonzFrame.ts';
-import { deliveredBy, refusalOf, sendRefusal } from './jambonzDelivery.ts';
+import { deliveredBy, RETRY_AFTER_SECONDS, refusalOf, sendRefusal } from './jambonzDelivery.ts';
 import { sendProblem } from './problem.ts';
 import { type StatusSocketIntake, StatusSockets } from './statusSockets.ts';
 
@@ -41,9 +41,14 @@ export async function jambonzSocketRoutes(app: FastifyInstance, intake: StatusSo
       return sendRefusal(reply, refused);
     }
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-    if (offered.includes(JAMBONZ_PROTOCOL)) return;
-    intake.onWebhook('other', 'wrong_protocol');
-    return sendProblem(reply, 400, 'wrong_protocol', `The WebSocket sub-protocol must be ${JAMBONZ_PROTOCOL}.`);
+    if (!offered.includes(JAMBONZ_PROTOCOL)) {
+      intake.onWebhook('other', 'wrong_protocol');
+      return sendProblem(reply, 400, 'wrong_protocol', `The WebSocket sub-protocol must be ${JAMBONZ_PROTOCOL}.`);
+    }
+    if (!sockets.isFull) return;
+    intake.onFull();
+    reply.header('retry-after', RETRY_AFTER_SECONDS);
+    return sendProblem(reply, 503, 'too_many_sockets', 'Too many WebSockets are open. Retry later.');
   };
   app.route({
     method: 'GET',

@@ -5,6 +5,7 @@ import { readLiveKit, withoutSecrets } from '../core/receive/livekitWebhook.ts';
 import { type LiveKitRefusal, type LiveKitTrust, verifyLiveKit } from '../core/receive/verifyLiveKit.ts';
 import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
 import { liveKitFingerprint } from '../core/receive/webhook.ts';
+import { isForwarded } from './door/origins.ts';
 import { STORE_REFUSALS, sendRefusal } from './jambonzDelivery.ts';
 import { sendProblem } from './problem.ts';
 import { bodyOf, takeRawBodies } from './rawBodies.ts';
@@ -49,7 +50,9 @@ export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes)
     const now = routes.now();
     const { authorization } = request.headers;
     const body = bodyOf(request);
-    const verification = verifyLiveKit(routes.trust, authorization, body, now);
+    // A proxy makes a service on loopback reachable for others.
+    const acceptsUnsigned = routes.trust.acceptsUnsigned && !isForwarded(request);
+    const verification = verifyLiveKit({ ...routes.trust, acceptsUnsigned }, authorization, body, now);
     if (!verification.ok) {
       routes.onWebhook('other', verification.reason);
       return sendProblem(reply, 401, verification.reason, REMEDIES[verification.reason]);

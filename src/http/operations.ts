@@ -1,30 +1,36 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { sendProblem } from './problem.ts';
+import type { Doors } from './door/doors.ts';
+import { lock } from './door/lock.ts';
+import { SECURITY_HEADERS } from './pageFiles.ts';
 
-export interface OperationsRoutes {
+export interface MetricsRoute {
   readonly metricsToken: string | undefined;
+  /** The setting that `metricsToken` comes from. */
+  readonly tokenSetting: string;
+  /** Whether scrapes need no token, because something else checks them. */
+  readonly isOpenToAll: boolean;
   /** The exposition in one of the two formats. */
   render(format: 'openmetrics' | 'text'): Promise<{ readonly contentType: string; readonly text: string }>;
-  isReady(): boolean;
 }
 
-/** The routes for Prometheus and an orchestrator. */
-export async function operationsRoutes(app: FastifyInstance, routes: OperationsRoutes): Promise<void> {
+/** The routes for an orchestrator. */
+export async function healthRoutes(app: FastifyInstance, isReady: () => boolean): Promise<void> {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
-    if (routes.isReady()) return { status: 'ready' };
+    if (isReady()) return { status: 'ready' };
     return reply.code(503).send({ status: 'not ready' });
   });
+}
+
+/** The route for Prometheus. */
+export async function metricsRoute(app: FastifyInstance, routes: MetricsRoute, doors: Doors): Promise<void> {
+  await app.register(helmet, SECURITY_HEADERS);
+  const { metricsToken: token, tokenSetting: setting, isOpenToAll } = routes;
+  app.addHook('onRequest', doors.refuseForeignPages);
+  app.addHook('onRequest', lock({ door: 'metrics', token, setting, isOpenToAll }, doors.wrongTokens));
+  app.addHook('onRequest', doors.limitReads);
   app.get('/metrics', async (request, reply) => {
-    if (!hasToken(request, routes.metricsToken)) {
-      return sendProblem(
-        reply,
-        401,
-        'missing_token',
-        'The token is missing or wrong. Send METRICS_TOKEN as a Bearer token.',
-      );
-    }
     const type = preferredType(request, ['application/openmetrics-text', 'text/plain']);
     const { contentType, text } = await routes.render(type === 'application/openmetrics-text' ? 'openmetrics' : 'text');
     return reply.type(contentType).send(text);
@@ -40,17 +46,4 @@ export function preferredType<const T extends string>(request: FastifyRequest, t
   const accepted = [request.accepts().types()].flat().map((type) => String(type).toLowerCase());
   const first = accepted.find((type) => types.some((known) => known === type));
   return types.find((type) => type === first);
-}
-
-/** Whether the request has the Bearer token; true if no token is configured. */
-export function hasToken(request: FastifyRequest, token: string | undefined): boolean {
-  return isSame(/^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1], token);
-}
-
-function isSame(sent: string | undefined, token: string | undefined): boolean {
-  if (token === undefined) return true;
-  if (sent === undefined) return false;
-  // Equal-length digests make the comparison constant in time.
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(sent), digest(token));
 }

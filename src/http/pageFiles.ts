@@ -3,25 +3,28 @@ import { join } from 'node:path';
 import type { FastifyHelmetOptions, FastifyHelmetRouteOptions } from '@fastify/helmet';
 import helmet from '@fastify/helmet';
 import files from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
 import { sendProblem } from './problem.ts';
 
 export interface PageRoutes {
   /** The folder of the built page; it may not exist. */
   readonly folder: string;
+  /** Hooks that may refuse a request. */
+  readonly guards?: readonly onRequestAsyncHookHandler[];
 }
 
 const SHELL = 'index.html';
 
 /** The page: a shell without data, which needs no token, and its assets. The data comes from the API. */
-export async function pageRoutes(app: FastifyInstance, { folder }: PageRoutes): Promise<void> {
+export async function pageRoutes(app: FastifyInstance, { folder, guards = [] }: PageRoutes): Promise<void> {
+  await app.register(helmet, SECURITY_HEADERS);
+  for (const guard of guards) app.addHook('onRequest', guard);
   if (!existsSync(join(folder, SHELL))) {
-    app.get('/', async (_request, reply) =>
+    app.get('/', PAGE_HEADERS, async (_request, reply) =>
       sendProblem(reply, 503, 'page_not_built', 'The page isn’t built. Run `npm run build`, then restart sipwhy.'),
     );
     return;
   }
-  await app.register(helmet, SECURITY_HEADERS);
   await app.register(files, {
     root: folder,
     // One route per file, so nothing else is served.

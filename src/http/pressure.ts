@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import underPressure from '@fastify/under-pressure';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
 import { sendProblem } from './problem.ts';
 
 /** Routes refused during overload, so that no webhook is lost. Label values of `sipwhy_requests_shed_total`. */
@@ -18,22 +18,25 @@ export const PRESSURE_LIMITS: PressureLimits = { delayMs: 200, heap: 0.9 };
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Refuses requests to the routes of the same Fastify instance while the process is overloaded. CPU use doesn't count as
+ * Measures the load, and returns a hook that refuses requests while the process is overloaded. CPU use doesn't count as
  * overload: many webhooks that are taken as fast as they arrive delay nobody.
  */
 export async function shedUnderPressure(
   app: FastifyInstance,
   limits: PressureLimits,
   onShed: (what: Shed) => void,
-): Promise<void> {
+): Promise<onRequestAsyncHookHandler> {
   await app.register(underPressure, {
     maxEventLoopDelay: limits.delayMs,
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * limits.heap,
-    pressureHandler: (request, reply) => {
-      onShed(request.url.startsWith('/api/') ? 'api' : 'page');
-      reply.headers({ 'retry-after': String(RETRY_AFTER_SECONDS), 'cache-control': 'no-store' });
-      const detail = `The service is overloaded, and webhooks have priority. Retry in ${RETRY_AFTER_SECONDS} s.`;
-      sendProblem(reply, 503, 'overloaded', detail);
-    },
+    // The returned hook refuses instead, after the hooks that add security headers.
+    pressureHandler: () => {},
   });
+  return async (request, reply) => {
+    if (!app.isUnderPressure()) return;
+    onShed(request.url.startsWith('/api/') ? 'api' : 'page');
+    reply.headers({ 'retry-after': String(RETRY_AFTER_SECONDS), 'cache-control': 'no-store' });
+    const detail = `The service is overloaded, and webhooks have priority. Retry in ${RETRY_AFTER_SECONDS} s.`;
+    await sendProblem(reply, 503, 'overloaded', detail);
+  };
 }

@@ -1,12 +1,24 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { faultsOf, type InvalidRequest, type ProblemField } from './validation.ts';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Called for each error that a route threw unexpectedly. */
+    onInternalError(error: unknown): void;
+  }
+}
+
 /** Answers with problem details (RFC 9457). `code` is stable; `detail` says what is wrong and what to do. */
 export function sendProblem(reply: FastifyReply, status: number, code: string, detail: string): FastifyReply {
   return reply
     .code(status)
     .type('application/problem+json')
     .send(problem(status, code, detail));
+}
+
+/** Answers a request for a path that is none. */
+export async function notFound(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  await sendProblem(reply, 404, 'not_found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`);
 }
 
 /** Answers a request with wrong fields; each fault says what its field must be. */
@@ -22,7 +34,7 @@ function problem(status: number, code: string, detail: string) {
   return { type: `urn:sipwhy:problem:${code}`, title: code.replaceAll('_', ' '), status, detail };
 }
 
-/** Answers an error that Fastify or a handler threw. Internal errors are logged; an invalid request gets its faults. */
+/** Answers an error that Fastify or a handler threw. An invalid request gets its faults. */
 export function sendFault(
   reply: FastifyReply,
   request: FastifyRequest,
@@ -34,6 +46,9 @@ export function sendFault(
   const status = error.statusCode ?? 500;
   // The store's absence was logged once, when it began.
   if (status === 503) return sendProblem(reply, status, 'store_away', error.message);
-  if (status >= 500) request.log.error(error);
-  return sendProblem(reply, status, status >= 500 ? 'internal_error' : 'invalid', error.message);
+  if (status >= 500) {
+    request.server.onInternalError(error);
+    return sendProblem(reply, status, 'internal_error', 'sipwhy failed to answer. Its log has the error.');
+  }
+  return sendProblem(reply, status, 'invalid', error.message);
 }

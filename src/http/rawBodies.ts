@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { boundsFault } from '../core/receive/jsonBounds.ts';
 import { sendFault, sendProblem } from './problem.ts';
 
 /** Larger than any known webhook, and small enough that many at once do no harm. */
@@ -23,4 +24,16 @@ export function takeRawBodies(app: FastifyInstance, onTooLarge: (request: Fastif
 /** The bytes of the body; empty if the request had none. */
 export function bodyOf(request: FastifyRequest): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}
+
+/** Makes a group of routes read JSON bodies alone, within the bounds of a webhook's JSON. */
+export function takeBoundedJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = String(body);
+    const fault = boundsFault(text);
+    if (fault === undefined) return parse(request, text, done);
+    done(Object.assign(new Error(`The body can’t be read: ${fault}.`), { statusCode: 400 }));
+  });
 }

@@ -4,14 +4,15 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { MAX_SID_LENGTH } from '../core/receive/jambonzWebhook.ts';
 import { type ApiRoutes, apiRoutes } from './api/api.ts';
+import { type DoorRules, type Doors, doorsOf } from './door/doors.ts';
 import { type JambonzRoutes, jambonzRoutes } from './jambonzRoutes.ts';
 import { jambonzSocketRoutes, SOCKET_PATH } from './jambonzSocket.ts';
 import { type LiveKitRoutes, liveKitRoutes } from './livekitRoute.ts';
-import { type OperationsRoutes, operationsRoutes } from './operations.ts';
+import { healthRoutes, type MetricsRoute, metricsRoute } from './operations.ts';
 import { refuseOtherMethods } from './otherMethods.ts';
 import { type PageRoutes, pageRoutes } from './pageFiles.ts';
 import { type PressureLimits, type Shed, shedUnderPressure } from './pressure.ts';
-import { sendFault, sendProblem } from './problem.ts';
+import { notFound, sendFault } from './problem.ts';
 import type { StatusSocketIntake } from './statusSockets.ts';
 
 /** What each group of routes needs. */
@@ -19,26 +20,83 @@ export interface Routes {
   readonly jambonz: JambonzRoutes;
   readonly jambonzSocket: StatusSocketIntake;
   readonly livekit: LiveKitRoutes;
-  readonly operations: OperationsRoutes;
+  readonly isReady: () => boolean;
+  /** `undefined` if a server of its own has it. */
+  readonly metrics: MetricsRoute | undefined;
   readonly api: ApiRoutes;
   readonly page: PageRoutes;
+  readonly doors: DoorRules;
   readonly pressure: PressureLimits;
   readonly onShed: (what: Shed) => void;
+  /** Called for each error that a route threw unexpectedly. */
+  readonly onInternalError: (error: unknown) => void;
 }
+
+/** How long, in milliseconds, the head of a request may take, and the whole of it. Idle connections count as its head. */
+const HEAD_WITHIN_MS = 10_000;
+const REQUEST_WITHIN_MS = 20_000;
+/** How often, in milliseconds, requests that took too long are ended. */
+const CHECK_EVERY_MS = 2_000;
+/** A connection without a byte in either direction for so long, in milliseconds, is closed: its peer doesn't read. */
+const IDLE_WITHIN_MS = 75_000;
+const CONNECTIONS_AT_MOST = 10_000;
 
 /** The HTTP server with every route. Each group is encapsulated, because webhooks have their own body parsers. */
 export async function createServer(logger: Logger, routes: Routes): Promise<FastifyInstance> {
-  // A log line per webhook would cost a quarter of the throughput and add nothing to the journal.
-  const logController = new LogController({ disableRequestLogging: true });
+  const doors = doorsOf(routes.doors);
   // Node would drop the body of a request that offers any other upgrade, such as HTTP/2.
   const shouldUpgradeCallback = ({ headers, url }: IncomingMessage) =>
     headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === SOCKET_PATH;
+  const app = await plainServer(logger, doors, routes.onInternalError, shouldUpgradeCallback);
+  const refuseOthers = refuseOtherMethods(app);
+  await app.register(async (hooks) => {
+    hooks.addHook('onRequest', doors.refuseForeignPages);
+    await hooks.register(jambonzRoutes, routes.jambonz);
+    await hooks.register(jambonzSocketRoutes, routes.jambonzSocket);
+    await hooks.register(liveKitRoutes, routes.livekit);
+  });
+  await app.register((health) => healthRoutes(health, routes.isReady));
+  const { metrics } = routes;
+  if (metrics) await app.register((operations) => metricsRoute(operations, metrics, doors));
+  await app.register(async (shed) => {
+    const shedLoad = await shedUnderPressure(shed, routes.pressure, routes.onShed);
+    await shed.register((api) => apiRoutes(api, routes.api, { ...doors, shedLoad }), { prefix: '/api/v1' });
+    await shed.register(pageRoutes, { ...routes.page, guards: [shedLoad, doors.limitReads] });
+  });
+  refuseOthers();
+  return app;
+}
+
+/** A server for `/metrics` alone. */
+export async function createMetricsServer(
+  logger: Logger,
+  { metrics, doors: rules, onInternalError }: Pick<Routes, 'doors' | 'onInternalError'> & { metrics: MetricsRoute },
+): Promise<FastifyInstance> {
+  const doors = doorsOf(rules);
+  const app = await plainServer(logger, doors, onInternalError, () => false);
+  const refuseOthers = refuseOtherMethods(app);
+  await app.register((operations) => metricsRoute(operations, metrics, doors));
+  refuseOthers();
+  return app;
+}
+
+/** A server without routes, with what holds for every request. */
+async function plainServer(
+  logger: Logger,
+  doors: Doors,
+  onInternalError: Routes['onInternalError'],
+  shouldUpgradeCallback: (request: IncomingMessage) => boolean,
+): Promise<FastifyInstance> {
+  // A log line per webhook would cost a quarter of the throughput and add nothing to the journal.
+  const logController = new LogController({ disableRequestLogging: true });
   // The cast drops the logger's type parameter, which no caller needs.
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController,
     forceCloseConnections: 'idle',
-    http: { shouldUpgradeCallback },
+    http: { shouldUpgradeCallback, headersTimeout: HEAD_WITHIN_MS, connectionsCheckingInterval: CHECK_EVERY_MS },
+    requestTimeout: REQUEST_WITHIN_MS,
+    connectionTimeout: IDLE_WITHIN_MS,
     // Every accepted call_sid must fit in a URL, where each of its characters may be escaped as three.
     routerOptions: { maxParamLength: 3 * MAX_SID_LENGTH },
     // Webhooks on open connections are still accepted while the service stops: the journal closes last.
@@ -50,23 +108,13 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
     // An unknown parameter is refused, not removed: it may be a misspelt filter.
     ajv: { customOptions: { removeAdditional: false, strictSchema: false } },
   }) as unknown as FastifyInstance;
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, 404, 'not_found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`),
-  );
+  app.server.maxConnections = CONNECTIONS_AT_MOST;
+  app.decorate('onInternalError', onInternalError);
+  app.addHook('onRequest', doors.refuseForeignHosts);
+  app.setNotFoundHandler(notFound);
   app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) =>
     sendFault(reply, request, error),
   );
   await app.register(accepts);
-  const refuseOthers = refuseOtherMethods(app);
-  await app.register(jambonzRoutes, routes.jambonz);
-  await app.register(jambonzSocketRoutes, routes.jambonzSocket);
-  await app.register(liveKitRoutes, routes.livekit);
-  await app.register(operationsRoutes, routes.operations);
-  await app.register(async (shed) => {
-    await shedUnderPressure(shed, routes.pressure, routes.onShed);
-    await shed.register((api) => apiRoutes(api, routes.api), { prefix: '/api/v1' });
-    await shed.register(pageRoutes, routes.page);
-  });
-  refuseOthers();
   return app;
 }

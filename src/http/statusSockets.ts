@@ -12,6 +12,10 @@ export interface StatusSocketIntake extends JambonzIntake {
   onSocketClosed(reason: SocketClose): void;
   /** Interval of the pings, in milliseconds. A peer that misses one is disconnected. */
   readonly pingEveryMs: number;
+  /** The most sockets that may be open at once. */
+  readonly socketsAtMost: number;
+  /** Called for each socket that is refused because of the limit. */
+  onFull(): void;
 }
 
 /** Frames of one socket that may be waiting for the disk. At this number, reading from the socket pauses. */
@@ -43,6 +47,10 @@ export class StatusSockets {
   constructor(intake: StatusSocketIntake) {
     this.#intake = intake;
     this.#pinging = setInterval(() => this.#ping(), intake.pingEveryMs).unref();
+  }
+
+  get isFull(): boolean {
+    return this.#sessions.size >= this.#intake.socketsAtMost;
   }
 
   take(socket: WebSocket, { headers }: FastifyRequest): void {

@@ -1,4 +1,5 @@
 import { CallMetrics } from './callMetrics.ts';
+import { DoorMetrics, ErrorMetrics } from './doorMetrics.ts';
 import { ForwardMetrics } from './forwardMetrics.ts';
 import { IncidentMetrics } from './incidentMetrics.ts';
 import { gauge, MetricRegistry, observed } from './instruments.ts';
@@ -38,6 +39,8 @@ export class Metrics {
   readonly probes: ProbeMetrics;
   readonly incidents: IncidentMetrics;
   readonly http: HttpMetrics;
+  readonly doors: DoorMetrics;
+  readonly errors: ErrorMetrics;
   readonly #registry = new MetricRegistry();
 
   constructor({ version, trunkLimit, probe, observe }: MetricsOptions) {
@@ -54,6 +57,8 @@ export class Metrics {
     this.probes = new ProbeMetrics(registry, probe.phases, probe.reasons);
     this.incidents = new IncidentMetrics(registry);
     this.http = new HttpMetrics(registry);
+    this.doors = new DoorMetrics(registry);
+    this.errors = new ErrorMetrics(registry);
     gauge(registry, 'sipwhy_build_info', 'Running version. Always 1.', [{ version: [version] }]).set({ version }, 1);
     observeProcess(registry);
   }

@@ -32,6 +32,7 @@ export class Setup {
       this.#liveKitSeen(seen.livekit),
       this.#sbcAddresses(),
       this.#sipHost(),
+      this.#apiToken(),
     ];
   }
 
@@ -98,6 +99,22 @@ export class Setup {
           ? `Webhooks arrive but are refused: ${refused}.`
           : 'No webhook has arrived yet. Without them sipwhy knows nothing about agents.',
       how: 'In LiveKit’s webhook configuration, add this service’s address with the path /livekit/webhook. Sign with the key in LIVEKIT_API_KEY.',
+    };
+  }
+
+  #apiToken() {
+    const { apiToken, metricsToken, metricsListener, allowsOpenApi } = this.#settings.access;
+    return {
+      id: 'api_token_set' as const,
+      title: 'Calls are shown only to those who may see them',
+      done: apiToken !== undefined || allowsOpenApi,
+      detail:
+        apiToken !== undefined
+          ? `The API and the page need API_TOKEN. Metrics ${metricsListener ? 'have a listener of their own' : `need ${metricsToken === undefined ? 'it too' : 'METRICS_TOKEN'}`}.`
+          : allowsOpenApi
+            ? 'ALLOW_OPEN_API is set: a proxy in front of sipwhy has to check who reads.'
+            : 'API_TOKEN is not set: everyone with access to this machine can read calls.',
+      how: 'Set API_TOKEN to at least 16 random characters, and METRICS_TOKEN to others for Prometheus.',
     };
   }
 

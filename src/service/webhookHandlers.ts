@@ -11,6 +11,8 @@ import type { DialForwarding } from './dialForwarding.ts';
 import type { Setup } from './setup.ts';
 
 const PING_EVERY_MS = 30_000;
+/** Jambonz opens one socket for each status hook, and more only while it reconnects. */
+const SOCKETS_AT_MOST = 5_000;
 
 interface WebhookParts {
   readonly settings: Settings;
@@ -76,6 +78,8 @@ export function webhookHandlers({
       onSocketOpened: () => metrics.sockets.opened(),
       onSocketClosed: (reason) => metrics.sockets.closed(reason),
       pingEveryMs: PING_EVERY_MS,
+      socketsAtMost: SOCKETS_AT_MOST,
+      onFull: () => metrics.doors.refused('sockets'),
     },
     livekit: {
       trust: settings.liveKitTrust,

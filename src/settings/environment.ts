@@ -184,8 +184,36 @@ export const Environment = Type.Object({
     description:
       'Size limit of the store. Beyond it the oldest calls are deleted early, failed ones last. 0 for no limit.',
   }),
-  API_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /api/v1.' }),
-  METRICS_TOKEN: text({ range: 'text', secret: true, description: 'Bearer token for /metrics.' }),
+  API_TOKEN: text({
+    range: 'text',
+    secret: true,
+    description:
+      'Bearer token for /api/v1, with which people also sign in to the page. Needed if HOST is not loopback. A change ends every session.',
+  }),
+  ALLOW_OPEN_API: Type.Union([Type.Literal('true'), Type.Literal('false')], {
+    default: 'false',
+    range: 'true or false',
+    description:
+      'Whether the API, the page and the metrics may be read without API_TOKEN from other machines, because a proxy in front of sipwhy checks who reads.',
+  }),
+  ALLOWED_HOSTS: text({
+    pattern: '^[^\\s/:]+(\\s*,\\s*[^\\s/:]+)*$',
+    range: 'host names without ports, comma-separated',
+    description:
+      'Names by which a proxy or browsers reach sipwhy. On loopback, requests for other names than localhost are refused, because a website could send them. Elsewhere unset: any name.',
+  }),
+  METRICS_TOKEN: text({
+    range: 'text',
+    secret: true,
+    description: 'Bearer token for /metrics. Unset: API_TOKEN, if that is set.',
+  }),
+  METRICS_LISTEN: text({
+    pattern:
+      '^(\\[[\\da-fA-F:.]+\\]|[^\\s:\\[\\]]*):(6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]?\\d{1,4})$',
+    range: 'address:port or :port',
+    description:
+      'A listener of its own for /metrics, such as 10.0.0.5:9464. /metrics is then served only there, and needs a token only if METRICS_TOKEN is set.',
+  }),
   METRICS_TRUNK_LIMIT: integer({
     minimum: 1,
     maximum: 10_000,
@@ -198,7 +226,8 @@ export const Environment = Type.Object({
     minLength: 1,
     default: '127.0.0.1',
     range: 'an address or host name',
-    description: 'Address to listen on. Without authentication of Jambonz’s webhooks, sipwhy listens on loopback only.',
+    description:
+      'Address to listen on. Without authentication of Jambonz’s webhooks, sipwhy listens on loopback only. Elsewhere API_TOKEN must be set.',
   }),
   PORT: integer({ minimum: 0, maximum: 65_535, default: 8080, range: '0 to 65535', description: 'Port to listen on.' }),
   TLS_CA_FILE: text({

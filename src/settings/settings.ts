@@ -6,6 +6,7 @@ import { hostOf, siteFrom } from '../core/diagnose/facts/site.ts';
 import type { WebhookTrust } from '../core/receive/verifyJambonz.ts';
 import type { LiveKitTrust } from '../core/receive/verifyLiveKit.ts';
 import { parseAddress } from '../core/trunks/address.ts';
+import { type AccessSettings, accessFaults, accessFrom, accessWarnings } from './accessSettings.ts';
 import { authoritiesFrom, authorityFaults } from './authorities.ts';
 import { type Documented, Environment, list } from './environment.ts';
 import { type ForwardSettings, forwardFaults, forwardFrom } from './forwardSettings.ts';
@@ -45,10 +46,8 @@ export interface Settings {
   /** The spool of an older version that used PostgreSQL; `undefined` if the store is a file. */
   readonly spoolFile: string | undefined;
   readonly retention: RetentionSettings;
-  readonly apiToken: string | undefined;
-  readonly metricsToken: string | undefined;
+  readonly access: AccessSettings;
   readonly metricsTrunkLimit: number;
-  readonly host: string;
   readonly port: number;
   /** Certificates to trust besides Node's, in PEM. */
   readonly authorities: readonly string[];
@@ -121,7 +120,13 @@ function crossFaults(env: Environment): string[] {
       );
     }
   }
-  faults.push(...forwardFaults(env), ...incidentWebhookFaults(env), ...retentionFaults(env), ...authorityFaults(env));
+  faults.push(
+    ...accessFaults(env),
+    ...forwardFaults(env),
+    ...incidentWebhookFaults(env),
+    ...retentionFaults(env),
+    ...authorityFaults(env),
+  );
   for (const host of list(env.LIVEKIT_SIP_HOST)) {
     if (!isHost(host)) faults.push(`LIVEKIT_SIP_HOST must be host names, comma-separated, got "${host}"`);
   }
@@ -136,8 +141,7 @@ function crossFaults(env: Environment): string[] {
 
 function settingsFrom(env: Environment): Settings {
   const secrets = list(env.JAMBONZ_WEBHOOK_SECRET);
-  const isAuthenticated = secrets.length > 0 || env.JAMBONZ_BASIC_AUTH !== undefined;
-  const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(env.HOST);
+  const access = accessFrom(env);
   const liveKitSecrets = list(env.LIVEKIT_API_SECRET);
   const liveKitKeys = list(env.LIVEKIT_API_KEY).map((key, i) => ({ key, secret: liveKitSecrets[i] ?? '' }));
   return {
@@ -156,7 +160,7 @@ function settingsFrom(env: Environment): Settings {
     liveKitTrust: {
       keys: liveKitKeys,
       toleranceSeconds: LIVEKIT_CLOCK_TOLERANCE_SECONDS,
-      acceptsUnsigned: isLoopback || !isAuthenticated,
+      acceptsUnsigned: access.isLoopback,
     },
     site: siteFrom({
       sipHosts: list(env.LIVEKIT_SIP_HOST),
@@ -175,16 +179,13 @@ function settingsFrom(env: Environment): Settings {
     journalDirectory: env.JOURNAL_DIR ?? journalBeside(env),
     spoolFile: isPostgres(env.DATABASE_URL) ? env.SPOOL_FILE : undefined,
     retention: retentionFrom(env),
-    apiToken: env.API_TOKEN,
-    metricsToken: env.METRICS_TOKEN,
+    access,
     metricsTrunkLimit: env.METRICS_TRUNK_LIMIT,
-    // Anyone who reaches an unauthenticated hook can send fake calls.
-    host: isAuthenticated || isLoopback ? env.HOST : '127.0.0.1',
     port: env.PORT,
     authorities: authoritiesFrom(env),
     shutdownWaitSeconds: env.SHUTDOWN_WAIT_SECONDS,
     logLevel: env.LOG_LEVEL,
-    warnings: warningsOf(env, secrets, isAuthenticated || isLoopback),
+    warnings: warningsOf(env, secrets, access.host),
   };
 }
 
@@ -194,17 +195,18 @@ const LIVEKIT_CLOCK_TOLERANCE_SECONDS = 60;
 /** Shorter secrets can be guessed. */
 const WEAK_SECRET_LENGTH = 16;
 
-function warningsOf(env: Environment, secrets: readonly string[], isHostUsed: boolean): string[] {
+function warningsOf(env: Environment, secrets: readonly string[], host: string): string[] {
   const warnings: string[] = [];
   if (secrets.length === 0 && env.JAMBONZ_BASIC_AUTH === undefined) {
     warnings.push(
       'JAMBONZ_WEBHOOK_SECRET is not set, so anyone who reaches this port can send forged webhooks. Listening on loopback only' +
-        `${isHostUsed ? '' : `; HOST=${env.HOST} is ignored`}.`,
+        `${host === env.HOST ? '' : `; HOST=${env.HOST} is ignored`}.`,
     );
   }
   if (secrets.some((secret) => secret.length < WEAK_SECRET_LENGTH)) {
     warnings.push(`JAMBONZ_WEBHOOK_SECRET is weak. Use at least ${WEAK_SECRET_LENGTH} random characters.`);
   }
+  warnings.push(...accessWarnings(env));
   if (hasWeakIncidentSecret(env)) warnings.push('INCIDENT_WEBHOOK_SECRET is weak. Use at least 24 random bytes.');
   if (env.LIVEKIT_API_KEY === undefined) {
     warnings.push(

@@ -216,6 +216,7 @@ describe('the API’s setup', () => {
         livekit_webhook_seen: false,
         sbc_addresses_set: true,
         sip_host_set: false,
+        api_token_set: false,
       });
       const answer = await apiOf(api).inject({ method: 'POST', url: '/jambonz/call-status', payload: '{}' });
       assert.equal(answer.statusCode, 401);
@@ -240,6 +241,7 @@ describe('the API’s setup', () => {
         livekit_webhook_seen: false,
         sbc_addresses_set: true,
         sip_host_set: true,
+        api_token_set: false,
       });
     } finally {
       await api.close();

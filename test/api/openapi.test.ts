@@ -101,6 +101,7 @@ describe('the OpenAPI description', () => {
       '/trunks/history/{from}/{to}': ['/trunks/history/1/1', '/trunks/history/1/2', '/trunks/history/x/y'],
       '/causes': ['/causes'],
       '/setup': ['/setup'],
+      '/session': ['/session'],
       '/events': ['/events?poll=1', '/events?poll=1&cursor=1', '/events?poll=1&cursor=x'],
       '/openapi.json': ['/openapi.json'],
     };
@@ -124,6 +125,14 @@ describe('the OpenAPI description', () => {
     for (const payload of [{ to: '+15550100', caller: '+15550123' }, { to: 5 }, {}]) {
       const answer = await apiOf(api).inject({ method: 'POST', url: '/api/v1/check', payload });
       fits('/check', 'post', 'check', answer);
+    }
+    for (const [method, payload] of [
+      ['post', { token: 'x' }],
+      ['post', { token: '' }],
+      ['delete', undefined],
+    ] as const) {
+      const answer = await apiOf(api).inject({ method, url: '/api/v1/session', ...(payload && { payload }) });
+      fits('/session', method, `${method} session`, answer);
     }
     assert.deepEqual(
       [...seen].toSorted(),

@@ -15,7 +15,7 @@ describe('the settings', () => {
 
   it('need nothing to be set: loopback, and a warning for what is missing', () => {
     const settings = settingsOf({});
-    assert.equal(settings.host, '127.0.0.1');
+    assert.equal(settings.access.host, '127.0.0.1');
     assert.deepEqual(
       settings.warnings.map((warning) => warning.split(' ')[0]),
       ['JAMBONZ_WEBHOOK_SECRET', 'LIVEKIT_API_KEY', 'Neither', 'JAMBONZ_SBC_ADDRESSES'],
@@ -135,16 +135,69 @@ describe('the settings', () => {
   });
 
   it('listen on loopback only as long as webhooks are not authenticated', () => {
-    assert.equal(settingsOf({ HOST: '0.0.0.0' }).host, '127.0.0.1');
+    assert.equal(settingsOf({ HOST: '0.0.0.0' }).access.host, '127.0.0.1');
+    assert.equal(settingsOf({ HOST: '0.0.0.0', JAMBONZ_WEBHOOK_SECRET: ',' }).access.host, '127.0.0.1');
     assert.match(settingsOf({ HOST: '0.0.0.0' }).warnings[0] ?? '', /HOST=0\.0\.0\.0 is ignored/);
-    assert.equal(settingsOf({ HOST: '0.0.0.0', JAMBONZ_WEBHOOK_SECRET: 'x'.repeat(20) }).host, '0.0.0.0');
-    assert.equal(settingsOf({ HOST: '0.0.0.0', JAMBONZ_BASIC_AUTH: 'user:password' }).host, '0.0.0.0');
+    const token = { API_TOKEN: 'a-token-of-this-test' };
+    for (const HOST of ['0.0.0.0', '::', '192.0.2.1', 'sipwhy.internal']) {
+      assert.equal(settingsOf({ HOST, ...token, JAMBONZ_WEBHOOK_SECRET: 'x'.repeat(20) }).access.host, HOST);
+      assert.equal(settingsOf({ HOST, ...token, JAMBONZ_BASIC_AUTH: 'user:password' }).access.host, HOST);
+    }
+  });
+
+  it('listen elsewhere only if reads need a token, or something else checks them', () => {
+    const outside = { HOST: '0.0.0.0', JAMBONZ_BASIC_AUTH: 'user:password' };
+    const [fault = ''] = faultsOf(outside);
+    assert.match(fault, /^API_TOKEN must be set with HOST=0\.0\.0\.0, .* set ALLOW_OPEN_API=true if a proxy/);
+    assert.deepEqual(faultsOf({ ...outside, METRICS_TOKEN: 'a-token-of-this-test' }), [fault]);
+    assert.deepEqual(faultsOf({ ...outside, ALLOW_OPEN_API: 'false' }), [fault]);
+    assert.deepEqual(faultsOf({ ...outside, API_TOKEN: 'a-token-of-this-test' }), []);
+    const open = settingsOf({ ...outside, ALLOW_OPEN_API: 'true' });
+    assert.ok(open.access.allowsOpenApi && !open.access.isLoopback);
+    assert.match(
+      open.warnings.join('\n'),
+      /^API_TOKEN is not set and ALLOW_OPEN_API is: everyone who reaches 0\.0\.0\.0/m,
+    );
+  });
+
+  for (const HOST of ['127.0.0.1', '127.0.0.2', '127.255.1.1', '::1', 'localhost', 'LOCALHOST']) {
+    it(`count ${HOST} as loopback, where nothing has to be set`, () => {
+      const { access } = settingsOf({ HOST, JAMBONZ_BASIC_AUTH: 'user:password' });
+      assert.deepEqual([access.host, access.isLoopback], [HOST, true]);
+    });
+  }
+
+  it('take a listener for the metrics', () => {
+    for (const [METRICS_LISTEN, listener] of [
+      ['127.0.0.1:9464', { host: '127.0.0.1', port: 9464, isLoopback: true }],
+      [':9464', { host: '127.0.0.1', port: 9464, isLoopback: true }],
+      ['0.0.0.0:65535', { host: '0.0.0.0', port: 65_535, isLoopback: false }],
+      ['[::1]:0', { host: '::1', port: 0, isLoopback: true }],
+    ] as const) {
+      assert.deepEqual(settingsOf({ METRICS_LISTEN }).access.metricsListener, listener);
+    }
+    for (const METRICS_LISTEN of ['9464', '127.0.0.1', '::1:9464', ':65536', ':x', '[::1]'])
+      assert.match(faultsOf({ METRICS_LISTEN })[0] ?? '', /^METRICS_LISTEN must be address:port/, METRICS_LISTEN);
+  });
+
+  it('take the names of proxies without ports', () => {
+    const { hostNames } = settingsOf({ ALLOWED_HOSTS: 'sipwhy.example.com, Other.internal' }).access;
+    assert.deepEqual(hostNames, ['sipwhy.example.com', 'other.internal']);
+    for (const ALLOWED_HOSTS of ['https://sipwhy.example.com', 'sipwhy.example.com:443', 'a b'])
+      assert.match(faultsOf({ ALLOWED_HOSTS })[0] ?? '', /^ALLOWED_HOSTS must be host names/, ALLOWED_HOSTS);
   });
 
   it('take a weak secret, and warn of it', () => {
     const { trust, warnings } = settingsOf({ JAMBONZ_WEBHOOK_SECRET: 'short, another-one-that-is-long' });
     assert.deepEqual(trust.secrets, ['short', 'another-one-that-is-long']);
     assert.match(warnings[0] ?? '', /weak/);
+    for (const name of ['API_TOKEN', 'METRICS_TOKEN']) {
+      const isWeak = (length: number) =>
+        settingsOf({ [name]: 'x'.repeat(length) }).warnings.includes(
+          `${name} is weak. Use at least 16 random characters.`,
+        );
+      assert.deepEqual([15, 16].map(isWeak), [true, false]);
+    }
   });
 
   it('never repeat a secret in a message', () => {

@@ -230,6 +230,8 @@ describe('a WebSocket whose surroundings fail', () => {
       onSocketOpened: () => {},
       onSocketClosed: (reason) => seen.closes.push(reason),
       pingEveryMs: 30_000,
+      socketsAtMost: 100,
+      onFull: () => seen.outcomes.push('full'),
       ...options,
     });
     try {
@@ -239,6 +241,17 @@ describe('a WebSocket whose surroundings fail', () => {
       await app.close();
     }
   };
+
+  it('is refused where too many are open, until one is closed', () =>
+    withRoute({ socketsAtMost: 1 }, async (url, seen) => {
+      const socket = await connect(url);
+      const { status, type, headers } = await refusal(url);
+      assert.deepEqual([status, type, headers['retry-after']], [503, 'urn:sipwhy:problem:too_many_sockets', '1']);
+      socket.close();
+      await until('counted', () => seen.closes.length > 0);
+      (await connect(url)).close();
+      assert.deepEqual(seen.outcomes, ['full']);
+    }));
 
   it('is closed with "try again later" where a status cannot be written', () =>
     withRoute({ take: () => Promise.reject(new Error('the disk is full')) }, async (url, seen) => {

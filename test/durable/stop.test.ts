@@ -88,7 +88,7 @@ describe('a service that is told to stop', () => {
     const reader = connectTo(service);
     reader.pause();
     // A kilobyte, so that the service does not read all of them before it has to wait for the reader.
-    const metrics = `GET /metrics HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(1_000)}\r\n\r\n`;
+    const metrics = `GET /metrics HTTP/1.1\r\nhost: localhost\r\nx-long: ${'x'.repeat(1_000)}\r\n\r\n`;
     reader.write(metrics.repeat(Math.ceil(MORE_THAN_KERNELS_KEEP / length)));
     for (let i = 0; i < 3; i += 1) assert.equal((await fetch(`${service.url}/healthz`)).status, 200);
     assert.equal(await service.end('SIGTERM'), 0);

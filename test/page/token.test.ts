@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { incident } from '../../src/cli/demoCommand.ts';
 import { fieldOf, openPage, startBrowser } from './browser.ts';
 import { type Service, startService } from './pageProcess.ts';
 
 const TOKEN = 'a-token-of-this-test';
 const HEADLINE = 'The dialled host isn’t LiveKit’s SIP host';
+
+/** Signs in as the page does. */
+async function signIn(context: BrowserContext): Promise<void> {
+  const answer = await context.request.post('/api/v1/session', { data: { token: TOKEN } });
+  assert.equal(answer.status(), 200);
+}
 
 describe('the page of a service that asks for a token, or is busy', { timeout: 300_000 }, () => {
   let service: Service;
@@ -25,7 +31,7 @@ describe('the page of a service that asks for a token, or is busy', { timeout: 3
     await service?.stop();
   });
 
-  it('asks for it once, says when it is wrong, and keeps it for the session only', async () => {
+  it('asks for it once, says when it is wrong, and keeps it nowhere', async () => {
     const { page, context, troubles } = await openPage(browser, service.origin);
     await page.goto('/');
     const field = page.getByLabel('API_TOKEN');
@@ -39,13 +45,20 @@ describe('the page of a service that asks for a token, or is busy', { timeout: 3
     await page.reload();
     await page.locator('table.calls').getByRole('link', { name: HEADLINE }).click();
     await page.getByRole('heading', { level: 1, name: HEADLINE }).waitFor();
-    assert.equal(await page.evaluate('localStorage.length'), 0);
+    assert.deepEqual(await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie]'), [0, 0, '']);
+    const [cookie] = await context.cookies();
+    assert.deepEqual([cookie?.httpOnly, cookie?.sameSite], [true, 'Strict']);
+    assert.ok(!JSON.stringify(cookie).includes(TOKEN) && !page.url().includes(TOKEN));
     assert.deepEqual(troubles, []);
-    // Another session of a browser knows nothing of it.
+    // Another browser knows nothing of it.
     const other = await openPage(browser, service.origin);
     await other.page.goto('/');
     await other.page.getByLabel('API_TOKEN').waitFor();
     await other.context.close();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('API_TOKEN').waitFor();
+    assert.deepEqual(await context.cookies(), []);
+    assert.equal(await page.getByRole('button', { name: 'Sign out' }).count(), 0);
     await context.close();
   });
 
@@ -73,7 +86,7 @@ describe('the page of a service that asks for a token, or is busy', { timeout: 3
   it('comes to life by itself where the service was away at first', async () => {
     const { page, context } = await openPage(browser, service.origin);
     let isAway = true;
-    await page.addInitScript(`sessionStorage.setItem('sipwhy.token', '${TOKEN}')`);
+    await signIn(context);
     await page.route('**/api/v1/**', (route) => (isAway ? route.abort() : route.continue()));
     await page.goto('/');
     await page.getByText('sipwhy does not answer.').first().waitFor();
@@ -84,7 +97,7 @@ describe('the page of a service that asks for a token, or is busy', { timeout: 3
 
   it('hears of new calls by asking again and again, where no stream comes through', async () => {
     const { page, context } = await openPage(browser, service.origin);
-    await page.addInitScript(`sessionStorage.setItem('sipwhy.token', '${TOKEN}')`);
+    await signIn(context);
     await page.route(/\/api\/v1\/events$/, (route) => route.fulfill({ status: 404, body: '{}' }));
     await page.goto('/');
     await page.getByText('live, every 5 s').waitFor();

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { CallEvent, CallStatus, DeclaredAuth, LegReport, Moment } from '../call/callEvent.ts';
+import { MAX_JSON_KEYS } from './jsonBounds.ts';
 import { parseJson, parseJsonBytes } from './readJson.ts';
 
 // These shapes name only what the diagnosis reads. Unknown keys are kept in the original bytes.
@@ -72,6 +73,9 @@ export function readBody(hook: JambonzHook, body: Uint8Array, moment: Moment): R
 /** Reads a CallEvent from the query of a verified GET, in which every value is text. */
 export function readQuery(hook: JambonzHook, query: URLSearchParams, moment: Moment): Reading {
   const keys: Record<string, unknown> = {};
+  if (query.size > MAX_JSON_KEYS) {
+    return { ok: false, faults: [{ field: '', detail: `The query must not have more than ${MAX_JSON_KEYS} keys.` }] };
+  }
   for (const [key, value] of query) {
     // A query has no null: Jambonz sends an empty value instead.
     if (value === '') continue;

@@ -12,9 +12,10 @@ import { parseJsonBytes } from './readJson.ts';
 
 // Protobuf as JSON: empty and zero values are absent, and 64-bit numbers are text. Unknown keys are kept in the original
 // bytes.
-const Text = Type.Optional(Type.String());
-const Count = Type.Optional(Type.Union([Type.Number(), Type.String()]));
-const Enum = Type.Optional(Type.Union([Type.String(), Type.Integer()]));
+const Text = Type.Optional(Type.String({ maxLength: 8192 }));
+const Word = Type.String({ maxLength: 255 });
+const Count = Type.Optional(Type.Union([Type.Number(), Word]));
+const Enum = Type.Optional(Type.Union([Word, Type.Integer()]));
 const Room = Type.Object({ sid: Text, name: Text });
 const Participant = Type.Object({
   sid: Text,
@@ -38,7 +39,7 @@ const Body = Type.Object({
       id: Text,
       agentName: Text,
       room: Type.Optional(Room),
-      state: Type.Optional(Type.Object({ status: Enum, error: Text })),
+      state: Type.Optional(Type.Object({ status: Enum, error: Type.Optional(Type.String()) })),
     }),
   ),
 });

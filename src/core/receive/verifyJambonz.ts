@@ -8,6 +8,7 @@ export const REFUSALS = [
   'stale_signature',
   'bad_signature',
   'missing_credentials',
+  'no_secret',
   'bad_credentials',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
@@ -31,19 +32,22 @@ export interface Delivery {
   readonly signature: string | undefined;
   /** The `Authorization` header. */
   readonly authorization: string | undefined;
+  /** Whether a proxy passed it on, so that it may come from another machine. */
+  readonly isForwarded?: boolean;
 }
 
 const OK: Verification = { ok: true };
 
 /**
  * Verifies a webhook before its body is parsed. `now` in epoch milliseconds. A signed POST needs no credentials. GET and
- * WebSocket hooks cannot be signed, so they need basic credentials if a secret is configured.
+ * WebSocket hooks cannot be signed, so they need basic credentials if a secret is configured. If nothing is configured, only
+ * this machine may send webhooks: the service then listens on loopback, and a proxy would open it to others.
  */
 export function verify(trust: WebhookTrust, delivery: Delivery, now: number): Verification {
   if (trust.secrets.length > 0 && delivery.method === 'POST') return verifySignature(trust, delivery, now);
   if (trust.basicAuth !== undefined) return verifyCredentials(trust.basicAuth, delivery.authorization);
   if (trust.secrets.length > 0) return { ok: false, reason: 'missing_credentials' };
-  return OK;
+  return delivery.isForwarded ? { ok: false, reason: 'no_secret' } : OK;
 }
 
 /** The parts of `Jambonz-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>." + body>`. */

@@ -19,7 +19,7 @@ export interface LiveKitTrust {
   readonly keys: readonly { readonly key: string; readonly secret: string }[];
   /** How far LiveKit's clock may differ from ours, in either direction. */
   readonly toleranceSeconds: number;
-  /** Whether unverified webhooks are accepted if there is no key. Only for a service that nobody else can reach. */
+  /** Whether unverified webhooks are accepted if there is no key. Only from this machine, if nobody else can reach it. */
   readonly acceptsUnsigned: boolean;
 }
 

@@ -1,32 +1,53 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { Type } from 'typebox';
-import { hasToken } from '../operations.ts';
+import type { Doors } from '../door/doors.ts';
+import { lock } from '../door/lock.ts';
+import { Sessions } from '../door/sessions.ts';
 import { SECURITY_HEADERS } from '../pageFiles.ts';
-import { sendProblem } from '../problem.ts';
+import { notFound, sendProblem } from '../problem.ts';
+import { takeBoundedJson } from '../rawBodies.ts';
 import { answer, type ByTypeBox, problems } from './apiSchema.ts';
 import { type CallRoutes, callRoutes } from './callRoutes.ts';
 import { type CheckRoutes, checkRoutes } from './checkRoute.ts';
 import { type EventRoutes, eventRoutes } from './eventRoute.ts';
 import { type IncidentRoutes, incidentRoutes } from './incidentRoutes.ts';
 import { type ReferenceRoutes, referenceRoutes } from './reference.ts';
+import { sessionRoutes } from './sessionRoutes.ts';
 import { type TrunkRoutes, trunkRoutes } from './trunkRoutes.ts';
 
 export interface ApiRoutes extends CallRoutes, IncidentRoutes, TrunkRoutes, CheckRoutes, ReferenceRoutes, EventRoutes {
   readonly apiToken: string | undefined;
+  /** Whether reads need no token, because a proxy checks who reads. */
+  readonly isOpenToAll: boolean;
+  /** Epoch milliseconds. */
+  now(): number;
   readonly version: string;
 }
 
 /** The JSON API. Register it encapsulated, with the prefix /api/v1. */
-export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes): Promise<void> {
+export async function apiRoutes(
+  parent: FastifyInstance,
+  routes: ApiRoutes,
+  doors: Doors & { readonly shedLoad: onRequestAsyncHookHandler },
+): Promise<void> {
   const app = parent.withTypeProvider<ByTypeBox>();
   await app.register(helmet, SECURITY_HEADERS);
+  const { apiToken, isOpenToAll, now } = routes;
+  const sessions = apiToken === undefined ? undefined : new Sessions(apiToken, now);
+  const { wrongTokens } = doors;
+  const admit = lock({ door: 'api', token: apiToken, setting: 'API_TOKEN', isOpenToAll, sessions }, wrongTokens);
+  app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+  app.addHook('onRequest', refuseOtherMedia);
+  app.addHook('onRequest', doors.refuseForeignPages);
+  app.addHook('onRequest', doors.shedLoad);
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('cache-control', 'no-store');
-    if (hasToken(request, routes.apiToken)) return;
-    await sendProblem(reply, 401, 'missing_token', 'The token is missing or wrong. Send API_TOKEN as a Bearer token.');
+    if (!request.routeOptions.config.isSignIn) await admit(request, reply);
   });
+  // After the lock: whoever has no token does not use up the reads of others with the same address.
+  app.addHook('onRequest', doors.limitReads);
+  takeBoundedJson(app);
   // Response schemas only describe answers. They remove nothing, so new fields of an explanation are sent at once.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   await app.register(swagger, {
@@ -39,17 +60,23 @@ export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes): Pro
       },
       servers: [{ url: '/' }],
       components: {
-        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'API_TOKEN, if it is set.' } },
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'API_TOKEN, if it is set.' },
+          session: { type: 'apiKey', in: 'cookie', name: 'sipwhy_session', description: 'From POST /session.' },
+        },
       },
-      security: [{ token: [] }, {}],
+      security: [{ token: [] }, { session: [] }, {}],
     },
   });
+  // Without a token, a path that is none looks like one that is.
+  app.setNotFoundHandler(notFound);
   callRoutes(app, routes);
   incidentRoutes(app, routes);
   trunkRoutes(app, routes);
   checkRoutes(app, routes);
   referenceRoutes(app, routes);
-  eventRoutes(app, routes);
+  eventRoutes(app, routes, () => doors.onRefused('streams'));
+  sessionRoutes(app, { apiToken, sessions, wrongTokens });
   app.get(
     '/openapi.json',
     {
@@ -62,4 +89,15 @@ export async function apiRoutes(parent: FastifyInstance, routes: ApiRoutes): Pro
     },
     async () => app.swagger(),
   );
+}
+
+/** A form of another website can post other media types without the browser asking first. */
+async function refuseOtherMedia(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (
+    request.method !== 'POST' ||
+    request.is404 ||
+    /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')
+  )
+    return;
+  await sendProblem(reply, 415, 'wrong_media_type', 'The body must be JSON, sent as application/json.');
 }

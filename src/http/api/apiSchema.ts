@@ -38,19 +38,25 @@ export const Problem = Type.Object(
   { description: 'Problem details (RFC 9457).' },
 );
 
-/** Problem responses by status. */
-export function problems<const Codes extends readonly number[]>(...codes: Codes) {
+/** Problem responses by status; those of the doors before every route are always among them. */
+export function problems(...codes: readonly number[]) {
   const response = (description: string) => ({
     description,
     content: { 'application/problem+json': { schema: Problem } },
   });
-  return Object.fromEntries(codes.map((code) => [code, response(PROBLEM_WORDS[code] ?? 'A problem.')]));
+  return Object.fromEntries(
+    [...codes, 403, 421, 429].map((code) => [code, response(PROBLEM_WORDS[code] ?? 'A problem.')]),
+  );
 }
 
 const PROBLEM_WORDS: Record<number, string> = {
   400: 'A parameter or the body is invalid. errors lists the wrong fields.',
   401: 'The token is missing or wrong.',
+  403: 'A page of another website sent the request.',
   404: 'Not found.',
+  415: 'The body isn’t JSON.',
+  421: 'The Host header has a foreign name.',
+  429: 'Too many requests or wrong tokens from this address. Retry after the time in Retry-After.',
   503: 'Temporarily unavailable. Retry after the time in Retry-After, if it is present.',
 };
 

@@ -45,7 +45,7 @@ export function checkRoutes(app: ApiServer, routes: CheckRoutes): void {
         body: QuestionBody,
         response: {
           200: answer(Type.Object({ answers: Type.Array(Checked, { description: 'One answer for each target.' }) })),
-          ...problems(400, 401, 503),
+          ...problems(400, 401, 415, 503),
         },
       },
     },

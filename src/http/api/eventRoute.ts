@@ -56,7 +56,7 @@ const Polled = Type.Object(
 );
 
 /** Explained attempts and changed incidents as they happen: streamed as server-sent events, or polled. */
-export function eventRoutes(app: ApiServer, routes: EventRoutes): void {
+export function eventRoutes(app: ApiServer, routes: EventRoutes, onFull: () => void): void {
   const streams = new EventStreams();
   app.addHook('preClose', async () => streams.close());
   app.get<{ Querystring: Static<typeof EventsQuery> }>(
@@ -88,6 +88,7 @@ export function eventRoutes(app: ApiServer, routes: EventRoutes): void {
         return polled ? { events: polled.events, cursor: polled.cursor } : unknownCursor(reply);
       }
       if (streams.isFull) {
+        onFull();
         reply.header('retry-after', '30');
         return sendProblem(
           reply,
@@ -99,6 +100,8 @@ export function eventRoutes(app: ApiServer, routes: EventRoutes): void {
       reply.hijack();
       const response: ServerResponse = reply.raw;
       response.writeHead(200, {
+        'x-content-type-options': 'nosniff',
+        'cross-origin-resource-policy': 'same-origin',
         'content-type': 'text/event-stream; charset=utf-8',
         // Nothing follows the stream, and an open connection would delay the stop of the service.
         connection: 'close',

@@ -12,6 +12,7 @@ const SETUP_STEPS = [
   'livekit_webhook_seen',
   'sbc_addresses_set',
   'sip_host_set',
+  'api_token_set',
 ] as const;
 
 export interface ReferenceRoutes {

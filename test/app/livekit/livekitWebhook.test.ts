@@ -117,10 +117,17 @@ describe('a webhook of LiveKit', () => {
 
   it('is taken unverified only where there is no key, on loopback', async () => {
     await withService({}, async (service) => assert.equal((await post(service, {}, FIRST.body)).statusCode, 200));
-    await withService({ HOST: '0.0.0.0', JAMBONZ_WEBHOOK_SECRET: 'long-enough-for-tests' }, async (service) => {
-      const answer = await post(service, FIRST.headers, FIRST.body);
-      assert.equal(answer.json().type, 'urn:sipwhy:problem:no_key');
-    });
+    const refusedOn = async (env: Record<string, string>, headers: Record<string, string>) =>
+      withService(env, async (service) => {
+        const answer = await post(service, headers, FIRST.body);
+        assert.deepEqual([answer.statusCode, answer.json().type], [401, 'urn:sipwhy:problem:no_key']);
+      });
+    for (const header of ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded'])
+      await refusedOn({}, { [header]: '203.0.113.9' });
+    await refusedOn(
+      { HOST: '0.0.0.0', JAMBONZ_WEBHOOK_SECRET: 'long-enough-for-tests', API_TOKEN: 'a-token-of-this-test' },
+      FIRST.headers,
+    );
   });
 
   it('of an unknown event is counted and kept, whatever it looks like', () =>
