@@ -30,8 +30,12 @@ import { Unmatched } from './unmatched.ts';
 const SETTLE_EVERY_MS = 100;
 /** How often, in milliseconds, open calls are counted. */
 const COUNT_EVERY_MS = 5_000;
+/** How long, in milliseconds, stopping judges the calls that are due. The rest is judged after the next start. */
+const STOPPING_MS = 2_000;
 /** The waits after failures to save verdicts. */
 const BACK_OFF = { firstMs: 100, longestMs: 3_000 };
+
+const NEVER = new AbortController().signal;
 
 /** The metrics that the engine counts in. */
 export type EngineMetrics = Omit<Metrics, 'render' | 'described' | 'webhooks' | 'sockets' | 'http'>;
@@ -121,9 +125,10 @@ export function createEngine({
       return feeder.isCaughtUp;
     },
     catchUp: (at) => calls.catchUp(at),
-    claim: (at) => calls.claim(at),
+    claim: (at, limit) => calls.claim(at, limit),
     diagnoser,
     save: (judged) => calls.handBack(judged),
+    giveBack: (claimed) => calls.giveBack(claimed),
     findSaved: (judged, attempts) => calls.findSaved(judged, attempts),
     reconsiderAffected: (at) => calls.reconsiderAffected(at),
     count: (attempt, verdict) => countAttempt({ metrics, logger, directory }, attempt, verdict),
@@ -145,9 +150,10 @@ export function createEngine({
   let countedAt = Number.NEGATIVE_INFINITY;
   let end = journal.end;
 
-  const settle = async () => {
+  const settle = async (signal: AbortSignal): Promise<boolean> => {
+    let isMoreDue = false;
     try {
-      await pipeline.run(now());
+      isMoreDue = await pipeline.run(now, signal);
       await unmatched.countOverdue(now());
       if (now() - countedAt >= COUNT_EVERY_MS) {
         reportState({ openCalls: await store.due.count() });
@@ -161,13 +167,18 @@ export function createEngine({
       reportState({ backlog: feeder.backlog, forwardBacklog: forwarding?.backlog });
     }
     await incidents.settle();
+    return isMoreDue;
   };
-  /** The latest turn. Turns run one after another, whoever asks for them. */
-  let turn: Promise<void> = Promise.resolve();
-  const settleInTurn = () => {
-    const next = turn.then(settle);
-    turn = next.catch(() => {});
+  /** The latest run. Runs follow one another, whoever asks for them. */
+  let latest: Promise<unknown> = Promise.resolve();
+  const settleInTurn = (signal: AbortSignal): Promise<boolean> => {
+    const next = latest.then(() => settle(signal));
+    latest = next.catch(() => {});
     return next;
+  };
+  /** Judges all calls that are due. */
+  const settleAll = async (signal: AbortSignal) => {
+    while ((await settleInTurn(signal)) && !signal.aborted);
   };
 
   const answers = matchAnswers({
@@ -203,7 +214,7 @@ export function createEngine({
       probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
         incidents.tracker.probed({ target, reachable, at: now() }),
       );
-      settling = every(settleInTurn, {
+      settling = every(async (signal) => ((await settleInTurn(signal)) ? 0 : undefined), {
         everyMs: SETTLE_EVERY_MS,
         backOff: BACK_OFF,
         onError: () => metrics.store.failed('verdict'),
@@ -221,7 +232,7 @@ export function createEngine({
       end = to;
       await Promise.all([feeder.feed(to), forwarding?.feed(to)]);
     },
-    settle: settleInTurn,
+    settle: () => settleAll(NEVER),
     refresh: async () => directory?.refresh(),
     async close() {
       isClosing = true;
@@ -230,7 +241,7 @@ export function createEngine({
       probing?.stop();
       await feeder.stop();
       await forwarding?.feed();
-      await settleInTurn().catch((error: unknown) => {
+      await settleAll(AbortSignal.timeout(STOPPING_MS)).catch((error: unknown) => {
         metrics.store.failed('verdict');
         logger.error(error, 'could not save the last verdicts; their calls are diagnosed after the next start');
       });

@@ -2,14 +2,13 @@ import { LiveKitSide } from '../core/correlate/liveKitSide.ts';
 import { OpenCall } from '../core/correlate/openCall.ts';
 import type { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
 import { WINDOW_SECONDS } from '../core/diagnose/facts/neighbours.ts';
+import { Slices } from '../loop/slices.ts';
 import type { ClaimedCall } from '../pipeline.ts';
 import type { Delivery } from '../store/calls/delivery.ts';
 import type { Judged } from '../store/calls/dueCalls.ts';
 import type { SavedAttempts, Store, StoredAttempt } from '../store/store.ts';
 import { CallCache } from './callCache.ts';
 
-/** How many calls are claimed and judged at once. */
-const AT_ONCE = 50;
 /** How often, in milliseconds, the verdicts of other replicas are read. */
 const CATCH_UP_EVERY_MS = 1_000;
 /** How far back, in milliseconds, verdicts are read: calls that began within the window count as neighbours. */
@@ -49,9 +48,9 @@ export class OpenCalls {
   }
 
   /** Claims calls that are due. No other replica judges them until they are handed back. */
-  async claim(now: number): Promise<ClaimedCall[]> {
+  async claim(now: number, limit: number): Promise<ClaimedCall[]> {
     const { due, loader } = this.#store;
-    const claimed = await due.claim(now, AT_ONCE);
+    const claimed = await due.claim(now, limit);
     if (claimed.length === 0) return [];
     const callIds = claimed.map(({ callId }) => callId);
     // Looked up before loading, because a loaded call may evict another one of these.
@@ -59,7 +58,9 @@ export class OpenCalls {
     const loaded = await loader.load(callIds.filter((callId) => !cached.get(callId)));
     const [liveKitEvents, lastWebhookAt] = [await loader.liveKitEventsOf(callIds), await loader.lastLiveKitWebhookAt()];
     const calls: ClaimedCall[] = [];
+    const slices = new Slices();
     for (const one of claimed) {
+      await slices.pause();
       const liveKit = new LiveKitSide();
       if (lastWebhookAt !== undefined) liveKit.noteReport(lastWebhookAt);
       const events = liveKitEvents.get(one.callId) ?? [];
@@ -87,6 +88,11 @@ export class OpenCalls {
       this.#cache.evict(judged.map(idOf));
       throw error;
     }
+  }
+
+  /** Gives claimed calls back without a verdict. */
+  giveBack(claimed: readonly ClaimedCall[]): Promise<void> {
+    return this.#store.due.release(claimed.map(({ due }) => due.callId));
   }
 
   /** Finds which new attempts were saved, if the answer to handing their calls back was lost. */

@@ -16,14 +16,22 @@ export interface Verdict extends Diagnosed {
   readonly settledAt: number;
 }
 
-/** The verdicts on a call that are due by `now`, in epoch milliseconds. An attempt comes again when their inputs change. */
-export function judgeCall(call: OpenCall, liveKit: LiveKitSide, diagnoser: AttemptDiagnoser, now: number): Verdict[] {
+/**
+ * The verdicts on a call that are due by `now`, in epoch milliseconds, one at a time. An attempt comes again when their
+ * inputs change.
+ */
+export function* judgeCall(
+  call: OpenCall,
+  liveKit: LiveKitSide,
+  diagnoser: AttemptDiagnoser,
+  now: number,
+): Generator<Verdict> {
   liveKit.setLegs(call.id, call.attempts);
   const joinOf = liveKit.joinsOf(call.id);
-  return call.takeDue(now, joinOf).map((attempt) => {
+  for (const attempt of call.takeDue(now, joinOf)) {
     const join = joinOf(attempt);
     const report = liveKitReportOf(join, attempt, liveKit.isReporting(attempt.leg?.first.at ?? now));
-    return {
+    yield {
       callId: call.id,
       attempt,
       join,
@@ -31,5 +39,5 @@ export function judgeCall(call: OpenCall, liveKit: LiveKitSide, diagnoser: Attem
       ...diagnoser.diagnose(call.id, attempt, now, report),
       settledAt: now,
     };
-  });
+  }
 }

@@ -57,6 +57,14 @@ export class DueCalls {
     }));
   }
 
+  /** Releases calls that this process claimed and did not judge. They stay due. */
+  async release(callIds: readonly string[]): Promise<void> {
+    await this.#database.run(
+      `UPDATE open_calls SET owner = NULL, leased_until = 0 WHERE owner = $1 AND call_id IN (${this.#texts('$2')})`,
+      [this.#owner, JSON.stringify(callIds)],
+    );
+  }
+
   /**
    * Saves verdicts and hands the calls back, all or none. Calls that another replica has claimed meanwhile are left out
    * and returned in `takenOver`.
