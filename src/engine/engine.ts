@@ -184,7 +184,7 @@ export function createEngine({
   const answers = matchAnswers({
     store,
     site: settings.site,
-    callInJournal: async (callSid) => callInJournal(journal.directory, feeder.position ?? JOURNAL_START, end, callSid),
+    callInJournal: (callSid) => callInJournal(journal.directory, feeder.position ?? JOURNAL_START, end, callSid),
     snapshotNow: () => directory?.current,
     configurationAt: (time) => directory?.at(time),
     auditOf,

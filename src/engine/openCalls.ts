@@ -30,9 +30,9 @@ export class OpenCalls {
     this.#cache = new CallCache(inMemory);
   }
 
-  /** Adds stored webhooks to the calls in memory. */
-  delivered({ touched }: Delivery): void {
-    this.#cache.touch(touched);
+  /** Adds stored webhooks to the calls in memory. Returns how many were left out because their calls have too many. */
+  delivered({ touched }: Delivery): number {
+    return this.#cache.touch(touched);
   }
 
   /** Reads the verdicts of other replicas, and of the time before a restart. Re-evaluates the calls that they affect. */
@@ -64,7 +64,7 @@ export class OpenCalls {
       const liveKit = new LiveKitSide();
       if (lastWebhookAt !== undefined) liveKit.noteReport(lastWebhookAt);
       const events = liveKitEvents.get(one.callId) ?? [];
-      for (const event of events) liveKit.add(event);
+      for (const event of events) liveKit.note(event);
       const found = loaded.get(one.callId);
       const call = cached.get(one.callId) ?? this.#cache.add({ ...one, ...found }, found ?? { events: [] });
       liveKit.setLegs(call.id, call.attempts);

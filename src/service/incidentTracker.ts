@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Site } from '../core/diagnose/facts/site.ts';
 import { awaitsNextCall, bearingOf, foldConnected } from '../core/incidents/connected.ts';
 import type { SettledCall } from '../core/incidents/failure.ts';
@@ -6,6 +5,7 @@ import { closeIfQuiet, type Folded, type Incident, type IncidentEvent, isOpen } 
 import { foldProbe, type Probed } from '../core/incidents/probed.ts';
 import { recheck, wouldHaveFailed } from '../core/incidents/recheck.ts';
 import type { Directory } from '../livekit/directory.ts';
+import { Slices } from '../loop/slices.ts';
 import type { Incidents } from '../store/incidents/incidents.ts';
 import type { SavedAttempts } from '../store/store.ts';
 
@@ -119,20 +119,24 @@ export class IncidentTracker {
   async #recheck(): Promise<void> {
     const latest = this.#configurations?.latest;
     if (!latest) return;
+    const slices = new Slices();
     for (const { id, calls } of [...this.#watched.values()]) {
       // The same calls with the same configuration have the same result.
       const asked = `${latest.firstSeenAt} ${calls}`;
       if (this.#rechecked.get(id) === asked) continue;
       await this.#fold(id, (incident) => recheck(incident, this.#site, latest, this.#now()));
       this.#rechecked.set(id, asked);
-      // Matching fifty calls with thousands of trunks takes a while; let webhooks go first.
-      await nextTurn();
+      await slices.pause();
     }
   }
 
   /** Applies a fold to each watched incident that it changes. */
   async #each(fold: (incident: Incident) => Folded | undefined): Promise<void> {
-    for (const id of [...this.#watched.keys()]) await this.#fold(id, fold);
+    const slices = new Slices();
+    for (const id of [...this.#watched.keys()]) {
+      await this.#fold(id, fold);
+      await slices.pause();
+    }
   }
 
   async #fold(id: string, fold: (incident: Incident) => Folded | undefined): Promise<void> {

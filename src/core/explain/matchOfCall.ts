@@ -37,7 +37,7 @@ export function matchAttempts(
   settledAtOf: (callSid: string) => number,
 ): MatchedAttempt[] {
   const liveKit = new LiveKitSide();
-  for (const event of liveKitEvents) liveKit.add(event);
+  for (const event of liveKitEvents) liveKit.note(event);
   liveKit.setLegs(
     callId,
     attempts.map(({ attempt }) => attempt),
