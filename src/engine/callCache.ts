@@ -60,6 +60,11 @@ export class CallCache {
     return call;
   }
 
+  /** Evicts all calls. */
+  clear(): void {
+    this.#calls.clear();
+  }
+
   /** Evicts calls that are over, or whose verdicts may not have been saved. */
   evict(callIds: Iterable<string>): void {
     for (const callId of callIds) this.#calls.delete(callId);

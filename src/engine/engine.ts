@@ -5,6 +5,7 @@ import { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
 import { JOURNAL_START, type JournalPosition } from '../core/receive/webhook.ts';
 import type { OpenedJournal } from '../journal/segments.ts';
 import type { Directory } from '../livekit/directory.ts';
+import { type ClockWatch, hasPassed } from '../loop/clockWatch.ts';
 import { Condition } from '../loop/condition.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -45,8 +46,7 @@ interface EngineParts {
   readonly logger: Logger;
   readonly metrics: EngineMetrics;
   readonly reportState: ReportState;
-  /** Epoch milliseconds. */
-  now(): number;
+  readonly clock: ClockWatch;
   /** Names this process in the Via header of forwarded requests. */
   readonly instance: string;
   readonly journal: OpenedJournal & { readonly directory: string };
@@ -73,11 +73,12 @@ export function createEngine({
   logger,
   metrics,
   reportState,
-  now,
+  clock,
   instance,
   journal,
   store,
 }: EngineParts): Engine {
+  const now = () => clock.now();
   const auditOf = auditEachOnce(settings.site);
   const directory = followConfiguration({
     settings,
@@ -106,7 +107,7 @@ export function createEngine({
       configurationReadAt: ageSeconds === undefined ? undefined : now() - ageSeconds * 1000,
     });
   };
-  const incidents = followIncidents({ settings, store, directory, metrics, logger, now });
+  const incidents = followIncidents({ settings, store, directory, metrics, logger, clock });
   const diagnoser = diagnoserFor(settings, directory);
   const calls = new OpenCalls(store, diagnoser);
   const unmatched = new Unmatched(store, () => metrics.calls.liveKitParticipant('unmatched'));
@@ -140,7 +141,7 @@ export function createEngine({
     settings: settings.retention,
     metrics: metrics.store,
     logger,
-    now,
+    clock,
   });
   let forwarding: StatusForwarding | undefined;
   let probing: { stop(): void } | undefined;
@@ -153,9 +154,16 @@ export function createEngine({
   const settle = async (signal: AbortSignal): Promise<boolean> => {
     let isMoreDue = false;
     try {
-      isMoreDue = await pipeline.run(now, signal);
+      const began = now();
+      const jumpedBy = clock.takeJump();
+      if (jumpedBy !== 0) {
+        calls.clockJumped(jumpedBy, began);
+        unmatched.clockJumped(jumpedBy);
+      }
+      // Within a run the clock does not jump.
+      isMoreDue = await pipeline.run(clock.from(began), signal);
       await unmatched.countOverdue(now());
-      if (now() - countedAt >= COUNT_EVERY_MS) {
+      if (hasPassed(COUNT_EVERY_MS, countedAt, now())) {
         reportState({ openCalls: await store.due.count() });
         countedAt = now();
       }
@@ -200,7 +208,7 @@ export function createEngine({
       if (store.isShared)
         logger.info({ replica: store.owner, journal: journal.directory }, 'this replica shares its store with others');
       else await store.due.releaseAll();
-      forwarding = await StatusForwarding.start({ settings, journal, instance, metrics, logger, now });
+      forwarding = await StatusForwarding.start({ settings, journal, instance, metrics, logger, clock });
       if (forwarding) feeder.retainFor(forwarding);
       feeder.start();
       // Webhooks are stored meanwhile. Verdicts wait, because calls from before a restart need the configuration.

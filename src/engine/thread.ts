@@ -1,6 +1,7 @@
 import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
+import { watchClock } from '../service/watchClock.ts';
 import { Store } from '../store/store.ts';
 import { createEngine, type EngineMetrics } from './engine.ts';
 import type { MetricCall, SentError, ThreadData, ToDoor, ToEngine } from './messages.ts';
@@ -16,12 +17,13 @@ setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const { settings, journal, instance } = workerData as ThreadData;
 
 const store = await Store.open(settings.databaseUrl);
+const logger = pino({ name: 'sipwhy', level: settings.logLevel });
 const engine = createEngine({
   settings,
-  logger: pino({ name: 'sipwhy', level: settings.logLevel }),
+  logger,
   metrics: sentMetrics((calls) => post({ kind: 'metrics', calls })),
   reportState: (changed) => post({ kind: 'state', changed }),
-  now: Date.now,
+  clock: watchClock(logger),
   instance,
   journal,
   store,
