@@ -24,6 +24,7 @@ import { startDialForwarding } from './service/dialForwarding.ts';
 import { doorRules } from './service/doorRules.ts';
 import { type EngineState, NO_STATE } from './service/engineState.ts';
 import { Setup } from './service/setup.ts';
+import { watchClock } from './service/watchClock.ts';
 import { webhookHandlers } from './service/webhookHandlers.ts';
 import { BUILT_PAGE, VERSION } from './settings/installation.ts';
 import type { Settings } from './settings/settings.ts';
@@ -50,6 +51,8 @@ export interface App {
 interface AppOptions {
   /** Epoch milliseconds. With an injected clock the engine runs in this thread, because threads cannot share it. */
   readonly now?: () => number;
+  /** Milliseconds of a clock that does not jump. With an injected clock only; without it, that one does not jump. */
+  readonly elapsed?: () => number;
   readonly pressure?: PressureLimits;
   /** The engine ended unexpectedly, so no calls are judged any more. */
   readonly onEngineEnd?: (error: Error) => void;
@@ -68,7 +71,7 @@ const DOOR_CONNECTIONS = 4;
 export async function createApp(
   settings: Settings,
   logger: Logger,
-  { now, pressure = PRESSURE_LIMITS, onEngineEnd = () => {} }: AppOptions = {},
+  { now, elapsed = now, pressure = PRESSURE_LIMITS, onEngineEnd = () => {} }: AppOptions = {},
 ): Promise<App> {
   const clock = now ?? Date.now;
   let state: EngineState = NO_STATE;
@@ -106,7 +109,7 @@ export async function createApp(
   const runsInThisThread = now !== undefined || settings.databaseUrl === ':memory:';
   // The import is dynamic so that the door does not load the engine's modules.
   const engine = runsInThisThread
-    ? (await import('./engine/engine.ts')).createEngine({ ...parts, now: clock, store })
+    ? (await import('./engine/engine.ts')).createEngine({ ...parts, clock: watchClock(logger, now, elapsed), store })
     : await startEngineThread({ settings, journal: opened, instance }, { metrics, reportState, onEnd: onEngineEnd });
   const journal = new Journal(directory, opened, recent, (end, seconds) => {
     metrics.journal.synced(seconds);

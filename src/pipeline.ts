@@ -4,6 +4,7 @@ import type { OpenCall } from './core/correlate/openCall.ts';
 import type { AttemptDiagnoser } from './core/diagnose/diagnoseAttempt.ts';
 import { judgeCall, type Verdict } from './core/diagnose/judgeCall.ts';
 import { recordOf } from './core/diagnose/record.ts';
+import { SLICE_MS, Slices } from './loop/slices.ts';
 import type { DueCall, Judged } from './store/calls/dueCalls.ts';
 import type { SavedAttempts, StoredAttempt } from './store/store.ts';
 
@@ -18,6 +19,14 @@ import type { SavedAttempts, StoredAttempt } from './store/store.ts';
 /** How long, in milliseconds, until a call that could not be judged is tried again. */
 const TRY_AGAIN_MS = 60_000;
 
+/** How long, in milliseconds, a run may last. What is still due then waits for the next run. */
+const RUN_MS = 1_000;
+/** How many calls are claimed first and at most. Fewer are if judging takes long, so that no claim expires meanwhile. */
+const FIRST_CLAIM = 8;
+const LARGEST_CLAIM = 50;
+/** How long, in milliseconds, judging the claimed calls should take. */
+const CLAIM_MS = 500;
+
 /** A claimed call, with the LiveKit webhooks that may belong to it. */
 export interface ClaimedCall {
   readonly due: DueCall;
@@ -31,11 +40,13 @@ interface Stages {
   feed(): Promise<boolean>;
   /** Reads the verdicts of other replicas, and of the time before a restart. */
   catchUp(now: number): Promise<void>;
-  /** Claims due calls and loads all that is known about them. No other process judges them meanwhile. */
-  claim(now: number): Promise<readonly ClaimedCall[]>;
+  /** Claims up to `limit` due calls and loads all that is known about them. No other process judges them meanwhile. */
+  claim(now: number, limit: number): Promise<readonly ClaimedCall[]>;
   readonly diagnoser: AttemptDiagnoser;
   /** Saves the verdicts and hands the calls back, all or none. */
   save(judged: readonly Judged[]): Promise<SavedAttempts>;
+  /** Gives claimed calls back without a verdict. They stay due. */
+  giveBack(claimed: readonly ClaimedCall[]): Promise<void>;
   /** Finds which new attempts were saved, if the answer to saving them was lost. */
   findSaved(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]>;
   /** Re-evaluates calls whose verdicts are affected by verdicts on other calls. */
@@ -61,51 +72,84 @@ export class Pipeline {
   readonly #stages: Stages;
   /** Turns that may or may not have been saved, because the connection broke. */
   #unconfirmed: Turn[] = [];
+  /** How many calls to claim next. */
+  #claim = FIRST_CLAIM;
 
   constructor(stages: Stages) {
     this.#stages = stages;
   }
 
-  /** Judges the calls that are due at `now`, in epoch milliseconds. Rejects if the verdicts cannot be saved. */
-  async run(now: number): Promise<void> {
+  /**
+   * Judges the calls that are due, in turns that end by time: a costly configuration makes more turns, not longer ones.
+   * `now` gives epoch milliseconds. The signal ends the run after the turn under way. Resolves to whether calls may still
+   * be due. Rejects if the verdicts cannot be saved.
+   */
+  async run(now: () => number, signal: AbortSignal): Promise<boolean> {
     const stages = this.#stages;
-    if (!(await stages.feed())) return;
+    const endAt = performance.now() + RUN_MS;
+    if (!(await stages.feed())) return false;
     await this.#confirm();
-    await stages.catchUp(now);
-    for (;;) {
-      const claimed = await stages.claim(now);
-      if (claimed.length === 0) return;
-      const turn = this.#judge(claimed, now);
+    await stages.catchUp(now());
+    while (!signal.aborted && performance.now() < endAt) {
+      const began = performance.now();
+      const claimed = await stages.claim(now(), this.#claim);
+      if (claimed.length === 0) return false;
+      await this.#judgeClaimed(claimed, now, signal);
+      const perCall = (performance.now() - began) / claimed.length;
+      this.#claim = Math.max(1, Math.min(LARGEST_CLAIM, 2 * this.#claim, Math.floor(CLAIM_MS / perCall)));
+    }
+    return true;
+  }
+
+  async #judgeClaimed(claimed: readonly ClaimedCall[], now: () => number, signal: AbortSignal): Promise<void> {
+    for (let left = claimed; left.length > 0; ) {
+      if (signal.aborted) return this.#stages.giveBack(left);
+      const turn = await this.#judge(left, now());
       await this.#save(turn);
-      await stages.reconsiderAffected(now);
+      await this.#stages.reconsiderAffected(now());
+      left = left.slice(turn.judged.length);
       // Requests of the door are answered between turns.
       await nextTurn();
     }
   }
 
-  #judge(claimed: readonly ClaimedCall[], now: number): Turn {
-    const verdicts = new Map<StoredAttempt, Verdict>();
-    const fresh: StoredAttempt[] = [];
-    const judged = claimed.map(({ due, call, liveKit }): Judged => {
-      try {
-        const own = judgeCall(call, liveKit, this.#stages.diagnoser, now).map(
-          (verdict) => [toStored(verdict), verdict] as const,
-        );
-        for (const [attempt, verdict] of own) {
-          verdicts.set(attempt, verdict);
-          if (!call.hasVerdict(verdict.attempt.id)) fresh.push(attempt);
-        }
-        call.addVerdicts(own.map(([, verdict]) => verdict.attempt.id));
-        const joinOf = liveKit.joinsOf(call.id);
-        const dueAt = call.isOver(now, joinOf) ? undefined : call.nextAt(joinOf);
-        return { call: due, attempts: own.map(([attempt]) => attempt), dueAt };
-      } catch (error) {
-        // The other calls still get their verdicts.
-        this.#stages.failed(error);
-        return { call: due, attempts: [], dueAt: now + TRY_AGAIN_MS, hasFailed: true };
+  /** Judges calls until the turn has taken its time: at least one. */
+  async #judge(claimed: readonly ClaimedCall[], now: number): Promise<Turn> {
+    const endAt = performance.now() + SLICE_MS;
+    const turn = { judged: [] as Judged[], verdicts: new Map<StoredAttempt, Verdict>(), fresh: [] as StoredAttempt[] };
+    for (const one of claimed) {
+      turn.judged.push(await this.#judgeCall(one, now, turn));
+      if (performance.now() >= endAt) break;
+    }
+    return turn;
+  }
+
+  /** Judges one call. Requests are also answered between its attempts, because a call may have hundreds. */
+  async #judgeCall(
+    { due, call, liveKit }: ClaimedCall,
+    now: number,
+    { verdicts, fresh }: { readonly verdicts: Map<StoredAttempt, Verdict>; readonly fresh: StoredAttempt[] },
+  ): Promise<Judged> {
+    const own: (readonly [StoredAttempt, Verdict])[] = [];
+    const slices = new Slices();
+    try {
+      for (const verdict of judgeCall(call, liveKit, this.#stages.diagnoser, now)) {
+        own.push([toStored(verdict), verdict]);
+        await slices.pause();
       }
-    });
-    return { judged, verdicts, fresh };
+      for (const [attempt, verdict] of own) {
+        verdicts.set(attempt, verdict);
+        if (!call.hasVerdict(verdict.attempt.id)) fresh.push(attempt);
+      }
+      call.addVerdicts(own.map(([, verdict]) => verdict.attempt.id));
+      const joinOf = liveKit.joinsOf(call.id);
+      const dueAt = call.isOver(now, joinOf) ? undefined : call.nextAt(joinOf);
+      return { call: due, attempts: own.map(([attempt]) => attempt), dueAt };
+    } catch (error) {
+      // The other calls still get their verdicts.
+      this.#stages.failed(error);
+      return { call: due, attempts: [], dueAt: now + TRY_AGAIN_MS, hasFailed: true };
+    }
   }
 
   async #save(turn: Turn): Promise<void> {

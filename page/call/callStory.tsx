@@ -69,6 +69,12 @@ function Story({ call, asked }: { call: Call; asked: string }) {
       ))}
       {!first && <WhoSaidWhat call={call} />}
       {call.pending.map(({ call_sid, match }) => match && <MatchSection key={call_sid} match={match} />)}
+      {call.left_out.webhooks + call.left_out.attempts > 0 && (
+        <p class="notice">
+          The call is too long to show all of it: {call.left_out.webhooks} webhooks and {call.left_out.attempts}{' '}
+          attempts are left out.
+        </p>
+      )}
       <Exports callSid={asked} />
     </>
   );

@@ -26,8 +26,12 @@ export class CallCache {
     return this.#calls.size;
   }
 
-  /** Adds stored webhooks to their calls. A call is dropped if the store has more of it, and loaded when it is due. */
-  touch(touched: readonly TouchedCall[]): void {
+  /**
+   * Adds stored webhooks to their calls. A call is dropped if the store has more of it, and loaded when it is due. Returns
+   * how many webhooks were left out because their calls have too many.
+   */
+  touch(touched: readonly TouchedCall[]): number {
+    let leftOut = 0;
     for (const { callId, arrivals, events, isNew, isReconsidered } of touched) {
       const known = this.#calls.get(callId);
       this.#calls.delete(callId);
@@ -35,11 +39,12 @@ export class CallCache {
       const isWhole = known ? known.arrivals + arrivalsOf(events.length > 0, isReconsidered) === arrivals : isNew;
       if (!isWhole) continue;
       const cached = known ?? { call: new OpenCall(callId), arrivals };
-      for (const event of events) cached.call.add(event);
+      for (const event of events) if (!cached.call.add(event)) leftOut += 1;
       if (isReconsidered) cached.call.reconsider();
       cached.arrivals = arrivals;
       this.#put(callId, cached);
     }
+    return leftOut;
   }
 
   /** The call as it was claimed; `undefined` if it must be loaded. */
@@ -53,6 +58,11 @@ export class CallCache {
     const call = new OpenCall(callId, events);
     this.#put(callId, { call, arrivals });
     return call;
+  }
+
+  /** Evicts all calls. */
+  clear(): void {
+    this.#calls.clear();
   }
 
   /** Evicts calls that are over, or whose verdicts may not have been saved. */

@@ -45,8 +45,7 @@ interface FeedingParts extends Counters {
 export function watchFeeding({ metrics, logger, directory, site, calls, unmatched }: FeedingParts): FeederEvents {
   return {
     onFed(webhooks, delivery) {
-      metrics.journal.fed(delivery.results);
-      calls.delivered(delivery);
+      metrics.journal.fed(delivery.results, calls.delivered(delivery));
       for (const [i, { event }] of webhooks.entries()) {
         if (delivery.results[i] !== 'stored') continue;
         unmatched.note(event);

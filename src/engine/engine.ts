@@ -4,6 +4,7 @@ import { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
 import { JOURNAL_START, type JournalPosition } from '../core/receive/webhook.ts';
 import type { OpenedJournal } from '../journal/segments.ts';
 import type { Directory } from '../livekit/directory.ts';
+import { type ClockWatch, hasPassed } from '../loop/clockWatch.ts';
 import { Condition } from '../loop/condition.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -30,8 +31,12 @@ import { Unmatched } from './unmatched.ts';
 const SETTLE_EVERY_MS = 100;
 /** How often, in milliseconds, open calls are counted. */
 const COUNT_EVERY_MS = 5_000;
+/** How long, in milliseconds, stopping judges the calls that are due. The rest is judged after the next start. */
+const STOPPING_MS = 2_000;
 /** The waits after failures to save verdicts. */
 const BACK_OFF = { firstMs: 100, longestMs: 3_000 };
+
+const NEVER = new AbortController().signal;
 
 /** The metrics that the engine counts in. */
 export type EngineMetrics = Omit<Metrics, 'render' | 'described' | 'webhooks' | 'sockets' | 'http' | 'doors'>;
@@ -41,8 +46,7 @@ interface EngineParts {
   readonly logger: Logger;
   readonly metrics: EngineMetrics;
   readonly reportState: ReportState;
-  /** Epoch milliseconds. */
-  now(): number;
+  readonly clock: ClockWatch;
   /** Names this process in the Via header of forwarded requests. */
   readonly instance: string;
   readonly journal: OpenedJournal & { readonly directory: string };
@@ -69,11 +73,12 @@ export function createEngine({
   logger,
   metrics,
   reportState,
-  now,
+  clock,
   instance,
   journal,
   store,
 }: EngineParts): Engine {
+  const now = () => clock.now();
   const auditOf = auditEachOnce(settings.site);
   const directory = followConfiguration({
     settings,
@@ -102,7 +107,7 @@ export function createEngine({
       configurationReadAt: ageSeconds === undefined ? undefined : now() - ageSeconds * 1000,
     });
   };
-  const incidents = followIncidents({ settings, store, directory, metrics, logger, now });
+  const incidents = followIncidents({ settings, store, directory, metrics, logger, clock });
   const diagnoser = diagnoserFor(settings, directory);
   const calls = new OpenCalls(store, diagnoser);
   const unmatched = new Unmatched(store, () => metrics.calls.liveKitParticipant('unmatched'));
@@ -121,9 +126,10 @@ export function createEngine({
       return feeder.isCaughtUp;
     },
     catchUp: (at) => calls.catchUp(at),
-    claim: (at) => calls.claim(at),
+    claim: (at, limit) => calls.claim(at, limit),
     diagnoser,
     save: (judged) => calls.handBack(judged),
+    giveBack: (claimed) => calls.giveBack(claimed),
     findSaved: (judged, attempts) => calls.findSaved(judged, attempts),
     reconsiderAffected: (at) => calls.reconsiderAffected(at),
     count: (attempt, verdict) => countAttempt({ metrics, logger, directory }, attempt, verdict),
@@ -135,7 +141,7 @@ export function createEngine({
     settings: settings.retention,
     metrics: metrics.store,
     logger,
-    now,
+    clock,
   });
   let forwarding: StatusForwarding | undefined;
   let probing: { stop(): void } | undefined;
@@ -145,11 +151,19 @@ export function createEngine({
   let countedAt = Number.NEGATIVE_INFINITY;
   let end = journal.end;
 
-  const settle = async () => {
+  const settle = async (signal: AbortSignal): Promise<boolean> => {
+    let isMoreDue = false;
     try {
-      await pipeline.run(now());
+      const began = now();
+      const jumpedBy = clock.takeJump();
+      if (jumpedBy !== 0) {
+        calls.clockJumped(jumpedBy, began);
+        unmatched.clockJumped(jumpedBy);
+      }
+      // Within a run the clock does not jump.
+      isMoreDue = await pipeline.run(clock.from(began), signal);
       await unmatched.countOverdue(now());
-      if (now() - countedAt >= COUNT_EVERY_MS) {
+      if (hasPassed(COUNT_EVERY_MS, countedAt, now())) {
         reportState({ openCalls: await store.due.count() });
         countedAt = now();
       }
@@ -161,19 +175,24 @@ export function createEngine({
       reportState({ backlog: feeder.backlog, forwardBacklog: forwarding?.backlog });
     }
     await incidents.settle();
+    return isMoreDue;
   };
-  /** The latest turn. Turns run one after another, whoever asks for them. */
-  let turn: Promise<void> = Promise.resolve();
-  const settleInTurn = () => {
-    const next = turn.then(settle);
-    turn = next.catch(() => {});
+  /** The latest run. Runs follow one another, whoever asks for them. */
+  let latest: Promise<unknown> = Promise.resolve();
+  const settleInTurn = (signal: AbortSignal): Promise<boolean> => {
+    const next = latest.then(() => settle(signal));
+    latest = next.catch(() => {});
     return next;
+  };
+  /** Judges all calls that are due. */
+  const settleAll = async (signal: AbortSignal) => {
+    while ((await settleInTurn(signal)) && !signal.aborted);
   };
 
   const answers = matchAnswers({
     store,
     site: settings.site,
-    callInJournal: async (callSid) => callInJournal(journal.directory, feeder.position ?? JOURNAL_START, end, callSid),
+    callInJournal: (callSid) => callInJournal(journal.directory, feeder.position ?? JOURNAL_START, end, callSid),
     snapshotNow: () => directory?.current,
     configurationAt: (time) => directory?.at(time),
     auditOf,
@@ -189,7 +208,7 @@ export function createEngine({
       if (store.isShared)
         logger.info({ replica: store.owner, journal: journal.directory }, 'this replica shares its store with others');
       else await store.due.releaseAll();
-      forwarding = await StatusForwarding.start({ settings, journal, instance, metrics, logger, now });
+      forwarding = await StatusForwarding.start({ settings, journal, instance, metrics, logger, clock });
       if (forwarding) feeder.retainFor(forwarding);
       feeder.start();
       // Webhooks are stored meanwhile. Verdicts wait, because calls from before a restart need the configuration.
@@ -203,7 +222,7 @@ export function createEngine({
       probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
         incidents.tracker.probed({ target, reachable, at: now() }),
       );
-      settling = every(settleInTurn, {
+      settling = every(async (signal) => ((await settleInTurn(signal)) ? 0 : undefined), {
         everyMs: SETTLE_EVERY_MS,
         backOff: BACK_OFF,
         onError: () => metrics.store.failed('verdict'),
@@ -221,7 +240,7 @@ export function createEngine({
       end = to;
       await Promise.all([feeder.feed(to), forwarding?.feed(to)]);
     },
-    settle: settleInTurn,
+    settle: () => settleAll(NEVER),
     refresh: async () => directory?.refresh(),
     async close() {
       isClosing = true;
@@ -230,7 +249,7 @@ export function createEngine({
       probing?.stop();
       await feeder.stop();
       await forwarding?.feed();
-      await settleInTurn().catch((error: unknown) => {
+      await settleAll(AbortSignal.timeout(STOPPING_MS)).catch((error: unknown) => {
         metrics.store.failed('verdict');
         logger.error(error, 'could not save the last verdicts; their calls are diagnosed after the next start');
       });

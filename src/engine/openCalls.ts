@@ -2,14 +2,17 @@ import { LiveKitSide } from '../core/correlate/liveKitSide.ts';
 import { OpenCall } from '../core/correlate/openCall.ts';
 import type { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
 import { WINDOW_SECONDS } from '../core/diagnose/facts/neighbours.ts';
+import { hasPassed } from '../loop/clockWatch.ts';
+import { Slices } from '../loop/slices.ts';
 import type { ClaimedCall } from '../pipeline.ts';
 import type { Delivery } from '../store/calls/delivery.ts';
 import type { Judged } from '../store/calls/dueCalls.ts';
 import type { SavedAttempts, Store, StoredAttempt } from '../store/store.ts';
 import { CallCache } from './callCache.ts';
+import { TimeShifts } from './timeShifts.ts';
 
-/** How many calls are claimed and judged at once. */
-const AT_ONCE = 50;
+/** How far, in milliseconds, the clocks of replicas may differ. A webhook from later than that is from a wrong clock. */
+const AHEAD_MS = 5_000;
 /** How often, in milliseconds, the verdicts of other replicas are read. */
 const CATCH_UP_EVERY_MS = 1_000;
 /** How far back, in milliseconds, verdicts are read: calls that began within the window count as neighbours. */
@@ -20,7 +23,10 @@ export class OpenCalls {
   readonly #store: Store;
   readonly #diagnoser: AttemptDiagnoser;
   readonly #cache: CallCache;
+  readonly #shifts = new TimeShifts();
   #caughtUpAt = Number.NEGATIVE_INFINITY;
+  /** Whether calls may have webhooks from after now. Also true at the start: an earlier process may have stored them. */
+  #mayBeAhead = true;
   /** The attempts read last, with the time of their verdicts. An attempt with the same time is not news. */
   #known: ReadonlyMap<string, number> = new Map();
 
@@ -31,15 +37,27 @@ export class OpenCalls {
     this.#cache = new CallCache(inMemory);
   }
 
-  /** Adds stored webhooks to the calls in memory. */
-  delivered({ touched }: Delivery): void {
-    this.#cache.touch(touched);
+  /** Adds stored webhooks to the calls in memory. Returns how many were left out because their calls have too many. */
+  delivered({ touched }: Delivery): number {
+    return this.#cache.touch(touched);
+  }
+
+  /** Notes that the wall clock jumped to `now`. Every call is loaded again, with its times moved. */
+  clockJumped(byMs: number, now: number): void {
+    this.#shifts.add(byMs, now);
+    this.#cache.clear();
+    if (byMs < 0) this.#mayBeAhead = true;
   }
 
   /** Reads the verdicts of other replicas, and of the time before a restart. Re-evaluates the calls that they affect. */
   async catchUp(now: number): Promise<void> {
+    if (this.#mayBeAhead) {
+      // A call that is due by a clock that was set back is examined now. Otherwise it would wait until then.
+      await this.#store.due.makeDueSince(now + AHEAD_MS);
+      this.#mayBeAhead = false;
+    }
     const isFirst = this.#caughtUpAt === Number.NEGATIVE_INFINITY;
-    if (!isFirst && (!this.#store.isShared || now - this.#caughtUpAt < CATCH_UP_EVERY_MS)) return;
+    if (!isFirst && !(this.#store.isShared && hasPassed(CATCH_UP_EVERY_MS, this.#caughtUpAt, now))) return;
     const judged = await this.#store.calls.judgedSince(now - LOOKBACK_MS);
     const news = judged.filter(({ id, judgedAt }) => this.#known.get(id) !== judgedAt);
     this.#known = new Map(judged.map(({ id, judgedAt }) => [id, judgedAt]));
@@ -49,9 +67,9 @@ export class OpenCalls {
   }
 
   /** Claims calls that are due. No other replica judges them until they are handed back. */
-  async claim(now: number): Promise<ClaimedCall[]> {
+  async claim(now: number, limit: number): Promise<ClaimedCall[]> {
     const { due, loader } = this.#store;
-    const claimed = await due.claim(now, AT_ONCE);
+    const claimed = await due.claim(now, limit);
     if (claimed.length === 0) return [];
     const callIds = claimed.map(({ callId }) => callId);
     // Looked up before loading, because a loaded call may evict another one of these.
@@ -59,13 +77,16 @@ export class OpenCalls {
     const loaded = await loader.load(callIds.filter((callId) => !cached.get(callId)));
     const [liveKitEvents, lastWebhookAt] = [await loader.liveKitEventsOf(callIds), await loader.lastLiveKitWebhookAt()];
     const calls: ClaimedCall[] = [];
+    const slices = new Slices();
     for (const one of claimed) {
+      await slices.pause();
       const liveKit = new LiveKitSide();
       if (lastWebhookAt !== undefined) liveKit.noteReport(lastWebhookAt);
       const events = liveKitEvents.get(one.callId) ?? [];
-      for (const event of events) liveKit.add(event);
+      for (const event of events) liveKit.note(event);
       const found = loaded.get(one.callId);
-      const call = cached.get(one.callId) ?? this.#cache.add({ ...one, ...found }, found ?? { events: [] });
+      const loadedEvents = this.#shifts.apply(found?.events ?? [], now);
+      const call = cached.get(one.callId) ?? this.#cache.add({ ...one, ...found }, { events: loadedEvents });
       liveKit.setLegs(call.id, call.attempts);
       if (events.length > 0) await this.#addRivals(call, liveKit);
       if (found) call.restoreVerdicts(found.judged, one.isJudged, liveKit.joinsOf(call.id));
@@ -87,6 +108,11 @@ export class OpenCalls {
       this.#cache.evict(judged.map(idOf));
       throw error;
     }
+  }
+
+  /** Gives claimed calls back without a verdict. */
+  giveBack(claimed: readonly ClaimedCall[]): Promise<void> {
+    return this.#store.due.release(claimed.map(({ due }) => due.callId));
   }
 
   /** Finds which new attempts were saved, if the answer to handing their calls back was lost. */

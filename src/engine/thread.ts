@@ -2,6 +2,7 @@ import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import { surviveErrors } from '../loop/surviveErrors.ts';
+import { watchClock } from '../service/watchClock.ts';
 import { trustAuthorities } from '../settings/authorities.ts';
 import { Store } from '../store/store.ts';
 import { createEngine, type EngineMetrics } from './engine.ts';
@@ -26,7 +27,7 @@ const engine = createEngine({
   logger,
   metrics,
   reportState: (changed) => post({ kind: 'state', changed }),
-  now: Date.now,
+  clock: watchClock(logger),
   instance,
   journal,
   store,

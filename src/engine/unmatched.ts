@@ -14,7 +14,7 @@ export class Unmatched {
   readonly #store: Store;
   readonly #onUnmatched: () => void;
   /** The webhooks that reported them, by room and participant. */
-  readonly #waiting = new Map<string, { readonly event: LiveKitEvent; readonly room: string }>();
+  readonly #waiting = new Map<string, { readonly event: LiveKitEvent; readonly room: string; since: number }>();
 
   constructor(store: Store, onUnmatched: () => void) {
     this.#store = store;
@@ -25,13 +25,18 @@ export class Unmatched {
     if (event.kind !== 'livekit' || event.name !== 'participant_joined' || !event.participant?.sip) return;
     const room = roomKeyOf(event);
     if (room === undefined || this.#waiting.size >= REMEMBERED) return;
-    this.#waiting.set(`${room} ${event.participant.sid}`, { event, room });
+    this.#waiting.set(`${room} ${event.participant.sid}`, { event, room, since: event.receivedAt });
+  }
+
+  /** Notes that the wall clock jumped: nobody has waited longer by that. */
+  clockJumped(byMs: number): void {
+    for (const waiting of this.#waiting.values()) waiting.since += byMs;
   }
 
   /** Counts the participants whose waiting time is over and that have no call. `now` in epoch milliseconds. */
   async countOverdue(now: number): Promise<void> {
-    for (const [key, { event, room }] of this.#waiting) {
-      if (now - event.receivedAt < ROOM_KEPT_MS) return;
+    for (const [key, { event, room, since }] of this.#waiting) {
+      if (now - since < ROOM_KEPT_MS) return;
       if (!(await this.#hasCall(event, room))) this.#onUnmatched();
       this.#waiting.delete(key);
     }

@@ -1,3 +1,4 @@
+import type { Clock } from '../loop/clockWatch.ts';
 import { backOffMs, every, type Loop } from '../loop/every.ts';
 import type { Application, ForwardedRequest } from './application.ts';
 
@@ -54,7 +55,7 @@ export class StatusQueue {
   readonly #queue: Queue;
   readonly #application: Application;
   readonly #events: StatusQueueEvents;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   /** Calls that are being forwarded, or whose result is not written yet. */
   readonly #busy = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
@@ -67,11 +68,11 @@ export class StatusQueue {
   #looking: Loop | undefined;
   #writing: Loop | undefined;
 
-  constructor(queue: Queue, application: Application, events: StatusQueueEvents, now: () => number) {
+  constructor(queue: Queue, application: Application, events: StatusQueueEvents, clock: Clock) {
     this.#queue = queue;
     this.#application = application;
     this.#events = events;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** How many events wait to be forwarded. */
@@ -123,7 +124,7 @@ export class StatusQueue {
   async #look(): Promise<void> {
     this.#isPaused = false;
     if (this.#backlog === 0 || this.#underWay.size >= CALLS_AT_ONCE) return;
-    const due = await this.#queue.due(this.#now(), this.#busy.size + CALLS_AT_ONCE - this.#underWay.size);
+    const due = await this.#queue.due(this.#clock.now(), this.#busy.size + CALLS_AT_ONCE - this.#underWay.size);
     for (const { callId, failures } of due) {
       if (this.#underWay.size >= CALLS_AT_ONCE || this.#isClosed) break;
       if (!this.#busy.has(callId)) this.#begin(callId, failures);
@@ -147,7 +148,7 @@ export class StatusQueue {
   }
 
   async #passOn(callId: string, failures: number): Promise<void> {
-    let turn: Turn = { callId, upTo: 0, failures, dueAt: this.#now() };
+    let turn: Turn = { callId, upTo: 0, failures, dueAt: this.#clock.now() };
     const events = await this.#queue.ofCall(callId);
     this.#events.onStore('read');
     for (const event of events) {
@@ -156,7 +157,7 @@ export class StatusQueue {
       if (outcome === 'not_sent') break;
       if (outcome === 'failed') {
         const failures = turn.failures + 1;
-        turn = { ...turn, failures, dueAt: this.#now() + backOffMs(failures, BACK_OFF) };
+        turn = { ...turn, failures, dueAt: this.#clock.now() + backOffMs(failures, BACK_OFF) };
         break;
       }
       turn = { ...turn, upTo: event.seq, failures: 0 };
@@ -171,7 +172,7 @@ export class StatusQueue {
   }
 
   async #send(event: QueuedEvent): Promise<'done' | 'failed' | 'not_sent'> {
-    if (this.#now() - event.receivedAt > KEPT_MS) {
+    if (this.#clock.now() - event.receivedAt > KEPT_MS && this.#clock.isSteady) {
       this.#events.onGivenUp('expired');
       return 'done';
     }

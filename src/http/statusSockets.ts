@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { type Frame, readFrame } from '../core/receive/jambonzFrame.ts';
-import { fingerprint } from '../core/receive/webhook.ts';
+import { frameFingerprint } from '../core/receive/webhook.ts';
 import { type JambonzIntake, webhookOf } from './jambonzDelivery.ts';
 
 /** Why a socket was closed: a label value of `sipwhy_websocket_closes_total`. */
@@ -125,7 +125,7 @@ export class StatusSockets {
         webhookOf(this.#intake, {
           hook: 'call_status',
           moment: { at: receivedAt, receivedAt, precise: true },
-          fingerprint: fingerprint('call_status_frame', data, msgid),
+          fingerprint: frameFingerprint(data, msgid),
           delivered: {
             method: 'POST',
             query: '',

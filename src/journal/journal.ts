@@ -26,7 +26,8 @@ export class Journal {
   async take(webhook: Webhook): Promise<TakeResult> {
     const { digest, repeatWithinMs, moment } = webhook;
     const before = this.#recent.get(digest);
-    if (before && moment.receivedAt - before.at <= repeatWithinMs) {
+    // Both directions: the clock may have been set back.
+    if (before && Math.abs(moment.receivedAt - before.at) <= repeatWithinMs) {
       await before.written;
       return 'repeated';
     }

@@ -3,7 +3,7 @@ import { isBefore, type JournalPosition } from '../core/receive/webhook.ts';
 import { nextRecord, readFrame } from './frame.ts';
 import { segmentPath, segmentsIn } from './segments.ts';
 
-/** How much of a segment is read at once. */
+/** How much is read at once. */
 const CHUNK_BYTES = 1024 * 1024;
 
 interface JournalBatch {
@@ -33,12 +33,13 @@ export class JournalReader {
     return isBeyond ? oldest : remembered;
   }
 
-  /** Reads up to `limit` records from a position, and never past `end`. */
+  /** Reads up to `limit` records from a position, no more than a megabyte beyond the first, and never past `end`. */
   read(from: JournalPosition, end: JournalPosition, limit: number): JournalBatch {
     const records: JournalBatch['records'][number][] = [];
     let { segment, offset } = from;
     let damagedBytes = 0;
-    while (records.length < limit && isBefore({ segment, offset }, end)) {
+    let bytes = 0;
+    while (records.length < limit && bytes < CHUNK_BYTES && isBefore({ segment, offset }, end)) {
       const size = Math.min(this.#sizeOf(segment), segment < end.segment ? Number.POSITIVE_INFINITY : end.offset);
       if (offset >= size && segment === end.segment) {
         // The file is shorter than what was written to it, so these records are lost.
@@ -53,10 +54,11 @@ export class JournalReader {
       }
       const chunk = this.#chunk(segment, offset, size);
       let at = 0;
-      while (records.length < limit && at < chunk.length) {
+      while (records.length < limit && bytes < CHUNK_BYTES && at < chunk.length) {
         const framed = readFrame(chunk, at);
         if (framed.kind === 'record') {
           at = framed.end;
+          bytes += framed.payload.length;
           records.push({ payload: framed.payload, end: { segment, offset: offset + at } });
           continue;
         }

@@ -1,6 +1,7 @@
 import type { KnownConfiguration } from '../core/diagnose/facts/facts.ts';
 import type { ConfigurationVersion, SeenChange } from '../core/trunks/difference.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
+import { hasPassed } from '../loop/clockWatch.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { SnapshotSource } from './source.ts';
 import type { History } from './versions.ts';
@@ -116,7 +117,7 @@ export class Directory {
 
   /** Reads the configuration now, unless a try began less than 10 s ago. For calls that suggest it has changed. */
   refreshSoon(): void {
-    if (this.#now() - this.#lastTriedAt >= FORCED_EVERY_MS) void this.#loop?.wake();
+    if (hasPassed(FORCED_EVERY_MS, this.#lastTriedAt, this.#now())) void this.#loop?.wake();
   }
 
   /** Reads the configuration now. Never rejects: a failure is reported, and the last version stays in use. */

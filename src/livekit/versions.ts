@@ -10,6 +10,7 @@ const RECENT_MS = 3_600_000;
 /** A version in memory. */
 export interface VersionInMemory extends ConfigurationVersion {
   snapshot: Snapshot;
+  firstSeenAt: number;
   lastSeenAt: number;
   /** Its number in the history, once it is stored there. */
   number?: number;
@@ -53,6 +54,11 @@ export class Versions {
     const snapshot = this.#pins.hide(read);
     const text = JSON.stringify(snapshot);
     const { latest } = this;
+    // The clock was set back. The versions in memory were read before now, whatever it said then.
+    for (const version of this.#versions) {
+      version.firstSeenAt = Math.min(version.firstSeenAt, now);
+      version.lastSeenAt = Math.min(version.lastSeenAt, now);
+    }
     const changes = latest && text !== this.#text ? difference(latest.snapshot, snapshot) : [];
     if (latest && changes.length === 0) {
       // Only the order differs, which LiveKit does not guarantee.

@@ -1,15 +1,31 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** How long, in milliseconds, work runs before other work gets its turn. */
-const SLICE_MS = 10;
+/** How long, in milliseconds, a slice of work may hold its thread. */
+export const SLICE_MS = 20;
 
-/** Runs work that is made of short steps without blocking the event loop for long. Resolves to its result. */
+/** Divides long work into slices of time. Between two of them the thread handles messages, timers and stop signals. */
+export class Slices {
+  #began = performance.now();
+
+  /** Whether this slice has taken its time. */
+  get isOver(): boolean {
+    return performance.now() - this.#began >= SLICE_MS;
+  }
+
+  /** Call it between two steps. Ends the slice if it has taken its time, and resolves at the beginning of the next one. */
+  async pause(): Promise<void> {
+    if (!this.isOver) return;
+    await setImmediate();
+    this.#began = performance.now();
+  }
+}
+
+/** Runs work that is made of short steps in slices. Resolves to its result. */
 export async function inSlices<Result>(steps: Generator<void, Result>): Promise<Result> {
-  for (let started = performance.now(); ; ) {
+  const slices = new Slices();
+  for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
-    if (performance.now() - started < SLICE_MS) continue;
-    await setImmediate();
-    started = performance.now();
+    await slices.pause();
   }
 }

@@ -1,7 +1,7 @@
 import { counter, histogram, type MetricRegistry, observed } from './instruments.ts';
 
 /** Results of a webhook that was read from the journal: label values of `sipwhy_journal_fed_total`. */
-const RESULTS = ['stored', 'repeated', 'known', 'set_aside'] as const;
+const RESULTS = ['stored', 'left_out', 'repeated', 'known', 'set_aside'] as const;
 
 /** Webhooks in the journal that are not in the store yet. */
 export interface Backlog {
@@ -29,7 +29,7 @@ export class JournalMetrics {
     this.#fed = counter(
       registry,
       'sipwhy_journal_fed_total',
-      'Webhooks read from the journal, by result. known: the webhook was already in the store.',
+      'Webhooks read from the journal, by result. known: it was already in the store. left_out: stored, but not read, because its call has too many webhooks.',
       [{ result: RESULTS }],
     );
     this.#damaged = counter(
@@ -61,8 +61,12 @@ export class JournalMetrics {
     this.#synced.observe(seconds);
   }
 
-  fed(results: readonly (typeof RESULTS)[number][]): void {
-    for (const result of results) this.#fed.inc({ result });
+  /** `leftOut` of the stored ones are not read. */
+  fed(results: readonly (typeof RESULTS)[number][], leftOut: number): void {
+    for (const [result, given] of Map.groupBy(results, (one) => one)) {
+      this.#fed.inc({ result }, result === 'stored' ? given.length - leftOut : given.length);
+    }
+    this.#fed.inc({ result: 'left_out' }, leftOut);
   }
 
   setAside(): void {

@@ -1,17 +1,27 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ROOM_KEPT_MS } from '../core/correlate/rooms.ts';
+import { type Clock, hasPassed } from '../loop/clockWatch.ts';
 import { Condition } from '../loop/condition.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { StoreMetrics } from '../metrics/storeMetrics.ts';
 import type { RetentionSettings } from '../settings/retentionSettings.ts';
 import type { Position } from '../store/calls/search.ts';
-import type { Cutoffs, Retention } from '../store/retention.ts';
+import type { Cutoffs, OldestDeleted, Retention } from '../store/retention.ts';
 
 const DAY_MS = 86_400_000;
 /** How often, in milliseconds, the size is measured, and expired data is deleted. */
 const MEASURE_EVERY_MS = 10_000;
 const DELETE_EVERY_MS = 10 * 60_000;
+/**
+ * How much of what has expired one turn deletes: what is from within a day of the oldest. Usually that is ten minutes'
+ * worth. It limits what a wrong clock does before somebody notices.
+ */
+const SPAN_MS = DAY_MS;
+/** In how many steps one turn deletes incidents. */
+const INCIDENT_STEPS = 4;
+/** How long, in milliseconds, a version of LiveKit's configuration is kept after it was last read. */
+const VERSIONS_KEPT_MS = 90 * DAY_MS;
 /** After each step the store is left to webhooks for this many times the duration of the step. */
 const REST_FACTOR = 4;
 /** The shortest rest after a step, in milliseconds. */
@@ -24,8 +34,7 @@ interface CleanupParts {
   readonly settings: RetentionSettings;
   readonly metrics: StoreMetrics;
   readonly logger: Logger;
-  /** Epoch milliseconds. */
-  now(): number;
+  readonly clock: Clock;
 }
 
 /** Deletes expired data, and the oldest calls while the store is too large, a little at a time. */
@@ -34,19 +43,19 @@ export class Cleanup {
   readonly #settings: RetentionSettings;
   readonly #metrics: StoreMetrics;
   readonly #logger: Logger;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   #loop: Loop | undefined;
   #deletedAt = Number.NEGATIVE_INFINITY;
   readonly #condition: Condition;
   #wasFull = false;
 
-  constructor({ store, settings, metrics, logger, now }: CleanupParts) {
+  constructor({ store, settings, metrics, logger, clock }: CleanupParts) {
     this.#store = store;
     this.#settings = settings;
     this.#metrics = metrics;
     this.#logger = logger;
     this.#condition = new Condition(logger, 'cannot delete expired data; retrying', 'expired data is deleted again');
-    this.#now = now;
+    this.#clock = clock;
   }
 
   start(): void {
@@ -63,8 +72,9 @@ export class Cleanup {
 
   /** Deletes all that is due now and measures the store. The signal ends it early. */
   async run(signal: AbortSignal = NEVER): Promise<void> {
-    const now = this.#now();
-    if (now - this.#deletedAt >= DELETE_EVERY_MS) {
+    const now = this.#clock.now();
+    // Asked after the time was read, so that a jump before it counts.
+    if (this.#clock.isSteady && hasPassed(DELETE_EVERY_MS, this.#deletedAt, now)) {
       this.#deletedAt = now;
       await this.#deleteOld(now, signal);
     }
@@ -77,11 +87,19 @@ export class Cleanup {
       failuresBefore: now - this.#settings.failureDays * DAY_MS,
       othersBefore: now - this.#settings.days * DAY_MS,
     };
-    await this.#deleteCalls(cutoffs, async () => true, signal);
-    let after: number | undefined = Number.MIN_SAFE_INTEGER;
-    while (after !== undefined)
-      after = await step(signal, () => this.#store.deleteLiveKitEvents(cutoffs.othersBefore, after));
-    while (await step(signal, () => this.#store.deleteIncidents(cutoffs.failuresBefore)));
+    const calls = await this.#deleteCalls(cutoffs, async () => true, signal, SPAN_MS);
+    if (calls > 0)
+      this.#logger.info({ calls }, 'deleted calls that are older than RETENTION_DAYS or RETENTION_FAILURE_DAYS');
+    let before = cutoffs.othersBefore;
+    for (let after: number | undefined = Number.MIN_SAFE_INTEGER; after !== undefined; ) {
+      const { oldest, next } = await step(signal, () => this.#store.deleteLiveKitEvents(before, after));
+      before = Math.min(before, (oldest ?? before) + SPAN_MS);
+      after = next;
+    }
+    for (let i = 0; i < INCIDENT_STEPS; i += 1) {
+      if (!(await step(signal, () => this.#store.deleteIncidents(cutoffs.failuresBefore)))) break;
+    }
+    await this.#store.deleteConfigurations(now - VERSIONS_KEPT_MS);
   }
 
   /** Deletes the oldest calls while the store is too large: first those that did not fail, then all. */
@@ -103,19 +121,41 @@ export class Cleanup {
     // LiveKit's webhooks of the deleted calls take up room too.
     let after: number | undefined = Number.MIN_SAFE_INTEGER;
     while (after !== undefined && (await isFull())) {
-      after = await step(signal, () => this.#store.deleteLiveKitEvents(now - ROOM_KEPT_MS, after));
+      after = (await step(signal, () => this.#store.deleteLiveKitEvents(now - ROOM_KEPT_MS, after))).next;
     }
   }
 
-  async #deleteCalls(cutoffs: Cutoffs, shouldContinue: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  /** Deletes calls that settled within `spanMs` of the oldest of their kind. Resolves to how many. */
+  async #deleteCalls(
+    cutoffs: Cutoffs,
+    shouldContinue: () => Promise<boolean>,
+    signal: AbortSignal,
+    spanMs = Number.POSITIVE_INFINITY,
+  ): Promise<number> {
     let after: Position | undefined;
+    let limits = cutoffs;
+    let calls = 0;
     while (await shouldContinue()) {
-      const { deleted, next } = await step(signal, () => this.#store.deleteCalls(cutoffs, after));
+      const { deleted, oldest, next } = await step(signal, () => this.#store.deleteCalls(limits, after));
       this.#metrics.deleted(deleted);
-      if (!next) return;
+      for (const count of Object.values(deleted)) calls += count;
+      limits = limited(limits, oldest, spanMs);
+      if (!next) break;
       after = next;
     }
+    return calls;
   }
+}
+
+function limited(
+  { failuresBefore, othersBefore }: Cutoffs,
+  { failures, others }: OldestDeleted,
+  spanMs: number,
+): Cutoffs {
+  return {
+    failuresBefore: Math.min(failuresBefore, (failures ?? failuresBefore) + spanMs),
+    othersBefore: Math.min(othersBefore, (others ?? othersBefore) + spanMs),
+  };
 }
 
 /** Does one step, and rests. Rejects if the signal has ended the run. */

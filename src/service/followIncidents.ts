@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Directory } from '../livekit/directory.ts';
+import { type Clock, hasPassed } from '../loop/clockWatch.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
 import { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
@@ -14,12 +15,12 @@ interface IncidentParts {
   readonly directory: Directory | undefined;
   readonly metrics: Pick<Metrics, 'incidents' | 'store'>;
   readonly logger: Logger;
-  /** Epoch milliseconds. */
-  now(): number;
+  readonly clock: Clock;
 }
 
 /** Builds what updates incidents, counts them and sends notices about them. */
-export function followIncidents({ settings, store, directory, metrics, logger, now }: IncidentParts) {
+export function followIncidents({ settings, store, directory, metrics, logger, clock }: IncidentParts) {
+  const now = () => clock.now();
   let isLogged = false;
   const events: IncidentTrackerEvents = {
     onEvent: ({ cause }, event) => metrics.incidents.happened(cause, event),
@@ -34,7 +35,7 @@ export function followIncidents({ settings, store, directory, metrics, logger, n
     },
   };
   const { incidents } = store;
-  const tracker = new IncidentTracker({ incidents, site: settings.site, configurations: directory, now, events });
+  const tracker = new IncidentTracker({ incidents, site: settings.site, configurations: directory, clock, events });
   const trunkName = (trunk: string) => tracker.trunkName(trunk);
   const notices = new IncidentNotices({
     settings: settings.incidentWebhooks,
@@ -42,7 +43,7 @@ export function followIncidents({ settings, store, directory, metrics, logger, n
     trunkName,
     metrics: metrics.incidents,
     logger,
-    now,
+    clock,
   });
   let refreshedAt = now();
   return {
@@ -53,7 +54,7 @@ export function followIncidents({ settings, store, directory, metrics, logger, n
     },
     /** Resolves once incidents reflect everything reported so far. Never rejects. */
     async settle() {
-      if (now() - refreshedAt >= REFRESH_EVERY_MS) {
+      if (hasPassed(REFRESH_EVERY_MS, refreshedAt, now())) {
         refreshedAt = now();
         void tracker.refresh();
       }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { incidentJson, incidentNotice } from '../core/explain/incidentJson.ts';
 import { Endpoint } from '../forward/incidentEndpoint.ts';
+import type { Clock } from '../loop/clockWatch.ts';
 import { Condition } from '../loop/condition.ts';
 import { backOffMs, every, type Loop } from '../loop/every.ts';
 import type { IncidentMetrics } from '../metrics/incidentMetrics.ts';
@@ -32,8 +33,7 @@ interface IncidentNoticesParts {
   trunkName(trunk: string): string | undefined;
   readonly metrics: IncidentMetrics;
   readonly logger: Logger;
-  /** Epoch milliseconds. */
-  now(): number;
+  readonly clock: Clock;
 }
 
 /**
@@ -46,10 +46,10 @@ export class IncidentNotices {
   readonly #trunkName: (trunk: string) => string | undefined;
   readonly #metrics: IncidentMetrics;
   readonly #logger: Logger;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   #loop: Loop | undefined;
 
-  constructor({ settings: { urls, secrets }, store, trunkName, metrics, logger, now }: IncidentNoticesParts) {
+  constructor({ settings: { urls, secrets }, store, trunkName, metrics, logger, clock }: IncidentNoticesParts) {
     this.#endpoints = new Map(
       urls.map(({ url, format }) => {
         const endpoint = new Endpoint(url, format === 'slack' ? [] : secrets);
@@ -67,7 +67,7 @@ export class IncidentNotices {
     this.#trunkName = trunkName;
     this.#metrics = metrics;
     this.#logger = logger;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   start(): void {
@@ -85,14 +85,15 @@ export class IncidentNotices {
   }
 
   async #sendAllDue(signal: AbortSignal): Promise<void> {
-    const dropped = await this.#store.dropBeyond(KEPT, this.#now() - GIVE_UP_AFTER_MS - BACK_OFF.longestMs);
+    const madeBefore = this.#clock.now() - GIVE_UP_AFTER_MS - BACK_OFF.longestMs;
+    const dropped = await this.#store.dropBeyond(KEPT, this.#clock.isSteady ? madeBefore : Number.MIN_SAFE_INTEGER);
     for (let i = 0; i < dropped; i += 1) this.#metrics.notified('dropped');
     await Promise.all(Array.from({ length: AT_ONCE }, () => this.#sendDue(signal)));
   }
 
   async #sendDue(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const notice = await this.#store.claim(this.#now(), LEASE_MS);
+      const notice = await this.#store.claim(this.#clock.now(), LEASE_MS);
       if (!notice) return;
       await this.#send(notice, signal);
     }
@@ -103,9 +104,14 @@ export class IncidentNotices {
     const to = this.#endpoints.get(endpoint);
     if (!to) return;
     const json = incidentJson(incident, this.#trunkName(incident.trunk), madeAt);
-    const delivery = await to.endpoint.deliver(id, incidentNotice(json, event, madeAt, to.format), this.#now(), signal);
+    const delivery = await to.endpoint.deliver(
+      id,
+      incidentNotice(json, event, madeAt, to.format),
+      this.#clock.now(),
+      signal,
+    );
     // The endpoint may have accepted it. The repeat has the same id, so the endpoint can recognise it.
-    if (delivery.result !== 'delivered' && signal.aborted) return this.#store.postpone(id, this.#now());
+    if (delivery.result !== 'delivered' && signal.aborted) return this.#store.postpone(id, this.#clock.now());
     this.#metrics.notified(delivery.result);
     if (delivery.result === 'delivered') {
       to.condition.over();
@@ -113,8 +119,9 @@ export class IncidentNotices {
     }
     to.condition.met({ reason: delivery.result, detail: delivery.detail });
     const waitMs = Math.min(BACK_OFF.longestMs, Math.max(backOffMs(tries, BACK_OFF), delivery.retryAfterMs ?? 0));
-    const dueAt = Math.ceil(this.#now() + waitMs);
-    if (!delivery.gone && dueAt - madeAt < GIVE_UP_AFTER_MS) return this.#store.postpone(id, dueAt);
+    const dueAt = Math.ceil(this.#clock.now() + waitMs);
+    const isTooOld = dueAt - madeAt >= GIVE_UP_AFTER_MS && this.#clock.isSteady;
+    if (!delivery.gone && !isTooOld) return this.#store.postpone(id, dueAt);
     this.#metrics.notified('given_up');
     return this.#store.remove(id);
   }

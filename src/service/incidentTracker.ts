@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Site } from '../core/diagnose/facts/site.ts';
 import { awaitsNextCall, bearingOf, foldConnected } from '../core/incidents/connected.ts';
 import type { SettledCall } from '../core/incidents/failure.ts';
@@ -6,6 +5,8 @@ import { closeIfQuiet, type Folded, type Incident, type IncidentEvent, isOpen } 
 import { foldProbe, type Probed } from '../core/incidents/probed.ts';
 import { recheck, wouldHaveFailed } from '../core/incidents/recheck.ts';
 import type { Directory } from '../livekit/directory.ts';
+import type { Clock } from '../loop/clockWatch.ts';
+import { Slices } from '../loop/slices.ts';
 import type { Incidents } from '../store/incidents/incidents.ts';
 import type { SavedAttempts } from '../store/store.ts';
 
@@ -31,8 +32,7 @@ interface IncidentTrackerParts {
   readonly site: Site;
   /** `undefined` if LiveKit's configuration is not read. */
   readonly configurations: Configurations | undefined;
-  /** Epoch milliseconds. */
-  now(): number;
+  readonly clock: Clock;
   readonly events: IncidentTrackerEvents;
 }
 
@@ -44,7 +44,7 @@ export class IncidentTracker {
   readonly #store: Incidents;
   readonly #site: Site;
   readonly #configurations: Configurations | undefined;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #events: IncidentTrackerEvents;
   /** Incidents that may still change, as last read. */
   #watched = new Map<string, Incident>();
@@ -54,11 +54,11 @@ export class IncidentTracker {
   #isFailing = false;
   #turn: Promise<void> = Promise.resolve();
 
-  constructor({ incidents, site, configurations, now, events }: IncidentTrackerParts) {
+  constructor({ incidents, site, configurations, clock, events }: IncidentTrackerParts) {
     this.#store = incidents;
     this.#site = site;
     this.#configurations = configurations;
-    this.#now = now;
+    this.#clock = clock;
     this.#events = events;
   }
 
@@ -87,14 +87,14 @@ export class IncidentTracker {
   /** Reads the incidents again, and closes those that have long been quiet. */
   refresh(): Promise<void> {
     return this.#enqueue(async () => {
-      const now = this.#now();
+      const now = this.#clock.now();
       const found = await this.#store.watched(now - WATCHED_AFTER_CLOSING_MS);
       // Other replicas open and close incidents too.
       this.#isCountStale = true;
       this.#watched = new Map();
       for (const incident of found) this.#watch(incident);
       for (const id of this.#rechecked.keys()) if (!this.#watched.has(id)) this.#rechecked.delete(id);
-      await this.#each((incident) => closeIfQuiet(incident, now));
+      if (this.#clock.isSteady) await this.#each((incident) => closeIfQuiet(incident, now));
       await this.#recheck();
     });
   }
@@ -119,26 +119,30 @@ export class IncidentTracker {
   async #recheck(): Promise<void> {
     const latest = this.#configurations?.latest;
     if (!latest) return;
+    const slices = new Slices();
     for (const { id, calls } of [...this.#watched.values()]) {
       // The same calls with the same configuration have the same result.
       const asked = `${latest.firstSeenAt} ${calls}`;
       if (this.#rechecked.get(id) === asked) continue;
-      await this.#fold(id, (incident) => recheck(incident, this.#site, latest, this.#now()));
+      await this.#fold(id, (incident) => recheck(incident, this.#site, latest, this.#clock.now()));
       this.#rechecked.set(id, asked);
-      // Matching fifty calls with thousands of trunks takes a while; let webhooks go first.
-      await nextTurn();
+      await slices.pause();
     }
   }
 
   /** Applies a fold to each watched incident that it changes. */
   async #each(fold: (incident: Incident) => Folded | undefined): Promise<void> {
-    for (const id of [...this.#watched.keys()]) await this.#fold(id, fold);
+    const slices = new Slices();
+    for (const id of [...this.#watched.keys()]) {
+      await this.#fold(id, fold);
+      await slices.pause();
+    }
   }
 
   async #fold(id: string, fold: (incident: Incident) => Folded | undefined): Promise<void> {
     const known = this.#watched.get(id);
     if (!known || !fold(known)) return;
-    const folded = await this.#store.change(id, this.#now(), fold);
+    const folded = await this.#store.change(id, this.#clock.now(), fold);
     if (!folded) return;
     this.#watch(folded.incident);
     if (folded.event) this.#tell(folded.incident, folded.event);

@@ -4,6 +4,7 @@ import { isBefore, type JournalPosition, readRecord } from '../core/receive/webh
 import { Application } from '../forward/application.ts';
 import { CALLS_AT_ONCE, StatusQueue, type StatusQueueEvents } from '../forward/statusQueue.ts';
 import { JournalReader } from '../journal/journalReader.ts';
+import type { Clock } from '../loop/clockWatch.ts';
 import { Condition } from '../loop/condition.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -25,8 +26,7 @@ interface StatusForwardingParts {
   readonly instance: string;
   readonly metrics: Pick<Metrics, 'forward' | 'store'>;
   readonly logger: Logger;
-  /** Epoch milliseconds. */
-  now(): number;
+  readonly clock: Clock;
 }
 
 /** Forwards statuses to the operator's own status hook. It reads them from the journal, so it does not need the store. */
@@ -60,14 +60,14 @@ export class StatusForwarding {
 
   /** Resolves to `undefined` if CALL_STATUS_FORWARD_URL is not set. Rejects if the queue's file cannot be used. */
   static async start(parts: StatusForwardingParts): Promise<StatusForwarding | undefined> {
-    const { settings, journal, instance, metrics, logger, now } = parts;
+    const { settings, journal, instance, metrics, logger, clock } = parts;
     const { callStatus } = settings.forward;
     if (!callStatus) return undefined;
     const file = await ForwardQueue.open(forwardsPath(journal.directory));
     const onCircuit = watchCircuit('call_status', metrics.forward, logger);
     const options = { timeoutMs: TIMEOUT_MS, connections: CALLS_AT_ONCE, instance, onCircuit };
     const application = new Application(callStatus.url, options);
-    const queue = new StatusQueue(file, application, statusQueueEvents(metrics, logger), now);
+    const queue = new StatusQueue(file, application, statusQueueEvents(metrics, logger), clock);
     await queue.start();
     return new StatusForwarding(file, queue, parts);
   }

@@ -3,15 +3,13 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { ConfigurationChange, ConfigurationVersion, KeptVersion } from '../core/trunks/difference.ts';
 import { Snapshot, type SnapshotFields } from '../core/trunks/snapshot.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database } from './database.ts';
 
 /** A version of LiveKit's configuration without the configuration. */
 type ListedVersion = Omit<KeptVersion, 'snapshot'>;
 
-/** How many versions are kept. */
+/** How many versions are kept. Retention deletes old ones earlier. */
 const KEPT_VERSIONS = 1_000;
-/** How long, in milliseconds, a version is kept after it was last read from LiveKit. */
-const KEPT_MS = 90 * 86_400_000;
 
 /** How often adding is tried if other replicas add versions at the same time. */
 const TRIES = 5;
@@ -57,7 +55,7 @@ export class Configurations {
           [firstSeenAt, lastSeenAt, packedSnapshot, packedChanges, digest, latest?.version ?? 0],
         );
         if (added) {
-          await dropOld(queries, added.version, lastSeenAt);
+          await queries.run('DELETE FROM configurations WHERE version <= $1', [added.version - KEPT_VERSIONS]);
           return added.version;
         }
       }
@@ -102,14 +100,6 @@ export class Configurations {
     const [row] = await this.#database.all<Row>('SELECT * FROM configurations WHERE version = $1', [version]);
     return row && toKept(row);
   }
-}
-
-async function dropOld(queries: Queries, version: number, now: number): Promise<void> {
-  await queries.run('DELETE FROM configurations WHERE (version <= $1 OR last_seen_at < $2) AND version <> $3', [
-    version - KEPT_VERSIONS,
-    now - KEPT_MS,
-    version,
-  ]);
 }
 
 /** A digest that does not depend on the order in which LiveKit lists trunks and rules. */

@@ -10,10 +10,23 @@ export interface Cutoffs {
 }
 
 /** How many calls were deleted, by outcome. A call counts as failed if any attempt failed. */
-type DeletedCalls = Record<'connected' | 'failed' | 'not_counted', number>;
+export type DeletedCalls = Record<'connected' | 'failed' | 'not_counted', number>;
+
+/** When the earliest of the deleted calls had settled, in epoch milliseconds; absent for none. */
+export interface OldestDeleted {
+  readonly failures?: number | undefined;
+  readonly others?: number | undefined;
+}
+
+interface Deleted {
+  readonly deleted: DeletedCalls;
+  readonly oldest: OldestDeleted;
+  readonly isDone: boolean;
+}
 
 /** How many rows are deleted in one step, so that webhooks need not wait long. */
 const ROWS_AT_ONCE = 250;
+const VERSIONS_AT_ONCE = 50;
 /** How many attempts are examined in one step. */
 const ATTEMPTS_AT_ONCE = 40;
 
@@ -48,12 +61,12 @@ export class Retention {
 
   /**
    * Examines some attempts after a position, and deletes their expired calls with all their data. `next` is where to
-   * continue; `undefined` at the end.
+   * continue; `undefined` at the end. `oldest` are the earliest times at which deleted calls had settled.
    */
   async deleteCalls(
     cutoffs: Cutoffs,
     after: Position = START,
-  ): Promise<{ readonly deleted: DeletedCalls; readonly next: Position | undefined }> {
+  ): Promise<{ readonly deleted: DeletedCalls; readonly oldest: OldestDeleted; readonly next: Position | undefined }> {
     const before = Math.max(cutoffs.failuresBefore, cutoffs.othersBefore);
     const attempts = await this.#database.all<{ at: number; id: string; call_id: string }>(
       `SELECT k.settled_at AS at, k.id, attempts.call_id FROM (
@@ -63,36 +76,42 @@ export class Retention {
       [after.at, after.id, before],
     );
     const last = attempts.at(-1);
-    if (!last) return { deleted: NOTHING, next: undefined };
+    if (!last) return { deleted: NOTHING, oldest: {}, next: undefined };
     const callIds = [...new Set(attempts.map(({ call_id }) => call_id))];
-    const { deleted, isDone } = await this.#database.transaction(async (queries) => {
+    const { deleted, oldest, isDone } = await this.#database.transaction(async (queries) => {
       const old = (await readJudged(queries, callIds)).filter((call) => isOld(call, cutoffs));
-      return old.length === 0 ? { deleted: NOTHING, isDone: true } : this.#delete(queries, old);
+      return old.length === 0 ? { deleted: NOTHING, oldest: {}, isDone: true } : this.#delete(queries, old);
     });
-    return { deleted, next: isDone ? { at: last.at, id: last.id } : after };
+    return { deleted, oldest, next: isDone ? { at: last.at, id: last.id } : after };
   }
 
   /**
-   * Deletes some LiveKit webhooks from before a time whose rooms have no stored call. Resolves to where to continue, in
-   * epoch milliseconds, or to `undefined` at the end.
+   * Deletes some LiveKit webhooks from before a time whose rooms have no stored call. `next` is where to continue, in epoch
+   * milliseconds; `undefined` at the end. `oldest` is when the first of those deleted had arrived.
    */
-  async deleteLiveKitEvents(before: number, after = START.at): Promise<number | undefined> {
+  async deleteLiveKitEvents(
+    before: number,
+    after = START.at,
+  ): Promise<{ readonly oldest: number | undefined; readonly next: number | undefined }> {
     const events = await this.#database.all<{ seq: number; received_at: number; room: string | null }>(
       `SELECT seq, received_at, room FROM livekit_events WHERE received_at >= $1 AND received_at < $2
        ORDER BY received_at LIMIT ${ROWS_AT_ONCE}`,
       [after, before],
     );
     const last = events.at(-1);
-    if (!last) return undefined;
+    if (!last) return { oldest: undefined, next: undefined };
     const rooms = [...new Set(events.flatMap(({ room }) => room ?? []))];
     const kept = await this.#roomsWithCalls(rooms);
-    const old = events.filter(({ room }) => room === null || !kept.has(room)).map(({ seq }) => seq);
+    const old = events.filter(({ room }) => room === null || !kept.has(room));
     if (old.length > 0) {
-      await this.#database.run(`DELETE FROM livekit_events WHERE seq IN ${placeholders(1, old.length)}`, old);
+      await this.#database.run(
+        `DELETE FROM livekit_events WHERE seq IN ${placeholders(1, old.length)}`,
+        old.map(({ seq }) => seq),
+      );
     }
     // Webhooks of one millisecond that must stay may fill a whole step. Go on with the next millisecond then.
     const isStuck = old.length === 0 && last.received_at === after;
-    return isStuck ? after + 1 : last.received_at;
+    return { oldest: old[0]?.received_at, next: isStuck ? after + 1 : last.received_at };
   }
 
   /** Deletes some incidents that closed before a time. Resolves to whether there may be more. */
@@ -104,22 +123,39 @@ export class Retention {
     return deleted === ROWS_AT_ONCE;
   }
 
+  /** Deletes some versions of LiveKit's configuration that were last read before a time. The latest is always kept. */
+  async deleteConfigurations(lastSeenBefore: number): Promise<void> {
+    await this.#database.run(
+      `DELETE FROM configurations WHERE version IN (
+         SELECT version FROM configurations WHERE last_seen_at < $1
+           AND version < (SELECT MAX(version) FROM configurations) ORDER BY version LIMIT ${VERSIONS_AT_ONCE})`,
+      [lastSeenBefore],
+    );
+  }
+
   /** Deletes calls. Their attempts are deleted last, so that the next step finds an unfinished call again. */
-  async #delete(queries: Queries, calls: readonly JudgedCall[]): Promise<{ deleted: DeletedCalls; isDone: boolean }> {
+  async #delete(queries: Queries, calls: readonly JudgedCall[]): Promise<Deleted> {
     const callIds = calls.map(({ call_id }) => call_id);
     const theirs = `call_id IN ${placeholders(1, callIds.length)}`;
     const events = `SELECT seq FROM events WHERE ${theirs} LIMIT ${ROWS_AT_ONCE}`;
     const rows = await queries.run(`DELETE FROM events WHERE seq IN (${events})`, callIds);
-    if (rows === ROWS_AT_ONCE) return { deleted: NOTHING, isDone: false };
+    if (rows === ROWS_AT_ONCE) return { deleted: NOTHING, oldest: {}, isDone: false };
     for (const table of TABLES_BY_CALL) await queries.run(`DELETE FROM ${table} WHERE ${theirs}`, callIds);
     const gone = await queries.all<{ call_id: string }>(
       `DELETE FROM attempts WHERE ${theirs} RETURNING call_id`,
       callIds,
     );
     const mine = new Set(gone.map(({ call_id }) => call_id));
+    const own = calls.filter(({ call_id }) => mine.has(call_id));
     const deleted = { ...NOTHING };
-    for (const call of calls) if (mine.has(call.call_id)) deleted[outcomeOf(call)] += 1;
-    return { deleted, isDone: true };
+    for (const call of own) deleted[outcomeOf(call)] += 1;
+    const oldestOf = (some: readonly JudgedCall[]) =>
+      some.length > 0 ? Math.min(...some.map(({ settled_at }) => settled_at)) : undefined;
+    const [failures, others] = [
+      oldestOf(own.filter(({ failed }) => failed)),
+      oldestOf(own.filter(({ failed }) => !failed)),
+    ];
+    return { deleted, oldest: { failures, others }, isDone: true };
   }
 
   async #roomsWithCalls(rooms: readonly string[]): Promise<Set<string>> {

@@ -36,10 +36,13 @@ export interface StoredAttempt {
   readonly roomByNumbers?: string;
 }
 
+/** A call as the API describes it: its first webhooks and attempts. */
 export interface CallRecord {
   readonly callId: string;
   readonly events: readonly CallEvent[];
   readonly attempts: readonly StoredAttempt[];
+  /** How many webhooks of Jambonz's and attempts are stored besides; absent for none. */
+  readonly leftOut?: { readonly webhooks: number; readonly attempts: number };
   /** LiveKit's webhooks of the rooms that the call was in, including those of other callers in the same room. */
   readonly liveKitEvents: readonly LiveKitEvent[];
 }

@@ -46,9 +46,14 @@ const NEVER = { delayMs: Number.POSITIVE_INFINITY, heap: 1 };
 /** A service with a clock of its own, started. `env` as an operator would set it. */
 export async function startService(env: Record<string, string>, startAt = 1_795_387_200_000, pressure = NEVER) {
   const clock = { now: startAt };
+  let jumpedBy = 0;
   const reading = readSettings({ DATABASE_URL: ':memory:', LOG_LEVEL: 'silent', ...env });
   if (!reading.ok) throw new Error(reading.faults.join('\n'));
-  const app = await createApp(reading.settings, pino({ level: 'silent' }), { now: () => clock.now, pressure });
+  const app = await createApp(reading.settings, pino({ level: 'silent' }), {
+    now: () => clock.now,
+    elapsed: () => clock.now - jumpedBy,
+    pressure,
+  });
   await app.start();
   return {
     app,
@@ -62,6 +67,11 @@ export async function startService(env: Record<string, string>, startAt = 1_795_
         codes.push((await app.http.inject({ method: 'POST', url: path, headers, payload: body })).statusCode);
       }
       return codes;
+    },
+    /** Sets the wall clock forward or back. No time passes. */
+    jump(milliseconds: number): void {
+      clock.now += milliseconds;
+      jumpedBy += milliseconds;
     },
     /** Lets time pass in small steps, as it does. */
     async pass(milliseconds: number): Promise<void> {

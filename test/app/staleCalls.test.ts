@@ -31,11 +31,11 @@ for (const database of DATABASES) {
           return load(callIds);
         };
         const later = T0 + 3_600_000;
-        const [claimed] = await calls.claim(later);
+        const [claimed] = await calls.claim(later, 10);
         assert.ok(between && claimed);
         calls.delivered(between);
         await calls.handBack([{ call: claimed.due, attempts: [], dueAt: later }]);
-        const [again] = await calls.claim(later);
+        const [again] = await calls.claim(later, 10);
         assert.equal(again?.call.attempts[0]?.leg?.reports, 2);
       } finally {
         await opened.close();

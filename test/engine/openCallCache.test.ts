@@ -34,6 +34,13 @@ describe('the open calls in memory', () => {
     assert.equal(legs(7, 'another'), undefined);
   });
 
+  it('hold 500 legs of a call, and say how many webhooks were left out', () => {
+    const all = eventsOf('a', ...Array.from({ length: 503 }, (_, i) => i));
+    assert.equal(touch(7, all.slice(0, 499), { isNew: true }), 0);
+    assert.equal(touch(8, all.slice(499)), 3);
+    assert.equal(legs(8)?.length, 500);
+  });
+
   it('hold no call of which the store had something before', () => {
     touch(7, eventsOf('a', 0));
     assert.equal(cache.size, 0);

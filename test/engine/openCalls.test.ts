@@ -17,7 +17,7 @@ function openCalls(store: Store, inMemory?: number): OpenCalls {
 
 /** How many webhooks the legs of each claimed call have, by call. */
 async function claimedBy(calls: OpenCalls, now = LATER) {
-  const claimed = await calls.claim(now);
+  const claimed = await calls.claim(now, 50);
   const reports = claimed.map(({ call }) => [
     call.id,
     call.attempts.reduce((sum, { leg }) => sum + (leg?.reports ?? 0), 0),

@@ -59,7 +59,7 @@ describe('statuses in the journal', () => {
       instance: 'one',
       metrics,
       logger,
-      now: Date.now,
+      clock: { now: Date.now, isSteady: true },
     });
     assert.ok(forwarding);
     return { forwarding, end: log.end, metrics };

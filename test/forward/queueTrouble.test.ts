@@ -50,7 +50,10 @@ describe('the queue of events to pass on', () => {
       const logger = pino({}, { write: (line: string) => void said.push(JSON.parse(line).msg) });
       const options = { timeoutMs: 1_000, connections: 1, instance: 'one', onCircuit: () => {} };
       const passedTo = new Application(application.url, options);
-      const forwarding = new StatusQueue(queue, passedTo, statusQueueEvents(metricsAlone(), logger), Date.now);
+      const forwarding = new StatusQueue(queue, passedTo, statusQueueEvents(metricsAlone(), logger), {
+        now: Date.now,
+        isSteady: true,
+      });
       disk[flag] = true;
       try {
         await forwarding.start();

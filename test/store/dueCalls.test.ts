@@ -196,6 +196,16 @@ describe('replicas', () => {
     assert.equal(await one.store.due.count(), 0);
   });
 
+  it('take a call at once that another one gave back without a verdict, and no other', async () => {
+    const [one, other] = both();
+    await one.bring(failed('1', 0), failed('2', 0));
+    assert.equal((await one.store.due.claim(LATER, 10)).length, 2);
+    await other.store.due.release(['a1']);
+    assert.deepEqual(await other.store.due.claim(LATER, 10), []);
+    await one.store.due.release(['a1']);
+    assert.deepEqual(idsOf(await other.store.due.claim(LATER, 10)), ['a1']);
+  });
+
   it('share the calls that are due at the same moment', async () => {
     const [one, other] = both();
     await one.bring(...Array.from({ length: 60 }, (_, i) => failed(`${i}`, i)));

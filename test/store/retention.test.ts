@@ -41,13 +41,13 @@ for (const kind of DATABASES) {
     });
     afterEach(() => opened.close());
 
-    const cleanup = (maxBytes?: number, store: Retention = retention) =>
+    const cleanup = (maxBytes?: number, store: Retention = retention, isSteady = true) =>
       new Cleanup({
         store,
         settings: { days: 14, failureDays: 90, maxBytes },
         metrics: metrics.store,
         logger: pino({ level: 'silent' }),
-        now: () => NOW,
+        clock: { now: () => NOW, isSteady },
       });
 
     /** A call with so many webhooks, the attempts of which ended so. */
@@ -115,6 +115,45 @@ for (const kind of DATABASES) {
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="connected"\} 1$/m);
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="not_counted"\} 1$/m);
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="failed"\} 1$/m);
+    });
+
+    it('deletes nothing by age while the clock is not to be trusted', async () => {
+      await call('connected, old', 15, ['connected']);
+      await liveKitEvent('of no call', 15, 'R3', null);
+      await cleanup(undefined, retention, false).run();
+      assert.deepEqual(await kept(), ['connected, old']);
+      assert.deepEqual(await column('SELECT digest AS x FROM livekit_events'), ['of no call']);
+    });
+
+    it('deletes in one turn what is within a day of the oldest of its kind', async () => {
+      // More than are examined in one step, so that the limit is in force for the rest.
+      for (let i = 0; i < 50; i += 1) await call(`a connected ${i}`, 30, ['connected'], 1);
+      await call('b connected, 29 days', 29.01, ['connected'], 1);
+      await call('c connected, 28 days', 28.99, ['connected'], 1);
+      await call('d failed, 95 days', 95, ['failed'], 1);
+      for (let i = 0; i < 50; i += 1) await call(`e failed ${i}`, 94.5, ['failed'], 1);
+      await call('f failed, 93 days', 93.9, ['failed'], 1);
+      for (let i = 0; i < 260; i += 1) await liveKitEvent(`old ${i}`, 30, 'R3', null);
+      await liveKitEvent('later', 28.9, 'R3', null);
+      await cleanup().run();
+      assert.deepEqual(await kept(), ['c connected, 28 days', 'f failed, 93 days']);
+      assert.deepEqual(await column('SELECT digest AS x FROM livekit_events'), ['later']);
+      await cleanup().run();
+      assert.deepEqual(await kept(), []);
+      assert.deepEqual(await column('SELECT digest AS x FROM livekit_events'), []);
+    });
+
+    it('deletes versions of the configuration 90 days after they were last read, but not the latest', async () => {
+      const insert = (follows: number, seenDaysAgo: number) =>
+        database.run(
+          'INSERT INTO configurations (first_seen_at, last_seen_at, snapshot, changes, digest, follows) VALUES (0, $1, $2, $2, $3, $4)',
+          [NOW - seenDaysAgo * DAY, Buffer.from('x'), `${follows}`, follows],
+        );
+      await insert(1, 91);
+      await insert(2, 89);
+      await insert(3, 91);
+      await cleanup().run();
+      assert.deepEqual(await column('SELECT digest AS x FROM configurations'), ['2', '3']);
     });
 
     it('never deletes a call that is open', async () => {
@@ -225,5 +264,6 @@ function countedRows(retention: Retention, database: Database): Retention {
     deleteCalls: retention.deleteCalls.bind(retention),
     deleteLiveKitEvents: retention.deleteLiveKitEvents.bind(retention),
     deleteIncidents: retention.deleteIncidents.bind(retention),
+    deleteConfigurations: retention.deleteConfigurations.bind(retention),
   });
 }

@@ -10,6 +10,39 @@ import { DATABASES, postgresSchema } from './schema/databases.ts';
 import { status, T0 } from './storedEvents.ts';
 
 for (const kind of DATABASES) {
+  describe(`a call that is too long, on ${kind.name}`, () => {
+    let opened: OpenStore;
+    let store: Store;
+    before(async () => {
+      opened = await openStore(kind);
+      store = opened.store;
+    });
+    after(() => opened.close());
+
+    it('reads the first 1,000 webhooks and 100 attempts of a call, and says how many more there are', async () => {
+      await opened.bring(...Array.from({ length: 1_003 }, (_, i) => status('long', i)));
+      await store.calls.saveAttempts(
+        Array.from({ length: 102 }, (_, i) => attempt('long', { callSid: `leg${String(i).padStart(3, '0')}` })),
+      );
+      const call = await store.calls.find('blong');
+      assert.deepEqual(
+        [call?.events.length, call?.events.at(-1)?.at, call?.attempts.length, call?.leftOut],
+        [1_000, T0 + 999, 100, { webhooks: 3, attempts: 2 }],
+      );
+    });
+
+    it('loads the first 5,000 webhooks of a call to judge it, beside all of another', async () => {
+      await opened.bring(...Array.from({ length: 5_002 }, (_, i) => status('endless', i)), status('short', 0));
+      const loaded = await store.loader.load(['aendless', 'ashort']);
+      const events = loaded.get('aendless')?.events;
+      assert.deepEqual(
+        [events?.length, events?.at(-1)?.at, loaded.get('ashort')?.events.length],
+        [5_000, T0 + 4_999, 1],
+      );
+      assert.equal((await store.loader.eventsOf(['aendless'])).get('aendless')?.length, 5_000);
+    });
+  });
+
   describe(`the store on ${kind.name}`, () => {
     let opened: OpenStore;
     let store: Store;

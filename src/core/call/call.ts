@@ -10,6 +10,11 @@ export interface DialResult extends Moment {
   readonly sbcCallId: string | undefined;
 }
 
+/** How many legs of one call are told apart. A queue may dial hundreds. */
+export const MAX_LEGS = 500;
+/** How many webhooks of one call are read: a 180 each second for four minutes, on twenty legs. */
+export const MAX_WEBHOOKS = 5_000;
+
 /** One call as Jambonz sees it: an A leg with the legs dialled from it, or a single leg. */
 export interface Call {
   /** The A leg's call_sid. */
@@ -18,21 +23,30 @@ export interface Call {
   readonly dialResults: DialResult[];
   /** The call_sids of dialled legs, in the order of their first webhooks. */
   readonly dialled: Set<string>;
+  /** How many webhooks were read. */
+  webhooks: number;
 }
 
 export function newCall(id: string): Call {
-  return { id, legs: new Map(), dialResults: [], dialled: new Set() };
+  return { id, legs: new Map(), dialResults: [], dialled: new Set(), webhooks: 0 };
 }
 
-/** Adds one event to its call. */
-export function addEvent(call: Call, event: CallEvent): void {
+/**
+ * Adds one event to its call. Returns whether it was read: it is left out if the call has too many webhooks, or if it
+ * begins a leg and the call has too many of them. So the work and the memory for one call are bounded.
+ */
+export function addEvent(call: Call, event: CallEvent): boolean {
+  const isKnown = call.legs.has(event.callSid) || event.callSid === call.id;
+  if (call.webhooks >= MAX_WEBHOOKS || (!isKnown && call.legs.size >= MAX_LEGS)) return false;
+  call.webhooks += 1;
   const leg = call.legs.get(event.callSid) ?? newLeg(event);
   call.legs.set(event.callSid, leg);
   addReport(leg, event);
   if (event.callSid !== call.id) call.dialled.add(event.callSid);
   if (event.kind === 'dial_result') {
     const { at, receivedAt, precise, dialCallSid } = event;
-    if (dialCallSid !== undefined && dialCallSid !== call.id) call.dialled.add(dialCallSid);
+    const isFull = call.dialled.size >= MAX_LEGS;
+    if (dialCallSid !== undefined && dialCallSid !== call.id && !isFull) call.dialled.add(dialCallSid);
     call.dialResults.push({
       at,
       receivedAt,
@@ -43,6 +57,7 @@ export function addEvent(call: Call, event: CallEvent): void {
       sbcCallId: event.dialSbcCallId,
     });
   }
+  return true;
 }
 
 /** The fields of the A leg that verdicts on its dialled legs use. */

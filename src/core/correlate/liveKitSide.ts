@@ -1,5 +1,6 @@
 import type { Attempt } from '../call/call.ts';
 import { affectsVerdict, type LiveKitEvent, roomKeyOf } from '../call/livekitEvent.ts';
+import type { Room } from '../call/room.ts';
 import { candidateLegs, type Join, join } from './join.ts';
 import { knownLeg, Legs } from './legs.ts';
 import { Rooms } from './rooms.ts';
@@ -13,10 +14,15 @@ export class LiveKitSide {
   readonly #legs = new Legs();
   #lastReportAt = Number.NEGATIVE_INFINITY;
 
+  /** Adds a webhook whose calls need not be known. */
+  note(event: LiveKitEvent): Room | undefined {
+    this.noteReport(event.receivedAt);
+    return this.#rooms.add(event);
+  }
+
   /** Adds a webhook. Returns the ids of the calls in memory whose verdicts it may change. */
   add(event: LiveKitEvent): Set<string> {
-    this.noteReport(event.receivedAt);
-    const room = this.#rooms.add(event);
+    const room = this.note(event);
     if (!room || !affectsVerdict(event)) return new Set();
     const legs = this.#rooms.sipOf(room).flatMap((sip) => candidateLegs(sip, this.#legs, this.#rooms));
     return new Set(legs.map(({ callId }) => callId));

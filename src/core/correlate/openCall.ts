@@ -26,10 +26,12 @@ export class OpenCall {
     for (const event of events) this.add(event);
   }
 
-  add(event: CallEvent): void {
-    addEvent(this.#call, event);
-    this.#attempts = undefined;
+  /** Returns whether the event was read; see `addEvent`. */
+  add(event: CallEvent): boolean {
+    const isRead = addEvent(this.#call, event);
+    if (isRead) this.#attempts = undefined;
     this.#lastReceivedAt = Math.max(this.#lastReceivedAt, event.receivedAt);
+    return isRead;
   }
 
   get attempts(): readonly Attempt[] {

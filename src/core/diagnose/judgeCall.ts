@@ -17,15 +17,20 @@ export interface Verdict extends Diagnosed {
 }
 
 /**
- * The verdicts on a call that are due by `now`, in epoch milliseconds. An attempt comes again when their inputs change.
- * `liveKit` knows the call's legs.
+ * The verdicts on a call that are due by `now`, in epoch milliseconds, one at a time. An attempt comes again when their
+ * inputs change. `liveKit` knows the call's legs.
  */
-export function judgeCall(call: OpenCall, liveKit: LiveKitSide, diagnoser: AttemptDiagnoser, now: number): Verdict[] {
+export function* judgeCall(
+  call: OpenCall,
+  liveKit: LiveKitSide,
+  diagnoser: AttemptDiagnoser,
+  now: number,
+): Generator<Verdict> {
   const joinOf = liveKit.joinsOf(call.id);
-  return call.takeDue(now, joinOf).map((attempt) => {
+  for (const attempt of call.takeDue(now, joinOf)) {
     const join = joinOf(attempt);
     const report = liveKitReportOf(join, attempt, liveKit.isReporting(attempt.leg?.first.at ?? now));
-    return {
+    yield {
       callId: call.id,
       attempt,
       join,
@@ -33,5 +38,5 @@ export function judgeCall(call: OpenCall, liveKit: LiveKitSide, diagnoser: Attem
       ...diagnoser.diagnose(call.id, attempt, now, report),
       settledAt: now,
     };
-  });
+  }
 }

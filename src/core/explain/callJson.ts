@@ -8,7 +8,11 @@ import { ladderOf } from './ladder/ladder.ts';
 import { liveKitEntry, liveKitEventsOf } from './liveKitTimeline.ts';
 import { attemptsIn, type MatchedAttempt, matchAttempts } from './matchOfCall.ts';
 
-/** Everything stored about a call. Times in epoch milliseconds. */
+/** How many webhooks and attempts of a call are described: more than any real call has. */
+export const WEBHOOKS_DESCRIBED = 1_000;
+export const ATTEMPTS_DESCRIBED = 100;
+
+/** What is stored about a call, up to the limits above. Times in epoch milliseconds. */
 export interface CallToDescribe {
   readonly callId: string;
   readonly events: readonly CallEvent[];
@@ -19,11 +23,13 @@ export interface CallToDescribe {
     readonly record: AttemptRecord;
   }[];
   readonly liveKitEvents: readonly LiveKitEvent[];
+  /** How many webhooks of Jambonz's and attempts are stored besides; absent for none. */
+  readonly leftOut?: { readonly webhooks: number; readonly attempts: number };
 }
 
 /** When a call's attempts began, in epoch milliseconds: the times whose configuration is needed. */
 export function startsOf({ callId, events }: Pick<CallToDescribe, 'callId' | 'events'>): number[] {
-  return [...new Set(attemptsIn(callId, events).flatMap(({ startedAt }) => startedAt ?? []))];
+  return [...new Set(describedIn(callId, events).flatMap(({ startedAt }) => startedAt ?? []))];
 }
 
 /**
@@ -32,11 +38,11 @@ export function startsOf({ callId, events }: Pick<CallToDescribe, 'callId' | 'ev
  */
 export function describeCall(
   site: Site,
-  { callId, events, attempts, liveKitEvents }: CallToDescribe,
+  { callId, events, attempts, liveKitEvents, leftOut }: CallToDescribe,
   configurationAt: (time: number) => KnownConfiguration | undefined,
 ) {
   const first = events.find((event) => event.callSid === callId) ?? events[0];
-  const matched = matchAttempts(site, callId, attemptsIn(callId, events), liveKitEvents, configurationAt);
+  const matched = matchAttempts(site, callId, describedIn(callId, events), liveKitEvents, configurationAt);
   const settled = new Map(attempts.map((attempt) => [attempt.callSid, attempt]));
   const matches = new Map(matched.map(({ attempt, match }) => [attempt.callSid, match]));
   return {
@@ -62,7 +68,15 @@ export function describeCall(
     })),
     /** Attempts without an explanation yet: they are not over, or have just ended. */
     pending: matched.filter(({ attempt }) => !settled.has(attempt.callSid)).map(pendingJson),
+    left_out: {
+      webhooks: leftOut?.webhooks ?? 0,
+      attempts: Math.max(leftOut?.attempts ?? 0, attemptsIn(callId, events).length - ATTEMPTS_DESCRIBED),
+    },
   };
+}
+
+function describedIn(callId: string, events: readonly CallEvent[]) {
+  return attemptsIn(callId, events).slice(0, ATTEMPTS_DESCRIBED);
 }
 
 function pendingJson({ attempt, startedAt, match }: MatchedAttempt) {

@@ -15,6 +15,7 @@ const KEPT = new RegExp(
 const NUMBER = /\d(?:[ \-()./]{0,3}\d){6,}(?![\p{L}\d])/gu;
 /** Shorter numbers are known only where the call names them. */
 const SHORTEST = 5;
+const FIVE_DIGITS = /(?:\d\D*){5}/;
 
 /** Stands for a digit that is not shown. */
 export const MASKED = '•';
@@ -44,6 +45,8 @@ export function maskOf(numbers: Iterable<string>): Mask {
   const hide = (text: string) =>
     text.replace(NUMBER, hideDigits).replace(/\d{5,}/g, (run) => (isKnown(run) ? hideDigits(run) : run));
   return (text) => {
+    // Most texts of a long list hold no number, and the expressions below are slow.
+    if (!FIVE_DIGITS.test(text)) return text;
     // In a SIP URI any character may be written as its code.
     const plain = text.replaceAll(/%3(\d)/g, '$1');
     let masked = '';
@@ -64,6 +67,11 @@ const NO_NUMBERS: ReadonlySet<unknown> = new Set(['allowed_addresses', 'trunk_id
 
 /** JSON with every telephone number in it masked, those in URIs, evidence, traces and what there is to paste included. */
 export function maskJson<T>(json: T): T {
+  return maskOfJson(json)(json);
+}
+
+/** Masks parts of JSON one by one. The numbers that any part names are known in all of them. */
+export function maskOfJson(json: unknown): <T>(part: T) => T {
   const mask = maskOf(numbersIn(json));
   const walk = (value: unknown, key: string): unknown => {
     if (typeof value === 'string') return IDS.has(key) ? value : mask(value);
@@ -72,7 +80,7 @@ export function maskJson<T>(json: T): T {
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner, name)]));
   };
   // The cast holds since only the text of strings is another.
-  return walk(json, '') as T;
+  return (part) => walk(part, '') as typeof part;
 }
 
 /** The numbers that a call or its match names: callers, called numbers, those that trunks and rules list. */

@@ -35,7 +35,7 @@ export function matchAttempts(
   configurationAt: (time: number) => KnownConfiguration | undefined,
 ): MatchedAttempt[] {
   const liveKit = new LiveKitSide();
-  for (const event of liveKitEvents) liveKit.add(event);
+  for (const event of liveKitEvents) liveKit.note(event);
   liveKit.setLegs(
     callId,
     attempts.map(({ attempt }) => attempt),

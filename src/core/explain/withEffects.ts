@@ -9,7 +9,12 @@ import type { describeCall } from './callJson.ts';
 /** A call whose fixes may list their side effects. */
 export type CallWithEffects = ReturnType<typeof describeCall>;
 
-/** Adds to each fix its side effects on recent calls, under the current configuration. */
+/** For how many changes the side effects are listed. The attempts of a call usually have the same few fixes. */
+const CHANGES_TRIED = 20;
+
+type Fix = CallWithEffects['attempts'][number]['fixes'][number];
+
+/** Adds to the fixes their side effects on recent calls, under the current configuration. */
 export function withEffects(
   call: CallWithEffects,
   site: Site,
@@ -17,15 +22,21 @@ export function withEffects(
   recent: readonly AttemptRecord[],
 ): CallWithEffects {
   const calls = recent.flatMap((record) => callOf(site, record) ?? []);
+  const tried = new Map<string, Fix['effects']>();
+  const effectsOfFix = ({ change }: Fix): Fix['effects'] => {
+    if (change === undefined || change.kind === 'dial') return undefined;
+    const key = JSON.stringify(change);
+    if (!tried.has(key) && tried.size < CHANGES_TRIED) tried.set(key, effectsOf(change, snapshot, calls));
+    return tried.get(key);
+  };
   return {
     ...call,
     attempts: call.attempts.map((attempt) => ({
       ...attempt,
-      fixes: attempt.fixes.map((fix) =>
-        fix.change === undefined || fix.change.kind === 'dial'
-          ? fix
-          : { ...fix, effects: effectsOf(fix.change, snapshot, calls) },
-      ),
+      fixes: attempt.fixes.map((fix) => {
+        const effects = effectsOfFix(fix);
+        return effects ? { ...fix, effects } : fix;
+      }),
     })),
   };
 }

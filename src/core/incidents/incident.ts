@@ -129,6 +129,7 @@ export function quietSince(incident: Incident, now: number): number | undefined 
 
 /** Closes an incident that has been quiet for long; `undefined` for any other. */
 export function closeIfQuiet(incident: Incident, now: number): Folded | undefined {
-  if (!isOpen(incident) || now - incident.last.at < CLOSES_QUIET_AFTER_MS) return undefined;
+  // A last failure in the future is from a clock that was wrong. Otherwise the incident would stay open until then.
+  if (!isOpen(incident) || Math.abs(now - incident.last.at) < CLOSES_QUIET_AFTER_MS) return undefined;
   return close(incident, 'no_calls', now);
 }

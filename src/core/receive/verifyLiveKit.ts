@@ -40,7 +40,7 @@ export function verifyLiveKit(
   now: number,
 ): LiveKitVerification {
   if (trust.keys.length === 0) return trust.acceptsUnsigned ? OK : refused('no_key');
-  const token = authorization?.replace(/^Bearer +/i, '').trim();
+  const token = authorization && tokenIn(authorization);
   if (!token) return refused('missing_token');
   const parts = token.length > MAX_TOKEN_LENGTH ? [] : token.split('.');
   const [header, payload, signature] = parts;
@@ -65,6 +65,17 @@ export function verifyLiveKit(
   if (typeof sha256 !== 'string') return refused('body_mismatch');
   const hash = createHash('sha256').update(body).digest();
   return equal(Buffer.from(sha256, 'base64'), hash) ? OK : refused('body_mismatch');
+}
+
+/** What the token of an `Authorization` header signs: its header and its claims, as they are encoded. */
+export function signedPart(authorization: string): string {
+  const token = tokenIn(authorization);
+  const end = token.lastIndexOf('.');
+  return end < 0 ? token : token.slice(0, end);
+}
+
+function tokenIn(authorization: string): string {
+  return authorization.replace(/^Bearer +/i, '').trim();
 }
 
 function refused(reason: LiveKitRefusal): LiveKitVerification {

@@ -3,6 +3,8 @@ import type { CallEvent, Moment } from '../call/callEvent.ts';
 import type { LiveKitEvent } from '../call/livekitEvent.ts';
 import { readBody, readQuery } from './jambonzWebhook.ts';
 import { readLiveKit } from './livekitWebhook.ts';
+import { parseSignature } from './verifyJambonz.ts';
+import { signedPart } from './verifyLiveKit.ts';
 
 /** What is forwarded of a webhook besides its body. */
 interface ForwardedAs {
@@ -99,26 +101,39 @@ export interface Fingerprint {
 const UNSIGNED_REPEAT_MS = 500;
 
 /**
- * The fingerprint of a Jambonz webhook. A retry carries the signature header of the first try, so a repeat has the same
- * body and the same header. Without a signature, a repeat is the same body within 500 ms, because two webhooks of a call
- * may have equal bodies.
+ * The fingerprint of a Jambonz webhook. A retry carries the signature of the first try, so a repeat has the same body and
+ * the same signed time, at whichever hook: the signature covers nothing else. How its header is written does not count,
+ * because that needs no secret. Without a signature, a repeat is the same body within 500 ms, because two webhooks of a
+ * call may have equal bodies.
+ *
+ * Versions up to 0.1.0 took the header as it was written. A webhook that they stored counts as new once more if it is
+ * repeated after the upgrade.
  */
 export function fingerprint(kind: string, body: Uint8Array, signature: string | undefined): Fingerprint {
-  const hash = createHash('sha256')
-    .update(`${kind}\n${signature ?? ''}\n`)
-    .update(body);
-  return {
-    digest: hash.digest('base64url'),
-    repeatWithinMs: signature === undefined ? UNSIGNED_REPEAT_MS : Number.POSITIVE_INFINITY,
-  };
+  const signed = signature === undefined ? undefined : parseSignature(signature);
+  if (signed) return identified(`jambonz_signed\n${signed.timeSeconds}`, body);
+  return { ...identified(kind, body), repeatWithinMs: UNSIGNED_REPEAT_MS };
+}
+
+/** The fingerprint of a status by WebSocket. A repeat has the same `msgid`, if there is one, and the same content. */
+export function frameFingerprint(data: Uint8Array, msgid: string | undefined): Fingerprint {
+  return msgid === undefined
+    ? fingerprint('call_status_frame', data, undefined)
+    : identified(`call_status_frame\n${msgid}`, data);
 }
 
 /**
  * The fingerprint of a LiveKit webhook. A repeat has the same event id, even if a retry has another token. A webhook
- * without an id is fingerprinted like Jambonz's.
+ * without an id is identified by what its token signs: the same signature can be written in several ways.
  */
 export function liveKitFingerprint(id: string | undefined, body: Uint8Array, token: string | undefined): Fingerprint {
-  if (id === undefined) return fingerprint('livekit', body, token);
-  const digest = createHash('sha256').update(`livekit_event\n${id}`).digest('base64url');
-  return { digest, repeatWithinMs: Number.POSITIVE_INFINITY };
+  if (id !== undefined) return identified(`livekit_event\n${id}`);
+  return token === undefined
+    ? fingerprint('livekit', body, undefined)
+    : identified(`livekit\n${signedPart(token)}`, body);
+}
+
+function identified(key: string, body: Uint8Array = new Uint8Array()): Fingerprint {
+  const hash = createHash('sha256').update(`${key}\n`).update(body);
+  return { digest: hash.digest('base64url'), repeatWithinMs: Number.POSITIVE_INFINITY };
 }

@@ -68,7 +68,9 @@ export class VirtualCalls {
 
   /** The verdicts that are due by `now`. Evicts calls that are over. */
   settle(now: number): Verdict[] {
-    const verdicts = [...this.#open.values()].flatMap((call) => judgeCall(call, this.#liveKit, this.#diagnoser, now));
+    const verdicts = [...this.#open.values()].flatMap((call) => [
+      ...judgeCall(call, this.#liveKit, this.#diagnoser, now),
+    ]);
     // Later calls may change the verdict on a call that was judged before them.
     for (const callId of this.#diagnoser.takeAffected()) this.reconsider(callId);
     for (const call of this.#open.values()) {

@@ -113,10 +113,19 @@ export const Call = Type.Object(
     to: nullable(Type.String()),
     started_at: nullable(time('When its first webhook came.')),
     settled: Type.Boolean({ description: 'Whether at least one attempt is explained.' }),
-    timeline: Type.Array(TimelineEntry, { description: 'All webhooks of the call.' }),
+    timeline: Type.Array(TimelineEntry, {
+      description: 'The webhooks of the call, up to the first 1000 of Jambonz’s.',
+    }),
     ladder: Ladder,
     attempts: Type.Array(Type.Object({ ...LISTED_ATTEMPT, match: nullable(Match) })),
     pending: Type.Array(Pending, { description: 'Attempts that are not explained yet.' }),
+    left_out: Type.Object(
+      {
+        webhooks: count('Number of Jambonz’s webhooks left out.'),
+        attempts: count('Number of attempts left out, at least.'),
+      },
+      { description: 'What is left out of a call with more than 1000 webhooks or 100 attempts.' },
+    ),
   },
   { description: 'A call with its timeline, ladder and attempts.' },
 );

@@ -70,8 +70,10 @@ export class Feed {
   async eventsAfter(cursor: string | undefined) {
     const now = this.#now();
     if (cursor === undefined) return { events: [], cursor: String(now), hasMore: false };
-    const place = placeOf(cursor);
-    if (!place) return undefined;
+    const asked = placeOf(cursor);
+    if (!asked) return undefined;
+    // A cursor from later than now is from before the clock was set back.
+    const place = asked.at > now + OVERLAP_MS ? { at: now - OVERLAP_MS } : asked;
     const late = await this.#changes({ at: place.at - OVERLAP_MS });
     const fresh = await this.#changes(place);
     const page = fresh.slice(0, PAGE);
@@ -113,11 +115,12 @@ export class Feed {
   }
 
   async #send(since: number): Promise<void> {
-    const changes = await this.#allSince(this.#head - OVERLAP_MS);
+    const changes = await this.#allSince(Math.min(this.#now(), this.#head) - OVERLAP_MS);
     const fresh = changes.filter((change) => !this.#sent.has(idOf(change)));
     const events = await this.#read(fresh.filter(({ at }) => at >= since));
     for (const change of fresh) this.#sent.set(idOf(change), change.at);
-    this.#head = Math.max(this.#head, ...changes.map(({ at }) => at));
+    // The clock may have been set back since the latest change.
+    this.#head = Math.min(this.#now(), Math.max(this.#head, ...changes.map(({ at }) => at)));
     for (const [id, at] of this.#sent) if (at < this.#head - OVERLAP_MS) this.#sent.delete(id);
     for (const [i, event] of events.entries()) {
       for (const listener of this.#listeners) listener(event);
@@ -137,7 +140,10 @@ export class Feed {
     }
   }
 
-  /** The changes after a place, in order; more than a page if there are more to come. */
+  /**
+   * The changes after a place, in order; more than a page if there are more to come. Those from later than now are left
+   * out: they were written by a clock that was wrong.
+   */
   async #changes(place: Place): Promise<Change[]> {
     const [call, incident] = [positionOf(place, 'call'), positionOf(place, 'incident')];
     const calls = await this.#store.search.changedAfter(call, PAGE + 1);
@@ -151,8 +157,11 @@ export class Feed {
         incident: changed,
       })),
     ];
+    const until = this.#now() + OVERLAP_MS;
     // Each kind is already in the store's order, and the sort is stable.
-    return changes.sort((a, b) => a.at - b.at || (a.event < b.event ? -1 : a.event > b.event ? 1 : 0));
+    return changes
+      .filter(({ at }) => at <= until)
+      .sort((a, b) => a.at - b.at || (a.event < b.event ? -1 : a.event > b.event ? 1 : 0));
   }
 
   async #read(changes: readonly Change[]): Promise<FeedEvent[]> {

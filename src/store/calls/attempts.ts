@@ -1,5 +1,6 @@
 import type { CallEvent } from '../../core/call/callEvent.ts';
 import type { JudgedAttempt, SeenAttempt } from '../../core/diagnose/facts/recentAttempts.ts';
+import { ATTEMPTS_DESCRIBED, WEBHOOKS_DESCRIBED } from '../../core/explain/callJson.ts';
 import { type Database, placeholders, type Queries } from '../database.ts';
 import type { Incidents } from '../incidents/incidents.ts';
 import type { CallRecord, SavedAttempts, StoredAttempt } from '../store.ts';
@@ -54,11 +55,16 @@ export class Calls {
 
   async read(callId: string): Promise<CallRecord> {
     const events = await this.#database.all<{ event: string }>(
-      'SELECT event FROM events WHERE call_id = $1 ORDER BY seq',
+      `SELECT event FROM events WHERE call_id = $1 ORDER BY seq LIMIT ${WEBHOOKS_DESCRIBED}`,
       [callId],
     );
     const attempts = await this.#database.all<AttemptRow>(
-      'SELECT * FROM attempts WHERE call_id = $1 ORDER BY started_at, call_sid',
+      `SELECT * FROM attempts WHERE call_id = $1 ORDER BY started_at, call_sid LIMIT ${ATTEMPTS_DESCRIBED}`,
+      [callId],
+    );
+    const [stored] = await this.#database.all<{ webhooks: number; attempts: number }>(
+      `SELECT (SELECT COUNT(*) FROM events WHERE call_id = $1) AS webhooks,
+         (SELECT COUNT(*) FROM attempts WHERE call_id = $1) AS attempts`,
       [callId],
     );
     return {
@@ -66,6 +72,10 @@ export class Calls {
       // The cast: deliver wrote it.
       events: events.map(({ event }) => JSON.parse(event) as CallEvent),
       attempts: attempts.map(toAttempt),
+      leftOut: {
+        webhooks: (stored?.webhooks ?? 0) - events.length,
+        attempts: (stored?.attempts ?? 0) - attempts.length,
+      },
       liveKitEvents: await this.#liveKit.ofCall(callId),
     };
   }

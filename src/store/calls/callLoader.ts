@@ -1,10 +1,9 @@
+import { MAX_WEBHOOKS } from '../../core/call/call.ts';
 import type { CallEvent } from '../../core/call/callEvent.ts';
 import type { LiveKitEvent } from '../../core/call/livekitEvent.ts';
 import type { Database } from '../database.ts';
-import { NEAR_MS } from './liveKitEvents.ts';
+import { NEAR_MS, ROOM_LIMIT } from './liveKitEvents.ts';
 
-/** How many webhooks of one LiveKit room are read. A room may stay open for weeks. */
-const ROOM_LIMIT = 2_000;
 /** How many calls that compete for the same participants are read. */
 const RIVALS_LIMIT = 200;
 
@@ -30,9 +29,9 @@ export class CallLoader {
     if (callIds.length === 0) return new Map();
     // One statement, so that it sees a webhook together with its arrival, or neither.
     const rows = await this.#database.all<{ call_id: string; event: string; arrivals: number | null }>(
-      `SELECT events.call_id, event, arrivals FROM events LEFT JOIN open_calls ON open_calls.call_id = events.call_id
-         WHERE events.call_id IN (${this.#texts('$1')}) ORDER BY seq`,
-      [JSON.stringify(callIds)],
+      `SELECT events.call_id, event, arrivals FROM ${this.#firstEvents('$1')}
+         LEFT JOIN open_calls ON open_calls.call_id = events.call_id ORDER BY events.seq`,
+      [idsOf(callIds)],
     );
     const attempts = await this.#attemptsOf(callIds);
     const calls = Map.groupBy(rows, ({ call_id }) => call_id);
@@ -52,8 +51,8 @@ export class CallLoader {
   /** The Jambonz webhooks of calls, in the order in which they were stored. */
   async eventsOf(callIds: readonly string[]): Promise<Map<string, CallEvent[]>> {
     const rows = await this.#database.all<{ call_id: string; event: string }>(
-      `SELECT call_id, event FROM events WHERE call_id IN (${this.#texts('$1')}) ORDER BY seq`,
-      [JSON.stringify(callIds)],
+      `SELECT events.call_id, event FROM ${this.#firstEvents('$1')} ORDER BY events.seq`,
+      [idsOf(callIds)],
     );
     // The cast: deliver wrote it.
     return grouped(rows.map(({ call_id, event }) => [call_id, JSON.parse(event) as CallEvent]));
@@ -84,6 +83,15 @@ export class CallLoader {
     return this.#database.dialect.texts(parameter);
   }
 
+  /** The first events of calls: those that are read of a call with too many. `seq` finds its end in the index. */
+  #firstEvents(parameter: string): string {
+    return `(SELECT given.call_id, COALESCE(
+           (SELECT seq FROM events AS e WHERE e.call_id = given.call_id ORDER BY seq LIMIT 1 OFFSET ${MAX_WEBHOOKS}),
+           ${Number.MAX_SAFE_INTEGER}) AS upto
+         FROM ${this.#database.dialect.objects(parameter, { call_id: 'text' })}) AS its
+       JOIN events ON events.call_id = its.call_id AND events.seq < its.upto`;
+  }
+
   async #attemptsOf(callIds: readonly string[]): Promise<Map<string, string[]>> {
     const rows = await this.#database.all<{ call_id: string; id: string }>(
       `SELECT call_id, id FROM attempts WHERE call_id IN (${this.#texts('$1')})`,
@@ -95,10 +103,10 @@ export class CallLoader {
   /** LiveKit's webhooks of the rooms that calls were in, or may have been in by numbers and time. */
   async liveKitEventsOf(callIds: readonly string[]): Promise<Map<string, LiveKitEvent[]>> {
     const rows = await this.#database.all<{ call_id: string; event: string }>(
-      `SELECT call_id, event FROM (
-         SELECT rooms.call_id, heard.event, heard.seq,
-           ROW_NUMBER() OVER (PARTITION BY rooms.call_id, heard.room ORDER BY heard.seq DESC) AS place
-         FROM (
+      `SELECT rooms.call_id, heard.event FROM (
+         SELECT found.call_id, found.room, COALESCE(
+           (SELECT seq FROM livekit_events AS e WHERE e.room = found.room ORDER BY seq DESC LIMIT 1 OFFSET ${ROOM_LIMIT}),
+           0) AS after FROM (
            SELECT own.call_id, heard.room FROM sip_call_ids AS own
              JOIN livekit_events AS heard ON heard.sip_call_id = own.sip_call_id
              WHERE own.call_id IN (${this.#texts('$1')})
@@ -107,13 +115,18 @@ export class CallLoader {
              JOIN livekit_events AS heard ON heard.numbers = leg.numbers
              AND heard.received_at BETWEEN leg.heard_at - ${NEAR_MS} AND leg.heard_at + ${NEAR_MS}
              WHERE leg.call_id IN (${this.#texts('$1')})
-         ) AS rooms JOIN livekit_events AS heard ON heard.room = rooms.room
-       ) AS latest WHERE place <= ${ROOM_LIMIT} ORDER BY seq`,
+         ) AS found WHERE found.room IS NOT NULL
+       ) AS rooms JOIN livekit_events AS heard ON heard.room = rooms.room AND heard.seq > rooms.after
+       ORDER BY heard.seq`,
       [JSON.stringify(callIds)],
     );
     // The cast: deliver wrote it.
     return grouped(rows.map(({ call_id, event }) => [call_id, JSON.parse(event) as LiveKitEvent]));
   }
+}
+
+function idsOf(callIds: readonly string[]): string {
+  return JSON.stringify(callIds.map((call_id) => ({ call_id })));
 }
 
 function grouped<T>(found: readonly (readonly [string, T])[]): Map<string, T[]> {

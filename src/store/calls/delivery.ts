@@ -5,7 +5,7 @@ import { checkAfterMs } from '../../core/correlate/settle.ts';
 import type { JournalPosition, Webhook, WebhookEvent } from '../../core/receive/webhook.ts';
 import type { Database, Queries } from '../database.ts';
 import { EVENTS, insertRows, LIVEKIT_EVENTS } from '../tables.ts';
-import { CALLS_OF_ROOM, NEAR_MS } from './liveKitEvents.ts';
+import { CALLS_OF_ROOM, LATEST_OF_ROOM, NEAR_MS } from './liveKitEvents.ts';
 import { eventRow, insertLookUps, liveKitEventRow, sorted } from './webhookRows.ts';
 
 /** A webhook from the journal, with its event. */
@@ -128,8 +128,9 @@ async function storeJambonz(queries: Queries, webhooks: readonly With<CallEvent>
   // This comes before the query: it waits for another replica that stores events of the same call and holds its row.
   const arrivals = await openCalls(queries, events);
   const known = await queries.all<{ call_id: string }>(
-    `SELECT DISTINCT call_id FROM events WHERE call_id IN (${queries.dialect.texts('$1')})`,
-    [JSON.stringify([...byCall.keys()])],
+    `SELECT call_id FROM ${queries.dialect.objects('$1', { call_id: 'text' })}
+       WHERE EXISTS (SELECT 1 FROM events WHERE events.call_id = given.call_id)`,
+    [JSON.stringify([...byCall.keys()].map((call_id) => ({ call_id })))],
   );
   await insertRows(queries, EVENTS, webhooks.map(eventRow));
   await insertLookUps(queries, events);
@@ -205,7 +206,7 @@ async function reopenCallsOf(queries: Queries, rooms: readonly string[], now: nu
          UNION SELECT leg.call_id FROM livekit_events AS heard JOIN legs_by_numbers AS leg
            ON leg.numbers = heard.numbers
            AND leg.heard_at BETWEEN heard.received_at - ${NEAR_MS} AND heard.received_at + ${NEAR_MS}
-           WHERE heard.room = $1
+           WHERE heard.room = $1 AND heard.seq > ${LATEST_OF_ROOM}
        ) AS calls WHERE true ORDER BY call_id
        ON CONFLICT (call_id) DO UPDATE SET
          due_at = ${least}(open_calls.due_at, excluded.due_at),

@@ -5,6 +5,9 @@ import type { Calls } from './attempts.ts';
 /** How long, in milliseconds, a claimed call belongs to its replica. After that another may claim it. */
 const LEASE_MS = 30_000;
 
+/** A lease that seems to last longer than this, in milliseconds, is from before a clock was set back. */
+const LONGEST_LEASE_MS = 2 * 60_000;
+
 /** A claimed call, which only this process judges now. */
 export interface DueCall {
   readonly callId: string;
@@ -45,16 +48,24 @@ export class DueCalls {
   async claim(now: number, limit: number): Promise<DueCall[]> {
     const claimed = await this.#database.all<{ call_id: string; arrivals: number; judged: number }>(
       `UPDATE open_calls SET owner = $1, leased_until = $2 WHERE call_id IN (
-         SELECT call_id FROM open_calls WHERE due_at <= $3 AND (leased_until <= $3 OR owner = $1)
+         SELECT call_id FROM open_calls WHERE due_at <= $3 AND (leased_until <= $3 OR leased_until > $5 OR owner = $1)
            ORDER BY due_at LIMIT $4 ${this.#database.dialect.skipLocked})
        RETURNING call_id, arrivals, judged`,
-      [this.#owner, now + LEASE_MS, now, limit],
+      [this.#owner, now + LEASE_MS, now, limit, now + LONGEST_LEASE_MS],
     );
     return claimed.map(({ call_id, arrivals, judged }) => ({
       callId: call_id,
       arrivals,
       isJudged: arrivals === judged,
     }));
+  }
+
+  /** Releases calls that this process claimed and did not judge. They stay due. */
+  async release(callIds: readonly string[]): Promise<void> {
+    await this.#database.run(
+      `UPDATE open_calls SET owner = NULL, leased_until = 0 WHERE owner = $1 AND call_id IN (${this.#texts('$2')})`,
+      [this.#owner, JSON.stringify(callIds)],
+    );
   }
 
   /**
@@ -108,6 +119,11 @@ export class DueCalls {
            ORDER BY call_id ${this.#database.dialect.forUpdate})`,
       [now, at],
     );
+  }
+
+  /** Makes the calls due that had a webhook after `at`. */
+  async makeDueSince(at: number): Promise<void> {
+    await this.#database.run('UPDATE open_calls SET due_at = 0 WHERE last_received_at > $1', [at]);
   }
 
   async count(): Promise<number> {

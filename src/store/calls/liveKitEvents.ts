@@ -2,17 +2,21 @@ import type { LiveKitEvent } from '../../core/call/livekitEvent.ts';
 import type { Database, Value } from '../database.ts';
 
 /** How many webhooks of one call's rooms are returned. A room may stay open for weeks. */
-const ROOM_LIMIT = 2_000;
+export const ROOM_LIMIT = 2_000;
 /** How many calls that a participant may belong to are returned. */
 const CALLS_LIMIT = 50;
 /** The largest gap, in milliseconds, between the webhooks of a leg and of its participant: more than the join allows. */
 export const NEAR_MS = 30_000;
 
 // A call was in a room if a SIP participant there has one of its Call-IDs, or if it was joined by numbers and time.
+/** The `seq` after which a webhook is one of the latest of the room given as the first parameter. */
+export const LATEST_OF_ROOM = `COALESCE(
+    (SELECT seq FROM livekit_events WHERE room = $1 ORDER BY seq DESC LIMIT 1 OFFSET ${ROOM_LIMIT}), 0)`;
 /** Selects the calls of the room given as the first parameter. */
 export const CALLS_OF_ROOM = `
   SELECT call_id FROM sip_call_ids
-    WHERE sip_call_id IN (SELECT sip_call_id FROM livekit_events WHERE room = $1 AND sip_call_id IS NOT NULL)
+    WHERE sip_call_id IN (SELECT sip_call_id FROM livekit_events
+      WHERE room = $1 AND seq > ${LATEST_OF_ROOM} AND sip_call_id IS NOT NULL)
   UNION SELECT call_id FROM rooms_by_numbers WHERE room = $1`;
 const ROOMS_OF_CALL = `
   SELECT room FROM livekit_events

@@ -22,6 +22,9 @@ export interface Notice {
   readonly tries: number;
 }
 
+/** No notice waits longer than this, in milliseconds. One that seems to is due: the clock was set back since. */
+const LONGEST_WAIT_MS = 2 * 3_600_000;
+
 /**
  * The notices that endpoints have not accepted yet. A notice is written in the transaction that changes its incident, so
  * neither is lost without the other. Times in epoch milliseconds.
@@ -55,13 +58,14 @@ export class Notices {
   async claim(now: number, leaseMs: number): Promise<Notice | undefined> {
     // The lease is checked twice: if two replicas choose the same row, the second one sees that it is claimed.
     if (this.endpoints.length === 0) return undefined;
-    const own = this.endpoints.map((_, i) => `$${i + 3}`).join(', ');
+    const own = this.endpoints.map((_, i) => `$${i + 4}`).join(', ');
     const [row] = await this.#database.all<Row>(
       `UPDATE incident_notices SET tries = tries + 1, leased_until = $2 WHERE id = (
-         SELECT id FROM incident_notices WHERE due_at <= $1 AND leased_until <= $1 AND endpoint IN (${own})
+         SELECT id FROM incident_notices WHERE (due_at <= $1 OR due_at > $3 OR tries = 0)
+           AND (leased_until <= $1 OR leased_until > $3) AND endpoint IN (${own})
          ORDER BY due_at, made_at, id LIMIT 1
-       ) AND leased_until <= $1 RETURNING id, endpoint, event, incident, made_at, tries`,
-      [now, now + leaseMs, ...this.endpoints],
+       ) AND (leased_until <= $1 OR leased_until > $3) RETURNING id, endpoint, event, incident, made_at, tries`,
+      [now, now + leaseMs, now + LONGEST_WAIT_MS, ...this.endpoints],
     );
     if (!row) return undefined;
     const { id, endpoint, made_at, tries } = row;

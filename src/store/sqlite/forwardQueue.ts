@@ -7,6 +7,9 @@ import { SqliteDatabase } from './sqliteDatabase.ts';
 /** How many events of one call are forwarded in one turn, before other calls have theirs. */
 const EVENTS_A_TURN = 50;
 
+/** No call waits longer than this, in milliseconds. One that seems to is due: the clock was set back since. */
+const LONGEST_WAIT_MS = 120_000;
+
 const QUEUE: SqliteKind = {
   name: 'a queue of webhooks to forward',
   table: 'forwards',
@@ -108,8 +111,9 @@ export class ForwardQueue {
   /** Calls that are due, the longest waiting first. `now` in epoch milliseconds. */
   async due(now: number, limit: number): Promise<{ callId: string; failures: number }[]> {
     return this.#database.all<{ callId: string; failures: number }>(
-      'SELECT call_id AS "callId", failures FROM forward_calls WHERE due_at <= $1 ORDER BY due_at LIMIT $2',
-      [now, limit],
+      `SELECT call_id AS "callId", failures FROM forward_calls WHERE due_at <= $1 OR due_at > $2
+         ORDER BY due_at LIMIT $3`,
+      [now, now + LONGEST_WAIT_MS, limit],
     );
   }
 

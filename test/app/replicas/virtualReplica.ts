@@ -15,6 +15,8 @@ import type { Place } from '../../store/schema/databases.ts';
 
 const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [SBC] });
 
+const NEVER = new AbortController().signal;
+
 /** The engine of one process under virtual time. Webhooks reach the store at once, as from a log that is read at once. */
 export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemory?: number) {
   const counted: StoredAttempt[] = [];
@@ -25,9 +27,10 @@ export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemo
   const pipeline = new Pipeline({
     feed: async () => true,
     catchUp: (now) => calls.catchUp(now),
-    claim: (now) => calls.claim(now),
+    claim: (now, limit) => calls.claim(now, limit),
     diagnoser,
     save: (judged) => calls.handBack(judged),
+    giveBack: (claimed) => calls.giveBack(claimed),
     findSaved: (judged, attempts) => calls.findSaved(judged, attempts),
     reconsiderAffected: (now) => calls.reconsiderAffected(now),
     count: (attempt) => counted.push(attempt),
@@ -43,7 +46,9 @@ export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemo
       calls.delivered(await log.bring(store, ...webhooks));
     },
     /** Settles what is due by then, in epoch milliseconds. */
-    settle: (now: number) => pipeline.run(now),
+    async settle(now: number): Promise<void> {
+      while (await pipeline.run(() => now, NEVER));
+    },
   };
 }
 

@@ -75,6 +75,7 @@ describe('the ladder in a ticket', () => {
       timeline: [],
       attempts: [],
       pending: [],
+      left_out: { webhooks: 0, attempts: 0 },
       ladder: { participants: ['carrier', 'jambonz', 'livekit', 'agent'], messages: [], stopped: null, ...ladder },
     });
 

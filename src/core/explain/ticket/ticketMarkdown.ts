@@ -25,9 +25,15 @@ export function callMarkdown(call: Described): string {
     ...(call.pending.length > 0
       ? [`Not yet explained: ${call.pending.map((leg) => code(leg.call_sid)).join(', ')}.`, '']
       : []),
+    ...leftOutOf(call),
     ...ladderSection(call),
     ...(call.from?.includes(MASKED) || call.to?.includes(MASKED) ? [MASKED_WORDS, ''] : []),
   ].join('\n');
+}
+
+function leftOutOf({ left_out: { webhooks, attempts } }: Described): string[] {
+  if (webhooks + attempts === 0) return [];
+  return [`The call is too long to show all of it: ${webhooks} webhooks and ${attempts} attempts are left out.`, ''];
 }
 
 function attemptSection(attempt: Attempt): string[] {
