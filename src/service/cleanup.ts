@@ -82,6 +82,7 @@ export class Cleanup {
     while (after !== undefined)
       after = await step(signal, () => this.#store.deleteLiveKitEvents(cutoffs.othersBefore, after));
     while (await step(signal, () => this.#store.deleteIncidents(cutoffs.failuresBefore)));
+    await this.#store.purge();
   }
 
   /** Deletes the oldest calls while the store is too large: first those that did not fail, then all. */
@@ -105,6 +106,7 @@ export class Cleanup {
     while (after !== undefined && (await isFull())) {
       after = await step(signal, () => this.#store.deleteLiveKitEvents(now - ROOM_KEPT_MS, after));
     }
+    await this.#store.purge();
   }
 
   async #deleteCalls(cutoffs: Cutoffs, shouldContinue: () => Promise<boolean>, signal: AbortSignal): Promise<void> {

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { Directory } from '../livekit/directory.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
-import { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
 import type { Store } from '../store/store.ts';
+import { StoreUnavailable } from '../store/storeUnavailable.ts';
 import { IncidentNotices } from './incidentNotices.ts';
 import { IncidentTracker, type IncidentTrackerEvents, REFRESH_EVERY_MS } from './incidentTracker.ts';
 

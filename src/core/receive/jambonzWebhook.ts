@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { CallEvent, CallStatus, DeclaredAuth, LegReport, Moment } from '../call/callEvent.ts';
+import { storedText } from '../call/storedText.ts';
 import { parseJson, parseJsonBytes } from './readJson.ts';
 
 // These shapes name only what the diagnosis reads. Unknown keys are kept in the original bytes.
@@ -72,7 +73,8 @@ export function readBody(hook: JambonzHook, body: Uint8Array, moment: Moment): R
 /** Reads a CallEvent from the query of a verified GET, in which every value is text. */
 export function readQuery(hook: JambonzHook, query: URLSearchParams, moment: Moment): Reading {
   const keys: Record<string, unknown> = {};
-  for (const [key, value] of query) {
+  for (const [key, sent] of query) {
+    const value = storedText(sent);
     // A query has no null: Jambonz sends an empty value instead.
     if (value === '') continue;
     const isNumber = key === 'sip_status' || key === 'dial_sip_status' || key === 'duration';
