@@ -117,7 +117,10 @@ export class JournalWriter {
       }
       await file.datasync();
       const path = segmentPath(this.#directory, this.#segment);
-      if (!(await isAt(path, file))) throw new Error(lostSegment(path));
+      if (!(await isAt(path, file))) {
+        await this.#verifyDirectory();
+        throw new Error(lostSegment(path));
+      }
       this.#offset += length;
     } catch (error) {
       // Part of the group may be in the file. Cut it off, and write the next group to a new segment.

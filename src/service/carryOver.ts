@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { CallEvent } from '../core/call/callEvent.ts';
 import type { LiveKitEvent } from '../core/call/livekitEvent.ts';
 import { parseJsonBytes } from '../core/receive/readJson.ts';
-import { encodeWebhook, type Webhook } from '../core/receive/webhook.ts';
+import { decodeWebhook, encodeWebhook, type Webhook } from '../core/receive/webhook.ts';
 import { JournalWriter } from '../journal/journalWriter.ts';
 import { openJournal, syncDirectory } from '../journal/segments.ts';
 import { SetAside } from '../journal/setAside.ts';
@@ -87,12 +87,22 @@ async function retrySetAside(directory: string, logger: Logger): Promise<void> {
   if (payloads.length === 0) return;
   const writer = new JournalWriter(directory, openJournal(directory), () => {});
   try {
-    for (const payload of payloads) await writer.append(payload);
+    for (const payload of payloads) await writer.append(notForwarded(payload));
   } finally {
     await writer.close();
   }
   aside.clear();
   logger.info({ webhooks: payloads.length }, 'trying to store the webhooks again that the store refused before');
+}
+
+/** The record without what is forwarded: that was read from the journal when the webhook arrived. */
+function notForwarded(payload: Buffer): Buffer {
+  try {
+    const { passOn: _, ...webhook } = decodeWebhook(payload);
+    return encodeWebhook(webhook);
+  } catch {
+    return payload;
+  }
 }
 
 /** Appends a spool's webhooks to the journal. Resolves to how many. Those that PostgreSQL refused are tried again. */

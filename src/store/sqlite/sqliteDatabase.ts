@@ -6,7 +6,7 @@ import { SQLITE as DIALECT } from '../dialect.ts';
 import { migrateSqlite } from '../migrate.ts';
 import { type SqliteKind, STORE } from '../schema.ts';
 import { type StoreFault, StoreUnavailable } from '../storeUnavailable.ts';
-import { StoreFile } from './storeFile.ts';
+import { REMEDY, StoreFile } from './storeFile.ts';
 
 /** Result codes of SQLite. */
 const SQLITE = { BUSY: 5, LOCKED: 6, READONLY: 8, IOERR: 10, CORRUPT: 11, FULL: 13, CANTOPEN: 14, NOTADB: 26 } as const;
@@ -248,8 +248,7 @@ export class SqliteDatabase implements Database {
 const REMEDIES: Record<Exclude<StoreFault, 'lost' | 'unreachable'>, (message: string) => string> = {
   locked: (message) =>
     `is locked by another process (${message}). End what writes to it, such as an open sqlite3 shell`,
-  damaged: (message) =>
-    `is damaged (${message}). Stop the service, then restore the file from a backup, or move it away to start with an empty store`,
+  damaged: (message) => `is damaged (${message}). ${REMEDY}`,
   read_only: (message) => `cannot be written (${message}). This user must be allowed to write it, and its disk too`,
   full: (message) => `has no room (${message}). Free space on its disk`,
   failing: (message) => `cannot be read or written (${message}). Check its disk`,

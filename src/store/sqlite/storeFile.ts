@@ -5,6 +5,10 @@ import { StoreUnavailable } from '../storeUnavailable.ts';
 /** The files of a store besides its own. SQLite creates them when it opens the file, and keeps them while it is open. */
 const BESIDE = ['', '-wal', '-shm'];
 
+/** What to do about a damaged file. */
+export const REMEDY =
+  'Stop the service, then restore the file from a backup, or move it away to start with an empty store';
+
 /** The file of a store on disk, to notice when it is no longer the one that was opened. */
 export class StoreFile {
   readonly #path: string;
@@ -20,7 +24,7 @@ export class StoreFile {
     }
   }
 
-  /** Throws if the file was deleted or replaced, or must not be written. */
+  /** Throws if the file was deleted, replaced or emptied, or must not be written. */
   verifyIdentity(): void {
     for (const [path, opened] of this.#opened) {
       const now = identityOf(path);
@@ -30,6 +34,7 @@ export class StoreFile {
         path === this.#path ? 'Put it or a backup back, or leave it away to begin an empty store, then' : 'To recover,';
       throw new StoreUnavailable('lost', `${what}. ${remedy} restart sipwhy`);
     }
+    if (statSync(this.#path).size === 0) throw new StoreUnavailable('damaged', `${this.#path} was emptied. ${REMEDY}`);
     try {
       accessSync(this.#path, constants.W_OK);
     } catch (error) {
