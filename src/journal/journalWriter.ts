@@ -5,6 +5,8 @@ import { type OpenedJournal, segmentPath } from './segments.ts';
 
 /** A segment is closed once it has this many bytes. A closed segment is deleted when the store has it. */
 const SEGMENT_BYTES = 8 * 1024 * 1024;
+/** The same after this many milliseconds, so that numbers and credentials do not stay on a quiet service's disk. */
+const SEGMENT_MS = 10 * 60_000;
 /** How many records, and how many of their bytes, may wait: a disk that cannot keep up must not fill the memory. */
 const MAX_WAITING = 10_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -28,6 +30,8 @@ export class JournalWriter {
   #waitingBytes = 0;
   #segment: number;
   #offset = 0;
+  /** When the segment was opened, in `performance.now()` milliseconds. */
+  #openedAt = 0;
   #file: FileHandle | undefined;
   /** Whether the file is no longer at its path, so that the next group goes to a new segment. */
   #isGone = false;
@@ -130,7 +134,8 @@ export class JournalWriter {
   }
 
   async #open(): Promise<FileHandle> {
-    if (this.#file && !this.#isGone && this.#offset < SEGMENT_BYTES) return this.#file;
+    const isFull = this.#offset >= SEGMENT_BYTES || performance.now() - this.#openedAt >= SEGMENT_MS;
+    if (this.#file && !this.#isGone && !isFull) return this.#file;
     await this.#file?.close();
     this.#file = undefined;
     this.#isGone = false;
@@ -146,6 +151,7 @@ export class JournalWriter {
       throw error;
     }
     this.#file = file;
+    this.#openedAt = performance.now();
     return file;
   }
 
