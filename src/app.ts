@@ -23,12 +23,14 @@ import { carryOver } from './service/carryOver.ts';
 import { startDialForwarding } from './service/dialForwarding.ts';
 import { doorRules } from './service/doorRules.ts';
 import { type EngineState, NO_STATE } from './service/engineState.ts';
+import { watchJournal } from './service/journalWatch.ts';
 import { Setup } from './service/setup.ts';
 import { watchClock } from './service/watchClock.ts';
 import { webhookHandlers } from './service/webhookHandlers.ts';
 import { BUILT_PAGE, VERSION } from './settings/installation.ts';
 import type { Settings } from './settings/settings.ts';
 import { Store } from './store/store.ts';
+import { concernsFile } from './store/storeUnavailable.ts';
 
 export interface App {
   readonly http: FastifyInstance;
@@ -64,8 +66,11 @@ const CLOSE_IDLE_EVERY_MS = 100;
 const REQUESTS_WITHIN_MS = 4_000;
 /** How long after the application's timeout, in milliseconds, a dial hook may take to answer with the fallback. */
 const FALLBACK_WITHIN_MS = 500;
-/** How many connections to PostgreSQL the door has. It only reads. */
-const DOOR_CONNECTIONS = 4;
+/**
+ * The door only reads. A request waits at most this long, in milliseconds, for PostgreSQL. No request waits for a lock of
+ * SQLite, because the whole door would wait with it.
+ */
+const DOOR_STORE = { connections: 4, answerMs: 5_000, lockMs: 0 };
 
 /** Builds the service: the journal and the routes in this thread, and the engine in its own. */
 export async function createApp(
@@ -95,7 +100,12 @@ export async function createApp(
   const instance = `sipwhy-${randomUUID()}`;
   // A store in memory has its journal in a temporary directory.
   const directory = settings.journalDirectory ?? mkdtempSync(join(tmpdir(), 'sipwhy-journal-'));
-  const store = await Store.open(settings.databaseUrl, DOOR_CONNECTIONS);
+  const runsInThisThread = now !== undefined || settings.databaseUrl === ':memory:';
+  const store = await Store.open(settings.databaseUrl, runsInThisThread ? {} : DOOR_STORE);
+  if (!runsInThisThread) {
+    // The engine sees the same store, and logs it.
+    store.database.onUnavailable = () => {};
+  }
   await carryOver(settings, directory, store.database, logger);
   const recent: Webhook[] = [];
   const note = (payload: Buffer) => {
@@ -106,7 +116,6 @@ export async function createApp(
   if (opened.removedBytes > 0)
     logger.warn({ bytes: opened.removedBytes }, 'the last write to the journal was incomplete: removed its bytes');
   const parts = { settings, logger, metrics, reportState, instance, journal: opened };
-  const runsInThisThread = now !== undefined || settings.databaseUrl === ':memory:';
   // The import is dynamic so that the door does not load the engine's modules.
   const engine = runsInThisThread
     ? (await import('./engine/engine.ts')).createEngine({ ...parts, clock: watchClock(logger, now, elapsed), store })
@@ -116,6 +125,12 @@ export async function createApp(
     metrics.store.setUp('journal', true);
     void engine.synced(end);
   });
+  const condition = new Condition(
+    logger,
+    'cannot write webhooks to disk: they are refused with 503 until this works again',
+    'webhooks are written to disk again',
+  );
+  const watch = watchJournal({ journal, metrics: metrics.store, condition });
   const setup = new Setup(settings, store.search, () => state);
   const dialForwarding = startDialForwarding(settings, instance, metrics.forward, logger);
   const requestErrors = new Occasion(logger, 'error', 'an unexpected error while answering a request');
@@ -147,11 +162,11 @@ export async function createApp(
       dialForwarding,
       setup,
       metrics,
-      logger,
+      condition,
       now: clock,
       isForwardingLoop: (via) => isForwardingLoop(instance, via),
     }),
-    isReady: () => isReady,
+    isReady: () => isReady && !watch.isLost && !(state.storeFault && concernsFile(state.storeFault)),
     metrics: listener ? undefined : metricsRoute,
     doors: doorRules(access, metrics.doors, logger),
     api: {
@@ -209,6 +224,7 @@ export async function createApp(
       });
       await metricsHttp?.close();
       await dialForwarding?.close();
+      await watch.stop();
       await journal.close();
       await engine.close();
       await store.close();

@@ -10,8 +10,8 @@ const storeFailing = alertRule({
   description:
     '{{ $value | printf "%.0f" }} webhooks within 5 minutes were refused because they could not be written to disk. ' +
     'Jambonz resends them only if the hook’s URL asks for it. ' +
-    'Cause: most likely a full or failing disk. Owner: sipwhy’s operator. ' +
-    'Fix: free space on the disk. sipwhy then recovers by itself.',
+    'Cause: most likely a full or failing disk, or a deleted journal directory. Owner: sipwhy’s operator. ' +
+    'Fix: free space on the disk; sipwhy then recovers by itself. If the directory is gone, restart sipwhy.',
 });
 
 const storeDown = alertRule({
@@ -26,8 +26,10 @@ const storeDown = alertRule({
   description:
     'Calls are not diagnosed meanwhile, so alerts about calls can’t fire. ' +
     'Webhooks wait in the local journal as long as its disk has room. ' +
-    'Cause: the database is down, refuses the user, or has no room. Owner: sipwhy’s operator. ' +
-    'Fix: restore the database of DATABASE_URL. The waiting webhooks then reach it by themselves.',
+    'Cause: the database is down, refuses the user, or has no room; or the SQLite file is locked, deleted, replaced or ' +
+    'damaged. The log has one line that says which. Owner: sipwhy’s operator. ' +
+    'Fix: restore the database of DATABASE_URL. The waiting webhooks then reach it by themselves. ' +
+    'After the loss of a file, also restart sipwhy.',
 });
 
 const journalBehind = alertRule({
@@ -57,7 +59,7 @@ const journalSetAside = alertRule({
     'They are kept in the file set-aside in the journal of {{ $labels.instance }}, so that later webhooks still reach ' +
     'the store. Their calls may be explained only in part. ' +
     'Cause: the store does not accept their content, or its schema is not sipwhy’s. ' +
-    'Owner: sipwhy’s operator. Fix: find the error in the log and report it.',
+    'Owner: sipwhy’s operator. Fix: find the error in the log and report it. Each start tries them again.',
 });
 
 const journalSlow = alertRule({

@@ -5,8 +5,9 @@ import { namesUnknownNumber } from '../core/diagnose/facts/site.ts';
 import type { Verdict } from '../core/diagnose/judgeCall.ts';
 import type { Directory } from '../livekit/directory.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
+import type { ReportState } from '../service/engineState.ts';
 import type { StoredAttempt } from '../store/store.ts';
+import { StoreUnavailable } from '../store/storeUnavailable.ts';
 import type { FeederEvents } from './feeder.ts';
 import type { OpenCalls } from './openCalls.ts';
 import type { Unmatched } from './unmatched.ts';
@@ -36,13 +37,22 @@ export function countAttempt(
 }
 
 interface FeedingParts extends Counters {
+  readonly reportState: ReportState;
   readonly site: Site;
   readonly calls: OpenCalls;
   readonly unmatched: Unmatched;
 }
 
 /** Counts and logs what the feeder does, and reports stored webhooks to the open calls. */
-export function watchFeeding({ metrics, logger, directory, site, calls, unmatched }: FeedingParts): FeederEvents {
+export function watchFeeding({
+  metrics,
+  logger,
+  reportState,
+  directory,
+  site,
+  calls,
+  unmatched,
+}: FeedingParts): FeederEvents {
   return {
     onFed(webhooks, delivery) {
       metrics.journal.fed(delivery.results, calls.delivered(delivery));
@@ -55,12 +65,14 @@ export function watchFeeding({ metrics, logger, directory, site, calls, unmatche
     },
     onStoreDown(error) {
       metrics.store.setUp('store', false);
-      if (error instanceof StoreUnavailable)
-        logger.error({ error: error.message }, 'PostgreSQL is unavailable: webhooks wait in the journal');
-      else logger.error(error, 'cannot write to the store: webhooks wait in the journal');
+      const fault = error instanceof StoreUnavailable ? error.fault : undefined;
+      reportState({ storeFault: fault });
+      const what = fault === 'unreachable' ? 'PostgreSQL is unavailable' : 'cannot write to the store';
+      logger.error(fault ? { error: (error as Error).message } : error, `${what}: webhooks wait in the journal`);
     },
     onStoreWorked: () => metrics.store.setUp('store', true),
     onStoreBack(downMs) {
+      reportState({ storeFault: undefined });
       logger.info(
         { away_seconds: Math.round(downMs / 1000) },
         'the store is available again: storing the webhooks that waited in the journal',

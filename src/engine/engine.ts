@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
 import { JOURNAL_START, type JournalPosition } from '../core/receive/webhook.ts';
@@ -19,8 +19,8 @@ import { startProbing } from '../service/probing.ts';
 import { StatusForwarding } from '../service/statusForwarding.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Search } from '../store/calls/search.ts';
-import { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
 import type { Store } from '../store/store.ts';
+import { StoreUnavailable } from '../store/storeUnavailable.ts';
 import { callInJournal } from './callInJournal.ts';
 import { countAttempt, watchFeeding } from './counting.ts';
 import { Feeder } from './feeder.ts';
@@ -33,6 +33,10 @@ const SETTLE_EVERY_MS = 100;
 const COUNT_EVERY_MS = 5_000;
 /** How long, in milliseconds, stopping judges the calls that are due. The rest is judged after the next start. */
 const STOPPING_MS = 2_000;
+/** How long, in milliseconds, closing waits for the store. */
+const CLOSE_WITHIN_MS = 7_000;
+/** How long, in milliseconds, a call is looked up in the journal instead if its webhooks are not stored meanwhile. */
+const FEED_WITHIN_MS = 2_000;
 /** The waits after failures to save verdicts. */
 const BACK_OFF = { firstMs: 100, longestMs: 3_000 };
 
@@ -118,8 +122,9 @@ export function createEngine({
   const feeder = new Feeder(
     journal,
     store,
-    watchFeeding({ metrics, logger, site: settings.site, directory, calls, unmatched }),
+    watchFeeding({ metrics, logger, reportState, site: settings.site, directory, calls, unmatched }),
   );
+  store.database.onUnavailable = (error) => feeder.reportDown(error);
   const pipeline = new Pipeline({
     feed: async () => {
       await feeder.feed();
@@ -168,9 +173,8 @@ export function createEngine({
         countedAt = now();
       }
     } catch (error) {
-      // The feeder logs once that PostgreSQL is unavailable.
+      // The feeder has logged that the store is unavailable.
       if (!(error instanceof StoreUnavailable)) throw error;
-      feeder.reportDown(error);
     } finally {
       reportState({ backlog: feeder.backlog, forwardBacklog: forwarding?.backlog });
     }
@@ -201,7 +205,7 @@ export function createEngine({
     ...answers,
     async describeCall(callSid) {
       // A client may ask for a call as soon as its webhook is acknowledged, so store what has arrived first.
-      await feeder.feed();
+      await Promise.race([feeder.feed(), pause(FEED_WITHIN_MS, undefined, { ref: false })]);
       return answers.describeCall(callSid);
     },
     async start() {
@@ -244,6 +248,8 @@ export function createEngine({
     refresh: async () => directory?.refresh(),
     async close() {
       isClosing = true;
+      // A database that is silent would hold each of these steps.
+      const aborting = setTimeout(() => store.database.abort(), CLOSE_WITHIN_MS);
       await settling?.stop();
       await directory?.stop();
       probing?.stop();
@@ -257,6 +263,7 @@ export function createEngine({
       await indexing;
       await cleanup.stop();
       await incidents.close();
+      clearTimeout(aborting);
     },
   };
 }

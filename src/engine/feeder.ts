@@ -4,13 +4,13 @@ import { SetAside } from '../journal/setAside.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { Backlog } from '../metrics/journalMetrics.ts';
 import { type Delivery, deliver, positionOf, type ReadWebhook } from '../store/calls/delivery.ts';
-import type { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
 import { isDataError, type Store } from '../store/store.ts';
+import type { StoreUnavailable } from '../store/storeUnavailable.ts';
 
 /** How many webhooks one transaction stores. */
 const BATCH = 500;
-/** How often, in milliseconds, the store is checked while there is nothing to store. */
-const CHECK_EVERY_MS = 1_000;
+/** How often, in milliseconds, the store is verified. */
+const CHECK_EVERY_MS = 500;
 const BACK_OFF = { firstMs: 200, longestMs: 3_000 };
 /** How long, in milliseconds, stopping waits for the rest of the journal to be stored. */
 const STOPPING_MS = 5_000;
@@ -61,6 +61,8 @@ export class Feeder {
   /** When, in `performance.now()` milliseconds, the store began to work; `undefined` while it does not. */
   #backSince: number | undefined;
   #isCaughtUp = false;
+  /** When the store was last verified, in `performance.now()` milliseconds. */
+  #verifiedAt = Number.NEGATIVE_INFINITY;
   #loop: Loop | undefined;
 
   constructor(
@@ -118,6 +120,7 @@ export class Feeder {
 
   /** Reports that another user of the store found it unavailable. */
   reportDown(error: StoreUnavailable): void {
+    if (this.#downSince !== undefined) return;
     this.#noteDown(error);
     void this.#loop?.wake();
   }
@@ -134,15 +137,17 @@ export class Feeder {
 
   /** Stores one batch. Resolves to how long to wait before the next one, in milliseconds. */
   async #run(): Promise<number | undefined> {
-    if (this.#backSince === undefined || !this.#stored) await this.#store.ensureReady();
+    const now = performance.now();
+    if (this.#backSince === undefined || !this.#stored || now - this.#verifiedAt >= CHECK_EVERY_MS) {
+      await this.#store.ensureReady();
+      this.#verifiedAt = now;
+    }
     this.#stored ??= { position: await positionOf(this.#store.database, this.#journal.id) };
     const from = this.#journal.reader.start(this.#stored.position, this.#end);
     this.#at = from;
     const { records, end, damagedBytes } = this.#journal.reader.read(from, this.#end, BATCH);
     if (damagedBytes > 0) this.#events.onDamage(damagedBytes);
-    const isEmpty = !isBefore(from, end);
-    if (isEmpty) await this.#store.ensureReady();
-    else await this.#storeRecords(records, end);
+    if (isBefore(from, end)) await this.#storeRecords(records, end);
     this.#noteBack();
     this.#events.onStoreWorked();
     this.#isCaughtUp = !isBefore(this.#at, this.#end);

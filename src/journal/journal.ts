@@ -43,6 +43,11 @@ export class Journal {
     return 'accepted';
   }
 
+  /** Rejects if the files of the journal are no longer those that were opened. */
+  verify(): Promise<void> {
+    return this.#writer.verify();
+  }
+
   close(): Promise<void> {
     return this.#writer.close();
   }

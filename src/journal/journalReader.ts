@@ -40,7 +40,10 @@ export class JournalReader {
     let damagedBytes = 0;
     let bytes = 0;
     while (records.length < limit && bytes < CHUNK_BYTES && isBefore({ segment, offset }, end)) {
-      const size = Math.min(this.#sizeOf(segment), segment < end.segment ? Number.POSITIVE_INFINITY : end.offset);
+      const found = this.#sizeOf(segment);
+      const size = Math.min(found ?? 0, segment < end.segment ? Number.POSITIVE_INFINITY : end.offset);
+      // The writer notices that the file is gone. It may come back with its directory.
+      if (found === undefined && segment === end.segment) break;
       if (offset >= size && segment === end.segment) {
         // The file is shorter than what was written to it, so these records are lost.
         damagedBytes += end.offset - offset;
@@ -75,9 +78,11 @@ export class JournalReader {
   /** How many bytes lie between two positions. */
   bytesBetween(from: JournalPosition, end: JournalPosition): number {
     let bytes =
-      end.segment === from.segment ? end.offset - from.offset : end.offset - from.offset + this.#sizeOf(from.segment);
+      end.segment === from.segment
+        ? end.offset - from.offset
+        : end.offset - from.offset + (this.#sizeOf(from.segment) ?? 0);
     for (const segment of segmentsIn(this.#directory)) {
-      if (segment > from.segment && segment < end.segment) bytes += this.#sizeOf(segment);
+      if (segment > from.segment && segment < end.segment) bytes += this.#sizeOf(segment) ?? 0;
     }
     return Math.max(0, bytes);
   }
@@ -100,8 +105,9 @@ export class JournalReader {
     return segmentsIn(this.#directory).find((next) => next > segment) ?? end.segment;
   }
 
-  #sizeOf(segment: number): number {
-    return statSync(segmentPath(this.#directory, segment), { throwIfNoEntry: false })?.size ?? 0;
+  /** `undefined` if there is no such segment. */
+  #sizeOf(segment: number): number | undefined {
+    return statSync(segmentPath(this.#directory, segment), { throwIfNoEntry: false })?.size;
   }
 
   #chunk(segment: number, offset: number, size: number): Buffer {

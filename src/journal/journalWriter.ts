@@ -1,10 +1,12 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import type { JournalPosition } from '../core/receive/webhook.ts';
 import { frame } from './frame.ts';
 import { type OpenedJournal, segmentPath } from './segments.ts';
 
 /** A segment is closed once it has this many bytes. A closed segment is deleted when the store has it. */
 const SEGMENT_BYTES = 8 * 1024 * 1024;
+/** The same after this many milliseconds, so that numbers and credentials do not stay on a quiet service's disk. */
+const SEGMENT_MS = 10 * 60_000;
 /** How many records, and how many of their bytes, may wait: a disk that cannot keep up must not fill the memory. */
 const MAX_WAITING = 10_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -28,7 +30,13 @@ export class JournalWriter {
   #waitingBytes = 0;
   #segment: number;
   #offset = 0;
+  /** When the segment was opened, in `performance.now()` milliseconds. */
+  #openedAt = 0;
   #file: FileHandle | undefined;
+  /** Whether the file is no longer at its path, so that the next group goes to a new segment. */
+  #isGone = false;
+  /** The directory that was opened. */
+  readonly #opened: Promise<Identity>;
   #writing: Promise<void> | undefined;
 
   /**
@@ -39,6 +47,25 @@ export class JournalWriter {
     this.#directory = directory;
     this.#onSynced = onSynced;
     this.#segment = end.segment;
+    this.#opened = identityOf(stat(directory));
+    // It is awaited where it matters.
+    this.#opened.catch(() => {});
+  }
+
+  /**
+   * Rejects if the directory or the current segment was deleted or replaced: what is written to it would be lost with
+   * the process. After the loss of a segment the next group goes to a new one, so it rejects once.
+   */
+  async verify(): Promise<void> {
+    await this.#verifyDirectory();
+    const file = this.#file;
+    if (!file || this.#isGone) return;
+    const path = segmentPath(this.#directory, this.#segment);
+    const isThere = await isAt(path, file).catch(() => true);
+    // It may have been closed meanwhile, because it was full.
+    if (isThere || file !== this.#file) return;
+    this.#isGone = true;
+    throw new Error(lostSegment(path));
   }
 
   /**
@@ -93,6 +120,11 @@ export class JournalWriter {
         rest = at < length ? [Buffer.concat(buffers).subarray(at)] : [];
       }
       await file.datasync();
+      const path = segmentPath(this.#directory, this.#segment);
+      if (!(await isAt(path, file))) {
+        await this.#verifyDirectory();
+        throw new Error(lostSegment(path));
+      }
       this.#offset += length;
     } catch (error) {
       // Part of the group may be in the file. Cut it off, and write the next group to a new segment.
@@ -102,9 +134,12 @@ export class JournalWriter {
   }
 
   async #open(): Promise<FileHandle> {
-    if (this.#file && this.#offset < SEGMENT_BYTES) return this.#file;
+    const isFull = this.#offset >= SEGMENT_BYTES || performance.now() - this.#openedAt >= SEGMENT_MS;
+    if (this.#file && !this.#isGone && !isFull) return this.#file;
     await this.#file?.close();
     this.#file = undefined;
+    this.#isGone = false;
+    await this.#verifyDirectory();
     // The number counts as used even if opening fails, so no segment is opened twice.
     this.#segment += 1;
     this.#offset = 0;
@@ -116,7 +151,14 @@ export class JournalWriter {
       throw error;
     }
     this.#file = file;
+    this.#openedAt = performance.now();
     return file;
+  }
+
+  async #verifyDirectory(): Promise<void> {
+    const now = await identityOf(stat(this.#directory)).catch(() => undefined);
+    if (now === (await this.#opened)) return;
+    throw new Error(`${lost(this.#directory)}. Put it back, or restart sipwhy to begin a new journal`);
   }
 
   /** A new file survives a power failure only once its directory is synced too. */
@@ -132,8 +174,32 @@ export class JournalWriter {
   async #abandon(file: FileHandle): Promise<void> {
     this.#file = undefined;
     await file.truncate(this.#offset).catch(() => {});
+    const path = segmentPath(this.#directory, this.#segment);
+    const isOurs = await isAt(path, file).catch(() => false);
     await file.close().catch(() => {});
     // Otherwise each group would leave an empty file while the disk is full.
-    if (this.#offset === 0) await rm(segmentPath(this.#directory, this.#segment), { force: true }).catch(() => {});
+    if (this.#offset === 0 && isOurs) await rm(path, { force: true }).catch(() => {});
   }
+}
+
+/** A file or directory, whatever its path is. */
+type Identity = string;
+
+async function identityOf(reading: Promise<{ readonly dev: number; readonly ino: number }>): Promise<Identity> {
+  const { dev, ino } = await reading;
+  return `${dev}:${ino}`;
+}
+
+/** Whether an open file is the one at a path. */
+async function isAt(path: string, file: FileHandle): Promise<boolean> {
+  const [there, open] = await Promise.all([identityOf(stat(path)).catch(() => undefined), identityOf(file.stat())]);
+  return there === open;
+}
+
+function lost(path: string): string {
+  return `${path} was deleted or replaced while sipwhy had it open`;
+}
+
+function lostSegment(path: string): string {
+  return `${lost(path)}. Webhooks in it that the store did not have yet are lost`;
 }

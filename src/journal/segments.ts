@@ -19,12 +19,22 @@ export function segmentPath(directory: string, segment: number): string {
   return join(directory, `${String(segment).padStart(12, '0')}.log`);
 }
 
-/** The numbers of the existing segments, the oldest first. */
+/** The numbers of the existing segments, the oldest first. A directory that was deleted has none. */
 export function segmentsIn(directory: string): number[] {
-  return readdirSync(directory)
+  return namesIn(directory)
     .flatMap((name) => NAME.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    // The writer notices that, and refuses webhooks.
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
+    throw error;
+  }
 }
 
 export interface OpenedJournal {

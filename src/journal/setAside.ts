@@ -1,15 +1,29 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { frame, readFrame } from './frame.ts';
 
-/** Records that can never be stored, in a file beside the journal's segments, for a person to inspect. */
+/**
+ * Records that the store refuses, in a file beside the journal's segments, for a person to inspect. The next start tries
+ * them again: a newer version may store them.
+ */
 export class SetAside {
   readonly #path: string;
   #count: number;
 
   constructor(directory: string) {
     this.#path = join(directory, 'set-aside');
-    this.#count = countIn(this.#path);
+    this.#count = this.read().length;
+  }
+
+  /** The payloads of the records. */
+  read(): Buffer[] {
+    return payloadsIn(this.#path);
+  }
+
+  /** Deletes the file. Its records must be on disk elsewhere. */
+  clear(): void {
+    rmSync(this.#path, { force: true });
+    this.#count = 0;
   }
 
   get count(): number {
@@ -29,17 +43,18 @@ export class SetAside {
   }
 }
 
-function countIn(path: string): number {
+function payloadsIn(path: string): Buffer[] {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch {
-    return 0;
+    return [];
   }
-  let count = 0;
-  for (let at = 0; ; count += 1) {
+  const payloads: Buffer[] = [];
+  for (let at = 0; ; ) {
     const framed = readFrame(bytes, at);
-    if (framed.kind !== 'record') return count;
+    if (framed.kind !== 'record') return payloads;
+    payloads.push(framed.payload);
     at = framed.end;
   }
 }

@@ -15,8 +15,9 @@ export class Condition {
     this.#level = level;
   }
 
-  /** `error`: the error, or fields that say more. */
+  /** `error`: the error, or fields that say more. An error with `isLoggedOnce` is logged elsewhere. */
   met(error?: unknown): void {
+    if (error instanceof Error && 'isLoggedOnce' in error && error.isLoggedOnce) return;
     if (!this.#isOn) this.#logger[this.#level](error, this.#begins);
     this.#isOn = true;
   }

@@ -24,7 +24,7 @@ export class StoreMetrics {
     this.#up = gauge(
       registry,
       'sipwhy_store_up',
-      'Whether the last operations of both the journal and the store succeeded (1) or not (0).',
+      'Whether the last operations of both the journal and the store succeeded (1) or not (0). Also 0 if their files were deleted, replaced, locked or damaged.',
     );
     this.#up.set(1);
     this.#deleted = counter(

@@ -4,9 +4,10 @@ import type { Logger } from 'pino';
 import type { CallEvent } from '../core/call/callEvent.ts';
 import type { LiveKitEvent } from '../core/call/livekitEvent.ts';
 import { parseJsonBytes } from '../core/receive/readJson.ts';
-import { encodeWebhook, type Webhook } from '../core/receive/webhook.ts';
+import { decodeWebhook, encodeWebhook, type Webhook } from '../core/receive/webhook.ts';
 import { JournalWriter } from '../journal/journalWriter.ts';
 import { openJournal, syncDirectory } from '../journal/segments.ts';
+import { SetAside } from '../journal/setAside.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Database } from '../store/database.ts';
 import { forwardTables, type SqliteKind } from '../store/schema.ts';
@@ -42,7 +43,7 @@ const SPOOL: SqliteKind = {
 };
 
 /**
- * Moves what an older version left behind into the journal and the queue of statuses to forward. Call it before the
+ * Moves what an older version left behind, and what the store refused, into the journal and the queue of statuses to forward. Call it before the
  * journal is opened. With SQLite the queue was in the store. With PostgreSQL it was in a spool, together with webhooks
  * that were not stored yet. A kill in between loses nothing: the store recognises a repeated webhook, and a status may be
  * forwarded twice. Rejects if a file cannot be read or written.
@@ -53,6 +54,7 @@ export async function carryOver(
   store: Database,
   logger: Logger,
 ): Promise<void> {
+  await retrySetAside(directory, logger);
   if (!store.dialect.isShared) {
     const [waiting] = await store.all('SELECT 1 FROM forwards LIMIT 1');
     if (!waiting) return;
@@ -76,6 +78,31 @@ export async function carryOver(
   }
   renameSync(spoolFile, `${spoolFile}.carried-over`);
   syncDirectory(dirname(spoolFile));
+}
+
+/** Appends the webhooks that the store refused to the journal again. Those that it refuses again are set aside again. */
+async function retrySetAside(directory: string, logger: Logger): Promise<void> {
+  const aside = new SetAside(directory);
+  const payloads = aside.read();
+  if (payloads.length === 0) return;
+  const writer = new JournalWriter(directory, openJournal(directory), () => {});
+  try {
+    for (const payload of payloads) await writer.append(notForwarded(payload));
+  } finally {
+    await writer.close();
+  }
+  aside.clear();
+  logger.info({ webhooks: payloads.length }, 'trying to store the webhooks again that the store refused before');
+}
+
+/** The record without what is forwarded: that was read from the journal when the webhook arrived. */
+function notForwarded(payload: Buffer): Buffer {
+  try {
+    const { passOn: _, ...webhook } = decodeWebhook(payload);
+    return encodeWebhook(webhook);
+  } catch {
+    return payload;
+  }
 }
 
 /** Appends a spool's webhooks to the journal. Resolves to how many. Those that PostgreSQL refused are tried again. */

@@ -100,6 +100,7 @@ export class Cleanup {
       if (!(await step(signal, () => this.#store.deleteIncidents(cutoffs.failuresBefore)))) break;
     }
     await this.#store.deleteConfigurations(now - VERSIONS_KEPT_MS);
+    await this.#store.purge();
   }
 
   /** Deletes the oldest calls while the store is too large: first those that did not fail, then all. */
@@ -123,6 +124,7 @@ export class Cleanup {
     while (after !== undefined && (await isFull())) {
       after = (await step(signal, () => this.#store.deleteLiveKitEvents(now - ROOM_KEPT_MS, after))).next;
     }
+    await this.#store.purge();
   }
 
   /** Deletes calls that settled within `spanMs` of the oldest of their kind. Resolves to how many. */

@@ -3,8 +3,8 @@ import type { Directory } from '../livekit/directory.ts';
 import { type Clock, hasPassed } from '../loop/clockWatch.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
-import { StoreUnavailable } from '../store/postgres/postgresDatabase.ts';
 import type { Store } from '../store/store.ts';
+import { StoreUnavailable } from '../store/storeUnavailable.ts';
 import { IncidentNotices } from './incidentNotices.ts';
 import { IncidentTracker, type IncidentTrackerEvents, REFRESH_EVERY_MS } from './incidentTracker.ts';
 

@@ -17,6 +17,8 @@ const TIMEOUT_MS = 10_000;
 /** How many webhooks are read from the journal at once. */
 const BATCH = 500;
 const LOOK_EVERY_MS = 1_000;
+/** How often, in milliseconds, what was forwarded is overwritten. */
+const PURGE_EVERY_MS = 10_000;
 const BACK_OFF = { firstMs: 200, longestMs: 3_000 };
 
 interface StatusForwardingParts {
@@ -36,6 +38,8 @@ export class StatusForwarding {
   readonly #queue: StatusQueue;
   readonly #feeding: Loop;
   #end: JournalPosition;
+  /** In `performance.now()` milliseconds. */
+  #purgedAt = performance.now();
 
   private constructor(
     file: ForwardQueue,
@@ -101,6 +105,10 @@ export class StatusForwarding {
   async #feed(): Promise<number | undefined> {
     const from = this.#reader.start(this.#file.position, this.#end);
     const { records, end } = this.#reader.read(from, this.#end, BATCH);
+    if (performance.now() - this.#purgedAt >= PURGE_EVERY_MS) {
+      await this.#file.purge();
+      this.#purgedAt = performance.now();
+    }
     if (!isBefore(from, end)) return undefined;
     const webhooks = records.flatMap(({ payload }) => readRecord(payload) ?? []);
     const added = await this.#file.add(webhooks, end);

@@ -1,9 +1,8 @@
-import type { Logger } from 'pino';
 import type { Webhook } from '../core/receive/webhook.ts';
 import type { JambonzIntake } from '../http/jambonzDelivery.ts';
 import type { Routes } from '../http/server.ts';
 import type { Journal } from '../journal/journal.ts';
-import { Condition } from '../loop/condition.ts';
+import type { Condition } from '../loop/condition.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { WebhookMetrics } from '../metrics/webhookMetrics.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -20,7 +19,8 @@ interface WebhookParts {
   readonly dialForwarding: DialForwarding | undefined;
   readonly setup: Setup;
   readonly metrics: Metrics;
-  readonly logger: Logger;
+  /** That webhooks cannot be written. */
+  readonly condition: Condition;
   /** Epoch milliseconds. */
   now(): number;
   /** Whether the Via header names this process, because the application forwards to it. */
@@ -34,15 +34,10 @@ export function webhookHandlers({
   dialForwarding,
   setup,
   metrics,
-  logger,
+  condition,
   now,
   isForwardingLoop,
 }: WebhookParts): Pick<Routes, 'jambonz' | 'jambonzSocket' | 'livekit'> {
-  const condition = new Condition(
-    logger,
-    'cannot write webhooks to disk: they are refused with 503 until this works again',
-    'webhooks are written to disk again',
-  );
   const take = async (webhook: Webhook) => {
     try {
       const taken = await journal.take(webhook);

@@ -130,7 +130,7 @@ function crossFaults(env: Environment): string[] {
   for (const host of list(env.LIVEKIT_SIP_HOST)) {
     if (!isHost(host)) faults.push(`LIVEKIT_SIP_HOST must be host names, comma-separated, got "${host}"`);
   }
-  const isUrl = /^[a-z][a-z\d+.-]*:\/\//i.test(env.DATABASE_URL);
+  const isUrl = /^(?:[a-z][a-z\d+.-]*:\/\/|file:)/i.test(env.DATABASE_URL);
   if (isUrl && !(isPostgres(env.DATABASE_URL) && URL.canParse(env.DATABASE_URL))) {
     faults.push(
       'DATABASE_URL must be a file path or a postgres:// URL; percent-encode special characters in the password',

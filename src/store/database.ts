@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts';
+import type { StoreUnavailable } from './storeUnavailable.ts';
 
 /**
  * The port to the two databases, embedded SQLite and PostgreSQL. All SQL is written once against it.
@@ -18,8 +19,16 @@ export interface Database extends Queries {
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Runs read-only work on the state at its first query, while others keep writing. */
   snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /** Is called with each failure that makes the database unavailable, and logs it if it is the first. */
+  onUnavailable?: ((error: StoreUnavailable) => void) | undefined;
+  /** Resolves if the database can be read and written now. Rejects with `StoreUnavailable` if not. */
+  verify(): Promise<void>;
   /** Resolves once everything committed is on disk, so that it survives a power failure. */
   sync(): Promise<void>;
+  /** Overwrites what was deleted, as far as the files are on this machine. Call it after deletions. */
+  purge(): Promise<void>;
+  /** Makes running and later statements fail soon: the service stops, and a database may be silent. */
+  abort(): void;
   close(): Promise<void>;
 }
 

@@ -9,8 +9,11 @@ import { MIGRATIONS, type SqliteKind } from './schema.ts';
 export async function migrateSqlite(database: Database, kind: SqliteKind): Promise<void> {
   // Even the journal mode must not change before it is known that the file is ours.
   const found = await verifiedVersion(database, kind);
-  // A commit is on disk only after `sync`. Until then the journal still has the webhooks.
-  await database.script('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
+  // A commit is on disk only after `sync`. Until then the journal still has the webhooks. What is deleted is overwritten
+  // with zeros, so that no phone number or credential stays in the file.
+  await database.script(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON',
+  );
   if (found === kind.migrations.length) return;
   await database.transaction(async (queries) => {
     // Another process may have migrated the file meanwhile.

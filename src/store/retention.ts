@@ -59,6 +59,11 @@ export class Retention {
     return usedBytes(this.#database);
   }
 
+  /** Overwrites what was deleted, so that it is in no file of the store any more. */
+  purge(): Promise<void> {
+    return this.#database.purge();
+  }
+
   /**
    * Examines some attempts after a position, and deletes their expired calls with all their data. `next` is where to
    * continue; `undefined` at the end. `oldest` are the earliest times at which deleted calls had settled.

@@ -15,7 +15,7 @@ import type { Database } from './database.ts';
 import { Incidents } from './incidents/incidents.ts';
 import type { IncidentTransition } from './incidents/notices.ts';
 import { migratePostgres, NewerSchema } from './migrate.ts';
-import { isRefusedByPostgres, PostgresDatabase } from './postgres/postgresDatabase.ts';
+import { isRefusedByPostgres, PostgresDatabase, type PostgresOptions } from './postgres/postgresDatabase.ts';
 import { Retention } from './retention.ts';
 import { isRefusedBySqlite, SqliteDatabase } from './sqlite/sqliteDatabase.ts';
 
@@ -57,6 +57,11 @@ export interface SavedAttempts {
   readonly transitions: readonly IncidentTransition[];
 }
 
+interface StoreOptions extends PostgresOptions {
+  /** How long, in milliseconds, a statement waits while another process has locked the SQLite file. */
+  readonly lockMs?: number | undefined;
+}
+
 /**
  * All stored data, in SQLite or in PostgreSQL. Rejections are failures of the environment, such as a full disk, and leave
  * the store unchanged.
@@ -95,9 +100,9 @@ export class Store {
    * Opens a file or a `postgres://` URL. The latter also resolves while PostgreSQL is unavailable. Rejects if a newer
    * version wrote the store, or if the file is not a store.
    */
-  static async open(url: string, connections?: number): Promise<Store> {
-    if (!isPostgresUrl(url)) return new Store(await SqliteDatabase.open(url), true);
-    const store = new Store(new PostgresDatabase(url, connections), false);
+  static async open(url: string, { connections, answerMs, lockMs }: StoreOptions = {}): Promise<Store> {
+    if (!isPostgresUrl(url)) return new Store(await SqliteDatabase.open(url, undefined, lockMs), true);
+    const store = new Store(new PostgresDatabase(url, { connections, answerMs }), false);
     try {
       await store.ensureReady();
     } catch (error) {
@@ -110,7 +115,7 @@ export class Store {
 
   /** Resolves if the database is available and has this version's schema; migrates it if necessary. */
   async ensureReady(): Promise<void> {
-    if (this.#isMigrated) await this.database.all('SELECT 1 AS one');
+    if (this.#isMigrated) await this.database.verify();
     else await migratePostgres(this.database);
     this.#isMigrated = true;
   }

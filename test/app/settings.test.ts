@@ -78,7 +78,12 @@ describe('the settings', () => {
     for (const host of ['a b', 'https://sip.example.com', 'x@@y', 'user@']) {
       assert.match(faultsOf({ LIVEKIT_SIP_HOST: host })[0] ?? '', /^LIVEKIT_SIP_HOST must be host names/, host);
     }
-    for (const url of ['sqlite:///sipwhy.db', 'mysql://db.example.com/x', 'postgres://host:port/x']) {
+    for (const url of [
+      'sqlite:///sipwhy.db',
+      'mysql://db.example.com/x',
+      'postgres://host:port/x',
+      'file:s.db?mode=ro',
+    ]) {
       assert.match(faultsOf({ DATABASE_URL: url })[0] ?? '', /^DATABASE_URL must be a file path/, url);
     }
     for (const url of ['sipwhy.db', '/var/lib/sipwhy/a b.db', ':memory:', 'postgresql://db.example.com/x'])

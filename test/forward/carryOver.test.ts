@@ -5,9 +5,17 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pino } from 'pino';
-import { decodeWebhook, eventOf, JOURNAL_START, readRecord, type Webhook } from '../../src/core/receive/webhook.ts';
+import {
+  decodeWebhook,
+  encodeWebhook,
+  eventOf,
+  JOURNAL_START,
+  readRecord,
+  type Webhook,
+} from '../../src/core/receive/webhook.ts';
 import { JournalReader } from '../../src/journal/journalReader.ts';
 import { openJournal } from '../../src/journal/segments.ts';
+import { SetAside } from '../../src/journal/setAside.ts';
 import { carryOver } from '../../src/service/carryOver.ts';
 import { forwardsPath } from '../../src/service/statusForwarding.ts';
 import { deliver } from '../../src/store/calls/delivery.ts';
@@ -130,6 +138,24 @@ describe('what an older version left behind', () => {
     // At the next start there is nothing to do.
     await carryOverSpool();
     assert.equal(logged(path('journal')).length, WEBHOOKS.length);
+  });
+
+  it('as set aside goes into the journal again, but is not forwarded again', async () => {
+    const aside = new SetAside(path(''));
+    const [first, second] = WEBHOOKS;
+    assert.ok(first && second);
+    const passOn = { method: 'POST', query: '', headers: ['authorization', 'Basic x'] } as const;
+    aside.add(encodeWebhook({ ...first, passOn }));
+    aside.add(encodeWebhook(second));
+    aside.add(Buffer.from('of another version'));
+    await carryOver({ spoolFile: undefined }, path(''), { dialect: { isShared: true } } as Store['database'], LOGGER);
+    const [one, two, three] = logged(path(''));
+    assert.deepEqual(
+      [one, two].map((payload) => payload && decodeWebhook(payload).id),
+      [first.id, second.id],
+    );
+    assert.deepEqual([one && decodeWebhook(one).passOn, three?.toString()], [undefined, 'of another version']);
+    assert.deepEqual([new SetAside(path('')).count, existsSync(path('set-aside'))], [0, false]);
   });
 
   it('in a spool’s queue goes into the queue beside the journal, with the waits of its calls', async () => {

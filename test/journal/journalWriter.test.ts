@@ -88,6 +88,22 @@ describe('writing a journal', () => {
     await writer.close();
   });
 
+  for (const { what, ageMs, segments } of [
+    { what: 'is a millisecond younger than ten minutes, and goes on with it', ageMs: 599_999, segments: [1] },
+    { what: 'is ten minutes old, and begins another', ageMs: 600_000, segments: [1, 2] },
+  ]) {
+    it(`writes to a segment until it ${what}`, async (test) => {
+      let now = 1_000;
+      test.mock.method(performance, 'now', () => now);
+      const writer = start();
+      await Promise.all(taken(writer, 'first'));
+      now += ageMs;
+      await Promise.all(taken(writer, 'second'));
+      assert.deepEqual(segmentsIn(log.path), segments);
+      await writer.close();
+    });
+  }
+
   for (const { what, bytes, segments } of [
     { what: 'has a byte less than 8 MiB, and goes on with it', bytes: 8 * MIB - 1, segments: [1] },
     { what: 'has 8 MiB, and begins another', bytes: 8 * MIB, segments: [1, 2] },

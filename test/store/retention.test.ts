@@ -260,6 +260,7 @@ async function settledStatistics(database: Database, kind: string): Promise<void
 /** The same, but the size is that of the rows which are there now. */
 function countedRows(retention: Retention, database: Database): Retention {
   return Object.assign(Object.create(retention) as Retention, {
+    purge: () => retention.purge(),
     usedBytes: async () => (await database.all('SELECT seq FROM events')).length * 1_000,
     deleteCalls: retention.deleteCalls.bind(retention),
     deleteLiveKitEvents: retention.deleteLiveKitEvents.bind(retention),

@@ -1,4 +1,5 @@
 import type { Moment } from './callEvent.ts';
+import { indexKey } from './storedText.ts';
 
 /** The events that livekit-server is known to send; also label values of `sipwhy_webhooks_total`. */
 export const LIVEKIT_EVENTS = [
@@ -77,7 +78,8 @@ export interface LiveKitEvent extends Moment {
 
 /** The key that the events of one room share; `undefined` for an event without a room. */
 export function roomKeyOf({ room }: LiveKitEvent): string | undefined {
-  return room?.sid ?? room?.name;
+  const key = room?.sid ?? room?.name;
+  return key === undefined ? undefined : indexKey(key);
 }
 
 /** Whether a published track is audio. livekit-sip answers the call when audio is published in the room. */

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { CallEvent, CallStatus, DeclaredAuth, LegReport, Moment } from '../call/callEvent.ts';
+import { storedText } from '../call/storedText.ts';
 import { MAX_JSON_KEYS } from './jsonBounds.ts';
 import { parseJson, parseJsonBytes } from './readJson.ts';
 
@@ -76,7 +77,8 @@ export function readQuery(hook: JambonzHook, query: URLSearchParams, moment: Mom
   if (query.size > MAX_JSON_KEYS) {
     return { ok: false, faults: [{ field: '', detail: `The query must not have more than ${MAX_JSON_KEYS} keys.` }] };
   }
-  for (const [key, value] of query) {
+  for (const [key, sent] of query) {
+    const value = storedText(sent);
     // A query has no null: Jambonz sends an empty value instead.
     if (value === '') continue;
     const isNumber = key === 'sip_status' || key === 'dial_sip_status' || key === 'duration';

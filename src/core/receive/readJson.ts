@@ -1,17 +1,18 @@
+import { storedText } from '../call/storedText.ts';
 import { boundsFault } from './jsonBounds.ts';
 
-/** An escaped UTF-16 surrogate, which may be half of a pair or stand alone. */
-const SURROGATE = /\\u[dD][89a-fA-F]/;
+/** An escaped NUL, or an escaped UTF-16 surrogate, which may be half of a pair or stand alone. */
+const NOT_STORED = /\\u(?:0000|[dD][89a-fA-F])/;
 
 /**
- * Parses the JSON of a webhook. Throws as `JSON.parse` does, also for JSON beyond the bounds. A lone surrogate becomes U+FFFD, as it does in every store,
- * because the id of a call must be the same in memory and on disk.
+ * Parses the JSON of a webhook, with texts as the stores keep them. Throws as `JSON.parse` does, also for JSON beyond the
+ * bounds.
  */
 export function parseJson(text: string): unknown {
   const fault = boundsFault(text);
   if (fault !== undefined) throw new SyntaxError(fault);
-  if (!SURROGATE.test(text)) return JSON.parse(text);
-  return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));
+  if (!NOT_STORED.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? storedText(value) : value));
 }
 
 /** Parses JSON in UTF-8 bytes. Throws if the bytes are not UTF-8 or not JSON. */

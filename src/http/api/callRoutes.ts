@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { storedText } from '../../core/call/storedText.ts';
 import { OUTCOMES } from '../../core/diagnose/diagnosis.ts';
 import { type DescribedAttempt, summariseAttempt } from '../../core/explain/attemptSummary.ts';
 import { CauseId, Party } from '../../core/explain/explanationSchema.ts';
@@ -140,7 +141,7 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
       },
     },
     async (request, reply) => {
-      const call = await routes.describeCall(request.params.callSid);
+      const call = await routes.describeCall(storedText(request.params.callSid));
       if (!call) {
         return sendProblem(
           reply,

@@ -15,7 +15,7 @@ export interface TrunkRoutes {
 export const NO_CONFIGURATION =
   'LiveKit’s trunks and dispatch rules are unknown. Set LIVEKIT_URL with its key, or LIVEKIT_CONFIG_FILE; if set, check the log.';
 
-const Version = Type.Integer({ minimum: 0 });
+const Version = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /** LiveKit's configuration, its audit and its changes. */
 export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {

@@ -5,8 +5,8 @@ import { type CallWithEffects, withEffects } from '../../core/explain/withEffect
 import type { KeptVersion } from '../../core/trunks/difference.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
 import type { Configurations } from '../../store/configurations.ts';
-import { StoreUnavailable } from '../../store/postgres/postgresDatabase.ts';
 import type { CallRecord, Store } from '../../store/store.ts';
+import { StoreUnavailable } from '../../store/storeUnavailable.ts';
 
 /** How many of the latest attempts show the effects of a fix. */
 const RECENT = 200;

@@ -6,8 +6,8 @@ import { fileSource, sourceFrom } from '../../livekit/source.ts';
 import { type ProbeTarget, targetsFrom } from '../../probe/target.ts';
 import { commandSettings, WrongUse } from '../../settings/commandSettings.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { StoreUnavailable } from '../../store/postgres/postgresDatabase.ts';
 import { isPostgresUrl, Store } from '../../store/store.ts';
+import { StoreUnavailable } from '../../store/storeUnavailable.ts';
 import { describeCallIn } from './callAnswers.ts';
 
 /**

@@ -73,8 +73,11 @@ export function fromCursor<const T extends readonly ('string' | 'number' | 'bool
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (!Array.isArray(parts) || parts.length !== types.length) return undefined;
+    // A position is a time or a count, and PostgreSQL refuses any other number.
+    const isOf = (type: T[number], part: unknown) =>
+      type === 'number' ? Number.isSafeInteger(part) : typeof part === type;
     // The cast: the comparison with the types has shown it.
-    return types.every((type, i) => typeof parts[i] === type) ? (parts as never) : undefined;
+    return types.every((type, i) => isOf(type, parts[i])) ? (parts as never) : undefined;
   } catch {
     return undefined;
   }

@@ -58,7 +58,12 @@ function filterOf({ from, to, number, since, until, ...rest }: Omit<CallQuery, '
     fromDigits: digits(from),
     toDigits: digits(to),
     digits: digits(number),
-    since: since === undefined ? undefined : Date.parse(since),
-    until: until === undefined ? undefined : Date.parse(until),
+    since: since === undefined ? undefined : timeOf(since),
+    until: until === undefined ? undefined : timeOf(until),
   };
+}
+
+/** Epoch milliseconds. RFC 3339 allows a leap second, which `Date` does not know. */
+function timeOf(text: string): number {
+  return Date.parse(text.replace(/:60(?=\D)/, ':59'));
 }

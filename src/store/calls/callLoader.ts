@@ -1,6 +1,7 @@
 import { MAX_WEBHOOKS } from '../../core/call/call.ts';
 import type { CallEvent } from '../../core/call/callEvent.ts';
 import type { LiveKitEvent } from '../../core/call/livekitEvent.ts';
+import { indexKey } from '../../core/call/storedText.ts';
 import type { Database } from '../database.ts';
 import { NEAR_MS, ROOM_LIMIT } from './liveKitEvents.ts';
 
@@ -68,7 +69,7 @@ export class CallLoader {
            AND other.heard_at BETWEEN own.heard_at - ${NEAR_MS} AND own.heard_at + ${NEAR_MS}
            WHERE own.call_id = $1
        ) AS rivals WHERE call_id <> $1 LIMIT ${RIVALS_LIMIT}`,
-      [callId, JSON.stringify(sipCallIds)],
+      [callId, JSON.stringify(sipCallIds.map(indexKey))],
     );
     return this.eventsOf(rows.map(({ call_id }) => call_id));
   }

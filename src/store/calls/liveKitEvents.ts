@@ -1,4 +1,5 @@
 import type { LiveKitEvent } from '../../core/call/livekitEvent.ts';
+import { indexKey } from '../../core/call/storedText.ts';
 import type { Database, Value } from '../database.ts';
 
 /** How many webhooks of one call's rooms are returned. A room may stay open for weeks. */
@@ -36,7 +37,7 @@ export class LiveKitEvents {
     const rows = await this.#database.all(
       `SELECT 1 AS one FROM sip_call_ids WHERE sip_call_id = $1
        UNION ALL SELECT 1 AS one FROM rooms_by_numbers WHERE room = $2 LIMIT 1`,
-      [sipCallId ?? '', room],
+      [indexKey(sipCallId ?? ''), room],
     );
     return rows.length > 0;
   }

@@ -1,5 +1,6 @@
 import { type CallEvent, callIdOf } from '../../core/call/callEvent.ts';
 import { type LiveKitEvent, roomKeyOf } from '../../core/call/livekitEvent.ts';
+import { indexKey } from '../../core/call/storedText.ts';
 import { numberKey } from '../../core/correlate/lookup.ts';
 import type { Queries } from '../database.ts';
 import { type EVENTS, insertRows, LEGS_BY_NUMBERS, type LIVEKIT_EVENTS, type RowOf, SIP_CALL_IDS } from '../tables.ts';
@@ -34,7 +35,7 @@ export function liveKitEventRow({ id, digest, event, body }: Kept<LiveKitEvent>)
     received_at: event.receivedAt,
     room: roomKeyOf(event) ?? null,
     name: event.name,
-    sip_call_id: sip?.callIdFull ?? null,
+    sip_call_id: sip?.callIdFull === undefined ? null : indexKey(sip.callIdFull),
     numbers: numberKey(sip?.phoneNumber, sip?.trunkPhoneNumber) ?? null,
     digest,
     event: JSON.stringify(event),
@@ -50,7 +51,9 @@ export async function insertLookUps(queries: Queries, events: readonly CallEvent
 
 function sipCallIdsOf(events: readonly CallEvent[]): RowOf<typeof SIP_CALL_IDS>[] {
   const found = events.flatMap((event) =>
-    [event.sbcCallId, dialledIn(event)?.dialSbcCallId].map((sip) => [sip, callIdOf(event)] as const),
+    [event.sbcCallId, dialledIn(event)?.dialSbcCallId].map(
+      (sip) => [sip === undefined ? undefined : indexKey(sip), callIdOf(event)] as const,
+    ),
   );
   return pairs(found).map(([sip_call_id, call_id]) => ({ sip_call_id, call_id }));
 }

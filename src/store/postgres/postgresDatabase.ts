@@ -1,71 +1,124 @@
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
+import { storedText } from '../../core/call/storedText.ts';
 import type { Columns, Database, Queries, Value } from '../database.ts';
 import { POSTGRES } from '../dialect.ts';
+import { StoreUnavailable } from '../storeUnavailable.ts';
 
 /** How long, in milliseconds, to wait for a connection before PostgreSQL counts as unavailable. */
 const CONNECT_MS = 3_000;
 /** How long, in milliseconds, to wait for an answer before PostgreSQL counts as unavailable. */
-const ANSWER_MS = 30_000;
+const ANSWER_MS = 10_000;
+/** The same within a transaction, which may write megabytes, migrate the tables, or wait for another one's locks. */
+const ANSWER_IN_TRANSACTION_MS = 30_000;
+/** How long, in milliseconds, closing waits for the server. */
+const CLOSE_MS = 1_000;
 /** How often a transaction is tried that conflicts with another one. Distributed databases conflict more often. */
 const TRIES = 5;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 
+export interface PostgresOptions {
+  readonly connections?: number | undefined;
+  /** How long, in milliseconds, to wait for the answer to a statement outside a transaction. */
+  readonly answerMs?: number | undefined;
+}
+
 /** PostgreSQL, or a database with its protocol. */
 export class PostgresDatabase implements Database {
   readonly dialect = POSTGRES;
+  onUnavailable: Database['onUnavailable'];
   readonly #pool: pg.Pool;
+  readonly #answerMs: number;
+  readonly #clients = new Set<pg.PoolClient>();
+  #isAborted = false;
 
-  constructor(url: string, connections = 8) {
+  constructor(url: string, { connections = 8, answerMs = ANSWER_MS }: PostgresOptions = {}) {
+    this.#answerMs = answerMs;
     this.#pool = new pg.Pool({
       connectionString: url,
       max: connections,
       connectionTimeoutMillis: CONNECT_MS,
-      query_timeout: ANSWER_MS,
       keepAlive: true,
       application_name: 'sipwhy',
       types: { getTypeParser },
     });
     // An idle connection that breaks is replaced. If PostgreSQL is unavailable, the next query rejects.
     this.#pool.on('error', () => {});
+    this.#pool.on('connect', (client) => void this.#clients.add(client));
+    this.#pool.on('remove', (client) => void this.#clients.delete(client));
   }
 
-  async all<R extends object>(sql: string, parameters: readonly Value[] = []): Promise<R[]> {
-    return queriesOn(this.#pool).all<R>(sql, parameters).catch(rethrow);
+  all<R extends object>(sql: string, parameters: readonly Value[] = []): Promise<R[]> {
+    return this.#reporting(() => this.#queries().all<R>(sql, parameters));
   }
 
-  async run(sql: string, parameters: readonly Value[] = []): Promise<number> {
-    return queriesOn(this.#pool).run(sql, parameters).catch(rethrow);
+  run(sql: string, parameters: readonly Value[] = []): Promise<number> {
+    return this.#reporting(() => this.#queries().run(sql, parameters));
   }
 
-  async insert(table: string, columns: Columns, rows: readonly (readonly Value[])[]): Promise<void> {
-    await queriesOn(this.#pool).insert(table, columns, rows).catch(rethrow);
+  insert(table: string, columns: Columns, rows: readonly (readonly Value[])[]): Promise<void> {
+    return this.#reporting(() => this.#queries().insert(table, columns, rows));
   }
 
-  async script(statements: string): Promise<void> {
-    await queriesOn(this.#pool).script(statements).catch(rethrow);
+  script(statements: string): Promise<void> {
+    return this.#reporting(() => this.#queries().script(statements));
   }
 
-  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.#within('BEGIN', work);
-      } catch (error) {
-        const isContention = [SERIALIZATION_FAILURE, DEADLOCK].includes(codeOf(error) ?? '');
-        if (!isContention || tries === TRIES) throw asUnavailable(error);
+  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.#reporting(async () => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await this.#within('BEGIN', work);
+        } catch (error) {
+          const isContention = [SERIALIZATION_FAILURE, DEADLOCK].includes(codeOf(error) ?? '');
+          if (!isContention || tries === TRIES) throw error;
+        }
       }
-    }
+    });
   }
 
   snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.#within('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work).catch(rethrow);
+    return this.#reporting(() => this.#within('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work));
+  }
+
+  async verify(): Promise<void> {
+    await this.all('SELECT 1 AS one');
   }
 
   /** Does nothing: PostgreSQL syncs each commit itself. */
   async sync(): Promise<void> {}
 
+  /** Does nothing: PostgreSQL's own vacuum overwrites what was deleted. */
+  async purge(): Promise<void> {}
+
+  abort(): void {
+    this.#isAborted = true;
+    // With a query under way this destroys the connection.
+    for (const client of this.#clients) void (client as unknown as pg.Client).end().catch(() => {});
+  }
+
   async close(): Promise<void> {
-    await this.#pool.end();
+    // A server that is silent does not take its leave either.
+    await Promise.race([this.#pool.end(), setTimeout(CLOSE_MS, undefined, { ref: false })]);
+  }
+
+  #queries(): Queries {
+    return queriesOn(this.#pool, this.#answerMs);
+  }
+
+  async #reporting<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      if (this.#isAborted) throw new Error('connection closed: the service stops');
+      return await work();
+    } catch (given) {
+      const error = asUnavailable(given);
+      if (error instanceof StoreUnavailable) {
+        error.isLoggedOnce = this.onUnavailable !== undefined;
+        this.onUnavailable?.(error);
+      }
+      throw error;
+    }
   }
 
   async #within<T>(begin: string, work: (queries: Queries) => Promise<T>): Promise<T> {
@@ -76,31 +129,25 @@ export class PostgresDatabase implements Database {
       broken = error;
     };
     client.on('error', onError);
+    const queries = queriesOn(client, ANSWER_IN_TRANSACTION_MS);
     try {
-      await client.query(begin);
-      const result = await work(queriesOn(client));
-      await client.query('COMMIT');
+      await queries.script(begin);
+      const result = await work(queries);
+      await queries.script('COMMIT');
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').catch((failure: Error) => {
-        broken = failure;
-      });
+      // A server that did not answer does not answer to a ROLLBACK either.
+      if (isBroken(error)) broken = error;
+      else
+        await queries.script('ROLLBACK').catch((failure: Error) => {
+          broken = failure;
+        });
       throw error;
     } finally {
       client.off('error', onError);
       // If it is not known whether the transaction ended, the connection is not used again.
       client.release(broken);
     }
-  }
-}
-
-/** PostgreSQL cannot be reached, or accepts nothing at the moment. */
-export class StoreUnavailable extends Error {
-  /** The HTTP server answers with this status, so that clients try again. */
-  readonly statusCode = 503;
-
-  constructor(cause: Error) {
-    super(`PostgreSQL is unavailable: ${cause.message || codeOf(cause) || cause.name}`, { cause });
   }
 }
 
@@ -112,16 +159,20 @@ const READ_ONLY = '25006';
 function asUnavailable(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = codeOf(error);
-  if (code !== undefined)
-    return UNAVAILABLE_CLASSES.includes(code.slice(0, 2)) || code === READ_ONLY ? new StoreUnavailable(error) : error;
+  const isUnavailable =
+    code === undefined ? isBroken(error) : UNAVAILABLE_CLASSES.includes(code.slice(0, 2)) || code === READ_ONLY;
+  if (!isUnavailable) return error;
+  const reason = error.message || code || error.name;
+  return new StoreUnavailable('unreachable', `PostgreSQL is unavailable: ${reason}`, error);
+}
+
+/** Whether the connection failed, so that no SQLSTATE came back. */
+function isBroken(error: unknown): error is Error {
+  if (!(error instanceof Error) || codeOf(error) !== undefined) return false;
   // Some network errors have a system code. Those that pg makes have only a text.
   const isNetworkError =
     ('code' in error && 'syscall' in error) || /connection|connect|timeout|timed out/i.test(error.message);
-  return isNetworkError || error instanceof AggregateError ? new StoreUnavailable(error) : error;
-}
-
-function rethrow(error: unknown): never {
-  throw asUnavailable(error);
+  return isNetworkError || error instanceof AggregateError;
 }
 
 /** The SQLSTATE of an error that PostgreSQL answered with; `undefined` for other errors. */
@@ -129,28 +180,36 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-function queriesOn(client: pg.Pool | pg.PoolClient): Queries {
+function queriesOn(client: pg.Pool | pg.PoolClient, answerMs: number): Queries {
+  const query = (text: string, values?: unknown[]) =>
+    // The cast: the types of pg lack the option for one query.
+    client.query({ text, ...(values && { values }), query_timeout: answerMs } as pg.QueryConfig);
   return {
     dialect: POSTGRES,
     async all<R extends object>(sql: string, parameters: readonly Value[] = []): Promise<R[]> {
       // The cast: the schema declares these columns.
-      return (await client.query(sql, [...parameters])).rows as R[];
+      return (await query(sql, parameters.map(stored))).rows as R[];
     },
-    run: async (sql, parameters = []) => (await client.query(sql, [...parameters])).rowCount ?? 0,
+    run: async (sql, parameters = []) => (await query(sql, parameters.map(stored))).rowCount ?? 0,
     async insert(table, columns, rows) {
       if (rows.length === 0) return;
       const names = Object.keys(columns).join(', ');
       const lists = Object.values(columns).map((type, i) => `$${i + 1}::${type}[]`);
-      await client.query(
+      await query(
         `INSERT INTO ${table} (${names}) SELECT ${names} FROM unnest(${lists.join(', ')}) AS given (${names})
          ON CONFLICT DO NOTHING`,
-        lists.map((_, i) => rows.map((row) => row[i])),
+        lists.map((_, i) => rows.map((row) => stored(row[i] ?? null))),
       );
     },
     script: async (statements) => {
-      await client.query(statements);
+      await query(statements);
     },
   };
+}
+
+/** A value as PostgreSQL accepts it. Texts from webhooks are stored text already; a filter of the API may be anything. */
+function stored(value: Value): Value {
+  return typeof value === 'string' ? storedText(value) : value;
 }
 
 /** Parses values as pg does, but BIGINT as a number. Times and counts are far below 2 ** 53. */

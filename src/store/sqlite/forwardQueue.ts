@@ -51,6 +51,7 @@ interface ForwardTurn {
 export class ForwardQueue {
   readonly #database: SqliteDatabase;
   #position: JournalPosition;
+  #hasDeleted = false;
 
   private constructor(database: SqliteDatabase, position: JournalPosition) {
     this.#database = database;
@@ -136,6 +137,7 @@ export class ForwardQueue {
 
   /** Saves the results of turns, all or none. */
   async finish(turns: readonly ForwardTurn[]): Promise<void> {
+    this.#hasDeleted = true;
     await this.#database.transaction(async (queries) => {
       for (const { callId, upTo, failures, dueAt } of turns) {
         await queries.run('DELETE FROM forwards WHERE call_id = $1 AND seq <= $2', [callId, upTo]);
@@ -150,6 +152,13 @@ export class ForwardQueue {
         );
       }
     });
+  }
+
+  /** Overwrites what was forwarded: it may contain credentials. */
+  async purge(): Promise<void> {
+    if (!this.#hasDeleted) return;
+    this.#hasDeleted = false;
+    await this.#database.purge();
   }
 
   async count(): Promise<number> {

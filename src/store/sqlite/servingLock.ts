@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** How long, in milliseconds, to wait for a process that is about to stop. */
@@ -31,9 +32,17 @@ export class ServingLock {
   }
 
   static onStore(path: string): ServingLock {
+    // No other process can open a store in memory.
+    if (path === ':memory:') return new ServingLock(path, 'the store in memory', '');
+    const realPath = withoutLinks(path);
+    const found = statSync(realPath, { throwIfNoEntry: false });
+    if (found?.isFile() && found.nlink > 1) {
+      throw new Error(
+        `the store ${path} has ${found.nlink} names (hard links), and SQLite damages a file that is used by two of them: remove the others, or copy the file`,
+      );
+    }
     return new ServingLock(
-      // No other process can open a store in memory.
-      path === ':memory:' ? path : `${path}-serving`,
+      `${realPath}-serving`,
       `the store ${path}`,
       'stop it, give this process its own DATABASE_URL, or run several processes on PostgreSQL',
     );
@@ -47,5 +56,18 @@ export class ServingLock {
 
   release(): void {
     this.#file.close();
+  }
+}
+
+/** The path of a file without symbolic links. The file need not exist. */
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    try {
+      return join(realpathSync(dirname(path)), basename(path));
+    } catch {
+      return path;
+    }
   }
 }

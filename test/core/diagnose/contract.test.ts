@@ -99,7 +99,7 @@ describe('a closed list of the API and of the metrics', () => {
     [
       'refusals of a Jambonz webhook',
       REFUSALS,
-      'missing_signature malformed_signature stale_signature bad_signature missing_credentials bad_credentials',
+      'missing_signature malformed_signature stale_signature bad_signature missing_credentials no_secret bad_credentials',
     ],
     [
       'refusals of a LiveKit webhook',

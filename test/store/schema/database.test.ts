@@ -140,7 +140,7 @@ for (const { name, place: makePlace, open } of DATABASES) {
     });
 
     it(
-      name === 'SQLite' ? 'keeps a NUL in a text' : 'refuses a NUL in a text as something that it never takes',
+      name === 'SQLite' ? 'keeps a NUL in a text' : 'replaces a NUL in a text, and refuses one in JSON for good',
       async () => {
         const text = 'a\u0000b';
         const { texts, objects } = database.dialect;
@@ -160,8 +160,9 @@ for (const { name, place: makePlace, open } of DATABASES) {
           },
         ];
         for (const [i, statement] of statements.entries()) {
-          if (name === 'PostgreSQL') await assert.rejects(statement, isDataError, `statement ${i}`);
-          else assert.equal((await statement())[0]?.x, text, `statement ${i}`);
+          const isJson = i === 1 || i === 2;
+          if (name === 'PostgreSQL' && isJson) await assert.rejects(statement, isDataError, `statement ${i}`);
+          else assert.equal((await statement())[0]?.x, name === 'SQLite' ? text : 'a\ufffdb', `statement ${i}`);
         }
         await database.run("DELETE FROM rooms_by_numbers WHERE call_id = 'nul'");
       },

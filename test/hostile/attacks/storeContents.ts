@@ -1,0 +1,3 @@
+import { contentAttacks } from '../hostileContents.ts';
+
+export const storeContents = contentAttacks('SQLite', (ground) => ground.service());
