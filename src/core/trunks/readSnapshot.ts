@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { readDuration } from './media.ts';
 import { type DispatchRule, type InboundTrunk, type RuleKind, Snapshot } from './snapshot.ts';
 
 // LiveKit's JSON omits empty fields or sends null. Enums, numbers and new fields are not checked.
@@ -119,15 +120,4 @@ function readRule(json: Static<typeof RuleJson>): DispatchRule {
     numbers: numbers ?? [],
     rest: restOf(rest),
   };
-}
-
-// Protobuf's JSON writes a duration as "20s"; lk and older dumps write {"seconds": 20}. Zero means unset.
-function readDuration(value: unknown): number | undefined {
-  const seconds =
-    typeof value === 'string'
-      ? Number.parseFloat(value)
-      : typeof value === 'object' && value !== null && 'seconds' in value
-        ? Number(value.seconds)
-        : Number.NaN;
-  return seconds > 0 ? seconds : undefined;
 }

@@ -47,9 +47,10 @@ const HOST = 'host pass: LiveKit’s SIP host';
 const TRUNK = 'trunk pass: ST_1 "first"';
 const AUTH = 'auth pass: no credentials required';
 const RULE = 'dispatch pass: SDR_1';
+const MEDIA = 'media pass: neither SRTP nor a codec list stops the call';
 
 describe('a checked call', () => {
-  for (const [what, livekit, asked, wanted] of [
+  for (const [what, livekit, asked, wanted, media = MEDIA] of [
     ['fits', FITTING, {}, [true, HOST, TRUNK, AUTH, RULE]],
     ['has no host', FITTING, { to: CALLED }, [true, 'host unknown: no host was given', TRUNK, AUTH, RULE]],
     [
@@ -69,6 +70,7 @@ describe('a checked call', () => {
       EMPTY,
       {},
       [false, HOST, 'trunk fail: there is no inbound trunk', 'auth unknown: no trunk', 'dispatch unknown: no trunk'],
+      'media unknown: no trunk',
     ],
     ['is barred', BARRED, {}, [false, HOST, 'trunk fail: no trunk matches', AUTH, RULE]],
     [
@@ -133,8 +135,8 @@ describe('a checked call', () => {
       {},
       [false, HOST, TRUNK, AUTH, 'dispatch fail: no dispatch rule for the trunk accepts this caller and called number'],
     ],
-  ] as const) {
-    it(what, () => assert.deepEqual(told(livekit, asked), wanted));
+  ] as readonly (readonly [string, LiveKit, Asked, readonly unknown[], string?])[]) {
+    it(what, () => assert.deepEqual(told(livekit, asked), [...wanted, media]));
   }
 
   it('has a finding only if it passes by a wildcard rule', () => {
