@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { Pagination } from '@livekit/protocol';
 import { SipClient } from 'livekit-server-sdk';
-import { readSnapshot } from '../core/trunks/readSnapshot.ts';
+import { readConfiguration } from '../core/trunks/configurationFile.ts';
+import { type ReadSnapshot, readSnapshot } from '../core/trunks/readSnapshot.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
+import { readYaml } from '../core/trunks/yamlText.ts';
 
 /** Reads LiveKit's SIP configuration once. Rejects if it cannot be read or has an unexpected form. */
 export type SnapshotSource = () => Promise<Snapshot>;
@@ -68,21 +70,25 @@ export function apiSource(
         deadline,
       ),
     ]);
-    return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
+    return snapshotFrom(readSnapshot({ inbound_trunks: trunks, dispatch_rules: rules }));
   };
 }
 
-/** Reads the configuration from a file: the lists, or the API's two answers, under `inbound_trunks` and `dispatch_rules`. */
+/** Reads the configuration from a file of JSON or YAML, in any form that `readConfiguration` knows. */
 export function fileSource(path: string): SnapshotSource {
   return async () => {
     const json = parseFile(path, await readFile(path, 'utf8'));
-    if (typeof json !== 'object' || json === null) throw new Error(`${path} must contain a JSON object`);
-    const [trunks, rules] = ['inbound_trunks', 'dispatch_rules'].map((key) => itemsOf(Reflect.get(json, key)));
-    return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
+    return snapshotFrom(readConfiguration(json));
   };
 }
 
 function parseFile(path: string, text: string): unknown {
+  // JSON is also YAML, but slow to read as such, and a number of a JSON file is a number.
+  if (!/^\s*[{[]/.test(text)) {
+    const reading = readYaml(text);
+    if (reading.ok) return reading.value;
+    throw new Error(`${path}${reading.line === undefined ? '' : `:${reading.line}`}: ${reading.fault}`);
+  }
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -115,12 +121,7 @@ async function allPages<T extends Listed>(
   }
 }
 
-function itemsOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'items' in value ? value.items : value;
-}
-
-function snapshotOf(json: unknown): Snapshot {
-  const reading = readSnapshot(json);
+function snapshotFrom(reading: ReadSnapshot): Snapshot {
   if (!reading.ok)
     throw new Error(`LiveKit’s configuration has an unexpected form: ${reading.faults.slice(0, 3).join('; ')}`);
   return reading.snapshot;

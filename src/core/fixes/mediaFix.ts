@@ -1,9 +1,16 @@
 import type { MediaOwner } from '../trunks/judge/judgeMedia.ts';
-import { codecName, isAudio, type MediaSettings, mediaOf } from '../trunks/media.ts';
+import { codecName, isAudio, type MediaSettings, mediaOf, type NoCodec } from '../trunks/media.ts';
 import { type Fix, type MediaChange, type Paste, pretty, ruleName, shellQuote, trunkName } from './fix.ts';
 
 /** The codecs that LiveKit SIP accepts unless a list says otherwise. */
 const DEFAULTS = ['PCMU', 'PCMA', 'G722'];
+
+/** What is wrong with a list of codecs that lets no call through. */
+export const NO_CODEC_WORDS: Record<NoCodec['why'], string> = {
+  empty: 'only_listed_codecs is set, and no codec is listed',
+  unusable: 'it has a codec that LiveKit can’t use: without a rate, it knows only PCMU, PCMA, G722 and AMR-WB',
+  none_known: 'only_listed_codecs is set, and LiveKit SIP has none of the listed codecs',
+};
 
 /** Accepts calls with and without SRTP, on each trunk and rule that requires it. */
 export function allowPlainRtp(owners: readonly MediaOwner[]): Fix {

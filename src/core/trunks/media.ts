@@ -1,7 +1,12 @@
 import type { DispatchRule, InboundTrunk } from './snapshot.ts';
 
-const ENCRYPTIONS = ['SIP_MEDIA_ENCRYPT_DISABLE', 'SIP_MEDIA_ENCRYPT_ALLOW', 'SIP_MEDIA_ENCRYPT_REQUIRE'] as const;
-/** LiveKit's own names, the weakest first. */
+/** In the order of their numbers. */
+export const ENCRYPTIONS = [
+  'SIP_MEDIA_ENCRYPT_DISABLE',
+  'SIP_MEDIA_ENCRYPT_ALLOW',
+  'SIP_MEDIA_ENCRYPT_REQUIRE',
+] as const;
+/** LiveKit's own names. */
 export type Encryption = (typeof ENCRYPTIONS)[number];
 
 /** One of a list of codecs; a rate of 0 is LiveKit's default for the name. */
@@ -70,6 +75,15 @@ export function effectiveEncryption(trunk: MediaSettings | undefined, rule: Medi
 function ownEncryption({ encryption, olderEncryption }: MediaSettings): Encryption | undefined {
   if (encryption !== undefined) return encryption;
   return olderEncryption === 'SIP_MEDIA_ENCRYPT_DISABLE' ? undefined : olderEncryption;
+}
+
+/** The field that requires SRTP; `undefined` if neither does. */
+export function requiringField({
+  encryption,
+  olderEncryption,
+}: MediaSettings): 'media.encryption' | 'media_encryption' | undefined {
+  if (encryption === 'SIP_MEDIA_ENCRYPT_REQUIRE') return 'media.encryption';
+  return olderEncryption === 'SIP_MEDIA_ENCRYPT_REQUIRE' ? 'media_encryption' : undefined;
 }
 
 /** LiveKit SIP's codecs for audio, as it compares them. AMR-WB counts where it is listed. It has no Opus. */

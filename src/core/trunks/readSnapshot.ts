@@ -45,7 +45,7 @@ const trunkShape = Compile(TrunkJson);
 const ruleShape = Compile(RuleJson);
 const snapshotShape = Compile(SnapshotJson);
 
-type ReadSnapshot =
+export type ReadSnapshot =
   | { readonly ok: true; readonly snapshot: Snapshot }
   /** Each fault names the field and what is wrong with it. */
   | { readonly ok: false; readonly faults: readonly string[] };

@@ -1,6 +1,6 @@
-import { ownerName } from '../../fixes/mediaFix.ts';
+import { NO_CODEC_WORDS, ownerName } from '../../fixes/mediaFix.ts';
 import type { MediaJudgement } from '../../trunks/judge/judge.ts';
-import { codecName, mediaOf, type NoCodec } from '../../trunks/media.ts';
+import { codecName, mediaOf } from '../../trunks/media.ts';
 import type { Evidence } from '../cause.ts';
 import type { Ending } from './ending.ts';
 
@@ -35,12 +35,6 @@ export function encryptionEvidence({ encryption }: MediaJudgement): Evidence[] {
   return [...settings, { name: 'SRTP', value, source: 'jambonz' }];
 }
 
-const WHY: Record<NoCodec['why'], string> = {
-  empty: 'only_listed_codecs is set, and no codec is listed',
-  unusable: 'it has a codec that LiveKit can’t use: without a rate, it knows only PCMU, PCMA, G722 and AMR-WB',
-  none_known: 'only_listed_codecs is set, and LiveKit SIP has none of the listed codecs',
-};
-
 /** The list of codecs that decides for the call, as evidence; none if neither trunk nor rule lists codecs. */
 export function codecEvidence({ codecs }: MediaJudgement): Evidence[] {
   const { owner, none, verdict } = codecs;
@@ -48,6 +42,6 @@ export function codecEvidence({ codecs }: MediaJudgement): Evidence[] {
   const { codecs: listed, onlyListedCodecs } = mediaOf(owner.kind === 'trunk' ? owner.trunk : owner.rule);
   const list = `${onlyListedCodecs ? 'only ' : ''}[${listed.map(codecName).join(', ')}]`;
   const unsure = verdict === 'unknown' ? '. Current releases of LiveKit then take the trunk’s codecs' : '';
-  const why = none ? `: ${WHY[none.why]}${unsure}` : '';
+  const why = none ? `: ${NO_CODEC_WORDS[none.why]}${unsure}` : '';
   return [{ name: `media.codecs of ${ownerName(owner)}`, value: `${list}${why}`, source: 'match' }];
 }

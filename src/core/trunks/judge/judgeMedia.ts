@@ -1,5 +1,13 @@
 import type { Verdict } from '../admission.ts';
-import { type Encryption, effectiveEncryption, type MediaSettings, mediaOf, type NoCodec, noCodec } from '../media.ts';
+import {
+  type Encryption,
+  effectiveEncryption,
+  type MediaSettings,
+  mediaOf,
+  type NoCodec,
+  noCodec,
+  requiringField,
+} from '../media.ts';
 import type { DispatchRule, InboundTrunk } from '../snapshot.ts';
 
 /** Whose setting it is. */
@@ -74,9 +82,8 @@ function judgeEncryption(
 ): EncryptionJudgement {
   const by = [trunk, rule].flatMap((owned): EncryptionSetting[] => {
     if (!owned) return [];
-    const { owner, settings } = owned;
-    if (settings.encryption === REQUIRE) return [{ owner, field: 'media.encryption' }];
-    return settings.olderEncryption === REQUIRE ? [{ owner, field: 'media_encryption' }] : [];
+    const field = requiringField(owned.settings);
+    return field ? [{ owner: owned.owner, field }] : [];
   });
   const isRequired = effectiveEncryption(trunk?.settings, rule?.settings) === REQUIRE;
   // A weaker value of the rule, or of the newer field, replaces REQUIRE in current releases, but not in all.
