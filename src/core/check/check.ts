@@ -139,13 +139,13 @@ function mediaStage({ media }: Judgement): CheckedStage {
   }
   if (encryption.required !== 'no') {
     const whose = encryption.by.map(({ owner }) => ownerName(owner)).join(' and ');
-    const how = encryption.required === 'yes' ? 'requires' : 'may require, depending on LiveKit’s release,';
+    const how = encryption.required === 'yes' ? 'requires SRTP' : 'requires SRTP in some releases of LiveKit';
     const offer = {
       true: 'the call offers it',
       false: 'the call offers none',
       undefined: 'whether the call offers it is unknown',
     };
-    details.push(`${whose} ${how} SRTP; ${offer[`${encryption.offered}`]}`);
+    details.push(`${whose} ${how}; ${offer[`${encryption.offered}`]}`);
   }
   if (details.length === 0) details.push('neither SRTP nor a codec list stops the call');
   if (timeoutSeconds !== undefined) details.push(`without audio, LiveKit hangs up after ${timeoutSeconds} s`);

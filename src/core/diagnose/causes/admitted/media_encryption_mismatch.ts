@@ -131,6 +131,12 @@ export const mediaEncryptionMismatch = defineCause({
       },
     },
     {
+      shows: 'a 400 of a carrier has nothing to do with LiveKit’s trunk',
+      call: { to: '+15550199', ringing: [90], response: [400, 'Bad Request', 230] },
+      livekit: { trunks: [{ media: { encryption: REQUIRE } }] },
+      want: { blocking: ['carrier_rejected'], confidence: 'likely' },
+    },
+    {
       shows: 'a call that kept ringing has passed the media',
       call: { ringing: 'every second', response: [486, 'Rejected', 20_100] },
       livekit: { trunks: [{ media: { encryption: REQUIRE }, ringing_timeout: '20s' }] },

@@ -98,6 +98,18 @@ export const trunkAllowsNoCodec = defineCause({
       want: { blocking: ['caller_not_allowed'], confidence: 'certain', latent: ['trunk_allows_no_codec'] },
     },
     {
+      shows: 'a 500 of a carrier has nothing to do with LiveKit’s trunk',
+      call: { to: '+15550199', ringing: [90], response: [500, 'Server Internal Error', 230] },
+      livekit: { trunks: [{ media: { only_listed_codecs: true } }] },
+      want: { blocking: ['carrier_rejected'], confidence: 'likely' },
+    },
+    {
+      shows: 'a call that kept ringing has a codec, whatever the list says',
+      call: { ringing: 'every second', response: [486, 'Rejected', 20_100] },
+      livekit: { trunks: [{ media: { only_listed_codecs: true }, ringing_timeout: '20s' }] },
+      want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['livekit_room_closed'] },
+    },
+    {
       shows: 'a 500 without ringing may come from the SBC',
       call: { response: [500, 'Server Internal Error', 20] },
       livekit: { trunks: [{ media: { only_listed_codecs: true } }] },
