@@ -65,6 +65,7 @@ const FACTS: Readonly<Record<FactName, string>> = {
   host: 'whether the dialled host is LiveKit’s SIP host (LIVEKIT_SIP_HOST, LIVEKIT_URL)',
   match:
     'LiveKit’s own matching, run on the configuration at the time of the call, with JAMBONZ_SBC_ADDRESSES and the dial tag',
+  media: 'what the media settings of the trunk and the rule require',
   metadata: 'whether LiveKit’s configuration is known, and its age at the time of the call',
   lostToSibling: 'whether another leg of the same dial was answered',
   livekit: 'LiveKit’s webhooks for this call: participant, agent, audio, end of the room',

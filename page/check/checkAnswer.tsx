@@ -3,7 +3,7 @@ import { CauseFolds, CauseSections } from '../parts/causes.tsx';
 import { VerdictMark } from '../parts/chips.tsx';
 import { Match } from '../parts/matchTrace.tsx';
 
-const STAGES = { host: 'Host', trunk: 'Trunk', auth: 'Credentials', dispatch: 'Dispatch rule' };
+const STAGES = { host: 'Host', trunk: 'Trunk', auth: 'Credentials', dispatch: 'Dispatch rule', media: 'Media' };
 
 /** The answer for one target of the dial. */
 export function CheckAnswer({ checked }: { checked: Checked }) {

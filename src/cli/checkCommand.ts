@@ -15,6 +15,8 @@ interface Options {
   readonly authUser?: string;
   /** commander sets it to false for --no-auth. */
   readonly auth: boolean;
+  /** commander sets it to false for --no-srtp. */
+  readonly srtp?: boolean;
   readonly dial?: string;
   readonly config?: string;
   readonly json: boolean;
@@ -28,6 +30,8 @@ export function checkCommand(read: ReadConfiguration): Command {
     .option('--source <address>', 'source address of the INVITE (default: JAMBONZ_SBC_ADDRESSES)')
     .option('--auth-user <name>', 'the INVITE has credentials with this username')
     .option('--no-auth', 'the INVITE has no credentials')
+    .option('--srtp', 'the INVITE offers SRTP')
+    .option('--no-srtp', 'the INVITE offers no SRTP')
     .option('--dial <file>', 'JSON file with a dial verb or an application’s verbs; - for standard input')
     .option('--config <file>', 'read trunks and rules from this file instead of LiveKit')
     .option('--json', 'print JSON', false)
@@ -43,14 +47,14 @@ export function checkCommand(read: ReadConfiguration): Command {
 }
 
 async function questionsOf(to: string | undefined, options: Options): Promise<readonly Question[]> {
-  const { caller, source, authUser, auth, dial } = options;
+  const { caller, source, authUser, auth, srtp, dial } = options;
   if ((to === undefined) === (dial === undefined))
     throw new WrongUse('give either a number or SIP URI, or --dial <file>');
   if (source !== undefined && !parseAddress(source))
     throw new WrongUse(`--source must be an IP address, got ${JSON.stringify(source)}`);
   if (to !== undefined) {
     const declared = authUser !== undefined ? { sent: true as const, username: authUser } : undefined;
-    const question: Question = { to, caller, source, auth: auth ? declared : { sent: false } };
+    const question: Question = { to, caller, source, auth: auth ? declared : { sent: false }, srtp };
     const fault = tooLong(question);
     if (fault !== undefined) throw new WrongUse(fault);
     return [question];

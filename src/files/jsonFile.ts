@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { readYaml } from '../core/trunks/yamlText.ts';
 import { BYTE_LIMITS, inputBytes } from './inputBytes.ts';
 import { InputFault } from './inputFault.ts';
 import { readJson } from './jsonText.ts';
@@ -9,11 +10,29 @@ const FILE_LIMITS = { ...BYTE_LIMITS, totalBytes: 64 * 1024 * 1024 };
 
 /** Reads a file of one JSON value, plain or gzipped, or standard input for `-`. Throws `InputFault`. */
 export async function readJsonFile(file: string, limits = FILE_LIMITS): Promise<unknown> {
+  return jsonIn(file, await textOf(file, limits));
+}
+
+/** Reads a file of JSON or YAML, plain or gzipped, or standard input for `-`. Throws `InputFault`. */
+export async function readJsonOrYamlFile(file: string): Promise<unknown> {
+  const text = await textOf(file, FILE_LIMITS);
+  // JSON is also YAML, but slow to read as such, and a number of a JSON file is a number.
+  if (/^\s*[{[]/.test(text)) return jsonIn(file, text);
+  const reading = readYaml(text);
+  if (!reading.ok) throw new InputFault(file, reading.line, reading.fault);
+  return reading.value;
+}
+
+async function textOf(file: string, limits: typeof FILE_LIMITS): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of inputBytes(file, limits)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
-  if (!isUtf8(bytes)) throw new InputFault(file, undefined, 'is not JSON in UTF-8');
-  const reading = readJson(new TextDecoder().decode(bytes));
+  if (!isUtf8(bytes)) throw new InputFault(file, undefined, 'is not text in UTF-8');
+  return new TextDecoder().decode(bytes);
+}
+
+function jsonIn(file: string, text: string): unknown {
+  const reading = readJson(text);
   if (!reading.ok) throw new InputFault(file, reading.line, reading.fault);
   return reading.json;
 }

@@ -1,8 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
+import { readConfiguration } from '../core/trunks/configurationFile.ts';
 import { readSnapshot } from '../core/trunks/readSnapshot.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { InputFault } from '../files/inputFault.ts';
-import { readJsonFile } from '../files/jsonFile.ts';
+import { readJsonOrYamlFile } from '../files/jsonFile.ts';
+import { inSlices } from '../loop/slices.ts';
 import { READING_LIMITS, SipApi } from './sipApi.ts';
 
 /** Reads LiveKit's SIP configuration once. Rejects if it cannot be read or has an unexpected form. */
@@ -21,19 +22,11 @@ export function sourceFrom(settings: {
   return apiSource(url, apiKey, apiSecret);
 }
 
-/** How long, in milliseconds, indexes are built before other work gets its turn. */
-const SLICE_MS = 10;
-
 /** Builds the indexes of each snapshot before its first use, without blocking the event loop for long. */
 export function withPreparedIndexes(source: SnapshotSource, strictAddresses: boolean): SnapshotSource {
   return async () => {
     const snapshot = await source();
-    let started = performance.now();
-    for (const _ of snapshot.prepare(strictAddresses)) {
-      if (performance.now() - started < SLICE_MS) continue;
-      await setImmediate();
-      started = performance.now();
-    }
+    await inSlices(snapshot.prepare(strictAddresses));
     return snapshot;
   };
 }
@@ -46,30 +39,19 @@ export function apiSource(url: string, apiKey: string, apiSecret: string, limits
   const api = new SipApi(url, apiKey, apiSecret, limits);
   return async () => {
     const { trunks, rules } = await api.lists();
-    return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
-  };
-}
-
-/** Reads the configuration from a file: the lists, or the API's two answers, under `inbound_trunks` and `dispatch_rules`. */
-export function fileSource(path: string): SnapshotSource {
-  return async () => {
-    const json = await readJsonFile(path);
-    if (typeof json !== 'object' || json === null) throw new InputFault(path, undefined, 'must contain a JSON object');
-    const [trunks, rules] = ['inbound_trunks', 'dispatch_rules'].map((key) => itemsOf(Reflect.get(json, key)));
     const reading = readSnapshot({ inbound_trunks: trunks, dispatch_rules: rules });
-    if (!reading.ok) throw new InputFault(path, undefined, faultOf(reading.faults));
+    if (!reading.ok) throw new Error(faultOf(reading.faults));
     return reading.snapshot;
   };
 }
 
-function itemsOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'items' in value ? value.items : value;
-}
-
-function snapshotOf(json: unknown): Snapshot {
-  const reading = readSnapshot(json);
-  if (!reading.ok) throw new Error(faultOf(reading.faults));
-  return reading.snapshot;
+/** Reads the configuration from a file of JSON or YAML, in any form that `readConfiguration` knows. */
+export function fileSource(path: string): SnapshotSource {
+  return async () => {
+    const reading = readConfiguration(await readJsonOrYamlFile(path));
+    if (!reading.ok) throw new InputFault(path, undefined, faultOf(reading.faults));
+    return reading.snapshot;
+  };
 }
 
 function faultOf(faults: readonly string[]): string {

@@ -50,7 +50,7 @@ export const Environment = Type.Object({
   LIVEKIT_CONFIG_FILE: text({
     range: 'a path',
     description:
-      'JSON file to read trunks and dispatch rules from instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}.',
+      'JSON or YAML file to read trunks and dispatch rules from instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}. Each may be what `lk sip … list --json` or an SDK prints.',
   }),
   LIVEKIT_REFRESH_SECONDS: integer({
     minimum: 5,

@@ -4,6 +4,7 @@ import { faultyAttempt } from './faulty.ts';
 import type { Attempt, Truth } from './generatedAttempt.ts';
 import { admittedAttempt, emptyAttempt, otherAttempt, ownLeg } from './generatedAttempts.ts';
 import { type Dial, endOf, type Manner, uuid, type Webhook, webhooksOf } from './generatedJambonz.ts';
+import { asLkPrints } from './generatedMedia.ts';
 import { roomWebhooks } from './generatedRoom.ts';
 import { type Evidence, knowable } from './knowable.ts';
 import { newWorld, type World } from './world.ts';
@@ -31,9 +32,19 @@ export function generate(index: number, evidence: Evidence): GeneratedCase {
       ...(livekit_url && { livekit_url }),
       ...(livekit_sip_host && { livekit_sip_host }),
       ...(evidence !== 'no_sbc_address' && { sbc_addresses: [...world.sbcs] }),
-      ...(evidence !== 'no_configuration' && { livekit: { ...world.configuration } }),
+      ...(evidence !== 'no_configuration' && { livekit: configurationOf(world) }),
       webhooks: delivered(random, webhooks, manner, evidence === 'reordered'),
     },
+  };
+}
+
+/** As the API gives it, or as lk prints each of the two lists. */
+function configurationOf({ random, configuration }: World): Record<string, unknown> {
+  const { inbound_trunks, dispatch_rules } = configuration;
+  if (random.chance(0.7)) return { inbound_trunks, dispatch_rules };
+  return {
+    inbound_trunks: { items: asLkPrints(inbound_trunks) },
+    dispatch_rules: random.chance(0.5) ? { items: asLkPrints(dispatch_rules) } : dispatch_rules,
   };
 }
 

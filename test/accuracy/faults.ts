@@ -94,6 +94,7 @@ function putDispatchFault({ random, numbers, configuration, rule, called, caller
       'called',
       'form',
       'conflict',
+      'conflict',
     ])
   ) {
     case 'none':

@@ -5,6 +5,7 @@ import { otherFailure } from './faulty.ts';
 import { type Attempt, attempt, inviteOf, LONG_MS, type Truth } from './generatedAttempt.ts';
 import { inboundLeg, type Manner, uuid, type Webhook } from './generatedJambonz.ts';
 import { admit } from './generatedLivekit.ts';
+import { stopByMedia } from './generatedMedia.ts';
 import { stay } from './generatedRoom.ts';
 import { livekitPlay } from './refusals.ts';
 import { newTrunk, setPassword, type World } from './world.ts';
@@ -42,6 +43,12 @@ export function admittedAttempt(world: World, isTold: boolean): Attempt {
   const admission = admit(configuration, inviteOf(world));
   if (admission.kind !== 'admitted') throw new Error(`the case was made to be admitted: ${admission.kind}`);
   const isSeen = random.chance(0.3);
+  if (random.chance(0.18)) {
+    const { status, blocking, also } = stopByMedia(random, admission.trunk, rule);
+    const rang = { after: 90, status: 180, reason: 'Ringing' };
+    const answers = [rang, { after: 100 + random.below(200), status, reason: '' }];
+    return attempt(world, { isSeen }, { answers, timeout: LONG_MS }, { blocking, also, isHole });
+  }
   if (random.chance(0.2)) {
     const { cause, answers } = afterAdmission(random);
     // A single 180 before Jambonz failed does not show that LiveKit let the call in.

@@ -1,8 +1,9 @@
 import { BlockList, isIP } from 'node:net';
+import type { HasMedia } from './generatedMedia.ts';
 
 // LiveKit's choice of trunk and rule, one by one as it is described: nothing here comes from the code under test.
 
-export interface Trunk {
+export interface Trunk extends HasMedia {
   readonly sip_trunk_id: string;
   readonly name: string;
   numbers: string[];
@@ -13,7 +14,7 @@ export interface Trunk {
   ringing_timeout?: string;
 }
 
-export interface Rule {
+export interface Rule extends HasMedia {
   readonly sip_dispatch_rule_id: string;
   readonly name: string;
   rule: object;

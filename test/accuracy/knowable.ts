@@ -46,9 +46,15 @@ export function knowable(truth: Truth, evidence: Evidence): Truth {
           return truth;
       }
     case 'no_configuration':
-      // What the configuration would show beside the headline is not known.
-      return { ...truth, also: [...also, blocking.slice(0, 1)], latent: [], isHole: false };
+      // What the configuration would show beside the headline is not known. Nor is that it stopped the media.
+      return { ...truth, also: [...also, blocking.slice(0, 1), ...ofMedia(headline)], latent: [], isHole: false };
   }
+}
+
+/** LiveKit's answer is the same for each. */
+function ofMedia(headline: string | undefined): readonly (readonly string[])[] {
+  const isMedia = headline === 'media_encryption_mismatch' || headline === 'trunk_allows_no_codec';
+  return isMedia ? [['media_negotiation_failed']] : [];
 }
 
 /** What is left of a set where the SBC's address is not known. LiveKit's silence is explained by nothing after it. */

@@ -26,6 +26,7 @@ export function reportOf({ per_cause, per_group }: Accuracy): string {
 - **Generated** calls come from a simulator of Jambonz and LiveKit in \`test/accuracy\`. It reproduces their observed behaviour, and shares no code with sipwhy.
   - It sets up trunks and rules, up to thirty of them irrelevant, and a call that connects. Then it adds one, two or three faults, with or without another failure before them.
   - LiveKit answers in the order of its checks. Jambonz reports the call signed, unsigned or with GET, with or without a dial hook, with a redial or several legs in one dial, with or without LiveKit's own webhooks.
+  - Trunks and rules have media settings: some calls are stopped by required SRTP, by a codec list, or by the codecs of the offer. A third of the configurations is given as \`lk\` prints it.
   - The truth is the faults that were added.
 - **First cause right**: the headline is right. **All blocking causes right**: the whole list is right, in order. If nobody could know which of two lists is true, either counts as right. An example is a called number that is on no trunk.
 - **Abstained**: the headline is \`unclassified\`, or only \`possible\`. Without LiveKit's configuration, most refusals end this way. If a webhook is lost, abstaining counts as right.

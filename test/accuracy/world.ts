@@ -1,5 +1,6 @@
 import type { Random } from '../oracle/random.ts';
 import type { Configuration, Rule, Trunk } from './generatedLivekit.ts';
+import { harmfulMedia, harmlessMedia } from './generatedMedia.ts';
 import { Numbers } from './generatedNumbers.ts';
 
 // A LiveKit project, the SBC in front of it and a call that gets in. Faults are put into it afterwards.
@@ -82,6 +83,9 @@ export function newWorld(random: Random): World {
   if (random.chance(0.3)) rule.inbound_numbers = [...numbers.list(0, 2), written];
   if (random.chance(0.3)) rule.numbers = [...numbers.list(0, 2), called];
 
+  if (random.chance(0.2)) Object.assign(trunk, harmlessMedia(random));
+  if (random.chance(0.2)) Object.assign(rule, harmlessMedia(random));
+
   const others = strangers(random, numbers, source);
   if (random.chance(0.1)) others.rules.push({ ...newRule(random, []), numbers: [numbers.next()] });
   return {
@@ -113,6 +117,7 @@ function strangers(random: Random, numbers: Numbers, source: string): { trunks: 
       trunk.allowed_addresses = random.chance(0.5) ? addressesWith(random, source) : ['10.9.0.0/16'];
     if (random.chance(0.2)) trunk.allowed_numbers = numbers.list(1, 2);
     if (random.chance(0.2)) setPassword(random, trunk);
+    if (random.chance(0.3)) Object.assign(trunk, random.chance(0.5) ? harmlessMedia(random) : harmfulMedia(random));
     return trunk;
   });
   const rules = trunks.filter(() => random.chance(0.8)).map(({ sip_trunk_id }) => newRule(random, [sip_trunk_id]));

@@ -107,7 +107,7 @@ describe('JSON', () => {
 
   it('in a file must be UTF-8, and may have a mark', async () => {
     assert.deepEqual(await readJsonFile(given('\ufeff{"a":"ä"}')), { a: 'ä' });
-    await assert.rejects(readJsonFile(given(Buffer.from('"\xe4"', 'latin1'))), fault(': is not JSON in UTF-8'));
+    await assert.rejects(readJsonFile(given(Buffer.from('"\xe4"', 'latin1'))), fault(': is not text in UTF-8'));
     await assert.rejects(readJsonFile(given('{\n"a"\n}')), fault(":3: not JSON: Expected ':' after property name"));
   });
 });

@@ -1,4 +1,5 @@
 import { addTo } from '../trunks/judge/likeNumbers.ts';
+import { codecName, mediaOf } from '../trunks/media.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import type { AuditReport } from './audit.ts';
 import { written } from './few.ts';
@@ -47,6 +48,7 @@ function describeTrunk(trunk: TrunkJson, leadsTo: readonly string[]): string[] {
     ...(trunk.ringing_timeout_seconds === undefined
       ? []
       : field('ringing_timeout', `${trunk.ringing_timeout_seconds} s`)),
+    ...mediaFields(trunk.media),
     ...field('dispatch rules', leadsTo.join(', ') || '(none)'),
     '',
   ];
@@ -62,7 +64,20 @@ function describeRule(rule: RuleJson): string[] {
     ...list('trunk_ids', rule.trunk_ids, 'every trunk, and calls that no trunk matched'),
     ...list('numbers', rule.numbers, 'every called number'),
     ...list('inbound_numbers', rule.inbound_numbers, 'every caller'),
+    ...mediaFields(rule.media),
     '',
+  ];
+}
+
+function mediaFields(media: MediaJson | undefined): string[] {
+  if (!media) return [];
+  const { encryption, only_listed_codecs, codecs, media_timeout_seconds } = media;
+  return [
+    ...(encryption === undefined ? [] : field('media encryption', encryption)),
+    ...(only_listed_codecs || codecs.length > 0
+      ? field('media codecs', `${only_listed_codecs ? 'only ' : 'LiveKit’s own and '}${codecs.join(', ') || '(none)'}`)
+      : []),
+    ...(media_timeout_seconds === undefined ? [] : field('media timeout', `${media_timeout_seconds} s`)),
   ];
 }
 
@@ -151,18 +166,37 @@ export type AuditJson = ReturnType<typeof toJson>;
 export type TrunkJson = ReturnType<typeof trunkJson>;
 export type RuleJson = ReturnType<typeof ruleJson>;
 
+type MediaJson = NonNullable<ReturnType<typeof mediaJson>['media']>;
+
+/** The media settings, if at least one is set. */
+function mediaJson(owner: InboundTrunk | DispatchRule) {
+  const { encryption, olderEncryption, onlyListedCodecs, codecs, timeoutSeconds } = mediaOf(owner);
+  const known = encryption ?? (olderEncryption === 'SIP_MEDIA_ENCRYPT_DISABLE' ? undefined : olderEncryption);
+  const isAny = known !== undefined || onlyListedCodecs || codecs.length > 0 || timeoutSeconds !== undefined;
+  if (!isAny) return {};
+  return {
+    media: {
+      ...(known !== undefined && { encryption: known }),
+      only_listed_codecs: onlyListedCodecs,
+      codecs: codecs.map(codecName),
+      ...(timeoutSeconds !== undefined && { media_timeout_seconds: timeoutSeconds }),
+    },
+  };
+}
+
 function trunkJson(trunk: InboundTrunk) {
   const { has_password, ringing_timeout_seconds, rest: _, ...known } = trunk;
   return {
     ...known,
     auth_password: isSet(has_password),
     ...(ringing_timeout_seconds !== undefined && { ringing_timeout_seconds }),
+    ...mediaJson(trunk),
   };
 }
 
 function ruleJson(rule: DispatchRule) {
   const { kind = null, pin, body: _, rest: __, ...known } = rule;
-  return { ...known, kind, pin: isSet(pin !== '') };
+  return { ...known, kind, pin: isSet(pin !== ''), ...mediaJson(rule) };
 }
 
 // Passwords and pins are never shown. People need to know only whether there is one.

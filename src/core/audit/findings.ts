@@ -8,6 +8,8 @@ import { allowedNumbersAreOwnNumbers } from './findings/trunks/allowed_numbers_a
 import { dispatchRuleOfUnknownKind } from './findings/rules/dispatch_rule_of_unknown_kind.ts';
 import { dispatchRuleUnreachable } from './findings/rules/dispatch_rule_unreachable.ts';
 import { dispatchRulesConflict } from './findings/rules/dispatch_rules_conflict.ts';
+import { mediaAllowsNoCodec } from './findings/trunks/media_allows_no_codec.ts';
+import { mediaEncryptionRequired } from './findings/trunks/media_encryption_required.ts';
 import { ruleForMissingTrunk } from './findings/rules/rule_for_missing_trunk.ts';
 import { ruleNumberForm } from './findings/rules/rule_number_form.ts';
 import { ruleNumbersSwapped } from './findings/rules/rule_numbers_swapped.ts';
@@ -28,6 +30,8 @@ export const FINDINGS = [
   dispatchRuleOfUnknownKind,
   dispatchRuleUnreachable,
   dispatchRulesConflict,
+  mediaAllowsNoCodec,
+  mediaEncryptionRequired,
   ruleForMissingTrunk,
   ruleNumberForm,
   ruleNumbersSwapped,

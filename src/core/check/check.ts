@@ -7,12 +7,13 @@ import { type Question, weighQuestion } from '../diagnose/question.ts';
 import { causeSections, PROVEN } from '../explain/explanationText.ts';
 import { type MatchTrace, traceMatch } from '../explain/trace.ts';
 import { type Fix, ruleName, trunkName } from '../fixes/fix.ts';
+import { ownerName } from '../fixes/mediaFix.ts';
 import { type ProvenFix, proveFixes, verdictOf } from '../fixes/prove.ts';
 import type { Judgement, Verdict } from '../trunks/judge/judge.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 
 export interface CheckedStage {
-  readonly stage: 'host' | 'trunk' | 'auth' | 'dispatch';
+  readonly stage: 'host' | 'trunk' | 'auth' | 'dispatch' | 'media';
   readonly verdict: Verdict;
   readonly detail: string;
 }
@@ -39,7 +40,7 @@ export function check(site: Site, snapshot: Snapshot, question: Question): Check
   return {
     to: question.to,
     would_connect: blocking.length > 0 ? false : latent.length > 0 || verdictOf(match) === 'unknown' ? null : true,
-    stages: [hostStage(host), trunkStage(match), authStage(match), dispatchStage(match)],
+    stages: [hostStage(host), trunkStage(match), authStage(match), dispatchStage(match), mediaStage(match)],
     blocking: blocking.map(({ cause }) => cause.id),
     latent: latent.map(({ cause }) => cause.id),
     findings: match.wildcardBypass ? ['wildcard_rule_admits_unmatched_calls'] : [],
@@ -125,6 +126,30 @@ function dispatchStage({ dispatch, wildcardBypass }: Judgement): CheckedStage {
       return { stage, verdict: 'fail', detail: why[dispatch.why] };
     }
   }
+}
+
+function mediaStage({ media }: Judgement): CheckedStage {
+  const stage = 'media';
+  if (!media) return { stage, verdict: 'unknown', detail: 'no trunk' };
+  const { verdict, encryption, codecs, timeoutSeconds } = media;
+  const details: string[] = [];
+  if (codecs.none && codecs.owner) {
+    const how = codecs.verdict === 'fail' ? '' : ' in some releases of LiveKit';
+    details.push(`the codec list of ${ownerName(codecs.owner)} lets no call through${how}`);
+  }
+  if (encryption.required !== 'no') {
+    const whose = encryption.by.map(({ owner }) => ownerName(owner)).join(' and ');
+    const how = encryption.required === 'yes' ? 'requires SRTP' : 'requires SRTP in some releases of LiveKit';
+    const offer = {
+      true: 'the call offers it',
+      false: 'the call offers none',
+      undefined: 'whether the call offers it is unknown',
+    };
+    details.push(`${whose} ${how}; ${offer[`${encryption.offered}`]}`);
+  }
+  if (details.length === 0) details.push('neither SRTP nor a codec list stops the call');
+  if (timeoutSeconds !== undefined) details.push(`without audio, LiveKit hangs up after ${timeoutSeconds} s`);
+  return { stage, verdict, detail: details.join('; ') };
 }
 
 const MARKS = { pass: 'ok  ', fail: 'FAIL', unknown: '?   ' };

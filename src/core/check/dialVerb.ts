@@ -11,6 +11,8 @@ const Target = Type.Object({
 const Dial = Type.Object({
   verb: Type.Literal('dial'),
   callerId: Type.Optional(Type.String()),
+  // Jambonz refuses a verb with any other value.
+  srtpEncryption: Type.Optional(Type.String({ pattern: '^(sdes|dtls)$' })),
   target: Type.Union([Target, Type.Array(Target)]),
 });
 const dialShape = Compile(Dial);
@@ -21,7 +23,8 @@ export type ReadDial =
 
 /**
  * Reads a Jambonz dial verb, alone or in the list of verbs of an application, as one question for each of its SIP
- * targets. A dial target without auth sends no credentials. `caller` and `source` are not part of the verb.
+ * targets. A dial target without auth sends no credentials, and a verb without srtpEncryption offers no SRTP. `caller`
+ * and `source` are not part of the verb.
  */
 export function readDial(json: unknown, caller: string | undefined, source: string | undefined): ReadDial {
   const verbs = Array.isArray(json) ? json : [json];
@@ -45,7 +48,7 @@ export function readDial(json: unknown, caller: string | undefined, source: stri
 }
 
 function questionOf(
-  { callerId }: Static<typeof Dial>,
+  { callerId, srtpEncryption }: Static<typeof Dial>,
   { sipUri, auth }: Static<typeof Target>,
   caller: string | undefined,
   source: string | undefined,
@@ -59,6 +62,7 @@ function questionOf(
       caller: callerId ?? caller,
       source,
       auth: username ? { sent: true, username } : { sent: false },
+      srtp: srtpEncryption !== undefined,
     },
   ];
 }

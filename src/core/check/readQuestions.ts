@@ -27,6 +27,9 @@ export const QuestionBody = Type.Object({
       description: 'false if no credentials are sent. Absent if unknown.',
     }),
   ),
+  srtp: Type.Optional(
+    Type.Boolean({ description: 'Whether the call offers SRTP. Absent if unknown. A dial verb says it itself.' }),
+  ),
 });
 const bodyShape = Compile(QuestionBody);
 
@@ -35,7 +38,7 @@ export type ReadQuestions =
   | { readonly ok: false; readonly fault: string };
 
 /**
- * Reads the request body: `{to, caller?, source?, auth_username?}`, where `auth_username` is `false` if no
+ * Reads the request body: `{to, caller?, source?, auth_username?, srtp?}`, where `auth_username` is `false` if no
  * credentials are sent, or `{dial, caller?, source?}` with a Jambonz dial verb.
  */
 export function readQuestions(json: unknown): ReadQuestions {
@@ -50,7 +53,7 @@ export function readQuestions(json: unknown): ReadQuestions {
       fault: `unknown field ${unknown[0]}; known fields are ${Object.keys(QuestionBody.properties).join(', ')}`,
     };
   }
-  const { to, dial, caller, source, auth_username } = json;
+  const { to, dial, caller, source, auth_username, srtp } = json;
   if (source !== undefined && !parseAddress(source)) {
     return { ok: false, fault: `source must be an IP address, got ${JSON.stringify(source)}` };
   }
@@ -64,5 +67,5 @@ export function readQuestions(json: unknown): ReadQuestions {
       : auth_username === false
         ? ({ sent: false } as const)
         : ({ sent: true, username: auth_username } as const);
-  return { ok: true, questions: [{ to, caller, source, auth }] };
+  return { ok: true, questions: [{ to, caller, source, auth, srtp }] };
 }

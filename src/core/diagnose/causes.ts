@@ -28,6 +28,7 @@ import { jambonzServiceProviderLimit } from './causes/jambonz/jambonz_service_pr
 import { livekitQuotaExceeded } from './causes/reaching/livekit_quota_exceeded.ts';
 import { livekitRoomClosed } from './causes/admitted/livekit_room_closed.ts';
 import { livekitUnavailable } from './causes/reaching/livekit_unavailable.ts';
+import { mediaEncryptionMismatch } from './causes/admitted/media_encryption_mismatch.ts';
 import { mediaNegotiationFailed } from './causes/admitted/media_negotiation_failed.ts';
 import { noDispatchRule } from './causes/matching/no_dispatch_rule.ts';
 import { noTrunkConfigured } from './causes/matching/no_trunk_configured.ts';
@@ -35,6 +36,7 @@ import { sipHostWrong } from './causes/reaching/sip_host_wrong.ts';
 import { sipTimeout } from './causes/reaching/sip_timeout.ts';
 import { sourceAddressNotAllowed } from './causes/matching/source_address_not_allowed.ts';
 import { transportUnreachable } from './causes/reaching/transport_unreachable.ts';
+import { trunkAllowsNoCodec } from './causes/admitted/trunk_allows_no_codec.ts';
 import { trunkConflict } from './causes/matching/trunk_conflict.ts';
 import { unclassified } from './causes/unclassified.ts';
 
@@ -67,6 +69,7 @@ export const CAUSES = [
   livekitQuotaExceeded,
   livekitRoomClosed,
   livekitUnavailable,
+  mediaEncryptionMismatch,
   mediaNegotiationFailed,
   noDispatchRule,
   noTrunkConfigured,
@@ -74,6 +77,7 @@ export const CAUSES = [
   sipTimeout,
   sourceAddressNotAllowed,
   transportUnreachable,
+  trunkAllowsNoCodec,
   trunkConflict,
   unclassified,
 ] as const satisfies readonly Cause[];

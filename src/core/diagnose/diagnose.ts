@@ -5,6 +5,7 @@ import { CAUSES, type CauseId } from './causes.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import { summarise } from './diagnosis.ts';
 import type { Facts } from './facts/facts.ts';
+import { isMediaAnswer } from './facts/mediaAnswers.ts';
 import { neighbourEvidence } from './facts/neighbours.ts';
 import { isLikelyTrunkAmbiguous, type RankedClaim, type Ranking, rank } from './rank.ts';
 import { connectedSummary, deploymentUnknowns, isRefusalKnown, notAdmittedEvidence } from './unknowns.ts';
@@ -138,7 +139,7 @@ function trunkOf({ target, match }: Facts): string {
 
 /** What is unknown about an attempt, each with what would settle it. */
 export function unknownsOf(facts: Facts): string[] {
-  const { target, match, metadata, progress, livekit } = facts;
+  const { target, match, media, metadata, progress, livekit } = facts;
   const unknowns: string[] = [];
   if (target.kind === 'unknown') unknowns.push('Who was dialled: none of the leg’s own webhooks arrived.');
   if (!progress.endReported) unknowns.push('When and how the leg ended: no webhook reported it.');
@@ -167,10 +168,20 @@ export function unknownsOf(facts: Facts): string[] {
       'Whether credentials were sent: add the tag {"sipwhy": {"auth_username": "…"}} to the dial verb, with false for none.',
     );
   }
+  if (media?.encryption.verdict === 'unknown' && media.encryption.offered === undefined && mayStopMedia(facts)) {
+    unknowns.push(
+      'Whether the call offers SRTP: no webhook says so. Look for "srtpEncryption" in the dial verb, or give the verb to `sipwhy check --dial`.',
+    );
+  }
   if (match.likelyTrunk && isLikelyTrunkAmbiguous(match)) {
     unknowns.push(
       `Which trunk was intended: no trunk has the called number. ${trunkName(match.likelyTrunk.trunk)} is the likely trunk; other equally likely trunks: ${match.equallyNear}.`,
     );
   }
   return unknowns;
+}
+
+/** Whether the call may have ended where media is negotiated, or before. */
+function mayStopMedia({ stage, ending }: Facts): boolean {
+  return stage !== 'admitted' || isMediaAnswer(ending, 400);
 }

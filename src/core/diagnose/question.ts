@@ -16,6 +16,8 @@ export interface Question {
   /** Address that the INVITE would come from; the site's SBC addresses where it is `undefined`. */
   readonly source: string | undefined;
   readonly auth: DeclaredAuth | undefined;
+  /** Whether the call would offer SRTP; absent if unknown. */
+  readonly srtp?: boolean | undefined;
 }
 
 /** Weighs a hypothetical call with the rules that explain failed calls. */
@@ -29,6 +31,7 @@ export function weighQuestion(site: Site, snapshot: Snapshot, question: Question
     sources: question.source === undefined ? site.sbcAddresses : [question.source],
     declaredAuth: question.auth,
     strictAddresses: site.strictAddresses,
+    offersSrtp: question.srtp,
   });
   const facts: Facts = {
     target: { kind: 'livekit', uri: asked, to: question.to },
@@ -44,6 +47,7 @@ export function weighQuestion(site: Site, snapshot: Snapshot, question: Question
     stage: 'unknown',
     host,
     match,
+    media: match.media,
     metadata: { state: 'fresh', ageSeconds: 0 },
     lostToSibling: false,
     livekit: { kind: 'unreported' },

@@ -20,7 +20,7 @@ const CONFIGURING: ReadonlySet<Party> = new Set(['application', 'livekit_config'
 const CHOOSING: ReadonlySet<Stage> = new Set(['host', 'called', 'source', 'caller']);
 
 /** Faults of a trunk or its rules that don't depend on the called number. */
-const OF_TRUNK: ReadonlySet<Stage> = new Set(['source', 'caller', 'auth', 'dispatch']);
+const OF_TRUNK: ReadonlySet<Stage> = new Set(['source', 'caller', 'auth', 'dispatch', 'media']);
 
 /**
  * Sorts claims by the stage at which each stops the call, and lowers confidence that the evidence does not support:
@@ -62,7 +62,7 @@ export function rank<C extends Cause>(
   const blockers = inOrder(standings, 'blocking');
   const restsOnAmbiguousTrunk = match !== undefined && isLikelyTrunkAmbiguous(match) && blockers.some(isFaultOfTrunk);
   const blocking = blockers.map(({ cause, claim }): RankedClaim<C> => {
-    const restsOnUnconfirmed = isUnsettled && cause.needs.includes('match') && !claim.saidByLiveKit;
+    const restsOnUnconfirmed = isUnsettled && restsOnConfiguration(cause) && !claim.saidByLiveKit;
     const isConfigured = claim.basis === 'configured';
     const isUnconfirmed =
       alternatives.length > 0 || restsOnUnconfirmed || (isConfigured && (isHalfKnown || restsOnAmbiguousTrunk));
@@ -72,6 +72,10 @@ export function rank<C extends Cause>(
     };
   });
   return { blocking, latent, alternatives };
+}
+
+function restsOnConfiguration({ needs }: Cause): boolean {
+  return needs.includes('match') || needs.includes('media');
 }
 
 /** Whether the fault belongs to one trunk, so that another trunk without the called number may not have it. */

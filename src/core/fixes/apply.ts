@@ -1,6 +1,6 @@
 import { type CallToJudge, NEAREST } from '../trunks/judge/judge.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
-import type { Change } from './fix.ts';
+import type { Change, MediaChange } from './fix.ts';
 
 /** Ids for a trunk and a rule that don't exist yet; no id of LiveKit's looks like them. */
 const NEW_TRUNK_ID = '<new trunk>';
@@ -22,9 +22,14 @@ export function concerning(snapshot: Snapshot, calls: readonly CallToJudge[], ch
   const concerned = new Set(
     calls.flatMap((call) => snapshot.trunkIndex.concerning({ ...call, fromHost: undefined }, count)),
   );
-  const changed = new Set(changes.map((change) => ('sip_trunk_id' in change ? change.sip_trunk_id : undefined)));
+  const changed = new Set(changes.flatMap(trunksChangedBy));
   const isPart = (trunk: InboundTrunk) => concerned.has(trunk) || changed.has(trunk.sip_trunk_id);
   return snapshot.with({ trunks: snapshot.trunks.filter(isPart) });
+}
+
+function trunksChangedBy(change: Change): readonly string[] {
+  if (change.kind === 'media') return change.trunk_ids;
+  return 'sip_trunk_id' in change ? [change.sip_trunk_id] : [];
 }
 
 function applyChange(snapshot: Snapshot, change: Change): Snapshot {
@@ -41,6 +46,13 @@ function applyChange(snapshot: Snapshot, change: Change): Snapshot {
       };
       return snapshot.with({
         trunks: trunks.map((trunk) => (trunk.sip_trunk_id === sip_trunk_id ? edit(trunk) : trunk)),
+      });
+    }
+    case 'media': {
+      const { trunk_ids, rule_ids, set } = change;
+      return snapshot.with({
+        trunks: trunks.map((trunk) => (trunk_ids.includes(trunk.sip_trunk_id) ? withMedia(trunk, set) : trunk)),
+        rules: rules.map((rule) => (rule_ids.includes(rule.sip_dispatch_rule_id) ? withMedia(rule, set) : rule)),
       });
     }
     case 'new_trunk':
@@ -83,5 +95,18 @@ function newRule(trunkIds: readonly string[]): DispatchRule {
     inbound_numbers: [],
     numbers: [],
     rest: {},
+  };
+}
+
+// An update of `media.encryption` also sets the older field.
+function withMedia<T extends InboundTrunk | DispatchRule>(owner: T, set: MediaChange): T {
+  const { media } = owner.rest;
+  return {
+    ...owner,
+    rest: {
+      ...owner.rest,
+      media: { ...(typeof media === 'object' && media), ...set },
+      ...(set.encryption && { media_encryption: set.encryption }),
+    },
   };
 }

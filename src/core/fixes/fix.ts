@@ -1,3 +1,4 @@
+import type { Codec, Encryption } from '../trunks/media.ts';
 import type { DispatchRule, InboundTrunk } from '../trunks/snapshot.ts';
 
 /** Something to paste. */
@@ -11,10 +12,30 @@ export interface Paste {
 export type TrunkList = 'numbers' | 'allowed_addresses' | 'allowed_numbers';
 export type RuleList = 'trunk_ids' | 'inbound_numbers' | 'numbers';
 
+/** Fields of `media`, as LiveKit's API names them. */
+export interface MediaChange {
+  readonly encryption?: Encryption;
+  readonly only_listed_codecs?: boolean;
+  readonly codecs?: readonly Codec[];
+}
+
 /** What a fix changes, so that it can be tried on a copy of the configuration and of the call. */
 export type Change =
   /** What the application dials; `host` may be a placeholder for what only a person knows. */
-  | { readonly kind: 'dial'; readonly host?: string; readonly user?: string; readonly username?: string }
+  | {
+      readonly kind: 'dial';
+      readonly host?: string;
+      readonly user?: string;
+      readonly username?: string;
+      readonly srtp?: true;
+    }
+  /** Media settings of a trunk, of a rule, or of both. */
+  | {
+      readonly kind: 'media';
+      readonly trunk_ids: readonly string[];
+      readonly rule_ids: readonly string[];
+      readonly set: MediaChange;
+    }
   | {
       readonly kind: 'trunk';
       readonly sip_trunk_id: string;
@@ -80,12 +101,16 @@ export function dialFix(change: Omit<Extract<Change, { kind: 'dial' }>, 'kind'>,
  * would fail again. If two changes contradict each other, the first one counts.
  */
 export function dialVerb(to: string, changes: readonly Change[]): Paste {
-  const { host, user, username } = Object.assign({}, ...changes.filter(({ kind }) => kind === 'dial').toReversed());
+  const { host, user, username, srtp } = Object.assign(
+    {},
+    ...changes.filter(({ kind }) => kind === 'dial').toReversed(),
+  );
   let sipUri = to;
   if (user !== undefined) sipUri = sipUri.replace(/^(<?sips?:)[^@]*@/i, (_, scheme) => `${scheme}${encodeUser(user)}@`);
   if (host !== undefined) sipUri = sipUri.replace(/@[^;?>]+/, () => `@${host}`);
   const verb = {
     verb: 'dial',
+    ...(srtp && { srtpEncryption: 'sdes' }),
     target: [{ type: 'sip', sipUri, ...(username && { auth: { username, password: '<the password of the trunk>' } }) }],
     // The tag comes back in the webhooks and shows sipwhy which credentials were sent.
     ...(username && { tag: { sipwhy: { auth_username: username } } }),

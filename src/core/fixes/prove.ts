@@ -50,31 +50,35 @@ function tryFixes<F extends Fix & { readonly cause: string }>(
 
 /** The match ignores the dialled host, so a change of the host alone can't be tried. */
 function changesOnlyHost(change: Change): boolean {
-  return change.kind === 'dial' && change.user === undefined && change.username === undefined;
+  return change.kind === 'dial' && change.user === undefined && change.username === undefined && !change.srtp;
 }
 
-/** Whether LiveKit admits a call, according to the match. */
+/** Whether LiveKit admits a call, according to the match and the media settings. */
 export function verdictOf({
   choice,
   auth,
   dispatch,
   wildcardBypass,
   likelyTrunk,
+  media,
 }: Judgement): 'admitted' | 'refused' | 'unknown' {
-  if (wildcardBypass) return 'admitted';
+  if (media?.verdict === 'fail') return 'refused';
+  if (wildcardBypass) return media?.verdict === 'unknown' ? 'unknown' : 'admitted';
   if (choice.kind === 'empty' || choice.kind === 'none' || choice.kind === 'conflict') return 'refused';
   if (auth?.kind === 'not_sent' || auth?.kind === 'wrong_username' || dispatch?.kind !== 'rule') return 'refused';
   if (choice.kind === 'unknown') return likelyTrunk?.called === 'fail' ? 'refused' : 'unknown';
-  return auth?.kind === 'unknown' && !auth.usernameMatches ? 'unknown' : 'admitted';
+  const isAuthUnknown = auth?.kind === 'unknown' && !auth.usernameMatches;
+  return isAuthUnknown || media?.verdict === 'unknown' ? 'unknown' : 'admitted';
 }
 
 /** The call as it is dialled after the changes. */
 function redialled(call: CallToJudge, changes: readonly Change[]): CallToJudge {
-  let { called, declaredAuth } = call;
+  let { called, declaredAuth, offersSrtp } = call;
   for (const change of changes) {
     if (change.kind !== 'dial') continue;
     called = change.user ?? called;
     if (change.username !== undefined) declaredAuth = { sent: true, username: change.username };
+    offersSrtp ||= change.srtp;
   }
-  return { ...call, called, declaredAuth };
+  return { ...call, called, declaredAuth, offersSrtp };
 }

@@ -10,7 +10,7 @@ import { type JambonzHook, type Reading, readBody, readQuery } from '../receive/
 import { readLiveKit } from '../receive/livekitWebhook.ts';
 import { momentOf, parseSignature } from '../receive/verifyJambonz.ts';
 import { type Fingerprint, fingerprint, liveKitFingerprint } from '../receive/webhook.ts';
-import { readSnapshot } from '../trunks/readSnapshot.ts';
+import { readConfiguration } from '../trunks/configurationFile.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { VirtualCalls } from './virtualCalls.ts';
 
@@ -192,7 +192,7 @@ function startOf({ webhooks }: RecordedCase): number {
 function snapshotOf({ livekit }: RecordedCase): Snapshot | undefined {
   // With neither list, the configuration is unknown. With only one, the other was left out because it is empty.
   if (!livekit || !('inbound_trunks' in livekit || 'dispatch_rules' in livekit)) return undefined;
-  const reading = readSnapshot({
+  const reading = readConfiguration({
     inbound_trunks: livekit.inbound_trunks ?? [],
     dispatch_rules: livekit.dispatch_rules ?? [],
   });

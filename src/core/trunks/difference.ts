@@ -24,6 +24,7 @@ const SHOWN_FIELDS: ReadonlySet<string> = new Set([
   'ringing_timeout',
   'max_call_duration',
   'krisp_enabled',
+  'media',
   'media_encryption',
   'include_headers',
   'hide_phone_number',

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { readDuration } from './media.ts';
 import { type DispatchRule, type InboundTrunk, type RuleKind, Snapshot } from './snapshot.ts';
 
 // LiveKit's JSON omits empty fields or sends null. Enums, numbers and new fields are not checked.
@@ -44,7 +45,7 @@ const trunkShape = Compile(TrunkJson);
 const ruleShape = Compile(RuleJson);
 const snapshotShape = Compile(SnapshotJson);
 
-type ReadSnapshot =
+export type ReadSnapshot =
   | { readonly ok: true; readonly snapshot: Snapshot }
   /** Each fault names the field and what is wrong with it. */
   | { readonly ok: false; readonly faults: readonly string[] };
@@ -135,15 +136,4 @@ function readRule(json: Static<typeof RuleJson>): DispatchRule {
     numbers: numbers ?? [],
     rest: restOf(rest),
   };
-}
-
-// Protobuf's JSON writes a duration as "20s"; lk and older dumps write {"seconds": 20}. Zero means unset.
-function readDuration(value: unknown): number | undefined {
-  const seconds =
-    typeof value === 'string'
-      ? Number.parseFloat(value)
-      : typeof value === 'object' && value !== null && 'seconds' in value
-        ? Number(value.seconds)
-        : Number.NaN;
-  return seconds > 0 ? seconds : undefined;
 }

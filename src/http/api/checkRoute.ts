@@ -17,7 +17,7 @@ const Checked = Type.Object({
   would_connect: nullable(Type.Boolean({ description: 'null: it depends on a value that isn’t known.' })),
   stages: Type.Array(
     Type.Object({
-      stage: oneOf(['host', 'trunk', 'auth', 'dispatch'], 'Stage, in the order in which LiveKit checks them.'),
+      stage: oneOf(['host', 'trunk', 'auth', 'dispatch', 'media'], 'Stage, in the order in which LiveKit checks them.'),
       verdict: oneOf(['pass', 'fail', 'unknown'], 'unknown: it depends on a value that isn’t known.'),
       detail: Type.String(),
     }),

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { SEVERITIES } from '../../core/audit/finding.ts';
 import { FINDINGS } from '../../core/audit/findings.ts';
 import { PlainFix } from '../../core/explain/explanationSchema.ts';
+import { ENCRYPTIONS } from '../../core/trunks/media.ts';
 import { count, nullable, oneOf, text, time } from './apiSchema.ts';
 
 const Texts = Type.Array(Type.String());
@@ -9,6 +10,18 @@ const IsSet = oneOf(['set', 'not set'], 'Whether it is set. The value is never s
 const FindingId = oneOf(
   FINDINGS.map(({ id }) => id),
   'Id of an audit finding.',
+);
+
+const Media = Type.Optional(
+  Type.Object(
+    {
+      encryption: Type.Optional(oneOf(ENCRYPTIONS, 'From media.encryption, or from the older media_encryption.')),
+      only_listed_codecs: Type.Boolean(),
+      codecs: Type.Array(Type.String(), { description: 'Name, with the rate if one is listed.' }),
+      media_timeout_seconds: Type.Optional(Type.Number()),
+    },
+    { description: 'Media settings. Absent if none is set.' },
+  ),
 );
 
 const Trunk = Type.Object({
@@ -20,6 +33,7 @@ const Trunk = Type.Object({
   auth_username: Type.String(),
   auth_password: IsSet,
   ringing_timeout_seconds: Type.Optional(Type.Number()),
+  media: Media,
 });
 
 const DispatchRule = Type.Object({
@@ -31,6 +45,7 @@ const DispatchRule = Type.Object({
   trunk_ids: Texts,
   inbound_numbers: Texts,
   numbers: Texts,
+  media: Media,
 });
 
 const Finding = Type.Object({

@@ -24,15 +24,16 @@ type LiveKit = NonNullable<Setting['livekit']>;
 interface Asked {
   readonly to?: string;
   readonly auth?: DeclaredAuth;
+  readonly srtp?: boolean;
   readonly sbcAddresses?: readonly string[];
   readonly sipHosts?: readonly string[];
 }
 
-function checked(livekit: LiveKit, { to = LIVEKIT_URI, auth, sbcAddresses = [SBC], sipHosts }: Asked = {}) {
+function checked(livekit: LiveKit, { to = LIVEKIT_URI, auth, srtp, sbcAddresses = [SBC], sipHosts }: Asked = {}) {
   const reading = readSnapshot(livekit);
   assert.ok(reading.ok);
   const site = siteFrom({ sipHosts: sipHosts ?? ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses });
-  return check(site, reading.snapshot, { to, caller: CALLER, source: undefined, auth });
+  return check(site, reading.snapshot, { to, caller: CALLER, source: undefined, auth, srtp });
 }
 
 /** Whether it would connect, and the stages as one line each. */
@@ -43,13 +44,16 @@ function told(livekit: LiveKit, asked?: Asked) {
 
 const withRules = (...rules: readonly object[]) => ({ inbound_trunks: [trunk()], dispatch_rules: rules });
 const BARRED = { inbound_trunks: [trunk({ allowed_numbers: ['+15550142'] })], dispatch_rules: [rule()] };
+const withMedia = (media: object) => ({ inbound_trunks: [trunk({ media })], dispatch_rules: [rule()] });
+const WITH_SRTP = withMedia({ encryption: 'SIP_MEDIA_ENCRYPT_REQUIRE', media_timeout: '5s' });
 const HOST = 'host pass: LiveKit’s SIP host';
 const TRUNK = 'trunk pass: ST_1 "first"';
 const AUTH = 'auth pass: no credentials required';
 const RULE = 'dispatch pass: SDR_1';
+const MEDIA = 'media pass: neither SRTP nor a codec list stops the call';
 
 describe('a checked call', () => {
-  for (const [what, livekit, asked, wanted] of [
+  for (const [what, livekit, asked, wanted, media = MEDIA] of [
     ['fits', FITTING, {}, [true, HOST, TRUNK, AUTH, RULE]],
     ['has no host', FITTING, { to: CALLED }, [true, 'host unknown: no host was given', TRUNK, AUTH, RULE]],
     [
@@ -69,6 +73,7 @@ describe('a checked call', () => {
       EMPTY,
       {},
       [false, HOST, 'trunk fail: there is no inbound trunk', 'auth unknown: no trunk', 'dispatch unknown: no trunk'],
+      'media unknown: no trunk',
     ],
     ['is barred', BARRED, {}, [false, HOST, 'trunk fail: no trunk matches', AUTH, RULE]],
     [
@@ -133,9 +138,68 @@ describe('a checked call', () => {
       {},
       [false, HOST, TRUNK, AUTH, 'dispatch fail: no dispatch rule for the trunk accepts this caller and called number'],
     ],
-  ] as const) {
-    it(what, () => assert.deepEqual(told(livekit, asked), wanted));
+    [
+      'offers no SRTP, which is required',
+      WITH_SRTP,
+      { srtp: false },
+      [false, HOST, TRUNK, AUTH, RULE],
+      'media fail: ST_1 "first" requires SRTP; the call offers none; without audio, LiveKit hangs up after 5 s',
+    ],
+    [
+      'offers SRTP, which is required',
+      WITH_SRTP,
+      { srtp: true },
+      [true, HOST, TRUNK, AUTH, RULE],
+      'media pass: ST_1 "first" requires SRTP; the call offers it; without audio, LiveKit hangs up after 5 s',
+    ],
+    [
+      'may not offer SRTP, which is required',
+      WITH_SRTP,
+      {},
+      [null, HOST, TRUNK, AUTH, RULE],
+      'media unknown: ST_1 "first" requires SRTP; whether the call offers it is unknown; without audio, LiveKit hangs up after 5 s',
+    ],
+    [
+      'meets a list without codecs',
+      withMedia({ only_listed_codecs: true }),
+      {},
+      [false, HOST, TRUNK, AUTH, RULE],
+      'media fail: the codec list of ST_1 "first" lets no call through',
+    ],
+    [
+      'meets such a list of a rule, which only some releases read',
+      withRules(rule({ media: { only_listed_codecs: true } })),
+      {},
+      [null, HOST, TRUNK, AUTH, RULE],
+      'media unknown: the codec list of SDR_1 lets no call through in some releases of LiveKit',
+    ],
+    [
+      'meets a rule that allows what the trunk requires',
+      { ...WITH_SRTP, dispatch_rules: [rule({ media_encryption: 'SIP_MEDIA_ENCRYPT_ALLOW' })] },
+      { srtp: false },
+      [null, HOST, TRUNK, AUTH, RULE],
+      'media unknown: ST_1 "first" requires SRTP in some releases of LiveKit; the call offers none; without audio, LiveKit hangs up after 5 s',
+    ],
+  ] as readonly (readonly [string, LiveKit, Asked, readonly unknown[], string?])[]) {
+    it(what, () => assert.deepEqual(told(livekit, asked), [...wanted, media]));
   }
+
+  it('is blocked by what its media lacks, and connects with each fix', () => {
+    const plain = checked(WITH_SRTP, { srtp: false });
+    assert.deepEqual([plain.blocking, plain.latent], [['media_encryption_mismatch'], []]);
+    assert.deepEqual(
+      plain.fixes.map(({ proof }) => proof),
+      ['connects', 'connects'],
+    );
+    assert.match(plain.fixes[0]?.pastes[0]?.text ?? '', /"srtpEncryption": "sdes"/);
+    const unsure = checked(WITH_SRTP);
+    assert.deepEqual([unsure.blocking, unsure.latent], [[], ['media_encryption_mismatch']]);
+    assert.match(unsure.unknowns.join(), /^Whether the call offers SRTP: /);
+    assert.deepEqual(checked(WITH_SRTP, { srtp: true }).unknowns, []);
+    const silent = checked(withMedia({ only_listed_codecs: true }));
+    assert.deepEqual(silent.blocking, ['trunk_allows_no_codec']);
+    assert.equal(silent.fixes[0]?.proof, 'connects');
+  });
 
   it('has a finding only if it passes by a wildcard rule', () => {
     const wildcard = checked({ ...BARRED, dispatch_rules: [rule({ trunk_ids: [] })] });

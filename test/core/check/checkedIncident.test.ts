@@ -69,6 +69,7 @@ describe('a check of the incident’s dial', () => {
         ['trunk', 'fail'],
         ['auth', 'fail'],
         ['dispatch', 'pass'],
+        ['media', 'pass'],
       ],
     );
   });

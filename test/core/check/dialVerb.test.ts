@@ -14,6 +14,7 @@ const question = (more: object = {}) => ({
   caller: '+15550123',
   source: '192.0.2.10',
   auth: { sent: false as const },
+  srtp: false,
   ...more,
 });
 
@@ -27,6 +28,8 @@ describe('a dial verb', () => {
       dial({ sipUri: URI, auth: { username: 'anna', password: 'secret' } }),
       [question({ auth: { sent: true, username: 'anna' } })],
     ],
+    ['with SRTP', dial({ sipUri: URI }, { srtpEncryption: 'sdes' }), [question({ srtp: true })]],
+    ['with SRTP by DTLS', dial({ sipUri: URI }, { srtpEncryption: 'dtls' }), [question({ srtp: true })]],
     ['with an empty username', dial({ sipUri: URI, auth: { username: '' } }), [question()]],
     ['with several targets', dial([{ type: 'phone' }, { sipUri: URI }, { sipUri: URI }]), [question(), question()]],
   ] as const) {
@@ -44,6 +47,11 @@ describe('a dial verb', () => {
     ['is null', null, 'no dial verb found'],
     ['has no SIP target', dial([{ type: 'phone' }]), 'the dial verb has no target of type sip'],
     ['has no target', { verb: 'dial' }, 'the dial verb’s form must have required properties target'],
+    [
+      'has a kind of SRTP that Jambonz refuses',
+      dial({ sipUri: URI }, { srtpEncryption: 'aes' }),
+      'the dial verb’s srtpEncryption must match pattern "^(sdes|dtls)$"',
+    ],
     ['has a caller that isn’t text', dial({ sipUri: URI }, { callerId: 5 }), 'the dial verb’s callerId must be string'],
   ] as const) {
     it(`is refused if it ${what}`, () => assert.deepEqual(readDial(json, undefined, undefined), { ok: false, fault }));
@@ -58,7 +66,16 @@ describe('a question to the API', () => {
   ] as const) {
     it(`has credentials ${JSON.stringify(auth_username)}`, () => {
       const reading = readQuestions({ to: URI, auth_username });
-      assert.deepEqual(reading, { ok: true, questions: [{ to: URI, caller: undefined, source: undefined, auth }] });
+      assert.deepEqual(reading, {
+        ok: true,
+        questions: [{ to: URI, caller: undefined, source: undefined, auth, srtp: undefined }],
+      });
+    });
+  }
+  for (const srtp of [undefined, true, false]) {
+    it(`has SRTP ${srtp}`, () => {
+      const reading = readQuestions({ to: URI, srtp });
+      assert.deepEqual(reading.ok && reading.questions.map((question) => question.srtp), [srtp]);
     });
   }
   it('must be an object', () => assert.deepEqual(readQuestions(5), { ok: false, fault: 'the body must be object' }));
@@ -85,6 +102,7 @@ describe('the facts of a question', () => {
       metadata: { state: 'fresh', ageSeconds: 0 },
       lostToSibling: false,
       livekit: { kind: 'unreported' },
+      media: undefined,
       neighbours: NO_NEIGHBOURS,
     });
     assert.deepEqual([target.kind, match?.call.called, deployment?.kind], ['livekit', '+15550100', 'cloud']);

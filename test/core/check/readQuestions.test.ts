@@ -10,7 +10,7 @@ const ROWS: readonly [unknown, RegExp][] = [
   [{ to: '+15550100', source: 'bogus' }, /^source must be an IP address, got "bogus"$/],
   [
     { to: '+15550100', calller: '+15550123' },
-    /^unknown field calller; known fields are to, dial, caller, source, auth_username$/,
+    /^unknown field calller; known fields are to, dial, caller, source, auth_username, srtp$/,
   ],
 ];
 
@@ -23,10 +23,16 @@ for (const [body, fault] of ROWS) {
 }
 
 it('a question with all that there is, is read', () => {
-  const reading = readQuestions({ to: '+15550100', caller: '+15550123', source: '2001:db8::1', auth_username: false });
+  const reading = readQuestions({
+    to: '+15550100',
+    caller: '+15550123',
+    source: '2001:db8::1',
+    auth_username: false,
+    srtp: true,
+  });
   assert.deepEqual(reading, {
     ok: true,
-    questions: [{ to: '+15550100', caller: '+15550123', source: '2001:db8::1', auth: { sent: false } }],
+    questions: [{ to: '+15550100', caller: '+15550123', source: '2001:db8::1', auth: { sent: false }, srtp: true }],
   });
 });
 

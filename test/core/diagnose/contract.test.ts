@@ -16,7 +16,13 @@ import { recordDial } from '../scenario.ts';
 // Public: labels, alerts and documentation use these names. A change of one is a [CHANGE] line in CHANGELOG.md. A new
 // cause needs no line here until it was released.
 const PARTIES = {
-  application: ['auth_missing', 'auth_rejected', 'sip_host_wrong', 'called_number_not_on_trunk'],
+  application: [
+    'auth_missing',
+    'auth_rejected',
+    'sip_host_wrong',
+    'called_number_not_on_trunk',
+    'media_encryption_mismatch',
+  ],
   livekit_config: [
     'caller_not_allowed',
     'source_address_not_allowed',
@@ -26,6 +32,7 @@ const PARTIES = {
     'dispatch_rule_other_trunk',
     'dispatch_rule_number_mismatch',
     'dispatch_rule_conflict',
+    'trunk_allows_no_codec',
   ],
   livekit: ['livekit_unavailable', 'livekit_quota_exceeded', 'livekit_room_closed'],
   agent: ['agent_not_joined', 'agent_not_publishing'],

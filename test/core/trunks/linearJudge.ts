@@ -8,6 +8,7 @@ import type {
   TrunkJudgement,
   Verdict,
 } from '../../../src/core/trunks/judge/judge.ts';
+import { judgeMedia } from '../../../src/core/trunks/judge/judgeMedia.ts';
 import { type DispatchMatch, matchDispatch, takesNumbers } from '../../../src/core/trunks/match/dispatch.ts';
 import { matchTrunk } from '../../../src/core/trunks/match/match.ts';
 import { isListed, likeness } from '../../../src/core/trunks/number.ts';
@@ -24,6 +25,10 @@ export function judgeLinearly(snapshot: Snapshot, call: CallToJudge): Judgement 
   const { likelyTrunk, equallyNear } =
     choice.kind === 'matched' ? { likelyTrunk: choice.trunk, equallyNear: 0 } : nearest(snapshot, trunks, call);
   const unmatched = matchDispatch(rulesInReach(snapshot.rules, undefined), undefined, dispatchCall(call, call.called));
+  const wildcardBypass =
+    (choice.kind === 'none' || choice.kind === 'empty') && unmatched.ok ? unmatched.rule : undefined;
+  const dispatch = likelyTrunk && judgeDispatch(snapshot, likelyTrunk, call);
+  const ruleOfTrunk = dispatch?.kind === 'rule' ? dispatch.rule : undefined;
   return {
     call,
     trunks: trunks
@@ -35,8 +40,11 @@ export function judgeLinearly(snapshot: Snapshot, call: CallToJudge): Judgement 
     likelyTrunk,
     equallyNear,
     auth: likelyTrunk && judgeAuth(likelyTrunk.trunk, call),
-    dispatch: likelyTrunk && judgeDispatch(snapshot, likelyTrunk, call),
-    wildcardBypass: (choice.kind === 'none' || choice.kind === 'empty') && unmatched.ok ? unmatched.rule : undefined,
+    dispatch,
+    wildcardBypass,
+    media: wildcardBypass
+      ? judgeMedia(undefined, wildcardBypass, undefined)
+      : likelyTrunk && judgeMedia(likelyTrunk.trunk, ruleOfTrunk, undefined),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Attempt } from '../../call/call.ts';
 import { parseSipUri, type SipUri, userPartOf } from '../../call/sipUri.ts';
-import { type Judgement, judge } from '../../trunks/judge/judge.ts';
+import { type Judgement, judge, type MediaJudgement } from '../../trunks/judge/judge.ts';
 import type { Snapshot } from '../../trunks/snapshot.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
 import { type Ending, endingOf, type Progress, progressOf } from './ending.ts';
@@ -45,6 +45,8 @@ export interface Facts {
   readonly host: HostJudgement | undefined;
   /** `undefined` for a leg that isn't to LiveKit, and if LiveKit's configuration is unknown. */
   readonly match: Judgement | undefined;
+  /** What the media settings of the likely trunk and its rule, or of the wildcard rule, mean for the call. */
+  readonly media: MediaJudgement | undefined;
   readonly metadata: Metadata;
   /** Whether another leg of the same dial was answered. */
   readonly lostToSibling: boolean;
@@ -86,6 +88,7 @@ export function gatherFacts(
   const ending = endingOf(attempt);
   const progress = progressOf(attempt, settledAt);
   const isLiveKit = target.kind === 'livekit';
+  const match = isLiveKit && configuration ? judgeLeg(site, attempt, target.uri, configuration.snapshot) : undefined;
   const deployment = isLiveKit ? deploymentOf(site, target.uri.host) : undefined;
   return {
     target,
@@ -93,10 +96,8 @@ export function gatherFacts(
     progress,
     stage: isLiveKit ? stageReported(report, stageOf(ending, progress)) : undefined,
     host: isLiveKit ? judgeHost(site, target.uri.host) : undefined,
-    match:
-      deployment && configuration && isLiveKit
-        ? passing(judgeLeg(site, attempt, target.uri, configuration.snapshot), mayRefuseBypass(deployment, ending))
-        : undefined,
+    match: deployment && match && passing(match, mayRefuseBypass(deployment, ending)),
+    media: match?.media,
     metadata: configuration
       ? { state: configuration.isStale ? 'stale' : 'fresh', ageSeconds: configuration.ageSeconds }
       : { state: 'missing', ageSeconds: undefined },

@@ -3,10 +3,12 @@ import { distanceOf, FAULT } from '../admission.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../snapshot.ts';
 import type { CallToTrunks, TrunkChoice, TrunkJudgement } from './judgeDispatch.ts';
 import { type DispatchJudgement, judgeDispatch } from './judgeDispatch.ts';
+import { judgeMedia, type MediaJudgement } from './judgeMedia.ts';
 import type { TrunkIndex } from './trunkIndex.ts';
 
 export type { Verdict } from '../admission.ts';
 export type { DispatchJudgement, TrunkJudgement } from './judgeDispatch.ts';
+export type { MediaJudgement, MediaOwner } from './judgeMedia.ts';
 
 /** How many trunks a judgement contains. */
 export const NEAREST = 10;
@@ -24,6 +26,8 @@ export interface CallToJudge {
   /** The credentials that the application declares; `undefined` if it declares none. */
   readonly declaredAuth: DeclaredAuth | undefined;
   readonly strictAddresses: boolean;
+  /** Whether it offers SRTP; absent if unknown. No webhook says so. */
+  readonly offersSrtp?: boolean | undefined;
 }
 
 export type Choice =
@@ -58,6 +62,8 @@ export interface Judgement {
   readonly dispatch: DispatchJudgement | undefined;
   /** The wildcard rule that admits the call although no trunk matches; `undefined` if there is none. */
   readonly wildcardBypass: DispatchRule | undefined;
+  /** Of the likely trunk with its rule, or of the wildcard rule alone; `undefined` if there is neither. */
+  readonly media: MediaJudgement | undefined;
 }
 
 /** Runs LiveKit's trunk and dispatch matching on a call, some of whose fields may be unknown. */
@@ -71,6 +77,9 @@ export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
     choice.kind === 'matched'
       ? { likelyTrunk: choice.trunk, equallyNear: 0 }
       : findLikelyTrunk(snapshot, trunks, asked);
+  const dispatch = likelyTrunk && judgeDispatch(snapshot, likelyTrunk, call);
+  const wildcardBypass =
+    choice.kind === 'none' || choice.kind === 'empty' ? findWildcardBypass(snapshot, call) : undefined;
   return {
     call,
     trunks,
@@ -79,9 +88,20 @@ export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
     likelyTrunk,
     equallyNear,
     auth: likelyTrunk && judgeAuth(likelyTrunk.trunk, call),
-    dispatch: likelyTrunk && judgeDispatch(snapshot, likelyTrunk, call),
-    wildcardBypass: choice.kind === 'none' || choice.kind === 'empty' ? findWildcardBypass(snapshot, call) : undefined,
+    dispatch,
+    wildcardBypass,
+    media: mediaFor(likelyTrunk?.trunk, dispatch, wildcardBypass, call),
   };
+}
+
+function mediaFor(
+  trunk: InboundTrunk | undefined,
+  dispatch: DispatchJudgement | undefined,
+  wildcardBypass: DispatchRule | undefined,
+  { offersSrtp }: CallToJudge,
+): MediaJudgement | undefined {
+  if (wildcardBypass) return judgeMedia(undefined, wildcardBypass, offersSrtp);
+  return trunk && judgeMedia(trunk, dispatch?.kind === 'rule' ? dispatch.rule : undefined, offersSrtp);
 }
 
 /** LiveKit's choice, computed with every unknown field passing and with every one failing. It is known if both agree. */

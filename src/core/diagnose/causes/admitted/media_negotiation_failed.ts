@@ -1,7 +1,12 @@
 import { plainFix } from '../../../fixes/fix.ts';
+import { ownerName } from '../../../fixes/mediaFix.ts';
+import type { MediaJudgement } from '../../../trunks/judge/judge.ts';
+import { codecName, mediaOf } from '../../../trunks/media.ts';
 import { defineCause } from '../../cause.ts';
 import { alternative, observed, responseEvidence, ringingEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
+import type { Target } from '../../facts/facts.ts';
+import { codecEvidence, isMediaAnswer } from '../../facts/mediaAnswers.ts';
 
 export const mediaNegotiationFailed = defineCause({
   id: 'media_negotiation_failed',
@@ -10,42 +15,50 @@ export const mediaNegotiationFailed = defineCause({
   stage: 'media',
   runbook: {
     meaning:
-      'LiveKit answers 400 with an empty phrase if the offer contains no codec it accepts, and 500 for other media errors. Jambonz shows them as "Bad Request" and "Server Internal Error". A 488 always means the same.',
+      'LiveKit answers 400 with an empty phrase if the offer contains no codec it accepts or no SDP, and 500 for other media errors. Jambonz shows them as "Bad Request" and "Server Internal Error". A 488 always means the same. LiveKit SIP accepts PCMU, PCMA and G722, and AMR-WB where it is enabled. It does not have Opus.',
     impact:
       'The call fails right after the first ringing, and so does every call with the same codecs or media encryption. Other carriers or devices may work.',
     diagnosis: [
       '`sipwhy explain CALL_SID` shows the response and whether the call rang first. A 400 without ringing may also mean that LiveKit could not parse the INVITE.',
-      'Open the call’s PCAP in the portal’s Recent Calls, and compare the codecs in the SDP offer with those LiveKit accepts. Search livekit-sip’s log for the SIP Call-ID.',
+      'Open the call’s PCAP in the portal’s Recent Calls, and compare the codecs in the SDP offer with those LiveKit accepts. Search livekit-sip’s log for the SIP Call-ID: "no-common-codec", "no-common-crypto" or "sdp-error".',
       'Does one side require media encryption that the other doesn’t offer? `lk sip inbound list` shows the trunk’s setting; the SBC offers SRTP only if the dial verb asks for it.',
     ],
     mitigation: [
-      'Make Jambonz offer PCMU, PCMA or G722. LiveKit SIP never accepts Opus.',
+      'Make Jambonz offer PCMU, PCMA or G722. Where only Opus is offered, take Opus out, or put G.711 (PCMU, PCMA) beside it.',
       'Use the same media encryption on both sides: on the trunk, and in the dial verb.',
       'Verify that the next call of the same kind is answered.',
     ],
   },
-  fix: 'Offer a codec that both sides accept (PCMU, PCMA or G722), and use the same media encryption on both sides.',
+  fix: 'Offer a codec that both sides accept: PCMU, PCMA or G722. Take Opus out of the offer, or put G.711 (PCMU, PCMA) beside it.',
   confidence: {
-    certain: 'The call rang and then got 400 "Bad Request", which is how Jambonz reports LiveKit’s empty 400.',
-    likely: 'The response is a 488 or 606, which others may also send, or a 500 or phraseless 400 after ringing.',
+    certain:
+      'The call rang and then got 400 "Bad Request", which is how Jambonz reports LiveKit’s empty 400; and neither trunk nor rule requires SRTP.',
+    likely:
+      'The response is a 488 or 606, which others may also send, or a 500 or phraseless 400 after ringing; or LiveKit’s configuration is unknown.',
     possible: 'The response is a 400 without ringing, which LiveKit also sends for an INVITE that it can’t parse.',
   },
-  needs: ['target', 'ending', 'progress'],
-  match({ target, ending, progress }) {
-    const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
-    const fixes = [
-      plainFix('Offer PCMU, PCMA or G722, and compare the media encryption of the dial verb with the trunk’s.'),
+  needs: ['target', 'media', 'ending', 'progress'],
+  match({ target, media, ending, progress }) {
+    const evidence = [
+      ...responseEvidence(ending, progress),
+      ...ringingEvidence(progress),
+      ...(media ? codecEvidence(media) : []),
     ];
+    const fixes = [plainFix(fixFor(target, media))];
     if (isResponse(ending, 488) || isResponse(ending, 606)) return observed('likely', evidence, fixes);
     if (target.kind !== 'livekit' || ending.kind !== 'response' || ending.isStale) return undefined;
     const rang = progress.ringings > 0;
-    // LiveKit's own 400 for an INVITE that it can't parse says "Bad request", and comes without ringing; an SBC older
-    // than September 2025 may have replaced that phrase by the standard one.
-    if (ending.status === 400 && [undefined, 'Bad Request'].includes(ending.reason)) {
+    // Without a codec, LiveKit never gets as far as the offer.
+    if (rang && media?.codecs.verdict === 'fail' && ending.status === media.codecs.none?.status) return undefined;
+    // LiveKit's own 400 for an INVITE that it can't parse comes without ringing; an SBC older than September 2025 may
+    // have replaced its phrase by the standard one.
+    if (isMediaAnswer(ending, 400)) {
+      if (media && media.encryption.verdict !== 'pass') return alternative(evidence, fixes);
       if (!rang) return observed('possible', evidence, fixes);
       return observed(ending.reason === undefined ? 'likely' : 'certain', evidence, fixes);
     }
-    if (ending.status !== 500 || ![undefined, 'Server Internal Error'].includes(ending.reason)) return undefined;
+    if (!isMediaAnswer(ending, 500)) return undefined;
+    if (rang && media?.codecs.verdict === 'unknown') return undefined;
     return rang ? observed('likely', evidence, fixes) : alternative(evidence, fixes);
   },
   examples: [
@@ -53,6 +66,21 @@ export const mediaNegotiationFailed = defineCause({
       shows: 'a 400 "Bad Request" after ringing is LiveKit’s empty 400: no common codec',
       call: { ringing: [90], response: [400, 'Bad Request', 230] },
       livekit: {},
+      want: { blocking: ['media_negotiation_failed'], confidence: 'certain' },
+    },
+    {
+      shows: 'without LiveKit’s configuration, the trunk may require SRTP',
+      call: { ringing: [90], response: [400, 'Bad Request', 230] },
+      want: {
+        blocking: ['media_negotiation_failed'],
+        confidence: 'likely',
+        alternatives: ['media_encryption_mismatch'],
+      },
+    },
+    {
+      shows: 'where a trunk takes only one codec, the offer may lack it',
+      call: { ringing: [90], response: [400, 'Bad Request', 230] },
+      livekit: { trunks: [{ media: { only_listed_codecs: true, codecs: [{ name: 'G722' }] } }] },
       want: { blocking: ['media_negotiation_failed'], confidence: 'certain' },
     },
     {
@@ -99,3 +127,17 @@ export const mediaNegotiationFailed = defineCause({
     },
   ],
 });
+
+function fixFor(target: Target, media: MediaJudgement | undefined): string {
+  if (target.kind !== 'livekit') {
+    return 'Offer a codec that the far end accepts, at least PCMU or PCMA, and compare the media encryption of both sides.';
+  }
+  const { owner } = media?.codecs ?? {};
+  const { onlyListedCodecs, codecs } = owner ? mediaOf(owner.kind === 'trunk' ? owner.trunk : owner.rule) : NO_LIST;
+  if (owner && onlyListedCodecs) {
+    return `${ownerName(owner)} accepts only ${codecs.map(codecName).join(', ')}: offer that, or take only_listed_codecs off, so that PCMU, PCMA and G722 are accepted.`;
+  }
+  return 'Make Jambonz offer PCMU, PCMA or G722 (or AMR-WB, where LiveKit has it enabled). If the offer has only Opus, take Opus out or put G.711 (PCMU, PCMA) beside it.';
+}
+
+const NO_LIST = { onlyListedCodecs: false, codecs: [] };
