@@ -168,7 +168,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   },
   sip_host_wrong: {
     'the name in LIVEKIT_URL with .sip is the wrong host': [
-      'dialled host: first-abcdefgh.sip.livekit.cloud is the name in LIVEKIT_URL, not the project id',
+      'dialled host: first-abcdefgh.sip.livekit.cloud has the name in LIVEKIT_URL, not the project id',
       'Fix: Dial the SIP host shown in the LiveKit project’s settings.',
     ],
     'the host in LIVEKIT_URL itself is the wrong host': [
@@ -177,7 +177,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
     ],
     'another project than LIVEKIT_SIP_HOST is the wrong host': [
       'dialled host: aaaaaaaaaaa.sip.livekit.cloud isn’t in LIVEKIT_SIP_HOST',
-      'Fix: Dial the SIP host shown in the LiveKit project’s settings.',
+      'Fix: Dial vjnxecm0tjk.sip.livekit.cloud, the host in LIVEKIT_SIP_HOST.',
     ],
   },
   source_address_not_allowed: {
