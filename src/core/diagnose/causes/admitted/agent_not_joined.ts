@@ -1,6 +1,13 @@
 import { plainFix } from '../../../fixes/fix.ts';
 import { type Claim, type Confidence, defineCause, type Evidence } from '../../cause.ts';
-import { alternative, observed, responseEvidence, ringingEvidence, saidByLiveKit } from '../../claims.ts';
+import {
+  alternative,
+  observed,
+  responseEvidence,
+  ringingEvidence,
+  ringingTimeoutEvidence,
+  saidByLiveKit,
+} from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
 import type { Admitted } from '../../facts/liveKitReport.ts';
 import { PATIENCE_SECONDS, rangOut } from '../../facts/timing.ts';
@@ -54,7 +61,8 @@ export const agentNotJoined = defineCause({
     // An agent was in the room, or the room was closed: another cause says what went wrong.
     if (livekit.kind === 'admitted' && !isMissing(livekit)) return undefined;
     if (isResponse(ending, 486)) {
-      return rangOut(match, progress) ? claim('likely', evidence) : alternative(evidence, fixes);
+      const limit = rangOut(match, progress);
+      return limit ? claim('likely', [...evidence, ringingTimeoutEvidence(limit)]) : alternative(evidence, fixes);
     }
     if (ending.kind !== 'unanswered') return undefined;
     const gaveUpEarly = ending.endedBy === 'caller' && (progress.ringSeconds ?? 0) < PATIENCE_SECONDS;
@@ -153,8 +161,8 @@ export const agentNotJoined = defineCause({
   ],
 });
 
-function isMissing({ agent, roomClosed }: Admitted): boolean {
-  if (roomClosed === 'deleted' || roomClosed === 'server_shutdown') return false;
+function isMissing({ agent, roomClosed, isAborted }: Admitted): boolean {
+  if (isAborted || roomClosed === 'deleted' || roomClosed === 'server_shutdown') return false;
   return agent.state === 'none' || agent.state === 'job_only';
 }
 
