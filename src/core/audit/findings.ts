@@ -9,6 +9,7 @@ import { dispatchRuleOfUnknownKind } from './findings/rules/dispatch_rule_of_unk
 import { dispatchRuleUnreachable } from './findings/rules/dispatch_rule_unreachable.ts';
 import { dispatchRulesConflict } from './findings/rules/dispatch_rules_conflict.ts';
 import { ruleForMissingTrunk } from './findings/rules/rule_for_missing_trunk.ts';
+import { ruleNamesNoAgent } from './findings/rules/rule_names_no_agent.ts';
 import { ruleNumberForm } from './findings/rules/rule_number_form.ts';
 import { ruleNumbersSwapped } from './findings/rules/rule_numbers_swapped.ts';
 import { sbcAddressNotAllowed } from './findings/trunks/sbc_address_not_allowed.ts';
@@ -29,6 +30,7 @@ export const FINDINGS = [
   dispatchRuleUnreachable,
   dispatchRulesConflict,
   ruleForMissingTrunk,
+  ruleNamesNoAgent,
   ruleNumberForm,
   ruleNumbersSwapped,
   sbcAddressNotAllowed,

@@ -1,4 +1,8 @@
-import { plainFix } from '../../../fixes/fix.ts';
+import { type Fix, plainFix, ruleName } from '../../../fixes/fix.ts';
+import { nameAgent } from '../../../fixes/ruleFix.ts';
+import { agentNamesOf } from '../../../trunks/agents.ts';
+import type { Judgement } from '../../../trunks/judge/judge.ts';
+import type { DispatchRule } from '../../../trunks/snapshot.ts';
 import { type Claim, type Confidence, defineCause, type Evidence } from '../../cause.ts';
 import {
   alternative,
@@ -26,7 +30,7 @@ export const agentNotJoined = defineCause({
     diagnosis: [
       '`sipwhy explain CALL_SID` shows how long the call rang. If LiveKit’s webhooks arrive, it also shows whether a worker got the job and who was in the room.',
       'Is a worker running and registered with this project? Its log says when it registers. For agents on LiveKit Cloud, run `lk agent status` and `lk agent logs`.',
-      'Is the agent dispatched by name? The name in the rule’s room configuration must equal the worker’s agent_name: a named worker takes no job that doesn’t name it.',
+      'Is the agent dispatched by name? The explanation names the rule that admitted the call, and whom it dispatches. That name must equal the worker’s agent_name: a named worker takes no job that doesn’t name it, which LiveKit’s documentation calls the usual reason.',
       'Are all workers busy? They refuse jobs at their load limit. Compare the number of calls with the number of workers.',
       'Run `lk room list` while a call rings: the room exists, with one participant.',
     ],
@@ -37,7 +41,7 @@ export const agentNotJoined = defineCause({
       'Verify that the 180 is followed by a 200 within a few seconds.',
     ],
   },
-  fix: 'Check that an agent worker is running, is registered under the name in the dispatch rule, and has capacity.',
+  fix: 'Name the worker’s agent_name in the dispatch rule’s room_config, and check that the worker is running and has capacity.',
   confidence: {
     certain:
       'LiveKit’s webhooks, matched to this call by SIP Call-ID, cover the room until its end, and nobody who could have answered was in it.',
@@ -52,12 +56,24 @@ export const agentNotJoined = defineCause({
       ...ringingEvidence(progress),
       ...liveKitReportEvidence(livekit),
     ];
+    const admitting = match && ruleThatAdmits(match);
+    // A worker that took the job was reached, whatever the rule names.
+    const isReached = livekit.kind === 'admitted' && livekit.agent.state === 'job_only';
+    const reachWorker =
+      admitting && !isReached
+        ? fixesOf(admitting)
+        : [
+            plainFix(
+              'Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
+            ),
+          ];
+    if (admitting) evidence.push(agentEvidence(admitting));
     const fixes = [
-      plainFix('Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.'),
+      ...reachWorker,
       plainFix('If the agent did join, make it publish its audio track before it does anything slow.'),
     ];
     const claim = (confidence: Confidence, shown: readonly Evidence[]): Claim | undefined =>
-      livekit.kind === 'admitted' ? saidBy(livekit, shown, fixes.slice(0, 1)) : observed(confidence, shown, fixes);
+      livekit.kind === 'admitted' ? saidBy(livekit, shown, reachWorker) : observed(confidence, shown, fixes);
     // An agent was in the room, or the room was closed: another cause says what went wrong.
     if (livekit.kind === 'admitted' && !isMissing(livekit)) return undefined;
     if (isResponse(ending, 486)) {
@@ -84,6 +100,12 @@ export const agentNotJoined = defineCause({
       call: { ringing: 'every second', dialGaveUpAt: 20_000, room: { callerJoined: 120, callerLeft: 20_040 } },
       livekit: {},
       want: { blocking: ['agent_not_joined'], confidence: 'likely' },
+    },
+    {
+      shows: 'a rule that dispatches an agent by name reaches only a worker of that name',
+      call: { ringing: 'every second', dialGaveUpAt: 20_000 },
+      livekit: { rules: [{ room_config: { agents: [{ agent_name: 'desk-agent' }] } }] },
+      want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['agent_not_publishing'] },
     },
     {
       shows: 'a fault in the configuration can’t have stopped a call that LiveKit admitted',
@@ -160,6 +182,39 @@ export const agentNotJoined = defineCause({
     },
   ],
 });
+
+/** The rule by which LiveKit admitted the call, according to the match. */
+function ruleThatAdmits({ wildcardBypass, dispatch }: Judgement): DispatchRule | undefined {
+  return wildcardBypass ?? (dispatch?.kind === 'rule' ? dispatch.rule : undefined);
+}
+
+function agentEvidence(rule: DispatchRule): Evidence {
+  const names = agentNamesOf(rule);
+  const value =
+    names.length === 0
+      ? `${ruleName(rule)} names no agent, so it reaches only a worker without an agent_name`
+      : `${ruleName(rule)} dispatches ${quoted(names)}`;
+  return { name: 'dispatched agent', value, source: 'match' };
+}
+
+function fixesOf(rule: DispatchRule): Fix[] {
+  const names = agentNamesOf(rule);
+  if (names.length > 0) {
+    return [
+      plainFix(
+        `Check that a worker with the agent_name ${quoted(names)} is running in this LiveKit project, and has capacity: ${ruleName(rule)} dispatches it.`,
+      ),
+    ];
+  }
+  return [
+    nameAgent(rule, `If the worker has an agent_name, name it in room_config of ${ruleName(rule)}.`),
+    plainFix('If it has none, check that it is running in this LiveKit project, and has capacity.'),
+  ];
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name)).join(', ');
+}
 
 function isMissing({ agent, roomClosed, isAborted }: Admitted): boolean {
   if (isAborted || roomClosed === 'deleted' || roomClosed === 'server_shutdown') return false;
