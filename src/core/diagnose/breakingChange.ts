@@ -104,7 +104,11 @@ function concernedBy(match: Judgement, before: Judgement, seen: SeenChange) {
   return ({ kind, id, change, field = '' }: ConfigurationChange, stage: Stage): boolean => {
     const deciding = DECIDING[stage];
     if (!deciding) return false;
-    if (kind === 'trunk') return trunks.has(id) && (change !== 'changed' || deciding.trunk.includes(field));
+    if (kind === 'trunk') {
+      if (change === 'changed') return trunks.has(id) && deciding.trunk.includes(field);
+      // A call that LiveKit admitted had its trunk.
+      return trunks.has(id) && stage !== 'room' && stage !== 'agent';
+    }
     // With a wildcard bypass, no trunk's fault stopped the call.
     if (id === before.wildcardBypass?.sip_dispatch_rule_id) return true;
     return rules.has(id) && deciding.rule.length > 0 && (change !== 'changed' || deciding.rule.includes(field));
