@@ -1,4 +1,5 @@
 import { type Fix, plainFix, ruleName } from '../../../fixes/fix.ts';
+import { verdictOf } from '../../../fixes/prove.ts';
 import { nameAgent } from '../../../fixes/ruleFix.ts';
 import { agentNamesOf } from '../../../trunks/agents.ts';
 import type { Judgement } from '../../../trunks/judge/judge.ts';
@@ -12,7 +13,7 @@ import {
   ringingTimeoutEvidence,
   saidByLiveKit,
 } from '../../claims.ts';
-import { isResponse } from '../../facts/ending.ts';
+import { type Ending, isResponse, type Progress } from '../../facts/ending.ts';
 import type { Admitted } from '../../facts/liveKitReport.ts';
 import { PATIENCE_SECONDS, rangOut } from '../../facts/timing.ts';
 import { liveKitReportEvidence } from '../../unknowns.ts';
@@ -47,10 +48,14 @@ export const agentNotJoined = defineCause({
       'LiveKit’s webhooks, matched to this call by SIP Call-ID, cover the room until its end, and nobody who could have answered was in it.',
     likely:
       'The 180 was repeated until the dial timed out or the caller had waited 10 s. LiveKit’s webhooks name no agent, or one of them may be missing.',
+    possible:
+      'A self-hosted LiveKit sent one 180 and then nothing for less than 60 s, and its configuration admits the call: it may be set to ring less often.',
   },
-  needs: ['target', 'stage', 'match', 'ending', 'progress', 'lostToSibling', 'livekit'],
-  match({ target, stage, match, ending, progress, lostToSibling, livekit }) {
-    if (target.kind !== 'livekit' || stage !== 'admitted' || ending.kind === 'answered') return undefined;
+  needs: ['target', 'stage', 'match', 'deployment', 'ending', 'progress', 'lostToSibling', 'livekit'],
+  match({ target, stage, match, deployment, ending, progress, lostToSibling, livekit }) {
+    if (target.kind !== 'livekit' || ending.kind === 'answered') return undefined;
+    const mayRingSeldom = stage === 'refused' && deployment?.kind !== 'cloud' && isWithinInterval(ending, progress);
+    if (stage !== 'admitted' && !mayRingSeldom) return undefined;
     const evidence = [
       ...responseEvidence(ending, progress),
       ...ringingEvidence(progress),
@@ -74,6 +79,7 @@ export const agentNotJoined = defineCause({
     ];
     const claim = (confidence: Confidence, shown: readonly Evidence[]): Claim | undefined =>
       livekit.kind === 'admitted' ? saidBy(livekit, shown, reachWorker) : observed(confidence, shown, fixes);
+    if (mayRingSeldom) return withOneRinging(match, evidence, fixes);
     // An agent was in the room, or the room was closed: another cause says what went wrong.
     if (livekit.kind === 'admitted' && !isMissing(livekit)) return undefined;
     if (isResponse(ending, 486)) {
@@ -100,6 +106,20 @@ export const agentNotJoined = defineCause({
       call: { ringing: 'every second', dialGaveUpAt: 20_000, room: { callerJoined: 120, callerLeft: 20_040 } },
       livekit: {},
       want: { blocking: ['agent_not_joined'], confidence: 'likely' },
+    },
+    {
+      shows: 'one 180 for a call that a self-hosted LiveKit admits may be a long ringing interval',
+      call: { to: 'sip:+15550100@sip.example.com', ringing: [90], dialGaveUpAt: 8_000 },
+      livekit: {},
+      settings: { livekit_sip_host: 'sip.example.com' },
+      want: { blocking: ['agent_not_joined'], confidence: 'possible' },
+    },
+    {
+      shows: 'a silence of a minute after one 180 is longer than any ringing interval',
+      call: { to: 'sip:+15550100@sip.example.com', ringing: [90], dialGaveUpAt: 60_090 },
+      livekit: {},
+      settings: { livekit_sip_host: 'sip.example.com' },
+      want: { blocking: ['unclassified'], confidence: 'possible' },
     },
     {
       shows: 'a rule that dispatches an agent by name reaches only a worker of that name',
@@ -182,6 +202,31 @@ export const agentNotJoined = defineCause({
     },
   ],
 });
+
+/** The longest time, in seconds, between two 180s: livekit-sip's `sip_ringing_interval` is 1 to 60 s. */
+const LONGEST_INTERVAL_SECONDS = 60;
+
+/** Whether a call with a single 180 may have ended before LiveKit would have repeated it. */
+function isWithinInterval(ending: Ending, { ringings, ringSeconds = 0 }: Progress): boolean {
+  return ending.kind === 'unanswered' && ringings === 1 && ringSeconds < LONGEST_INTERVAL_SECONDS;
+}
+
+/** What one 180 and silence say where LiveKit may ring less often than every second: a match that refuses decides. */
+function withOneRinging(match: Judgement | undefined, evidence: Evidence[], fixes: readonly Fix[]): Claim | undefined {
+  const verdict = match ? verdictOf(match) : 'unknown';
+  if (verdict === 'refused') return undefined;
+  if (verdict === 'unknown') return alternative(evidence, fixes);
+  evidence.push({
+    name: 'match',
+    value:
+      'LiveKit’s configuration admits this call, so either LiveKit repeats its 180 less often than every second (sip_ringing_interval) and no agent came, or another configuration was in force',
+    source: 'match',
+  });
+  return observed('possible', evidence, [
+    ...fixes,
+    plainFix('If an agent did come, look in livekit-sip’s log for the Call-ID: it says what the call matched.'),
+  ]);
+}
 
 /** The rule by which LiveKit admitted the call, according to the match. */
 function ruleThatAdmits({ wildcardBypass, dispatch }: Judgement): DispatchRule | undefined {
