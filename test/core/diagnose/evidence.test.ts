@@ -76,8 +76,8 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   called_number_not_on_trunk: {
     'silence for a number that no trunk has points to the called number': [
       'numbers of ST_1 "trunk 1": +15550100 isn’t in [+15550142]',
-      'Fix: Dial +15550142, a number of ST_1 "trunk 1", instead of +15550100.',
-      'Fix: Or add +15550100 to the numbers of ST_1 "trunk 1".',
+      'Fix: Add +15550100 to the numbers of ST_1 "trunk 1".',
+      'Fix: Or dial +15550142, a number of ST_1 "trunk 1", if the call is meant for it.',
     ],
     'a number with a leading 00 is another number': [
       'numbers of ST_1 "trunk 1": 0015550100 isn’t in [+15550100]',
@@ -87,13 +87,13 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
     ],
     'with two equally likely trunks, a fault of one of them is not certain': [
       'numbers of ST_1 "trunk 1": +15550100 isn’t in [+15550101]',
-      'Fix: Dial +15550101, a number of ST_1 "trunk 1", instead of +15550100.',
-      'Fix: Or add +15550100 to the numbers of ST_1 "trunk 1".',
+      'Fix: Add +15550100 to the numbers of ST_1 "trunk 1".',
+      'Fix: Or dial +15550101, a number of ST_1 "trunk 1", if the call is meant for it.',
     ],
     'of two equally likely trunks, the one with no other fault is chosen': [
       'numbers of ST_2 "trunk 2": +15550100 isn’t in [+15550102]',
-      'Fix: Dial +15550102, a number of ST_2 "trunk 2", instead of +15550100.',
-      'Fix: Or add +15550100 to the numbers of ST_2 "trunk 2".',
+      'Fix: Add +15550100 to the numbers of ST_2 "trunk 2".',
+      'Fix: Or dial +15550102, a number of ST_2 "trunk 2", if the call is meant for it.',
     ],
   },
   caller_not_allowed: {

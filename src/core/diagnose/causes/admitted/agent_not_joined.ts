@@ -79,7 +79,7 @@ export const agentNotJoined = defineCause({
     ];
     const claim = (confidence: Confidence, shown: readonly Evidence[]): Claim | undefined =>
       livekit.kind === 'admitted' ? saidBy(livekit, shown, reachWorker) : observed(confidence, shown, fixes);
-    if (mayRingSeldom) return withOneRinging(match, evidence, fixes);
+    if (mayRingSeldom) return withOneRinging(target.uri.isEscaped ? undefined : match, evidence, fixes);
     // An agent was in the room, or the room was closed: another cause says what went wrong.
     if (livekit.kind === 'admitted' && !isMissing(livekit)) return undefined;
     if (isResponse(ending, 486)) {
