@@ -176,7 +176,10 @@ export function explain(webhooks: readonly Webhook[], setting: Setting = {}): re
 }
 
 function replayed(webhooks: readonly Webhook[], setting: Setting) {
-  return replay(parseCase({ id: 'hand-made', sbc_addresses: SBC, ...setting, webhooks }));
+  const replayed = replay(parseCase({ id: 'hand-made', sbc_addresses: SBC, ...setting, webhooks }));
+  // A rule that throws is left out of a diagnosis, which may look right without it.
+  for (const { rule_errors } of replayed.calls) if (rule_errors) throw new Error(JSON.stringify(rule_errors));
+  return replayed;
 }
 
 /** The explanation of a call with a single attempt. */

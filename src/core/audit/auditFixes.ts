@@ -72,9 +72,8 @@ export function credentialsFix(trunk: InboundTrunk): Fix {
   };
 }
 
-/** Whether the rule would conflict with a rule of the trunk if it were bound to this trunk alone. */
+/** Whether a rule that is not bound to the trunk would conflict with a rule of it if it were bound to it alone. */
 export function wouldConflict(snapshot: Snapshot, rule: DispatchRule, trunkId: string): boolean {
-  const others = snapshot.ruleIndex.boundTo(trunkId).filter((other) => other !== rule);
   const bound = { ...rule, trunk_ids: [trunkId] };
-  return findClashes([...others, bound]).some((clash) => clash.rule === bound);
+  return findClashes([...snapshot.ruleIndex.boundTo(trunkId), bound]).some((clash) => clash.rule === bound);
 }

@@ -7,12 +7,14 @@ export type ListedOrNot = string | undefined;
 /** Which of a trunk's rules with one pin LiveKit chooses, without comparing each of them with each call. */
 export class ChosenRule {
   readonly #trunkId: string;
+  readonly #pin: string;
   readonly #rules: readonly DispatchRule[];
   readonly #byPlace = new Map<string, DispatchRule>();
 
-  /** `rules` are bound to the trunk, have the same pin, and do not conflict. */
-  constructor(trunkId: string, rules: readonly DispatchRule[]) {
+  /** `rules` are bound to the trunk, have this pin, and do not conflict. */
+  constructor(trunkId: string, pin: string, rules: readonly DispatchRule[]) {
     this.#trunkId = trunkId;
+    this.#pin = pin;
     this.#rules = rules;
     for (const rule of rules) {
       for (const caller of rule.inbound_numbers.length > 0 ? rule.inbound_numbers : [undefined]) {
@@ -35,7 +37,7 @@ export class ChosenRule {
     }
     // Between rules with one priority and one room, the first in LiveKit's own order stays.
     candidates.sort((a, b) => this.#rules.indexOf(a.rule) - this.#rules.indexOf(b.rule));
-    const call = { from_user: caller ?? '', to_user: called ?? '', pin: this.#rules[0]?.pin ?? '', no_pin: false };
+    const call = { from_user: caller ?? '', to_user: called ?? '', pin: this.#pin, no_pin: false };
     const inOrder = candidates.map(({ cutDown }) => cutDown);
     const match = matchDispatch(inOrder, this.#trunkId, call);
     return match.ok ? candidates[inOrder.indexOf(match.rule)]?.rule : undefined;
@@ -43,7 +45,7 @@ export class ChosenRule {
 }
 
 function place(caller: ListedOrNot, called: ListedOrNot): string {
-  return JSON.stringify([caller ?? null, called ?? null]);
+  return JSON.stringify([caller, called]);
 }
 
 function listOf(number: ListedOrNot): string[] {

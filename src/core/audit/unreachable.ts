@@ -24,20 +24,24 @@ export function* findUnreachable(
   const chosenOn = chooser(snapshot);
   for (const rule of snapshot.rules) {
     if (rule.kind === undefined || rule.trunk_ids.length === 0) continue;
-    const obstacles: Obstacle[] = [];
-    let isReached = false;
-    for (const trunk of snapshot.trunksOf(rule)) {
-      const obstacle = obstacleOn(snapshot, trunk, rule, chosenOn);
-      isReached = obstacle === undefined;
-      if (!obstacle) break;
-      obstacles.push(obstacle);
-    }
+    const obstacles = obstaclesOf(snapshot, rule, chosenOn);
     // A rule whose trunks do not exist has no obstacle; rule_for_missing_trunk reports it.
-    if (!isReached && obstacles.length > 0) yield { rule, obstacles };
+    if (obstacles.length > 0) yield { rule, obstacles };
   }
 }
 
 type Chooser = (trunk: InboundTrunk, pin: string) => ChosenRule | undefined;
+
+/** The obstacle on each trunk of a rule; empty if it takes a call of one of them. */
+function obstaclesOf(snapshot: Snapshot, rule: DispatchRule, chosenOn: Chooser): Obstacle[] {
+  const obstacles: Obstacle[] = [];
+  for (const trunk of snapshot.trunksOf(rule)) {
+    const obstacle = obstacleOn(snapshot, trunk, rule, chosenOn);
+    if (!obstacle) return [];
+    obstacles.push(obstacle);
+  }
+  return obstacles;
+}
 
 function obstacleOn(
   snapshot: Snapshot,
@@ -84,7 +88,7 @@ function chooser(snapshot: Snapshot): Chooser {
       const rules = ruleIndex.boundTo(id).filter((rule) => rule.kind !== undefined && rule.pin === pin);
       for (const rule of rules) entries += Math.max(rule.numbers.length, 1) * Math.max(rule.inbound_numbers.length, 1);
       if (entries > MOST_ENTRIES) return undefined;
-      chosen = new ChosenRule(id, rules);
+      chosen = new ChosenRule(id, pin, rules);
       known.set(key, chosen);
     }
     return chosen;

@@ -107,5 +107,5 @@ function earlier(a: Moment | undefined, b: Moment): Moment {
 }
 
 function later(a: Moment | undefined, b: Moment): Moment {
-  return a && a.at >= b.at ? a : b;
+  return a && a.at > b.at ? a : b;
 }

@@ -19,7 +19,7 @@ export function parseSipUri(text: string): SipUri | undefined {
   const match = SIP_URI.exec(text.replace(/^[^<]*</, '').trim());
   if (!match) return undefined;
   const [, scheme = 'sip', userInfo = '', host = '', port, parameters = ''] = match;
-  const user = userInfo.split(/[;:]/, 1)[0] ?? '';
+  const user = userInfo.replace(/[;:].*/s, '');
   return {
     scheme: scheme.toLowerCase() === 'sips' ? 'sips' : 'sip',
     user: decode(user),

@@ -126,13 +126,15 @@ function findingsOf({ match, stage }: Facts): FindingId[] {
 
 function responseOf({ ending, target }: Facts, cause: AnyCause): Diagnosis['response'] {
   if (ending.kind !== 'response') return undefined;
-  let origin: Origin = 'unknown';
-  if (cause.stage === 'jambonz') origin = 'jambonz';
-  else if (cause.stage === 'network') origin = 'sip_stack';
-  else if (cause.stage === 'unknown') origin = 'unknown';
-  else if (target.kind === 'livekit') origin = 'livekit';
-  else if (target.kind === 'other') origin = 'far_end';
-  return { status: ending.status, reason: ending.reason, origin };
+  return { status: ending.status, reason: ending.reason, origin: originOf(cause, target) };
+}
+
+function originOf({ stage }: AnyCause, target: Facts['target']): Origin {
+  if (stage === 'jambonz') return 'jambonz';
+  if (stage === 'network') return 'sip_stack';
+  if (stage === 'unknown') return 'unknown';
+  if (target.kind === 'livekit') return 'livekit';
+  return target.kind === 'other' ? 'far_end' : 'unknown';
 }
 
 function trunkOf({ target, match }: Facts): string {

@@ -16,9 +16,11 @@ export interface Verdict extends Diagnosed {
   readonly settledAt: number;
 }
 
-/** The verdicts on a call that are due by `now`, in epoch milliseconds. An attempt comes again when their inputs change. */
+/**
+ * The verdicts on a call that are due by `now`, in epoch milliseconds. An attempt comes again when their inputs change.
+ * `liveKit` knows the call's legs.
+ */
 export function judgeCall(call: OpenCall, liveKit: LiveKitSide, diagnoser: AttemptDiagnoser, now: number): Verdict[] {
-  liveKit.setLegs(call.id, call.attempts);
   const joinOf = liveKit.joinsOf(call.id);
   return call.takeDue(now, joinOf).map((attempt) => {
     const join = joinOf(attempt);

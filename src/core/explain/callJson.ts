@@ -36,15 +36,7 @@ export function describeCall(
   configurationAt: (time: number) => KnownConfiguration | undefined,
 ) {
   const first = events.find((event) => event.callSid === callId) ?? events[0];
-  const lastAt = Math.max(...events.map(({ at }) => at));
-  const matched = matchAttempts(
-    site,
-    callId,
-    attemptsIn(callId, events),
-    liveKitEvents,
-    configurationAt,
-    (callSid) => attempts.find((attempt) => attempt.callSid === callSid)?.settledAt ?? lastAt,
-  );
+  const matched = matchAttempts(site, callId, attemptsIn(callId, events), liveKitEvents, configurationAt);
   const settled = new Map(attempts.map((attempt) => [attempt.callSid, attempt]));
   const matches = new Map(matched.map(({ attempt, match }) => [attempt.callSid, match]));
   return {

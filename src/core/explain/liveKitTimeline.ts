@@ -22,7 +22,7 @@ export function liveKitEventsOf(events: readonly CallEvent[], liveKit: readonly 
 }
 
 /** The sids of SIP participants that are other calls. */
-function otherCallers(events: readonly CallEvent[], liveKit: readonly LiveKitEvent[]): Set<string> {
+function otherCallers(events: readonly CallEvent[], liveKit: readonly LiveKitEvent[]): Set<string | undefined> {
   const callIds = new Set(
     events.flatMap((event) => [event.sbcCallId, event.kind === 'dial_result' ? event.dialSbcCallId : undefined]),
   );
@@ -31,7 +31,7 @@ function otherCallers(events: readonly CallEvent[], liveKit: readonly LiveKitEve
   const byCallId = sip.some((participant) => callIds.has(participant.sip?.callIdFull));
   const isOurs = ({ sip }: ReportedParticipant) =>
     byCallId ? callIds.has(sip?.callIdFull) : callers.has(numberOf(sip?.phoneNumber ?? ''));
-  return new Set(sip.filter((participant) => !isOurs(participant)).flatMap(({ sid }) => sid ?? []));
+  return new Set(sip.filter((participant) => !isOurs(participant)).map(({ sid }) => sid));
 }
 
 function numberOf(text: string): string {

@@ -33,8 +33,6 @@ export function matchAttempts(
   attempts: ReturnType<typeof attemptsIn>,
   liveKitEvents: readonly LiveKitEvent[],
   configurationAt: (time: number) => KnownConfiguration | undefined,
-  /** Epoch milliseconds at which an attempt settled, or what is nearest to it. */
-  settledAtOf: (callSid: string) => number,
 ): MatchedAttempt[] {
   const liveKit = new LiveKitSide();
   for (const event of liveKitEvents) liveKit.add(event);
@@ -43,17 +41,11 @@ export function matchAttempts(
     attempts.map(({ attempt }) => attempt),
   );
   return attempts.map(({ attempt, startedAt }) => {
-    const settledAt = settledAtOf(attempt.callSid);
-    const report = liveKitReportOf(
-      liveKit.joinOf(callId, attempt),
-      attempt,
-      liveKit.isReporting(startedAt ?? settledAt),
-    );
-    const { facts, configuration } = agreeingFacts(
-      site,
-      { attempt, settledAt, report },
-      startedAt === undefined ? undefined : configurationAt(startedAt),
-    );
+    if (startedAt === undefined) return { attempt, startedAt, match: undefined };
+    const report = liveKitReportOf(liveKit.joinOf(callId, attempt), attempt, liveKit.isReporting(startedAt));
+    // The match does not depend on when the attempt settled.
+    const settled = { attempt, settledAt: startedAt, report };
+    const { facts, configuration } = agreeingFacts(site, settled, configurationAt(startedAt));
     const match = facts.match && configuration && traceMatch(facts.match, configuration.snapshot);
     return { attempt, startedAt, match };
   });

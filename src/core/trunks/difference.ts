@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DispatchRule, InboundTrunk, Snapshot, SnapshotFields } from './snapshot.ts';
 
 /** One difference between two configurations. Never contains a secret. */
@@ -116,7 +117,8 @@ function compare<T>(
 function fieldChanges(kind: ConfigurationChange['kind'], id: string, from: Fields, to: Fields): ConfigurationChange[] {
   const names = new Set([...Object.keys(from), ...Object.keys(to)]);
   return [...names].flatMap((field): ConfigurationChange[] => {
-    if (written(from[field]) === written(to[field])) return [];
+    // Independent of the order of an object's keys.
+    if (isDeepStrictEqual(from[field], to[field])) return [];
     return [
       {
         kind,
@@ -173,17 +175,6 @@ function isTexts(value: unknown): value is readonly string[] {
 function shown(value: unknown): string {
   if (value === undefined || value === '') return 'nothing';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** A text for comparison that does not depend on the order of an object's keys. */
-function written(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, part: unknown) =>
-      typeof part === 'object' && part !== null && !Array.isArray(part)
-        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : part,
-    ) ?? ''
-  );
 }
 
 /** LiveKit's configuration as it was between two readings. Times in epoch milliseconds. */

@@ -75,7 +75,8 @@ export class NumberSets {
   /** A number that both lists accept; `any` if both are empty, which accepts every number; `undefined` if there is none. */
   shared(a: readonly string[], b: readonly string[]): { readonly number: string } | 'any' | undefined {
     if (a.length === 0 && b.length === 0) return 'any';
-    if (a.length === 0 || b.length === 0) return { number: [...a, ...b][0] ?? '' };
+    const [only] = a.length === 0 ? b : b.length === 0 ? a : [];
+    if (only !== undefined) return { number: only };
     const [few, many] = a.length < b.length ? [a, b] : [b, a];
     const inMany = this.#of(many);
     for (const number of this.#of(few)) if (inMany.has(number)) return { number };

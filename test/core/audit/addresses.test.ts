@@ -70,3 +70,39 @@ describe('the fix of an address list', () => {
     it(`reads ${addresses.join(', ') || 'nothing'} in ${entry}`, () => assert.deepEqual(addressesIn(entry), addresses));
   }
 });
+
+describe('an SBC that is not on the list of a trunk', () => {
+  const whatOf = (list: string[], strictAddresses = false) =>
+    foundIn('sbc_address_not_allowed', { ...allowing(...list), sbcAddresses: ['192.0.2.1'], strictAddresses }).map(
+      ({ what }) => what,
+    );
+
+  it('may get in by the host of its From header, if LiveKit does not compare strictly', () => {
+    assert.deepEqual(whatOf(['sbc.example.com']), [
+      'ST_1 allows sbc.example.com. LiveKit drops calls from the SBC 192.0.2.1, unless the From header has the host sbc.example.com.',
+    ]);
+    assert.deepEqual(whatOf(['192.0.2.9', 'sbc.example.com'], true), [
+      'ST_1 allows 192.0.2.9, sbc.example.com. LiveKit drops calls from the SBC 192.0.2.1.',
+    ]);
+  });
+
+  it('is not reported for a list of which nothing counts', () => {
+    assert.deepEqual([whatOf(['192.0.2.9;']), whatOf(['sbc.example.com'], true), whatOf([])], [[], [], []]);
+  });
+});
+
+describe('the address of a call that two trunks match', () => {
+  for (const [a, b, wanted] of [
+    ['192.0.2.1/24', '192.0.2.7/24', '192.0.2.1'],
+    ['192.0.2.0/24', '192.0.2.7', '192.0.2.7'],
+    ['192.0.2.7', '192.0.2.0/24', '192.0.2.7'],
+  ] as const) {
+    it(`is ${wanted} if they allow ${a} and ${b}`, () => {
+      const numbers = ['+15550100'];
+      const [found] = foundIn('trunk_conflicts_at_call_time', {
+        trunks: { ST_1: { numbers, allowed_addresses: [a] }, ST_2: { numbers, allowed_addresses: [b] } },
+      });
+      assert.match(found?.what ?? '', new RegExp(`sent from ${wanted}, gets 503`));
+    });
+  }
+});

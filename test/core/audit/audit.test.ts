@@ -154,6 +154,20 @@ describe('an audit', () => {
     ]);
   });
 
+  it('counts under none what is about a trunk that does not exist', () => {
+    const snapshot = snapshotOf({
+      trunks: { ST_1: { numbers: ['+15550100'], allowed_addresses: ['192.0.2.1'] } },
+      rules: { SDR_1: { trunk_ids: ['ST_old', 'ST_older'] }, SDR_2: { trunk_ids: ['ST_1'] } },
+    });
+    assert.deepEqual(
+      countByTrunk(audit(snapshot, CONTEXT), snapshot).map(({ finding, trunk, count }) => [finding, trunk, count]),
+      [
+        ['rule_for_missing_trunk', 'none', 1],
+        ['rule_names_no_agent', 'none', 2],
+      ],
+    );
+  });
+
   it('of a thousand trunks and a thousand rules takes seconds at the most, also on a busy machine', () => {
     const places = Array.from({ length: 1_000 }, (_, i) => i);
     const number = (i: number) => `+1555${1_000_000 + i}`;

@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ExampleConfiguration } from '../../../src/core/audit/finding.ts';
-import type { FindingId } from '../../../src/core/audit/findings.ts';
-import { foundIn } from './auditedConfiguration.ts';
+import { actionsOf, fixesOf, foundIn, updatesOf } from './auditedConfiguration.ts';
 
 const CALLED = '+15550100';
 const OTHER = '+15550101';
 const TRUNK = { ST_1: { numbers: [CALLED] } };
 const on = (...trunk_ids: string[]) => ({ trunk_ids });
 const direct = (room_name: string, pin = '') => ({ rule: { dispatch_rule_direct: { room_name, pin } } });
-
-function fixesOf(id: FindingId, configuration: ExampleConfiguration) {
-  return foundIn(id, configuration)[0]?.fixes ?? [];
-}
-
-/** The JSON to paste first, of each fix that has one. */
-function updatesOf(id: FindingId, configuration: ExampleConfiguration): unknown[] {
-  return fixesOf(id, configuration).flatMap(({ pastes: [paste] }) => (paste ? [JSON.parse(paste.text)] : []));
-}
-
-function actionsOf(id: FindingId, configuration: ExampleConfiguration): string[] {
-  return fixesOf(id, configuration).map(({ action }) => action);
-}
 
 describe('the fix of a wildcard rule', () => {
   const ID = 'wildcard_rule_admits_unmatched_calls';
@@ -127,6 +113,51 @@ describe('the fix of swapped numbers', () => {
   });
 });
 
+describe('a rule with swapped numbers', () => {
+  const ID = 'rule_numbers_swapped';
+  const inbound = { ...on('ST_1'), inbound_numbers: ['15550100'] };
+
+  it('gets the form of its own trunk, whatever other trunks list', () => {
+    const update = { sip_dispatch_rule_id: 'SDR_1', update: { numbers: { set: [CALLED] }, inbound_numbers: {} } };
+    const trunks = { ST_0: { numbers: [CALLED] }, ...TRUNK, ST_2: { numbers: [CALLED, '0015550100'] } };
+    const [found] = foundIn(ID, { trunks, rules: { SDR_1: inbound } });
+    assert.deepEqual(found?.trunks, ['ST_1']);
+    assert.deepEqual(found?.fixes[0]?.change, {
+      kind: 'rule',
+      sip_dispatch_rule_id: update.sip_dispatch_rule_id,
+      lists: { numbers: [CALLED], inbound_numbers: [] },
+    });
+  });
+
+  it('may list a called number on both sides, which is no call between two of them', () => {
+    const trunks = { ST_1: { numbers: [CALLED, OTHER] } };
+    const both = { ...on('ST_1'), numbers: [CALLED, OTHER] };
+    assert.equal(foundIn(ID, { trunks, rules: { SDR_1: { ...both, inbound_numbers: ['15550100'] } } }).length, 1);
+    assert.equal(foundIn(ID, { trunks, rules: { SDR_1: { ...both, inbound_numbers: ['+15550123'] } } }).length, 0);
+  });
+
+  it('lists callers only, or called numbers only, on the wrong side', () => {
+    const trunks = { ST_1: { numbers: [CALLED], allowed_numbers: ['+15550123'] } };
+    const swapped = (rule: object) => foundIn(ID, { trunks, rules: { SDR_1: { ...on('ST_1'), ...rule } } }).length;
+    assert.deepEqual([swapped({ numbers: ['+15550123'] }), swapped({ numbers: ['+15550123', OTHER] })], [1, 0]);
+    assert.deepEqual([swapped({ inbound_numbers: [CALLED] }), swapped({ inbound_numbers: [CALLED, OTHER] })], [1, 0]);
+  });
+
+  it('names several numbers together', () => {
+    const trunks = { ST_1: { numbers: [CALLED, OTHER], allowed_numbers: ['+15550123', '+15550124'] } };
+    const swapped = { ...on('ST_1'), inbound_numbers: [CALLED, OTHER], numbers: ['+15550123', '+15550124'] };
+    const [found] = foundIn(ID, { trunks, rules: { SDR_1: swapped } });
+    assert.equal(
+      found?.what,
+      'SDR_1 has +15550100, +15550101 in inbound_numbers, although ST_1 accepts calls to them, and +15550123, +15550124 in numbers, although ST_1 accepts calls from them.',
+    );
+    assert.equal(
+      found?.fixes[0]?.action,
+      'Move +15550100, +15550101 to numbers and +15550123, +15550124 to inbound_numbers in SDR_1.',
+    );
+  });
+});
+
 describe('the fix of a number in another form', () => {
   const written = (onTrunk: string, inRule: string) => {
     const rules = { SDR_1: { ...on('ST_1'), numbers: [inRule] } };
@@ -141,6 +172,14 @@ describe('the fix of a number in another form', () => {
     assert.deepEqual(written('+1 555 0100', '15550100'), [CALLED]);
     assert.deepEqual(written('+1 (555) 0100', '+1 555 0100'), [CALLED]);
     assert.deepEqual(written('15550100', '+1-555-0100'), ['15550100']);
+  });
+
+  it('of no trunk is written without them, and names no trunk', () => {
+    assert.deepEqual(written(CALLED, '555-0142'), ['+5550142']);
+    const rules = { SDR_1: { ...on('ST_1'), numbers: ['555-0142'], inbound_numbers: ['555-0199'] } };
+    const [found] = foundIn('rule_number_form', { trunks: TRUNK, rules });
+    assert.deepEqual(found?.trunks, []);
+    assert.equal(found?.fixes[0]?.action, 'Write +5550142, +5550199 in SDR_1, if calls carry this format.');
   });
 });
 
@@ -166,6 +205,12 @@ describe('the fixes of an unreachable rule', () => {
         'Delete SDR_1, if no call is meant for it.',
       ]);
     }
+  });
+
+  it('never bind it where only its numbers are in the way, if callers are elsewhere', () => {
+    const trunks = { ...TRUNK, ST_2: { numbers: [OTHER], allowed_numbers: ['+15550123'] } };
+    const rules = { SDR_1: { ...on('ST_1', 'ST_2'), numbers: [OTHER], inbound_numbers: ['+15550124'] } };
+    assert.deepEqual(actionsOf(ID, { trunks, rules })[0], 'List numbers and callers in SDR_1 that its trunks accept.');
   });
 
   it('name the rules that come first', () => {
@@ -202,67 +247,5 @@ describe('the fix of conflicting rules', () => {
     assert.deepEqual(updatesOf(ID, { trunks: TRUNK, rules: { SDR_1: on('ST_1', 'ST_1') } }), [
       { sip_dispatch_rule_id: 'SDR_1', update: { trunk_ids: { set: ['ST_1'] } } },
     ]);
-  });
-});
-
-describe('the fixes of a trunk conflict', () => {
-  const ID = 'trunk_conflicts_at_call_time';
-  const BOTH = { numbers: [CALLED, OTHER] };
-
-  it('never remove the only number of a trunk, which would make it a default trunk', () => {
-    const trunks = { ST_1: { numbers: [CALLED, '15550100'] }, ST_2: { numbers: ['15550100', OTHER] } };
-    assert.deepEqual(updatesOf(ID, { trunks }), [
-      { sip_trunk_id: 'ST_2', update: { numbers: { remove: ['15550100'] } } },
-    ]);
-  });
-
-  it('remove every number that both have', () => {
-    const trunks = { ST_1: BOTH, ST_2: { numbers: [OTHER, '15550100', '+15550102'] } };
-    assert.deepEqual(updatesOf(ID, { trunks }), [
-      { sip_trunk_id: 'ST_2', update: { numbers: { remove: [OTHER, '15550100'] } } },
-    ]);
-  });
-
-  for (const narrow of [
-    { allowed_numbers: ['+15550123'] },
-    { allowed_addresses: ['192.0.2.1'] },
-    { auth_username: 'livekit_client', auth_password: 'secret' },
-  ]) {
-    it(`keep the number first on the trunk that refuses fewer calls: ${Object.keys(narrow).join(', ')}`, () => {
-      const limited = { numbers: [CALLED, '+15550102'], ...narrow };
-      for (const trunks of [
-        { ST_n: limited, ST_w: BOTH },
-        { ST_w: BOTH, ST_n: limited },
-      ]) {
-        const [first, second, third] = actionsOf(ID, { trunks });
-        assert.equal(first, `Remove ${CALLED} from ST_n. Then ST_w accepts these calls.`);
-        assert.match(
-          second ?? '',
-          /^Remove \+15550100 from ST_w\. Then ST_n accepts these calls, but only (from|sent|with) /,
-        );
-        assert.match(third ?? '', /do not overlap, or delete the one that no call needs\.$/);
-      }
-    });
-  }
-});
-
-describe('the fix of credentials', () => {
-  it('gives the application both before the trunk gets what is missing', () => {
-    const missing = (trunk: object) =>
-      fixesOf('trunk_open', { trunks: { ST_1: trunk } })[0]?.pastes.map(({ text }) => text)[1];
-    const [action = ''] = actionsOf('trunk_open', { trunks: { ST_1: {} } });
-    assert.match(
-      action,
-      /^Put auth .* into the application’s dial target\. Then give ST_1 a username and a password\.$/,
-    );
-    assert.equal(
-      missing({}),
-      `lk sip inbound update --id ST_1 --auth-user '<a username>' --auth-pass '<a long random password>'`,
-    );
-    assert.equal(missing({ auth_password: 'secret' }), `lk sip inbound update --id ST_1 --auth-user '<a username>'`);
-    assert.equal(
-      missing({ auth_username: 'livekit_client' }),
-      `lk sip inbound update --id ST_1 --auth-pass '<a long random password>'`,
-    );
   });
 });

@@ -28,3 +28,18 @@ export function auditOf(configuration: ExampleConfiguration): readonly AuditFind
 export function foundIn(id: FindingId, configuration: ExampleConfiguration): readonly AuditFinding[] {
   return auditOf(configuration).filter(({ finding }) => finding === id);
 }
+
+/** The fixes of the first place that has a finding. */
+export function fixesOf(id: FindingId, configuration: ExampleConfiguration) {
+  return foundIn(id, configuration)[0]?.fixes ?? [];
+}
+
+/** The JSON to paste first, of each fix that has one. */
+export function updatesOf(id: FindingId, configuration: ExampleConfiguration): unknown[] {
+  return fixesOf(id, configuration).flatMap(({ pastes: [paste] }) => (paste ? [JSON.parse(paste.text)] : []));
+}
+
+/** What these fixes say. */
+export function actionsOf(id: FindingId, configuration: ExampleConfiguration): string[] {
+  return fixesOf(id, configuration).map(({ action }) => action);
+}

@@ -70,6 +70,45 @@ describe('the attempts of a call', () => {
   });
 });
 
+describe('the end of a dial', () => {
+  const hook = (at: number) => dialHook(at, 486, 'busy', { dial_call_sid: undefined });
+  const endOf = (...webhooks: Webhook[]) => {
+    const at = attemptsOf([...A_LEG_ANSWERED, ...webhooks])[0]?.dialEnd?.at;
+    return at === undefined ? undefined : at - EPOCH_MS;
+  };
+
+  it('is the first dial hook from the beginning of the leg on, in whatever order they arrive', () => {
+    for (const hooks of [
+      [hook(100), hook(500), hook(900)],
+      [hook(900), hook(500), hook(100)],
+      [hook(500), hook(100), hook(900)],
+    ]) {
+      assert.equal(endOf(TRYING, ...hooks), 500);
+    }
+    assert.equal(endOf(TRYING, hook(160)), 160);
+    assert.equal(endOf(TRYING, hook(159)), undefined);
+  });
+
+  it('is the hook that names the leg before any other', () => {
+    assert.equal(endOf(TRYING, hook(500), dialHook(900, 486, 'busy')), 900);
+  });
+});
+
+describe('a leg with several webhooks of the same second', () => {
+  it('began with the first that arrived, and was last heard of in the last', () => {
+    const [attempt] = attemptsOf([TRYING, { ...TRYING, at_ms: 900 }], []);
+    assert.ok(attempt?.leg);
+    const { first, last } = attempt.leg;
+    assert.deepEqual([first.receivedAt - EPOCH_MS, last.receivedAt - EPOCH_MS], [160, 900]);
+    const rounded = [TRYING, { ...TRYING, at_ms: 900 }];
+    const leg = attemptsOf(rounded, rounded)[0]?.leg;
+    assert.deepEqual(
+      [leg?.first.at, leg?.last.at, leg?.first.receivedAt, leg?.last.receivedAt],
+      [EPOCH_MS, EPOCH_MS, EPOCH_MS + 5_160, EPOCH_MS + 5_900],
+    );
+  });
+});
+
 describe('the dial hook says that somebody answered', () => {
   const result = { at: 0, receivedAt: 0, precise: true, callSid: 'b', sbcCallId: undefined };
   for (const [callStatus, status, wanted] of [

@@ -65,6 +65,19 @@ describe('a room', () => {
     assert.deepEqual([other?.aborted?.at, other?.joined, other?.disconnectReason], [20, undefined, 'JOIN_FAILURE']);
   });
 
+  it('keeps of two webhooks of the same moment the one that came first', () => {
+    const reading = readLiveKit(
+      Buffer.from(JSON.stringify({ room: { sid: 'RM_1' }, ...participant('participant_joined') })),
+      10,
+      true,
+    );
+    assert.ok(reading.ok);
+    const room = newRoom('RM_1');
+    for (const receivedAt of [20, 30]) addLiveKitEvent(room, { ...reading.event, receivedAt });
+    const [one] = room.participants.values();
+    assert.deepEqual([one?.joined?.receivedAt, one?.firstReported.receivedAt], [20, 20]);
+  });
+
   it('keeps when a participant first published audio, and ignores other tracks', () => {
     const published = (source: string) => ({ ...participant('track_published'), track: { source } });
     const [one] = roomOf(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import type { DeclaredAuth } from '../../../src/core/call/callEvent.ts';
 import { check, checkToText } from '../../../src/core/check/check.ts';
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
@@ -212,4 +212,15 @@ describe('the answer for a terminal', () => {
     assert.match(text(10), / in \[\+15550200, .*\+15550209\]/);
     assert.match(text(11), / in \[\+15550200, .*\+15550209, …\]/);
   });
+});
+
+test('the text of a check numbers what blocks the call, and not what may block it as well', () => {
+  const text = checkToText(
+    checked({
+      inbound_trunks: [trunk({ allowed_numbers: ['+15550142'], auth_username: 'anna', auth_password: 'secret' })],
+      dispatch_rules: [rule()],
+    }),
+  );
+  assert.match(text, /^What blocks it\n {2}1\. caller_not_allowed: /m);
+  assert.match(text, /^What else may block it\n {2}- auth_missing: /m);
 });

@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readDial } from '../../../src/core/check/dialVerb.ts';
 import { readQuestions } from '../../../src/core/check/readQuestions.ts';
+import { NO_NEIGHBOURS } from '../../../src/core/diagnose/facts/neighbours.ts';
+import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
+import { weighQuestion } from '../../../src/core/diagnose/question.ts';
+import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 
 const URI = 'sip:+15550100@lab.sip.livekit.cloud';
 const dial = (target: unknown, more: object = {}) => ({ verb: 'dial', target, ...more });
@@ -9,7 +13,7 @@ const question = (more: object = {}) => ({
   to: URI,
   caller: '+15550123',
   source: '192.0.2.10',
-  auth: { sent: false },
+  auth: { sent: false as const },
   ...more,
 });
 
@@ -58,4 +62,42 @@ describe('a question to the API', () => {
     });
   }
   it('must be an object', () => assert.deepEqual(readQuestions(5), { ok: false, fault: 'the body must be object' }));
+});
+
+describe('the facts of a question', () => {
+  const site = siteFrom({ sipHosts: [], livekitUrlHost: undefined, sbcAddresses: ['192.0.2.1'] });
+  const weighed = (more: object = {}) =>
+    weighQuestion(site, new Snapshot({ trunks: [], rules: [] }), { ...question(), source: undefined, ...more });
+
+  it('are those of a call that was not made, of which nothing was seen', () => {
+    const { match, target, deployment, host, ...facts } = weighed().facts;
+    assert.deepEqual(facts, {
+      ending: { kind: 'not_made' },
+      progress: {
+        ringings: 0,
+        ringingsReported: true,
+        ringSeconds: undefined,
+        elapsedMs: undefined,
+        precise: true,
+        endReported: true,
+      },
+      stage: 'unknown',
+      metadata: { state: 'fresh', ageSeconds: 0 },
+      lostToSibling: false,
+      livekit: { kind: 'unreported' },
+      neighbours: NO_NEIGHBOURS,
+    });
+    assert.deepEqual([target.kind, match?.call.called, deployment?.kind], ['livekit', '+15550100', 'cloud']);
+    assert.equal(host?.kind, 'unknown');
+  });
+
+  it('have the address that is asked for, or else those of the SBCs', () => {
+    assert.deepEqual(weighed().match.call.sources, ['192.0.2.1']);
+    assert.deepEqual(weighed({ source: '198.51.100.7' }).match.call.sources, ['198.51.100.7']);
+  });
+
+  it('have no host if only a number is asked for', () => {
+    const { host, facts } = weighed({ to: '+15550100' });
+    assert.deepEqual([host, facts.match?.call.called], [undefined, '+15550100']);
+  });
 });

@@ -6,6 +6,7 @@ const ROWS: readonly [unknown, RegExp][] = [
   [{}, /^give either "to" \(.*\) or "dial"/],
   [{ to: '+15550100', dial: {} }, /^give either/],
   [{ to: 5 }, /^to must be string/],
+  [{ to: '' }, /^to must not have fewer than 1 characters$/],
   [{ to: '+15550100', source: 'bogus' }, /^source must be an IP address, got "bogus"$/],
   [
     { to: '+15550100', calller: '+15550123' },

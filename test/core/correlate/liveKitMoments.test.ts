@@ -40,6 +40,34 @@ describe('a participant is a leg’s far end by its numbers', () => {
   }
 });
 
+describe('LiveKit’s webhooks reach this service', () => {
+  const side = new LiveKitSide();
+  side.add(liveKitEventOf(caller(LEG_BEGINS, 'participant_joined')));
+  for (const [ago, isReporting] of [
+    [-MINUTE, true],
+    [60 * MINUTE, true],
+    [60 * MINUTE + 1, false],
+  ] as const) {
+    it(`${isReporting ? 'for' : 'not for'} a call ${ago} ms after the latest`, () => {
+      assert.equal(side.isReporting(EPOCH_MS + LEG_BEGINS + ago), isReporting);
+    });
+  }
+
+  it('for no call before the first', () => assert.equal(new LiveKitSide().isReporting(0), false));
+});
+
+describe('the calls in the room of an event', () => {
+  const side = new LiveKitSide();
+  side.add(liveKitEventOf(caller(0, 'participant_joined')));
+  side.add(liveKitEventOf(caller(0, 'participant_joined', { 'sip.callIDFull': undefined }, { sid: 'PA_other' })));
+  it('are those whose Call-IDs its participants have', () => {
+    assert.deepEqual(side.callIdsInRoomOf(liveKitEventOf(agent(900, 'participant_joined'))), new Set([B_LEG_CALL_ID]));
+  });
+  it('are none if it changes no verdict', () => {
+    assert.deepEqual(side.callIdsInRoomOf(liveKitEventOf(agent(900, 'track_unpublished'))), new Set());
+  });
+});
+
 describe('a call’s timeline', () => {
   const CALL = [LEG_BEGINS, LEG_BEGINS + MINUTE].map((at) =>
     eventOf(bLeg(at, 180, 'Ringing', 'ringing', { sbc_callid: 'b-leg@192.0.2.10' })),
@@ -93,6 +121,20 @@ describe('of a call that was given up at 20 s, LiveKit’s webhooks tell', () =>
       assert.equal(report(GAVE_UP, webhooks).agent.state, state);
     });
   }
+  for (const [leftAt, state] of [
+    [99, 'none'],
+    [100, 'silent'],
+  ] as const) {
+    it(`of an agent as "${state}" that left the room at ${leftAt} ms, where the call entered it at 100 ms`, () => {
+      const webhooks = [agent(10, 'participant_joined'), agent(leftAt, 'participant_left'), JOINED];
+      const { agent: seen } = report(GAVE_UP, webhooks);
+      assert.equal(seen.state, state);
+      if (seen.state === 'none') assert.equal(seen.isLate, false);
+    });
+  }
+  it('that the caller itself, whatever its kind, could not have answered', () => {
+    assert.equal(report(GAVE_UP, [caller(100, 'participant_joined', {}, { kind: undefined })]).hasOthers, false);
+  });
   for (const [arrival, state] of [
     [20_000, 'silent'],
     [20_001, 'none'],

@@ -100,6 +100,14 @@ describe('a call that is open', () => {
     assert.deepEqual([isOver(60_399), isOver(60_400)], [false, true]);
   });
 
+  it('is not over while one of its attempts has no verdict', () => {
+    add(TRYING_2, REFUSED_2);
+    due(5_390);
+    assert.equal(isOver(3_600_000), false);
+    due(7_000);
+    assert.equal(isOver(3_600_000), true);
+  });
+
   it('counts from the latest webhook, whatever came after it in the log', () => {
     add(aLeg(30_000, 200, 'OK', 'completed'), HOOK);
     assert.equal(call.lastReceivedAt, EPOCH_MS + 30_000);

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LiveKitEvent } from '../../../src/core/call/livekitEvent.ts';
 import { join } from '../../../src/core/correlate/join.ts';
-import { Legs } from '../../../src/core/correlate/legs.ts';
+import { knownLeg, Legs } from '../../../src/core/correlate/legs.ts';
+import { OpenCall } from '../../../src/core/correlate/openCall.ts';
 import { Rooms } from '../../../src/core/correlate/rooms.ts';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
-import { EPOCH_MS } from '../running.ts';
+import { EPOCH_MS, eventOf } from '../running.ts';
+import { bLeg } from '../scenario.ts';
 
 interface Sent {
   readonly at?: number;
@@ -180,5 +182,50 @@ describe('a leg’s far end', () => {
       ),
       'PA_a',
     );
+  });
+});
+
+describe('a participant without a Call-ID', () => {
+  const NUMBERS = ['+15550123', '+15550100'] as const;
+  const UNNAMED = { at: 100, sid: 'PA_1', numbers: NUMBERS };
+  /** The leg of each call, which began at a time and has a Call-ID or none. */
+  function joins(events: readonly Sent[], calls: Readonly<Record<string, readonly [at: number, callId?: string]>>) {
+    const rooms = roomsOf(events);
+    const legs = new Legs();
+    const attempts = Object.entries(calls).map(([id, [at, sbc_callid]]) => {
+      const call = new OpenCall(id, [eventOf(bLeg(at, 100, 'Trying', 'trying', { call_sid: `${id}-b`, sbc_callid }))]);
+      legs.set(id, call.attempts);
+      return call.attempts.map((attempt) => [id, attempt] as const);
+    });
+    return attempts.flat().map(([id, attempt]) => join(knownLeg(id, attempt), rooms, legs).kind);
+  }
+
+  it('is the far end of the only leg with its numbers', () =>
+    assert.deepEqual(joins([UNNAMED], { A: [0] }), ['joined']));
+
+  it('may be that of either of two legs, whether or not they tell their Call-IDs', () => {
+    assert.deepEqual(joins([UNNAMED], { A: [0], B: [0] }), ['ambiguous', 'ambiguous']);
+    assert.deepEqual(joins([UNNAMED], { A: [0], B: [0, 'b'] }), ['ambiguous', 'ambiguous']);
+  });
+
+  it('is not that of a leg whose Call-ID another participant has', () => {
+    const named = { at: 100, sid: 'PA_2', callId: 'b', numbers: NUMBERS };
+    assert.deepEqual(joins([UNNAMED, named], { A: [0], B: [0, 'b'] }), ['joined', 'joined']);
+  });
+
+  it('is not that of a leg that began at another time', () => {
+    assert.deepEqual(joins([UNNAMED], { A: [0], B: [60_000] }), ['joined', 'none']);
+  });
+
+  it('is not that of a leg of unknown beginning', () => {
+    const legs = new Legs();
+    const leg = {
+      callId: 'A',
+      callSid: 'B',
+      farEndCallId: undefined,
+      numbers: '+15550123>+15550100',
+      beganAt: undefined,
+    };
+    assert.deepEqual(join(leg, roomsOf([UNNAMED]), legs), { kind: 'none' });
   });
 });

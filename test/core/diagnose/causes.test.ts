@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Cause } from '../../../src/core/diagnose/cause.ts';
@@ -53,6 +53,15 @@ describe('each cause', () => {
       const exported: unknown[] = Object.values(await import(new URL(file, FILES).href));
       const [cause, ...more] = exported.filter((value) => ALL.some((registered) => registered === value));
       assert.deepEqual([cause && `${(cause as Cause).id}.ts`, more.length], [basename(file), 0], file);
+    }
+  });
+
+  test('needs the facts that its rule reads, and no others', () => {
+    const files = readdirSync(FILES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    for (const file of files) {
+      const [, read = ''] = /^ {2}match\((?:\{ (.*) \})?\)/m.exec(readFileSync(new URL(file, FILES), 'utf8')) ?? [];
+      const needs = ALL.find(({ id }) => `${id}.ts` === basename(file))?.needs;
+      assert.deepEqual(needs?.toSorted(), read.split(', ').filter(Boolean).toSorted(), file);
     }
   });
 

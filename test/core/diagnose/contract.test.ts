@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Cause } from '../../../src/core/diagnose/cause.ts';
+import { SEVERITIES } from '../../../src/core/audit/finding.ts';
+import { LIVEKIT_EVENTS } from '../../../src/core/call/livekitEvent.ts';
+import { WAITS } from '../../../src/core/diagnose/callerExperience.ts';
+import { type Cause, CONFIDENCES, EVIDENCE_SOURCES, STAGES } from '../../../src/core/diagnose/cause.ts';
 import { CAUSES } from '../../../src/core/diagnose/causes.ts';
+import { ORIGINS, OUTCOMES } from '../../../src/core/diagnose/diagnosis.ts';
+import { DEPLOYMENT_KINDS } from '../../../src/core/diagnose/facts/deployment.ts';
+import { MESSAGE_KINDS, PARTICIPANTS } from '../../../src/core/explain/ladder/ladder.ts';
+import { INCIDENT_EVENTS } from '../../../src/core/incidents/incident.ts';
+import { REFUSALS } from '../../../src/core/receive/verifyJambonz.ts';
+import { LIVEKIT_REFUSALS } from '../../../src/core/receive/verifyLiveKit.ts';
+import { recordDial } from '../scenario.ts';
 
 // Public: labels, alerts and documentation use these names. A change of one is a [CHANGE] line in CHANGELOG.md. A new
 // cause needs no line here until it was released.
@@ -62,4 +72,48 @@ describe('the causes', () => {
       assert.equal(needs.length === 0, id === 'unclassified', `${id}: facts`);
     }
   });
+});
+
+test('the stored record of an attempt is of version 1, which older versions wrote', () => {
+  assert.equal(recordDial({ response: [486, 'Busy Here', 900] }).version, 1);
+});
+
+describe('a closed list of the API and of the metrics', () => {
+  // Each value is a label or is read by a client. The order of stages, severities and participants is their meaning.
+  for (const [what, given, wanted] of [
+    ['outcomes', OUTCOMES, 'connected failed not_counted'],
+    ['confidences', CONFIDENCES, 'certain likely possible'],
+    [
+      'stages',
+      STAGES,
+      'jambonz host network backend trunk called source caller conflict auth dispatch media room agent callee unknown',
+    ],
+    ['origins of a response', ORIGINS, 'livekit jambonz sip_stack far_end unknown'],
+    ['sources of evidence', EVIDENCE_SOURCES, 'jambonz livekit match settings neighbours'],
+    ['kinds of deployment', DEPLOYMENT_KINDS, 'cloud self_hosted unknown'],
+    ['what a caller waits through', WAITS, 'silence_or_ring_back ringing waiting'],
+    ['severities of a finding', SEVERITIES, 'critical warning info'],
+    ['events of an incident', INCIDENT_EVENTS, 'opened reopened worsened closed'],
+    ['participants of a ladder', PARTICIPANTS, 'carrier jambonz livekit agent'],
+    ['kinds of message', MESSAGE_KINDS, 'request provisional success failure event'],
+    [
+      'refusals of a Jambonz webhook',
+      REFUSALS,
+      'missing_signature malformed_signature stale_signature bad_signature missing_credentials bad_credentials',
+    ],
+    [
+      'refusals of a LiveKit webhook',
+      LIVEKIT_REFUSALS,
+      'no_key missing_token malformed_token unknown_key bad_signature expired_token body_mismatch',
+    ],
+    [
+      'events of LiveKit',
+      LIVEKIT_EVENTS,
+      'room_started room_finished participant_joined participant_left participant_connection_aborted ' +
+        'track_published track_unpublished egress_started egress_updated egress_ended ingress_started ' +
+        'ingress_ended agent_job_started agent_job_ended',
+    ],
+  ] as const) {
+    test(`has the ${what}`, () => assert.deepEqual(given, wanted.split(' ')));
+  }
 });

@@ -51,6 +51,19 @@ describe('whether LiveKit is Cloud or self-hosted', () => {
     test(what, () => assert.equal(deploymentOf(siteOf(env), dialled).kind, kind));
   }
 
+  for (const [what, env, dialled, isConfigured] of [
+    ['LIVEKIT_DEPLOYMENT', { LIVEKIT_DEPLOYMENT: 'cloud' }, OWN_HOST, true],
+    ['LIVEKIT_URL', { LIVEKIT_URL: CLOUD_URL }, CLOUD_HOST, true],
+    ['a LIVEKIT_URL that contradicts the host', { LIVEKIT_URL: OWN_URL }, CLOUD_HOST, true],
+    ['a host of Cloud’s', {}, CLOUD_HOST, false],
+    ['LIVEKIT_SIP_HOST', { LIVEKIT_SIP_HOST: OWN_HOST }, OWN_HOST, false],
+    ['nothing', {}, OWN_HOST, false],
+  ] as const) {
+    test(`is ${isConfigured ? '' : 'not '}configured by ${what}`, () => {
+      assert.equal(deploymentOf(siteOf(env), dialled).isConfigured, isConfigured);
+    });
+  }
+
   test('takes nothing else for an answer', () => {
     const reading = readSettings({ LIVEKIT_DEPLOYMENT: 'onprem' });
     assert.deepEqual(reading, {

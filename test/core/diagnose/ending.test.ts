@@ -112,3 +112,58 @@ describe('ringing that only the dial hook reports', () => {
     });
   }
 });
+
+describe('what was seen of a leg', () => {
+  const rang = (...more: Parameters<typeof attemptOf>[0]) =>
+    attemptOf([bLeg(100, 100, 'Trying', 'trying'), bLeg(600, 180, 'Ringing', 'ringing'), ...more]);
+  const SETTLED = EPOCH_MS + 10_100;
+
+  it('lasts until it settled if no webhook reports its end', () => {
+    assert.deepEqual(progressOf(rang(), SETTLED), {
+      ringings: 1,
+      ringingsReported: true,
+      ringSeconds: 9.5,
+      elapsedMs: 10_000,
+      precise: false,
+      endReported: false,
+    });
+  });
+
+  it('lasts until its end if one does', () => {
+    const progress = progressOf(rang(bLeg(5_100, 503, 'Service Unavailable', 'failed')), SETTLED);
+    assert.deepEqual([progress.ringSeconds, progress.elapsedMs, progress.endReported], [4.5, 5_000, true]);
+    assert.equal(progress.precise, true);
+  });
+
+  it('began at an unknown time if only its end is reported, or if that came first', () => {
+    const ended = (...webhooks: Parameters<typeof attemptOf>[0]) => progressOf(attemptOf(webhooks), SETTLED).elapsedMs;
+    const final = bLeg(600, 503, 'Service Unavailable', 'failed');
+    assert.equal(ended(final), undefined);
+    assert.equal(ended(final, bLeg(700, 180, 'Ringing', 'ringing')), undefined);
+    assert.equal(ended(bLeg(600, 100, 'Trying', 'trying'), final), 0);
+    assert.equal(ended(bLeg(500, 100, 'Trying', 'trying'), final), 100);
+    assert.equal(ended(...A_LEG_ANSWERED, dialHook(600, 503, 'failed')), undefined);
+  });
+
+  it('rang unseen if the dial hook has a SIP Call-ID of it, which an 18x brings', () => {
+    const trying = bLeg(100, 100, 'Trying', 'trying');
+    const refused = bLeg(600, 486, 'Busy Here', 'busy');
+    const ringings = (more: object, status = 486) => {
+      const { ringings, ringingsReported } = progressOf(
+        attemptOf([trying, refused, dialHook(610, status, 'failed', more)]),
+        SETTLED,
+      );
+      return [ringings, ringingsReported];
+    };
+    assert.deepEqual(ringings({ dial_sbc_callid: 'b-leg' }), [1, false]);
+    assert.deepEqual(ringings({}), [0, true]);
+    for (const [status, wanted] of [
+      [179, 0],
+      [180, 1],
+      [189, 1],
+      [190, 0],
+    ] as const) {
+      assert.equal(ringings({}, status)[0], wanted, `a dial hook with ${status}`);
+    }
+  });
+});

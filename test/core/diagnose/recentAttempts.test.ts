@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Counts } from '../../../src/core/diagnose/facts/neighbours.ts';
+import { type Counts, NO_NEIGHBOURS, neighbourEvidence } from '../../../src/core/diagnose/facts/neighbours.ts';
 import {
   type JudgedAttempt,
   RecentAttempts,
@@ -103,6 +103,35 @@ describe('how another attempt counts for a failed one', () => {
   });
 });
 
+describe('the evidence of other calls', () => {
+  for (const [what, numbers, text] of [
+    ['that connected', { connected: 1 }, '1 connected, 0 failed the same way'],
+    [
+      'that connected or were let in',
+      { connected: 1, letIn: 1 },
+      '1 connected, 0 failed the same way, 1 let in but not answered',
+    ],
+    ['that connected or failed', { connected: 1, failedAlike: 1 }, '1 connected, 1 failed the same way'],
+    [
+      'that connected or ended otherwise',
+      { connected: 1, endedOtherwise: 1 },
+      '1 connected, 0 failed the same way, 1 ended in another way',
+    ],
+  ] as const) {
+    it(`counts those ${what}`, () => {
+      assert.deepEqual(neighbourEvidence({ ...NO_NEIGHBOURS, sameTrunk: counts(numbers) }), [
+        {
+          name: 'other calls on the same trunk',
+          value: `${text} (within 60 s before or after this call)`,
+          source: 'neighbours',
+        },
+      ]);
+    });
+  }
+
+  it('is none where there were none', () => assert.deepEqual(neighbourEvidence(NO_NEIGHBOURS), []));
+});
+
 describe('the signs of an outage', () => {
   const OTHER = { trunks: ['ST_2'] };
   const CLASHING = { mayConflict: true };
@@ -183,6 +212,34 @@ describe('the calls to judge again after another', () => {
     recent.takeAffected();
     recent.note(judged('w', 3, CONNECTED));
     assert.deepEqual(recent.takeAffected(), new Set(['call-x', 'call-y']));
+  });
+
+  it('are found by one of several attempts that were noted together', () => {
+    for (const news of [
+      [judged('y', 5, ELSEWHERE), judged('z', 70_000, CONNECTED)],
+      [judged('z', 70_000, CONNECTED), judged('y', 5, ELSEWHERE)],
+      [judged('y', 5, ELSEWHERE), judged('z', 6, { ...ELSEWHERE, mayConflict: true })],
+      [judged('y', 0, CONNECTED), judged('z', 6, { ...ELSEWHERE, mayConflict: true })],
+    ]) {
+      const recent = new RecentAttempts();
+      recent.note(judged('x', 0));
+      recent.takeAffected();
+      for (const one of news) recent.note(one);
+      assert.deepEqual(recent.takeAffected(), new Set(['call-x']));
+    }
+  });
+
+  it('exclude one that LiveKit let in, which needs no signs, wherever it was judged', () => {
+    const letIn = judged('x', 0, { result: 'let_in' });
+    for (const add of [
+      (recent: RecentAttempts) => recent.note(letIn),
+      (recent: RecentAttempts) => recent.catchUp([letIn]),
+    ]) {
+      const recent = new RecentAttempts();
+      add(recent);
+      recent.note(judged('y', 5, ELSEWHERE));
+      assert.deepEqual(recent.takeAffected(), new Set());
+    }
   });
 
   it('exclude an attempt from elsewhere whose counts are the same', () => {

@@ -107,6 +107,7 @@ describe('who gave the final response', () => {
     assert.equal(originOf({ response: [503, 'Maximum Calls In Progress', 20] }), 'jambonz');
     assert.equal(originOf({ response: [503, 'DNS Error', 20] }), 'sip_stack');
     assert.equal(originOf({ response: [503, 'Come back tomorrow', 230] }), 'unknown');
+    assert.equal(originOf({ leg: 'caller', response: [486, 'Busy Here', 900] }), 'unknown');
   });
 });
 

@@ -4,7 +4,7 @@ import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
 import type { AttemptRecord } from '../../../src/core/diagnose/record.ts';
 import { afterFixText, incidentJson, incidentText } from '../../../src/core/explain/incidentJson.ts';
 import { type CallWithEffects, withEffects } from '../../../src/core/explain/withEffects.ts';
-import type { AfterFix } from '../../../src/core/incidents/incident.ts';
+import type { AfterFix, Incident } from '../../../src/core/incidents/incident.ts';
 import { incidentOf, NOT_ALLOWED, OTHERS_ONLY, SITE, settled, snapshotOf, T0 } from '../incidents/failedCalls.ts';
 import { explainDial, recordDial, WITH_PASSWORD } from '../scenario.ts';
 
@@ -75,6 +75,66 @@ describe('the state of an incident after a fix', () => {
       assert.match(afterFixText(afterFix, 'caller_not_allowed'), text);
     });
   }
+});
+
+describe('an incident as JSON', () => {
+  const incident = incidentOf(settled('a', 0, NOT_ALLOWED));
+  const json = (more: Partial<Incident> = {}, trunkName?: string) =>
+    incidentJson({ ...incident, ...more }, trunkName, T0 + 1_000);
+
+  it('has the name of its trunk, or null', () => {
+    assert.deepEqual(
+      [undefined, '', 'main line'].map((name) => json({}, name).trunk_name),
+      [null, null, 'main line'],
+    );
+  });
+
+  it('names an example only if it has one, and then the latest', () => {
+    const examples = [...incident.examples, { ...incident.examples[0], callSid: 'latest' }] as Incident['examples'];
+    assert.match(incidentText(json({ examples })), /\nExample: call_sid latest$/);
+    assert.doesNotMatch(incidentText(json({ examples: [] })), /Example/);
+  });
+
+  it('counts callers up to a hundred calls', () => {
+    const [question] = incident.questions;
+    assert.ok(question);
+    const callers = (count: number, from: (i: number) => string | undefined) => {
+      const questions = Array.from({ length: count }, (_, i) => ({ ...question, from: from(i) }));
+      const { callers, summary } = json({ questions: questions as Incident['questions'], calls: 200 });
+      return [callers, / from (.*?) callers/.exec(summary)?.[1]];
+    };
+    assert.deepEqual(
+      callers(99, (i) => `+1555${i}`),
+      [99, '99'],
+    );
+    assert.deepEqual(
+      callers(100, (i) => `+1555${i}`),
+      [null, 'more than 100'],
+    );
+    assert.deepEqual(
+      callers(2, (i) => `+1555${i}`),
+      [2, '2'],
+    );
+    assert.deepEqual(
+      callers(2, () => '+15550123'),
+      [1, undefined],
+    );
+    assert.deepEqual(
+      callers(2, () => undefined),
+      [0, undefined],
+    );
+  });
+
+  it('has null for a fix that is not proven, and for none', () => {
+    const { proof: _, ...fix } = incident.fix ?? assert.fail();
+    assert.equal(json({ fix }).fix?.proof, null);
+    const { fix: __, ...without } = incident;
+    assert.equal(incidentJson(without, undefined, T0).fix, null);
+  });
+
+  it('of a cause that is no more has the cause’s id for its title', () => {
+    assert.equal(json({ cause: 'of_old' as never }).title, 'of_old');
+  });
 });
 
 describe('the fix of an incident', () => {

@@ -5,7 +5,7 @@ import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
 import { ladderOf } from '../../../src/core/explain/ladder/ladder.ts';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
 import { EPOCH_MS, eventOf, Running } from '../running.ts';
-import { aLeg, bLeg, everySecond, type Webhook, WITH_PASSWORD, webhook, webhooksOf } from '../scenario.ts';
+import { A_LEG, aLeg, bLeg, everySecond, type Webhook, WITH_PASSWORD, webhook, webhooksOf } from '../scenario.ts';
 
 const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [] });
 
@@ -162,5 +162,27 @@ describe('the ladder of a call', () => {
     assert.match(drawn.stopped?.text ?? '', /^No webhook reported this leg itself/);
     const statusOnly = ladder([webhook('dial-action', 0, { ...keys, dial_sip_status: 503 })]);
     assert.equal(statusOnly.messages[0]?.detail, '503');
+  });
+
+  it('has its messages in the order of their times, with null for what is not known', () => {
+    const [a, b] = [aLeg(40, 200, 'OK', 'in-progress'), aLeg(0, 100, 'Trying', 'trying')];
+    const drawn = ladder([a, bLeg(160, 100, 'Trying', 'trying'), b]);
+    assert.deepEqual(lines(drawn).slice(0, 3), [
+      '0 carrier>jambonz INVITE ?',
+      '40 jambonz>carrier 200 OK',
+      '160 jambonz>livekit INVITE ?',
+    ]);
+    const { detail, until, leg } = drawn.messages[1] ?? assert.fail();
+    assert.deepEqual([detail, until, leg], [null, null, A_LEG]);
+  });
+
+  it('of a call of which one attempt connected stops nowhere', () => {
+    const second = { call_sid: 'second', to: '+15550177' };
+    const drawn = ladder([
+      ...webhooksOf({ response: [407, 'Unauthorized', 90] }).slice(0, -1),
+      bLeg(400, 100, 'Trying', 'trying', second),
+      bLeg(900, 200, 'OK', 'in-progress', second),
+    ]);
+    assert.equal(drawn.stopped, null);
   });
 });

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
-import { jambonzMessages } from '../../../src/core/explain/ladder/jambonzMessages.ts';
 import { liveKitMessages } from '../../../src/core/explain/ladder/liveKitMessages.ts';
 import { liveKitEntry, liveKitEventsOf } from '../../../src/core/explain/liveKitTimeline.ts';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
 import { EPOCH_MS, eventOf } from '../running.ts';
-import { aLeg, bLeg, type Webhook } from '../scenario.ts';
+import { bLeg } from '../scenario.ts';
 
 function event(body: object) {
   const reading = readLiveKit(Buffer.from(JSON.stringify(body)), EPOCH_MS, true);
@@ -213,62 +211,4 @@ describe('a LiveKit webhook in the ladder', () => {
       leg: 'B',
     });
   });
-});
-
-describe('a Jambonz webhook in the ladder', () => {
-  const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [] });
-  const last = (...webhooks: Webhook[]) => {
-    const messages = jambonzMessages(
-      SITE,
-      webhooks.map((webhook) => eventOf(webhook)),
-      () => undefined,
-    );
-    const { from, to, label, kind, detail, isInferred } = messages.at(-1) ?? assert.fail();
-    return { from, to, label, kind, detail, isInferred };
-  };
-  const own = { from: 'jambonz', to: 'jambonz', detail: undefined, isInferred: false };
-  const toCaller = { ...own, to: 'carrier', kind: 'failure' };
-
-  for (const [what, webhook, wanted] of [
-    ['a queued leg', bLeg(0, 182, 'Queued', 'queued'), { ...own, label: 'queued', kind: 'event' }],
-    ['an unknown state', bLeg(0, 100, 'Trying', 'odd'), { ...own, label: '100 Trying', kind: 'event' }],
-    [
-      'a caller that was refused',
-      aLeg(0, 503, 'Service Unavailable', 'failed'),
-      { ...toCaller, label: '503 Service Unavailable' },
-    ],
-    [
-      'a caller that hung up, by the status',
-      aLeg(0, 487, 'Request Terminated', 'no-answer'),
-      { ...toCaller, label: '487 Request Terminated', detail: 'the caller hung up' },
-    ],
-    [
-      'a caller that hung up, by Jambonz’s word',
-      aLeg(0, 480, 'Gone', 'failed', { call_termination_by: 'caller' }),
-      { ...toCaller, label: '480 Gone', detail: 'the caller hung up' },
-    ],
-    [
-      'a BYE of the caller’s',
-      aLeg(0, 200, 'OK', 'completed', { call_termination_by: 'caller' }),
-      { ...own, from: 'carrier', label: 'BYE', kind: 'request', detail: 'the caller hung up', isInferred: true },
-    ],
-    [
-      'a BYE of Jambonz’s',
-      aLeg(0, 200, 'OK', 'completed', { call_termination_by: 'jambonz' }),
-      { ...own, to: 'carrier', label: 'BYE', kind: 'request', detail: 'Jambonz hung up', isInferred: true },
-    ],
-    ['the end of a leg', aLeg(0, 200, 'OK', 'completed'), { ...own, label: 'leg ended', kind: 'event' }],
-    [
-      'the end of a dialled leg, whoever ended it',
-      bLeg(0, 200, 'OK', 'completed', { call_termination_by: 'jambonz' }),
-      { ...own, label: 'leg ended', kind: 'event' },
-    ],
-    [
-      'the same of the caller',
-      bLeg(0, 200, 'OK', 'completed', { call_termination_by: 'caller' }),
-      { ...own, label: 'leg ended', kind: 'event' },
-    ],
-  ] as const) {
-    it(`shows ${what}`, () => assert.deepEqual(last(webhook), wanted));
-  }
 });

@@ -6,7 +6,7 @@ import { describeCall } from '../../../src/core/explain/callJson.ts';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
 import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 import { EPOCH_MS, eventOf } from '../running.ts';
-import { A_LEG, EMPTY, FITTING, webhooksOf } from '../scenario.ts';
+import { A_LEG, bLeg, CALLED, CALLER, EMPTY, FITTING, type Webhook, webhooksOf } from '../scenario.ts';
 
 const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [] });
 
@@ -16,12 +16,17 @@ function known(livekit: object) {
   return { snapshot: reading.snapshot, ageSeconds: 0, isStale: false };
 }
 
-function joined(callIDFull: string): LiveKitEvent {
+function joined(callIDFull: string | undefined): LiveKitEvent {
   const participant = {
     sid: 'PA_sip',
     identity: 'sip_1',
     kind: 'SIP',
-    attributes: { 'sip.callIDFull': callIDFull, 'sip.callStatus': 'active' },
+    attributes: {
+      'sip.callIDFull': callIDFull,
+      'sip.callStatus': 'active',
+      'sip.phoneNumber': CALLER,
+      'sip.trunkPhoneNumber': CALLED,
+    },
   };
   const body = { event: 'participant_joined', room: { sid: 'RM_1', name: 'call-1' }, participant };
   const reading = readLiveKit(Buffer.from(JSON.stringify(body)), EPOCH_MS + 1_000, true);
@@ -30,8 +35,11 @@ function joined(callIDFull: string): LiveKitEvent {
 }
 
 /** The trunks in the match of a call that the caller ended early, between a reading without trunks and one with one. */
-function trunksWith(liveKitEvents: readonly LiveKitEvent[]) {
-  const events = webhooksOf({ ringing: [90], callerHungUpAt: 3_000 }).map((sent) => eventOf(sent));
+function trunksWith(
+  liveKitEvents: readonly LiveKitEvent[],
+  webhooks: readonly Webhook[] = webhooksOf({ ringing: [90], callerHungUpAt: 3_000 }),
+) {
+  const events = webhooks.map((sent) => eventOf(sent));
   const { pending } = describeCall(SITE, { callId: A_LEG, events, attempts: [], liveKitEvents }, () => ({
     ...known(EMPTY),
     other: known(FITTING),
@@ -45,4 +53,9 @@ describe('the match of a call between two readings of the configuration', () => 
     assert.deepEqual(trunksWith([joined('b-leg@192.0.2.10')]), ['ST_1']));
   it('is by the nearer reading if they show only another call', () =>
     assert.deepEqual(trunksWith([joined('other-leg@192.0.2.10')]), []));
+  it('is by the nearer reading if the participant may be that of another leg of the call', () => {
+    const trying = [bLeg(160, 100, 'Trying', 'trying'), bLeg(170, 100, 'Trying', 'trying', { call_sid: 'second' })];
+    assert.deepEqual(trunksWith([joined(undefined)], trying.slice(0, 1)), ['ST_1']);
+    assert.deepEqual(trunksWith([joined(undefined)], trying), []);
+  });
 });

@@ -74,7 +74,7 @@ describe('what the caller had', () => {
   });
 
   test('is nothing but waiting where nothing was reported on their unanswered leg', () => {
-    const { kind, seconds, far_end_ringings, text } = explainOnly(
+    const { kind, seconds, far_end_ringings, first_ringing_after_seconds, text } = explainOnly(
       [
         aLeg(0, 100, 'Trying', 'trying'),
         bLeg(100, 100, 'Trying', 'trying'),
@@ -84,6 +84,7 @@ describe('what the caller had', () => {
       setting,
     ).seen_by_caller;
     assert.deepEqual([kind, seconds, far_end_ringings], ['waiting', 32.05, 0]);
+    assert.equal(first_ringing_after_seconds, null);
     assert.match(text, /no ringing was reported on their leg\. The far end signalled no ringing\.$/);
   });
 

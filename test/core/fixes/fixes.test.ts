@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyChanges, concerning } from '../../../src/core/fixes/apply.ts';
+import { effectsOf } from '../../../src/core/fixes/effects.ts';
 import { type Change, dialVerb, shellQuote, trunkName } from '../../../src/core/fixes/fix.ts';
 import { deleteRule, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
 import { deleteTrunkFix, newTrunkFix, trunkListFix } from '../../../src/core/fixes/trunkFix.ts';
@@ -60,6 +61,27 @@ describe('the dial verb with every change', () => {
 
   it('keeps the parts that no dial change names, and ignores other changes', () => {
     const others: Change[] = [{ kind: 'delete_trunk', sip_trunk_id: 'ST_1' }];
+    assert.equal(
+      dialVerb(TO, [dial({ username: 'anna' })]).text,
+      `{
+  "verb": "dial",
+  "target": [
+    {
+      "type": "sip",
+      "sipUri": "${TO}",
+      "auth": {
+        "username": "anna",
+        "password": "<the password of the trunk>"
+      }
+    }
+  ],
+  "tag": {
+    "sipwhy": {
+      "auth_username": "anna"
+    }
+  }
+}`,
+    );
     assert.deepEqual(verb(TO, ...others).target, [{ type: 'sip', sipUri: TO }]);
     assert.equal(verb('<sips:a@b>', dial({ user: 'x y' })).target[0].sipUri, '<sips:x%20y@b>');
   });
@@ -208,4 +230,44 @@ describe('a copy of the configuration', () => {
     assert.deepEqual(left(['15550100'], [{ kind: 'delete_trunk', sip_trunk_id: 'ST_2' }]), ['ST_1', 'ST_2']);
     assert.deepEqual(left(['15550100'], [{ kind: 'dial', user: '15550142' }]), ['ST_1']);
   });
+});
+
+describe('what a change opens', () => {
+  const exposed = (field: 'numbers' | 'allowed_numbers' | 'allowed_addresses', fields: object) => {
+    const trunk = parseTrunk({ sip_trunk_id: 'ST_1', ...fields });
+    const snapshot = new Snapshot({ trunks: [trunk], rules: [] });
+    const change: Change = { kind: 'trunk', sip_trunk_id: 'ST_1', field, remove: trunk[field] };
+    return effectsOf(change, snapshot, [{ ...CALL, called: '+15550100' }]).exposes;
+  };
+  const CALL = { caller: '+15550123', sources: [], declaredAuth: undefined, strictAddresses: false };
+  const BARRED = { allowed_addresses: ['192.0.2.1'] };
+  for (const [field, fields, wanted] of [
+    [
+      'allowed_addresses',
+      BARRED,
+      [
+        'ST_1 accepts calls from every address without a password',
+        'allowed_addresses of ST_1 becomes empty: every address passes',
+      ],
+    ],
+    [
+      'allowed_addresses',
+      { ...BARRED, auth_username: 'anna', auth_password: 'secret' },
+      ['allowed_addresses of ST_1 becomes empty: every address passes'],
+    ],
+    [
+      'allowed_numbers',
+      { ...BARRED, allowed_numbers: ['1'] },
+      ['allowed_numbers of ST_1 becomes empty: every caller passes'],
+    ],
+    [
+      'numbers',
+      { ...BARRED, numbers: ['+15550100'] },
+      ['numbers of ST_1 becomes empty: the trunk accepts every called number'],
+    ],
+    ['allowed_numbers', BARRED, []],
+    ['allowed_numbers', {}, []],
+  ] as const) {
+    it(`${field} of ${JSON.stringify(fields)}`, () => assert.deepEqual(exposed(field, fields), wanted));
+  }
 });

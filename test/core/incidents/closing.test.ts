@@ -85,6 +85,13 @@ describe('a call that connects', () => {
       assert.equal(connect(incident, FITTING, ...calls)?.incident.closed?.because, because);
     });
   }
+  it('says something of an incident if it is like one of the calls that failed', () => {
+    const failed = incidentOf(settled('a', 0, NO_AUTH, { from: '+15550777' }), settled('b', 0, NO_AUTH));
+    const because = (from: string) =>
+      connect(failed, WITH_PASSWORD, settled('z', 1, CONNECTED, { from }))?.incident.closed?.because;
+    assert.deepEqual([because('+15550777'), because('+15550123')], ['next_call_connected', 'next_call_connected']);
+    assert.equal(because('+15550888'), undefined);
+  });
   it('counts from the last failure on', () => {
     const two = connect(
       incidentOf(settled('a', 0, NO_AGENT)),

@@ -16,6 +16,7 @@ describe('a failed call', () => {
   it('opens an incident of its cause and trunk', () => {
     const { incident, event } = fail(undefined, settled('a', 0, REFUSED));
     assert.equal(event, 'opened');
+    assert.equal(incident.version, 1);
     assert.deepEqual(
       [incident.cause, incident.party, incident.trunk, incident.calls, incident.closed],
       ['source_address_not_allowed', 'livekit_config', 'ST_1', 1, undefined],
@@ -30,6 +31,31 @@ describe('a failed call', () => {
     assert.equal(incident.fix?.action, `Add ${SBC} to allowed_addresses of ST_1 "first".`);
     assert.equal(incident.fix?.proof, 'connects');
     assert.equal(incident.questions[0]?.isShown, true);
+  });
+
+  it('has the fix of its own cause, preferably a proven one', () => {
+    const cause = 'source_address_not_allowed';
+    const fix = (action: string, proof?: string, of: string = cause) => ({
+      cause: of,
+      action,
+      pastes: [],
+      ...(proof && { proof }),
+    });
+    const chosen = (...fixes: object[]) => fail(undefined, settled('a', 0, REFUSED, { fixes })).incident.fix?.action;
+    const [other, plain] = [fix('other', 'connects', 'auth_missing'), fix('plain')];
+    const [so, proven] = [fix('as far as known', 'connects_as_far_as_known'), fix('proven', 'connects')];
+    assert.equal(chosen(other, plain, so, proven), 'proven');
+    assert.equal(chosen(other, plain, so), 'as far as known');
+    assert.equal(chosen(other, plain), 'plain');
+    assert.equal(chosen(other), undefined);
+  });
+
+  it('is asked again as one that the configuration explains only if that is its own evidence', () => {
+    const shown = (...evidence: object[]) =>
+      fail(undefined, settled('a', 0, REFUSED, { evidence })).incident.questions[0]?.isShown;
+    const [own, other] = ['source_address_not_allowed', 'auth_missing'];
+    assert.equal(shown({ cause: own, source: 'jambonz' }, { cause: own, source: 'match' }), true);
+    assert.equal(shown({ cause: own, source: 'jambonz' }, { cause: other, source: 'match' }), false);
   });
 
   it('is counted in the open one, with the first and the latest calls as examples', () => {

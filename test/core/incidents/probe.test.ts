@@ -77,6 +77,18 @@ describe('a probe', () => {
     assert.equal(fold(failedAgain, [MINUTE, false], [2 * MINUTE, true], [9 * MINUTE, true])?.event, 'closed');
   });
 
+  it('counts if one of the failed calls was to its host', () => {
+    const other = { to: 'sip:+15550100@other.sip.livekit.cloud' };
+    for (const incident of [
+      incidentOf(settled('a', 0, NO_DNS, other), settled('b', 0, NO_DNS)),
+      incidentOf(settled('a', 0, NO_DNS), settled('b', 0, NO_DNS, other)),
+    ]) {
+      assert.ok(fold(incident, [MINUTE, false]));
+    }
+    assert.equal(fold(incidentOf(settled('a', 0, NO_DNS, other)), [MINUTE, false]), undefined);
+    assert.equal(fold(incidentOf(settled('a', 0, NO_DNS, { to: undefined })), [MINUTE, false]), undefined);
+  });
+
   it('says nothing of what is of another time, host or kind, or closed', () => {
     assert.equal(fold(FAILED, [0, false]), undefined);
     assert.ok(fold(FAILED, [1, false]));

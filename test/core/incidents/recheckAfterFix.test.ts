@@ -88,6 +88,38 @@ describe('a new configuration', () => {
     assert.equal(recheck(incident, SITE, changed, now), undefined);
     assert.equal(recheck(incident, SITE, read(withOther({}), 5), now)?.incident.afterFix?.state, 'recheck_fails');
   });
+  it('concerns an incident if one of several changes does', () => {
+    const own = read(OTHERS_ONLY, 5).changes;
+    assert.deepEqual(own, []);
+    const barred = read({ inbound_trunks: [trunk({ allowed_numbers: ['+15550998'] })], dispatch_rules }, 5);
+    const elsewhere = { kind: 'trunk', id: 'ST_9', change: 'changed', field: 'name', text: 'name of ST_9' } as const;
+    for (const changes of [
+      [elsewhere, ...barred.changes],
+      [...barred.changes, elsewhere],
+    ]) {
+      assert.equal(recheck(incident, SITE, { ...barred, changes }, now)?.incident.afterFix?.state, 'recheck_fails');
+    }
+    assert.equal(recheck(incident, SITE, { ...barred, changes: [elsewhere] }, now), undefined);
+  });
+  it('concerns an incident if a rule of its trunk changed, or any was removed, and not if another changed or came', () => {
+    const barred = read({ inbound_trunks: [trunk({ allowed_numbers: ['+15550998'] })], dispatch_rules }, 5);
+    const state = (id: string, change: 'added' | 'changed' | 'removed') =>
+      recheck(incident, SITE, { ...barred, changes: [{ kind: 'rule', id, change, text: '' }] }, now)?.incident.afterFix
+        ?.state;
+    assert.deepEqual([state('SDR_1', 'changed'), state('SDR_9', 'removed')], ['recheck_fails', 'recheck_fails']);
+    assert.deepEqual([state('SDR_9', 'changed'), state('SDR_9', 'added')], [undefined, undefined]);
+  });
+  it('is reported again only if it is later than the one that was reported', () => {
+    const afterFix = (minute: number) => ({ state: 'configuration_changed' as const, at: T0 + minute * MINUTE });
+    const barred = read({ inbound_trunks: [trunk({ allowed_numbers: ['+15550998'] })], dispatch_rules }, 5);
+    const again = (minute: number) => recheck({ ...incident, afterFix: afterFix(minute) }, SITE, barred, now);
+    assert.equal(again(4.9)?.incident.afterFix?.state, 'recheck_fails');
+    assert.deepEqual([again(5), again(6)], [undefined, undefined]);
+  });
+  it('says nothing at the very time of the last failure', () => {
+    assert.equal(recheck(incident, SITE, read(FITTING, 1), now), undefined);
+    assert.ok(recheck(incident, SITE, read(FITTING, 1.01), now));
+  });
   it('is no fix where it is the change that the failures followed', () => {
     const change = { at: T0 + 5 * MINUTE } as NonNullable<Incident['change']>;
     assert.equal(
@@ -113,7 +145,8 @@ describe('time alone', () => {
   const day = 24 * 60;
 
   it('makes an incident quiet, and leaves it open', () => {
-    assert.equal(incidentJson(incident, undefined, T0 + 59 * MINUTE).quiet_since, null);
+    assert.equal(incidentJson(incident, undefined, T0 + 60 * MINUTE - 1).quiet_since, null);
+    assert.notEqual(incidentJson(incident, undefined, T0 + 60 * MINUTE).quiet_since, null);
     const { state, quiet_since, summary } = incidentJson(incident, 'Jambonz', T0 + 6 * day * MINUTE);
     assert.deepEqual([state, quiet_since], ['open', new Date(T0).toISOString()]);
     assert.match(summary, /nothing shows that the cause is gone/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { fingerprint } from '../../../src/core/receive/webhook.ts';
+import { fingerprint, liveKitFingerprint } from '../../../src/core/receive/webhook.ts';
 
 const BODY = Buffer.from('{"call_sid":"a","call_status":"ringing"}');
 const SIGNATURE = 't=1795387200,v1=00';
@@ -27,5 +27,24 @@ describe('a repeat', () => {
     const { digest } = fingerprint('call_status', BODY, SIGNATURE);
     assert.notEqual(fingerprint('dial_action', BODY, SIGNATURE).digest, digest);
     assert.notEqual(fingerprint('call_status', Buffer.from('{}'), SIGNATURE).digest, digest);
+  });
+});
+
+describe('a repeat of a LiveKit webhook', () => {
+  const OTHER = Buffer.from('{}');
+
+  test('has the same id, whatever its body and token', () => {
+    const first = liveKitFingerprint('EV_1', BODY, 'token');
+    assert.deepEqual(liveKitFingerprint('EV_1', OTHER, undefined), first);
+    assert.equal(first.repeatWithinMs, Number.POSITIVE_INFINITY);
+    assert.notEqual(liveKitFingerprint('EV_2', BODY, 'token').digest, first.digest);
+  });
+
+  test('without an id is the same body with the same token, or within 500 ms without one', () => {
+    const first = liveKitFingerprint(undefined, BODY, undefined);
+    assert.deepEqual(liveKitFingerprint(undefined, BODY, undefined), first);
+    assert.notEqual(liveKitFingerprint(undefined, OTHER, undefined).digest, first.digest);
+    assert.equal(first.repeatWithinMs, 500);
+    assert.equal(liveKitFingerprint(undefined, BODY, 'token').repeatWithinMs, Number.POSITIVE_INFINITY);
   });
 });

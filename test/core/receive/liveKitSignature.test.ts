@@ -57,3 +57,63 @@ describe('a LiveKit webhook without a configured key', () => {
     });
   }
 });
+
+describe('a LiveKit webhook', () => {
+  const keys = [
+    { key: KEY, secret: `${SECRET}-new` },
+    { key: KEY, secret: SECRET },
+    { key: 'other', secret: 'other' },
+  ];
+  const trust = { keys, toleranceSeconds: 60, acceptsUnsigned: false };
+  const verified = async (given: Parameters<typeof tokenOf>[1], body = BODY, prefix = '') =>
+    verifyLiveKit(trust, `${prefix}${await tokenOf(BODY, given)}`, Buffer.from(body), Date.now());
+
+  it('may be signed with any of the secrets of its key', async () => {
+    assert.deepEqual(await verified({}), { ok: true });
+    assert.deepEqual(await verified({ secret: `${SECRET}-new` }), { ok: true });
+    assert.deepEqual(await verified({}, BODY, 'Bearer '), { ok: true });
+  });
+
+  it('is refused with the reason', async () => {
+    const reason = async (...given: Parameters<typeof verified>) => {
+      const result = await verified(...given);
+      return result.ok ? 'none' : result.reason;
+    };
+    assert.equal(await reason({ key: 'unknown' }), 'unknown_key');
+    assert.equal(await reason({ secret: 'other' }), 'bad_signature');
+    assert.equal(await reason({}, `${BODY} `), 'body_mismatch');
+    assert.equal(await reason({ ttl: -70 }), 'expired_token');
+  });
+
+  it('is refused if its token is not valid yet, by more than the tolerance', async () => {
+    const token = await tokenOf(BODY);
+    const at = (seconds: number) => verifyLiveKit(trust, token, Buffer.from(BODY), Date.now() + seconds * 1_000);
+    assert.deepEqual([at(-50), at(-70)], [{ ok: true }, { ok: false, reason: 'expired_token' }]);
+  });
+
+  it('is refused without a token, or with something else', () => {
+    const reason = (token: string | undefined) => {
+      const result = verifyLiveKit(trust, token, Buffer.from(BODY), Date.now());
+      return result.ok ? 'none' : result.reason;
+    };
+    assert.deepEqual([undefined, '', 'Bearer '].map(reason), Array(3).fill('missing_token'));
+    const part = (json: unknown) => Buffer.from(JSON.stringify(json)).toString('base64url');
+    const HEADER = part({ alg: 'HS256' });
+    for (const token of [
+      'a.b',
+      'a.b.c',
+      `${HEADER}..c`,
+      `${HEADER}.${part({ iss: KEY })}.`,
+      `.${part({ iss: KEY })}.c`,
+      `${HEADER}.${part({ iss: KEY })}.c.d`,
+      `${part({ alg: 'none' })}.${part({ iss: KEY })}.c`,
+      `${HEADER}.${part([])}.c`,
+      `${HEADER}.${part(null)}.c`,
+      `${HEADER}.${part('x')}.c`,
+      `${HEADER}.${'x'.repeat(4_096)}.c`,
+    ]) {
+      assert.equal(reason(token), 'malformed_token', token.slice(0, 60));
+    }
+    assert.equal(reason(`${HEADER}.${part({ iss: KEY })}.c`), 'bad_signature');
+  });
+});

@@ -11,6 +11,17 @@ describe('when a webhook’s event happened', () => {
     assert.deepEqual(momentOf(at, SIGNATURE), { at, receivedAt: at, precise: true });
   });
 
+  for (const [after, precise] of [
+    [3_000, true],
+    [3_001, false],
+    [-3_000, true],
+    [-3_001, false],
+  ] as const) {
+    test(`is ${precise ? 'when it arrived' : 'when it was signed'}, ${after} ms after that`, () => {
+      assert.equal(momentOf(SIGNED_AT + after, SIGNATURE).precise, precise);
+    });
+  }
+
   test('is when it was signed, to the second, where it arrived late', () => {
     const receivedAt = SIGNED_AT + 60_250;
     assert.deepEqual(momentOf(receivedAt, SIGNATURE), { at: SIGNED_AT, receivedAt, precise: false });

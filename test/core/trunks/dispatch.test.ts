@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { findClashes } from '../../../src/core/trunks/judge/clashes.ts';
+import { RuleIndex } from '../../../src/core/trunks/judge/ruleIndex.ts';
 import { dispatchPriority, matchDispatch } from '../../../src/core/trunks/match/dispatch.ts';
 import { parseRule } from '../../../src/core/trunks/readSnapshot.ts';
 
@@ -36,4 +38,71 @@ describe('a rule of an unknown kind', () => {
       rule: odd,
     });
   });
+});
+
+describe('rules that clash', () => {
+  const clashes = (...rules: object[]) =>
+    findClashes(rules.map((fields, i) => rule('individual', { sip_dispatch_rule_id: `SDR_${i}`, ...fields }))).map(
+      (clash) => [
+        clash.rule.sip_dispatch_rule_id,
+        clash.other.sip_dispatch_rule_id,
+        [...clash.trunkIds].join(),
+        clash.caller,
+        clash.called,
+      ],
+    );
+  const ODD = { rule: { 'dispatch_rule_of another kind': {} } };
+  for (const [what, rules, wanted] of [
+    ['have no lists', [{}, {}], [['SDR_1', 'SDR_0', '', undefined, undefined]]],
+    [
+      'are bound to one trunk',
+      [{ trunk_ids: ['a', 'b'] }, { trunk_ids: ['b'] }],
+      [['SDR_1', 'SDR_0', 'b', undefined, undefined]],
+    ],
+    [
+      'list a number in two forms',
+      [{ numbers: ['+1'] }, { numbers: ['2', '1'] }],
+      [['SDR_1', 'SDR_0', '', undefined, '1']],
+    ],
+    [
+      'list a caller',
+      [{ inbound_numbers: ['1'] }, { inbound_numbers: ['1'] }],
+      [['SDR_1', 'SDR_0', '', '1', undefined]],
+    ],
+  ] as const) {
+    it(what, () => assert.deepEqual(clashes(...rules), wanted));
+  }
+
+  it('are none with other numbers, callers, trunks or pins, nor of an unknown kind', () => {
+    const pinned = { rule: { dispatch_rule_individual: { pin: '1' } } };
+    for (const other of [{ numbers: ['1'] }, { inbound_numbers: ['1'] }, { trunk_ids: ['a'] }, pinned, ODD]) {
+      assert.deepEqual(clashes({}, other), []);
+    }
+    assert.deepEqual(clashes(ODD, ODD), []);
+  });
+});
+
+describe('the rules in reach of a trunk', () => {
+  const bound = (sip_dispatch_rule_id: string, ...trunk_ids: string[]) =>
+    rule('individual', { sip_dispatch_rule_id, trunk_ids });
+  const index = new RuleIndex([
+    bound('any 1'),
+    bound('first 1', 'ST_1'),
+    bound('any 2'),
+    bound('both', 'ST_1', 'ST_2', 'ST_1'),
+    bound('second', 'ST_2'),
+    bound('any 3'),
+  ]);
+  for (const [trunk, wanted] of [
+    ['ST_1', ['any 1', 'first 1', 'any 2', 'both', 'any 3']],
+    ['ST_2', ['any 1', 'any 2', 'both', 'second', 'any 3']],
+    ['ST_3', ['any 1', 'any 2', 'any 3']],
+  ] as const) {
+    it(`${trunk} are its own and those of no trunk, in their order`, () => {
+      assert.deepEqual(
+        index.inReachOf(trunk).map(({ sip_dispatch_rule_id }) => sip_dispatch_rule_id),
+        wanted,
+      );
+    });
+  }
 });

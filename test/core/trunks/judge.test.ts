@@ -111,3 +111,52 @@ describe('the rule behind a trunk that lacks the called number', () => {
     assert.equal(judged({ numbers: ['+441632960199'] }, '00441632960101'), 'none');
   });
 });
+
+describe('a call', () => {
+  const CALL = {
+    called: '+15550100',
+    caller: '+15550123',
+    sources: [],
+    strictAddresses: false,
+    declaredAuth: undefined,
+  };
+  const rule = (id: string, fields: object) =>
+    parseRule({
+      sip_dispatch_rule_id: id,
+      rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+      ...fields,
+    });
+  const judged = (trunks: object[], rules: ReturnType<typeof rule>[]) =>
+    judge(new Snapshot({ trunks: trunks.map(parseTrunk), rules }), CALL);
+  const ON = { trunk_ids: ['ST_1'] };
+  const ST_1 = { sip_trunk_id: 'ST_1', numbers: ['+15550100'] };
+  const ruleOf = ({ dispatch }: ReturnType<typeof judged>) =>
+    dispatch?.kind === 'rule' ? dispatch.rule.sip_dispatch_rule_id : dispatch?.kind;
+
+  it('gets in through the wildcard rule that takes its numbers, if no trunk matches', () => {
+    const rules = [rule('SDR_1', { numbers: ['+15550199'] }), rule('SDR_2', { numbers: ['+15550100'] })];
+    assert.equal(judged([], rules).wildcardBypass?.sip_dispatch_rule_id, 'SDR_2');
+    assert.equal(judged([], rules.slice(0, 1)).wildcardBypass, undefined);
+    assert.equal(judged([ST_1], rules).wildcardBypass, undefined);
+  });
+
+  it('gets a rule with a pin, which LiveKit then asks for', () => {
+    assert.equal(
+      ruleOf(judged([ST_1], [rule('SDR_1', { ...ON, rule: { dispatch_rule_direct: { pin: '1' } } })])),
+      'SDR_1',
+    );
+  });
+
+  it('gets a known rule before one of an unknown kind, which may take it as well', () => {
+    const odd = rule('SDR_odd', { ...ON, rule: {} });
+    assert.equal(ruleOf(judged([ST_1], [odd, rule('SDR_1', ON)])), 'SDR_1');
+    assert.equal(ruleOf(judged([ST_1], [odd])), 'SDR_odd');
+    assert.equal(ruleOf(judged([ST_1], [rule('SDR_odd', { ...ON, rule: {}, numbers: ['+15550199'] })])), 'none');
+  });
+
+  it('gets none of two rules that clash, whatever its number', () => {
+    assert.equal(ruleOf(judged([ST_1], [rule('SDR_1', ON), rule('SDR_2', ON)])), 'conflict');
+    const others = { ...ON, numbers: ['+15550199'] };
+    assert.equal(ruleOf(judged([ST_1], [rule('SDR_1', others), rule('SDR_2', others), rule('SDR_3', ON)])), 'conflict');
+  });
+});

@@ -12,6 +12,10 @@ describe('numbers alike to one', () => {
     ['call-x ', 'call-x', 'white_space'],
     ['+49918743503', '49 (918) 743-503', undefined],
     ['43503', '+4943503', undefined],
+    ['743503', '+49743503', 'country_code_missing'],
+    ['0743503', '+49743503', 'national_zero'],
+    ['043503', '+4943503', undefined],
+    ['00743503', '+49743503', undefined],
     ['743503', '+49918743503', undefined],
     ['\t', ' ', undefined],
     ['0012345', '+12345', 'international_prefix'],
@@ -57,7 +61,15 @@ describe('a look-up of like numbers', () => {
     numbers.add('a', ['1', '1']);
     numbers.add('b', ['1', '2']);
     assert.deepEqual(numbers.ownersOf('1'), ['a', 'b']);
+    numbers.add('c', ['2', '2']);
+    assert.deepEqual(numbers.ownersOf('2'), ['b', 'c']);
     assert.deepEqual(numbers.ownersOf('3'), []);
-    assert.deepEqual([...numbers.groups()], [['a', 'b'], ['b']]);
+    assert.deepEqual(
+      [...numbers.groups()],
+      [
+        ['a', 'b'],
+        ['b', 'c'],
+      ],
+    );
   });
 });

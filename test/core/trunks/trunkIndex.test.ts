@@ -55,6 +55,58 @@ describe('an index over trunks', () => {
     );
   });
 
+  const idsOf = (found: ReturnType<TrunkIndex['nearest']>) => found.map(({ trunk }) => trunk.sip_trunk_id);
+
+  it('gives no more than were asked for, and a trunk once that lists the number in two forms', () => {
+    const trunks = [
+      { sip_trunk_id: 'other', numbers: ['555'] },
+      { sip_trunk_id: 'both forms', numbers: ['0049 918 7435', '+49 918 7435'] },
+      { sip_trunk_id: 'alike', numbers: ['0049 918 7435'] },
+      { sip_trunk_id: 'default' },
+    ].map(parseTrunk);
+    const asked = { called: '499187435', caller: '1', sources: [], fromHost: undefined, strictAddresses: false };
+    const nearest = (count: number) => idsOf(new TrunkIndex(trunks).nearest(asked, count));
+    assert.deepEqual(nearest(1), ['both forms']);
+    assert.deepEqual(nearest(2), ['both forms', 'alike']);
+    assert.deepEqual(nearest(3), ['both forms', 'alike', 'default']);
+    assert.deepEqual(nearest(9), ['both forms', 'alike', 'default', 'other']);
+  });
+
+  for (const [what, called] of [
+    ['list the number', '15550100'],
+    ['list other numbers', '15550999'],
+  ] as const) {
+    it(`puts a fault after any number of unknown fields among trunks that ${what}`, () => {
+      const fields = (allowed_addresses: string[], allowed_numbers: string[] = []) => ({
+        numbers: ['15550100'],
+        allowed_addresses,
+        allowed_numbers,
+      });
+      const [here, partly, elsewhere, callers] = [[], ['192.0.2.1'], ['192.0.2.9'], ['15550123']];
+      const trunks = [
+        { sip_trunk_id: 'a fault and an unknown field', ...fields(elsewhere, callers) },
+        { sip_trunk_id: 'a fault', ...fields(elsewhere) },
+        { sip_trunk_id: 'two unknown fields', ...fields(partly, callers) },
+        { sip_trunk_id: 'an unknown source', ...fields(partly) },
+        { sip_trunk_id: 'an unknown caller', ...fields(here, callers) },
+        { sip_trunk_id: 'open', ...fields(here) },
+      ].map(parseTrunk);
+      const asked = { called, caller: undefined, sources: ['192.0.2.1', '192.0.2.2'], fromHost: '' };
+      const nearest = [
+        'open',
+        'an unknown source',
+        'an unknown caller',
+        'two unknown fields',
+        'a fault',
+        'a fault and an unknown field',
+      ];
+      const index = new TrunkIndex(trunks);
+      for (let count = 1; count <= nearest.length; count += 1) {
+        assert.deepEqual(idsOf(index.nearest({ ...asked, strictAddresses: false }, count)), nearest.slice(0, count));
+      }
+    });
+  }
+
   it('gives trunks that list the number in several other forms in their own order', () => {
     const forms = ['09187435', '00499187435'];
     for (const numbers of [forms, forms.toReversed()]) {
@@ -65,6 +117,28 @@ describe('an index over trunks', () => {
         numbers,
       );
     }
+  });
+
+  it('gives trunks that list them in turn in their own order', () => {
+    const [a, b] = ['09187435', '00499187435'];
+    const trunks = [a, b, a].map((number, i) => parseTrunk({ sip_trunk_id: `ST_${i}`, numbers: [number] }));
+    const asked = { called: '499187435', caller: '1', sources: [], fromHost: undefined, strictAddresses: false };
+    assert.deepEqual(idsOf(new TrunkIndex(trunks).nearest(asked, 10)), ['ST_0', 'ST_1', 'ST_2']);
+  });
+
+  it('leaves an address open that a host name may admit, unless LiveKit compares strictly', () => {
+    const sourceOf = (allowed_addresses: string[], strictAddresses: boolean, fromHost?: string) => {
+      const asked = { called: '1', caller: '2', sources: ['192.0.2.10'], fromHost, strictAddresses };
+      const [trunk] = new TrunkIndex([parseTrunk({ sip_trunk_id: 'ST_1', allowed_addresses })]).nearest(asked, 1);
+      return trunk?.source;
+    };
+    const named = ['192.0.2.9', 'sbc.example.com'];
+    assert.deepEqual([sourceOf(named, false), sourceOf(named, true)], ['unknown', 'fail']);
+    assert.equal(sourceOf(['192.0.2.9'], false), 'fail');
+    assert.deepEqual(
+      ['sbc.example.com', 'other.example.com'].map((host) => sourceOf(named, false, host)),
+      ['pass', 'fail'],
+    );
   });
 
   it('judges trunks with other numbers anew where addresses are compared strictly', () => {

@@ -7,12 +7,12 @@ export function liveKitMessages(
   legOf: (sipCallId: string) => string | undefined,
 ): Message[] {
   // Track events name their participant by sid and identity only.
-  const bySid = new Map<string, ReportedParticipant>();
+  const bySid = new Map<string | undefined, ReportedParticipant>();
   for (const { participant } of events) {
     if (participant?.sid !== undefined && participant.kind !== undefined) bySid.set(participant.sid, participant);
   }
   return events.map((event) => {
-    const who = event.participant && (bySid.get(event.participant.sid ?? '') ?? event.participant);
+    const who = event.participant && (bySid.get(event.participant.sid) ?? event.participant);
     const callId = who?.sip?.callIdFull;
     const message: Message = {
       at: event.at,

@@ -14,10 +14,10 @@ const COLUMNS = {
   party: (row: Row) => row.party,
   confidence: (row: Row) => row.confidence,
   trunk: (row: Row) => row.trunk,
-  status: (row: Row) => row.response?.status ?? null,
-  reason: (row: Row) => row.response?.reason ?? null,
+  status: (row: Row) => row.response?.status,
+  reason: (row: Row) => row.response?.reason,
   summary: (row: Row) => row.summary,
-  fix: (row: Row) => row.fixes[0]?.action ?? null,
+  fix: (row: Row) => row.fixes[0]?.action,
 };
 
 /**

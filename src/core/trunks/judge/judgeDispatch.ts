@@ -1,5 +1,5 @@
 import type { Origin, Verdict } from '../admission.ts';
-import { type DispatchCall, type DispatchMatch, matchDispatch, takesNumbers } from '../match/dispatch.ts';
+import { type DispatchCall, matchDispatch, takesNumbers } from '../match/dispatch.ts';
 import { isListed, type NumberLikeness } from '../number.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../snapshot.ts';
 
@@ -30,12 +30,12 @@ export function judgeDispatch(snapshot: Snapshot, judged: TrunkJudgement, call: 
   // If the trunk lacks the called number, the fix is to dial one of its own numbers or to add the called one.
   const numbers = judged.called === 'pass' ? [call.called] : [...formsOf(judged.trunk, inReach), call.called];
   const known = inReach.filter(({ kind }) => kind !== undefined);
-  let match: DispatchMatch = { ok: false, error: 'no_rule' };
   for (const number of numbers) {
-    match = matchDispatch(known, trunkId, dispatchCall(call, number));
+    const match = matchDispatch(known, trunkId, dispatchCall(call, number));
     if (match.ok) return { kind: 'rule', rule: match.rule };
+    // A conflict does not depend on the number.
+    if (match.error === 'conflict') return { kind: 'conflict', between: match.between };
   }
-  if (!match.ok && match.error === 'conflict') return { kind: 'conflict', between: match.between };
   // Neither an unknown caller nor an unknown kind counts against a rule.
   const open = inReach.find((rule) => {
     if (rule.kind !== undefined && call.caller !== undefined) return false;

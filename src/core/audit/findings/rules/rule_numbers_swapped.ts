@@ -32,8 +32,10 @@ export const ruleNumbersSwapped = defineFinding({
       const isItsTrunk = (trunk: InboundTrunk) => bound?.has(trunk.sip_trunk_id) ?? true;
       const trunkOf = (numbers: LikeNumbers<InboundTrunk>, number: string) =>
         numbers.find(number).flatMap((like) => like.owners.find(isItsTrunk) ?? [])[0];
-      const isCalled = (number: string) => trunkOf(calledNumbers, number) !== undefined;
-      const isCaller = (number: string) => trunkOf(callers, number) !== undefined && !isCalled(number);
+      const calledOn = (number: string) => trunkOf(calledNumbers, number);
+      const callingOn = (number: string) => trunkOf(callers, number);
+      const isCalled = (number: string) => calledOn(number) !== undefined;
+      const isCaller = (number: string) => callingOn(number) !== undefined && !isCalled(number);
 
       // A rule for calls between two of a trunk's own numbers lists called numbers on both sides.
       const isInternal = rule.numbers.some(isCalled) && !overlap(rule.numbers, rule.inbound_numbers);
@@ -41,10 +43,12 @@ export const ruleNumbersSwapped = defineFinding({
         inbound: !isInternal && rule.inbound_numbers.length > 0 && rule.inbound_numbers.every(isCalled),
         numbers: rule.numbers.length > 0 && rule.numbers.every(isCaller),
       };
-      if (!swapped.inbound && !swapped.numbers) continue;
-      const trunk = swapped.inbound
-        ? trunkOf(calledNumbers, rule.inbound_numbers[0] ?? '')
-        : trunkOf(callers, rule.numbers[0] ?? '');
+      const [trunk] = swapped.inbound
+        ? rule.inbound_numbers.map(calledOn)
+        : swapped.numbers
+          ? rule.numbers.map(callingOn)
+          : [];
+      if (!trunk) continue;
       // The rule compares its numbers as written, so they move in the trunk's form.
       const asOnTrunk = (number: string) =>
         calledNumbers.find(number).find((like) => like.owners.some(isItsTrunk))?.number ?? number;
@@ -54,9 +58,9 @@ export const ruleNumbersSwapped = defineFinding({
       ];
       const action = `Move ${moves.join(' and ')} in ${ruleName(rule)}.`;
       yield {
-        trunks: trunk ? [trunk.sip_trunk_id] : [],
+        trunks: [trunk.sip_trunk_id],
         rules: [rule.sip_dispatch_rule_id],
-        what: describe(rule, swapped, trunk?.sip_trunk_id ?? 'its trunks'),
+        what: describe(rule, swapped, trunk.sip_trunk_id),
         fixes: [setNumbers(rule, exchanged(rule, swapped, asOnTrunk), action)],
       };
     }

@@ -49,10 +49,13 @@ export const dispatchRuleNumberMismatch = defineCause({
     const fixes = dispatch.rules.slice(0, 3).flatMap((rule) => {
       const misplaced = calledNumbersIn(rule, likelyTrunk.trunk, call);
       const lists = [
-        { field: 'inbound_numbers', sent: call.caller ?? '', listed: rule.inbound_numbers },
+        { field: 'inbound_numbers', sent: call.caller, listed: rule.inbound_numbers },
         { field: 'numbers', sent: call.called, listed: rule.numbers },
       ] as const;
-      const failing = lists.filter(({ listed, sent }) => listed.length > 0 && !listed.includes(sent));
+      // An unknown caller doesn't count against a rule.
+      const failing = lists.flatMap(({ field, sent, listed }) =>
+        sent === undefined || listed.length === 0 || listed.includes(sent) ? [] : [{ field, sent, listed }],
+      );
       for (const { field, sent, listed } of failing) {
         const value = `${sent} isn’t in [${listed.join(', ')}], compared exactly as written${trapOf(field, sent, listed, misplaced)}`;
         evidence.push({ name: `${field} of ${ruleName(rule)}`, value, source: 'match' });
