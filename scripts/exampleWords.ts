@@ -22,6 +22,7 @@ const LOST: Readonly<Record<NonNullable<ExampleCall['lost']>, string>> = {
 
 const ROOM: Readonly<Record<keyof ExampleRoom, string>> = {
   callerJoined: 'caller joined',
+  callerAborted: 'the caller failed to get into the room',
   jobStarted: 'job started',
   agentJoined: 'agent joined',
   agentPublished: 'agent published audio',

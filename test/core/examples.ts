@@ -86,6 +86,7 @@ function webhooksOfRoom(room: ExampleRoom): Webhook[] {
   const isPublisher = room.agentPublished !== undefined;
   const delivered: [number | undefined, (at: number) => Webhook][] = [
     [room.callerJoined, (at) => caller(at, 'participant_joined')],
+    [room.callerAborted, (at) => caller(at, 'participant_connection_aborted')],
     [room.jobStarted, jobStarted],
     [room.agentJoined, (at) => agent(at, 'participant_joined')],
     [room.agentPublished, agentAudio],

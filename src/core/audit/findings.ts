@@ -11,6 +11,7 @@ import { dispatchRulesConflict } from './findings/rules/dispatch_rules_conflict.
 import { mediaAllowsNoCodec } from './findings/trunks/media_allows_no_codec.ts';
 import { mediaEncryptionRequired } from './findings/trunks/media_encryption_required.ts';
 import { ruleForMissingTrunk } from './findings/rules/rule_for_missing_trunk.ts';
+import { ruleNamesNoAgent } from './findings/rules/rule_names_no_agent.ts';
 import { ruleNumberForm } from './findings/rules/rule_number_form.ts';
 import { ruleNumbersSwapped } from './findings/rules/rule_numbers_swapped.ts';
 import { sbcAddressNotAllowed } from './findings/trunks/sbc_address_not_allowed.ts';
@@ -33,6 +34,7 @@ export const FINDINGS = [
   mediaAllowsNoCodec,
   mediaEncryptionRequired,
   ruleForMissingTrunk,
+  ruleNamesNoAgent,
   ruleNumberForm,
   ruleNumbersSwapped,
   sbcAddressNotAllowed,

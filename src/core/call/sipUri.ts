@@ -3,6 +3,8 @@ export interface SipUri {
   readonly scheme: 'sip' | 'sips';
   /** User part without parameters or password, percent-decoded; empty when there is none. */
   readonly user: string;
+  /** Whether the user part is written with escapes such as `%2B`. */
+  readonly isEscaped: boolean;
   /** Lower case, without the dot that may end a name; IPv6 in its shortest form, without brackets. */
   readonly host: string;
   readonly port: number | undefined;
@@ -21,6 +23,7 @@ export function parseSipUri(text: string): SipUri | undefined {
   return {
     scheme: scheme.toLowerCase() === 'sips' ? 'sips' : 'sip',
     user: decode(user),
+    isEscaped: decode(user) !== user,
     host: canonicalHost(host),
     port: port === undefined ? undefined : Number(port),
     transport: /;transport=([^;]+)/i.exec(parameters)?.[1]?.toLowerCase(),

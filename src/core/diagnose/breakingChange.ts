@@ -134,7 +134,11 @@ function changesConcerning(match: Judgement, before: Judgement, seen: SeenChange
     const deciding = DECIDING[stage];
     if (!deciding) return [];
     return inOrder.filter(({ kind, id, change, field = '' }) => {
-      if (kind === 'trunk') return change !== 'changed' || deciding.trunk.includes(field);
+      if (kind === 'trunk') {
+        if (change === 'changed') return deciding.trunk.includes(field);
+        // A call that LiveKit admitted had its trunk.
+        return stage !== 'room' && stage !== 'agent';
+      }
       // With a wildcard bypass, no trunk's fault stopped the call.
       if (id === before.wildcardBypass?.sip_dispatch_rule_id) return true;
       return deciding.rule.length > 0 && (change !== 'changed' || deciding.rule.includes(field));

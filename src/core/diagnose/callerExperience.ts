@@ -17,6 +17,11 @@ export interface FarEndRinging {
   readonly firstAfterSeconds?: number;
 }
 
+/** `seconds`: how long it stayed unanswered until it ended; `undefined` while it has not ended. */
+interface Afterwards {
+  readonly seconds?: number;
+}
+
 /** The caller experience during an attempt, as far as Jambonz's webhooks show it. */
 export type CallerExperience =
   /** Jambonz placed the call itself. */
@@ -32,6 +37,8 @@ export type CallerExperience =
       readonly isAnswered: boolean;
       /** Absent where the attempt is no dialled leg. */
       readonly farEnd?: FarEndRinging;
+      /** The caller's leg stayed unanswered after a dial that failed. */
+      readonly afterwards?: Afterwards;
     };
 
 /** The caller experience from the beginning of an attempt until its answer or end. */
@@ -48,7 +55,19 @@ export function callerExperienceOf(attempt: Attempt): CallerExperience {
     precise: from.precise && end.precise,
     isAnswered: leg.answered !== undefined,
     ...(isDialled && { farEnd: farEndRinging(attempt, end) }),
+    ...afterwardsOf(attempt, caller, end),
   };
+}
+
+/** A leg that ends with the dial needs no word. In milliseconds. */
+const AT_ONCE_MS = 2_000;
+
+/** What became of an unanswered caller after a dial that failed: a hangup verb does not end such a leg. */
+function afterwardsOf({ isDialled, leg, dialEnd }: Attempt, caller: Parent, end: Moment) {
+  if (!isDialled || caller.answered || leg?.answered || !dialEnd || end !== earliest(end, caller.final)) return {};
+  if (!caller.final) return { afterwards: {} };
+  const isLong = caller.final.at - end.at > AT_ONCE_MS;
+  return isLong ? { afterwards: { seconds: secondsBetween(end, caller.final) } } : {};
 }
 
 /** How far apart, in milliseconds, the answers of both legs may be reported if one caused the other. */

@@ -45,6 +45,8 @@ export interface ExampleCall extends ExampleDial {
 /** When LiveKit's webhooks reported each event of the room. Without a room, no LiveKit webhook arrived. */
 export interface ExampleRoom {
   readonly callerJoined?: number;
+  /** The caller never got into the room. */
+  readonly callerAborted?: number;
   readonly jobStarted?: number;
   readonly agentJoined?: number;
   readonly agentPublished?: number;

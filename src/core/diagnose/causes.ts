@@ -3,6 +3,7 @@
 import type { Cause } from './cause.ts';
 import { agentNotJoined } from './causes/admitted/agent_not_joined.ts';
 import { agentNotPublishing } from './causes/admitted/agent_not_publishing.ts';
+import { agentRejectedCall } from './causes/admitted/agent_rejected_call.ts';
 import { authMissing } from './causes/matching/auth_missing.ts';
 import { authRejected } from './causes/matching/auth_rejected.ts';
 import { calledNumberNotOnTrunk } from './causes/matching/called_number_not_on_trunk.ts';
@@ -27,6 +28,7 @@ import { jambonzNoSubscription } from './causes/jambonz/jambonz_no_subscription.
 import { jambonzServiceProviderLimit } from './causes/jambonz/jambonz_service_provider_limit.ts';
 import { livekitQuotaExceeded } from './causes/reaching/livekit_quota_exceeded.ts';
 import { livekitRoomClosed } from './causes/admitted/livekit_room_closed.ts';
+import { livekitSipCannotJoin } from './causes/admitted/livekit_sip_cannot_join.ts';
 import { livekitUnavailable } from './causes/reaching/livekit_unavailable.ts';
 import { mediaEncryptionMismatch } from './causes/admitted/media_encryption_mismatch.ts';
 import { mediaNegotiationFailed } from './causes/admitted/media_negotiation_failed.ts';
@@ -44,6 +46,7 @@ import { unclassified } from './causes/unclassified.ts';
 export const CAUSES = [
   agentNotJoined,
   agentNotPublishing,
+  agentRejectedCall,
   authMissing,
   authRejected,
   calledNumberNotOnTrunk,
@@ -68,6 +71,7 @@ export const CAUSES = [
   jambonzServiceProviderLimit,
   livekitQuotaExceeded,
   livekitRoomClosed,
+  livekitSipCannotJoin,
   livekitUnavailable,
   mediaEncryptionMismatch,
   mediaNegotiationFailed,

@@ -4,6 +4,7 @@ import type { Claim, Confidence, Evidence } from './cause.ts';
 import { type Ending, isResponse, type Progress } from './facts/ending.ts';
 import type { Facts, LiveKitStage } from './facts/facts.ts';
 import { isPhraseless503 } from './facts/liveKitResponses.ts';
+import type { RangOut } from './facts/timing.ts';
 
 /** A claim that this call's own responses show the cause. */
 export function observed(confidence: Confidence, evidence: readonly Evidence[], fixes: readonly Fix[] = []): Claim {
@@ -75,6 +76,14 @@ export function ringingEvidence({ ringings, ringSeconds, ringingsReported }: Pro
   if (ringings === 0) return [{ name: 'ringing', value: 'none', source: 'jambonz' }];
   const count = ringingsReported ? `${ringings} × 180` : 'at least one 180 (its webhook is missing)';
   return [{ name: 'ringing', value: `${count} in ${(ringSeconds ?? 0).toFixed(1)} s`, source: 'jambonz' }];
+}
+
+/** The ringing timeout that passed, as evidence. */
+export function ringingTimeoutEvidence({ seconds, trunk }: RangOut): Evidence {
+  const value = trunk
+    ? `${seconds} s, the ringing_timeout of ${trunkName(trunk)}, passed`
+    : `LiveKit’s own ${seconds / 60} minutes passed`;
+  return { name: 'ringing timeout', value, source: 'match' };
 }
 
 /** Evidence that LiveKit refused the call: silence after one 180, or a 404. */

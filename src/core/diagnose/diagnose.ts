@@ -8,6 +8,7 @@ import type { Facts } from './facts/facts.ts';
 import { isMediaAnswer } from './facts/mediaAnswers.ts';
 import { neighbourEvidence } from './facts/neighbours.ts';
 import { isLikelyTrunkAmbiguous, type RankedClaim, type Ranking, rank } from './rank.ts';
+import { excluded, nextSteps } from './unexplained.ts';
 import { connectedSummary, deploymentUnknowns, isRefusalKnown, notAdmittedEvidence } from './unknowns.ts';
 
 type AnyCause = (typeof CAUSES)[number];
@@ -33,13 +34,17 @@ export function diagnose(facts: Facts): Diagnosis {
     findings: findingsOf(facts),
     summary: summarise(facts, cause, causes),
     evidence: [
-      ...distinct(headline ? [...blocking, ...latent] : alternatives),
+      ...(headline ? distinct([...blocking, ...latent]) : unclassifiedEvidence(facts, alternatives)),
       ...[...notAdmittedEvidence(facts), ...neighbourEvidence(facts.neighbours)].map((evidence) => ({
         cause: cause.id,
         ...evidence,
       })),
     ],
-    fixes: [...fixesOf(facts, blocking), ...fixesOf(facts, latent)],
+    fixes: [
+      ...fixesOf(facts, blocking),
+      ...(headline ? [] : nextSteps(facts).map((fix) => ({ cause: unclassified.id, ...fix }))),
+      ...fixesOf(facts, latent),
+    ],
     deployment: facts.deployment,
     unknowns: unknownsOf(facts),
     response: responseOf(facts, cause),
@@ -61,6 +66,12 @@ export function weigh(facts: Facts): Ranking<AnyCause> & { readonly ruleErrors: 
     }
   }
   return { ...rank(claims, facts, isRefusalKnown(facts)), ruleErrors };
+}
+
+/** What is excluded, and what speaks for each cause that is not. */
+function unclassifiedEvidence(facts: Facts, alternatives: readonly RankedClaim<AnyCause>[]): Diagnosis['evidence'] {
+  const claim = { standing: 'blocking', basis: 'observed', confidence: 'possible', evidence: excluded(facts) } as const;
+  return distinct([{ cause: unclassified, claim }, ...alternatives]);
 }
 
 function connected(facts: Facts): Diagnosis {

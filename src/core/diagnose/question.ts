@@ -23,7 +23,14 @@ export interface Question {
 /** Weighs a hypothetical call with the rules that explain failed calls. */
 export function weighQuestion(site: Site, snapshot: Snapshot, question: Question) {
   const uri = parseSipUri(question.to);
-  const asked: SipUri = uri ?? { scheme: 'sip', user: question.to, host: '', port: undefined, transport: undefined };
+  const asked: SipUri = uri ?? {
+    scheme: 'sip',
+    user: question.to,
+    host: '',
+    port: undefined,
+    transport: undefined,
+    isEscaped: false,
+  };
   const host = uri ? judgeHost(site, uri.host) : undefined;
   const match = judge(snapshot, {
     called: asked.user,

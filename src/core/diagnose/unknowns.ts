@@ -11,7 +11,8 @@ const CLOSED: Record<RoomClosed, string> = {
 /** What LiveKit's webhooks say about an attempt, as evidence. Empty if none of them is about this call. */
 export function liveKitReportEvidence(report: LiveKitReport): Evidence[] {
   if (report.kind !== 'admitted') return [];
-  const evidence = [reported('participant', `joined room ${report.room}${HOW[report.joinedBy]}`)];
+  const how = report.isAborted ? 'never got into room' : 'joined room';
+  const evidence = [reported('participant', `${how} ${report.room}${HOW[report.joinedBy]}`)];
   evidence.push(reported('agent', agentWords(report.agent, report.isWhole)));
   if (report.roomClosed) evidence.push(reported('room', CLOSED[report.roomClosed]));
   return evidence;

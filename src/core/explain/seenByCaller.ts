@@ -15,7 +15,7 @@ export function seenByCaller(experience: CallerExperience): Explanation['seen_by
         text: `The caller experience is unknown: ${MISSING_WORDS[experience.missing]}.`,
       };
     default: {
-      const { kind, seconds, precise, isAnswered, farEnd } = experience;
+      const { kind, seconds, precise, isAnswered, farEnd, afterwards } = experience;
       const about = precise ? '' : 'about ';
       const text = `For ${about}${seconds.toFixed(1)} s, until this attempt ${isAnswered ? 'was answered' : 'ended'}, ${WAIT_WORDS[kind]}.`;
       if (!farEnd) return { ...NOT_KNOWN, kind, seconds, text };
@@ -24,10 +24,18 @@ export function seenByCaller(experience: CallerExperience): Explanation['seen_by
         seconds,
         far_end_ringings: farEnd.ringings ?? null,
         first_ringing_after_seconds: farEnd.firstAfterSeconds ?? null,
-        text: `${text} ${farEndWords(farEnd)}`,
+        text: [text, farEndWords(farEnd), ...(afterwards ? [afterwardsWords(afterwards)] : [])].join(' '),
       };
     }
   }
+}
+
+function afterwardsWords({ seconds }: NonNullable<Extract<CallerExperience, { kind: Wait }>['afterwards']>): string {
+  const how =
+    seconds === undefined
+      ? 'Their leg was then still unanswered'
+      : `Their leg then stayed unanswered for ${seconds.toFixed(1)} s more`;
+  return `${how}. The dial hook’s answer can end such a leg with the verb sip:decline; hangup does nothing.`;
 }
 
 const MISSING_WORDS = {

@@ -31,24 +31,46 @@ export function setTrunks(rule: DispatchRule, trunkIds: readonly [string, ...str
 }
 
 /**
- * Sets number lists of a rule. LiveKit's API has no update for them, so the fix replaces the whole rule with all that
- * is known about it. If the rule's kind is unknown or its lists are long, there is nothing to paste.
+ * Sets number lists of a rule. LiveKit's API has no update for them. If the rule's kind is unknown or its lists are long,
+ * there is nothing to paste.
  */
 export function setNumbers(
   rule: DispatchRule,
   lists: { readonly [List in Exclude<RuleList, 'trunk_ids'>]?: readonly string[] },
   action: string,
 ): Fix {
-  const { sip_dispatch_rule_id, kind, room: _, pin, body: ofKind, rest, ...known } = rule;
-  if (kind === undefined || areTooLong(rule.trunk_ids, rule.inbound_numbers, rule.numbers)) return plainFix(action);
-  const body = { ...ofKind, ...(pin !== '' && { pin: '<the pin of the rule>' }) };
-  const filled = Object.entries({ ...known, ...lists }).filter(([, value]) => value.length > 0);
-  const replace = { rule: { [`dispatch_rule_${kind}`]: body }, ...Object.fromEntries(filled), ...rest };
+  // A rule of an unknown kind never matches, whatever its lists.
+  if (rule.kind === undefined || areTooLong(rule.trunk_ids, rule.inbound_numbers, rule.numbers))
+    return plainFix(action);
   return {
     action,
-    pastes: [updateRule({ sip_dispatch_rule_id, replace })],
-    change: { kind: 'rule', sip_dispatch_rule_id, lists },
+    pastes: replaceRule({ ...rule, ...lists }),
+    change: { kind: 'rule', sip_dispatch_rule_id: rule.sip_dispatch_rule_id, lists },
   };
+}
+
+/** Names the agent that a rule dispatches, which the person has to fill in. Matching does not depend on it. */
+export function nameAgent(rule: DispatchRule, action: string): Fix {
+  const { room_config: config } = rule.rest;
+  const room_config = { ...(config ?? {}), agents: [{ agent_name: '<the agent_name of the worker>' }] };
+  return { action, pastes: replaceRule({ ...rule, rest: { ...rule.rest, room_config } }) };
+}
+
+/** Replaces the whole rule, for fields that LiveKit's API can't update. Nothing to paste if the rule's kind is unknown. */
+function replaceRule({
+  sip_dispatch_rule_id,
+  kind,
+  room: _,
+  pin,
+  body: ofKind,
+  rest,
+  ...known
+}: DispatchRule): Paste[] {
+  if (kind === undefined || areTooLong(known.trunk_ids, known.inbound_numbers, known.numbers)) return [];
+  const body = { ...ofKind, ...(pin !== '' && { pin: '<the pin of the rule>' }) };
+  const filled = Object.entries(known).filter(([, value]) => value.length > 0);
+  const replace = { rule: { [`dispatch_rule_${kind}`]: body }, ...Object.fromEntries(filled), ...rest };
+  return [updateRule({ sip_dispatch_rule_id, replace })];
 }
 
 export function deleteRule(rule: DispatchRule, when: string): Fix {

@@ -1,3 +1,4 @@
+import { CAUSES, type CauseId } from '../diagnose/causes.ts';
 import type { AttemptRecord } from '../diagnose/record.ts';
 import {
   type AttemptRef,
@@ -170,8 +171,14 @@ function addQuestion(known: readonly FailedQuestion[], asked: FailedQuestion): r
 
 function questionOf(call: SettledCall): FailedQuestion {
   const { from, to, cause, evidence } = call.record;
-  const isShown = evidence.some((piece) => piece.cause === cause && piece.source === 'match');
+  const isShown = evidence.some((piece) => piece.cause === cause && piece.source === 'match') && isMatched(cause);
   return { ...refOf(call), ...(from !== undefined && { from }), ...(to !== undefined && { to }), isShown };
+}
+
+/** Whether matching the call again can show that the cause is gone. What happens in the room doesn't depend on it. */
+function isMatched(cause: CauseId | null | undefined): boolean {
+  const stage = CAUSES.find(({ id }) => id === cause)?.stage;
+  return stage !== 'room' && stage !== 'agent';
 }
 
 function refOf({ id, callSid }: SettledCall): AttemptRef {

@@ -29,7 +29,10 @@ describe('the incident this began with', () => {
   it('has its own number in allowed_numbers, and nothing else that the configuration alone shows', () => {
     assert.deepEqual(
       auditOf(INCIDENT).map(({ finding, severity, trunk }) => [finding, severity, trunk]),
-      [['allowed_numbers_are_own_numbers', 'critical', 'ST_GjeZjGQjrsvC']],
+      [
+        ['allowed_numbers_are_own_numbers', 'critical', 'ST_GjeZjGQjrsvC'],
+        ['rule_names_no_agent', 'info', 'none'],
+      ],
     );
   });
 
@@ -40,7 +43,10 @@ describe('the incident this began with', () => {
       update: { allowed_numbers: { remove: ['4991874350352'] } },
     });
     const trunks = { ST_GjeZjGQjrsvC: { ...INCIDENT.trunks?.ST_GjeZjGQjrsvC, allowed_numbers: [] } };
-    assert.deepEqual(auditOf({ ...INCIDENT, trunks }), []);
+    assert.deepEqual(
+      auditOf({ ...INCIDENT, trunks }).map(({ finding }) => finding),
+      ['rule_names_no_agent'],
+    );
   });
 });
 
@@ -49,7 +55,7 @@ describe('an audit', () => {
     assert.deepEqual(
       auditOf({
         trunks: { ST_1: { numbers: ['+15550100'], allowed_addresses: ['192.0.2.1'] } },
-        rules: { SDR_1: { trunk_ids: ['ST_1'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], room_config: { agents: [{ agent_name: 'desk-agent' }] } } },
         sbcAddresses: ['192.0.2.1'],
       }),
       [],
@@ -73,6 +79,7 @@ describe('an audit', () => {
         'wildcard_rule_admits_unmatched_calls',
         'allowed_address_ignored',
         'trunk_open',
+        'rule_names_no_agent',
       ],
     );
   });
@@ -131,6 +138,7 @@ describe('an audit', () => {
       rules: { SDR_1: {} },
     });
     assert.deepEqual(audit(snapshot, CONTEXT).counts, [
+      { finding: 'rule_names_no_agent', severity: 'info', trunk: 'none', count: 1 },
       { finding: 'trunk_conflicts_at_call_time', severity: 'critical', trunk: 'ST_1', count: 1 },
       { finding: 'trunk_conflicts_at_call_time', severity: 'critical', trunk: 'ST_2', count: 1 },
       { finding: 'wildcard_rule_admits_unmatched_calls', severity: 'critical', trunk: 'none', count: 1 },
@@ -144,7 +152,10 @@ describe('an audit', () => {
     });
     assert.deepEqual(
       audit(snapshot, CONTEXT).counts.map(({ finding, trunk, count }) => [finding, trunk, count]),
-      [['rule_for_missing_trunk', 'none', 1]],
+      [
+        ['rule_for_missing_trunk', 'none', 1],
+        ['rule_names_no_agent', 'none', 2],
+      ],
     );
   });
 

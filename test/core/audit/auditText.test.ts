@@ -72,7 +72,7 @@ Dispatch rule SDR_1
   });
 
   it('then says of each finding how bad it is, what, why, and what to do', () => {
-    assert.match(text, /^Found: critical 2, warning 2$/m);
+    assert.match(text, /^Found: critical 2, warning 2, info 1$/m);
     assert.match(text, /^\[critical\] rule_numbers_swapped: a dispatch rule has callers and called numbers swapped$/m);
     assert.match(text, /^ {2}Why it matters: In a dispatch rule, inbound_numbers are callers/m);
     assert.match(text, /^ {2}- SDR_1 has 15550100 in inbound_numbers, although ST_1 accepts calls to it\.$/m);

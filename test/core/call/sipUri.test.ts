@@ -3,7 +3,14 @@ import { describe, it } from 'node:test';
 import { parseSipUri, sipHostOf, userPartOf } from '../../../src/core/call/sipUri.ts';
 
 describe('a SIP URI', () => {
-  const plain = { scheme: 'sip', user: '+15550100', host: 'lab.example.com', port: undefined, transport: undefined };
+  const plain = {
+    scheme: 'sip',
+    user: '+15550100',
+    isEscaped: false,
+    host: 'lab.example.com',
+    port: undefined,
+    transport: undefined,
+  };
   for (const [text, wanted] of [
     ['sip:+15550100@lab.example.com', plain],
     ['"Desk" <sip:+15550100@lab.example.com>', plain],
@@ -14,7 +21,7 @@ describe('a SIP URI', () => {
     ['sip:+15550100@lab.example.com:5061', { ...plain, port: 5061 }],
     ['sip:+15550100@lab.example.com;lr;Transport=TLS;x=1?h=1', { ...plain, transport: 'tls' }],
     ['sip:lab.example.com', { ...plain, user: '' }],
-    ['sip:front%20desk@lab.example.com', { ...plain, user: 'front desk' }],
+    ['sip:front%20desk@lab.example.com', { ...plain, user: 'front desk', isEscaped: true }],
     ['sip:100%@lab.example.com', { ...plain, user: '100%' }],
     ['sip:+15550100@[2001:DB8:0:0::1]:5060', { ...plain, host: '2001:db8::1', port: 5060 }],
     ['sip:+15550100@[no address]', { ...plain, host: 'no address' }],

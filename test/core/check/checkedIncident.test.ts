@@ -98,7 +98,7 @@ describe('a check of the incident’s dial', () => {
       [undefined, 'connects', 'connects', 'connects'],
     );
     const verb = JSON.parse(firsts[0]?.pastes[0]?.text ?? '');
-    assert.equal(verb.target[0].sipUri, 'sip:4991874350352@<project id without p_>.sip.livekit.cloud');
+    assert.equal(verb.target[0].sipUri, 'sip:4991874350352@vjnxecm0tjk.sip.livekit.cloud');
     assert.equal(verb.target[0].auth.username, 'livekit_client');
     assert.deepEqual(firsts[2]?.change, {
       kind: 'trunk',

@@ -71,6 +71,12 @@ describe('the change that broke a call', () => {
       { trunk: 'ST_1', verdictBefore: 'refused', wasBetter: false },
     ],
     [
+      'is not that its trunk was added, if LiveKit admitted the call',
+      ['agent_not_joined'],
+      seen({ ...EMPTY, dispatch_rules: FITTING.dispatch_rules }, FITTING),
+      undefined,
+    ],
+    [
       'is one of the numbers of its rule',
       ['dispatch_rule_number_mismatch'],
       seen(FITTING, withRules(rule({ numbers: ['+15550142'] }))),

@@ -12,15 +12,26 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
     'a room that nobody else joined until its end certainly had no agent': [
       'participant: joined room call-1 (matched by SIP Call-ID)',
       'agent: none joined before the room ended',
-      'Fix: Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
+      'dispatched agent: SDR_1 names no agent, so it reaches only a worker without an agent_name',
+      'Fix: If the worker has an agent_name, name it in room_config of SDR_1.',
+      'Fix: If it has none, check that it is running in this LiveKit project, and has capacity.',
     ],
     'without a report of the room’s end, the agent’s webhook may be lost': [
       'participant: joined room call-1 (matched by SIP Call-ID)',
       'agent: none joined',
-      'Fix: Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
+      'dispatched agent: SDR_1 names no agent, so it reaches only a worker without an agent_name',
+      'Fix: If the worker has an agent_name, name it in room_config of SDR_1.',
+      'Fix: If it has none, check that it is running in this LiveKit project, and has capacity.',
+    ],
+    'a rule that dispatches an agent by name reaches only a worker of that name': [
+      'dispatched agent: SDR_1 dispatches "desk-agent"',
+      'Fix: Check that a worker with the agent_name "desk-agent" is running in this LiveKit project, and has capacity: SDR_1 dispatches it.',
+      'Fix: If the agent did join, make it publish its audio track before it does anything slow.',
     ],
     'a fault in the configuration can’t have stopped a call that LiveKit admitted': [
-      'Fix: Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
+      'dispatched agent: SDR_1 names no agent, so it reaches only a worker without an agent_name',
+      'Fix: If the worker has an agent_name, name it in room_config of SDR_1.',
+      'Fix: If it has none, check that it is running in this LiveKit project, and has capacity.',
       'Fix: If the agent did join, make it publish its audio track before it does anything slow.',
     ],
   },
@@ -65,8 +76,8 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   called_number_not_on_trunk: {
     'silence for a number that no trunk has points to the called number': [
       'numbers of ST_1 "trunk 1": +15550100 isn’t in [+15550142]',
-      'Fix: Dial +15550142, a number of ST_1 "trunk 1", instead of +15550100.',
-      'Fix: Or add +15550100 to the numbers of ST_1 "trunk 1".',
+      'Fix: Add +15550100 to the numbers of ST_1 "trunk 1".',
+      'Fix: Or dial +15550142, a number of ST_1 "trunk 1", if the call is meant for it.',
     ],
     'a number with a leading 00 is another number': [
       'numbers of ST_1 "trunk 1": 0015550100 isn’t in [+15550100]',
@@ -76,13 +87,13 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
     ],
     'with two equally likely trunks, a fault of one of them is not certain': [
       'numbers of ST_1 "trunk 1": +15550100 isn’t in [+15550101]',
-      'Fix: Dial +15550101, a number of ST_1 "trunk 1", instead of +15550100.',
-      'Fix: Or add +15550100 to the numbers of ST_1 "trunk 1".',
+      'Fix: Add +15550100 to the numbers of ST_1 "trunk 1".',
+      'Fix: Or dial +15550101, a number of ST_1 "trunk 1", if the call is meant for it.',
     ],
     'of two equally likely trunks, the one with no other fault is chosen': [
       'numbers of ST_2 "trunk 2": +15550100 isn’t in [+15550102]',
-      'Fix: Dial +15550102, a number of ST_2 "trunk 2", instead of +15550100.',
-      'Fix: Or add +15550100 to the numbers of ST_2 "trunk 2".',
+      'Fix: Add +15550100 to the numbers of ST_2 "trunk 2".',
+      'Fix: Or dial +15550102, a number of ST_2 "trunk 2", if the call is meant for it.',
     ],
   },
   caller_not_allowed: {
@@ -168,7 +179,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   },
   sip_host_wrong: {
     'the name in LIVEKIT_URL with .sip is the wrong host': [
-      'dialled host: first-abcdefgh.sip.livekit.cloud is the name in LIVEKIT_URL, not the project id',
+      'dialled host: first-abcdefgh.sip.livekit.cloud has the name in LIVEKIT_URL, not the project id',
       'Fix: Dial the SIP host shown in the LiveKit project’s settings.',
     ],
     'the host in LIVEKIT_URL itself is the wrong host': [
@@ -177,7 +188,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
     ],
     'another project than LIVEKIT_SIP_HOST is the wrong host': [
       'dialled host: aaaaaaaaaaa.sip.livekit.cloud isn’t in LIVEKIT_SIP_HOST',
-      'Fix: Dial the SIP host shown in the LiveKit project’s settings.',
+      'Fix: Dial vjnxecm0tjk.sip.livekit.cloud, the host in LIVEKIT_SIP_HOST.',
     ],
   },
   source_address_not_allowed: {

@@ -77,13 +77,20 @@ describe('a call that rang for the trunk’s ringing_timeout', () => {
     [32.1, false],
     [undefined, false],
   ] as const) {
-    it(`of 30 s, for ${seconds} s: ${wanted}`, () => assert.equal(rangOut(matched, rang(seconds)), wanted));
+    it(`of 30 s, for ${seconds} s: ${wanted}`, () =>
+      assert.equal(rangOut(matched, rang(seconds))?.seconds, wanted ? 30 : undefined));
   }
 
-  it('has none if the trunk sets none, or the configuration is unknown', () => {
-    assert.equal(rangOut(matchOf([{}]), rang(30)), false);
-    assert.equal(rangOut(undefined, rang(30)), false);
-  });
+  for (const [what, match, seconds, wanted] of [
+    ['a trunk that sets none, for 30 s', matchOf([{}]), 30, undefined],
+    ['a trunk that sets none, for 178 s', matchOf([{}]), 178, 180],
+    ['a trunk that sets none, for 182.1 s', matchOf([{}]), 182.1, undefined],
+    ['an unknown configuration, for 30 s', undefined, 30, undefined],
+    ['an unknown configuration, for 180 s', undefined, 180, 180],
+    ['a trunk of 30 s, for 180 s', matched, 180, undefined],
+  ] as const) {
+    it(`${what}: ${wanted}`, () => assert.equal(rangOut(match, rang(seconds))?.seconds, wanted));
+  }
 
   const unknown = { allowed_addresses: [SBC] };
   for (const [what, trunks, wanted] of [
@@ -98,13 +105,13 @@ describe('a call that rang for the trunk’s ringing_timeout', () => {
     it(`from an unknown address: ${what}`, () => {
       const match = matchOf(trunks, []);
       assert.equal(match.choice.kind, 'unknown');
-      assert.equal(rangOut(match, rang(30)), wanted);
+      assert.equal(rangOut(match, rang(30))?.seconds, wanted ? 30 : undefined);
     });
   }
 
   it('no trunk counts if none or two match', () => {
-    assert.equal(rangOut(matchOf([{ allowed_numbers: ['+15550142'], ringing_timeout: '30s' }]), rang(30)), false);
-    assert.equal(rangOut(matchOf([{ ringing_timeout: '30s' }, { ringing_timeout: '30s' }]), rang(30)), false);
+    assert.equal(rangOut(matchOf([{ allowed_numbers: ['+15550142'], ringing_timeout: '30s' }]), rang(30)), undefined);
+    assert.equal(rangOut(matchOf([{ ringing_timeout: '30s' }, { ringing_timeout: '30s' }]), rang(30)), undefined);
   });
 });
 

@@ -88,6 +88,36 @@ describe('what the caller had', () => {
     assert.match(text, /no ringing was reported on their leg\. The far end signalled no ringing\.$/);
   });
 
+  for (const [what, ending, wanted] of [
+    [
+      'is still unanswered',
+      [],
+      /Their leg was then still unanswered\. The dial hook’s answer can end .* sip:decline; hangup/,
+    ],
+    [
+      'hung on for 44.7 s',
+      [aLeg(45_000, 487, 'Request Terminated', 'no-answer')],
+      /stayed unanswered for 44\.7 s more\./,
+    ],
+    ['ended with the dial', [aLeg(2_300, 487, 'Request Terminated', 'no-answer')], /signalled no ringing\.$/],
+    ['ended 2.1 s later', [aLeg(2_430, 487, 'Request Terminated', 'no-answer')], /unanswered for 2\.1 s more\./],
+    ['was answered', [aLeg(2_000, 200, 'OK', 'in-progress'), aLeg(9_000, 200, 'OK', 'completed')], /no ringing\.$/],
+  ] as const) {
+    test(`says of an unanswered leg that it ${what}`, () => {
+      const { text } = explainOnly(
+        [
+          aLeg(0, 100, 'Trying', 'trying'),
+          bLeg(100, 100, 'Trying', 'trying'),
+          bLeg(330, 407, 'Unauthorized', 'failed'),
+          dialHook(340, 407, 'failed', { sip_status: 100, sip_reason: 'Trying', call_status: 'trying' }),
+          ...ending,
+        ],
+        setting,
+      ).seen_by_caller;
+      assert.match(text, wanted);
+    });
+  }
+
   test('is told of the caller’s own leg where nothing was dialled', () => {
     const { kind, seconds, far_end_ringings } = explainOnly([
       aLeg(0, 100, 'Trying', 'trying'),

@@ -1,4 +1,4 @@
-import { CLOUD_SIP_SUFFIX, type Site } from './site.ts';
+import { CLOUD_SIP_SUFFIX, CLOUD_SUFFIX, type Site } from './site.ts';
 
 export const DEPLOYMENT_KINDS = ['cloud', 'self_hosted', 'unknown'] as const;
 
@@ -10,8 +10,6 @@ export interface Deployment {
   /** Whether LIVEKIT_DEPLOYMENT or LIVEKIT_URL says so, rather than the name of a SIP host. */
   readonly isConfigured: boolean;
 }
-
-const CLOUD_SUFFIX = '.livekit.cloud';
 
 /**
  * Whether the dialled LiveKit is LiveKit Cloud or self-hosted: by LIVEKIT_DEPLOYMENT, else by the host of

@@ -33,6 +33,8 @@ export interface Admitted {
   readonly kind: 'admitted';
   readonly joinedBy: 'call_id' | 'numbers';
   readonly room: string;
+  /** Whether livekit-sip let the call in but never got into the room. */
+  readonly isAborted: boolean;
   readonly agent: AgentSeen;
   /** Whether somebody other than an agent was there who might have answered. */
   readonly hasOthers: boolean;
@@ -93,6 +95,7 @@ function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipPart
     kind: 'admitted',
     joinedBy,
     room: room.name ?? room.key,
+    isAborted: participant.aborted !== undefined && participant.joined === undefined,
     agent,
     hasOthers: others.some((other) => other.kind !== 'AGENT' && !NEVER_ANSWERS.has(other.kind ?? '')),
     agentLeftEarly: isAnswered ? earlyLeave(agents, participant, enteredAt) : undefined,

@@ -16,7 +16,8 @@ export interface Site {
   readonly strictAddresses: boolean;
 }
 
-export const CLOUD_SIP_SUFFIX = '.sip.livekit.cloud';
+export const CLOUD_SUFFIX = '.livekit.cloud';
+export const CLOUD_SIP_SUFFIX = `.sip${CLOUD_SUFFIX}`;
 
 /** Whether a dialled host is LiveKit's, so that the leg may get LiveKit's causes. */
 export function isLiveKitHost(site: Site, host: string): boolean {
@@ -25,35 +26,52 @@ export function isLiveKitHost(site: Site, host: string): boolean {
 
 export type HostJudgement =
   | { readonly kind: 'expected' }
-  /** `url_name`: the LIVEKIT_URL's name, not the project id's. `other_project`: not one of LIVEKIT_SIP_HOST. */
+  /**
+   * `url_name`: the LIVEKIT_URL's name, not the project id's. `url_suffix`: only the end of that name. `api_host`: the
+   * LIVEKIT_URL's host itself. `other_project`: not one of LIVEKIT_SIP_HOST.
+   */
   | {
       readonly kind: 'wrong';
-      readonly why: 'url_name' | 'api_host' | 'other_project';
+      readonly why: 'url_name' | 'url_suffix' | 'api_host' | 'other_project';
       readonly host: string;
+      /** The project's host as far as the settings name one. */
+      readonly right: string | undefined;
     }
   /** `looksLikeUrlName`: the host looks like a project's URL name, and there is no LIVEKIT_URL to compare it with. */
   | { readonly kind: 'unknown'; readonly host: string; readonly looksLikeUrlName: boolean };
 
 /**
- * Whether the dialled host is LiveKit's SIP host. LiveKit Cloud's is `<project id without p_>.sip.livekit.cloud`;
- * LIVEKIT_URL's host `<project name>-<suffix>.livekit.cloud` is another name, and dialling it is a common mistake.
+ * Whether the dialled host is LiveKit's SIP host. LiveKit Cloud's is `<project id without p_>.sip.livekit.cloud`, or the
+ * same with a region before `.sip`; LIVEKIT_URL's host `<project name>-<suffix>.livekit.cloud` is another name, and
+ * dialling it, or only its suffix, is a common mistake.
  */
-export function judgeHost(site: Site, host: string): HostJudgement {
-  if (site.sipHosts.includes(host)) return { kind: 'expected' };
-  if (host.endsWith(CLOUD_SIP_SUFFIX)) {
-    const label = host.slice(0, -CLOUD_SIP_SUFFIX.length);
-    if (site.livekitUrlHost === `${label}.livekit.cloud`) return { kind: 'wrong', why: 'url_name', host };
-    if (site.sipHosts.some((known) => known.endsWith(CLOUD_SIP_SUFFIX)))
-      return { kind: 'wrong', why: 'other_project', host };
-    return {
-      kind: 'unknown',
-      host,
-      looksLikeUrlName:
-        site.deployment !== 'self_hosted' && site.livekitUrlHost === undefined && /.-[a-z0-9]{8}$/.test(label),
-    };
+export function judgeHost({ sipHosts, livekitUrlHost, deployment }: Site, host: string): HostJudgement {
+  if (sipHosts.includes(host)) return { kind: 'expected' };
+  const right = sipHosts.find((known) => cloudProject(known) !== undefined);
+  const project = cloudProject(host);
+  if (project === undefined) {
+    const isApiHost = host === livekitUrlHost && host.endsWith(CLOUD_SUFFIX);
+    return isApiHost
+      ? { kind: 'wrong', why: 'api_host', host, right }
+      : { kind: 'unknown', host, looksLikeUrlName: false };
   }
-  if (host === site.livekitUrlHost && host.endsWith('.livekit.cloud')) return { kind: 'wrong', why: 'api_host', host };
-  return { kind: 'unknown', host, looksLikeUrlName: false };
+  if (sipHosts.some((known) => cloudProject(known) === project)) return { kind: 'expected' };
+  const urlName = livekitUrlHost?.endsWith(CLOUD_SUFFIX) ? livekitUrlHost.slice(0, -CLOUD_SUFFIX.length) : undefined;
+  if (project === urlName) return { kind: 'wrong', why: 'url_name', host, right };
+  if (urlName?.endsWith(`-${project}`)) return { kind: 'wrong', why: 'url_suffix', host, right };
+  if (right !== undefined) return { kind: 'wrong', why: 'other_project', host, right };
+  const looksLikeUrlName =
+    deployment !== 'self_hosted' && livekitUrlHost === undefined && /.-[a-z0-9]{8}$/.test(project);
+  return { kind: 'unknown', host, looksLikeUrlName };
+}
+
+/**
+ * The project in a SIP host of LiveKit Cloud, whether or not a region is named: `<project>.sip.livekit.cloud` or
+ * `<project>.<region>.sip.livekit.cloud`. `undefined` for any other host.
+ * Source: LiveKit's documentation of region pinning. New regions appear, so every name is taken for one.
+ */
+function cloudProject(host: string): string | undefined {
+  return /^([^.]+)(?:\.[a-z]+)?\.sip\.livekit\.cloud$/.exec(host)?.[1];
 }
 
 /** Makes a site from the operator's settings. Hosts may be in any letter case, SIP URIs, or have a port. */

@@ -1,4 +1,5 @@
 import type { Judgement, TrunkJudgement } from '../../trunks/judge/judge.ts';
+import type { InboundTrunk } from '../../trunks/snapshot.ts';
 import type { Progress } from './ending.ts';
 
 /** A refused or reset connection fails within this time; a SIP answer from LiveKit's backend takes longer. */
@@ -23,12 +24,27 @@ export function isAfterSilence({ elapsedMs, ringings }: Progress): boolean {
 /** How much, in seconds, the ringing may differ from the trunk's ringing_timeout and still have been ended by it. */
 const SLACK_SECONDS = 2;
 
-/** Whether the call rang for as long as the trunk's ringing_timeout allows: LiveKit then answers 486. */
-export function rangOut(match: Judgement | undefined, { ringSeconds }: Progress): boolean {
-  if (ringSeconds === undefined) return false;
-  return trunksOf(match).some(({ trunk: { ringing_timeout_seconds: limit } }) => {
-    return limit !== undefined && Math.abs(ringSeconds - limit) <= SLACK_SECONDS;
-  });
+/** How long, in seconds, livekit-sip rings where the trunk sets no ringing_timeout. Source: its `participant.go`. */
+const DEFAULT_RINGING_TIMEOUT_SECONDS = 180;
+
+/** The ringing timeout that ended the call: LiveKit then answers 486. */
+export interface RangOut {
+  readonly seconds: number;
+  /** The trunk that sets it; `undefined` for LiveKit's own default. */
+  readonly trunk: InboundTrunk | undefined;
+}
+
+/** The ringing timeout that the call reached; `undefined` if it reached none, or its ringing is unknown. */
+export function rangOut(match: Judgement | undefined, { ringSeconds }: Progress): RangOut | undefined {
+  if (ringSeconds === undefined) return undefined;
+  const trunks = trunksOf(match).map(({ trunk }) => trunk);
+  const limits = trunks.length > 0 ? trunks.map(limitOf) : [limitOf(undefined)];
+  return limits.find(({ seconds }) => Math.abs(ringSeconds - seconds) <= SLACK_SECONDS);
+}
+
+function limitOf(trunk: InboundTrunk | undefined): RangOut {
+  const own = trunk?.ringing_timeout_seconds;
+  return own === undefined ? { seconds: DEFAULT_RINGING_TIMEOUT_SECONDS, trunk: undefined } : { seconds: own, trunk };
 }
 
 /** The trunk that matched the call; if an unknown field decides between several, every trunk that may have matched. */

@@ -1,7 +1,19 @@
-import { plainFix } from '../../../fixes/fix.ts';
+import { type Fix, plainFix, ruleName } from '../../../fixes/fix.ts';
+import { verdictOf } from '../../../fixes/prove.ts';
+import { nameAgent } from '../../../fixes/ruleFix.ts';
+import { agentNamesOf } from '../../../trunks/agents.ts';
+import type { Judgement } from '../../../trunks/judge/judge.ts';
+import type { DispatchRule } from '../../../trunks/snapshot.ts';
 import { type Claim, type Confidence, defineCause, type Evidence } from '../../cause.ts';
-import { alternative, observed, responseEvidence, ringingEvidence, saidByLiveKit } from '../../claims.ts';
-import { isResponse } from '../../facts/ending.ts';
+import {
+  alternative,
+  observed,
+  responseEvidence,
+  ringingEvidence,
+  ringingTimeoutEvidence,
+  saidByLiveKit,
+} from '../../claims.ts';
+import { type Ending, isResponse, type Progress } from '../../facts/ending.ts';
 import type { Admitted } from '../../facts/liveKitReport.ts';
 import { PATIENCE_SECONDS, rangOut } from '../../facts/timing.ts';
 import { liveKitReportEvidence } from '../../unknowns.ts';
@@ -19,7 +31,7 @@ export const agentNotJoined = defineCause({
     diagnosis: [
       '`sipwhy explain CALL_SID` shows how long the call rang. If LiveKit’s webhooks arrive, it also shows whether a worker got the job and who was in the room.',
       'Is a worker running and registered with this project? Its log says when it registers. For agents on LiveKit Cloud, run `lk agent status` and `lk agent logs`.',
-      'Is the agent dispatched by name? The name in the rule’s room configuration must equal the worker’s agent_name: a named worker takes no job that doesn’t name it.',
+      'Is the agent dispatched by name? The explanation names the rule that admitted the call, and whom it dispatches. That name must equal the worker’s agent_name: a named worker takes no job that doesn’t name it, which LiveKit’s documentation calls the usual reason.',
       'Are all workers busy? They refuse jobs at their load limit. Compare the number of calls with the number of workers.',
       'Run `lk room list` while a call rings: the room exists, with one participant.',
     ],
@@ -30,31 +42,49 @@ export const agentNotJoined = defineCause({
       'Verify that the 180 is followed by a 200 within a few seconds.',
     ],
   },
-  fix: 'Check that an agent worker is running, is registered under the name in the dispatch rule, and has capacity.',
+  fix: 'Name the worker’s agent_name in the dispatch rule’s room_config, and check that the worker is running and has capacity.',
   confidence: {
     certain:
       'LiveKit’s webhooks, matched to this call by SIP Call-ID, cover the room until its end, and nobody who could have answered was in it.',
     likely:
       'The 180 was repeated until the dial timed out or the caller had waited 10 s. LiveKit’s webhooks name no agent, or one of them may be missing.',
+    possible:
+      'A self-hosted LiveKit sent one 180 and then nothing for less than 60 s, and its configuration admits the call: it may be set to ring less often.',
   },
-  needs: ['target', 'stage', 'match', 'ending', 'progress', 'lostToSibling', 'livekit'],
-  match({ target, stage, match, ending, progress, lostToSibling, livekit }) {
-    if (target.kind !== 'livekit' || stage !== 'admitted' || ending.kind === 'answered') return undefined;
+  needs: ['target', 'stage', 'match', 'deployment', 'ending', 'progress', 'lostToSibling', 'livekit'],
+  match({ target, stage, match, deployment, ending, progress, lostToSibling, livekit }) {
+    if (target.kind !== 'livekit' || ending.kind === 'answered') return undefined;
+    const mayRingSeldom = stage === 'refused' && deployment?.kind !== 'cloud' && isWithinInterval(ending, progress);
+    if (stage !== 'admitted' && !mayRingSeldom) return undefined;
     const evidence = [
       ...responseEvidence(ending, progress),
       ...ringingEvidence(progress),
       ...liveKitReportEvidence(livekit),
     ];
+    const admitting = match && ruleThatAdmits(match);
+    // A worker that took the job was reached, whatever the rule names.
+    const isReached = livekit.kind === 'admitted' && livekit.agent.state === 'job_only';
+    const reachWorker =
+      admitting && !isReached
+        ? fixesOf(admitting)
+        : [
+            plainFix(
+              'Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
+            ),
+          ];
+    if (admitting) evidence.push(agentEvidence(admitting));
     const fixes = [
-      plainFix('Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.'),
+      ...reachWorker,
       plainFix('If the agent did join, make it publish its audio track before it does anything slow.'),
     ];
     const claim = (confidence: Confidence, shown: readonly Evidence[]): Claim | undefined =>
-      livekit.kind === 'admitted' ? saidBy(livekit, shown, fixes.slice(0, 1)) : observed(confidence, shown, fixes);
+      livekit.kind === 'admitted' ? saidBy(livekit, shown, reachWorker) : observed(confidence, shown, fixes);
+    if (mayRingSeldom) return withOneRinging(target.uri.isEscaped ? undefined : match, evidence, fixes);
     // An agent was in the room, or the room was closed: another cause says what went wrong.
     if (livekit.kind === 'admitted' && !isMissing(livekit)) return undefined;
     if (isResponse(ending, 486)) {
-      return rangOut(match, progress) ? claim('likely', evidence) : alternative(evidence, fixes);
+      const limit = rangOut(match, progress);
+      return limit ? claim('likely', [...evidence, ringingTimeoutEvidence(limit)]) : alternative(evidence, fixes);
     }
     if (ending.kind !== 'unanswered') return undefined;
     const gaveUpEarly = ending.endedBy === 'caller' && (progress.ringSeconds ?? 0) < PATIENCE_SECONDS;
@@ -76,6 +106,26 @@ export const agentNotJoined = defineCause({
       call: { ringing: 'every second', dialGaveUpAt: 20_000, room: { callerJoined: 120, callerLeft: 20_040 } },
       livekit: {},
       want: { blocking: ['agent_not_joined'], confidence: 'likely' },
+    },
+    {
+      shows: 'one 180 for a call that a self-hosted LiveKit admits may be a long ringing interval',
+      call: { to: 'sip:+15550100@sip.example.com', ringing: [90], dialGaveUpAt: 8_000 },
+      livekit: {},
+      settings: { livekit_sip_host: 'sip.example.com' },
+      want: { blocking: ['agent_not_joined'], confidence: 'possible' },
+    },
+    {
+      shows: 'a silence of a minute after one 180 is longer than any ringing interval',
+      call: { to: 'sip:+15550100@sip.example.com', ringing: [90], dialGaveUpAt: 60_090 },
+      livekit: {},
+      settings: { livekit_sip_host: 'sip.example.com' },
+      want: { blocking: ['unclassified'], confidence: 'possible' },
+    },
+    {
+      shows: 'a rule that dispatches an agent by name reaches only a worker of that name',
+      call: { ringing: 'every second', dialGaveUpAt: 20_000 },
+      livekit: { rules: [{ room_config: { agents: [{ agent_name: 'desk-agent' }] } }] },
+      want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['agent_not_publishing'] },
     },
     {
       shows: 'a fault in the configuration can’t have stopped a call that LiveKit admitted',
@@ -153,8 +203,66 @@ export const agentNotJoined = defineCause({
   ],
 });
 
-function isMissing({ agent, roomClosed }: Admitted): boolean {
-  if (roomClosed === 'deleted' || roomClosed === 'server_shutdown') return false;
+/** The longest time, in seconds, between two 180s: livekit-sip's `sip_ringing_interval` is 1 to 60 s. */
+const LONGEST_INTERVAL_SECONDS = 60;
+
+/** Whether a call with a single 180 may have ended before LiveKit would have repeated it. */
+function isWithinInterval(ending: Ending, { ringings, ringSeconds = 0 }: Progress): boolean {
+  return ending.kind === 'unanswered' && ringings === 1 && ringSeconds < LONGEST_INTERVAL_SECONDS;
+}
+
+/** What one 180 and silence say where LiveKit may ring less often than every second: a match that refuses decides. */
+function withOneRinging(match: Judgement | undefined, evidence: Evidence[], fixes: readonly Fix[]): Claim | undefined {
+  const verdict = match ? verdictOf(match) : 'unknown';
+  if (verdict === 'refused') return undefined;
+  if (verdict === 'unknown') return alternative(evidence, fixes);
+  evidence.push({
+    name: 'match',
+    value:
+      'LiveKit’s configuration admits this call, so either LiveKit repeats its 180 less often than every second (sip_ringing_interval) and no agent came, or another configuration was in force',
+    source: 'match',
+  });
+  return observed('possible', evidence, [
+    ...fixes,
+    plainFix('If an agent did come, look in livekit-sip’s log for the Call-ID: it says what the call matched.'),
+  ]);
+}
+
+/** The rule by which LiveKit admitted the call, according to the match. */
+function ruleThatAdmits({ wildcardBypass, dispatch }: Judgement): DispatchRule | undefined {
+  return wildcardBypass ?? (dispatch?.kind === 'rule' ? dispatch.rule : undefined);
+}
+
+function agentEvidence(rule: DispatchRule): Evidence {
+  const names = agentNamesOf(rule);
+  const value =
+    names.length === 0
+      ? `${ruleName(rule)} names no agent, so it reaches only a worker without an agent_name`
+      : `${ruleName(rule)} dispatches ${quoted(names)}`;
+  return { name: 'dispatched agent', value, source: 'match' };
+}
+
+function fixesOf(rule: DispatchRule): Fix[] {
+  const names = agentNamesOf(rule);
+  if (names.length > 0) {
+    return [
+      plainFix(
+        `Check that a worker with the agent_name ${quoted(names)} is running in this LiveKit project, and has capacity: ${ruleName(rule)} dispatches it.`,
+      ),
+    ];
+  }
+  return [
+    nameAgent(rule, `If the worker has an agent_name, name it in room_config of ${ruleName(rule)}.`),
+    plainFix('If it has none, check that it is running in this LiveKit project, and has capacity.'),
+  ];
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name)).join(', ');
+}
+
+function isMissing({ agent, roomClosed, isAborted }: Admitted): boolean {
+  if (isAborted || roomClosed === 'deleted' || roomClosed === 'server_shutdown') return false;
   return agent.state === 'none' || agent.state === 'job_only';
 }
 

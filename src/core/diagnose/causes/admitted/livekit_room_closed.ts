@@ -12,13 +12,13 @@ export const livekitRoomClosed = defineCause({
   stage: 'room',
   runbook: {
     meaning:
-      'LiveKit admitted the call, rang, and answered 486 "Rejected": the room was deleted or the server shut down. Jambonz reports this as busy, but nobody was. An SBC older than September 2025 may show another phrase.',
+      'LiveKit admitted the call, rang, and answered 486 "Rejected": the room was deleted or the server shut down. Without LiveKit’s webhooks, the same response may also come from an agent that ended the call, or from a livekit-sip that could not join the room. Jambonz reports this as busy, but nobody was. An SBC older than September 2025 may show another phrase.',
     impact:
       'The caller hears ringing or silence for a while, and then the call ends, although trunk, rule and credentials are right. A LiveKit restart ends every call that is ringing.',
     diagnosis: [
       '`sipwhy explain CALL_SID` shows how long the call rang, and what LiveKit’s webhooks say about the end of the room.',
       'Many calls in the same second mean that livekit-server or livekit-sip was restarted or deployed. A single call now and then means that something deletes rooms: the agent, a cleanup job or a test.',
-      'Does it always take the same time? Then the trunk’s ringing_timeout may have passed because no agent answered: see agent_not_joined.',
+      'Does it always take the same time? Then the trunk’s ringing_timeout may have passed, or LiveKit’s own 3 minutes, because no agent answered: see agent_not_joined.',
       'If no LiveKit webhook arrives, point LiveKit’s webhooks to `/livekit/webhook`: they say why the room was closed.',
     ],
     mitigation: [
@@ -32,8 +32,9 @@ export const livekitRoomClosed = defineCause({
     certain:
       'LiveKit answered 486, and its webhooks, matched to this call by SIP Call-ID, say that the room was deleted or the server shut down.',
     likely:
-      'LiveKit answered 486 before the trunk’s ringing_timeout, or its webhooks report a closed room for a call that ended in another way.',
-    possible: 'LiveKit answered 486, and the trunk’s ringing_timeout is unknown: it may have passed.',
+      'LiveKit’s webhooks report a closed room for a call that ended in another way, or was matched by its numbers.',
+    possible:
+      'LiveKit answered 486 before the ringing timeout, and no webhook of LiveKit says which of the sources of this response it was.',
   },
   needs: ['target', 'match', 'ending', 'progress', 'lostToSibling', 'livekit'],
   match({ target, match, ending, progress, lostToSibling, livekit }) {
@@ -53,11 +54,18 @@ export const livekitRoomClosed = defineCause({
       const isThisCall = livekit.kind === 'admitted' && livekit.joinedBy === 'call_id';
       return saidByLiveKit(isThisCall ? 'certain' : 'likely', evidence, fixes);
     }
-    if (rangOut(match, progress)) return alternative(evidence, fixes);
     // A room also ends when its last participant leaves, which the end of the call may have caused.
-    if (!isRejected) return alternative(evidence, fixes);
-    // If the trunk's ringing_timeout is unknown, it may have passed.
-    return observed(match ? 'likely' : 'possible', evidence, fixes);
+    if (!isRejected || rangOut(match, progress)) return alternative(evidence, fixes);
+    if (livekit.kind === 'admitted' && livekit.isAborted) return undefined;
+    // No webhook reports the room's end, though others report the call.
+    if (livekit.kind === 'admitted' && !closed) return alternative(evidence, fixes);
+    // The same 486 also ends a ringing that an agent or livekit-sip itself gave up.
+    return observed('possible', evidence, [
+      plainFix(
+        'Point LiveKit’s webhooks to /livekit/webhook: they show whether the room, the agent or livekit-sip ended the call.',
+      ),
+      ...fixes,
+    ]);
   },
   examples: [
     {
@@ -71,16 +79,30 @@ export const livekitRoomClosed = defineCause({
       want: { blocking: ['livekit_room_closed'], confidence: 'certain' },
     },
     {
-      shows: 'a 486 "Rejected" long before the trunk’s ringing_timeout is a closed room',
-      call: { ringing: 'every second', response: [486, 'Rejected', 5_600] },
-      livekit: { trunks: [{ ringing_timeout: '20s' }] },
-      want: { blocking: ['livekit_room_closed'], confidence: 'likely', alternatives: ['agent_not_joined'] },
+      shows: 'a room that was deleted just before the dial gave up',
+      call: { ringing: 'every second', dialGaveUpAt: 20_000, room: { callerJoined: 120, roomDeleted: 19_990 } },
+      livekit: {},
+      want: { blocking: ['livekit_room_closed'], confidence: 'likely' },
     },
     {
-      shows: 'a 486 "Rejected" on a trunk without ringing_timeout is a closed room',
+      shows: 'a 486 "Rejected" long before the trunk’s ringing_timeout may be any of its sources',
+      call: { ringing: 'every second', response: [486, 'Rejected', 5_600] },
+      livekit: { trunks: [{ ringing_timeout: '20s' }] },
+      want: {
+        blocking: ['livekit_room_closed'],
+        confidence: 'possible',
+        alternatives: ['livekit_sip_cannot_join', 'agent_not_joined', 'agent_rejected_call'],
+      },
+    },
+    {
+      shows: 'a 486 "Rejected" long before LiveKit’s own 3 minutes may be any of its sources',
       call: { ringing: 'every second', response: [486, 'Rejected', 20_100] },
       livekit: {},
-      want: { blocking: ['livekit_room_closed'], confidence: 'likely', alternatives: ['agent_not_joined'] },
+      want: {
+        blocking: ['livekit_room_closed'],
+        confidence: 'possible',
+        alternatives: ['livekit_sip_cannot_join', 'agent_not_joined', 'agent_rejected_call'],
+      },
     },
     {
       shows: 'a 486 "Rejected" after the trunk’s ringing_timeout means no agent',
@@ -89,9 +111,19 @@ export const livekitRoomClosed = defineCause({
       want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['livekit_room_closed'] },
     },
     {
+      shows: 'a 486 "Rejected" after LiveKit’s own 3 minutes means no agent',
+      call: { ringing: 'every second', response: [486, 'Rejected', 180_200] },
+      livekit: {},
+      want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['livekit_room_closed'] },
+    },
+    {
       shows: 'a 486 "Rejected" with an unknown ringing_timeout may be either',
       call: { ringing: 'every second', response: [486, 'Rejected', 20_100] },
-      want: { blocking: ['livekit_room_closed'], confidence: 'possible', alternatives: ['agent_not_joined'] },
+      want: {
+        blocking: ['livekit_room_closed'],
+        confidence: 'possible',
+        alternatives: ['livekit_sip_cannot_join', 'agent_not_joined', 'agent_rejected_call'],
+      },
     },
   ],
 });

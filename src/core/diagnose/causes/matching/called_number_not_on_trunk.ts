@@ -2,9 +2,9 @@ import type { Fix } from '../../../fixes/fix.ts';
 import { dialFix, trunkName } from '../../../fixes/fix.ts';
 import { trunkListFix } from '../../../fixes/trunkFix.ts';
 import type { TrunkJudgement } from '../../../trunks/judge/judge.ts';
-import type { NumberLikeness } from '../../../trunks/number.ts';
+import { digitsOf, type NumberLikeness } from '../../../trunks/number.ts';
 import { defineCause } from '../../cause.ts';
-import { configurationFault, fieldEvidence, latent, refusalEvidence, withoutMatch } from '../../claims.ts';
+import { configurationFault, fieldEvidence, latent, observed, refusalEvidence, withoutMatch } from '../../claims.ts';
 
 const HOW: Record<NumberLikeness, string> = {
   international_prefix: '00 instead of +',
@@ -40,13 +40,24 @@ export const calledNumberNotOnTrunk = defineCause({
     certain: 'LiveKit refused the call (silence after one 180, or a 404), and no trunk has the called number.',
     likely:
       'No trunk has the called number, but the responses don’t show that LiveKit refused the call, or another deciding field is unknown.',
+    possible:
+      'LiveKit refused the call, and the trunk has the called number only if its escapes, such as %2B, are read.',
   },
   needs: ['target', 'stage', 'match', 'ending', 'progress'],
   match({ target, stage, match, ending, progress }) {
     if (!match) return withoutMatch(stage, refusalEvidence(stage, ending, progress));
     const { likelyTrunk } = match;
-    if (target.kind !== 'livekit' || likelyTrunk?.called !== 'fail') return undefined;
+    if (target.kind !== 'livekit' || !likelyTrunk) return undefined;
     const { called } = match.call;
+    if (likelyTrunk.called === 'pass' && target.uri.isEscaped && stage === 'refused') {
+      const value = `${target.to} has escapes in its user part: LiveKit compares what arrives, which may be ${called} or the escaped text`;
+      const evidence = [
+        ...refusalEvidence(stage, ending, progress),
+        { name: 'dialled number', value, source: 'jambonz' as const },
+      ];
+      return observed('possible', evidence, [dialFix({ user: called }, `Dial ${called} without escapes.`)]);
+    }
+    if (likelyTrunk.called !== 'fail') return undefined;
     const evidence = [
       ...refusalEvidence(stage, ending, progress),
       fieldEvidence(likelyTrunk, 'numbers', called, 'fail'),
@@ -70,6 +81,12 @@ export const calledNumberNotOnTrunk = defineCause({
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ numbers: ['+15550142'] }] },
       want: { blocking: ['called_number_not_on_trunk'], confidence: 'certain' },
+    },
+    {
+      shows: 'a number with an escape may not be the trunk’s number when it arrives',
+      call: { ringing: [90], dialGaveUpAt: 20_000, to: 'sip:%2B15550100@lab.sip.livekit.cloud' },
+      livekit: {},
+      want: { blocking: ['called_number_not_on_trunk'], confidence: 'possible' },
     },
     {
       shows: 'a number with a leading 00 is another number',
@@ -129,13 +146,18 @@ export const calledNumberNotOnTrunk = defineCause({
 
 function fixesFor(called: string, likelyTrunk: TrunkJudgement): Fix[] {
   const number = likelyTrunk.alike?.number ?? likelyTrunk.trunk.numbers[0] ?? called;
+  const name = trunkName(likelyTrunk.trunk);
+  const dial = (action: string) => dialFix({ user: number }, action);
+  const add = (action: string) => trunkListFix(likelyTrunk.trunk, 'numbers', { add: [called] }, action);
+  // A telephone number in no form of the trunk's is most likely a number that the trunk lacks.
+  if (digitsOf(called) !== undefined && !likelyTrunk.alike) {
+    return [
+      add(`Add ${called} to the numbers of ${name}.`),
+      dial(`Or dial ${number}, a number of ${name}, if the call is meant for it.`),
+    ];
+  }
   return [
-    dialFix({ user: number }, `Dial ${number}, a number of ${trunkName(likelyTrunk.trunk)}, instead of ${called}.`),
-    trunkListFix(
-      likelyTrunk.trunk,
-      'numbers',
-      { add: [called] },
-      `Or add ${called} to the numbers of ${trunkName(likelyTrunk.trunk)}.`,
-    ),
+    dial(`Dial ${number}, a number of ${name}, instead of ${called}.`),
+    add(`Or add ${called} to the numbers of ${name}.`),
   ];
 }

@@ -1,8 +1,9 @@
 import type { Fix } from '../../../fixes/fix.ts';
 import { inWords, ruleName, trunkName } from '../../../fixes/fix.ts';
 import { setNumbers } from '../../../fixes/ruleFix.ts';
-import { likeness, normaliseNumber } from '../../../trunks/number.ts';
-import type { DispatchRule } from '../../../trunks/snapshot.ts';
+import type { CallToJudge } from '../../../trunks/judge/judge.ts';
+import { likeness, normaliseNumber, numberSet, withoutRepeats } from '../../../trunks/number.ts';
+import type { DispatchRule, InboundTrunk } from '../../../trunks/snapshot.ts';
 import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, refusalEvidence, withoutMatch } from '../../claims.ts';
 
@@ -22,13 +23,14 @@ export const dispatchRuleNumberMismatch = defineCause({
       '`lk sip dispatch list` shows the rules: inbound_numbers lists callers, numbers lists called numbers.',
     ],
     mitigation: [
-      'Replace the number in the rule with exactly what the call carries. Don’t keep both formats: a rule that lists one number twice conflicts with itself.',
+      'If inbound_numbers holds the number that people call, move it to numbers: inbound_numbers are callers. Don’t add callers one by one.',
+      'Otherwise replace the number in the rule with exactly what the call carries. Don’t keep both formats: a rule that lists one number twice conflicts with itself.',
       'Or empty the list if the rule should accept every caller or every number of the trunk.',
       'LiveKit’s API can only replace the whole rule: paste what `sipwhy explain` prints, and fill in the pin if the rule has one.',
       'Verify that `sipwhy check <number> --caller <caller>` names the rule.',
     ],
   },
-  fix: 'Add the number to the rule exactly as the call carries it, or empty the rule’s list.',
+  fix: 'If inbound_numbers lists called numbers, move them to numbers. Otherwise write the number in the rule exactly as the call carries it, or empty the rule’s list.',
   confidence: {
     certain:
       'LiveKit refused the call (silence after one 180, or a 404), and no rule for the trunk lists the call’s numbers exactly as written.',
@@ -45,18 +47,26 @@ export const dispatchRuleNumberMismatch = defineCause({
       { name: 'trunk', value: trunkName(likelyTrunk.trunk), source: 'match' },
     ];
     const fixes = dispatch.rules.slice(0, 3).flatMap((rule) => {
+      const misplaced = calledNumbersIn(rule, likelyTrunk.trunk, call);
       const lists = [
         { field: 'inbound_numbers', sent: call.caller, listed: rule.inbound_numbers },
         { field: 'numbers', sent: call.called, listed: rule.numbers },
       ] as const;
-      return lists.flatMap(({ field, sent, listed }) => {
-        // An unknown caller doesn't count against a rule.
-        if (sent === undefined || listed.length === 0 || listed.includes(sent)) return [];
-        const trap = listed.some((entry) => isSameNumber(entry, sent)) ? ' (the same number in another format)' : '';
-        const value = `${sent} isn’t in [${inWords(listed)}], compared exactly as written${trap}`;
+      // An unknown caller doesn't count against a rule.
+      const failing = lists.flatMap(({ field, sent, listed }) =>
+        sent === undefined || listed.length === 0 || listed.includes(sent) ? [] : [{ field, sent, listed }],
+      );
+      for (const { field, sent, listed } of failing) {
+        const value = `${sent} isn’t in [${inWords(listed)}], compared exactly as written${trapOf(field, sent, listed, misplaced)}`;
         evidence.push({ name: `${field} of ${ruleName(rule)}`, value, source: 'match' });
-        return mendList(rule, field, sent);
-      });
+      }
+      if (misplaced.length > 0) return moveToNumbers(rule, misplaced, call);
+      return failing.flatMap(({ field, sent }) => [
+        mendList(rule, field, sent),
+        ...(field === 'inbound_numbers' && !rule.inbound_numbers.some((entry) => isSameNumber(entry, sent))
+          ? [acceptEveryCaller(rule)]
+          : []),
+      ]);
     });
     return configurationFault(stage, evidence, fixes, 'admitted');
   },
@@ -65,6 +75,12 @@ export const dispatchRuleNumberMismatch = defineCause({
       shows: 'silence with a rule for other called numbers points to the rule’s numbers',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { rules: [{ numbers: ['+15550142'] }] },
+      want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'certain' },
+    },
+    {
+      shows: 'the called number in the list of callers is the commonest mistake',
+      call: { ringing: [90], dialGaveUpAt: 20_000 },
+      livekit: { rules: [{ inbound_numbers: ['+15550100'] }] },
       want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'certain' },
     },
     {
@@ -93,6 +109,45 @@ export const dispatchRuleNumberMismatch = defineCause({
     },
   ],
 });
+
+/**
+ * The called numbers that a rule lists as callers, the commonest mistake of all: the comment of LiveKit's API on the
+ * older form of CreateSIPDispatchRule calls `inbound_numbers` the called numbers.
+ */
+function calledNumbersIn(rule: DispatchRule, trunk: InboundTrunk, { called, caller }: CallToJudge): readonly string[] {
+  // A rule that lists this caller is for calls between two of the trunk's own numbers.
+  if (caller !== undefined && rule.inbound_numbers.includes(caller)) return [];
+  const own = numberSet(trunk.numbers);
+  return rule.inbound_numbers.filter((entry) => own.has(normaliseNumber(entry)) || isSameNumber(entry, called));
+}
+
+function trapOf(field: string, sent: string, listed: readonly string[], misplaced: readonly string[]): string {
+  if (field === 'inbound_numbers' && misplaced.length > 0) {
+    return ` (inbound_numbers are callers, and ${inWords(misplaced)} is called)`;
+  }
+  return listed.some((entry) => isSameNumber(entry, sent)) ? ' (the same number in another format)' : '';
+}
+
+/** Moves called numbers out of the list of callers. The called number is written as the call carries it. */
+function moveToNumbers(rule: DispatchRule, misplaced: readonly string[], { called, caller }: CallToJudge): Fix {
+  const callers = rule.inbound_numbers.filter((entry) => !misplaced.includes(entry));
+  const isCallerMissing = callers.length > 0 && caller !== undefined;
+  const others = [...rule.numbers, ...misplaced].filter((entry) => !isSameNumber(entry, called));
+  const also = isCallerMissing ? `, and add ${caller} to inbound_numbers` : '';
+  return setNumbers(
+    rule,
+    {
+      inbound_numbers: [...callers, ...(isCallerMissing ? [caller] : [])],
+      numbers: withoutRepeats([...others, called]),
+    },
+    `Move ${inWords(misplaced)} from inbound_numbers to numbers of ${ruleName(rule)}${also}.`,
+  );
+}
+
+function acceptEveryCaller(rule: DispatchRule): Fix {
+  const action = `Or empty inbound_numbers of ${ruleName(rule)}, so that it accepts every caller that its trunk admits.`;
+  return setNumbers(rule, { inbound_numbers: [] }, action);
+}
 
 /**
  * Puts the number into the list in the form in which the call carries it. Another form of it gives way: a rule that

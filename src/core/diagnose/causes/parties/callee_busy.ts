@@ -48,7 +48,11 @@ export const calleeBusy = defineCause({
       shows: 'a 486 from LiveKit is no busy callee, even with an old SBC’s phrase',
       call: { ringing: 'every second', response: [486, 'Busy Here', 5_600] },
       livekit: {},
-      want: { blocking: ['livekit_room_closed'], confidence: 'likely', alternatives: ['agent_not_joined'] },
+      want: {
+        blocking: ['livekit_room_closed'],
+        confidence: 'possible',
+        alternatives: ['livekit_sip_cannot_join', 'agent_not_joined', 'agent_rejected_call'],
+      },
     },
   ],
 });

@@ -9,7 +9,7 @@ export const sipHostWrong = defineCause({
   stage: 'host',
   runbook: {
     meaning:
-      'LiveKit Cloud’s SIP host is the project id without p_, followed by .sip.livekit.cloud. The name in LIVEKIT_URL is different, and dialling it with .sip is a common mistake. What LiveKit Cloud answers there is not known.',
+      'LiveKit Cloud’s SIP host is the project id without p_, followed by .sip.livekit.cloud. A region may stand between the two. The name in LIVEKIT_URL is different, and dialling it, or only its end, with .sip is a common mistake. What LiveKit Cloud answers there is not known.',
     impact:
       'No call from this application reaches the intended project, whatever its trunks and rules say. The caller gets an immediate refusal, or silence until the dial times out.',
     diagnosis: [
@@ -36,10 +36,13 @@ export const sipHostWrong = defineCause({
     if (target.kind !== 'livekit' || stage === 'admitted' || stage === 'auth') return undefined;
     if (!host || host.kind === 'expected') return undefined;
     const evidence = responseEvidence(ending, progress);
+    const right = host.kind === 'wrong' ? host.right : undefined;
     const fixes = [
       dialFix(
-        { host: '<project id without p_>.sip.livekit.cloud' },
-        'Dial the SIP host shown in the LiveKit project’s settings.',
+        { host: right ?? '<project id without p_>.sip.livekit.cloud' },
+        right === undefined
+          ? 'Dial the SIP host shown in the LiveKit project’s settings.'
+          : `Dial ${right}, the host in LIVEKIT_SIP_HOST.`,
       ),
     ];
     if (host.kind === 'unknown') {
@@ -48,7 +51,8 @@ export const sipHostWrong = defineCause({
       return latent('possible', [...evidence, { name: 'dialled host', value, source: 'settings' }], fixes);
     }
     const why = {
-      url_name: 'is the name in LIVEKIT_URL, not the project id',
+      url_name: 'has the name in LIVEKIT_URL, not the project id',
+      url_suffix: 'has only the end of the name in LIVEKIT_URL, not the project id',
       api_host: 'is the host in LIVEKIT_URL, which doesn’t accept SIP',
       other_project: 'isn’t in LIVEKIT_SIP_HOST',
     }[host.why];
@@ -62,6 +66,27 @@ export const sipHostWrong = defineCause({
       livekit: {},
       settings: { livekit_url: 'wss://first-abcdefgh.livekit.cloud' },
       want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
+    },
+    {
+      shows: 'the name in LIVEKIT_URL before a region is the wrong host',
+      call: { to: 'sip:+15550100@first-abcdefgh.eu.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
+      livekit: {},
+      settings: { livekit_url: 'wss://first-abcdefgh.livekit.cloud' },
+      want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
+    },
+    {
+      shows: 'the end of the name in LIVEKIT_URL is the wrong host',
+      call: { to: 'sip:+15550100@abcdefgh.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
+      livekit: {},
+      settings: { livekit_url: 'wss://first-abcdefgh.livekit.cloud' },
+      want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
+    },
+    {
+      shows: 'the project’s host with a region is the right host',
+      call: { to: 'sip:+15550100@vjnxecm0tjk.india.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
+      livekit: {},
+      settings: { livekit_sip_host: 'vjnxecm0tjk.sip.livekit.cloud' },
+      want: { blocking: ['unclassified'], confidence: 'possible' },
     },
     {
       shows: 'the host in LIVEKIT_URL itself is the wrong host',

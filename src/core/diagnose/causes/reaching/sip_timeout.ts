@@ -35,12 +35,14 @@ export const sipTimeout = defineCause({
     certain:
       'A leg to LiveKit got a 408 without ringing after 32 s, or a multiple of it, which is the timeout of the SBC’s own SIP stack.',
     likely:
-      'A leg got a 408 without ringing at another time, or wasn’t to LiveKit. Or a leg to LiveKit ended without ringing at all.',
+      'A leg got a 408 without ringing at another time, or wasn’t to LiveKit. Or a leg to self-hosted LiveKit ended without ringing at all.',
+    possible: 'A leg to LiveKit Cloud ended without ringing. Cloud may ring late, or refuse a call by silence.',
   },
-  needs: ['target', 'host', 'stage', 'ending', 'progress', 'lostToSibling'],
-  match({ target, host, stage, ending, progress, lostToSibling }) {
-    // LiveKit's webhooks may show that it let the call in, although none of Jambonz's shows the ringing.
-    if (target.kind === 'own' || progress.ringings > 0 || stage === 'refused' || stage === 'admitted') return undefined;
+  needs: ['target', 'host', 'stage', 'deployment', 'ending', 'progress', 'lostToSibling'],
+  match({ target, host, stage, deployment, ending, progress, lostToSibling }) {
+    if (target.kind === 'own' || progress.ringings > 0) return undefined;
+    // LiveKit’s webhooks may name a call for which no ringing was reported.
+    if (stage === 'refused' || stage === 'admitted') return undefined;
     const { elapsedMs = 0 } = progress;
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
     const fixes = [plainFix(this.fix)];
@@ -55,12 +57,14 @@ export const sipTimeout = defineCause({
       // A carrier may have waited as long for its own far end; LiveKit has none.
       return observed(isStackTimer && target.kind === 'livekit' ? 'certain' : 'likely', evidence, fixes);
     }
-    // LiveKit rings at once, so a leg that ended without ringing got no response, unless webhooks are lost.
+    // Self-hosted LiveKit rings at once, so a leg that ended without ringing got no response, unless webhooks are lost.
     if (target.kind !== 'livekit' || ending.kind !== 'unanswered' || !progress.endReported) return undefined;
     if (elapsedMs < NO_ANSWER_MS) return undefined;
     // An answer on another leg may have cut this one short.
     const isExplained = host?.kind === 'wrong' || lostToSibling;
-    return isExplained ? alternative(evidence, fixes) : observed('likely', evidence, fixes);
+    if (isExplained) return alternative(evidence, fixes);
+    // LiveKit Cloud may ring only after 3 to 20 s, and is reported to refuse calls without ringing at all.
+    return observed(deployment?.kind === 'cloud' ? 'possible' : 'likely', evidence, fixes);
   },
   examples: [
     {
@@ -93,10 +97,29 @@ export const sipTimeout = defineCause({
       want: { blocking: ['sip_timeout'], confidence: 'likely' },
     },
     {
-      shows: 'a dial that timed out without ringing got no response, since LiveKit rings at once',
+      shows: 'a dial that timed out without ringing got no response, since self-hosted LiveKit rings at once',
+      call: { to: 'sip:+15550100@sip.example.com', dialGaveUpAt: 20_000 },
+      livekit: {},
+      settings: { livekit_sip_host: 'sip.example.com' },
+      want: { blocking: ['sip_timeout'], confidence: 'likely' },
+    },
+    {
+      shows: 'LiveKit Cloud may ring late, so a dial that timed out without ringing is only possibly a timeout',
       call: { dialGaveUpAt: 20_000 },
       livekit: {},
-      want: { blocking: ['sip_timeout'], confidence: 'likely' },
+      want: { blocking: ['sip_timeout'], confidence: 'possible' },
+    },
+    {
+      shows: 'a call to LiveKit Cloud that its configuration refuses likely was refused by silence',
+      call: { dialGaveUpAt: 20_000 },
+      livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
+      want: { blocking: ['caller_not_allowed'], confidence: 'likely', alternatives: ['sip_timeout'] },
+    },
+    {
+      shows: 'a call that LiveKit’s webhooks name has reached LiveKit',
+      call: { dialGaveUpAt: 20_000, room: { callerJoined: 120, callerLeft: 20_040, finished: 39_840 } },
+      livekit: {},
+      want: { blocking: ['agent_not_joined'], confidence: 'likely' },
     },
     {
       shows: 'a 408 for a host known to be wrong is likely the wrong host',

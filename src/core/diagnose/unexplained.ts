@@ -1,0 +1,78 @@
+import { type Fix, plainFix, ruleName, trunkName } from '../fixes/fix.ts';
+import { verdictOf } from '../fixes/prove.ts';
+import type { Evidence } from './cause.ts';
+import { responseEvidence, ringingEvidence } from './claims.ts';
+import type { Facts } from './facts/facts.ts';
+
+/** What is known of a call that no rule explains, and what that excludes. */
+export function excluded({ target, ending, progress, match, host, livekit, metadata, deployment }: Facts): Evidence[] {
+  const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
+  if (target.kind !== 'livekit') return evidence;
+  if (host?.kind === 'expected') {
+    evidence.push({ name: 'dialled host', value: `${target.uri.host} is LiveKit’s SIP host`, source: 'settings' });
+  }
+  if (match && metadata.state === 'fresh') evidence.push({ name: 'match', value: matchWords(match), source: 'match' });
+  if (livekit.kind === 'not_admitted') {
+    evidence.push({
+      name: 'participant',
+      value: 'LiveKit’s webhooks name other calls, but not this one',
+      source: 'livekit',
+    });
+  }
+  if (deployment?.kind === 'cloud' && ending.kind === 'unanswered') {
+    const value = 'LiveKit Cloud may refuse a call by silence, or ring late: the silence alone excludes neither';
+    evidence.push({ name: 'LiveKit Cloud', value, source: 'settings' });
+  }
+  return evidence;
+}
+
+function matchWords(match: NonNullable<Facts['match']>): string {
+  switch (verdictOf(match)) {
+    case 'admitted': {
+      const rule = match.wildcardBypass ?? (match.dispatch?.kind === 'rule' ? match.dispatch.rule : undefined);
+      const trunk = match.choice.kind === 'matched' ? ` through ${trunkName(match.choice.trunk.trunk)}` : '';
+      return `LiveKit’s configuration admits this call${trunk}${rule ? ` and ${ruleName(rule)}` : ''}: neither trunk, number, caller, address nor rule refused it`;
+    }
+    case 'refused':
+      return 'LiveKit’s configuration refuses this call, but the call ended in another way';
+    case 'unknown':
+      return 'whether LiveKit’s configuration admits this call depends on what is listed under Unknown';
+  }
+}
+
+/** The two steps that most likely settle why a call failed, the nearest first. */
+export function nextSteps({ target, ending, progress, match, metadata, livekit }: Facts): Fix[] {
+  const isLiveKit = target.kind === 'livekit';
+  const steps: [isNeeded: boolean, step: string][] = [
+    [!progress.endReported, 'Set the dial verb’s actionHook, so that Jambonz reports how the dial ended.'],
+    [
+      isLiveKit && metadata.state === 'missing',
+      'Give sipwhy LiveKit’s configuration: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE.',
+    ],
+    [
+      isLiveKit && metadata.state === 'stale',
+      'See in sipwhy’s log why LiveKit’s configuration can’t be read: the copy is older than the call.',
+    ],
+    [
+      isLiveKit && match?.call.sources.length === 0 && match.trunks.some(({ source }) => source === 'unknown'),
+      'Set JAMBONZ_SBC_ADDRESSES, so that allowed_addresses can be checked.',
+    ],
+    [
+      isLiveKit && livekit.kind === 'unreported',
+      'Point LiveKit’s webhooks to /livekit/webhook: they show whether LiveKit let the call in, and who was in the room.',
+    ],
+    [
+      isLiveKit,
+      'Look for the SIP Call-ID in livekit-sip’s log, or in LiveKit Cloud’s telephony page: it says what the call matched.',
+    ],
+    [
+      ending.kind === 'response',
+      'Look in the PCAP of Jambonz’s Recent Calls for who sent the response, and search its phrase in that system’s documentation.',
+    ],
+    [true, 'Look in the PCAP of Jambonz’s Recent Calls for the last message of this leg, and who sent it.'],
+  ];
+  return steps
+    .filter(([isNeeded]) => isNeeded)
+    .slice(0, 2)
+    .map(([, step]) => plainFix(step));
+}

@@ -1,0 +1,16 @@
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { DispatchRule } from './snapshot.ts';
+
+const roomConfig = Compile(
+  Type.Object({ agents: Type.Array(Type.Object({ agent_name: Type.Optional(Type.String()) })) }),
+);
+
+/**
+ * The names of the agents that a dispatch rule dispatches. Without any, LiveKit offers the call only to workers that run
+ * without an agent_name.
+ */
+export function agentNamesOf({ rest: { room_config: config } }: DispatchRule): readonly string[] {
+  if (!roomConfig.Check(config)) return [];
+  return config.agents.flatMap(({ agent_name: name }) => (name ? [name] : []));
+}
