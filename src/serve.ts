@@ -51,7 +51,7 @@ function lockJournal(directory: string): ServingLock {
 function remedyOf(error: unknown, { host, port }: Settings): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return `: port ${port} on ${host} is in use; stop the other process, or set another PORT`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `: HOST=${host} is not an address of this machine`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return ': HOST is not an address of this machine';
   return code === 'EACCES' ? `: this user may not listen on PORT=${port}; set one above 1023` : '';
 }
 
