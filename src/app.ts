@@ -9,6 +9,7 @@ import { readRecord, type Webhook } from './core/receive/webhook.ts';
 import type { Engine } from './engine/engine.ts';
 import { startEngineThread } from './engine/remote.ts';
 import { isForwardingLoop } from './forward/application.ts';
+import { sealingIn } from './forward/sealing.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
 import { createServer } from './http/server.ts';
 import { Journal } from './journal/journal.ts';
@@ -114,6 +115,7 @@ export async function createApp(
     ...webhookHandlers({
       settings,
       journal,
+      sealing: settings.forward.callStatus && sealingIn(directory),
       dialForwarding,
       setup,
       metrics,

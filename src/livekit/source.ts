@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { Pagination } from '@livekit/protocol';
-import { SipClient } from 'livekit-server-sdk';
+import { ServerError, SipClient } from 'livekit-server-sdk';
 import { readSnapshot } from '../core/trunks/readSnapshot.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 
@@ -67,9 +67,24 @@ export function apiSource(
         (rule) => rule.sipDispatchRuleId,
         deadline,
       ),
-    ]);
+    ]).catch((error: unknown) => {
+      throw withoutAnswer(error);
+    });
     return snapshotOf({ inbound_trunks: trunks, dispatch_rules: rules });
   };
+}
+
+/** The error without anything of LiveKit's answer, or of a proxy's before it: that may repeat a token or a password. */
+function withoutAnswer(error: unknown): Error {
+  if (error instanceof ServerError) {
+    const code = /^[a-z_]{1,40}$/.test(error.code ?? '') ? ` (${error.code})` : '';
+    return new Error(`LiveKit answered ${error.status}${code}`);
+  }
+  if (!(error instanceof Error) || error instanceof SyntaxError) return new Error('LiveKit’s answer is not JSON');
+  if (error.cause instanceof Error && 'code' in error.cause)
+    return new Error(`LiveKit can’t be reached (${error.cause.code})`);
+  if (error.name === 'TimeoutError' || error.message.startsWith('LiveKit took')) return error;
+  return new Error('LiveKit’s answer has an unexpected form');
 }
 
 /** Reads the configuration from a file: the lists, or the API's two answers, under `inbound_trunks` and `dispatch_rules`. */
@@ -85,8 +100,9 @@ export function fileSource(path: string): SnapshotSource {
 function parseFile(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path} is not JSON: ${(error as Error).message}`);
+  } catch {
+    // The parser's message repeats part of the file, in which there are passwords.
+    throw new Error(`${path} is not JSON`);
   }
 }
 

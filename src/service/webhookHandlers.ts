@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Webhook } from '../core/receive/webhook.ts';
+import type { Sealing } from '../forward/sealing.ts';
 import type { JambonzIntake } from '../http/jambonzDelivery.ts';
 import type { Routes } from '../http/server.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -15,6 +16,8 @@ const PING_EVERY_MS = 30_000;
 interface WebhookParts {
   readonly settings: Settings;
   readonly journal: Journal;
+  /** `undefined` if statuses are not forwarded. */
+  readonly sealing: Sealing | undefined;
   readonly dialForwarding: DialForwarding | undefined;
   readonly setup: Setup;
   readonly metrics: Metrics;
@@ -29,6 +32,7 @@ interface WebhookParts {
 export function webhookHandlers({
   settings,
   journal,
+  sealing,
   dialForwarding,
   setup,
   metrics,
@@ -60,7 +64,7 @@ export function webhookHandlers({
     trust: settings.trust,
     now,
     isForwardingLoop,
-    forwardsStatuses: settings.forward.callStatus !== undefined,
+    seal: sealing && ((request) => sealing.seal(request)),
     take,
     onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
   };

@@ -19,8 +19,8 @@ const FORWARD_URL = '^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@]+([/?#].*)?$';
 /** Every environment variable that the service reads, with its default, range and description. */
 export const Environment = Type.Object({
   LIVEKIT_URL: text({
-    pattern: '^(wss?|https?)://[^/]+',
-    range: 'a ws://, wss://, http:// or https:// URL',
+    pattern: '^(wss?|https?)://[^/?#@]+([/?#].*)?$',
+    range: 'a ws://, wss://, http:// or https:// URL without credentials',
     description: 'LiveKit server whose trunks and dispatch rules are read.',
   }),
   LIVEKIT_API_KEY: text({

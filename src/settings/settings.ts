@@ -128,6 +128,9 @@ function crossFaults(env: Environment): string[] {
   for (const host of list(env.LIVEKIT_SIP_HOST)) {
     if (!isHost(host)) faults.push(`LIVEKIT_SIP_HOST must be host names, comma-separated, got ${shown(host)}`);
   }
+  if (env.LIVEKIT_URL !== undefined && !URL.canParse(env.LIVEKIT_URL)) {
+    faults.push('LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL without credentials');
+  }
   const isUrl = /^[a-z][a-z\d+.-]*:\/\//i.test(env.DATABASE_URL);
   if (isUrl && !(isPostgres(env.DATABASE_URL) && URL.canParse(env.DATABASE_URL))) {
     faults.push(
@@ -145,7 +148,7 @@ function settingsFrom(env: Environment): Settings {
   const liveKitKeys = list(env.LIVEKIT_API_KEY).map((key, i) => ({ key, secret: liveKitSecrets[i] ?? '' }));
   return {
     livekit: {
-      url: env.LIVEKIT_URL,
+      url: env.LIVEKIT_URL?.replace(/[?#].*$/, ''),
       apiKey: liveKitKeys[0]?.key,
       apiSecret: liveKitKeys[0]?.secret,
       configFile: env.LIVEKIT_CONFIG_FILE,
@@ -219,6 +222,7 @@ function warningsOf(env: Environment, secrets: readonly string[], isHostUsed: bo
       'Neither LIVEKIT_URL with its key nor LIVEKIT_CONFIG_FILE is set. Calls are diagnosed without LiveKit’s trunks and dispatch rules.',
     );
   }
+  if (/[?#]/.test(env.LIVEKIT_URL ?? '')) warnings.push('The query in LIVEKIT_URL is ignored. Leave it out.');
   if (env.JAMBONZ_SBC_ADDRESSES === undefined) {
     warnings.push('JAMBONZ_SBC_ADDRESSES is not set, so a trunk’s allowed_addresses can’t be checked.');
   }

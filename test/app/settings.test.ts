@@ -26,7 +26,7 @@ describe('the settings', () => {
     assert.deepEqual(
       faultsOf({ PORT: 'http', LIVEKIT_REFRESH_SECONDS: '2', LIVEKIT_URL: 'example', JAMBONZ_BASIC_AUTH: 'nobody' }),
       [
-        'LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL, got "example"',
+        'LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL without credentials, got "example"',
         'LIVEKIT_REFRESH_SECONDS must be 5 to 3600, got "2"',
         'JAMBONZ_BASIC_AUTH must be user:password',
         'PORT must be 0 to 65535, got "http"',
@@ -61,7 +61,7 @@ describe('the settings', () => {
 
   it('say nothing of what belongs to a variable that is wrong itself', () => {
     assert.deepEqual(faultsOf({ LIVEKIT_URL: 'example', LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' }), [
-      'LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL, got "example"',
+      'LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL without credentials, got "example"',
     ]);
   });
 
@@ -132,6 +132,21 @@ describe('the settings', () => {
     }
     const own = { HOST: 'sipwhy.internal', PORT: '443', DIAL_ACTION_FORWARD_URL: 'https://SIPWHY.internal/dial' };
     assert.match(faultsOf(own)[0] ?? '', /^DIAL_ACTION_FORWARD_URL .* leads back to sipwhy itself/);
+  });
+
+  it('refuse credentials in LIVEKIT_URL without repeating them, and leave out its query with a warning', () => {
+    const key = { LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' };
+    for (const url of ['ws://u:hunter2@h', 'https://hunter2@h/x', 'http://h:99999', 'ws://u:p/hunter2@h:x']) {
+      const faults = faultsOf({ ...key, LIVEKIT_URL: url });
+      assert.match(faults[0] ?? '', /^LIVEKIT_URL must be a ws:.* URL without credentials/, url);
+      assert.doesNotMatch(faults.join('\n'), /hunter2/);
+    }
+    const { livekit, warnings } = settingsOf({ ...key, LIVEKIT_URL: 'wss://example.com/x?token=hunter2#y' });
+    assert.equal(livekit.url, 'wss://example.com/x');
+    assert.deepEqual(
+      warnings.filter((warning) => warning.includes('LIVEKIT_URL')),
+      ['The query in LIVEKIT_URL is ignored. Leave it out.'],
+    );
   });
 
   it('listen on loopback only as long as webhooks are not authenticated', () => {

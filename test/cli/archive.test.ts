@@ -76,7 +76,7 @@ describe('an export', () => {
     assert.equal(count('open_calls'), 1);
   });
 
-  it('keeps the original bytes', () => {
+  it('has the bodies as they are kept: here all of what Jambonz sent', () => {
     const bodies = lines.map((line) => JSON.parse(line)).filter(({ table }) => table === 'events');
     assert.deepEqual(
       bodies.slice(0, failed.webhooks.length).map(({ body }) => body),
