@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { incidentJson } from './core/explain/incidentJson.ts';
-import { readRecord, type Webhook } from './core/receive/webhook.ts';
+import { readRecord } from './core/receive/webhook.ts';
 import type { Engine } from './engine/engine.ts';
 import { startEngineThread } from './engine/remote.ts';
 import { isForwardingLoop } from './forward/application.ts';
@@ -89,10 +89,10 @@ export async function createApp(
   const directory = settings.journalDirectory ?? mkdtempSync(join(tmpdir(), 'sipwhy-journal-'));
   const store = await Store.open(settings.databaseUrl, DOOR_CONNECTIONS);
   await carryOver(settings, directory, store.database, logger);
-  const recent: Webhook[] = [];
+  const recent = await store.recentDeliveries();
   const note = (payload: Buffer) => {
     const webhook = readRecord(payload);
-    if (webhook) recent.push(webhook);
+    if (webhook) recent.push({ digest: webhook.digest, receivedAt: webhook.moment.receivedAt });
   };
   const opened = { directory, ...openJournal(directory, note) };
   if (opened.removedBytes > 0)

@@ -141,8 +141,12 @@ export class Feeder {
     const { records, end, damagedBytes } = this.#journal.reader.read(from, this.#end, BATCH);
     if (damagedBytes > 0) this.#events.onDamage(damagedBytes);
     const isEmpty = !isBefore(from, end);
-    if (isEmpty) await this.#store.ensureReady();
-    else await this.#storeRecords(records, end);
+    if (isEmpty) {
+      await this.#store.ensureReady();
+      await this.removeRead();
+    } else {
+      await this.#storeRecords(records, end);
+    }
     this.#noteBack();
     this.#events.onStoreWorked();
     this.#isCaughtUp = !isBefore(this.#at, this.#end);
@@ -175,7 +179,7 @@ export class Feeder {
     }
     this.#at = to;
     this.#oldestReceivedAt = undefined;
-    await this.#removeReadSegments(to);
+    await this.removeRead();
   }
 
   async #bisect(
@@ -195,7 +199,9 @@ export class Feeder {
   }
 
   /** Deletes the segments that no reader needs any more, once everything made from them is on disk. */
-  async #removeReadSegments(to: JournalPosition): Promise<void> {
+  async removeRead(): Promise<void> {
+    const to = this.#at;
+    if (!to) return;
     const position = this.#other && isBefore(this.#other.position, to) ? this.#other.position : to;
     if (!this.#journal.reader.hasSegmentsBefore(position)) return;
     await Promise.all([this.#store.database.sync(), this.#other?.sync()]);
