@@ -46,7 +46,9 @@ for (const command of [
   checkCommand(readConfiguration),
   historyCommand(storedHistory),
   probeCommand(proberOf(configuredTargets)),
-  exportCommand((sink) => withStore(({ database }) => database.snapshot((queries) => sink(exportLines(queries))))),
+  exportCommand((numbers, sink) =>
+    withStore(({ database }) => database.snapshot((queries) => sink(exportLines(queries, numbers)))),
+  ),
   importCommand((lines) => withStore(({ database }) => importLines(database, lines), true)),
   causesCommand(),
   // The path is the same from src and from dist.

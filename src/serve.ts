@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { type App, createApp } from './app.ts';
+import { createLogger } from './logger.ts';
 import { commandSettings, EXIT } from './settings/commandSettings.ts';
 import type { Settings } from './settings/settings.ts';
 import { ServingLock } from './store/sqlite/servingLock.ts';
@@ -16,7 +17,7 @@ const STOP_WITHIN_MS = 20_000;
 /** Runs the service until a signal stops it. Throws if the settings have faults. */
 export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const settings = commandSettings(env);
-  const logger = pino({ name: 'sipwhy', level: settings.logLevel });
+  const logger = createLogger(settings.logLevel);
   for (const warning of settings.warnings) logger.warn(warning);
 
   let app: App | undefined;

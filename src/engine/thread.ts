@@ -1,6 +1,6 @@
 import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { pino } from 'pino';
+import { createLogger } from '../logger.ts';
 import { Store } from '../store/store.ts';
 import { createEngine, type EngineMetrics } from './engine.ts';
 import type { MetricCall, SentError, ThreadData, ToDoor, ToEngine } from './messages.ts';
@@ -18,7 +18,7 @@ const { settings, journal, instance } = workerData as ThreadData;
 const store = await Store.open(settings.databaseUrl);
 const engine = createEngine({
   settings,
-  logger: pino({ name: 'sipwhy', level: settings.logLevel }),
+  logger: createLogger(settings.logLevel),
   metrics: sentMetrics((calls) => post({ kind: 'metrics', calls })),
   reportState: (changed) => post({ kind: 'state', changed }),
   now: Date.now,

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { namesOnly } from './namesOnly.ts';
 import { type DispatchRule, type InboundTrunk, type RuleKind, Snapshot } from './snapshot.ts';
 
 // LiveKit's JSON omits empty fields or sends null. Enums, numbers and new fields are not checked.
@@ -88,7 +89,9 @@ function readTrunk(json: Static<typeof TrunkJson>): InboundTrunk {
 }
 
 function restOf(fields: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([key, value]) => !key.endsWith('_at') && isSet(value)));
+  return namesOnly(
+    Object.fromEntries(Object.entries(fields).filter(([key, value]) => !key.endsWith('_at') && isSet(value))),
+  );
 }
 
 function isSet(value: unknown): boolean {
