@@ -131,8 +131,8 @@ function crossFaults(env: Environment): string[] {
   if (env.LIVEKIT_URL !== undefined && !URL.canParse(env.LIVEKIT_URL)) {
     faults.push('LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL without credentials');
   }
-  const isUrl = /^[a-z][a-z\d+.-]*:\/\//i.test(env.DATABASE_URL);
-  if (isUrl && !(isPostgres(env.DATABASE_URL) && URL.canParse(env.DATABASE_URL))) {
+  const isUrl = /^([a-z][a-z\d+.-]*:\/\/|postgres(ql)?:)/i.test(env.DATABASE_URL);
+  if (isUrl && !(/^postgres(ql)?:\/\//.test(env.DATABASE_URL) && URL.canParse(env.DATABASE_URL))) {
     faults.push(
       'DATABASE_URL must be a file path or a postgres:// URL; percent-encode special characters in the password',
     );

@@ -31,14 +31,26 @@ export async function withStore<T>(
   }
 }
 
+/** A longer path is not repeated. */
+const SHOWN_PATH = 15;
+
 async function openFor({ databaseUrl }: Settings, mayCreate: boolean): Promise<Store> {
   if (!isPostgresUrl(databaseUrl) && !mayCreate && !existsSync(databaseUrl)) {
-    throw new WrongUse(`there is no store at ${databaseUrl}; set DATABASE_URL to the store that the service uses`);
+    // A path may be a secret in the wrong variable.
+    const path = databaseUrl.length <= SHOWN_PATH ? databaseUrl : 'the path in DATABASE_URL';
+    throw new WrongUse(`there is no store at ${path}; set DATABASE_URL to the store that the service uses`);
   }
-  return Store.open(databaseUrl).catch((error: Error) => {
-    // The message contains the remedy.
-    throw new WrongUse(error.message);
-  });
+  try {
+    const store = await Store.open(databaseUrl);
+    await store.ensureReady().catch(async (error: unknown) => {
+      await store.close();
+      throw error;
+    });
+    return store;
+  } catch (error) {
+    // The message contains the remedy, or what PostgreSQL refused.
+    throw new WrongUse((error as Error).message);
+  }
 }
 
 /** How long, in milliseconds, a service may still be writing a verdict that it reached before the number was erased. */
