@@ -223,12 +223,21 @@ export async function gather(ground: Ground): Promise<Evidence> {
   const target = await ground.ownService(env);
   const authorization = `Bearer ${canary('API_TOKEN')}`;
   await sendWebhooks(target);
+  /** Asks again where the machine is so busy that the service refuses what can wait. */
+  const answerTo = async (route: string) => {
+    let text = '';
+    await until(`an answer to ${route}`, async () => {
+      const reply = await target.send(route, { headers: { authorization } });
+      text = reply.text;
+      return reply.status !== 503;
+    });
+    return text;
+  };
   await until('the calls are judged and told of', async () => {
-    const { text } = await target.send('/api/v1/calls', { headers: { authorization } });
-    return JSON.parse(text).calls.length >= 3 && peer.bodies.has('incident') && peer.bodies.has('status');
+    const { calls } = JSON.parse(await answerTo('/api/v1/calls'));
+    return calls.length >= 3 && peer.bodies.has('incident') && peer.bodies.has('status');
   });
-  const ask = async (route: string) =>
-    evidence.set(route, (await target.send(route, { headers: { authorization } })).text);
+  const ask = async (route: string) => evidence.set(route, await answerTo(route));
   for (const route of ROUTES) await ask(route);
   const sent = {
     dial: {
