@@ -1,7 +1,7 @@
 import { incident } from '../src/cli/demoCommand.ts';
 import { toText } from '../src/core/explain/explanationText.ts';
 import { replay } from '../src/core/replay/replay.ts';
-import { Environment } from '../src/settings/environment.ts';
+import { Environment, SECRETS } from '../src/settings/environment.ts';
 
 interface Documented {
   readonly default?: string | number;
@@ -21,7 +21,8 @@ function settingsTable(): string {
     const { default: value, range, description } = property as unknown as Documented;
     return `| \`${name}\` | ${value === undefined ? '' : `\`${value}\``} | ${range} | ${description} |`;
   });
-  return ['| variable | default | range | meaning |', '| --- | --- | --- | --- |', ...rows, ''].join('\n');
+  const files = `A secret can also come from a file: set \`<variable>_FILE\` to its path instead. One newline at the end is ignored. This goes for ${SECRETS.map((name) => `\`${name}\``).join(', ')}.`;
+  return [files, '', '| variable | default | range | meaning |', '| --- | --- | --- | --- |', ...rows, ''].join('\n');
 }
 
 function withPart(readme: string, name: string, content: string): string {

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { incidentJson } from './core/explain/incidentJson.ts';
-import { readRecord, type Webhook } from './core/receive/webhook.ts';
+import { readRecord } from './core/receive/webhook.ts';
 import type { Engine } from './engine/engine.ts';
 import { startEngineThread } from './engine/remote.ts';
 import { isForwardingLoop } from './forward/application.ts';
+import { sealingIn } from './forward/sealing.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
 import { createMetricsServer, createServer } from './http/server.ts';
 import { Journal } from './journal/journal.ts';
@@ -107,10 +108,10 @@ export async function createApp(
     store.database.onUnavailable = () => {};
   }
   await carryOver(settings, directory, store.database, logger);
-  const recent: Webhook[] = [];
+  const recent = await store.recentDeliveries();
   const note = (payload: Buffer) => {
     const webhook = readRecord(payload);
-    if (webhook) recent.push(webhook);
+    if (webhook) recent.push({ digest: webhook.digest, receivedAt: webhook.moment.receivedAt });
   };
   const opened = { directory, ...openJournal(directory, note) };
   if (opened.removedBytes > 0)
@@ -159,6 +160,7 @@ export async function createApp(
     ...webhookHandlers({
       settings,
       journal,
+      sealing: settings.forward.callStatus && sealingIn(directory),
       dialForwarding,
       setup,
       metrics,

@@ -8,6 +8,7 @@ import { demoCommand } from './cli/demoCommand.ts';
 import { endCommand } from './cli/endCommand.ts';
 import { explainCommand } from './cli/explainCommand.ts';
 import { exportCommand } from './cli/exportCommand.ts';
+import { forgetCommand } from './cli/forgetCommand.ts';
 import { historyCommand } from './cli/historyCommand.ts';
 import { importCommand } from './cli/importCommand.ts';
 import { matchCommand } from './cli/matchCommand.ts';
@@ -16,7 +17,13 @@ import { replayCommand } from './cli/replayCommand.ts';
 import { rulesCommand } from './cli/rulesCommand.ts';
 import { proberOf } from './probe/prober.ts';
 import { exportLines, importLines } from './service/answers/archiveLines.ts';
-import { configuredTargets, findStoredCall, readConfiguration, withStore } from './service/answers/commandAnswers.ts';
+import {
+  configuredTargets,
+  findStoredCall,
+  forgetStored,
+  readConfiguration,
+  withStore,
+} from './service/answers/commandAnswers.ts';
 import { storedHistory } from './service/answers/historyAnswers.ts';
 import { trustAuthorities } from './settings/authorities.ts';
 import { commandAuthorities } from './settings/commandSettings.ts';
@@ -48,8 +55,11 @@ for (const command of [
   checkCommand(readConfiguration),
   historyCommand(storedHistory),
   probeCommand(proberOf(configuredTargets)),
-  exportCommand((sink) => withStore(({ database }) => database.snapshot((queries) => sink(exportLines(queries))))),
+  exportCommand((numbers, sink) =>
+    withStore(({ database }) => database.snapshot((queries) => sink(exportLines(queries, numbers)))),
+  ),
   importCommand((lines) => withStore(({ database }) => importLines(database, lines), true)),
+  forgetCommand(forgetStored),
   causesCommand(),
   // The path is the same from src and from dist.
   rulesCommand(() => readFileSync(new URL('../alerts/sipwhy.rules.yml', import.meta.url), 'utf8')),

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { type App, createApp } from './app.ts';
+import { createLogger } from './logger.ts';
 import { surviveErrors } from './loop/surviveErrors.ts';
 import { trustAuthorities } from './settings/authorities.ts';
 import { commandSettings, EXIT } from './settings/commandSettings.ts';
@@ -19,7 +20,7 @@ const STOP_WITHIN_MS = 20_000;
 export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const settings = commandSettings(env);
   trustAuthorities(settings.authorities);
-  const logger = pino({ name: 'sipwhy', level: settings.logLevel });
+  const logger = createLogger(settings.logLevel);
   for (const warning of settings.warnings) logger.warn(warning);
 
   let app: App | undefined;
@@ -58,7 +59,7 @@ function remedyOf(error: unknown, { access: { host, metricsListener }, port }: S
   if (isMetrics && metricsListener)
     return `: METRICS_LISTEN=${metricsListener.host}:${metricsListener.port} can’t be listened on (${code})`;
   if (code === 'EADDRINUSE') return `: port ${port} on ${host} is in use; stop the other process, or set another PORT`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `: HOST=${host} is not an address of this machine`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return ': HOST is not an address of this machine';
   return code === 'EACCES' ? `: this user may not listen on PORT=${port}; set one above 1023` : '';
 }
 

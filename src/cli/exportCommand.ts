@@ -3,28 +3,44 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { EXIT, WrongUse } from '../settings/commandSettings.ts';
 
+/** How telephone numbers are exported. */
+export type ExportedNumbers = 'masked' | 'plain';
+
 /** Passes the lines of an export to `sink` while the store is open. Rejects if there is no store. */
-type ExportStore = (sink: (lines: AsyncIterable<object>) => Promise<void>) => Promise<void>;
+type ExportStore = (numbers: ExportedNumbers, sink: (lines: AsyncIterable<object>) => Promise<void>) => Promise<void>;
+
+const MASKED_NOTE =
+  'Telephone numbers are masked. For a backup, or to move to another store, export with --numbers plain.\n';
 
 export function exportCommand(exportStore: ExportStore): Command {
   return new Command('export')
-    .description('write everything in the store (DATABASE_URL) as JSON lines, as a backup or for another store')
+    .description('write everything in the store (DATABASE_URL) as JSON lines; with plain numbers also as a backup')
     .argument('[file]', 'output file; compressed if the name ends in .gz; - for standard output', '-')
+    .addOption(
+      new Option(
+        '--numbers <how>',
+        'write telephone numbers masked, or plain as an import into another store needs them',
+      )
+        .choices(['masked', 'plain'])
+        .default('masked'),
+    )
     .option('--json', 'print the summary as JSON', false)
     .addHelpText('after', '\nThe service may keep running. The summary is printed to standard error.')
-    .action(async (file: string, options: { json: boolean }) => {
+    .action(async (file: string, options: { json: boolean; numbers: ExportedNumbers }) => {
       const rows: Record<string, number> = {};
-      await exportStore(async (lines) => {
+      await exportStore(options.numbers, async (lines) => {
         const counted = Readable.from(countedText(lines, rows));
         if (file === '-') await toStandardOutput(counted);
         else await toFile(counted, file);
       });
       const text = Object.entries(rows).map(([table, count]) => `${table}: ${count}`);
       process.stderr.write(
-        options.json ? `${JSON.stringify({ rows })}\n` : `exported ${text.join(', ') || 'nothing'}\n`,
+        options.json
+          ? `${JSON.stringify({ rows, numbers: options.numbers })}\n`
+          : `exported ${text.join(', ') || 'nothing'}\n${options.numbers === 'masked' ? MASKED_NOTE : ''}`,
       );
     });
 }

@@ -3,6 +3,7 @@ import { delaysOf } from '../core/call/call.ts';
 import type { Site } from '../core/diagnose/facts/site.ts';
 import { namesUnknownNumber } from '../core/diagnose/facts/site.ts';
 import type { Verdict } from '../core/diagnose/judgeCall.ts';
+import { maskOf } from '../core/explain/mask.ts';
 import type { Directory } from '../livekit/directory.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ReportState } from '../service/engineState.ts';
@@ -31,7 +32,8 @@ export function countAttempt(
   if (report.kind === 'admitted') metrics.calls.reached(report.seconds);
   if (join.kind !== 'none') metrics.calls.liveKitParticipant(join.kind);
   if (outcome !== 'failed') return;
-  logger.info({ call_sid: callSid, cause, party, confidence, trunk }, summary);
+  const mask = maskOf([record.from ?? '', record.to ?? '']);
+  logger.info({ call_sid: callSid, cause, party, confidence, trunk }, mask(summary));
   // The configuration of a failing trunk may have changed since it was last read.
   if (trunk !== 'none') directory?.refreshSoon();
 }

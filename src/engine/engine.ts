@@ -255,6 +255,9 @@ export function createEngine({
       probing?.stop();
       await feeder.stop();
       await forwarding?.feed();
+      await feeder
+        .removeRead()
+        .catch((error: unknown) => logger.error(error, 'could not delete old segments of the journal'));
       await settleAll(AbortSignal.timeout(STOPPING_MS)).catch((error: unknown) => {
         metrics.store.failed('verdict');
         logger.error(error, 'could not save the last verdicts; their calls are diagnosed after the next start');

@@ -148,6 +148,7 @@ export class Feeder {
     const { records, end, damagedBytes } = this.#journal.reader.read(from, this.#end, BATCH);
     if (damagedBytes > 0) this.#events.onDamage(damagedBytes);
     if (isBefore(from, end)) await this.#storeRecords(records, end);
+    else await this.removeRead();
     this.#noteBack();
     this.#events.onStoreWorked();
     this.#isCaughtUp = !isBefore(this.#at, this.#end);
@@ -180,7 +181,7 @@ export class Feeder {
     }
     this.#at = to;
     this.#oldestReceivedAt = undefined;
-    await this.#removeReadSegments(to);
+    await this.removeRead();
   }
 
   async #bisect(
@@ -200,7 +201,9 @@ export class Feeder {
   }
 
   /** Deletes the segments that no reader needs any more, once everything made from them is on disk. */
-  async #removeReadSegments(to: JournalPosition): Promise<void> {
+  async removeRead(): Promise<void> {
+    const to = this.#at;
+    if (!to) return;
     const position = this.#other && isBefore(this.#other.position, to) ? this.#other.position : to;
     if (!this.#journal.reader.hasSegmentsBefore(position)) return;
     await Promise.all([this.#store.database.sync(), this.#other?.sync()]);

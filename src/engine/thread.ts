@@ -1,6 +1,6 @@
 import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { pino } from 'pino';
+import { createLogger } from '../logger.ts';
 import { surviveErrors } from '../loop/surviveErrors.ts';
 import { watchClock } from '../service/watchClock.ts';
 import { trustAuthorities } from '../settings/authorities.ts';
@@ -19,7 +19,7 @@ setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const { settings, journal, instance } = workerData as ThreadData;
 
 trustAuthorities(settings.authorities);
-const logger = pino({ name: 'sipwhy', level: settings.logLevel });
+const logger = createLogger(settings.logLevel);
 const metrics = sentMetrics((calls) => post({ kind: 'metrics', calls }));
 const store = await Store.open(settings.databaseUrl);
 const engine = createEngine({

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type JambonzHook, readBody, readQuery } from '../core/receive/jambonzWebhook.ts';
+import { keptBody } from '../core/receive/keptBody.ts';
 import { type Delivery, momentOf, type Refusal, verify, type WebhookTrust } from '../core/receive/verifyJambonz.ts';
 import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
 import { type Fingerprint, fingerprint } from '../core/receive/webhook.ts';
@@ -37,8 +38,8 @@ export interface JambonzIntake {
   readonly now: () => number;
   /** Whether the Via header shows that this request already passed here, so forwarding goes in a loop. */
   isForwardingLoop(via: string | undefined): boolean;
-  /** Whether statuses are forwarded to the operator's application. */
-  readonly forwardsStatuses: boolean;
+  /** Encrypts a request that is to be forwarded; `undefined` if statuses are not forwarded. */
+  readonly seal: ((request: Pick<Delivered, 'method' | 'query' | 'headers' | 'body'>) => Uint8Array) | undefined;
   /** Resolves once the webhook is on disk, or at once to `store_busy`. Rejects if it can't be written. */
   take(webhook: Webhook): Promise<TakeResult>;
   /** `other`: a WebSocket frame that is not a status or can't be read. */
@@ -146,19 +147,16 @@ interface Verified {
 }
 
 /** A verified webhook as the journal keeps it. */
-export function webhookOf(
-  { forwardsStatuses }: JambonzIntake,
-  { hook, moment, fingerprint, delivered }: Verified,
-): Webhook {
+export function webhookOf({ seal }: JambonzIntake, { hook, moment, fingerprint, delivered }: Verified): Webhook {
   const { method, query, headers, body } = delivered;
+  const kind = { source: hook, form: method === 'GET' ? 'query' : 'json' } as const;
   return {
     id: randomUUID(),
-    source: hook,
-    form: method === 'GET' ? 'query' : 'json',
+    ...kind,
     moment,
     ...fingerprint,
-    ...(forwardsStatuses && hook === 'call_status' && { passOn: { method, query, headers } }),
-    body,
+    ...(seal && hook === 'call_status' && { sealed: seal({ method, query, headers, body }) }),
+    body: keptBody(kind, body),
   };
 }
 

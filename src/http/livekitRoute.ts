@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { LiveKitEventName } from '../core/call/livekitEvent.ts';
-import { readLiveKit, withoutSecrets } from '../core/receive/livekitWebhook.ts';
+import { keptBody } from '../core/receive/keptBody.ts';
+import { readLiveKit } from '../core/receive/livekitWebhook.ts';
 import { type LiveKitRefusal, type LiveKitTrust, verifyLiveKit } from '../core/receive/verifyLiveKit.ts';
 import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
 import { liveKitFingerprint } from '../core/receive/webhook.ts';
@@ -70,7 +71,7 @@ export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes)
         form: 'json',
         moment: { at: event.at, receivedAt: event.receivedAt, precise: event.precise },
         ...liveKitFingerprint(event.id, body, authorization),
-        body: withoutSecrets(body),
+        body: keptBody({ source: 'livekit', form: 'json' }, body),
       });
       routes.onWebhook(event.name, taken);
       return taken === 'store_busy' ? sendRefusal(reply, STORE_REFUSALS.store_busy) : reply.send({});

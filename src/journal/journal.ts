@@ -5,21 +5,27 @@ import type { OpenedJournal } from './segments.ts';
 /** How many deliveries are remembered, to recognise a repeat before the store does. */
 const REMEMBERED = 50_000;
 
+/** A delivery from before this start. `receivedAt` in epoch milliseconds. */
+interface EarlierDelivery {
+  readonly digest: string;
+  readonly receivedAt: number;
+}
+
 /** Writes webhooks to the journal before they are acknowledged. A repeat is written once. */
 export class Journal {
   readonly #writer: JournalWriter;
   /** The latest deliveries by fingerprint. `at` is the arrival in epoch milliseconds; `written` resolves once it is on disk. */
   readonly #recent = new Map<string, { readonly at: number; readonly written: Promise<void> }>();
 
-  /** `recent` are webhooks from before this start, the oldest first. */
+  /** `recent` are deliveries from before this start, the oldest first. */
   constructor(
     directory: string,
     opened: OpenedJournal,
-    recent: readonly Webhook[],
+    recent: readonly EarlierDelivery[],
     onSynced: (end: JournalPosition, seconds: number) => void,
   ) {
     this.#writer = new JournalWriter(directory, opened, onSynced);
-    for (const { digest, moment } of recent) this.#remember(digest, moment.receivedAt, Promise.resolve());
+    for (const { digest, receivedAt } of recent) this.#remember(digest, receivedAt, Promise.resolve());
   }
 
   /** Resolves once the webhook is on disk, or to `store_busy` at once. Rejects if it could not be written. */

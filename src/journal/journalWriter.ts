@@ -5,8 +5,8 @@ import { type OpenedJournal, segmentPath } from './segments.ts';
 
 /** A segment is closed once it has this many bytes. A closed segment is deleted when the store has it. */
 const SEGMENT_BYTES = 8 * 1024 * 1024;
-/** The same after this many milliseconds, so that numbers and credentials do not stay on a quiet service's disk. */
-const SEGMENT_MS = 10 * 60_000;
+/** How long, in milliseconds, a segment with records is written to. So on a quiet system, too, it is deleted soon. */
+export const SEGMENT_MS = 10_000;
 /** How many records, and how many of their bytes, may wait: a disk that cannot keep up must not fill the memory. */
 const MAX_WAITING = 10_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -30,18 +30,20 @@ export class JournalWriter {
   #waitingBytes = 0;
   #segment: number;
   #offset = 0;
-  /** When the segment was opened, in `performance.now()` milliseconds. */
-  #openedAt = 0;
   #file: FileHandle | undefined;
   /** Whether the file is no longer at its path, so that the next group goes to a new segment. */
   #isGone = false;
   /** The directory that was opened. */
   readonly #opened: Promise<Identity>;
   #writing: Promise<void> | undefined;
+  /** Runs while the latest segment has records. */
+  #ending: NodeJS.Timeout | undefined;
+  /** Whether the latest segment has records, and is to be followed by an empty one. */
+  #isOver = false;
 
   /**
-   * Writes to new segments, after the existing ones. `onSynced` is called for each group that is on disk, with the new
-   * end of the journal and how long the write took.
+   * Writes to new segments, after the existing ones. `onSynced` is called for each group that is on disk, and for each
+   * segment that is over, with the new end of the journal and how long the write took.
    */
   constructor(directory: string, { end }: OpenedJournal, onSynced: (end: JournalPosition, seconds: number) => void) {
     this.#directory = directory;
@@ -50,6 +52,7 @@ export class JournalWriter {
     this.#opened = identityOf(stat(directory));
     // It is awaited where it matters.
     this.#opened.catch(() => {});
+    if (end.offset > 0) this.#endSoon();
   }
 
   /**
@@ -84,23 +87,41 @@ export class JournalWriter {
 
   /** Resolves when all waiting records are written and the file is closed. */
   async close(): Promise<void> {
+    if (this.#ending) this.#end();
     while (this.#writing) await this.#writing;
+    clearTimeout(this.#ending);
     await this.#file?.close();
     this.#file = undefined;
+  }
+
+  #endSoon(): void {
+    this.#ending ??= setTimeout(() => this.#end(), SEGMENT_MS).unref();
+  }
+
+  #end(): void {
+    clearTimeout(this.#ending);
+    this.#ending = undefined;
+    this.#isOver = true;
+    this.#writing ??= this.#write();
   }
 
   async #write(): Promise<void> {
     // Webhooks of the same turn of the event loop share a group.
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 || this.#isOver) {
       const group = this.#waiting.splice(0, GROUP_SIZE);
       for (const { bytes } of group) this.#waitingBytes -= bytes.length;
       const began = performance.now();
       try {
+        // Without records, this only begins the next segment.
         await this.#sync(group.map(({ bytes }) => bytes));
       } catch (error) {
         for (const { reject } of group) reject(error);
+        // The segment is over as soon as the disk allows to begin the next one.
+        if (group.length === 0) this.#endSoon();
         continue;
+      } finally {
+        this.#isOver = false;
       }
       this.#onSynced({ segment: this.#segment, offset: this.#offset }, (performance.now() - began) / 1000);
       for (const { resolve } of group) resolve();
@@ -113,6 +134,7 @@ export class JournalWriter {
     try {
       let at = 0;
       const length = buffers.reduce((sum, { length: bytes }) => sum + bytes, 0);
+      if (length === 0) return;
       let rest = buffers;
       while (at < length) {
         const { bytesWritten } = await file.writev(rest, this.#offset + at);
@@ -126,6 +148,7 @@ export class JournalWriter {
         throw new Error(lostSegment(path));
       }
       this.#offset += length;
+      this.#endSoon();
     } catch (error) {
       // Part of the group may be in the file. Cut it off, and write the next group to a new segment.
       await this.#abandon(file);
@@ -134,8 +157,7 @@ export class JournalWriter {
   }
 
   async #open(): Promise<FileHandle> {
-    const isFull = this.#offset >= SEGMENT_BYTES || performance.now() - this.#openedAt >= SEGMENT_MS;
-    if (this.#file && !this.#isGone && !isFull) return this.#file;
+    if (this.#file && this.#offset < SEGMENT_BYTES && !this.#isOver && !this.#isGone) return this.#file;
     await this.#file?.close();
     this.#file = undefined;
     this.#isGone = false;
@@ -151,7 +173,6 @@ export class JournalWriter {
       throw error;
     }
     this.#file = file;
-    this.#openedAt = performance.now();
     return file;
   }
 

@@ -48,17 +48,18 @@ export interface OpenedJournal {
 
 /**
  * Creates the directory if it does not exist, and cuts off an incomplete record at the end. Calls `onRecord` for each
- * record of the last segment, which has the latest ones. Throws if the directory cannot be used.
+ * record of the last segment that has any, which has the latest ones. Throws if the directory cannot be used.
  */
 export function openJournal(directory: string, onRecord: (payload: Buffer) => void = () => {}): OpenedJournal {
   mkdirSync(directory, { recursive: true });
   const id = readId(directory);
-  const last = segmentsIn(directory).at(-1);
+  const [last, before] = segmentsIn(directory).reverse();
   if (last === undefined) return { id, end: JOURNAL_START, removedBytes: 0 };
   const path = segmentPath(directory, last);
   const bytes = readFileSync(path);
   const offset = wholeBytes(bytes, onRecord);
   if (offset < bytes.length) truncateSync(path, offset);
+  if (offset === 0 && before !== undefined) wholeBytes(readFileSync(segmentPath(directory, before)), onRecord);
   return { id, end: { segment: last, offset }, removedBytes: bytes.length - offset };
 }
 

@@ -5,6 +5,7 @@ import type { CallEvent } from '../core/call/callEvent.ts';
 import type { LiveKitEvent } from '../core/call/livekitEvent.ts';
 import { parseJsonBytes } from '../core/receive/readJson.ts';
 import { decodeWebhook, encodeWebhook, type Webhook } from '../core/receive/webhook.ts';
+import { sealingIn } from '../forward/sealing.ts';
 import { JournalWriter } from '../journal/journalWriter.ts';
 import { openJournal, syncDirectory } from '../journal/segments.ts';
 import { SetAside } from '../journal/setAside.ts';
@@ -130,7 +131,7 @@ async function copyWebhooks(spool: Database, directory: string): Promise<number>
 
 /** Moves statuses to forward into the queue in the journal directory, a page at a time. Resolves to how many. */
 async function moveForwards(older: Database, directory: string): Promise<number> {
-  const queue = await ForwardQueue.open(forwardsPath(directory));
+  const queue = await ForwardQueue.open(forwardsPath(directory), sealingIn(directory));
   let count = 0;
   try {
     for (;;) {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { isBefore, type JournalPosition, readRecord } from '../core/receive/webhook.ts';
 import { Application } from '../forward/application.ts';
+import { sealingIn } from '../forward/sealing.ts';
 import { CALLS_AT_ONCE, StatusQueue, type StatusQueueEvents } from '../forward/statusQueue.ts';
 import { JournalReader } from '../journal/journalReader.ts';
 import type { Clock } from '../loop/clockWatch.ts';
@@ -67,7 +68,7 @@ export class StatusForwarding {
     const { settings, journal, instance, metrics, logger, clock } = parts;
     const { callStatus } = settings.forward;
     if (!callStatus) return undefined;
-    const file = await ForwardQueue.open(forwardsPath(journal.directory));
+    const file = await ForwardQueue.open(forwardsPath(journal.directory), sealingIn(journal.directory));
     const onCircuit = watchCircuit('call_status', metrics.forward, logger);
     const options = { timeoutMs: TIMEOUT_MS, connections: CALLS_AT_ONCE, instance, onCircuit };
     const application = new Application(callStatus.url, options);

@@ -1,4 +1,5 @@
 import type { Webhook } from '../core/receive/webhook.ts';
+import type { Sealing } from '../forward/sealing.ts';
 import type { JambonzIntake } from '../http/jambonzDelivery.ts';
 import type { Routes } from '../http/server.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -16,6 +17,8 @@ const SOCKETS_AT_MOST = 5_000;
 interface WebhookParts {
   readonly settings: Settings;
   readonly journal: Journal;
+  /** `undefined` if statuses are not forwarded. */
+  readonly sealing: Sealing | undefined;
   readonly dialForwarding: DialForwarding | undefined;
   readonly setup: Setup;
   readonly metrics: Metrics;
@@ -31,6 +34,7 @@ interface WebhookParts {
 export function webhookHandlers({
   settings,
   journal,
+  sealing,
   dialForwarding,
   setup,
   metrics,
@@ -57,7 +61,7 @@ export function webhookHandlers({
     trust: settings.trust,
     now,
     isForwardingLoop,
-    forwardsStatuses: settings.forward.callStatus !== undefined,
+    seal: sealing && ((request) => sealing.seal(request)),
     take,
     onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
   };

@@ -5,7 +5,7 @@ export interface Documented {
   /** The accepted values in words; a fault says `NAME must be <range>`. */
   readonly range: string;
   readonly description: string;
-  /** The value must not appear in messages. */
+  /** The value must not appear in messages. It can also be in a file, whose path is in the variable `<name>_FILE`. */
   readonly secret?: true;
 }
 
@@ -19,8 +19,8 @@ const FORWARD_URL = '^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@]+([/?#].*)?$';
 /** Every environment variable that the service reads, with its default, range and description. */
 export const Environment = Type.Object({
   LIVEKIT_URL: text({
-    pattern: '^(wss?|https?)://[^/]+',
-    range: 'a ws://, wss://, http:// or https:// URL',
+    pattern: '^(wss?|https?)://[^/?#@]+([/?#].*)?$',
+    range: 'a ws://, wss://, http:// or https:// URL without credentials',
     description: 'LiveKit server whose trunks and dispatch rules are read.',
   }),
   LIVEKIT_API_KEY: text({
@@ -144,6 +144,7 @@ export const Environment = Type.Object({
     minLength: 1,
     default: 'sipwhy.db',
     range: 'a file path or a postgres:// URL',
+    secret: true,
     description:
       'Where webhooks and explanations are stored: a SQLite file, or a PostgreSQL database that several replicas can share (docs/replicas.md).',
   }),
@@ -253,6 +254,20 @@ export const Environment = Type.Object({
   ),
 });
 export type Environment = Static<typeof Environment>;
+
+/** The names of the variables that hold secrets. */
+export const SECRETS: readonly string[] = Object.entries(Environment.properties).flatMap(([name, property]) =>
+  'secret' in property ? [name] : [],
+);
+
+/** A value as long as a good secret may be one, in the wrong variable; one with an @ may hold a password. */
+const LONGEST_SHOWN = 15;
+
+/** How a fault or warning shows the value of a variable. */
+export function shown(value: string): string {
+  const mayBeSecret = value.length > LONGEST_SHOWN || value.includes('@');
+  return mayBeSecret ? `${value.length} characters that are not repeated here` : JSON.stringify(value);
+}
 
 /** The entries of a comma-separated variable, without blank ones. */
 export function list(value: string | undefined): string[] {

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Environment } from './environment.ts';
+import { type Environment, shown } from './environment.ts';
 
 /** Which webhooks are forwarded to the operator's application. */
 export interface ForwardSettings {
@@ -42,7 +42,7 @@ export function forwardFaults(env: Environment): string[] {
   }
   if (!readVerbs(env.DIAL_ACTION_FALLBACK)) {
     faults.push(
-      `DIAL_ACTION_FALLBACK must be a JSON array of verbs, such as [{"verb": "hangup"}], got ${env.DIAL_ACTION_FALLBACK}`,
+      `DIAL_ACTION_FALLBACK must be a JSON array of verbs, such as [{"verb": "hangup"}], got ${shown(env.DIAL_ACTION_FALLBACK)}`,
     );
   }
   return faults;

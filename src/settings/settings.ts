@@ -8,7 +8,7 @@ import type { LiveKitTrust } from '../core/receive/verifyLiveKit.ts';
 import { parseAddress } from '../core/trunks/address.ts';
 import { type AccessSettings, accessFaults, accessFrom, accessWarnings } from './accessSettings.ts';
 import { authoritiesFrom, authorityFaults } from './authorities.ts';
-import { type Documented, Environment, list } from './environment.ts';
+import { type Documented, Environment, list, SECRETS, shown } from './environment.ts';
 import { type ForwardSettings, forwardFaults, forwardFrom } from './forwardSettings.ts';
 import {
   hasWeakIncidentSecret,
@@ -17,6 +17,7 @@ import {
   incidentWebhooksFrom,
 } from './incidentSettings.ts';
 import { type RetentionSettings, retentionFaults, retentionFrom } from './retentionSettings.ts';
+import { readSecretFiles } from './secretFiles.ts';
 
 const shape = Compile(Environment);
 
@@ -62,13 +63,18 @@ type ReadSettings =
   /** All faults, each with its variable and remedy. */
   | { readonly ok: false; readonly faults: readonly string[] };
 
-/** Reads and checks the environment. An empty variable counts as not set. */
+/** Reads and checks the environment, and the files that it names for secrets. An empty variable counts as not set. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): ReadSettings {
+  const files = readSecretFiles(SECRETS, env);
+  const all = { ...env, ...files.values };
   const given = Object.fromEntries(
-    Object.keys(Environment.properties).flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])),
+    Object.keys(Environment.properties).flatMap((name) => (all[name]?.trim() ? [[name, all[name].trim()]] : [])),
   );
   const converted = convert(given);
-  const wrong = new Set([...shape.Errors(converted)].map((error) => error.instancePath.split('/')[1] ?? ''));
+  const wrong = new Set([
+    ...files.faults.keys(),
+    ...[...shape.Errors(converted)].map((error) => error.instancePath.split('/')[1] ?? ''),
+  ]);
   if (wrong.size === 0 && shape.Check(converted)) {
     const faults = crossFaults(converted);
     return faults.length > 0 ? { ok: false, faults } : { ok: true, settings: settingsFrom(converted) };
@@ -78,7 +84,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const others = shape.Check(rest) ? crossFaults(rest) : [];
   const concernsWrong = (fault: string) => [...wrong].some((name) => new RegExp(`\\b${name}\\b`).test(fault));
   const faults = [
-    ...[...wrong].map((name) => shapeFault(name, given)),
+    ...[...wrong].map((name) => files.faults.get(name) ?? shapeFault(name, given)),
     ...others.filter((fault) => !concernsWrong(fault)),
   ];
   return { ok: false, faults };
@@ -91,7 +97,7 @@ function convert(given: Record<string, string>): unknown {
 function shapeFault(name: string, given: Record<string, string>): string {
   // The cast is safe: every property is declared with Documented.
   const documented = Environment.properties[name as keyof Environment] as unknown as Documented;
-  const got = documented.secret ? '' : `, got ${JSON.stringify(given[name] ?? '')}`;
+  const got = documented.secret ? '' : `, got ${shown(given[name] ?? '')}`;
   return `${name} must be ${documented.range}${got}`;
 }
 
@@ -111,12 +117,12 @@ function crossFaults(env: Environment): string[] {
   }
   for (const address of list(env.JAMBONZ_SBC_ADDRESSES)) {
     if (!parseAddress(address))
-      faults.push(`JAMBONZ_SBC_ADDRESSES must be IP addresses, comma-separated, got "${address}"`);
+      faults.push(`JAMBONZ_SBC_ADDRESSES must be IP addresses, comma-separated, got ${shown(address)}`);
   }
   for (const target of list(env.PROBE_TARGETS)) {
     if (!isProbeTarget(target)) {
       faults.push(
-        `PROBE_TARGETS must be SIP URIs with the transport udp, tcp or tls, comma-separated, got "${target}"`,
+        `PROBE_TARGETS must be SIP URIs with the transport udp, tcp or tls, comma-separated, got ${shown(target)}`,
       );
     }
   }
@@ -128,10 +134,13 @@ function crossFaults(env: Environment): string[] {
     ...authorityFaults(env),
   );
   for (const host of list(env.LIVEKIT_SIP_HOST)) {
-    if (!isHost(host)) faults.push(`LIVEKIT_SIP_HOST must be host names, comma-separated, got "${host}"`);
+    if (!isHost(host)) faults.push(`LIVEKIT_SIP_HOST must be host names, comma-separated, got ${shown(host)}`);
   }
-  const isUrl = /^(?:[a-z][a-z\d+.-]*:\/\/|file:)/i.test(env.DATABASE_URL);
-  if (isUrl && !(isPostgres(env.DATABASE_URL) && URL.canParse(env.DATABASE_URL))) {
+  if (env.LIVEKIT_URL !== undefined && !URL.canParse(env.LIVEKIT_URL)) {
+    faults.push('LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL without credentials');
+  }
+  const isUrl = /^(?:[a-z][a-z\d+.-]*:\/\/|postgres(ql)?:|file:)/i.test(env.DATABASE_URL);
+  if (isUrl && !(/^postgres(ql)?:\/\//.test(env.DATABASE_URL) && URL.canParse(env.DATABASE_URL))) {
     faults.push(
       'DATABASE_URL must be a file path or a postgres:// URL; percent-encode special characters in the password',
     );
@@ -146,7 +155,7 @@ function settingsFrom(env: Environment): Settings {
   const liveKitKeys = list(env.LIVEKIT_API_KEY).map((key, i) => ({ key, secret: liveKitSecrets[i] ?? '' }));
   return {
     livekit: {
-      url: env.LIVEKIT_URL,
+      url: env.LIVEKIT_URL?.replace(/[?#].*$/, ''),
       apiKey: liveKitKeys[0]?.key,
       apiSecret: liveKitKeys[0]?.secret,
       configFile: env.LIVEKIT_CONFIG_FILE,
@@ -200,7 +209,7 @@ function warningsOf(env: Environment, secrets: readonly string[], host: string):
   if (secrets.length === 0 && env.JAMBONZ_BASIC_AUTH === undefined) {
     warnings.push(
       'JAMBONZ_WEBHOOK_SECRET is not set, so anyone who reaches this port can send forged webhooks. Listening on loopback only' +
-        `${host === env.HOST ? '' : `; HOST=${env.HOST} is ignored`}.`,
+        `${host === env.HOST ? '' : '; HOST is ignored'}.`,
     );
   }
   if (secrets.some((secret) => secret.length < WEAK_SECRET_LENGTH)) {
@@ -219,6 +228,7 @@ function warningsOf(env: Environment, secrets: readonly string[], host: string):
       'Neither LIVEKIT_URL with its key nor LIVEKIT_CONFIG_FILE is set. Calls are diagnosed without LiveKit’s trunks and dispatch rules.',
     );
   }
+  if (/[?#]/.test(env.LIVEKIT_URL ?? '')) warnings.push('The query in LIVEKIT_URL is ignored. Leave it out.');
   if (env.JAMBONZ_SBC_ADDRESSES === undefined) {
     warnings.push('JAMBONZ_SBC_ADDRESSES is not set, so a trunk’s allowed_addresses can’t be checked.');
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { ConfigurationChange, ConfigurationVersion, KeptVersion } from '../core/trunks/difference.ts';
+import { withoutValues } from '../core/trunks/namesOnly.ts';
 import { Snapshot, type SnapshotFields } from '../core/trunks/snapshot.ts';
 import type { Database } from './database.ts';
 
@@ -113,7 +114,8 @@ function digestOf({ trunks, rules }: Snapshot): string {
 
 async function toKept(row: Row): Promise<KeptVersion> {
   // The cast is what add wrote.
-  return { ...(await toListed(row)), snapshot: new Snapshot((await unpack(row.snapshot)) as SnapshotFields) };
+  const fields = (await unpack(row.snapshot)) as SnapshotFields;
+  return { ...(await toListed(row)), snapshot: new Snapshot(withoutValues(fields)) };
 }
 
 async function toListed(row: Omit<Row, 'snapshot'>): Promise<ListedVersion> {

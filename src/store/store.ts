@@ -120,10 +120,24 @@ export class Store {
     this.#isMigrated = true;
   }
 
+  /** The deliveries stored last, the oldest first; none while the database is unavailable. */
+  async recentDeliveries(): Promise<{ digest: string; receivedAt: number }[]> {
+    if (!this.#isMigrated) return [];
+    const latest = (table: string) =>
+      `SELECT digest, received_at FROM (SELECT digest, received_at FROM ${table} ORDER BY seq DESC LIMIT ${RECENT_DELIVERIES}) AS ${table}_latest`;
+    const rows = await this.database.all<{ digest: string; received_at: number }>(
+      `${latest('events')} UNION ALL ${latest('livekit_events')} ORDER BY received_at`,
+    );
+    return rows.map(({ digest, received_at }) => ({ digest, receivedAt: received_at }));
+  }
+
   close(): Promise<void> {
     return this.database.close();
   }
 }
+
+/** How many deliveries of each sender are recognised by the door after a restart. */
+const RECENT_DELIVERIES = 2_000;
 
 export function isPostgresUrl(url: string): boolean {
   return /^postgres(ql)?:/.test(url);

@@ -26,7 +26,7 @@ describe('the settings', () => {
     assert.deepEqual(
       faultsOf({ PORT: 'http', LIVEKIT_REFRESH_SECONDS: '2', LIVEKIT_URL: 'example', JAMBONZ_BASIC_AUTH: 'nobody' }),
       [
-        'LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL, got "example"',
+        'LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL without credentials, got "example"',
         'LIVEKIT_REFRESH_SECONDS must be 5 to 3600, got "2"',
         'JAMBONZ_BASIC_AUTH must be user:password',
         'PORT must be 0 to 65535, got "http"',
@@ -61,7 +61,7 @@ describe('the settings', () => {
 
   it('say nothing of what belongs to a variable that is wrong itself', () => {
     assert.deepEqual(faultsOf({ LIVEKIT_URL: 'example', LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' }), [
-      'LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL, got "example"',
+      'LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL without credentials, got "example"',
     ]);
   });
 
@@ -139,10 +139,25 @@ describe('the settings', () => {
     assert.match(faultsOf(own)[0] ?? '', /^DIAL_ACTION_FORWARD_URL .* leads back to sipwhy itself/);
   });
 
+  it('refuse credentials in LIVEKIT_URL without repeating them, and leave out its query with a warning', () => {
+    const key = { LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' };
+    for (const url of ['ws://u:hunter2@h', 'https://hunter2@h/x', 'http://h:99999', 'ws://u:p/hunter2@h:x']) {
+      const faults = faultsOf({ ...key, LIVEKIT_URL: url });
+      assert.match(faults[0] ?? '', /^LIVEKIT_URL must be a ws:.* URL without credentials/, url);
+      assert.doesNotMatch(faults.join('\n'), /hunter2/);
+    }
+    const { livekit, warnings } = settingsOf({ ...key, LIVEKIT_URL: 'wss://example.com/x?token=hunter2#y' });
+    assert.equal(livekit.url, 'wss://example.com/x');
+    assert.deepEqual(
+      warnings.filter((warning) => warning.includes('LIVEKIT_URL')),
+      ['The query in LIVEKIT_URL is ignored. Leave it out.'],
+    );
+  });
+
   it('listen on loopback only as long as webhooks are not authenticated', () => {
     assert.equal(settingsOf({ HOST: '0.0.0.0' }).access.host, '127.0.0.1');
     assert.equal(settingsOf({ HOST: '0.0.0.0', JAMBONZ_WEBHOOK_SECRET: ',' }).access.host, '127.0.0.1');
-    assert.match(settingsOf({ HOST: '0.0.0.0' }).warnings[0] ?? '', /HOST=0\.0\.0\.0 is ignored/);
+    assert.match(settingsOf({ HOST: '0.0.0.0' }).warnings[0] ?? '', /HOST is ignored/);
     const token = { API_TOKEN: 'a-token-of-this-test' };
     for (const HOST of ['0.0.0.0', '::', '192.0.2.1', 'sipwhy.internal']) {
       assert.equal(settingsOf({ HOST, ...token, JAMBONZ_WEBHOOK_SECRET: 'x'.repeat(20) }).access.host, HOST);
@@ -213,5 +228,17 @@ describe('the settings', () => {
     });
     assert.equal(faults.length, 3);
     assert.doesNotMatch(faults.join('\n'), /sup3rs3cret/);
+  });
+
+  it('repeat what is no secret, but nothing that may be one in the wrong variable', () => {
+    assert.match(faultsOf({ PORT: 'x'.repeat(15) })[0] ?? '', /, got "x{15}"$/);
+    assert.match(faultsOf({ PORT: 'x'.repeat(16) })[0] ?? '', /, got 16 characters that are not repeated here$/);
+    for (const name of ['PORT', 'LIVEKIT_URL', 'LIVEKIT_SIP_HOST', 'JAMBONZ_SBC_ADDRESSES', 'DIAL_ACTION_FALLBACK']) {
+      assert.match(faultsOf({ [name]: 'x:hunter2@h /' })[0] ?? '', /, got 13 characters that are not/, name);
+    }
+    assert.match(
+      faultsOf({ PROBE_TARGETS: 'sip:u:hunter2@h;transport=x' })[0] ?? '',
+      /, got 27 characters that are not/,
+    );
   });
 });

@@ -224,7 +224,7 @@ describe('a WebSocket whose surroundings fail', () => {
       trust: { secrets: [], basicAuth: undefined, toleranceSeconds: 300 },
       now: Date.now,
       isForwardingLoop: () => false,
-      forwardsStatuses: false,
+      seal: undefined,
       take: async () => 'accepted' as const,
       onWebhook: (_event, outcome) => seen.outcomes.push(outcome),
       onSocketOpened: () => {},

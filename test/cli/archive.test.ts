@@ -55,7 +55,7 @@ describe('an export', () => {
     // One call is not over yet.
     await service.post(unfinished.webhooks.slice(0, 3), service.clock.now);
     await service.app.close();
-    const { status, stdout, stderr } = sipwhy(['export', '--json'], path('first.db'));
+    const { status, stdout, stderr } = sipwhy(['export', '--numbers', 'plain', '--json'], path('first.db'));
     assert.equal(status, 0, stderr);
     exported = stdout;
     lines = exported.trimEnd().split('\n');
@@ -76,7 +76,22 @@ describe('an export', () => {
     assert.equal(count('open_calls'), 1);
   });
 
-  it('keeps the original bytes', () => {
+  it('has telephone numbers masked by default, says so, and shows nothing else that way', () => {
+    const { stdout, stderr } = sipwhy(['export'], path('first.db'));
+    assert.match(stderr, /^exported .*\nTelephone numbers are masked\. .*--numbers plain\.\n$/);
+    const numbers = exported.match(/\d{9,}/g)?.filter((digits) => /^(14030957704|1788544436)$/.test(digits)) ?? [];
+    assert.ok(numbers.length > 20);
+    assert.doesNotMatch(stdout, /4030957704|788544436/);
+    const idsOf = (text: string) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .map(({ table, id, digest, call_sid, received_at }) => ({ table, id, digest, call_sid, received_at }));
+    assert.deepEqual(idsOf(stdout), idsOf(exported));
+  });
+
+  it('has the bodies as they are kept: here all of what Jambonz sent', () => {
     const bodies = lines.map((line) => JSON.parse(line)).filter(({ table }) => table === 'events');
     assert.deepEqual(
       bodies.slice(0, failed.webhooks.length).map(({ body }) => body),
@@ -257,7 +272,7 @@ describe('an export', () => {
   });
 
   it('is written to a file, compressed by its name, and a part of one is noticed', async () => {
-    assert.equal(sipwhy(['export', path('all.jsonl.gz')], path('first.db')).status, 0);
+    assert.equal(sipwhy(['export', '--numbers', 'plain', path('all.jsonl.gz')], path('first.db')).status, 0);
     const bytes = await readFile(path('all.jsonl.gz'));
     assert.deepEqual(gunzipSync(bytes).toString().split('\n').slice(1), exported.split('\n').slice(1));
     assert.equal(sipwhy(['import', path('all.jsonl.gz')], path('from-gz.db')).status, 0);

@@ -8,7 +8,7 @@ export async function exportOf(databaseUrl: string): Promise<string[]> {
   const store = await Store.open(databaseUrl);
   const all: string[] = [];
   await store.database.snapshot(async (queries) => {
-    for await (const line of exportLines(queries)) all.push(JSON.stringify(line));
+    for await (const line of exportLines(queries, 'plain')) all.push(JSON.stringify(line));
   });
   await store.close();
   return all;

@@ -109,7 +109,7 @@ async function routesWithBusyJournal() {
     trust: { secrets: [], basicAuth: undefined, toleranceSeconds: 300 },
     now: Date.now,
     isForwardingLoop: () => false,
-    forwardsStatuses: false,
+    seal: undefined,
     take: async () => 'store_busy' as const,
     onWebhook: (event: string, outcome: string) => counted.push(`${event} ${outcome}`),
     askForVerbs: undefined,

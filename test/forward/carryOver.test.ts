@@ -13,6 +13,7 @@ import {
   readRecord,
   type Webhook,
 } from '../../src/core/receive/webhook.ts';
+import { sealingIn } from '../../src/forward/sealing.ts';
 import { JournalReader } from '../../src/journal/journalReader.ts';
 import { openJournal } from '../../src/journal/segments.ts';
 import { SetAside } from '../../src/journal/setAside.ts';
@@ -161,7 +162,7 @@ describe('what an older version left behind', () => {
   it('in a spool’s queue goes into the queue beside the journal, with the waits of its calls', async () => {
     makeSpool(path('spool.db'));
     await carryOverSpool();
-    const queue = await ForwardQueue.open(forwardsPath(path('journal')));
+    const queue = await ForwardQueue.open(forwardsPath(path('journal')), sealingIn(path('journal')));
     try {
       assert.equal(await queue.count(), 3);
       const due = async (now: number) => (await queue.due(now, 10)).map((call) => `${call.callId} ${call.failures}`);
@@ -193,7 +194,7 @@ describe('what an older version left behind', () => {
     } finally {
       await store.close();
     }
-    const queue = await ForwardQueue.open(forwardsPath(path('journal')));
+    const queue = await ForwardQueue.open(forwardsPath(path('journal')), sealingIn(path('journal')));
     assert.equal(await queue.count(), 3);
     await queue.close();
   });

@@ -20,7 +20,7 @@ async function hookWith(take: JambonzRoutes['take'], asks = true) {
   await app.register(jambonzRoutes, {
     trust: { secrets: [], basicAuth: undefined, toleranceSeconds: 300 },
     now: Date.now,
-    forwardsStatuses: false,
+    seal: undefined,
     take,
     isForwardingLoop: () => false,
     askForVerbs: asks

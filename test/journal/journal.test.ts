@@ -7,12 +7,14 @@ import { status, until } from '../store/storedEvents.ts';
 import { onDisk } from './diskFaults.ts';
 import { JournalDirectory } from './journalDirectory.ts';
 
+const earlier = ({ digest, moment }: Webhook) => ({ digest, receivedAt: moment.receivedAt });
+
 describe('the door’s end of the journal', () => {
   const log = new JournalDirectory();
   const start = () => {
     const recent: Webhook[] = [];
     const opened = openJournal(log.path, (payload) => recent.push(decodeWebhook(payload)));
-    return new Journal(log.path, opened, recent, () => {});
+    return new Journal(log.path, opened, recent.map(earlier), () => {});
   };
   const unsigned = (at: number) => status('1', at, { digest: 'same', repeatWithinMs: 500 });
   const signed = (at: number) => status('1', at, { digest: 'signed' });
@@ -98,7 +100,7 @@ describe('the door’s end of the journal', () => {
       { count: 50_000, taken: 'repeated' },
       { count: 50_001, taken: 'accepted' },
     ]) {
-      const journal = new Journal(log.path, openJournal(log.path), recent(count), () => {});
+      const journal = new Journal(log.path, openJournal(log.path), recent(count).map(earlier), () => {});
       assert.equal(await journal.take(status('1', 0, { digest: '0' })), taken, `the first of ${count}`);
       await journal.close();
     }

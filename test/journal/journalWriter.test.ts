@@ -10,6 +10,11 @@ import { JournalDirectory, record } from './journalDirectory.ts';
 
 const MIB = 1024 * 1024;
 
+/** Waits without a timer, for tests in which timers are mocked. */
+async function turnsUntil(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}
+
 describe('writing a journal', () => {
   const log = new JournalDirectory();
   let ends: JournalPosition[];
@@ -88,22 +93,6 @@ describe('writing a journal', () => {
     await writer.close();
   });
 
-  for (const { what, ageMs, segments } of [
-    { what: 'is a millisecond younger than ten minutes, and goes on with it', ageMs: 599_999, segments: [1] },
-    { what: 'is ten minutes old, and begins another', ageMs: 600_000, segments: [1, 2] },
-  ]) {
-    it(`writes to a segment until it ${what}`, async (test) => {
-      let now = 1_000;
-      test.mock.method(performance, 'now', () => now);
-      const writer = start();
-      await Promise.all(taken(writer, 'first'));
-      now += ageMs;
-      await Promise.all(taken(writer, 'second'));
-      assert.deepEqual(segmentsIn(log.path), segments);
-      await writer.close();
-    });
-  }
-
   for (const { what, bytes, segments } of [
     { what: 'has a byte less than 8 MiB, and goes on with it', bytes: 8 * MIB - 1, segments: [1] },
     { what: 'has 8 MiB, and begins another', bytes: 8 * MIB, segments: [1, 2] },
@@ -118,6 +107,49 @@ describe('writing a journal', () => {
       await writer.close();
     });
   }
+
+  it('ends a segment 10 s after its first record, however little is in it, and begins an empty one', async (test) => {
+    test.mock.timers.enable({ apis: ['setTimeout'] });
+    const writer = start();
+    await Promise.all(taken(writer, 'first'));
+    test.mock.timers.tick(9_999);
+    await Promise.all(taken(writer, 'second'));
+    assert.deepEqual(segmentsIn(log.path), [1]);
+    test.mock.timers.tick(1);
+    await turnsUntil(() => segmentsIn(log.path).length === 2 && ends.length === 3);
+    assert.deepEqual([ends.at(-1), log.bytes(2).length], [{ segment: 2, offset: 0 }, 0]);
+    test.mock.timers.tick(60_000);
+    await Promise.all(taken(writer, 'third'));
+    assert.deepEqual(segmentsIn(log.path), [1, 2]);
+    assert.deepEqual(log.texts(), ['first', 'second', 'third']);
+    await writer.close();
+  });
+
+  it('ends the segment that an earlier start left, and its own where it is closed', async (test) => {
+    test.mock.timers.enable({ apis: ['setTimeout'] });
+    log.write(6, record('before'));
+    const writer = start();
+    test.mock.timers.tick(10_000);
+    await turnsUntil(() => ends.length === 1);
+    assert.deepEqual(ends, [{ segment: 7, offset: 0 }]);
+    await Promise.all(taken(writer, 'after'));
+    await writer.close();
+    assert.deepEqual([ends.at(-1), segmentsIn(log.path)], [{ segment: 8, offset: 0 }, [6, 7, 8]]);
+  });
+
+  it('ends a segment later where the disk refuses a new one', async (test) => {
+    test.mock.timers.enable({ apis: ['setTimeout'] });
+    const writer = start();
+    await Promise.all(taken(writer, 'first'));
+    // The next segment has a name that is taken.
+    log.write(2, record('not ours'));
+    await turnsUntil(() => {
+      test.mock.timers.tick(1_000);
+      return ends.at(-1)?.offset === 0;
+    });
+    assert.deepEqual(ends.at(-1), { segment: 3, offset: 0 });
+    await writer.close();
+  });
 
   it('takes 10,000 records that wait, and no more before some are written', async () => {
     const writer = start();

@@ -42,6 +42,21 @@ export function userPartOf(text: string): string {
   return parseSipUri(text)?.user ?? text;
 }
 
+/** A webhook's `from` or `to` without the password of its SIP URI, and without the values of its header part. */
+export function withoutUriSecrets(text: string): string {
+  const [scheme = ''] = /\bsips?:/i.exec(text) ?? [];
+  if (scheme === '') return text;
+  const begin = text.indexOf(scheme) + scheme.length;
+  const length = text.slice(begin).search(/[<>\s]/);
+  const end = length < 0 ? text.length : begin + length;
+  const [address = '', ...headers] = text.slice(begin, end).split('?');
+  const at = address.lastIndexOf('@');
+  const colon = address.indexOf(':');
+  const plain = colon >= 0 && colon < at ? address.slice(0, colon) + address.slice(at) : address;
+  const names = headers.map((part) => part.replaceAll(/=[^&]*/g, ''));
+  return text.slice(0, begin) + [plain, ...names].join('?') + text.slice(end);
+}
+
 // An IPv6 address has many forms. The URL parser returns the shortest one.
 function canonicalHost(host: string): string {
   const url = `http://${host}`;

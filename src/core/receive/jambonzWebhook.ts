@@ -41,6 +41,15 @@ const DialBody = Type.Object({
   dial_sbc_callid: Text,
 });
 
+/** The keys that are kept besides `customer_data`: those that sipwhy reads, and where a call came from. */
+export const JAMBONZ_KEYS: ReadonlySet<string> = new Set([
+  ...Object.keys(DialBody.properties),
+  'fs_public_ip',
+  'fs_sip_address',
+  'originating_sip_ip',
+  'originating_sip_trunk_name',
+]);
+
 const statusShape = Compile(StatusBody);
 const dialShape = Compile(DialBody);
 
@@ -73,6 +82,11 @@ export function readBody(hook: JambonzHook, body: Uint8Array, moment: Moment): R
 
 /** Reads a CallEvent from the query of a verified GET, in which every value is text. */
 export function readQuery(hook: JambonzHook, query: URLSearchParams, moment: Moment): Reading {
+  return readKeys(hook, jsonOfQuery(query), moment);
+}
+
+/** The JSON that a POST would have had. */
+export function jsonOfQuery(query: URLSearchParams): Record<string, unknown> {
   const keys: Record<string, unknown> = {};
   if (query.size > MAX_JSON_KEYS) {
     return { ok: false, faults: [{ field: '', detail: `The query must not have more than ${MAX_JSON_KEYS} keys.` }] };
@@ -85,7 +99,7 @@ export function readQuery(hook: JambonzHook, query: URLSearchParams, moment: Mom
     keys[key] =
       isNumber && /^\d+(\.\d+)?$/.test(value) ? Number(value) : key === 'customer_data' ? jsonOr(value) : value;
   }
-  return readKeys(hook, keys, moment);
+  return keys;
 }
 
 /** Reads a CallEvent from the parsed JSON of a webhook. */
@@ -167,9 +181,19 @@ const Tag = Compile(
   }),
 );
 
-function declaredAuthOf(json: object): DeclaredAuth | undefined {
+/** The part of `customer_data` that is meant for sipwhy; `undefined` if there is none. */
+export function tagOf(
+  json: object,
+): { readonly sipwhy: false | { readonly auth_username: string | false } } | undefined {
   if (!Tag.Check(json)) return undefined;
   const { sipwhy } = json.customer_data;
+  return { sipwhy: sipwhy === false ? false : { auth_username: sipwhy.auth_username } };
+}
+
+function declaredAuthOf(json: object): DeclaredAuth | undefined {
+  const tag = tagOf(json);
+  if (!tag) return undefined;
+  const { sipwhy } = tag;
   const username = sipwhy === false ? false : sipwhy.auth_username;
   return username === false || username === '' ? { sent: false } : { sent: true, username };
 }

@@ -10,6 +10,17 @@ import {
 } from '../call/livekitEvent.ts';
 import { parseJsonBytes } from './readJson.ts';
 
+/** LiveKit's names of the attributes that sipwhy reads. */
+const SIP_ATTRIBUTES: Readonly<Record<keyof SipAttributes, string>> = {
+  callIdFull: 'sip.callIDFull',
+  callId: 'sip.callID',
+  trunkId: 'sip.trunkID',
+  ruleId: 'sip.ruleID',
+  phoneNumber: 'sip.phoneNumber',
+  trunkPhoneNumber: 'sip.trunkPhoneNumber',
+  callStatus: 'sip.callStatus',
+};
+
 // Protobuf as JSON: empty and zero values are absent, and 64-bit numbers are text. Unknown keys are kept in the original
 // bytes.
 const Text = Type.Optional(Type.String({ maxLength: 8192 }));
@@ -45,6 +56,28 @@ const Body = Type.Object({
 });
 type Body = Static<typeof Body>;
 
+/** The fields that sipwhy reads: `true` for a value, and an object for the fields inside one. */
+export type Field = true | { readonly [name: string]: Field };
+const ROOM = { sid: true, name: true } as const;
+export const LIVEKIT_FIELDS: Field = {
+  event: true,
+  id: true,
+  createdAt: true,
+  numDropped: true,
+  room: ROOM,
+  roomEndReason: true,
+  participant: {
+    sid: true,
+    identity: true,
+    kind: true,
+    attributes: Object.fromEntries(Object.values(SIP_ATTRIBUTES).map((name) => [name, true])),
+    disconnectReason: true,
+    isPublisher: true,
+  },
+  track: { sid: true, source: true, mimeType: true },
+  job: { id: true, agentName: true, room: ROOM, state: { status: true, error: true } },
+};
+
 const shape = Compile(Body);
 const named = Compile(Type.Pick(Body, ['event']));
 
@@ -79,12 +112,6 @@ export function readLiveKit(body: Uint8Array, receivedAt: number, isRecording = 
 }
 
 const isNamed = (json: unknown): json is { event: string } => named.Check(json);
-
-/** The body without the password of the room's TURN server, which room webhooks carry and sipwhy does not need. */
-export function withoutSecrets(body: Uint8Array): Uint8Array {
-  const text = new TextDecoder().decode(body);
-  return new TextEncoder().encode(text.replace(/("turnPassword"\s*:\s*")(?:[^"\\]|\\.)*"/g, '$1"'));
-}
 
 /** The event's name as a label value; `other` for a name that this version does not know. */
 function liveKitEventName(sentName: string): LiveKitEventName | 'other' {
@@ -130,14 +157,15 @@ function participantOf(participant: Static<typeof Participant>, name: string): R
 
 function sipOf(attributes: Readonly<Record<string, string>>): SipAttributes | undefined {
   if (!Object.keys(attributes).some((key) => key.startsWith('sip.'))) return undefined;
+  const read = (name: keyof SipAttributes) => present(attributes[SIP_ATTRIBUTES[name]]);
   return {
-    callIdFull: present(attributes['sip.callIDFull']),
-    callId: present(attributes['sip.callID']),
-    trunkId: present(attributes['sip.trunkID']),
-    ruleId: present(attributes['sip.ruleID']),
-    phoneNumber: present(attributes['sip.phoneNumber']),
-    trunkPhoneNumber: present(attributes['sip.trunkPhoneNumber']),
-    callStatus: present(attributes['sip.callStatus']),
+    callIdFull: read('callIdFull'),
+    callId: read('callId'),
+    trunkId: read('trunkId'),
+    ruleId: read('ruleId'),
+    phoneNumber: read('phoneNumber'),
+    trunkPhoneNumber: read('trunkPhoneNumber'),
+    callStatus: read('callStatus'),
   };
 }
 

@@ -6,7 +6,7 @@ import { readLiveKit } from './livekitWebhook.ts';
 import { parseSignature } from './verifyJambonz.ts';
 import { signedPart } from './verifyLiveKit.ts';
 
-/** What is forwarded of a webhook besides its body. */
+/** What an older version noted of a webhook to forward, besides its body. */
 interface ForwardedAs {
   readonly method: 'GET' | 'POST';
   readonly query: string;
@@ -26,9 +26,11 @@ export interface Webhook {
   readonly digest: string;
   /** How long, in milliseconds, a delivery with the same digest counts as a repeat. */
   readonly repeatWithinMs: number;
-  /** How it was received, if it is to be forwarded. */
   readonly passOn?: ForwardedAs;
+  /** See `keptBody`. */
   readonly body: Uint8Array;
+  /** The whole request as it was received, encrypted, if it is to be forwarded. */
+  readonly sealed?: Uint8Array;
 }
 
 /** What became of a webhook. `store_busy`: not accepted, because webhooks arrive faster than the disk can write them. */
@@ -36,23 +38,35 @@ export type TakeResult = 'accepted' | 'repeated' | 'store_busy';
 
 export type WebhookEvent = CallEvent | LiveKitEvent;
 
-/** The payload of a journal record: the length of the header, the header as JSON, the body. */
-export function encodeWebhook({ body, repeatWithinMs, ...header }: Webhook): Buffer {
-  const isForever = repeatWithinMs === Number.POSITIVE_INFINITY;
-  const json = Buffer.from(JSON.stringify(isForever ? header : { ...header, repeatWithinMs }));
+/** The payload of a journal record: the length of the header, the header as JSON, the body, the sealed request. */
+export function encodeWebhook({ body, sealed, repeatWithinMs, ...header }: Webhook): Buffer {
+  const json = Buffer.from(
+    JSON.stringify({
+      ...header,
+      ...(Number.isFinite(repeatWithinMs) && { repeatWithinMs }),
+      ...(sealed && { bodyBytes: body.byteLength }),
+    }),
+  );
   const length = Buffer.allocUnsafe(4);
   length.writeUInt32LE(json.length);
-  return Buffer.concat([length, json, body]);
+  return Buffer.concat([length, json, body, ...(sealed ? [sealed] : [])]);
 }
 
 /** Reads what `encodeWebhook` wrote. */
 export function decodeWebhook(payload: Buffer): Webhook {
   const end = 4 + payload.readUInt32LE(0);
   // The cast: encodeWebhook wrote it.
-  const header = JSON.parse(payload.toString('utf8', 4, end)) as Omit<Webhook, 'body' | 'repeatWithinMs'> & {
-    repeatWithinMs?: number;
+  const { bodyBytes, ...header } = JSON.parse(payload.toString('utf8', 4, end)) as Omit<Webhook, 'body' | 'sealed'> & {
+    readonly bodyBytes?: number;
   };
-  return { repeatWithinMs: Number.POSITIVE_INFINITY, ...header, body: payload.subarray(end) };
+  const rest = payload.subarray(end);
+  const isSealed = bodyBytes !== undefined;
+  return {
+    ...header,
+    repeatWithinMs: header.repeatWithinMs ?? Number.POSITIVE_INFINITY,
+    body: isSealed ? rest.subarray(0, bodyBytes) : rest,
+    ...(isSealed && { sealed: rest.subarray(bodyBytes) }),
+  };
 }
 
 /** The event in a webhook; `undefined` if another version accepted it and this one cannot read it. */

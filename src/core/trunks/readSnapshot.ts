@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { readDuration } from './media.ts';
+import { namesOnly } from './namesOnly.ts';
 import { type DispatchRule, type InboundTrunk, type RuleKind, Snapshot } from './snapshot.ts';
 
 // LiveKit's JSON omits empty fields or sends null. Enums, numbers and new fields are not checked.
@@ -105,7 +106,9 @@ function readTrunk(json: Static<typeof TrunkJson>): InboundTrunk {
 }
 
 function restOf(fields: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([key, value]) => !key.endsWith('_at') && isSet(value)));
+  return namesOnly(
+    Object.fromEntries(Object.entries(fields).filter(([key, value]) => !key.endsWith('_at') && isSet(value))),
+  );
 }
 
 function isSet(value: unknown): boolean {

@@ -17,7 +17,7 @@ export interface InboundTrunk {
   readonly has_password: boolean;
   /** How long LiveKit rings before it answers 486; `undefined` if the trunk does not set it. */
   readonly ringing_timeout_seconds?: number;
-  /** The trunk's other fields, without the password. They are kept because `lk` replaces a trunk as a whole. */
+  /** The trunk's other fields; see `namesOnly`. They are kept because `lk` replaces a trunk as a whole. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
@@ -39,7 +39,7 @@ export interface DispatchRule {
   readonly inbound_numbers: readonly string[];
   /** Called numbers. */
   readonly numbers: readonly string[];
-  /** The rule's other fields. They are kept because some fields change only by replacing the rule as a whole. */
+  /** The rule's other fields; see `namesOnly`. They are kept because some fields change only by replacing the rule. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 

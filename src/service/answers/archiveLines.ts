@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ExportedNumbers } from '../../cli/exportCommand.ts';
 import type { ExportLine, ImportReport } from '../../cli/importCommand.ts';
+import { maskJson } from '../../core/explain/mask.ts';
 import { InputFault } from '../../files/inputFault.ts';
 import { VERSION } from '../../settings/installation.ts';
 import { exportRows, FATES, type GivenRow, importRows } from '../../store/archive/archive.ts';
@@ -16,13 +18,16 @@ const AT_ONCE = 200;
 /** How many faults are reported in full. The rest are only counted. */
 const REPORTED_FAULTS = 20;
 
+/** Columns that identify a row or join it to others. */
+const IDENTIFYING = new Set(['table', 'id', 'call_id', 'call_sid', 'dial_call_sid', 'sip_call_id', 'digest', 'trunk']);
+
 /** The lines of an export: a header, the rows, and a last line with their number. */
-export async function* exportLines(queries: Queries): AsyncGenerator<object> {
-  yield { sipwhy_export: FORMAT, version: VERSION, exported_at: new Date().toISOString() };
+export async function* exportLines(queries: Queries, numbers: ExportedNumbers): AsyncGenerator<object> {
+  yield { sipwhy_export: FORMAT, version: VERSION, exported_at: new Date().toISOString(), numbers };
   let rows = 0;
   for await (const row of exportRows(queries)) {
     rows += 1;
-    yield row;
+    yield numbers === 'plain' ? row : masked(row);
   }
   yield { table: 'end', rows };
 }
@@ -85,6 +90,12 @@ export async function importLines(database: Database, lines: AsyncIterable<Expor
   if (stopped !== undefined) return { ...report, stopped };
   if (!isComplete) fault(number + 1, 'the file', 'is incomplete: the last line of the export is missing');
   return report;
+}
+
+function masked(row: object): object {
+  const columns = Object.entries(row);
+  const rest = maskJson(Object.fromEntries(columns.filter(([column]) => !IDENTIFYING.has(column))));
+  return { ...Object.fromEntries(columns.filter(([column]) => IDENTIFYING.has(column))), ...rest };
 }
 
 /** Why an export with this first line cannot be read; `undefined` if it can. */

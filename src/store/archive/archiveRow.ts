@@ -1,9 +1,13 @@
 import { type TSchema, Type } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { OUTCOMES } from '../../core/diagnose/diagnosis.ts';
+import { keptBody } from '../../core/receive/keptBody.ts';
+import type { Webhook } from '../../core/receive/webhook.ts';
+import { withoutValues } from '../../core/trunks/namesOnly.ts';
+import type { SnapshotFields } from '../../core/trunks/snapshot.ts';
 import { pack, unpack } from '../configurations.ts';
 import type { Value } from '../database.ts';
-import { type Column, EXPORTED, type Table } from '../tables.ts';
+import { CONFIGURATIONS, type Column, EVENTS, EXPORTED, LIVEKIT_EVENTS, type Table } from '../tables.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -69,7 +73,28 @@ export async function rowToJson({ name, columns }: Table, row: Row): Promise<obj
     else if (typeof value !== 'object') json[column] = value;
     else json[column] = form === 'packed' ? await unpack(value) : bytesToJson(value);
   }
-  return json;
+  return asKept(json);
+}
+
+/** The row as this version keeps it: an older one kept whole bodies, and the values of metadata and headers. */
+function asKept(row: JsonObject): JsonObject {
+  // The casts: a store or an archive has them in these forms.
+  if (row.table === CONFIGURATIONS.name) return { ...row, snapshot: withoutValues(row.snapshot as SnapshotFields) };
+  if (row.table !== EVENTS.name && row.table !== LIVEKIT_EVENTS.name) return row;
+  const body = bytesFromJson(row.body as ReturnType<typeof bytesToJson>);
+  const source = row.table === LIVEKIT_EVENTS.name ? 'livekit' : row.kind === 'status' ? 'call_status' : 'dial_action';
+  return { ...row, body: bytesToJson(keptOrNothing(source, body)) };
+}
+
+function keptOrNothing(source: Webhook['source'], body: Uint8Array): Uint8Array {
+  for (const form of ['json', 'query'] as const) {
+    try {
+      return keptBody({ source, form }, body);
+    } catch {
+      // Not JSON: a status that came by GET is a query.
+    }
+  }
+  return new Uint8Array();
 }
 
 /** Checks the JSON of a row against the declaration of its table. */
@@ -85,7 +110,8 @@ export async function readRow(given: JsonObject): Promise<ReadRow> {
     return { ok: false, field: field === '' ? 'the line' : field, fault: first?.message ?? 'is wrong' };
   }
   const row: Record<string, Value> = {};
-  for (const [name, column] of Object.entries(table.columns)) row[name] = await cellOf(column, given[name]);
+  const kept = asKept(given);
+  for (const [name, column] of Object.entries(table.columns)) row[name] = await cellOf(column, kept[name]);
   return { ok: true, table, row };
 }
 

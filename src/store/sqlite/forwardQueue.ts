@@ -12,26 +12,53 @@ const LONGEST_WAIT_MS = 120_000;
 
 const QUEUE: SqliteKind = {
   name: 'a queue of webhooks to forward',
-  table: 'forwards',
-  column: 'method',
+  table: 'forward_calls',
+  column: 'due_at',
   migrations: [
     (dialect) => `
      ${forwardTables(dialect)}
      CREATE TABLE taken (one INTEGER PRIMARY KEY CHECK (one = 1), segment INTEGER NOT NULL, byte_offset INTEGER NOT NULL) STRICT;`,
+    ({ key, integer, bytes, table }) => `
+     ALTER TABLE forwards RENAME TO unsealed_forwards;
+     DROP INDEX forwards_by_call;
+     CREATE TABLE forwards (
+       seq ${key},
+       call_id TEXT NOT NULL,
+       received_at ${integer} NOT NULL,
+       sealed ${bytes} NOT NULL
+     ) ${table};
+     CREATE INDEX forwards_by_call ON forwards (call_id);`,
   ],
 };
 
-/** A webhook that waits to be forwarded. */
-interface Forward {
-  readonly seq: number;
-  /** Epoch milliseconds. */
-  readonly receivedAt: number;
+/** How many requests of an older version are sealed in one transaction. */
+const SEALED_AT_ONCE = 100;
+
+/** A request as it is forwarded. */
+interface Request {
   readonly method: 'GET' | 'POST';
   readonly query: string;
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly body: Uint8Array;
 }
+
+/** Encrypts and decrypts the requests in the queue. */
+interface RequestSealing {
+  seal(request: Request): Uint8Array;
+  /** `undefined` if the key is another one. */
+  open(sealed: Uint8Array): Request | undefined;
+}
+
+/** A webhook that waits to be forwarded. */
+interface Forward extends Request {
+  readonly seq: number;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+}
+
+/** Stands for a request that cannot be decrypted. It has expired, so that it is given up, and holds up no other. */
+const UNREADABLE = { receivedAt: 0, method: 'GET', query: '', headers: [], body: new Uint8Array() } as const;
 
 /** The result of a call's turn: its events up to `upTo` are done, and the rest is due at `dueAt` (epoch milliseconds). */
 interface ForwardTurn {
@@ -50,18 +77,22 @@ interface ForwardTurn {
  */
 export class ForwardQueue {
   readonly #database: SqliteDatabase;
+  readonly #sealing: RequestSealing;
   #position: JournalPosition;
   #hasDeleted = false;
 
-  private constructor(database: SqliteDatabase, position: JournalPosition) {
+  private constructor(database: SqliteDatabase, sealing: RequestSealing, position: JournalPosition) {
     this.#database = database;
+    this.#sealing = sealing;
     this.#position = position;
   }
 
-  static async open(path: string): Promise<ForwardQueue> {
+  static async open(path: string, sealing: RequestSealing): Promise<ForwardQueue> {
     const database = await SqliteDatabase.open(path, QUEUE);
+    await sealOlder(database, sealing);
     const [row] = await database.all<{ segment: number; byte_offset: number }>('SELECT * FROM taken');
-    return new ForwardQueue(database, row ? { segment: row.segment, offset: row.byte_offset } : JOURNAL_START);
+    const position = row ? { segment: row.segment, offset: row.byte_offset } : JOURNAL_START;
+    return new ForwardQueue(database, sealing, position);
   }
 
   /** The journal is in the queue up to here. */
@@ -71,7 +102,7 @@ export class ForwardQueue {
 
   /** Queues those of the webhooks that are to be forwarded, and notes the journal's position. Resolves to how many. */
   async add(webhooks: readonly ReadWebhook[], to: JournalPosition): Promise<number> {
-    const rows = webhooks.map(rowOf).filter((row) => row !== undefined);
+    const rows = webhooks.flatMap((webhook) => this.#rowOf(webhook));
     await this.#database.transaction(async (queries) => {
       await queries.insert('forwards', FORWARDS, rows);
       // A call that waits after a failure keeps its due time.
@@ -98,7 +129,7 @@ export class ForwardQueue {
       await queries.insert(
         'forwards',
         FORWARDS,
-        events.map((row) => [row.call_id, row.received_at, row.method, row.query, row.headers, row.body]),
+        events.map((row) => [row.call_id, row.received_at, this.#sealing.seal(requestOf(row))]),
       );
       await queries.insert(
         'forward_calls',
@@ -124,15 +155,10 @@ export class ForwardQueue {
       callId,
       EVENTS_A_TURN,
     ]);
-    return rows.map(({ seq, received_at, method, query, headers, body }) => ({
-      seq,
-      receivedAt: received_at,
-      method,
-      query,
-      // The cast: add wrote it.
-      headers: JSON.parse(headers) as string[],
-      body,
-    }));
+    return rows.map(({ seq, received_at, sealed }) => {
+      const request = this.#sealing.open(sealed);
+      return request ? { ...request, seq, receivedAt: received_at } : { ...UNREADABLE, seq };
+    });
   }
 
   /** Saves the results of turns, all or none. */
@@ -173,16 +199,43 @@ export class ForwardQueue {
   close(): Promise<void> {
     return this.#database.close();
   }
+
+  #rowOf({ sealed, passOn, event, body }: ReadWebhook): [callId: string, receivedAt: number, sealed: Uint8Array][] {
+    if (event.kind === 'livekit') return [];
+    // An older version wrote `passOn`.
+    const request = sealed ?? (passOn && this.#sealing.seal({ ...passOn, body }));
+    return request ? [[callIdOf(event), event.receivedAt, request]] : [];
+  }
+}
+
+/** Seals what an older version queued. */
+async function sealOlder(database: SqliteDatabase, sealing: RequestSealing): Promise<void> {
+  for (;;) {
+    const rows = await database.all<OlderRow & { readonly call_id: string }>(
+      'SELECT * FROM unsealed_forwards ORDER BY seq LIMIT $1',
+      [SEALED_AT_ONCE],
+    );
+    const last = rows.at(-1);
+    if (!last) return;
+    await database.transaction(async (queries) => {
+      await queries.insert(
+        'forwards',
+        FORWARDS,
+        rows.map((row) => [row.call_id, row.received_at, sealing.seal(requestOf(row))]),
+      );
+      await queries.run('DELETE FROM unsealed_forwards WHERE seq <= $1', [last.seq]);
+    });
+  }
 }
 
 /** A row of an older version's table `forwards`, with its call's row of `forward_calls`. */
-export interface OlderForward extends Row {
+export interface OlderForward extends OlderRow {
   readonly call_id: string;
   readonly due_at: number;
   readonly failures: number;
 }
 
-interface Row {
+interface OlderRow {
   readonly seq: number;
   readonly received_at: number;
   readonly method: 'GET' | 'POST';
@@ -191,20 +244,17 @@ interface Row {
   readonly body: Uint8Array;
 }
 
-const FORWARDS = {
-  call_id: 'text',
-  received_at: 'bigint',
-  method: 'text',
-  query: 'text',
-  headers: 'text',
-  body: 'bytea',
-} as const;
+function requestOf({ method, query, headers, body }: OlderRow): Request {
+  // The cast: the older version wrote it.
+  return { method, query, headers: JSON.parse(headers) as string[], body };
+}
+
+interface Row {
+  readonly seq: number;
+  readonly received_at: number;
+  readonly sealed: Uint8Array;
+}
+
+const FORWARDS = { call_id: 'text', received_at: 'bigint', sealed: 'bytea' } as const;
 
 const FORWARD_CALLS = { call_id: 'text', due_at: 'bigint', failures: 'bigint' } as const;
-
-function rowOf({ passOn, event, body }: ReadWebhook): (string | number | Uint8Array)[] | undefined {
-  if (!passOn || event.kind === 'livekit') return undefined;
-  const { method, query, headers } = passOn;
-  const bytes = method === 'GET' ? new Uint8Array() : body;
-  return [callIdOf(event), event.receivedAt, method, query, JSON.stringify(headers), bytes];
-}

@@ -142,7 +142,7 @@ describe('a change of a rule', () => {
             rule: { dispatch_rule_individual: { room_prefix: 'call-', pin: '<the pin of the rule>' } },
             trunk_ids: ['ST_1'],
             inbound_numbers: ['+15550123'],
-            metadata: 'kept',
+            metadata: '<not stored by sipwhy>',
           },
         },
       ],

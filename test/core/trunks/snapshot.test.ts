@@ -16,7 +16,7 @@ describe('a trunk', () => {
       created_at: '2026-11-23T12:00:00Z',
       updated_at: '2026-11-23T12:00:00Z',
     });
-    assert.deepEqual(rest, { metadata: 'desk' });
+    assert.deepEqual(rest, { metadata: '<not stored by sipwhy>' });
   });
 });
 

@@ -1,0 +1,4 @@
+import { secrets } from './attacks/secrets.ts';
+import { survive } from './suite.ts';
+
+survive('secrets', secrets);
