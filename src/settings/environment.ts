@@ -82,6 +82,11 @@ export const Environment = Type.Object({
     range: 'IP addresses, comma-separated',
     description: 'Addresses from which the SBCs send to LiveKit. Unset: a trunk’s allowed_addresses can’t be checked.',
   }),
+  JAMBONZ_LIVEKIT_CARRIERS: text({
+    range: 'names of carriers, comma-separated',
+    description:
+      'Carriers of Jambonz that are LiveKit. A dialled telephone number that LiveKit’s trunks list is then judged as a call to LiveKit.',
+  }),
   DIAL_ACTION_FORWARD_URL: text({
     pattern: FORWARD_URL,
     range: 'an http:// or https:// URL without credentials',

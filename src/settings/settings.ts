@@ -175,6 +175,7 @@ function settingsFrom(env: Environment): Settings {
       sipHosts: list(env.LIVEKIT_SIP_HOST),
       livekitUrlHost: hostOf(env.LIVEKIT_URL),
       sbcAddresses: list(env.JAMBONZ_SBC_ADDRESSES),
+      carriers: list(env.JAMBONZ_LIVEKIT_CARRIERS),
       deployment: env.LIVEKIT_DEPLOYMENT === 'self-hosted' ? 'self_hosted' : env.LIVEKIT_DEPLOYMENT,
     }),
     forward: forwardFrom(env),

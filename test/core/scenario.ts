@@ -132,6 +132,7 @@ export interface Setting {
   readonly sbc_addresses?: string | readonly string[];
   readonly livekit_url?: string;
   readonly livekit_sip_host?: string;
+  readonly jambonz_livekit_carriers?: string;
 }
 
 export function trunk(fields: object = {}): object {

@@ -112,7 +112,8 @@ export function distinct(claims: readonly RankedClaim<AnyCause>[]): Diagnosis['e
 export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause>[]): Diagnosis['fixes'] {
   const fixes = claims.flatMap(({ cause, claim }) => (claim.fixes ?? []).map((fix) => ({ cause: cause.id, ...fix })));
   const first = fixes.find(({ change }) => change?.kind === 'dial');
-  if (target.kind !== 'livekit' || !first) return fixes;
+  // Behind a carrier, the application dials a number, and Jambonz’s carrier makes the rest.
+  if (target.kind !== 'livekit' || target.viaCarrier || !first) return fixes;
   const verb = dialVerb(
     target.to,
     fixes.flatMap(({ change }) => change ?? []),

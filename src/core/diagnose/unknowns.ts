@@ -67,9 +67,16 @@ function reported(name: string, value: string): Evidence {
  * silent; newer builds and LiveKit Cloud answer 404. Whether Cloud also falls silent is not known. The name of a
  * SIP host alone does not prove Cloud: self-hosted LiveKit was recorded behind a name like Cloud's.
  */
-export function isRefusalKnown({ deployment, stage, ending }: Facts): boolean {
+export function isRefusalKnown(facts: Facts): boolean {
+  const { deployment, stage, ending } = facts;
+  if (isCarrierInferred(facts)) return false;
   if (stage !== 'refused' || deployment?.kind !== 'cloud' || !deployment.isConfigured) return true;
   return ending.kind === 'response' && ending.status === 404;
+}
+
+/** Whether only the silence after one 180 suggests that a carrier is LiveKit. */
+function isCarrierInferred({ target, ending }: Facts): boolean {
+  return target.kind === 'livekit' && target.viaCarrier === true && ending.kind === 'unanswered';
 }
 
 /** What is unknown about a call because LiveKit Cloud and self-hosted LiveKit differ. */
@@ -77,7 +84,9 @@ export function deploymentUnknowns(facts: Facts): string[] {
   const { deployment, stage, ending, host } = facts;
   const unknowns: string[] = [];
   if (!deployment) return unknowns;
-  if (!isRefusalKnown(facts)) {
+  if (isCarrierInferred(facts)) {
+    unknowns.push('Whether the carrier of this number is LiveKit: no webhook names it. Set JAMBONZ_LIVEKIT_CARRIERS.');
+  } else if (!isRefusalKnown(facts)) {
     unknowns.push(
       'Whether LiveKit Cloud refuses calls by silence: self-hosted builds do, but Cloud is only known to answer 404.',
     );

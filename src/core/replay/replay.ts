@@ -23,6 +23,7 @@ const RecordedCase = Type.Object({
   sbc_addresses: Type.Optional(Texts),
   livekit_url: Type.Optional(Type.String()),
   livekit_sip_host: Type.Optional(Texts),
+  jambonz_livekit_carriers: Type.Optional(Texts),
   livekit: Type.Optional(Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())])),
   webhooks: Type.Array(
     Type.Object({
@@ -206,6 +207,7 @@ function siteOf(recorded: RecordedCase): Site {
     sipHosts: list(recorded.livekit_sip_host),
     livekitUrlHost: hostOf(recorded.livekit_url),
     sbcAddresses: list(recorded.sbc_addresses ?? sourceIp),
+    carriers: list(recorded.jambonz_livekit_carriers),
   });
 }
 

@@ -144,7 +144,7 @@ describe('what other calls say of a 503 that the configuration does not explain'
 
 describe('neighbours', () => {
   test('are no evidence for a leg that is not LiveKit’s', () => {
-    const carrier: Dial = { to: OTHER_NUMBER, response: [503, 'Try again later', 230] };
+    const carrier: Dial = { to: '+15550199', response: [503, 'Try again later', 230] };
     const running = run([made('y', 0, AGAIN), made('x', 10, carrier)]);
     assert.deepEqual(verdict(running, 'x').blocking, ['carrier_rejected']);
     assert.equal(shown(running, 'x', OTHERS), undefined);

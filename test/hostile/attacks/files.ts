@@ -32,7 +32,7 @@ const SAYS: Partial<Record<HostileFile, RegExp>> = {
   'gzip in name only': /its gzip data cannot be unpacked/,
   'JSON cut short': /:1: (the line is )?not JSON/,
   'JSON cut short in its third line': /:3: not JSON/,
-  'UTF-16': /not JSON/,
+  'UTF-16': /not text in UTF-8|not JSON/,
   'a directory': /is a directory, not a file/,
   'a link to itself': /symbolic links lead in a circle/,
   'a socket': /is a socket, not a file/,

@@ -3,16 +3,22 @@ import { parseSipUri, type SipUri, userPartOf } from '../../call/sipUri.ts';
 import { type Judgement, judge, type MediaJudgement } from '../../trunks/judge/judge.ts';
 import type { Snapshot } from '../../trunks/snapshot.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
-import { type Ending, endingOf, type Progress, progressOf } from './ending.ts';
+import { type Ending, endingOf, isResponse, type Progress, progressOf } from './ending.ts';
 import type { LiveKitReport } from './liveKitReport.ts';
-import { isAnonymous503 } from './liveKitResponses.ts';
+import { isAnonymous503, isLiveKitRefusal, isTryAgainLater } from './liveKitResponses.ts';
 import { type Neighbours, NO_NEIGHBOURS } from './neighbours.ts';
 import { type HostJudgement, isLiveKitHost, judgeHost, type Site } from './site.ts';
 
 /** Who was dialled. */
 export type Target =
   /** A leg to LiveKit, the only kind of leg that gets LiveKit's causes. */
-  | { readonly kind: 'livekit'; readonly uri: SipUri; readonly to: string }
+  | {
+      readonly kind: 'livekit';
+      readonly uri: SipUri;
+      readonly to: string;
+      /** A telephone number was dialled, through a carrier of Jambonz that is LiveKit. The host is then empty. */
+      readonly viaCarrier?: true;
+    }
   /** A carrier, a user, a team, or a SIP URI elsewhere. */
   | { readonly kind: 'other'; readonly to: string; readonly isNumber: boolean }
   /** The inbound A leg itself. */
@@ -84,9 +90,9 @@ export function gatherFacts(
   { attempt, settledAt, report = NO_REPORT }: SettledAttempt,
   configuration: KnownConfiguration | undefined,
 ): Facts {
-  const target = targetOf(site, attempt);
   const ending = endingOf(attempt);
   const progress = progressOf(attempt, settledAt);
+  const target = viaCarrier(site, targetOf(site, attempt), ending, progress, configuration?.snapshot);
   const isLiveKit = target.kind === 'livekit';
   const match = isLiveKit && configuration ? judgeLeg(site, attempt, target.uri, configuration.snapshot) : undefined;
   const deployment = isLiveKit ? deploymentOf(site, target.uri.host) : undefined;
@@ -95,7 +101,7 @@ export function gatherFacts(
     ending,
     progress,
     stage: isLiveKit ? stageReported(report, stageOf(ending, progress)) : undefined,
-    host: isLiveKit ? judgeHost(site, target.uri.host) : undefined,
+    host: isLiveKit && !target.viaCarrier ? judgeHost(site, target.uri.host) : undefined,
     match: deployment && match && passing(match, mayRefuseBypass(deployment, ending)),
     media: match?.media,
     metadata: configuration
@@ -119,6 +125,34 @@ function targetOf(site: Site, { leg, isDialled }: Attempt): Target {
 
 // The form of a dial target of type phone; users and teams have a name, or a realm after an @.
 const PHONE_NUMBER = /^(tel:)?\+?[\d\-() .*#]+$/;
+
+/** How long, in seconds, nothing follows the one 180 of a call that LiveKit dropped. */
+const DROPPED_SECONDS = 2;
+
+/**
+ * A telephone number that went to LiveKit, entered in Jambonz as a carrier. No webhook names the carrier, so LiveKit's own
+ * answers give it away, and the number, if a trunk lists it. The SBC strips the + of the number.
+ */
+function viaCarrier(
+  { carriers = [] }: Site,
+  target: Target,
+  ending: Ending,
+  { ringings, ringSeconds = 0, endReported }: Progress,
+  snapshot: Snapshot | undefined,
+): Target {
+  if (target.kind !== 'other' || !target.isNumber) return target;
+  const user = target.to.replace(/^(tel:)?\+?/, '');
+  const isListed = snapshot?.trunkIndex.ownerOf(user) !== undefined;
+  const isDropped = ending.kind === 'unanswered' && ringings === 1 && ringSeconds >= DROPPED_SECONDS && endReported;
+  const isNamed = carriers.length > 0;
+  const isLiveKit =
+    isLiveKitRefusal(ending) ||
+    ((isListed || isNamed) && (isDropped || isTryAgainLater(ending) || isResponse(ending, 486, 'Rejected'))) ||
+    (isListed && isNamed);
+  if (!isLiveKit) return target;
+  const uri = { scheme: 'sip', user, isEscaped: false, host: '', port: undefined, transport: undefined } as const;
+  return { kind: 'livekit', uri, to: target.to, viaCarrier: true };
+}
 
 function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, snapshot: Snapshot): Judgement {
   return judge(snapshot, {

@@ -7,6 +7,13 @@ export function isTryAgainLater(ending: Ending): boolean {
   return isResponse(ending, 503, 'Try again later');
 }
 
+/** A refusal with a phrase that only LiveKit has: newer builds, and LiveKit Cloud, where no trunk or rule takes the call. */
+export function isLiveKitRefusal(ending: Ending): boolean {
+  return isResponse(ending, 404, ...REFUSALS);
+}
+
+const REFUSALS = ['Does not match any SIP Trunks', 'No trunk found', 'Does not match Trunks or Dispatch Rules'];
+
 /** A 503 that only the dial hook reported. That hook has no phrase, so anybody may have sent the 503 for any reason. */
 export function isPhraseless503(ending: Ending): boolean {
   return ending.kind === 'response' && ending.status === 503 && ending.reason === undefined;

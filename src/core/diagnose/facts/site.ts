@@ -10,6 +10,8 @@ export interface Site {
   readonly livekitUrlHost: string | undefined;
   /** Addresses that the SBCs send from (JAMBONZ_SBC_ADDRESSES). Empty: unknown. */
   readonly sbcAddresses: readonly string[];
+  /** Carriers of Jambonz that are LiveKit (JAMBONZ_LIVEKIT_CARRIERS). */
+  readonly carriers?: readonly string[];
   /** LIVEKIT_DEPLOYMENT; `auto`: not set. */
   readonly deployment: 'auto' | 'cloud' | 'self_hosted';
   /** Whether LiveKit matches addresses strictly. */
@@ -79,12 +81,14 @@ export function siteFrom(settings: {
   readonly sipHosts: readonly string[];
   readonly livekitUrlHost: string | undefined;
   readonly sbcAddresses: readonly string[];
+  readonly carriers?: readonly string[];
   readonly deployment?: Site['deployment'];
 }): Site {
   return {
     sipHosts: settings.sipHosts.map(sipHostOf),
     livekitUrlHost: settings.livekitUrlHost,
     sbcAddresses: settings.sbcAddresses,
+    carriers: settings.carriers ?? [],
     deployment: settings.deployment ?? 'auto',
     strictAddresses: false,
   };

@@ -4,6 +4,9 @@ import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, latent, observed, responseEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
 
+const OF_CARRIER =
+  'Set the trunk’s username and password in the Jambonz carrier that leads to LiveKit, under its outbound authentication.';
+
 export const authMissing = defineCause({
   id: 'auth_missing',
   title: 'the trunk requires credentials, but none were sent',
@@ -37,7 +40,7 @@ export const authMissing = defineCause({
   match({ target, stage, match, ending, progress }) {
     if (target.kind !== 'livekit') return undefined;
     const { likelyTrunk, auth } = match ?? {};
-    const fixes = fixesFor(likelyTrunk);
+    const fixes = target.viaCarrier ? [plainFix(OF_CARRIER)] : fixesFor(likelyTrunk);
     if (isResponse(ending, 407)) {
       const evidence = [...responseEvidence(ending, progress), ...askedEvidence(likelyTrunk)];
       // A trunk that requires no credentials, or a tag that says they were sent, contradicts the 407.

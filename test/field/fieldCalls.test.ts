@@ -1,0 +1,397 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import type { CauseId } from '../../src/core/diagnose/causes.ts';
+import { parseCase, replay } from '../../src/core/replay/replay.ts';
+import { CALLED, CALLER, type Dial, explainDial, rule, type Setting, trunk } from '../core/scenario.ts';
+
+// Calls that people really had, with the answer that would have helped them, and their neighbours. Each first column names
+// the kind of public source, or what is changed in it.
+
+/** What must be said, besides the cause: words of the summary, the evidence, the fixes or the caller's experience. */
+type Row = readonly [
+  what: string,
+  file: string,
+  blocking: readonly CauseId[],
+  confidence: string,
+  ...words: readonly RegExp[],
+];
+
+const CASES: readonly Row[] = [
+  ['documentation: a host pinned to a region', '05-regional-host', ['called_number_not_on_trunk'], 'certain'],
+  [
+    'set-up note: LIVEKIT_URL’s name before a region',
+    '06-url-name-with-region',
+    ['sip_host_wrong'],
+    'likely',
+    /has the name in LIVEKIT_URL/,
+  ],
+  [
+    'issue: only the suffix of LIVEKIT_URL, and the lists of the rule swapped',
+    '07-suffix-as-subdomain',
+    ['sip_host_wrong', 'dispatch_rule_number_mismatch'],
+    'likely',
+    /only the end of the name in LIVEKIT_URL/,
+    /Move \+12025550123 from inbound_numbers to numbers/,
+  ],
+  [
+    'issue: the called number in inbound_numbers',
+    '08-inbound-numbers-hold-called',
+    ['dispatch_rule_number_mismatch'],
+    'certain',
+    /Move \+390612345678 from inbound_numbers to numbers/,
+  ],
+  [
+    'README: a name in place of a number',
+    '10-non-numeric-user',
+    ['called_number_not_on_trunk'],
+    'certain',
+    /Dial agent/,
+  ],
+  [
+    'issue: a rule that names no agent',
+    '12-rule-names-no-agent',
+    ['agent_not_joined'],
+    'certain',
+    /SDR_field1 names no agent/,
+    /name it in room_config of SDR_field1/,
+  ],
+  [
+    'issue: LiveKit as a carrier',
+    '18b-livekit-as-carrier-404',
+    ['dispatch_rule_number_mismatch'],
+    'certain',
+    /12025550123 isn’t in \[\+12025550123\], compared exactly as written/,
+  ],
+  ['public code: an escaped plus', '19-escaped-plus', ['called_number_not_on_trunk'], 'possible', /without escapes/],
+  [
+    'issue: a ringing interval of 10 s',
+    '20-ringing-interval-10s',
+    ['agent_not_joined'],
+    'possible',
+    /configuration admits this call/,
+    /sip_ringing_interval/,
+  ],
+  ['issue: a caller who hangs on', '25-a-leg-never-answered', ['auth_missing'], 'certain', /44\.6 s more.*sip:decline/],
+  [
+    'source: LiveKit’s own 3 minutes',
+    '29-486-after-180s-default',
+    ['agent_not_joined'],
+    'likely',
+    /own 3 minutes passed/,
+  ],
+  [
+    'source: livekit-sip can’t join the room',
+    '30-livekit-sip-cannot-join',
+    ['livekit_sip_cannot_join'],
+    'certain',
+    /never got into room/,
+    /ws_url, key and secret, and the UDP ports/,
+  ],
+];
+
+describe('a public report', () => {
+  for (const [what, file, blocking, confidence, ...words] of CASES) {
+    it(what, () => {
+      const text = readFileSync(new URL(`./cases/${file}.jsonl`, import.meta.url), 'utf8');
+      const { calls } = replay(parseCase(JSON.parse(text)));
+      const [explanation] = calls;
+      assert.deepEqual([explanation?.blocking, explanation?.confidence], [blocking, confidence]);
+      for (const word of words) assert.match(JSON.stringify(explanation), word);
+    });
+  }
+});
+
+const CLOUD = { livekit_url: 'wss://desk-abcd1234.livekit.cloud' };
+const OWN = { livekit_url: 'wss://livekit.example.com', livekit_sip_host: 'sip.example.com' };
+const at = (host: string, user = CALLED) => `sip:${user}@${host}`;
+const configured = (ofTrunk: object = {}, ofRule: object = {}): Setting => ({
+  livekit: { inbound_trunks: [trunk(ofTrunk)], dispatch_rules: [rule(ofRule)] },
+});
+const AGENT = { room_config: { agents: [{ agent_name: 'desk-agent' }] } };
+const REFUSED_503 = { response: [503, 'Come back tomorrow', 230] } as const;
+const SILENT = { ringing: [90], dialGaveUpAt: 20_000 } as const;
+const NO_RINGING = { dialGaveUpAt: 20_000 } as const;
+const RANG = { ringing: 'every second', dialGaveUpAt: 20_000 } as const;
+
+/** What is dialled and how it ends, under which settings, and the answer. `!` before words: they must not be said. */
+const NEIGHBOURS: readonly (readonly [string, Dial, Setting, readonly CauseId[], string, ...(RegExp | [RegExp])[]])[] =
+  [
+    ...['eu', 'us', 'india', 'aus', 'newregion'].map(
+      (region) =>
+        [
+          `regional host: ${region} of the project’s own host`,
+          { ...REFUSED_503, to: at(`vjnxecm0tjk.${region}.sip.livekit.cloud`) },
+          { ...configured(), ...CLOUD, livekit_sip_host: 'vjnxecm0tjk.sip.livekit.cloud' },
+          ['unclassified'],
+          'possible',
+        ] as const,
+    ),
+    [
+      'regional host: the setting has a region, the call none',
+      { ...REFUSED_503, to: at('vjnxecm0tjk.sip.livekit.cloud') },
+      { ...configured(), ...CLOUD, livekit_sip_host: 'vjnxecm0tjk.eu.sip.livekit.cloud' },
+      ['unclassified'],
+      'possible',
+    ],
+    [
+      'regional host: of another project',
+      { ...REFUSED_503, to: at('aaaaaaaaaaa.eu.sip.livekit.cloud') },
+      { ...configured(), ...CLOUD, livekit_sip_host: 'vjnxecm0tjk.sip.livekit.cloud' },
+      ['sip_host_wrong'],
+      'likely',
+      /Dial vjnxecm0tjk\.sip\.livekit\.cloud, the host in LIVEKIT_SIP_HOST/,
+    ],
+    [
+      'LIVEKIT_URL’s name: its suffix with a region',
+      { ...REFUSED_503, to: at('abcd1234.eu.sip.livekit.cloud') },
+      { ...configured(), ...CLOUD },
+      ['sip_host_wrong'],
+      'likely',
+    ],
+    [
+      'LIVEKIT_URL’s name: an end of the suffix is another name',
+      { ...REFUSED_503, to: at('1234.sip.livekit.cloud') },
+      { ...configured(), ...CLOUD },
+      ['unclassified'],
+      'possible',
+    ],
+    [
+      'Cloud without a 180: the configuration admits the call',
+      { ...NO_RINGING, to: at('vjnxecm0tjk.sip.livekit.cloud') },
+      { ...configured(), ...CLOUD },
+      ['sip_timeout'],
+      'possible',
+    ],
+    [
+      'Cloud without a 180: the configuration refuses the caller',
+      { ...NO_RINGING, to: at('vjnxecm0tjk.sip.livekit.cloud') },
+      { ...configured({ allowed_numbers: ['+15550142'] }), ...CLOUD },
+      ['caller_not_allowed'],
+      'likely',
+    ],
+    [
+      'a self-hosted LiveKit without a 180',
+      { ...NO_RINGING, to: at('sip.example.com') },
+      { ...configured(), ...OWN },
+      ['sip_timeout'],
+      'likely',
+    ],
+    [
+      'a 408 of the SIP stack on Cloud',
+      { response: [408, 'Request Timeout', 32_050], to: at('vjnxecm0tjk.sip.livekit.cloud') },
+      { ...configured(), ...CLOUD },
+      ['sip_timeout'],
+      'certain',
+    ],
+    [
+      'swapped lists: the called number in another form',
+      SILENT,
+      configured({}, { inbound_numbers: [CALLED.slice(1)] }),
+      ['dispatch_rule_number_mismatch'],
+      'certain',
+      new RegExp(`Move ${CALLED.slice(1)} from inbound_numbers to numbers`),
+    ],
+    [
+      'swapped lists: a trunk without numbers',
+      SILENT,
+      configured({ numbers: [] }, { inbound_numbers: [CALLED] }),
+      ['dispatch_rule_number_mismatch'],
+      'certain',
+      /from inbound_numbers to numbers/,
+    ],
+    [
+      'swapped lists: another number of the trunk beside the called one',
+      SILENT,
+      configured({ numbers: [CALLED, '+15550142'] }, { inbound_numbers: [CALLED, '+15550142'] }),
+      ['dispatch_rule_number_mismatch'],
+      'certain',
+      /from inbound_numbers to numbers/,
+      [/Add \+15550123/],
+    ],
+    [
+      'no swapped lists: an allow-list of callers',
+      SILENT,
+      configured({}, { inbound_numbers: ['+15550142'] }),
+      ['dispatch_rule_number_mismatch'],
+      'certain',
+      /Add \+15550123, in exactly this format/,
+      /Or empty inbound_numbers of SDR_1, so that it accepts every caller/,
+      [/Move/],
+    ],
+    [
+      'no swapped lists: the caller in another form',
+      SILENT,
+      configured({}, { inbound_numbers: [CALLER.slice(1)] }),
+      ['dispatch_rule_number_mismatch'],
+      'certain',
+      /Write \+15550123 instead of 15550123/,
+      [/Or empty/],
+    ],
+    [
+      'a number that the trunk lacks is added before another one is dialled',
+      SILENT,
+      configured({ numbers: ['+15550142'] }),
+      ['called_number_not_on_trunk'],
+      'certain',
+      /Add \+15550100 to the numbers.*Or dial \+15550142/,
+    ],
+    [
+      'a name that the trunk lacks is replaced by its number',
+      { ...SILENT, to: at('lab.sip.livekit.cloud', 'call-x') },
+      configured(),
+      ['called_number_not_on_trunk'],
+      'certain',
+      /Dial \+15550100, a number.*Or add call-x/,
+    ],
+    [
+      'agent: the rule names one',
+      RANG,
+      configured({}, AGENT),
+      ['agent_not_joined'],
+      'likely',
+      /agent_name \\"desk-agent\\"/,
+    ],
+    [
+      'agent: the rule names two',
+      RANG,
+      configured({}, { room_config: { agents: [{ agent_name: 'a' }, { agent_name: 'b' }] } }),
+      ['agent_not_joined'],
+      'likely',
+      /dispatches \\"a\\", \\"b\\"/,
+    ],
+    [
+      'agent: the rule names one without a name',
+      RANG,
+      configured({}, { room_config: { agents: [{ agent_name: '' }] } }),
+      ['agent_not_joined'],
+      'likely',
+      /names no agent/,
+    ],
+    ['agent: the configuration is unknown', RANG, {}, ['agent_not_joined'], 'likely', [/names no agent/]],
+    [
+      'ringing interval: a dial that gave up after 59 s',
+      { ringing: [90], dialGaveUpAt: 59_000, to: at('sip.example.com') },
+      { ...configured(), ...OWN },
+      ['agent_not_joined'],
+      'possible',
+    ],
+    [
+      'ringing interval: a dial that gave up after a minute',
+      { ringing: [90], dialGaveUpAt: 60_090, to: at('sip.example.com') },
+      { ...configured(), ...OWN },
+      ['unclassified'],
+      'possible',
+      /neither trunk, number, caller, address nor rule refused it/,
+    ],
+    [
+      'ringing interval: Cloud',
+      { ...SILENT, to: at('vjnxecm0tjk.sip.livekit.cloud') },
+      { ...configured(), ...CLOUD },
+      ['unclassified'],
+      'possible',
+      /Cloud may refuse a call by silence, or ring late/,
+    ],
+    [
+      'ringing interval: a match that refuses leaves no doubt',
+      { ...SILENT, to: at('sip.example.com') },
+      { ...configured({ allowed_numbers: ['+15550142'] }), ...OWN },
+      ['caller_not_allowed'],
+      'certain',
+    ],
+    [
+      '486: at 177 s',
+      { ringing: 'every second', response: [486, 'Rejected', 177_000] },
+      configured(),
+      ['livekit_room_closed'],
+      'possible',
+    ],
+    [
+      '486: at 182 s',
+      { ringing: 'every second', response: [486, 'Rejected', 182_000] },
+      configured(),
+      ['agent_not_joined'],
+      'likely',
+    ],
+    [
+      '486: a trunk with a timeout of its own doesn’t wait for 3 minutes',
+      { ringing: 'every second', response: [486, 'Rejected', 180_000] },
+      configured({ ringing_timeout: '30s' }),
+      ['livekit_room_closed'],
+      'possible',
+    ],
+    [
+      '486: without webhooks its sources can’t be told apart',
+      { ringing: 'every second', response: [486, 'Rejected', 5_000] },
+      configured(),
+      ['livekit_room_closed'],
+      'possible',
+      /Point LiveKit’s webhooks to \/livekit\/webhook/,
+      /agent_rejected_call/,
+      /livekit_sip_cannot_join/,
+    ],
+    [
+      'carrier: the other phrases of LiveKit',
+      { to: CALLED, response: [404, 'No trunk found', 230] },
+      configured({ numbers: ['+15550142'] }),
+      ['called_number_not_on_trunk'],
+      'certain',
+    ],
+    [
+      'carrier: without LiveKit’s configuration',
+      { to: CALLED, response: [404, 'Does not match any SIP Trunks', 230] },
+      {},
+      ['unclassified'],
+      'possible',
+      [/callee_unknown/],
+    ],
+    [
+      'carrier: an ordinary 404',
+      { to: CALLED, response: [404, 'Not Found', 230] },
+      configured(),
+      ['callee_unknown'],
+      'likely',
+    ],
+    [
+      'carrier: one 180 and silence for a number of a trunk',
+      { to: CALLED, ...SILENT },
+      configured({ allowed_numbers: ['+15550142'] }),
+      ['caller_not_allowed'],
+      'likely',
+    ],
+    [
+      'carrier: one 180 and silence for another number',
+      { to: '+15550199', ...SILENT },
+      configured(),
+      ['callee_no_answer'],
+      'likely',
+    ],
+    [
+      'carrier: named in the settings, and refused credentials',
+      { to: CALLED, response: [407, 'Unauthorized', 230] },
+      { ...configured({ auth_username: 'u', auth_password: 'p' }), jambonz_livekit_carriers: 'LiveKit' },
+      ['auth_missing'],
+      'certain',
+      /in the Jambonz carrier that leads to LiveKit/,
+    ],
+    [
+      'carrier: not named in the settings, and refused credentials',
+      { to: CALLED, response: [407, 'Unauthorized', 230] },
+      configured({ auth_username: 'u', auth_password: 'p' }),
+      ['carrier_rejected'],
+      'likely',
+    ],
+  ];
+
+describe('a neighbour of a public report', () => {
+  for (const [what, dial, setting, blocking, confidence, ...words] of NEIGHBOURS) {
+    it(what, () => {
+      const explanation = explainDial(dial, setting);
+      assert.deepEqual([explanation.blocking, explanation.confidence], [blocking, confidence]);
+      for (const word of words) {
+        if (Array.isArray(word)) assert.doesNotMatch(JSON.stringify(explanation), word[0]);
+        else assert.match(JSON.stringify(explanation), word);
+      }
+    });
+  }
+});
