@@ -34,8 +34,8 @@ const CALLS: Readonly<Record<string, readonly [keys: Readonly<Record<string, unk
 /** LiveKit's webhooks that a database may refuse. */
 const ROOMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'a NUL in a room': { room: { sid: 'RM\0', name: '\0' } },
-  'a room name of 50 KB': { room: { name: noise(50_000) } },
-  'a room sid of 50 KB': { room: { sid: noise(50_000) } },
+  'a room name of 8 KB': { room: { name: noise(8_000) } },
+  'a room sid of 8 KB': { room: { sid: noise(8_000) } },
   'a SIP Call-ID of 50 KB': sip({ 'sip.callIDFull': noise(50_000) }),
   'numbers of 50 KB': sip({ 'sip.phoneNumber': digits(50_000), 'sip.trunkPhoneNumber': digits(50_000) }),
   'a trunk id of 50 KB': sip({ 'sip.callIDFull': 'x', 'sip.trunkID': noise(50_000) }),
