@@ -36,6 +36,8 @@ type ApplicationResult =
 
 /** The largest answer that is read: more than any list of verbs. */
 export const ANSWER_LIMIT_BYTES = 1024 * 1024;
+/** How many informational responses, such as early hints, may come before the answer. */
+const HINTS_AT_MOST = 20;
 /** After this many failed requests in a row, further ones fail at once. */
 const FAILURES_TO_OPEN = 5;
 /** How long, in milliseconds, requests fail at once before one is tried. It grows from the first to the longest. */
@@ -96,6 +98,7 @@ export class Application {
           headers: headersToForward(headers, this.#instance),
           body: method === 'GET' ? null : body,
           signal,
+          onInfo: limitedHints(),
         });
         return {
           status: response.statusCode,
@@ -120,6 +123,15 @@ export class Application {
     if (query === '') return pathname + search;
     return `${pathname}${search === '' ? '?' : `${search}&`}${query}`;
   }
+}
+
+/** Ends a request that gets informational responses without end. They are not counted by any limit of size. */
+function limitedHints(): () => void {
+  let hints = 0;
+  return () => {
+    hints += 1;
+    if (hints > HINTS_AT_MOST) throw new Error(`more than ${HINTS_AT_MOST} informational responses`);
+  };
 }
 
 function one(value: string | string[] | undefined): string | undefined {

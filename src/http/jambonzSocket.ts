@@ -16,7 +16,12 @@ const CLOSING_MS = 2_000;
 export async function jambonzSocketRoutes(app: FastifyInstance, intake: StatusSocketIntake): Promise<void> {
   const sockets = new StatusSockets(intake);
   await app.register(websocket, {
-    options: { maxPayload: FRAME_LIMIT_BYTES, handleProtocols: () => JAMBONZ_PROTOCOL },
+    options: {
+      maxPayload: FRAME_LIMIT_BYTES,
+      handleProtocols: () => JAMBONZ_PROTOCOL,
+      // Hundreds of frames fit into one packet. Other requests get their turn between them.
+      allowSynchronousEvents: false,
+    },
     // StatusSockets handles and counts errors of a socket.
     errorHandler: () => {},
     preClose: (done) => {
