@@ -111,7 +111,7 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     const text = await main.innerText();
     assert.match(text, /Owner: application/);
     assert.match(text, /503 Service Unavailable/);
-    assert.match(text, /is the name in LIVEKIT_URL, not the project id/);
+    assert.match(text, /has the name in LIVEKIT_URL, not the project id/);
     assert.match(text, /Proven as far as known/);
     assert.match(text, /JAMBONZ_SBC_ADDRESSES/);
     assert.match(text, /The SBC’s address isn’t in the trunk’s allowed_addresses/);
