@@ -176,6 +176,7 @@ function settingsFrom(env: Environment): Settings {
       livekitUrlHost: hostOf(env.LIVEKIT_URL),
       sbcAddresses: list(env.JAMBONZ_SBC_ADDRESSES),
       deployment: env.LIVEKIT_DEPLOYMENT === 'self-hosted' ? 'self_hosted' : env.LIVEKIT_DEPLOYMENT,
+      hashKey: env.PRIVACY_HASH_KEY,
     }),
     forward: forwardFrom(env),
     probe: {

@@ -14,6 +14,8 @@ export interface Site {
   readonly deployment: 'auto' | 'cloud' | 'self_hosted';
   /** Whether LiveKit matches addresses strictly. */
   readonly strictAddresses: boolean;
+  /** The key of hashed callers (PRIVACY_HASH_KEY); `undefined` if numbers are kept as they are. */
+  readonly hashKey?: string | undefined;
 }
 
 export const CLOUD_SUFFIX = '.livekit.cloud';
@@ -80,6 +82,7 @@ export function siteFrom(settings: {
   readonly livekitUrlHost: string | undefined;
   readonly sbcAddresses: readonly string[];
   readonly deployment?: Site['deployment'];
+  readonly hashKey?: string | undefined;
 }): Site {
   return {
     sipHosts: settings.sipHosts.map(sipHostOf),
@@ -87,6 +90,7 @@ export function siteFrom(settings: {
     sbcAddresses: settings.sbcAddresses,
     deployment: settings.deployment ?? 'auto',
     strictAddresses: false,
+    hashKey: settings.hashKey,
   };
 }
 
