@@ -179,6 +179,7 @@ export async function createApp(
       ...readAnswers({
         store,
         setup,
+        hashKey: settings.site.hashKey,
         now: clock,
         describeIncident: (incident) =>
           incidentJson(incident, state.configuration?.trunkNames.get(incident.trunk), clock()),

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { maskNumbers } from '../core/explain/mask.ts';
 import { type EraseNumber, eraserOf } from '../core/receive/eraseNumber.ts';
-import { EXIT, WrongUse } from '../settings/commandSettings.ts';
+import { commandSettings, EXIT, WrongUse } from '../settings/commandSettings.ts';
 
 /** Erases a number from the store, or only counts the rows that have it. Rejects if there is no store. */
 type ForgetNumber = (erase: EraseNumber, isDryRun: boolean) => Promise<Readonly<Record<string, number>>>;
@@ -17,7 +17,7 @@ export function forgetCommand(forget: ForgetNumber): Command {
       '\nThe service may keep running. Exit status: 0 the number was found, 1 it was not.\nWhat is not covered: docs/privacy.md.',
     )
     .action(async (number: string, options: { dryRun: boolean; json: boolean }) => {
-      const erase = eraserOf(number);
+      const erase = eraserOf(number, commandSettings().site.hashKey);
       if (!erase)
         throw new WrongUse('NUMBER must be a telephone number with at least 6 digits, such as +4915112345678');
       const rows = await forget(erase, options.dryRun);

@@ -40,6 +40,8 @@ export interface JambonzIntake {
   isForwardingLoop(via: string | undefined): boolean;
   /** Encrypts a request that is to be forwarded; `undefined` if statuses are not forwarded. */
   readonly seal: ((request: Pick<Delivered, 'method' | 'query' | 'headers' | 'body'>) => Uint8Array) | undefined;
+  /** With it callers' numbers are hashed before they are kept; `undefined`: they are kept as they are. */
+  readonly hashKey?: string | undefined;
   /** Resolves once the webhook is on disk, or at once to `store_busy`. Rejects if it can't be written. */
   take(webhook: Webhook): Promise<TakeResult>;
   /** `other`: a WebSocket frame that is not a status or can't be read. */
@@ -147,7 +149,10 @@ interface Verified {
 }
 
 /** A verified webhook as the journal keeps it. */
-export function webhookOf({ seal }: JambonzIntake, { hook, moment, fingerprint, delivered }: Verified): Webhook {
+export function webhookOf(
+  { seal, hashKey }: JambonzIntake,
+  { hook, moment, fingerprint, delivered }: Verified,
+): Webhook {
   const { method, query, headers, body } = delivered;
   const kind = { source: hook, form: method === 'GET' ? 'query' : 'json' } as const;
   return {
@@ -156,7 +161,7 @@ export function webhookOf({ seal }: JambonzIntake, { hook, moment, fingerprint, 
     moment,
     ...fingerprint,
     ...(seal && hook === 'call_status' && { sealed: seal({ method, query, headers, body }) }),
-    body: keptBody(kind, body),
+    body: keptBody(kind, body, hashKey),
   };
 }
 

@@ -23,6 +23,8 @@ type LiveKitOutcome =
 export interface LiveKitRoutes {
   readonly trust: LiveKitTrust;
   readonly now: () => number;
+  /** See `JambonzIntake`. */
+  readonly hashKey?: string | undefined;
   /** Resolves once the webhook is on disk, or at once to `store_busy`. Rejects if it can't be written. */
   take(webhook: Webhook): Promise<TakeResult>;
   /** `event` is `other` for an unknown event and for a refused webhook, which isn't parsed. */
@@ -71,7 +73,7 @@ export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes)
         form: 'json',
         moment: { at: event.at, receivedAt: event.receivedAt, precise: event.precise },
         ...liveKitFingerprint(event.id, body, authorization),
-        body: keptBody({ source: 'livekit', form: 'json' }, body),
+        body: keptBody({ source: 'livekit', form: 'json' }, body, routes.hashKey),
       });
       routes.onWebhook(event.name, taken);
       return taken === 'store_busy' ? sendRefusal(reply, STORE_REFUSALS.store_busy) : reply.send({});

@@ -1,4 +1,6 @@
+import type { Site } from '../core/diagnose/facts/site.ts';
 import { readConfiguration } from '../core/trunks/configurationFile.ts';
+import { hashLists } from '../core/trunks/judge/listedCaller.ts';
 import { readSnapshot } from '../core/trunks/readSnapshot.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { InputFault } from '../files/inputFault.ts';
@@ -23,10 +25,14 @@ export function sourceFrom(settings: {
 }
 
 /** Builds the indexes of each snapshot before its first use, without blocking the event loop for long. */
-export function withPreparedIndexes(source: SnapshotSource, strictAddresses: boolean): SnapshotSource {
+export function withPreparedIndexes(
+  source: SnapshotSource,
+  { strictAddresses, hashKey }: Pick<Site, 'strictAddresses' | 'hashKey'>,
+): SnapshotSource {
   return async () => {
     const snapshot = await source();
     await inSlices(snapshot.prepare(strictAddresses));
+    if (hashKey !== undefined) await inSlices(hashLists(snapshot, hashKey));
     return snapshot;
   };
 }

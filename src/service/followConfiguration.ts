@@ -83,7 +83,7 @@ export function followConfiguration({
       );
     },
   };
-  const prepared = source && withPreparedIndexes(source, settings.site.strictAddresses);
+  const prepared = source && withPreparedIndexes(source, settings.site);
   const { refreshSeconds } = settings.livekit;
   return prepared && new Directory({ source: prepared, refreshSeconds, now, events, history: versions });
 }

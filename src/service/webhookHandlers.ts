@@ -61,6 +61,7 @@ export function webhookHandlers({
     trust: settings.trust,
     now,
     isForwardingLoop,
+    hashKey: settings.site.hashKey,
     seal: sealing && ((request) => sealing.seal(request)),
     take,
     onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
@@ -83,6 +84,7 @@ export function webhookHandlers({
     livekit: {
       trust: settings.liveKitTrust,
       now,
+      hashKey: settings.site.hashKey,
       take,
       onWebhook: (event, outcome) => onWebhook('livekit', event, outcome),
       onAnswered: (seconds) => metrics.webhooks.answered('livekit', seconds),

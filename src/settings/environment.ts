@@ -168,6 +168,13 @@ export const Environment = Type.Object({
     description:
       'PostgreSQL only: the spool of a version before JOURNAL_DIR. Its webhooks are moved to the journal at the first start.',
   }),
+  PRIVACY_HASH_KEY: text({
+    pattern: '^.{16,}$',
+    range: 'at least 16 characters',
+    secret: true,
+    description:
+      'Keeps keyed hashes in place of callers’ numbers (docs/privacy.md). All replicas and commands need the same key. Unset: numbers are kept.',
+  }),
   RETENTION_DAYS: integer({
     minimum: 1,
     maximum: 3650,

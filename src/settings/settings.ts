@@ -177,6 +177,7 @@ function settingsFrom(env: Environment): Settings {
       sbcAddresses: list(env.JAMBONZ_SBC_ADDRESSES),
       carriers: list(env.JAMBONZ_LIVEKIT_CARRIERS),
       deployment: env.LIVEKIT_DEPLOYMENT === 'self-hosted' ? 'self_hosted' : env.LIVEKIT_DEPLOYMENT,
+      hashKey: env.PRIVACY_HASH_KEY,
     }),
     forward: forwardFrom(env),
     probe: {

@@ -37,6 +37,7 @@ const VALUES: Record<string, string> = {
   INCIDENT_WEBHOOK_URL: 'http://app.example.com/incidents?key=value',
   INCIDENT_WEBHOOK_SECRET: 'whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtMDE=',
   DATABASE_URL: 'postgres://user:password@db.example.com/sipwhy',
+  PRIVACY_HASH_KEY: 'a-key-of-sixteen',
   API_TOKEN: 'api-token',
   METRICS_TOKEN: 'metrics-token',
 };

@@ -220,6 +220,13 @@ describe('the settings', () => {
     }
   });
 
+  it('refuse a PRIVACY_HASH_KEY of less than 16 characters', () => {
+    assert.deepEqual(faultsOf({ PRIVACY_HASH_KEY: 'x'.repeat(15) }), [
+      'PRIVACY_HASH_KEY must be at least 16 characters',
+    ]);
+    assert.equal(settingsOf({ PRIVACY_HASH_KEY: 'x'.repeat(16) }).site.hashKey, 'x'.repeat(16));
+  });
+
   it('never repeat a secret in a message', () => {
     const faults = faultsOf({
       JAMBONZ_BASIC_AUTH: 'sup3rs3cret',

@@ -142,6 +142,7 @@ function settingsFor(url: string): Record<string, string> {
     JAMBONZ_BASIC_AUTH: `user:${canary('JAMBONZ_BASIC_AUTH')}`,
     API_TOKEN: canary('API_TOKEN'),
     METRICS_TOKEN: canary('METRICS_TOKEN'),
+    PRIVACY_HASH_KEY: canary('PRIVACY_HASH_KEY'),
     DIAL_ACTION_FORWARD_URL: `${url}/dial/${canary('DIAL_ACTION_FORWARD_URL')}`,
     CALL_STATUS_FORWARD_URL: `${url}/status?key=${canary('CALL_STATUS_FORWARD_URL')}`,
     INCIDENT_WEBHOOK_URL: `${url}/incident/${canary('INCIDENT_WEBHOOK_URL')}`,

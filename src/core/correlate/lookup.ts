@@ -1,6 +1,5 @@
-import { userPartOf } from '../call/sipUri.ts';
 import { indexKey } from '../call/storedText.ts';
-import { normaliseNumber } from '../trunks/number.ts';
+import { lineOf } from '../trunks/hashedNumber.ts';
 
 /** A map from a key to all things that share it. */
 export class Lookup<T> {
@@ -25,5 +24,5 @@ export class Lookup<T> {
 /** Caller and called number as one look-up key; `undefined` if one of them is not known. */
 export function numberKey(caller: string | undefined, called: string | undefined): string | undefined {
   if (caller === undefined || called === undefined) return undefined;
-  return indexKey(`${normaliseNumber(userPartOf(caller))}>${normaliseNumber(userPartOf(called))}`);
+  return indexKey(`${lineOf(caller)}>${lineOf(called)}`);
 }

@@ -1,5 +1,6 @@
 import type { FindingId } from '../audit/findings.ts';
-import { dialVerb, trunkName } from '../fixes/fix.ts';
+import { dialVerb, type Paste, trunkName } from '../fixes/fix.ts';
+import { replaceHashed } from '../trunks/hashedNumber.ts';
 import { unclassified } from './causes/unclassified.ts';
 import { CAUSES, type CauseId } from './causes.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
@@ -110,7 +111,9 @@ export function distinct(claims: readonly RankedClaim<AnyCause>[]): Diagnosis['e
 
 /** The fixes of some claims. The first fix that changes the dial carries the verb with all changes to the dial. */
 export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause>[]): Diagnosis['fixes'] {
-  const fixes = claims.flatMap(({ cause, claim }) => (claim.fixes ?? []).map((fix) => ({ cause: cause.id, ...fix })));
+  const fixes = claims.flatMap(({ cause, claim }) =>
+    (claim.fixes ?? []).map((fix) => ({ cause: cause.id, ...fix, pastes: fix.pastes.map(withoutHash) })),
+  );
   const first = fixes.find(({ change }) => change?.kind === 'dial');
   // Behind a carrier, the application dials a number, and Jambonz’s carrier makes the rest.
   if (target.kind !== 'livekit' || target.viaCarrier || !first) return fixes;
@@ -119,6 +122,11 @@ export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause
     fixes.flatMap(({ change }) => change ?? []),
   );
   return fixes.map((fix) => (fix === first ? { ...fix, pastes: [verb] } : fix));
+}
+
+/** LiveKit does not know a hash. */
+function withoutHash(paste: Paste): Paste {
+  return { ...paste, text: replaceHashed(paste.text, '<the caller’s number>') };
 }
 
 /** A wildcard bypass is reported on each call that got in through it, whether or not anybody answered. */

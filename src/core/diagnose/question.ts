@@ -35,6 +35,7 @@ export function weighQuestion(site: Site, snapshot: Snapshot, question: Question
   const match = judge(snapshot, {
     called: asked.user,
     caller: question.caller,
+    hashKey: site.hashKey,
     sources: question.source === undefined ? site.sbcAddresses : [question.source],
     declaredAuth: question.auth,
     strictAddresses: site.strictAddresses,

@@ -1,7 +1,6 @@
 import type { CallEvent } from '../call/callEvent.ts';
 import type { LiveKitEvent, ReportedParticipant } from '../call/livekitEvent.ts';
-import { userPartOf } from '../call/sipUri.ts';
-import { normaliseNumber } from '../trunks/number.ts';
+import { lineOf } from '../trunks/hashedNumber.ts';
 
 // How much is shown of a room that outlasts the call: milliseconds before the call's first and after its last webhook.
 const BEFORE_MS = 60_000;
@@ -26,16 +25,12 @@ function otherCallers(events: readonly CallEvent[], liveKit: readonly LiveKitEve
   const callIds = new Set(
     events.flatMap((event) => [event.sbcCallId, event.kind === 'dial_result' ? event.dialSbcCallId : undefined]),
   );
-  const callers = new Set(events.flatMap(({ from }) => (from === undefined ? [] : [numberOf(from)])));
+  const callers = new Set(events.flatMap(({ from }) => (from === undefined ? [] : [lineOf(from)])));
   const sip = liveKit.flatMap(({ participant }) => (participant?.sip ? [participant] : []));
   const byCallId = sip.some((participant) => callIds.has(participant.sip?.callIdFull));
   const isOurs = ({ sip }: ReportedParticipant) =>
-    byCallId ? callIds.has(sip?.callIdFull) : callers.has(numberOf(sip?.phoneNumber ?? ''));
+    byCallId ? callIds.has(sip?.callIdFull) : callers.has(lineOf(sip?.phoneNumber ?? ''));
   return new Set(sip.filter((participant) => !isOurs(participant)).map(({ sid }) => sid));
-}
-
-function numberOf(text: string): string {
-  return normaliseNumber(userPartOf(text));
 }
 
 /** A webhook of LiveKit's as a line of the timeline. Keys are public. */

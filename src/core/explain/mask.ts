@@ -1,9 +1,11 @@
 import { userPartOf } from '../call/sipUri.ts';
+import { HASHED } from '../trunks/hashedNumber.ts';
 
-// Runs of digits that are no telephone numbers: addresses, times, ids of LiveKit's and of Jambonz's.
+// Runs of digits that are no telephone numbers: hashed numbers, addresses, times, ids of LiveKit's and of Jambonz's.
 const OCTET = String.raw`(?:25[0-5]|2[0-4]\d|1?\d?\d)`;
 const KEPT = new RegExp(
   [
+    HASHED.source,
     String.raw`(?<![\w.])${OCTET}(?:\.${OCTET}){3}(?:\/\d{1,2})?(?![\w.]*\d)`,
     String.raw`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z`,
     String.raw`\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b`,

@@ -77,7 +77,7 @@ export function traceMatch(match: Judgement, { trunks, rules, ruleIndex }: Snaps
     trunks_left_out: trunks.length - match.trunks.length,
     auth: authField(match),
     dispatch_rules: shown.map((rule) => {
-      const fields = ruleFields(rule, trunkId, match.call);
+      const fields = ruleFields(rule, trunkId, match);
       return {
         sip_dispatch_rule_id: rule.sip_dispatch_rule_id,
         name: rule.name,
@@ -122,7 +122,7 @@ function trunkFields({ trunk, caller, source, called, alike }: TrunkJudgement, c
   ];
 }
 
-function ruleFields(rule: DispatchRule, trunkId: string | undefined, call: CallToJudge): FieldTrace[] {
+function ruleFields(rule: DispatchRule, trunkId: string | undefined, { call, listedCaller }: Judgement): FieldTrace[] {
   const isInReach = rule.trunk_ids.length === 0 || (trunkId !== undefined && rule.trunk_ids.includes(trunkId));
   return [
     traced(
@@ -131,19 +131,23 @@ function ruleFields(rule: DispatchRule, trunkId: string | undefined, call: CallT
       { sent: trunkId ?? null, listed: rule.trunk_ids },
       trunkId ? `add ${trunkId}` : null,
     ),
-    exact(rule, 'inbound_numbers', call.caller),
-    exact(rule, 'numbers', call.called),
+    exact(rule, 'inbound_numbers', { sent: call.caller, compared: listedCaller }),
+    exact(rule, 'numbers', { sent: call.called, compared: call.called }),
   ];
 }
 
 /** Numbers of a rule are compared as written. */
-function exact(rule: DispatchRule, field: 'inbound_numbers' | 'numbers', sent: string | undefined): FieldTrace {
+function exact(
+  rule: DispatchRule,
+  field: 'inbound_numbers' | 'numbers',
+  { sent, compared }: { readonly sent: string | undefined; readonly compared: string | undefined },
+): FieldTrace {
   const listed = rule[field];
   if (listed.length === 0) return traced(field, 'pass', { sent: sent ?? null, listed });
-  if (sent === undefined) return traced(field, 'unknown', { sent: null, listed });
-  if (listed.includes(sent)) return traced(field, 'pass', { sent, listed });
-  const same = listed.find((entry) => normaliseNumber(entry) === normaliseNumber(sent));
-  const alike = listed.find((entry) => likeness(entry, sent) !== undefined);
+  if (sent === undefined || compared === undefined) return traced(field, 'unknown', { sent: null, listed });
+  if (listed.includes(compared)) return traced(field, 'pass', { sent, listed });
+  const same = listed.find((entry) => normaliseNumber(entry) === normaliseNumber(compared));
+  const alike = listed.find((entry) => likeness(entry, compared) !== undefined);
   const edit = same
     ? `replace ${same} with ${sent} in ${ruleName(rule)}: numbers are compared exactly as written`
     : alike

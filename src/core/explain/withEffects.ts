@@ -48,6 +48,7 @@ function callOf(site: Site, { from, to }: AttemptRecord): CallToJudge | undefine
   return {
     called: uri.user,
     caller: from === undefined ? undefined : userPartOf(from),
+    hashKey: site.hashKey,
     sources: site.sbcAddresses,
     declaredAuth: undefined,
     strictAddresses: site.strictAddresses,

@@ -27,6 +27,22 @@ export function concerning(snapshot: Snapshot, calls: readonly CallToJudge[], ch
   return snapshot.with({ trunks: snapshot.trunks.filter(isPart) });
 }
 
+/** The change with other entries in the lists that it sets. */
+export function withEntries(change: Change, entryOf: (entry: string) => string): Change {
+  switch (change.kind) {
+    case 'trunk': {
+      const { add, remove, ...rest } = change;
+      return { ...rest, ...(add && { add: add.map(entryOf) }), ...(remove && { remove: remove.map(entryOf) }) };
+    }
+    case 'rule': {
+      const lists = Object.entries(change.lists).map(([name, list]) => [name, list.map(entryOf)]);
+      return { ...change, lists: Object.fromEntries(lists) };
+    }
+    default:
+      return change;
+  }
+}
+
 function trunksChangedBy(change: Change): readonly string[] {
   if (change.kind === 'media') return change.trunk_ids;
   return 'sip_trunk_id' in change ? [change.sip_trunk_id] : [];

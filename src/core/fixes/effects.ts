@@ -1,7 +1,8 @@
 import { readEntry } from '../trunks/allowedAddresses.ts';
 import { type CallToJudge, judge } from '../trunks/judge/judge.ts';
+import { listedCaller } from '../trunks/judge/listedCaller.ts';
 import type { InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
-import { applyChanges, concerning } from './apply.ts';
+import { applyChanges, concerning, withEntries } from './apply.ts';
 import type { Change } from './fix.ts';
 import { trunkName } from './fix.ts';
 import { verdictOf } from './prove.ts';
@@ -21,10 +22,17 @@ export interface Effects {
  * Matches the calls again with the change applied, and lists what it opens. A change to the dial verb opens nothing.
  */
 export function effectsOf(change: Change, snapshot: Snapshot, calls: readonly CallToJudge[]): Effects {
-  const reduced = concerning(snapshot, calls, [change]);
-  const changed = applyChanges(reduced, [change]);
+  const asListed = ({ hashKey, ...call }: CallToJudge) => ({
+    ...call,
+    caller: listedCaller(snapshot, { ...call, hashKey }),
+  });
+  const hashKey = calls[0]?.hashKey;
+  const known = calls.map(asListed);
+  const tried = withEntries(change, (entry) => listedCaller(snapshot, { caller: entry, hashKey }) ?? entry);
+  const reduced = concerning(snapshot, known, [tried]);
+  const changed = applyChanges(reduced, [tried]);
   const counts = { newly_admitted: 0, newly_refused: 0, newly_conflicting: 0 };
-  for (const call of calls) {
+  for (const call of known) {
     const before = outcomeOf(reduced, call);
     const after = outcomeOf(changed, call);
     if (before === after) continue;

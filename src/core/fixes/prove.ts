@@ -1,6 +1,7 @@
 import { type CallToJudge, type Judgement, judge } from '../trunks/judge/judge.ts';
+import { listedCaller } from '../trunks/judge/listedCaller.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
-import { applyChanges, concerning } from './apply.ts';
+import { applyChanges, concerning, withEntries } from './apply.ts';
 import type { Change, Fix } from './fix.ts';
 
 /**
@@ -23,25 +24,35 @@ export function proveFixes<F extends Fix & { readonly cause: string }>(
 ): ProvenFix<F>[] {
   const changes = fixes.flatMap(({ change }) => change ?? []);
   const dialled = changes.flatMap((change) => (change.kind === 'dial' ? (change.user ?? []) : []));
-  const calls = [call.called, ...dialled].map((called) => ({ ...call, called }));
+  const tried = { call: { ...call, caller: listedCaller(snapshot, call), hashKey: undefined }, caller: call.caller };
+  const calls = [call.called, ...dialled].map((called) => ({ ...tried.call, called }));
   const reduced = concerning(snapshot, calls, changes);
-  const first = tryFixes(fixes, fixes, reduced, call);
+  const first = tryFixes(fixes, fixes, reduced, tried);
   // If the first fix of a cause doesn't help, the next one that helps takes its place.
-  return first.length === fixes.length ? first : tryFixes(fixes, [...first, ...fixes], reduced, call);
+  return first.length === fixes.length ? first : tryFixes(fixes, [...first, ...fixes], reduced, tried);
+}
+
+/** A call to try fixes on. */
+interface Tried {
+  /** With the caller as lists have it. */
+  readonly call: CallToJudge;
+  /** The caller as fixes have it, who may be hashed. */
+  readonly caller: string | undefined;
 }
 
 function tryFixes<F extends Fix & { readonly cause: string }>(
   fixes: readonly F[],
   preferred: readonly F[],
   snapshot: Snapshot,
-  call: CallToJudge,
+  { call, caller }: Tried,
 ): ProvenFix<F>[] {
+  const asListed = (entry: string) => (entry === caller ? (call.caller ?? entry) : entry);
   const firsts = new Map<string, Change>();
   for (const { cause, change } of preferred) if (change && !firsts.has(cause)) firsts.set(cause, change);
   return fixes.flatMap((fix): ProvenFix<F>[] => {
     if (!fix.change || changesOnlyHost(fix.change)) return [fix];
     const others = [...firsts].filter(([cause]) => cause !== fix.cause).map(([, change]) => change);
-    const changes = [...others, fix.change];
+    const changes = [...others, fix.change].map((change) => withEntries(change, asListed));
     const verdict = verdictOf(judge(applyChanges(snapshot, changes), redialled(call, changes)));
     if (verdict === 'refused') return [];
     return [{ ...fix, proof: verdict === 'admitted' ? 'connects' : 'connects_as_far_as_known' }];

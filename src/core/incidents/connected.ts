@@ -1,6 +1,6 @@
-import { parseSipUri, userPartOf } from '../call/sipUri.ts';
+import { parseSipUri } from '../call/sipUri.ts';
 import type { Party } from '../diagnose/cause.ts';
-import { normaliseNumber } from '../trunks/number.ts';
+import { lineOf } from '../trunks/hashedNumber.ts';
 import type { SettledCall } from './failure.ts';
 import {
   type AfterFix,
@@ -72,10 +72,10 @@ export function awaitsNextCall({ closed, afterFix }: Incident): boolean {
 
 /** The same caller and, if LiveKit's configuration is at fault, also the same called number. */
 function isLike(question: FailedQuestion, call: SettledCall['record'], party: Party): boolean {
-  if (question.from === undefined || call.from === undefined || numberOf(question.from) !== numberOf(call.from))
+  if (question.from === undefined || call.from === undefined || lineOf(question.from) !== lineOf(call.from))
     return false;
   if (party === 'application') return true;
-  return question.to !== undefined && call.to !== undefined && numberOf(question.to) === numberOf(call.to);
+  return question.to !== undefined && call.to !== undefined && lineOf(question.to) === lineOf(call.to);
 }
 
 function isSamePlace(a: string | undefined, b: string | undefined): boolean {
@@ -85,8 +85,4 @@ function isSamePlace(a: string | undefined, b: string | undefined): boolean {
 /** The host of a SIP URI; every phone number is one place: the carriers. */
 function placeOf(to: string): string {
   return parseSipUri(to)?.host ?? 'number';
-}
-
-function numberOf(text: string): string {
-  return normaliseNumber(userPartOf(text));
 }

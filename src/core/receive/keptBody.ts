@@ -1,6 +1,7 @@
 import { withoutUriSecrets } from '../call/sipUri.ts';
+import { hashCaller, hashDigits } from '../trunks/hashedNumber.ts';
 import { JAMBONZ_KEYS, jsonOfQuery, tagOf } from './jambonzWebhook.ts';
-import { type Field, LIVEKIT_FIELDS } from './livekitWebhook.ts';
+import { type Field, LIVEKIT_FIELDS, PHONE_NUMBER } from './livekitWebhook.ts';
 import { parseJsonBytes } from './readJson.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -8,26 +9,56 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * What is kept of a verified body: the fields that sipwhy reads. Of everything else only the names are kept, because
- * headers, customer data, metadata and attributes may hold credentials or personal data.
+ * headers, customer data, metadata and attributes may hold credentials or personal data. With a `hashKey`, the caller's
+ * numbers are hashed.
  */
-export function keptBody({ source, form }: Pick<Webhook, 'source' | 'form'>, body: Uint8Array): Uint8Array {
-  if (source === 'livekit') return bytesOf(keptOf(parseJsonBytes(body), LIVEKIT_FIELDS));
-  if (form === 'json') return bytesOf(keptJambonz(parseJsonBytes(body)));
-  const kept = keptJambonz(jsonOfQuery(new URLSearchParams(Buffer.from(body).toString())));
+export function keptBody(
+  { source, form }: Pick<Webhook, 'source' | 'form'>,
+  body: Uint8Array,
+  hashKey?: string,
+): Uint8Array {
+  if (source === 'livekit') {
+    const kept = keptOf(parseJsonBytes(body), LIVEKIT_FIELDS);
+    return bytesOf(hashKey === undefined ? kept : withHashedNames(kept, hashKey));
+  }
+  if (form === 'json') return bytesOf(keptJambonz(parseJsonBytes(body), hashKey));
+  const kept = keptJambonz(jsonOfQuery(new URLSearchParams(Buffer.from(body).toString())), hashKey);
   const pairs = Object.entries(kept).map(([key, value]): [string, string] => [key, queryText(value)]);
   return Buffer.from(new URLSearchParams(pairs).toString());
 }
 
-function keptJambonz(json: unknown): Json {
+/** The fields of a Jambonz webhook that carry the caller's number. */
+const CALLERS: ReadonlySet<string> = new Set(['from', 'caller_id']);
+
+function keptJambonz(json: unknown, hashKey: string | undefined): Json {
   if (!isObject(json)) return {};
   return Object.fromEntries(
     Object.entries(json).map(([key, value]): [string, unknown] => {
       if (key === 'customer_data') return [key, tagOf(json) ?? null];
       // Jambonz, too, writes null for what is unknown.
       if (!JAMBONZ_KEYS.has(key) || typeof value === 'object') return [key, null];
+      if (hashKey !== undefined && CALLERS.has(key))
+        return [key, hashCaller(hashKey, withoutUriSecrets(String(value)))];
       return [key, typeof value === 'string' ? withoutUriSecrets(value) : value];
     }),
   );
+}
+
+/** LiveKit's webhook with the caller's number hashed, in its attribute and in the names that LiveKit makes from it. */
+function withHashedNames(json: unknown, key: string): unknown {
+  const change = (value: unknown, changes: Readonly<Record<string, (inner: unknown) => unknown>>): unknown => {
+    if (!isObject(value)) return value;
+    const changed = Object.entries(changes).filter(([name]) => Object.hasOwn(value, name));
+    return { ...value, ...Object.fromEntries(changed.map(([name, to]) => [name, to(value[name])])) };
+  };
+  const text = (hash: typeof hashDigits) => (value: unknown) => (typeof value === 'string' ? hash(key, value) : value);
+  const room = (value: unknown) => change(value, { name: text(hashDigits) });
+  const attributes = (value: unknown) => change(value, { [PHONE_NUMBER]: text(hashCaller) });
+  return change(json, {
+    room,
+    participant: (value) => change(value, { identity: text(hashDigits), attributes }),
+    job: (value) => change(value, { room }),
+  });
 }
 
 /** Protobuf's JSON has no null, so that an empty text stands for what is not kept. */

@@ -10,13 +10,16 @@ import {
 } from '../call/livekitEvent.ts';
 import { parseJsonBytes } from './readJson.ts';
 
+/** The attribute with the number at the other end: that of the caller. */
+export const PHONE_NUMBER = 'sip.phoneNumber';
+
 /** LiveKit's names of the attributes that sipwhy reads. */
 const SIP_ATTRIBUTES: Readonly<Record<keyof SipAttributes, string>> = {
   callIdFull: 'sip.callIDFull',
   callId: 'sip.callID',
   trunkId: 'sip.trunkID',
   ruleId: 'sip.ruleID',
-  phoneNumber: 'sip.phoneNumber',
+  phoneNumber: PHONE_NUMBER,
   trunkPhoneNumber: 'sip.trunkPhoneNumber',
   callStatus: 'sip.callStatus',
 };

@@ -54,7 +54,10 @@ const list = <const T extends readonly string[]>(values: T, description: string)
   );
 const Digits = (whose: string) =>
   Type.Optional(
-    Type.String({ pattern: '\\d', description: `Consecutive digits in ${whose}. Other characters are ignored.` }),
+    Type.String({
+      pattern: '\\d',
+      description: `Consecutive digits in ${whose}, or all of a hashed one. Other characters are ignored.`,
+    }),
   );
 
 const CallsQuery = Type.Object(

@@ -1,9 +1,10 @@
 import { describeAttempt } from '../../core/explain/attemptSummary.ts';
 import type { IncidentJson } from '../../core/explain/incidentJson.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
+import { lineHashes } from '../../core/trunks/hashedNumber.ts';
 import type { CallQuery } from '../../http/api/callRoutes.ts';
 import type { Condition } from '../../loop/condition.ts';
-import type { AttemptFilter } from '../../store/calls/search.ts';
+import type { AttemptFilter, NumberFilter } from '../../store/calls/search.ts';
 import type { Store } from '../../store/store.ts';
 import type { Setup } from '../setup.ts';
 import { versionsIn } from './historyAnswers.ts';
@@ -14,6 +15,8 @@ import { Feed } from './liveFeed.ts';
 interface ReadSources {
   readonly store: Store;
   readonly setup: Setup;
+  /** PRIVACY_HASH_KEY. */
+  readonly hashKey: string | undefined;
   /** Epoch milliseconds. */
   now(): number;
   describeIncident(incident: Incident): IncidentJson;
@@ -22,7 +25,7 @@ interface ReadSources {
 }
 
 /** Answers the API's queries that need only the store. The door runs them over its own connection. */
-export function readAnswers({ store, setup, now, describeIncident, feedCondition }: ReadSources) {
+export function readAnswers({ store, setup, hashKey, now, describeIncident, feedCondition }: ReadSources) {
   const feed = new Feed(store, describeIncident, now, feedCondition);
   return {
     ...incidentAnswersFrom(store, describeIncident),
@@ -35,7 +38,7 @@ export function readAnswers({ store, setup, now, describeIncident, feedCondition
       const after = cursor === undefined ? undefined : fromCursor(cursor, 'number', 'string');
       if (cursor !== undefined && !after) return undefined;
       const position = after && { at: after[0], id: after[1] };
-      const found = await store.search.find(filterOf(query), limit + 1, position);
+      const found = await store.search.find(filterOf(query, hashKey), limit + 1, position);
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
       return {
@@ -51,13 +54,21 @@ export function readAnswers({ store, setup, now, describeIncident, feedCondition
   };
 }
 
-function filterOf({ from, to, number, since, until, ...rest }: Omit<CallQuery, 'cursor' | 'limit'>): AttemptFilter {
-  const digits = (text: string | undefined) => text?.replaceAll(/\D/g, '');
+function numberFilter(text: string | undefined, hashKey: string | undefined): NumberFilter | undefined {
+  if (text === undefined) return undefined;
+  const digits = text.replaceAll(/\D/g, '');
+  return { digits, hashes: hashKey === undefined ? [] : lineHashes(hashKey, digits.replace(/^00/, '')) };
+}
+
+function filterOf(
+  { from, to, number, since, until, ...rest }: Omit<CallQuery, 'cursor' | 'limit'>,
+  hashKey: string | undefined,
+): AttemptFilter {
   return {
     ...rest,
-    fromDigits: digits(from),
-    toDigits: digits(to),
-    digits: digits(number),
+    from: numberFilter(from, hashKey),
+    to: numberFilter(to, hashKey),
+    number: numberFilter(number, hashKey),
     since: since === undefined ? undefined : timeOf(since),
     until: until === undefined ? undefined : timeOf(until),
   };

@@ -1,4 +1,5 @@
 import { userPartOf } from '../../core/call/sipUri.ts';
+import { isHashed } from '../../core/trunks/hashedNumber.ts';
 import { type Database, placeholders, type Queries, type Value } from '../database.ts';
 import type { StoredAttempt } from '../store.ts';
 import { type AttemptRow, toAttempt } from '../storedForms.ts';
@@ -16,15 +17,21 @@ export interface AttemptFilter {
   readonly outcome?: readonly string[] | undefined;
   /** The status of the final response. */
   readonly status?: readonly number[] | undefined;
-  /** Consecutive digits in the caller, in the called number, or in either. */
-  readonly fromDigits?: string | undefined;
-  readonly toDigits?: string | undefined;
-  readonly digits?: string | undefined;
+  /** In the caller, in the called number, or in either. */
+  readonly from?: NumberFilter | undefined;
+  readonly to?: NumberFilter | undefined;
+  readonly number?: NumberFilter | undefined;
   /** Settled at or after `since`, and before `until`. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
   /** The id of the incident that counts it. */
   readonly incident?: string | undefined;
+}
+
+/** Selects a number: by consecutive digits, or by the beginning of its hash. */
+export interface NumberFilter {
+  readonly digits: string;
+  readonly hashes: readonly string[];
 }
 
 /** A place in a list of attempts by time (epoch milliseconds) and id. New attempts do not shift it. */
@@ -133,28 +140,33 @@ export async function saveKeys(queries: Queries, attempts: readonly StoredAttemp
   );
 }
 
-/** The digits of a number or of the user part of a URI. */
+/** The digits of a number or of the user part of a URI; a hashed number as it is. */
 function digitsOf(text: string | undefined): string {
-  return text === undefined ? '' : userPartOf(text).replaceAll(/\D/g, '');
+  const user = text === undefined ? '' : userPartOf(text);
+  return isHashed(user) ? user : user.replaceAll(/\D/g, '');
 }
 
 function conditions(filter: AttemptFilter): Where {
   const where = new Where();
-  const { cause, party, trunk, outcome, status, fromDigits, toDigits, digits, since, until, incident } = filter;
+  const { cause, party, trunk, outcome, status, from, to, number, since, until, incident } = filter;
   for (const [column, values] of Object.entries({ cause, party, trunk, outcome, status })) {
     if (values) where.add((p) => `${column} IN (${values.map(p).join(', ')})`);
   }
-  if (fromDigits !== undefined) where.add((p) => `from_digits LIKE ${p(`%${fromDigits}%`)}`);
-  if (toDigits !== undefined) where.add((p) => `to_digits LIKE ${p(`%${toDigits}%`)}`);
-  if (digits !== undefined) {
-    where.add((p) => `(from_digits LIKE ${p(`%${digits}%`)} OR to_digits LIKE ${p(`%${digits}%`)})`);
-  }
+  if (from) where.add((p) => isNumber('from_digits', from, p));
+  if (to) where.add((p) => isNumber('to_digits', to, p));
+  if (number) where.add((p) => `(${isNumber('from_digits', number, p)} OR ${isNumber('to_digits', number, p)})`);
   if (since !== undefined) where.add((p) => `settled_at >= ${p(since)}`);
   if (until !== undefined) where.add((p) => `settled_at < ${p(until)}`);
   if (incident !== undefined) {
     where.add((p) => `id IN (SELECT id FROM attempts WHERE incident = ${p(incident)})`);
   }
   return where;
+}
+
+function isNumber(column: string, { digits, hashes }: NumberFilter, p: (value: Value) => string): string {
+  // The digits in a hash say nothing.
+  const plain = `(${column} LIKE ${p(`%${digits}%`)} AND ${column} NOT LIKE 'h%')`;
+  return `(${[plain, ...hashes.map((hash) => `${column} LIKE ${p(`${hash}.%`)}`)].join(' OR ')})`;
 }
 
 /** The conditions of a query with their parameters. */

@@ -126,7 +126,7 @@ describe('LiveKit’s configuration', () => {
     const snapshot = new Snapshot({ trunks, rules: [] });
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
-    assert.equal(await withPreparedIndexes(async () => snapshot, false)(), snapshot);
+    assert.equal(await withPreparedIndexes(async () => snapshot, { strictAddresses: false })(), snapshot);
     clearInterval(timer);
     assert.ok(turns >= 1);
     assert.equal(snapshot.trunkIndex.takes('49300'), true);

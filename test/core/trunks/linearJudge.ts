@@ -31,6 +31,7 @@ export function judgeLinearly(snapshot: Snapshot, call: CallToJudge): Judgement 
   const ruleOfTrunk = dispatch?.kind === 'rule' ? dispatch.rule : undefined;
   return {
     call,
+    listedCaller: call.caller,
     trunks: trunks
       .map((judged) => ({ judged, rank: nearnessOf(judged) }))
       .sort((a, b) => compareRanks(a.rank, b.rank))

@@ -11,6 +11,7 @@ const PLANTED = [
   'JAMBONZ_BASIC_AUTH',
   'API_TOKEN',
   'METRICS_TOKEN',
+  'PRIVACY_HASH_KEY',
   'DIAL_ACTION_FORWARD_URL',
   'CALL_STATUS_FORWARD_URL',
   'INCIDENT_WEBHOOK_URL',
@@ -102,6 +103,14 @@ export const secrets: readonly Attack[] = [
       run: async (ground) => assert.deepEqual(placesOf(canary(name), await everything(ground)), []),
     }),
   ),
+  {
+    what: 'searched for everywhere: a caller’s number, with PRIVACY_HASH_KEY',
+    async run(ground) {
+      const evidence = await everything(ground);
+      assert.match(evidence.get('/api/v1/calls?limit=500') ?? '', /"from":"h_[\da-f]{16}\.[\da-f]{4}"/);
+      assert.deepEqual(placesOf('4915112345678', evidence), []);
+    },
+  },
   {
     what: 'searched for in the log at every level: a caller’s and a called number',
     faults: [11],

@@ -158,6 +158,7 @@ function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, snapshot: Snapshot)
   return judge(snapshot, {
     called: uri.user,
     caller: leg?.from === undefined ? undefined : userPartOf(leg.from),
+    hashKey: site.hashKey,
     sources: site.sbcAddresses,
     declaredAuth: leg?.declaredAuth,
     strictAddresses: site.strictAddresses,

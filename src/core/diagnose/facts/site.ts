@@ -16,6 +16,8 @@ export interface Site {
   readonly deployment: 'auto' | 'cloud' | 'self_hosted';
   /** Whether LiveKit matches addresses strictly. */
   readonly strictAddresses: boolean;
+  /** The key of hashed callers (PRIVACY_HASH_KEY); `undefined` if numbers are kept as they are. */
+  readonly hashKey?: string | undefined;
 }
 
 export const CLOUD_SUFFIX = '.livekit.cloud';
@@ -83,6 +85,7 @@ export function siteFrom(settings: {
   readonly sbcAddresses: readonly string[];
   readonly carriers?: readonly string[];
   readonly deployment?: Site['deployment'];
+  readonly hashKey?: string | undefined;
 }): Site {
   return {
     sipHosts: settings.sipHosts.map(sipHostOf),
@@ -91,6 +94,7 @@ export function siteFrom(settings: {
     carriers: settings.carriers ?? [],
     deployment: settings.deployment ?? 'auto',
     strictAddresses: false,
+    hashKey: settings.hashKey,
   };
 }
 

@@ -4,6 +4,7 @@ import type { DispatchRule, InboundTrunk, Snapshot } from '../snapshot.ts';
 import type { CallToTrunks, TrunkChoice, TrunkJudgement } from './judgeDispatch.ts';
 import { type DispatchJudgement, judgeDispatch } from './judgeDispatch.ts';
 import { judgeMedia, type MediaJudgement } from './judgeMedia.ts';
+import { listedCaller } from './listedCaller.ts';
 import type { TrunkIndex } from './trunkIndex.ts';
 
 export type { Verdict } from '../admission.ts';
@@ -19,8 +20,10 @@ const SEARCHED = 1_000;
 export interface CallToJudge {
   /** User part of the dialled SIP URI. */
   readonly called: string;
-  /** User part of the From header; `undefined` if no webhook contains it. */
+  /** User part of the From header, or its hash; `undefined` if no webhook contains it. */
   readonly caller: string | undefined;
+  /** The key of a hashed caller. */
+  readonly hashKey?: string | undefined;
   /** The addresses that the call may have come from: those of the SBCs. Empty if none is configured. */
   readonly sources: readonly string[];
   /** The credentials that the application declares; `undefined` if it declares none. */
@@ -48,6 +51,8 @@ export type AuthJudgement =
 /** The result of LiveKit's matching on what is known about a call. */
 export interface Judgement {
   readonly call: CallToJudge;
+  /** The caller to compare with lists of callers, never to show; see `listedCaller`. */
+  readonly listedCaller: string | undefined;
   /** The trunks nearest to admitting the call, the nearest first. */
   readonly trunks: readonly TrunkJudgement[];
   readonly hasNoRules: boolean;
@@ -69,19 +74,21 @@ export interface Judgement {
 /** Runs LiveKit's trunk and dispatch matching on a call, some of whose fields may be unknown. */
 export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
   const index = snapshot.trunkIndex;
+  const caller = listedCaller(snapshot, call);
   // No webhook contains the host of the From header.
-  const asked = { ...call, fromHost: undefined };
+  const asked = { ...call, caller, fromHost: undefined };
   const trunks = index.nearest(asked, NEAREST);
   const choice = choose(index, asked);
   const { likelyTrunk, equallyNear } =
     choice.kind === 'matched'
       ? { likelyTrunk: choice.trunk, equallyNear: 0 }
       : findLikelyTrunk(snapshot, trunks, asked);
-  const dispatch = likelyTrunk && judgeDispatch(snapshot, likelyTrunk, call);
+  const dispatch = likelyTrunk && judgeDispatch(snapshot, likelyTrunk, asked);
   const wildcardBypass =
-    choice.kind === 'none' || choice.kind === 'empty' ? findWildcardBypass(snapshot, call) : undefined;
+    choice.kind === 'none' || choice.kind === 'empty' ? findWildcardBypass(snapshot, asked) : undefined;
   return {
     call,
+    listedCaller: caller,
     trunks,
     hasNoRules: snapshot.rules.length === 0,
     choice,

@@ -40,30 +40,32 @@ export const dispatchRuleNumberMismatch = defineCause({
   needs: ['stage', 'match', 'ending', 'progress'],
   match({ stage, match, ending, progress }) {
     if (!match) return withoutMatch(stage, refusalEvidence(stage, ending, progress));
-    const { likelyTrunk, dispatch, call } = match;
+    const { likelyTrunk, dispatch, call, listedCaller } = match;
     if (!likelyTrunk || dispatch?.kind !== 'none' || dispatch.why !== 'number_mismatch') return undefined;
     const evidence: Evidence[] = [
       ...refusalEvidence(stage, ending, progress),
       { name: 'trunk', value: trunkName(likelyTrunk.trunk), source: 'match' },
     ];
     const fixes = dispatch.rules.slice(0, 3).flatMap((rule) => {
-      const misplaced = calledNumbersIn(rule, likelyTrunk.trunk, call);
+      const misplaced = calledNumbersIn(rule, likelyTrunk.trunk, { ...call, caller: listedCaller });
       const lists = [
-        { field: 'inbound_numbers', sent: call.caller, listed: rule.inbound_numbers },
-        { field: 'numbers', sent: call.called, listed: rule.numbers },
+        { field: 'inbound_numbers', sent: call.caller, compared: listedCaller, listed: rule.inbound_numbers },
+        { field: 'numbers', sent: call.called, compared: call.called, listed: rule.numbers },
       ] as const;
       // An unknown caller doesn't count against a rule.
-      const failing = lists.flatMap(({ field, sent, listed }) =>
-        sent === undefined || listed.length === 0 || listed.includes(sent) ? [] : [{ field, sent, listed }],
+      const failing = lists.flatMap(({ field, sent, compared, listed }) =>
+        sent === undefined || compared === undefined || listed.length === 0 || listed.includes(compared)
+          ? []
+          : [{ field, sent, compared, listed }],
       );
-      for (const { field, sent, listed } of failing) {
-        const value = `${sent} isn’t in [${inWords(listed)}], compared exactly as written${trapOf(field, sent, listed, misplaced)}`;
+      for (const { field, sent, compared, listed } of failing) {
+        const value = `${sent} isn’t in [${inWords(listed)}], compared exactly as written${trapOf(field, compared, listed, misplaced)}`;
         evidence.push({ name: `${field} of ${ruleName(rule)}`, value, source: 'match' });
       }
       if (misplaced.length > 0) return moveToNumbers(rule, misplaced, call);
-      return failing.flatMap(({ field, sent }) => [
-        mendList(rule, field, sent),
-        ...(field === 'inbound_numbers' && !rule.inbound_numbers.some((entry) => isSameNumber(entry, sent))
+      return failing.flatMap(({ field, sent, compared }) => [
+        mendList(rule, field, { sent, compared }),
+        ...(field === 'inbound_numbers' && !rule.inbound_numbers.some((entry) => isSameNumber(entry, compared))
           ? [acceptEveryCaller(rule)]
           : []),
       ]);
@@ -121,11 +123,11 @@ function calledNumbersIn(rule: DispatchRule, trunk: InboundTrunk, { called, call
   return rule.inbound_numbers.filter((entry) => own.has(normaliseNumber(entry)) || isSameNumber(entry, called));
 }
 
-function trapOf(field: string, sent: string, listed: readonly string[], misplaced: readonly string[]): string {
+function trapOf(field: string, compared: string, listed: readonly string[], misplaced: readonly string[]): string {
   if (field === 'inbound_numbers' && misplaced.length > 0) {
     return ` (inbound_numbers are callers, and ${inWords(misplaced)} is called)`;
   }
-  return listed.some((entry) => isSameNumber(entry, sent)) ? ' (the same number in another format)' : '';
+  return listed.some((entry) => isSameNumber(entry, compared)) ? ' (the same number in another format)' : '';
 }
 
 /** Moves called numbers out of the list of callers. The called number is written as the call carries it. */
@@ -153,8 +155,12 @@ function acceptEveryCaller(rule: DispatchRule): Fix {
  * Puts the number into the list in the form in which the call carries it. Another form of it gives way: a rule that
  * lists one number in two forms clashes with itself, and LiveKit then refuses every call that comes to it.
  */
-function mendList(rule: DispatchRule, field: 'inbound_numbers' | 'numbers', sent: string): Fix {
-  const others = rule[field].filter((entry) => normaliseNumber(entry) === normaliseNumber(sent));
+function mendList(
+  rule: DispatchRule,
+  field: 'inbound_numbers' | 'numbers',
+  { sent, compared }: { readonly sent: string; readonly compared: string },
+): Fix {
+  const others = rule[field].filter((entry) => normaliseNumber(entry) === normaliseNumber(compared));
   const kept = rule[field].filter((entry) => !others.includes(entry));
   const action =
     others.length > 0
