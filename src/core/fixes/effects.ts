@@ -1,7 +1,7 @@
 import { readEntry } from '../trunks/allowedAddresses.ts';
 import { type CallToJudge, judge } from '../trunks/judge/judge.ts';
 import type { InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
-import { applyChanges, concerning } from './apply.ts';
+import { applyChanges, concerningInSteps } from './apply.ts';
 import type { Change } from './fix.ts';
 import { trunkName } from './fix.ts';
 import { verdictOf } from './prove.ts';
@@ -18,13 +18,19 @@ export interface Effects {
 }
 
 /**
- * Matches the calls again with the change applied, and lists what it opens. A change to the dial verb opens nothing.
+ * Matches the calls again with the change applied, and lists what it opens. A change to the dial verb opens nothing. In
+ * short steps, because the calls are many.
  */
-export function effectsOf(change: Change, snapshot: Snapshot, calls: readonly CallToJudge[]): Effects {
-  const reduced = concerning(snapshot, calls, [change]);
+export function* effectsInSteps(
+  change: Change,
+  snapshot: Snapshot,
+  calls: readonly CallToJudge[],
+): Generator<void, Effects> {
+  const reduced = yield* concerningInSteps(snapshot, calls, [change]);
   const changed = applyChanges(reduced, [change]);
   const counts = { newly_admitted: 0, newly_refused: 0, newly_conflicting: 0 };
   for (const call of calls) {
+    yield;
     const before = outcomeOf(reduced, call);
     const after = outcomeOf(changed, call);
     if (before === after) continue;

@@ -3,6 +3,7 @@ import type { IncidentJson } from '../../core/explain/incidentJson.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { CallQuery } from '../../http/api/callRoutes.ts';
 import type { Condition } from '../../loop/condition.ts';
+import { mapInSlices } from '../../loop/slices.ts';
 import type { AttemptFilter } from '../../store/calls/search.ts';
 import type { Store } from '../../store/store.ts';
 import type { Setup } from '../setup.ts';
@@ -39,7 +40,7 @@ export function readAnswers({ store, setup, now, describeIncident, feedCondition
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
       return {
-        calls: page.map((attempt) => describeAttempt(attempt)),
+        calls: await mapInSlices(page, describeAttempt),
         next_cursor: last ? toCursor([last.settledAt, last.id]) : null,
       };
     },
