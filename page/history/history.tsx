@@ -115,11 +115,9 @@ function Difference({ from, to }: { from: string; to: string }) {
           <p class="quiet">
             First read <Time at={data.from.at} /> and <Time at={data.to.at} />
           </p>
-          <h2>{data.changes.length === 0 ? 'No difference' : counted(data.changes.length, 'change')}</h2>
+          <h2>{data.changes_total === 0 ? 'No difference' : counted(data.changes_total, 'change')}</h2>
           <Changes changes={data.changes.slice(0, 300)} />
-          {data.changes.length > 300 && (
-            <p class="quiet">And {data.changes.length - 300} more. The API lists all of them.</p>
-          )}
+          {data.changes_total > 300 && <p class="quiet">And {data.changes_total - 300} more changes.</p>}
         </>
       )}
     </>

@@ -2,6 +2,7 @@ import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
 import { JOURNAL_START, type JournalPosition } from '../core/receive/webhook.ts';
+import type { Snapshot } from '../core/trunks/snapshot.ts';
 import type { OpenedJournal } from '../journal/segments.ts';
 import type { Directory } from '../livekit/directory.ts';
 import { type ClockWatch, hasPassed } from '../loop/clockWatch.ts';
@@ -103,13 +104,16 @@ export function createEngine({
       },
     },
   });
+  let reported: Snapshot | undefined;
   const reportConfiguration = (error?: Error) => {
     const { current, ageSeconds } = directory ?? {};
     reportState({
-      configuration: current && configurationState(current),
+      // It has the names of all trunks.
+      ...(current && current !== reported && { configuration: configurationState(current) }),
       configurationError: error?.message,
       configurationReadAt: ageSeconds === undefined ? undefined : now() - ageSeconds * 1000,
     });
+    reported = current;
   };
   const incidents = followIncidents({ settings, store, directory, metrics, logger, clock });
   const diagnoser = diagnoserFor(settings, directory);

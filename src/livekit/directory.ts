@@ -3,6 +3,7 @@ import type { ConfigurationVersion, SeenChange } from '../core/trunks/difference
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { hasPassed } from '../loop/clockWatch.ts';
 import { every, type Loop } from '../loop/every.ts';
+import { inSlices } from '../loop/slices.ts';
 import type { SnapshotSource } from './source.ts';
 import type { History } from './versions.ts';
 import { VERSIONS_IN_MEMORY, type VersionInMemory, Versions } from './versions.ts';
@@ -141,7 +142,7 @@ export class Directory {
       const snapshot = await this.#source();
       const tookSeconds = seconds();
       const since = this.#versions.latest?.lastSeenAt;
-      const isNew = this.#versions.note(snapshot, this.#now());
+      const isNew = await inSlices(this.#versions.note(snapshot, this.#now()));
       if (isNew && this.current) await this.#events.onChange(this.current, since);
       this.#events.onRefresh(undefined, tookSeconds);
     } catch (error) {

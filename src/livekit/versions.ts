@@ -1,4 +1,10 @@
-import { type ConfigurationVersion, difference, type KeptVersion, type SeenChange } from '../core/trunks/difference.ts';
+import {
+  type ConfigurationVersion,
+  differenceInSteps,
+  isEqualInSteps,
+  type KeptVersion,
+  type SeenChange,
+} from '../core/trunks/difference.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { Pins } from './pins.ts';
 
@@ -22,8 +28,6 @@ export interface VersionInMemory extends ConfigurationVersion {
 export class Versions {
   readonly #versions: VersionInMemory[] = [];
   readonly #pins = new Pins();
-  /** The latest version as JSON. */
-  #text: string | undefined;
   /** Whether there were versions before those in memory. */
   #hasOlder = false;
   /** The latest version of an earlier process, until the first reading of this one. */
@@ -44,31 +48,29 @@ export class Versions {
     }
     this.#hasOlder = kept.length >= VERSIONS_IN_MEMORY;
     this.#restored = this.latest?.snapshot;
-    this.#text = this.#restored && JSON.stringify(this.#restored);
   }
 
-  /** Adds a reading at a time in epoch milliseconds. Returns whether the configuration has changed. */
-  note(read: Snapshot, now: number): boolean {
+  /** Adds a reading at a time in epoch milliseconds, in short steps. Returns whether the configuration has changed. */
+  *note(read: Snapshot, now: number): Generator<void, boolean> {
     if (this.#restored) this.#pins.restore(this.#restored, read);
     this.#restored = undefined;
     const snapshot = this.#pins.hide(read);
-    const text = JSON.stringify(snapshot);
     const { latest } = this;
+    const isEqual = latest !== undefined && (yield* isEqualInSteps(latest.snapshot, snapshot));
+    const changes = latest && !isEqual ? yield* differenceInSteps(latest.snapshot, snapshot) : [];
     // The clock was set back. The versions in memory were read before now, whatever it said then.
     for (const version of this.#versions) {
       version.firstSeenAt = Math.min(version.firstSeenAt, now);
       version.lastSeenAt = Math.min(version.lastSeenAt, now);
     }
-    const changes = latest && text !== this.#text ? difference(latest.snapshot, snapshot) : [];
     if (latest && changes.length === 0) {
       // Only the order differs, which LiveKit does not guarantee.
-      if (text !== this.#text) latest.snapshot = snapshot;
+      if (!isEqual) latest.snapshot = snapshot;
       latest.lastSeenAt = now;
     } else {
       this.#versions.push({ snapshot, firstSeenAt: now, lastSeenAt: now, changes });
       if (this.#versions.length > VERSIONS_IN_MEMORY) this.#hasOlder = Boolean(this.#versions.shift());
     }
-    this.#text = text;
     return latest !== this.latest;
   }
 

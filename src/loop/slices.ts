@@ -20,6 +20,20 @@ export class Slices {
   }
 }
 
+/** Maps a list in slices. */
+export function mapInSlices<Entry, Result>(list: readonly Entry[], map: (entry: Entry) => Result): Promise<Result[]> {
+  return inSlices(mapInSteps(list, map));
+}
+
+function* mapInSteps<Entry, Result>(list: readonly Entry[], map: (entry: Entry) => Result): Generator<void, Result[]> {
+  const results: Result[] = [];
+  for (const entry of list) {
+    results.push(map(entry));
+    yield;
+  }
+  return results;
+}
+
 /** Runs work that is made of short steps in slices. Resolves to its result. */
 export async function inSlices<Result>(steps: Generator<void, Result>): Promise<Result> {
   const slices = new Slices();

@@ -1,5 +1,9 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { combinations, type LabelSet } from './labels.ts';
+
+/** How many series of a metric are written in one step. */
+const SERIES_AT_ONCE = 1_000;
+const HEAD = /^# HELP .*\n# TYPE .*\n/;
 
 /** What docs/metrics.md says about a metric. */
 export interface Described {
@@ -15,6 +19,24 @@ export interface Described {
 /** prom-client's registry, which also keeps the declaration of each metric. */
 export class MetricRegistry extends Registry {
   readonly described: Described[] = [];
+
+  /** The exposition in Prometheus' text format, in parts of few series each. */
+  async *parts(): AsyncGenerator<string> {
+    for (const { name } of this.getMetricsAsArray()) {
+      const metric = this.getSingleMetric(name);
+      if (!metric) continue;
+      const { values, ...rest } = await metric.get();
+      for (let i = 0; i === 0 || i < values.length; i += SERIES_AT_ONCE) {
+        const part = new Registry();
+        const get = async () => ({ ...rest, values: values.slice(i, i + SERIES_AT_ONCE) });
+        // The cast: a registry reads no more of a metric.
+        part.registerMetric({ name, get } as unknown as Metric);
+        const text = await part.getSingleMetricAsString(name);
+        // Only the first part has the lines HELP and TYPE.
+        yield i === 0 ? text : text.slice(HEAD.exec(text)?.[0].length);
+      }
+    }
+  }
 }
 
 /** No labels: one series. The cast is safe because L is `never` when no set is given. */

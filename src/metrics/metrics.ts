@@ -1,3 +1,4 @@
+import { Slices } from '../loop/slices.ts';
 import { CallMetrics } from './callMetrics.ts';
 import { DoorMetrics, ErrorMetrics } from './doorMetrics.ts';
 import { ForwardMetrics } from './forwardMetrics.ts';
@@ -5,7 +6,7 @@ import { IncidentMetrics } from './incidentMetrics.ts';
 import { gauge, MetricRegistry, observed } from './instruments.ts';
 import { type Backlog, JournalMetrics } from './journalMetrics.ts';
 import { LiveKitMetrics, type SnapshotState } from './liveKitMetrics.ts';
-import { OPENMETRICS_TYPE, toOpenMetrics } from './openMetrics.ts';
+import { OPENMETRICS_END, OPENMETRICS_TYPE, toOpenMetrics } from './openMetrics.ts';
 import { ProbeMetrics } from './probeMetrics.ts';
 import { SeriesLimits } from './seriesLimits.ts';
 import { observeProcess, StoreMetrics } from './storeMetrics.ts';
@@ -70,8 +71,14 @@ export class Metrics {
 
   /** The exposition: in OpenMetrics with exemplars, or in Prometheus' text format. */
   async render(format: 'openmetrics' | 'text'): Promise<{ readonly contentType: string; readonly text: string }> {
-    const text = await this.#registry.metrics();
-    if (format === 'text') return { contentType: this.#registry.contentType, text };
-    return { contentType: OPENMETRICS_TYPE, text: toOpenMetrics(text, (sample) => this.calls.exemplars.get(sample)) };
+    const isText = format === 'text';
+    const parts: string[] = [];
+    const slices = new Slices();
+    for await (const part of this.#registry.parts()) {
+      parts.push(isText ? part : toOpenMetrics(part, (sample) => this.calls.exemplars.get(sample)));
+      await slices.pause();
+    }
+    if (!isText) parts.push(OPENMETRICS_END);
+    return { contentType: isText ? this.#registry.contentType : OPENMETRICS_TYPE, text: `${parts.join('\n')}\n` };
   }
 }

@@ -1,6 +1,9 @@
 /** The content type of OpenMetrics, which Prometheus prefers. */
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
+/** The last line of an exposition. */
+export const OPENMETRICS_END = '# EOF';
+
 /** The call that last raised a counter, and when. */
 export interface Exemplar {
   readonly callSid: string;
@@ -9,8 +12,8 @@ export interface Exemplar {
 }
 
 /**
- * Converts Prometheus' text format to OpenMetrics: HELP and TYPE of a counter lose `_total`, samples of counters get
- * their exemplars, and `# EOF` ends the exposition.
+ * Converts a part of Prometheus' text format to OpenMetrics: HELP and TYPE of a counter lose `_total`, and samples of
+ * counters get their exemplars. The two lines of a metric are in the same part.
  *
  * prom-client's own OpenMetrics rendering isn't used: it renames counters permanently, so later text scrapes of the
  * same process would lose `_total`.
@@ -29,5 +32,5 @@ export function toOpenMetrics(text: string, exemplarOf: (sample: string) => Exem
     if (!exemplar || !/^[\w-]{1,64}$/.test(exemplar.callSid)) return line;
     return `${line} # {call_sid="${exemplar.callSid}"} 1 ${exemplar.atSeconds}`;
   });
-  return `${converted.join('\n')}\n# EOF\n`;
+  return converted.join('\n');
 }

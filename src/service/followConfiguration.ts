@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { AuditReport } from '../core/audit/audit.ts';
 import { trunksChanged } from '../core/trunks/difference.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { Directory, type DirectoryEvents } from '../livekit/directory.ts';
@@ -8,6 +7,7 @@ import { Condition } from '../loop/condition.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Configurations } from '../store/configurations.ts';
+import type { Audited } from './auditing.ts';
 
 interface ConfigurationEvents {
   /** After each reading, with the error if it failed. */
@@ -21,7 +21,7 @@ interface ConfigurationEvents {
 interface ConfigurationParts {
   readonly settings: Settings;
   readonly versions: Configurations;
-  auditOf(snapshot: Snapshot): Promise<AuditReport>;
+  auditOf(snapshot: Snapshot): Promise<Audited>;
   readonly metrics: Pick<Metrics, 'calls' | 'liveKit' | 'store'>;
   readonly logger: Logger;
   /** Epoch milliseconds. */
@@ -63,15 +63,22 @@ export function followConfiguration({
     async onChange(snapshot, since) {
       metrics.calls.trunks(snapshot.trunks.map(({ sip_trunk_id }) => sip_trunk_id));
       metrics.liveKit.trunks(snapshot.trunks.map(({ sip_trunk_id, name }) => ({ sip_trunk_id, name })));
-      if (before) metrics.liveKit.changed(trunksChanged(before, snapshot));
+      if (before) metrics.liveKit.changed(trunksChanged(directory?.latest?.changes ?? [], before, snapshot));
       before = snapshot;
       logger.info(
         { trunks: snapshot.trunks.length, rules: snapshot.rules.length },
         'LiveKit’s configuration is loaded',
       );
       if (since !== undefined) onChanged(since);
-      const report = await auditOf(snapshot);
-      metrics.liveKit.findings(report.counts);
+      const { report } = await auditOf(snapshot);
+      const counts = Map.groupBy(report.counts, ({ finding }) => finding);
+      metrics.liveKit.findings(
+        [...counts].map(([finding, ofFinding]) => ({
+          finding,
+          severity: ofFinding[0]?.severity ?? '',
+          byTrunk: new Map(ofFinding.map(({ trunk, count }) => [trunk, count])),
+        })),
+      );
       for (const { finding, message } of report.errors)
         logger.error({ finding, error: message }, 'a finding of the audit failed');
     },
@@ -85,5 +92,6 @@ export function followConfiguration({
   };
   const prepared = source && withPreparedIndexes(source, settings.site);
   const { refreshSeconds } = settings.livekit;
-  return prepared && new Directory({ source: prepared, refreshSeconds, now, events, history: versions });
+  const directory = prepared && new Directory({ source: prepared, refreshSeconds, now, events, history: versions });
+  return directory;
 }

@@ -3,10 +3,10 @@ import { awaitsNextCall, bearingOf, foldConnected } from '../core/incidents/conn
 import type { SettledCall } from '../core/incidents/failure.ts';
 import { closeIfQuiet, type Folded, type Incident, type IncidentEvent, isOpen } from '../core/incidents/incident.ts';
 import { foldProbe, type Probed } from '../core/incidents/probed.ts';
-import { recheck, wouldHaveFailed } from '../core/incidents/recheck.ts';
+import { causesUnder, recheck, weighAgain, wouldHaveFailed } from '../core/incidents/recheck.ts';
 import type { Directory } from '../livekit/directory.ts';
 import type { Clock } from '../loop/clockWatch.ts';
-import { Slices } from '../loop/slices.ts';
+import { inSlices, Slices } from '../loop/slices.ts';
 import type { Incidents } from '../store/incidents/incidents.ts';
 import type { SavedAttempts } from '../store/store.ts';
 
@@ -63,7 +63,7 @@ export class IncidentTracker {
   }
 
   trunkName(trunk: string): string | undefined {
-    return this.#configurations?.current?.trunks.find(({ sip_trunk_id }) => sip_trunk_id === trunk)?.name;
+    return this.#configurations?.current?.trunksById.get(trunk)?.name;
   }
 
   /** Reports attempts that were saved. */
@@ -119,14 +119,15 @@ export class IncidentTracker {
   async #recheck(): Promise<void> {
     const latest = this.#configurations?.latest;
     if (!latest) return;
-    const slices = new Slices();
-    for (const { id, calls } of [...this.#watched.values()]) {
+    const causesOf = causesUnder(this.#site, latest.snapshot);
+    for (const incident of [...this.#watched.values()]) {
+      const { id, calls } = incident;
       // The same calls with the same configuration have the same result.
       const asked = `${latest.firstSeenAt} ${calls}`;
       if (this.#rechecked.get(id) === asked) continue;
-      await this.#fold(id, (incident) => recheck(incident, this.#site, latest, this.#clock.now()));
+      await inSlices(weighAgain(incident, latest, causesOf));
+      await this.#fold(id, (known) => recheck(known, this.#site, latest, this.#clock.now(), causesOf));
       this.#rechecked.set(id, asked);
-      await slices.pause();
     }
   }
 

@@ -78,7 +78,10 @@ export class Configurations {
       'SELECT version, first_seen_at, last_seen_at, changes FROM configurations ORDER BY version DESC LIMIT $1',
       [limit],
     );
-    return Promise.all(rows.map(toListed));
+    const listed: ListedVersion[] = [];
+    // One at a time: a version may have thousands of changes.
+    for (const row of rows) listed.push(await toListed(row));
+    return listed;
   }
 
   /** The version in force at a time in epoch milliseconds, and the one after it. Either may be missing. */

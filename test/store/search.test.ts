@@ -214,6 +214,13 @@ for (const [kind, open] of Object.entries(KINDS)) {
         assert.ok(best < 500, `${JSON.stringify(filter)} took ${best} ms`);
       }
       assert.deepEqual(await found({ from: plain('491050000') }), ['s50000']);
+      // They are read in steps.
+      const latest = Array.from({ length: 120 }, (_, i) => `s${100_000 - i}`);
+      assert.deepEqual(
+        (await search.find({}, 120)).map(({ id }) => id),
+        latest,
+      );
+      assert.equal((await search.read(latest)).length, 120);
     });
   });
 }

@@ -15,10 +15,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   loop: [],
-  metrics: [],
-  store: [],
+  metrics: ['loop'],
+  store: ['loop'],
   journal: [],
-  http: [],
+  http: ['loop'],
   files: [],
   livekit: ['loop', 'files'],
   probe: ['loop'],

@@ -69,12 +69,27 @@ const NO_NUMBERS: ReadonlySet<unknown> = new Set(['allowed_addresses', 'trunk_id
 
 /** JSON with every telephone number in it masked, those in URIs, evidence, traces and what there is to paste included. */
 export function maskJson<T>(json: T): T {
-  return maskOfJson(json)(json);
+  return maskWith(numbersIn(json))(json);
 }
 
-/** Masks parts of JSON one by one. The numbers that any part names are known in all of them. */
-export function maskOfJson(json: unknown): <T>(part: T) => T {
-  const mask = maskOf(numbersIn(json));
+/** Masks the entries of a list in short steps. The numbers that any entry names are known in all of them. */
+export function* maskListInSteps<T>(list: readonly T[]): Generator<void, T[]> {
+  const numbers = new Set<string>();
+  for (const entry of list) {
+    for (const number of numbersIn(entry)) numbers.add(number);
+    yield;
+  }
+  const mask = maskWith(numbers);
+  const masked: T[] = [];
+  for (const entry of list) {
+    masked.push(mask(entry));
+    yield;
+  }
+  return masked;
+}
+
+function maskWith(numbers: Iterable<string>): <T>(json: T) => T {
+  const mask = maskOf(numbers);
   const walk = (value: unknown, key: string): unknown => {
     if (typeof value === 'string') return IDS.has(key) ? value : mask(value);
     if (Array.isArray(value)) return value.map((entry) => walk(entry, key));
@@ -82,7 +97,7 @@ export function maskOfJson(json: unknown): <T>(part: T) => T {
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner, name)]));
   };
   // The cast holds since only the text of strings is another.
-  return (part) => walk(part, '') as typeof part;
+  return (json) => walk(json, '') as typeof json;
 }
 
 /** The numbers that a call or its match names: callers, called numbers, those that trunks and rules list. */

@@ -1,8 +1,8 @@
-import type { KeptVersion } from '../trunks/difference.ts';
-import { type ConfigurationChange, difference } from '../trunks/difference.ts';
+import type { ConfigurationChange, KeptVersion } from '../trunks/difference.ts';
 
-/** More changes than these of one version are counted, not listed. */
+/** More changes than these are counted, not listed: of one version, and between any two. */
 const CHANGES_LISTED = 100;
+const DIFFERENCES_LISTED = 1_000;
 
 export type DescribedVersion = ReturnType<typeof describeVersion>;
 export type DescribedDifference = ReturnType<typeof describeDifference>;
@@ -20,11 +20,12 @@ export function describeVersion({ version, firstSeenAt, lastSeenAt, changes }: O
 }
 
 /** What changed between any two versions, as JSON. Keys are public. */
-export function describeDifference(from: KeptVersion, to: KeptVersion) {
+export function describeDifference(from: KeptVersion, to: KeptVersion, changes: readonly ConfigurationChange[]) {
   return {
     from: { version: from.version, at: iso(from.firstSeenAt), last_seen_at: iso(from.lastSeenAt) },
     to: { version: to.version, at: iso(to.firstSeenAt), last_seen_at: iso(to.lastSeenAt) },
-    changes: difference(from.snapshot, to.snapshot),
+    changes_total: changes.length,
+    changes: changes.slice(0, DIFFERENCES_LISTED),
   };
 }
 
@@ -36,7 +37,7 @@ export function historyText(versions: readonly DescribedVersion[]): string {
       [
         `Version ${version}, first read ${at}, last read ${last_seen_at}`,
         ...(changes_total === 0 ? ['  (first version: nothing to compare with)'] : linesOf(changes)),
-        ...(changes_total > changes.length ? [`  and ${changes_total - changes.length} more changes`] : []),
+        ...leftOut(changes_total - changes.length),
         '',
       ].join('\n'),
     )
@@ -44,9 +45,14 @@ export function historyText(versions: readonly DescribedVersion[]): string {
 }
 
 /** A difference for a terminal. */
-export function differenceText({ from, to, changes }: DescribedDifference): string {
+export function differenceText({ from, to, changes, changes_total }: DescribedDifference): string {
   const heading = `From version ${from.version} (${from.at}) to version ${to.version} (${to.at})`;
-  return `${[heading, ...(changes.length === 0 ? ['  no difference'] : linesOf(changes))].join('\n')}\n`;
+  const lines = changes.length === 0 ? ['  no difference'] : linesOf(changes);
+  return `${[heading, ...lines, ...leftOut(changes_total - changes.length)].join('\n')}\n`;
+}
+
+function leftOut(count: number): string[] {
+  return count > 0 ? [`  and ${count} more changes`] : [];
 }
 
 function linesOf(changes: readonly ConfigurationChange[]): string[] {

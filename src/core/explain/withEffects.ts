@@ -1,7 +1,7 @@
 import { parseSipUri, userPartOf } from '../call/sipUri.ts';
 import { isLiveKitHost, type Site } from '../diagnose/facts/site.ts';
 import type { AttemptRecord } from '../diagnose/record.ts';
-import { effectsOf } from '../fixes/effects.ts';
+import { effectsInSteps } from '../fixes/effects.ts';
 import type { CallToJudge } from '../trunks/judge/judge.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import type { describeCall } from './callJson.ts';
@@ -14,30 +14,28 @@ const CHANGES_TRIED = 20;
 
 type Fix = CallWithEffects['attempts'][number]['fixes'][number];
 
-/** Adds to the fixes their side effects on recent calls, under the current configuration. */
-export function withEffects(
+/** Adds to the fixes their side effects on recent calls, under the current configuration. In short steps. */
+export function* withEffects(
   call: CallWithEffects,
   site: Site,
   snapshot: Snapshot,
   recent: readonly AttemptRecord[],
-): CallWithEffects {
+): Generator<void, CallWithEffects> {
   const calls = recent.flatMap((record) => callOf(site, record) ?? []);
   const tried = new Map<string, Fix['effects']>();
-  const effectsOfFix = ({ change }: Fix): Fix['effects'] => {
-    if (change === undefined || change.kind === 'dial') return undefined;
+  for (const { change } of call.attempts.flatMap(({ fixes }) => fixes)) {
+    if (change === undefined || change.kind === 'dial') continue;
+    if (tried.size === CHANGES_TRIED) break;
     const key = JSON.stringify(change);
-    if (!tried.has(key) && tried.size < CHANGES_TRIED) tried.set(key, effectsOf(change, snapshot, calls));
-    return tried.get(key);
+    if (!tried.has(key)) tried.set(key, yield* effectsInSteps(change, snapshot, calls));
+  }
+  const withItsEffects = (fix: Fix): Fix => {
+    const effects = fix.change && tried.get(JSON.stringify(fix.change));
+    return effects ? { ...fix, effects } : fix;
   };
   return {
     ...call,
-    attempts: call.attempts.map((attempt) => ({
-      ...attempt,
-      fixes: attempt.fixes.map((fix) => {
-        const effects = effectsOfFix(fix);
-        return effects ? { ...fix, effects } : fix;
-      }),
-    })),
+    attempts: call.attempts.map((attempt) => ({ ...attempt, fixes: attempt.fixes.map(withItsEffects) })),
   };
 }
 

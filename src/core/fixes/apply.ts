@@ -1,3 +1,4 @@
+import { atOnce } from '../trunks/judge/clashes.ts';
 import { type CallToJudge, NEAREST } from '../trunks/judge/judge.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import type { Change, MediaChange } from './fix.ts';
@@ -17,11 +18,22 @@ export function applyChanges(snapshot: Snapshot, changes: readonly Change[]): Sn
  * again, which is slow for many.
  */
 export function concerning(snapshot: Snapshot, calls: readonly CallToJudge[], changes: readonly Change[]): Snapshot {
+  return atOnce(concerningInSteps(snapshot, calls, changes));
+}
+
+/** The same in short steps, for many calls. */
+export function* concerningInSteps(
+  snapshot: Snapshot,
+  calls: readonly CallToJudge[],
+  changes: readonly Change[],
+): Generator<void, Snapshot> {
   // A change may take one of the nearest away.
   const count = NEAREST + changes.length;
-  const concerned = new Set(
-    calls.flatMap((call) => snapshot.trunkIndex.concerning({ ...call, fromHost: undefined }, count)),
-  );
+  const concerned = new Set<InboundTrunk>();
+  for (const call of calls) {
+    for (const trunk of snapshot.trunkIndex.concerning({ ...call, fromHost: undefined }, count)) concerned.add(trunk);
+    yield;
+  }
   const changed = new Set(changes.flatMap(trunksChangedBy));
   const isPart = (trunk: InboundTrunk) => concerned.has(trunk) || changed.has(trunk.sip_trunk_id);
   return snapshot.with({ trunks: snapshot.trunks.filter(isPart) });

@@ -2,7 +2,7 @@ import { readEntry } from '../trunks/allowedAddresses.ts';
 import { type CallToJudge, judge } from '../trunks/judge/judge.ts';
 import { listedCaller } from '../trunks/judge/listedCaller.ts';
 import type { InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
-import { applyChanges, concerning, withEntries } from './apply.ts';
+import { applyChanges, concerningInSteps, withEntries } from './apply.ts';
 import type { Change } from './fix.ts';
 import { trunkName } from './fix.ts';
 import { verdictOf } from './prove.ts';
@@ -19,9 +19,14 @@ export interface Effects {
 }
 
 /**
- * Matches the calls again with the change applied, and lists what it opens. A change to the dial verb opens nothing.
+ * Matches the calls again with the change applied, and lists what it opens. A change to the dial verb opens nothing. In
+ * short steps, because the calls are many.
  */
-export function effectsOf(change: Change, snapshot: Snapshot, calls: readonly CallToJudge[]): Effects {
+export function* effectsInSteps(
+  change: Change,
+  snapshot: Snapshot,
+  calls: readonly CallToJudge[],
+): Generator<void, Effects> {
   const asListed = ({ hashKey, ...call }: CallToJudge) => ({
     ...call,
     caller: listedCaller(snapshot, { ...call, hashKey }),
@@ -29,10 +34,11 @@ export function effectsOf(change: Change, snapshot: Snapshot, calls: readonly Ca
   const hashKey = calls[0]?.hashKey;
   const known = calls.map(asListed);
   const tried = withEntries(change, (entry) => listedCaller(snapshot, { caller: entry, hashKey }) ?? entry);
-  const reduced = concerning(snapshot, known, [tried]);
+  const reduced = yield* concerningInSteps(snapshot, known, [tried]);
   const changed = applyChanges(reduced, [tried]);
   const counts = { newly_admitted: 0, newly_refused: 0, newly_conflicting: 0 };
   for (const call of known) {
+    yield;
     const before = outcomeOf(reduced, call);
     const after = outcomeOf(changed, call);
     if (before === after) continue;

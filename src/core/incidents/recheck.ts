@@ -17,6 +17,34 @@ export interface NewConfiguration {
   readonly changes: readonly ConfigurationChange[];
 }
 
+interface Causes {
+  readonly known: readonly CauseId[];
+  readonly possible: readonly CauseId[];
+}
+
+/** The causes of a call under a configuration. */
+type CausesOf = (question: Pick<FailedQuestion, 'from' | 'to'>) => Causes;
+
+/** Weighs each call once, because an incident is checked again when it is written. */
+export function causesUnder(site: Site, snapshot: Snapshot): CausesOf {
+  const known = new Map<string, Causes>();
+  return (question) => {
+    const key = JSON.stringify([question.from, question.to]);
+    const causes = known.get(key) ?? causesNow(site, snapshot, question);
+    known.set(key, causes);
+    return causes;
+  };
+}
+
+/** Weighs the calls that `recheck` will ask for, in short steps. */
+export function* weighAgain(incident: Incident, configuration: NewConfiguration, causesOf: CausesOf): Generator<void> {
+  if (!mayHaveMended(incident, configuration)) return;
+  for (const question of askedAgain(incident)) {
+    causesOf(question);
+    yield;
+  }
+}
+
 /**
  * Checks an incident's failed calls again under a configuration that was read after them, and closes it if none of
  * them has its cause any more. `undefined` if nothing changed.
@@ -26,15 +54,11 @@ export function recheck(
   site: Site,
   configuration: NewConfiguration,
   now: number,
+  causesOf = causesUnder(site, configuration.snapshot),
 ): Folded | undefined {
-  const { snapshot, firstSeenAt } = configuration;
-  // The change that caused the failures is no fix.
-  const causedFailures = incident.change !== undefined && incident.change.at >= firstSeenAt;
-  if (!isOpen(incident) || firstSeenAt <= incident.last.at || causedFailures) return undefined;
-  const answers = incident.questions
-    .filter(({ isShown }) => isShown)
-    .slice(-QUESTIONS_ASKED)
-    .map((question) => causesNow(site, snapshot, question));
+  if (!mayHaveMended(incident, configuration)) return undefined;
+  const { firstSeenAt } = configuration;
+  const answers = askedAgain(incident).map(causesOf);
   const failing = answers.filter(({ known }) => known.includes(incident.cause)).length;
   const isGone = answers.every(({ known, possible }) => ![...known, ...possible].includes(incident.cause));
   if (isGone && answers.length > 0) {
@@ -52,16 +76,23 @@ export function recheck(
     : { incident: { ...incident, afterFix } };
 }
 
+/** Whether a configuration came after the failures. */
+function mayHaveMended(incident: Incident, { firstSeenAt }: NewConfiguration): boolean {
+  // The change that caused the failures is no fix.
+  const causedFailures = incident.change !== undefined && incident.change.at >= firstSeenAt;
+  return isOpen(incident) && firstSeenAt > incident.last.at && !causedFailures;
+}
+
+function askedAgain({ questions }: Incident): readonly FailedQuestion[] {
+  return questions.filter(({ isShown }) => isShown).slice(-QUESTIONS_ASKED);
+}
+
 /** Whether a configuration shows an incident's cause for a call, so that the call would have failed like the others. */
 export function wouldHaveFailed(incident: Incident, site: Site, snapshot: Snapshot, { record }: SettledCall) {
   return causesNow(site, snapshot, record).known.includes(incident.cause);
 }
 
-function causesNow(
-  site: Site,
-  snapshot: Snapshot,
-  { from, to }: Pick<FailedQuestion, 'from' | 'to'>,
-): { readonly known: readonly CauseId[]; readonly possible: readonly CauseId[] } {
+function causesNow(site: Site, snapshot: Snapshot, { from, to }: Pick<FailedQuestion, 'from' | 'to'>): Causes {
   if (to === undefined) return { known: [], possible: [] };
   const caller = from === undefined ? undefined : userPartOf(from);
   const { blocking, latent } = weighQuestion(site, snapshot, { to, caller, source: undefined, auth: undefined });

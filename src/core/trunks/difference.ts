@@ -35,19 +35,35 @@ const SHOWN_FIELDS: ReadonlySet<string> = new Set([
 /**
  * The changes from one configuration to another: trunks first, then rules, each in the order of the later configuration,
  * and removed ones last. A different order of trunks or rules is not a change. For a password only whether it is set is
- * compared, because nothing else of it is kept.
+ * compared, because nothing else of it is kept. In short steps.
  */
-export function difference(before: SnapshotFields, after: SnapshotFields): ConfigurationChange[] {
-  return [...compare(before.trunks, after.trunks, TRUNK), ...compare(before.rules, after.rules, RULE)];
+export function* differenceInSteps(
+  before: SnapshotFields,
+  after: SnapshotFields,
+): Generator<void, ConfigurationChange[]> {
+  const ofTrunks = yield* compare(before.trunks, after.trunks, TRUNK);
+  const ofRules = yield* compare(before.rules, after.rules, RULE);
+  return [...ofTrunks, ...ofRules];
+}
+
+/** Whether two configurations are equal, also in their order. In short steps. */
+export function* isEqualInSteps(before: SnapshotFields, after: SnapshotFields): Generator<void, boolean> {
+  for (const part of ['trunks', 'rules'] as const) {
+    if (before[part].length !== after[part].length) return false;
+    for (const [i, item] of after[part].entries()) {
+      if (!isDeepStrictEqual(before[part][i], item)) return false;
+      yield;
+    }
+  }
+  return true;
 }
 
 /** The ids of the trunks that changed or whose rules changed; `none` for a rule that is bound to no trunk. */
-export function trunksChanged(before: SnapshotFields, after: SnapshotFields): Set<string> {
-  const rules = [...before.rules, ...after.rules];
+export function trunksChanged(changes: readonly ConfigurationChange[], before: Snapshot, after: Snapshot): Set<string> {
   return new Set(
-    difference(before, after).flatMap(({ kind, id }) => {
+    changes.flatMap(({ kind, id }) => {
       if (kind === 'trunk') return [id];
-      const bound = rules.filter((rule) => rule.sip_dispatch_rule_id === id).flatMap(({ trunk_ids }) => trunk_ids);
+      const bound = [before, after].flatMap((one) => one.rulesWithId(id)).flatMap(({ trunk_ids }) => trunk_ids);
       return bound.length > 0 ? bound : ['none'];
     }),
   );
@@ -96,11 +112,11 @@ const RULE: Compared<DispatchRule> = {
   fieldsOf: ruleFields,
 };
 
-function compare<T>(
+function* compare<T>(
   before: readonly T[],
   after: readonly T[],
   { kind, what, idOf, fieldsOf }: Compared<T>,
-): ConfigurationChange[] {
+): Generator<void, ConfigurationChange[]> {
   const earlier = new Map(before.map((item) => [idOf(item), item]));
   const changes: ConfigurationChange[] = [];
   for (const item of after) {
@@ -110,6 +126,7 @@ function compare<T>(
     if (known === item) continue;
     if (known) changes.push(...fieldChanges(kind, id, fieldsOf(known), fieldsOf(item)));
     else changes.push({ kind, id, change: 'added', text: `${what} ${id} was added` });
+    yield;
   }
   for (const id of earlier.keys()) changes.push({ kind, id, change: 'removed', text: `${what} ${id} was removed` });
   return changes;

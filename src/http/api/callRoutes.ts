@@ -1,14 +1,14 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { storedText } from '../../core/call/storedText.ts';
 import { OUTCOMES } from '../../core/diagnose/diagnosis.ts';
 import { type DescribedAttempt, summariseAttempt } from '../../core/explain/attemptSummary.ts';
 import { CauseId, Party } from '../../core/explain/explanationSchema.ts';
-import { maskJson, maskOfJson } from '../../core/explain/mask.ts';
+import { maskJson, maskListInSteps } from '../../core/explain/mask.ts';
 import { callsCsv } from '../../core/explain/ticket/callsCsv.ts';
 import { callMarkdown } from '../../core/explain/ticket/ticketMarkdown.ts';
 import type { CallWithEffects } from '../../core/explain/withEffects.ts';
+import { inSlices } from '../../loop/slices.ts';
 import { preferredType } from '../operations.ts';
 import { sendProblem } from '../problem.ts';
 import {
@@ -25,9 +25,7 @@ import {
   unknownCursor,
 } from './apiSchema.ts';
 import { Call, CallList } from './callSchema.ts';
-
-/** How many attempts are masked in one turn of the event loop. */
-const MASKED_AT_ONCE = 25;
+import { sendLong } from './longAnswer.ts';
 
 /** One page of attempts and the cursor of the next page. */
 interface CallPage {
@@ -121,11 +119,13 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
       const { format = formatOf(request, ['csv']), numbers, fields, ...query } = request.query;
       const page = await routes.findCalls(query);
       if (!page) return unknownCursor(reply);
-      const shown = (numbers ?? (format === 'json' ? 'plain' : 'masked')) === 'plain' ? page : await masked(page);
-      if (format === 'json')
-        return fields === 'summary' ? { ...shown, calls: shown.calls.map(summariseAttempt) } : shown;
+      const isPlain = (numbers ?? (format === 'json' ? 'plain' : 'masked')) === 'plain';
+      const calls = isPlain ? page.calls : await inSlices(maskListInSteps(page.calls));
+      if (format === 'json') {
+        return sendLong(reply, { ...page, calls: fields === 'summary' ? calls.map(summariseAttempt) : calls });
+      }
       if (page.next_cursor !== null) reply.header('link', nextLink(request, page.next_cursor));
-      return reply.type('text/csv; charset=utf-8').send(callsCsv(shown.calls));
+      return reply.type('text/csv; charset=utf-8').send(callsCsv(calls));
     },
   );
   app.get(
@@ -160,17 +160,6 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
       return reply.send(format === 'csv' ? callsCsv(shown.attempts) : callMarkdown(shown));
     },
   );
-}
-
-/** A page with its numbers masked. Other requests are answered in between, because that takes a while. */
-async function masked(page: CallPage): Promise<CallPage> {
-  const mask = maskOfJson(page.calls);
-  const calls: DescribedAttempt[] = [];
-  for (const [i, call] of page.calls.entries()) {
-    calls.push(mask(call));
-    if (i % MASKED_AT_ONCE === MASKED_AT_ONCE - 1) await nextTurn();
-  }
-  return { ...page, calls };
 }
 
 /** The format that the Accept header asks for; JSON if it asks for none of them. */

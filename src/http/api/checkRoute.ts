@@ -5,6 +5,7 @@ import { CauseId, Evidence, Fix } from '../../core/explain/explanationSchema.ts'
 import { sendProblem } from '../problem.ts';
 import { type ApiServer, answer, nullable, oneOf, problems } from './apiSchema.ts';
 import { Match } from './callSchema.ts';
+import { sendLong } from './longAnswer.ts';
 import { NO_CONFIGURATION } from './trunkRoutes.ts';
 
 export interface CheckRoutes {
@@ -53,7 +54,8 @@ export function checkRoutes(app: ApiServer, routes: CheckRoutes): void {
       const reading = readQuestions(request.body);
       if (!reading.ok) return sendProblem(reply, 400, 'invalid', reading.fault);
       const answers = await routes.check(reading.questions);
-      return answers ? { answers } : sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
+      if (!answers) return sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);
+      return sendLong(reply, { answers });
     },
   );
 }

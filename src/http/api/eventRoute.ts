@@ -4,6 +4,7 @@ import { sendProblem } from '../problem.ts';
 import { type ApiServer, answer, problems, text, unknownCursor } from './apiSchema.ts';
 import { ListedCall } from './callSchema.ts';
 import { Incident } from './incidentSchema.ts';
+import { sendLong } from './longAnswer.ts';
 import { EventStreams } from './streams.ts';
 
 /** An event as sent; `id` is a cursor to resume from. */
@@ -85,7 +86,8 @@ export function eventRoutes(app: ApiServer, routes: EventRoutes, onFull: () => v
       if (cursor !== undefined && !routes.isCursor(cursor)) return unknownCursor(reply);
       if (request.query.poll) {
         const polled = await routes.eventsAfter(cursor);
-        return polled ? { events: polled.events, cursor: polled.cursor } : unknownCursor(reply);
+        if (!polled) return unknownCursor(reply);
+        return sendLong(reply, { events: polled.events, cursor: polled.cursor });
       }
       if (streams.isFull) {
         onFull();

@@ -3,6 +3,7 @@ import { CauseId } from '../../core/explain/explanationSchema.ts';
 import { sendProblem } from '../problem.ts';
 import { type ApiServer, answer, Cursor, Limit, problems, splitLists, unknownCursor } from './apiSchema.ts';
 import { IncidentList, IncidentWithCalls } from './incidentSchema.ts';
+import { sendLong } from './longAnswer.ts';
 
 const IncidentsQuery = Type.Object(
   {
@@ -39,7 +40,10 @@ export function incidentRoutes(app: ApiServer, routes: IncidentRoutes): void {
       },
       preValidation: async (request) => splitLists(request, ['cause', 'trunk']),
     },
-    async (request, reply) => (await routes.incidents(request.query)) ?? unknownCursor(reply),
+    async (request, reply) => {
+      const page = await routes.incidents(request.query);
+      return page ? sendLong(reply, page) : unknownCursor(reply);
+    },
   );
   app.get(
     '/incidents/:id',

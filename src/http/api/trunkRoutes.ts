@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { sendProblem } from '../problem.ts';
 import { type ApiServer, answer, Limit, problems } from './apiSchema.ts';
+import { sendLong } from './longAnswer.ts';
 import { Difference, History, Trunks } from './trunkSchema.ts';
 
 export interface TrunkRoutes {
@@ -48,7 +49,7 @@ export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
         response: { 200: answer(History), ...problems(400, 401, 503) },
       },
     },
-    async (request) => ({ versions: await routes.history(request.query.limit) }),
+    async (request, reply) => sendLong(reply, { versions: await routes.history(request.query.limit) }),
   );
   app.get(
     '/trunks/history/:from/:to',

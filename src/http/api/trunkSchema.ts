@@ -96,6 +96,11 @@ export const History = Type.Object(
 );
 
 export const Difference = Type.Object(
-  { from: Type.Object(VERSION), to: Type.Object(VERSION), changes: Type.Array(Change) },
+  {
+    from: Type.Object(VERSION),
+    to: Type.Object(VERSION),
+    changes_total: count('Number of changes.'),
+    changes: Type.Array(Change, { description: 'The first 1000 changes.' }),
+  },
   { description: 'What changed between two versions.' },
 );

@@ -4,6 +4,7 @@ import { describeCall, startsOf } from '../../core/explain/callJson.ts';
 import { type CallWithEffects, withEffects } from '../../core/explain/withEffects.ts';
 import type { KeptVersion } from '../../core/trunks/difference.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
+import { inSlices } from '../../loop/slices.ts';
 import type { Configurations } from '../../store/configurations.ts';
 import type { CallRecord, Store } from '../../store/store.ts';
 import { StoreUnavailable } from '../../store/storeUnavailable.ts';
@@ -37,12 +38,8 @@ export async function describeCallIn(
   const snapshot = snapshotNow();
   if (!snapshot) return call;
   const recent = await unlessUnavailable(store.search.find({}, RECENT), []);
-  return withEffects(
-    call,
-    site,
-    snapshot,
-    recent.map(({ record }) => record),
-  );
+  const records = recent.map(({ record }) => record);
+  return inSlices(withEffects(call, site, snapshot, records));
 }
 
 /** Finds a call in the store, or in the journal if the store does not have it or fails. */

@@ -1,5 +1,7 @@
 import type { StoredHistory } from '../../cli/historyCommand.ts';
 import { describeDifference, describeVersion } from '../../core/explain/versionHistory.ts';
+import { differenceInSteps } from '../../core/trunks/difference.ts';
+import { inSlices } from '../../loop/slices.ts';
 import type { Configurations } from '../../store/configurations.ts';
 import { withStore } from './commandAnswers.ts';
 
@@ -11,7 +13,8 @@ export async function versionsIn(configurations: Configurations, limit: number) 
 /** The changes between two versions; `undefined` if one of them is not stored. */
 export async function differenceIn(configurations: Configurations, from: number, to: number) {
   const [earlier, later] = await Promise.all([configurations.find(from), configurations.find(to)]);
-  return earlier && later && describeDifference(earlier, later);
+  if (!earlier || !later) return undefined;
+  return describeDifference(earlier, later, await inSlices(differenceInSteps(earlier.snapshot, later.snapshot)));
 }
 
 /** How many versions the command lists. */

@@ -1,5 +1,6 @@
 import type { IncidentJson } from '../../core/explain/incidentJson.ts';
 import { type Incident, isSameAttempt } from '../../core/incidents/incident.ts';
+import { mapInSlices } from '../../loop/slices.ts';
 import type { IncidentFilter } from '../../store/incidents/incidents.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -21,7 +22,7 @@ export function incidentAnswersFrom(store: Store, describe: (incident: Incident)
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
       return {
-        incidents: page.map(describe),
+        incidents: await mapInSlices(page, describe),
         next_cursor: last ? toCursor([!last.closed, last.openedAt, last.id]) : null,
       };
     },

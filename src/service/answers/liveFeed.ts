@@ -3,8 +3,9 @@ import { describeAttempt } from '../../core/explain/attemptSummary.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { Condition } from '../../loop/condition.ts';
 import { every, type Loop } from '../../loop/every.ts';
+import { mapInSlices } from '../../loop/slices.ts';
 import type { Position } from '../../store/calls/search.ts';
-import type { Store, StoredAttempt } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 
 /** An event of the feed. `id` is also a cursor, and stays the same if the event is sent again. */
 export interface FeedEvent {
@@ -166,17 +167,14 @@ export class Feed {
 
   async #read(changes: readonly Change[]): Promise<FeedEvent[]> {
     const ids = changes.flatMap(({ event, id }) => (event === 'call' ? [id] : []));
-    const attempts = new Map<string, StoredAttempt>();
-    for (let i = 0; i < ids.length; i += PAGE) {
-      const some = await this.#store.search.read(ids.slice(i, i + PAGE));
-      for (const attempt of some) attempts.set(attempt.id, attempt);
-    }
-    return changes.flatMap((change): FeedEvent[] => {
+    const attempts = new Map((await this.#store.search.read(ids)).map((attempt) => [attempt.id, attempt]));
+    const events = await mapInSlices(changes, (change): FeedEvent[] => {
       const { event, incident } = change;
       const attempt = attempts.get(change.id);
       const data = incident ? this.#describe(incident) : attempt && describeAttempt(attempt);
       return data ? [{ id: idOf(change), event, data }] : [];
     });
+    return events.flat();
   }
 }
 

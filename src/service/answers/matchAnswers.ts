@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { AuditReport } from '../../core/audit/audit.ts';
-import { toJson as auditJson } from '../../core/audit/auditReport.ts';
 import { type Checked, check } from '../../core/check/check.ts';
 import type { KnownConfiguration } from '../../core/diagnose/facts/facts.ts';
 import type { Site } from '../../core/diagnose/facts/site.ts';
 import type { Question } from '../../core/diagnose/question.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
 import type { CallRecord, Store } from '../../store/store.ts';
+import type { Audited } from '../auditing.ts';
 import { describeCallIn } from './callAnswers.ts';
 import { differenceIn } from './historyAnswers.ts';
 
@@ -21,7 +20,7 @@ interface MatchSources {
   /** The configuration at a time, if it is in memory; the store has older ones. */
   configurationAt(time: number): KnownConfiguration | undefined;
   /** The audit of a version of LiveKit's configuration. */
-  auditOf(snapshot: Snapshot): Promise<AuditReport>;
+  auditOf(snapshot: Snapshot): Promise<Audited>;
 }
 
 export type MatchAnswers = ReturnType<typeof matchAnswers>;
@@ -52,7 +51,7 @@ export function matchAnswers({ store, site, callInJournal, snapshotNow, configur
      */
     async audit(): Promise<Uint8Array | undefined> {
       const snapshot = snapshotNow();
-      return snapshot && Buffer.from(JSON.stringify(auditJson(snapshot, await auditOf(snapshot))));
+      return snapshot && (await auditOf(snapshot)).json();
     },
 
     /** The changes between two versions; `undefined` if one of them is not stored. */

@@ -4,6 +4,7 @@ import type { Incident } from '../../core/incidents/incident.ts';
 import { lineHashes } from '../../core/trunks/hashedNumber.ts';
 import type { CallQuery } from '../../http/api/callRoutes.ts';
 import type { Condition } from '../../loop/condition.ts';
+import { mapInSlices } from '../../loop/slices.ts';
 import type { AttemptFilter, NumberFilter } from '../../store/calls/search.ts';
 import type { Store } from '../../store/store.ts';
 import type { Setup } from '../setup.ts';
@@ -42,7 +43,7 @@ export function readAnswers({ store, setup, hashKey, now, describeIncident, feed
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
       return {
-        calls: page.map((attempt) => describeAttempt(attempt)),
+        calls: await mapInSlices(page, describeAttempt),
         next_cursor: last ? toCursor([last.settledAt, last.id]) : null,
       };
     },

@@ -1,11 +1,15 @@
 import { userPartOf } from '../../core/call/sipUri.ts';
 import { isHashed } from '../../core/trunks/hashedNumber.ts';
+import { Slices } from '../../loop/slices.ts';
 import { type Database, placeholders, type Queries, type Value } from '../database.ts';
 import type { StoredAttempt } from '../store.ts';
 import { type AttemptRow, toAttempt } from '../storedForms.ts';
 
 /** How many attempts of an older store are indexed in one step. A step is short, so that webhooks need not wait long. */
 const INDEXED_AT_ONCE = 200;
+
+/** How many attempts are read in one step, because each has a long explanation. */
+const READ_AT_ONCE = 50;
 
 const KEYS = 'id, settled_at, changed_at, outcome, cause, party, trunk, status, from_digits, to_digits';
 
@@ -56,6 +60,21 @@ export class Search {
 
   /** The matching attempts, the latest settled first. Begins after a position, if one is given. */
   async find(filter: AttemptFilter, limit: number, after?: Position): Promise<StoredAttempt[]> {
+    const found: StoredAttempt[] = [];
+    const slices = new Slices();
+    for (let position = after; found.length < limit; ) {
+      const count = Math.min(READ_AT_ONCE, limit - found.length);
+      const some = await this.#findSome(filter, count, position);
+      found.push(...some);
+      const last = some.at(-1);
+      if (some.length < count || !last) break;
+      position = { at: last.settledAt, id: last.id };
+      await slices.pause();
+    }
+    return found;
+  }
+
+  async #findSome(filter: AttemptFilter, limit: number, after?: Position): Promise<StoredAttempt[]> {
     const where = conditions(filter);
     if (after) where.add((p) => `(settled_at, id) < (${p(after.at)}, ${p(after.id)})`);
     const found = await this.#database.all<AttemptRow>(
@@ -81,12 +100,18 @@ export class Search {
 
   /** Attempts by their ids, in any order. Ids that are not stored are left out. */
   async read(ids: readonly string[]): Promise<StoredAttempt[]> {
-    if (ids.length === 0) return [];
-    const rows = await this.#database.all<AttemptRow>(
-      `SELECT * FROM attempts WHERE id IN ${placeholders(1, ids.length)}`,
-      ids,
-    );
-    return rows.map(toAttempt);
+    const read: StoredAttempt[] = [];
+    const slices = new Slices();
+    for (let i = 0; i < ids.length; i += READ_AT_ONCE) {
+      const some = ids.slice(i, i + READ_AT_ONCE);
+      const rows = await this.#database.all<AttemptRow>(
+        `SELECT * FROM attempts WHERE id IN ${placeholders(1, some.length)}`,
+        some,
+      );
+      for (const row of rows) read.push(toAttempt(row));
+      await slices.pause();
+    }
+    return read;
   }
 
   /** Whether any webhook of either sender was ever stored. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Folded, Incident } from '../../core/incidents/incident.ts';
+import { mapInSlices } from '../../loop/slices.ts';
 import type { Database, Queries } from '../database.ts';
 import type { SavedAttempts, StoredAttempt } from '../store.ts';
 import { type IncidentRow, lockIncident, readIncident, writeIncident } from '../storedForms.ts';
@@ -55,7 +56,7 @@ export class Incidents {
       `SELECT incident FROM incidents ${where} ORDER BY ${isOpen} DESC, opened_at DESC, id DESC LIMIT ${put(limit)}`,
       parameters,
     );
-    return rows.map(readIncident);
+    return mapInSlices(rows, readIncident);
   }
 
   /** Open incidents and those that closed since a time, the latest changed first, up to a limit. */
@@ -64,7 +65,7 @@ export class Incidents {
       'SELECT incident FROM incidents WHERE closed_at IS NULL OR closed_at >= $1 ORDER BY changed_at DESC LIMIT $2',
       [closedSince, WATCHED],
     );
-    return rows.map(readIncident);
+    return mapInSlices(rows, readIncident);
   }
 
   /** Incidents that changed after a position, in the order of their changes. */
@@ -74,7 +75,7 @@ export class Incidents {
        ORDER BY changed_at, id LIMIT $3`,
       [at, id, limit],
     );
-    return rows.map((row) => ({ changedAt: row.changed_at, incident: readIncident(row) }));
+    return mapInSlices(rows, (row) => ({ changedAt: row.changed_at, incident: readIncident(row) }));
   }
 
   /** How many incidents are open, by cause. */

@@ -7,8 +7,10 @@ import { auditEachOnce } from '../../../src/service/auditing.ts';
 it('a version is audited once, and the next one anew', async () => {
   const auditOnce = auditEachOnce({ sbcAddresses: [], strictAddresses: false });
   const open = new Snapshot({ trunks: [parseTrunk({ sip_trunk_id: 'ST_1' })], rules: [] });
-  const report = await auditOnce(open);
-  assert.notEqual(report.findings.length, 0);
-  assert.equal(await auditOnce(open), report);
-  assert.deepEqual((await auditOnce(new Snapshot({ trunks: [], rules: [] }))).findings, []);
+  const audited = await auditOnce(open);
+  assert.notEqual(audited.report.findings.length, 0);
+  assert.equal(await auditOnce(open), audited);
+  assert.equal(audited.json(), audited.json());
+  assert.match(Buffer.from(audited.json()).toString(), /"ST_1"/);
+  assert.deepEqual((await auditOnce(new Snapshot({ trunks: [], rules: [] }))).report.findings, []);
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { effectsOf } from '../../../src/core/fixes/effects.ts';
+import { effectsInSteps } from '../../../src/core/fixes/effects.ts';
 import type { Change } from '../../../src/core/fixes/fix.ts';
 import { proveFixes } from '../../../src/core/fixes/prove.ts';
+import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import type { CallToJudge } from '../../../src/core/trunks/judge/judge.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
@@ -38,19 +39,23 @@ describe('what else a change does', () => {
   ];
 
   it('counts the calls that would get in, that no longer would, and that would conflict', () => {
-    const opened = effectsOf(edit('allowed_numbers', { remove: ['+15550100'] }), snapshot, calls);
+    const opened = atOnce(effectsInSteps(edit('allowed_numbers', { remove: ['+15550100'] }), snapshot, calls));
     assert.deepEqual(
       [opened.calls, opened.newly_admitted, opened.newly_refused, opened.newly_conflicting],
       [4, 2, 0, 0],
     );
-    const moved = effectsOf(edit('numbers', { remove: ['4991874350352'], add: ['4991874350354'] }), snapshot, calls);
+    const moved = atOnce(
+      effectsInSteps(edit('numbers', { remove: ['4991874350352'], add: ['4991874350354'] }), snapshot, calls),
+    );
     assert.deepEqual([moved.newly_admitted, moved.newly_refused, moved.newly_conflicting], [0, 1, 0]);
-    const both = effectsOf(edit('numbers', { add: ['4991874350353'] }), snapshot, [call('4991874350353', '+15550100')]);
+    const both = atOnce(
+      effectsInSteps(edit('numbers', { add: ['4991874350353'] }), snapshot, [call('4991874350353', '+15550100')]),
+    );
     assert.deepEqual([both.newly_admitted, both.newly_refused, both.newly_conflicting], [0, 0, 1]);
   });
 
   it('says what a change opens, and nothing where it opens nothing', () => {
-    const exposes = (change: Change) => effectsOf(change, snapshot, []).exposes;
+    const exposes = (change: Change) => atOnce(effectsInSteps(change, snapshot, [])).exposes;
     assert.match(exposes(edit('allowed_numbers', { remove: ['+15550100'] }))[0] ?? '', /every caller passes/);
     assert.match(
       exposes(edit('allowed_addresses', { remove: ['192.0.2.1'] })).join(),

@@ -101,11 +101,19 @@ function causesOf({ blocking, latent, alternatives }: Explanation): string[] {
   return [...blocking, ...latent, ...alternatives];
 }
 
+/** A carrier that answers so is LiveKit: test/field has those calls. */
+const ONLY_LIVEKIT_SAYS: ReadonlySet<string> = new Set([
+  'Does not match any SIP Trunks',
+  'No trunk found',
+  'Does not match Trunks or Dispatch Rules',
+]);
+
 /** Every LiveKit cause that is named for any status and phrase, wherever in the explanation. */
 function liveKitCauses(webhooksOf: (status: number, phrase: string) => Webhook[], setting = SETTING): Set<string> {
   const named = new Set<string>();
   for (const status of STATUSES) {
     for (const phrase of PHRASES) {
+      if (status === 404 && ONLY_LIVEKIT_SAYS.has(phrase)) continue;
       const entries = explain(webhooksOf(status, phrase), setting);
       assert.equal(entries.length, 1, `${status} ${phrase}`);
       for (const entry of entries) {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { changeBefore, nameChange } from '../../../src/core/diagnose/breakingChange.ts';
 import type { CauseId } from '../../../src/core/diagnose/causes.ts';
-import { difference, type SeenChange } from '../../../src/core/trunks/difference.ts';
+import type { SeenChange } from '../../../src/core/trunks/difference.ts';
 import { judge } from '../../../src/core/trunks/judge/judge.ts';
 import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 import { CALLED, CALLER, EMPTY, FITTING, rule, SBC, type Setting, trunk } from '../scenario.ts';
+import { difference } from '../trunks/differenceOf.ts';
 
 type LiveKit = NonNullable<Setting['livekit']>;
 

@@ -13,11 +13,11 @@ import type { Ending, Progress } from '../../../src/core/diagnose/facts/ending.t
 import { gatherFacts } from '../../../src/core/diagnose/facts/facts.ts';
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
 import { dialFix, plainFix } from '../../../src/core/fixes/fix.ts';
-import { difference } from '../../../src/core/trunks/difference.ts';
 import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 import { EPOCH_MS } from '../running.ts';
 import { type Dial, FITTING, SBC, type Setting, TWO_TRUNKS, webhooksOf, withoutLeg } from '../scenario.ts';
 import { BARRED } from '../settling.ts';
+import { difference } from '../trunks/differenceOf.ts';
 import { attemptOf } from './attemptOf.ts';
 
 const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [SBC] });

@@ -5,6 +5,7 @@ import type { AttemptRecord } from '../../../src/core/diagnose/record.ts';
 import { afterFixText, incidentJson, incidentText } from '../../../src/core/explain/incidentJson.ts';
 import { type CallWithEffects, withEffects } from '../../../src/core/explain/withEffects.ts';
 import type { AfterFix, Incident } from '../../../src/core/incidents/incident.ts';
+import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { incidentOf, NOT_ALLOWED, OTHERS_ONLY, SITE, settled, snapshotOf, T0 } from '../incidents/failedCalls.ts';
 import { explainDial, recordDial, WITH_PASSWORD } from '../scenario.ts';
 
@@ -15,7 +16,7 @@ describe('a fix of LiveKit’s configuration', () => {
     const explained = explainDial({ ringing: [90], dialGaveUpAt: 20_000 }, { livekit: OTHERS_ONLY });
     // The cast: of a call, only its attempts' fixes are read.
     const call = { attempts: [explained] } as unknown as CallWithEffects;
-    return withEffects(call, site, snapshot, recent).attempts[0]?.fixes.map((fix) => fix.effects);
+    return atOnce(withEffects(call, site, snapshot, recent)).attempts[0]?.fixes.map((fix) => fix.effects);
   }
   const without = (key: 'from' | 'to') => {
     const { [key]: _, ...rest } = NOT_ALLOWED;
@@ -47,7 +48,7 @@ describe('a fix of LiveKit’s configuration', () => {
     const tag = { sipwhy: { auth_username: false } };
     const explained = explainDial({ tag, response: [407, 'Unauthorized', 200] }, { livekit: WITH_PASSWORD });
     const call = { attempts: [explained] } as unknown as CallWithEffects;
-    const [attempt] = withEffects(call, SITE, snapshotOf(WITH_PASSWORD), [NOT_ALLOWED]).attempts;
+    const [attempt] = atOnce(withEffects(call, SITE, snapshotOf(WITH_PASSWORD), [NOT_ALLOWED])).attempts;
     assert.ok(attempt?.fixes.some(({ change }) => change?.kind === 'dial'));
     assert.ok(attempt?.fixes.every(({ change, effects }) => change?.kind !== 'dial' || effects === undefined));
   });

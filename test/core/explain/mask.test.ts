@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { maskJson, maskNumbers, maskOf } from '../../../src/core/explain/mask.ts';
+import { maskJson, maskListInSteps, maskNumbers, maskOf } from '../../../src/core/explain/mask.ts';
 import { callMarkdown } from '../../../src/core/explain/ticket/ticketMarkdown.ts';
+import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { A_LEG, B_LEG } from '../scenario.ts';
 import { callWith } from './callWithNumbers.ts';
 
@@ -41,6 +42,11 @@ describe('a short number', () => {
       calls: [{ from: '•••45' }],
       text: 'extension •••45, not 54321',
     });
+  });
+
+  it('is masked in every entry of a list, if any of them names it', () => {
+    const [first, second] = atOnce(maskListInSteps([{ text: '12345' }, { from: '12345', text: '' }]));
+    assert.deepEqual([first, second], [{ text: '•••45' }, { from: '•••45', text: '' }]);
   });
 
   it('is a number of the call if a list of numbers has it, and not if a username is it', () => {

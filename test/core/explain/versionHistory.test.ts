@@ -11,6 +11,7 @@ import {
 import type { ConfigurationChange, KeptVersion } from '../../../src/core/trunks/difference.ts';
 import { parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
+import { difference } from '../trunks/differenceOf.ts';
 
 const T0 = Date.UTC(2026, 10, 23, 12);
 const added = (count: number): ConfigurationChange[] =>
@@ -56,10 +57,19 @@ describe('the history of a configuration', () => {
   it('gives the difference of two versions', () => {
     const [from, to] = [version(1, ['ST_x'], []), version(3, ['ST_x', 'ST_y'], [])];
     assert.equal(
-      differenceText(describeDifference(from, to)),
+      differenceText(describeDifference(from, to, difference(from.snapshot, to.snapshot))),
       'From version 1 (2026-11-23T12:00:01.000Z) to version 3 (2026-11-23T12:00:03.000Z)\n  - trunk ST_y was added\n',
     );
-    assert.match(differenceText(describeDifference(from, from)), /\n {2}no difference\n$/);
+    assert.match(differenceText(describeDifference(from, from, [])), /\n {2}no difference\n$/);
+  });
+
+  it('lists a thousand changes between two versions and counts the rest', () => {
+    const [from, to] = [version(1, [], []), version(2, [], [])];
+    const described = (count: number) => describeDifference(from, to, added(count));
+    assert.deepEqual([described(1_000).changes.length, described(1_000).changes_total], [1_000, 1_000]);
+    assert.deepEqual([described(1_001).changes.length, described(1_001).changes_total], [1_000, 1_001]);
+    assert.doesNotMatch(differenceText(described(1_000)), /more changes/);
+    assert.match(differenceText(described(1_001)), /ST_999 is new\n {2}and 1 more changes\n$/);
   });
 });
 

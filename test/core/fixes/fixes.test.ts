@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyChanges, concerning } from '../../../src/core/fixes/apply.ts';
-import { effectsOf } from '../../../src/core/fixes/effects.ts';
+import { effectsInSteps } from '../../../src/core/fixes/effects.ts';
 import { type Change, dialVerb, shellQuote, trunkName } from '../../../src/core/fixes/fix.ts';
 import { deleteRule, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
 import { deleteTrunkFix, newTrunkFix, trunkListFix } from '../../../src/core/fixes/trunkFix.ts';
+import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 
@@ -247,7 +248,7 @@ describe('what a change opens', () => {
     const trunk = parseTrunk({ sip_trunk_id: 'ST_1', ...fields });
     const snapshot = new Snapshot({ trunks: [trunk], rules: [] });
     const change: Change = { kind: 'trunk', sip_trunk_id: 'ST_1', field, remove: trunk[field] };
-    return effectsOf(change, snapshot, [{ ...CALL, called: '+15550100' }]).exposes;
+    return atOnce(effectsInSteps(change, snapshot, [{ ...CALL, called: '+15550100' }])).exposes;
   };
   const CALL = { caller: '+15550123', sources: [], declaredAuth: undefined, strictAddresses: false };
   const BARRED = { allowed_addresses: ['192.0.2.1'] };

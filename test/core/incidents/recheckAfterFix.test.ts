@@ -4,8 +4,8 @@ import { incidentJson, incidentText } from '../../../src/core/explain/incidentJs
 import type { Incident } from '../../../src/core/incidents/incident.ts';
 import { closeIfQuiet } from '../../../src/core/incidents/incident.ts';
 import { recheck } from '../../../src/core/incidents/recheck.ts';
-import { difference } from '../../../src/core/trunks/difference.ts';
 import { FITTING, rule, trunk } from '../scenario.ts';
+import { difference } from '../trunks/differenceOf.ts';
 import {
   CONNECTED,
   connect,

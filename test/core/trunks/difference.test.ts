@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { difference, trunksChanged } from '../../../src/core/trunks/difference.ts';
+import { trunksChanged } from '../../../src/core/trunks/difference.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
+import { difference } from './differenceOf.ts';
 
 const TRUNK = {
   sip_trunk_id: 'ST_x',
@@ -181,9 +182,10 @@ describe('the difference between two configurations', () => {
 describe('the trunks that a change affects', () => {
   const other = { ...TRUNK, sip_trunk_id: 'ST_y' };
   const known = snapshot([TRUNK, other], [RULE, { ...RULE, sip_dispatch_rule_id: 'SDR_y', trunk_ids: ['ST_y'] }]);
-  const changed = (trunks: readonly object[], rules: readonly object[]) => [
-    ...trunksChanged(known, snapshot(trunks, rules)),
-  ];
+  const changed = (trunks: readonly object[], rules: readonly object[]) => {
+    const after = snapshot(trunks, rules);
+    return [...trunksChanged(difference(known, after), known, after)];
+  };
   const second = { ...RULE, sip_dispatch_rule_id: 'SDR_y', trunk_ids: ['ST_y'] };
 
   it('are none if nothing changed', () => assert.deepEqual(changed([TRUNK, other], [RULE, second]), []));

@@ -6,10 +6,9 @@ import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 import type { Attack, Ground } from '../attack.ts';
 import type { Target } from '../attackedService.ts';
 import { configurationOf, SHAPES } from '../matchingShapes.ts';
+import { withoutBlocking } from '../withoutBlocking.ts';
 
 const COUNT = 10_000;
-/** How long, in milliseconds of processor time, the service may be busy with anything. */
-const BUSY_MS = 50;
 /** What other processes do on the machine makes single figures worthless. */
 const TRIES = 3;
 /** One call is judged in less, on an idle machine in about a third of it. In milliseconds of processor time. */
@@ -78,17 +77,6 @@ function serviceOf(ground: Ground, name: string): Promise<Target> {
     LIVEKIT_SIP_HOST: 'sip.example.com',
     JAMBONZ_SBC_ADDRESSES: '192.0.2.10',
   });
-}
-
-/** Does the work until it does not hold the event loop, some times at most. */
-async function withoutBlocking(service: Target, work: () => Promise<void>): Promise<void> {
-  let busyMs = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < TRIES && busyMs > BUSY_MS; tries += 1) {
-    await service.prober.take();
-    await work();
-    busyMs = (await service.prober.take()).busyMs;
-  }
-  assert.ok(busyMs <= BUSY_MS, `the event loop was held for ${busyMs} ms`);
 }
 
 /** An answer of the engine, which judges calls in the other thread. */
@@ -166,11 +154,8 @@ const underLoad = SERVED.flatMap((name) =>
 const sipUri = 'sip:1@sip.example.com';
 /** Questions that are too long, and what the answer must name. */
 const QUESTIONS: Readonly<Record<string, readonly [body: object, named: RegExp]>> = {
-  '19,000 targets': [
-    { dial: { verb: 'dial', target: Array(19_000).fill({ type: 'sip', sipUri }) } },
-    /2000 (keys|values|names)/,
-  ],
-  '60 targets': [{ dial: { verb: 'dial', target: Array(60).fill({ type: 'sip', sipUri }) } }, /50 entries/],
+  '19,000 targets': [{ dial: { verb: 'dial', target: Array(19_000).fill({ type: 'sip', sipUri }) } }, /2000 keys/],
+  '500 targets': [{ dial: { verb: 'dial', target: Array(500).fill({ type: 'sip', sipUri }) } }, /50 entries/],
   'a number of 900,000 digits': [{ to: '1'.repeat(900_000) }, /to must/],
   'a number of 1,001 digits': [{ to: '1'.repeat(1_001) }, /to must/],
   'a URI with 220,000 parameters': [{ to: `${sipUri}${';a=b'.repeat(220_000)}` }, /to must/],

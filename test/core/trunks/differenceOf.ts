@@ -1,0 +1,8 @@
+import { type ConfigurationChange, differenceInSteps } from '../../../src/core/trunks/difference.ts';
+import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
+import type { SnapshotFields } from '../../../src/core/trunks/snapshot.ts';
+
+/** The changes from one configuration to another. */
+export function difference(before: SnapshotFields, after: SnapshotFields): ConfigurationChange[] {
+  return atOnce(differenceInSteps(before, after));
+}
