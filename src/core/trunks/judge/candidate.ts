@@ -8,6 +8,8 @@ export class Candidate {
   readonly trunk: InboundTrunk;
   /** Its index in the snapshot. LiveKit's choice depends on the order. */
   readonly position: number;
+  // A field is several times faster to read than numberSet's map.
+  #callers: ReadonlySet<string> | undefined;
   #loose: AddressList | undefined;
   #strict: AddressList | undefined;
   #latest: { readonly key: string; readonly verdict: Verdict } | undefined;
@@ -37,7 +39,8 @@ export class Candidate {
 
   judgeCaller(origin: ReadOrigin): Verdict {
     if (this.trunk.allowed_numbers.length === 0) return 'pass';
-    return judgeCaller(numberSet(this.trunk.allowed_numbers), origin);
+    this.#callers ??= numberSet(this.trunk.allowed_numbers);
+    return judgeCaller(this.#callers, origin);
   }
 }
 
