@@ -50,6 +50,26 @@ describe('rules that clash', () => {
     ['are bound to one trunk', [{ trunk_ids: ['a', 'b'] }, { trunk_ids: ['b'] }], [['SDR_1', 'SDR_0', 'b']]],
     ['list a number in two forms', [{ numbers: ['+1'] }, { numbers: ['2', '1'] }], [['SDR_1', 'SDR_0', '']]],
     ['list a caller', [{ inbound_numbers: ['1'] }, { inbound_numbers: ['1'] }], [['SDR_1', 'SDR_0', '']]],
+    [
+      'come in the order of the later rule, whatever their trunks',
+      [{ trunk_ids: ['b'] }, { trunk_ids: ['a'] }, { trunk_ids: ['a'] }, { trunk_ids: ['b'] }],
+      [
+        ['SDR_2', 'SDR_1', 'a'],
+        ['SDR_3', 'SDR_0', 'b'],
+      ],
+    ],
+    [
+      'come, of one later rule, in the order of the earlier ones',
+      [
+        { trunk_ids: ['b'], numbers: ['2'] },
+        { trunk_ids: ['a'], numbers: ['1'] },
+        { trunk_ids: ['a', 'b'], numbers: ['1', '2'] },
+      ],
+      [
+        ['SDR_2', 'SDR_0', 'b'],
+        ['SDR_2', 'SDR_1', 'a'],
+      ],
+    ],
   ] as const) {
     it(what, () => assert.deepEqual(clashes(...rules), wanted));
   }

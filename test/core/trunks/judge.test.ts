@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DeclaredAuth } from '../../../src/core/call/callEvent.ts';
+import { hashCaller } from '../../../src/core/trunks/hashedNumber.ts';
 import { judge } from '../../../src/core/trunks/judge/judge.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
@@ -158,5 +159,48 @@ describe('a call', () => {
     assert.equal(ruleOf(judged([ST_1], [rule('SDR_1', ON), rule('SDR_2', ON)])), 'conflict');
     const others = { ...ON, numbers: ['+15550199'] };
     assert.equal(ruleOf(judged([ST_1], [rule('SDR_1', others), rule('SDR_2', others), rule('SDR_3', ON)])), 'conflict');
+  });
+});
+
+describe('a caller who is kept as a hash', () => {
+  const hashKey = 'a key of sixteen or more characters';
+  const call = { called: '+15550100', sources: [], declaredAuth: undefined, strictAddresses: false, hashKey };
+  const dispatched = (caller: string, inbound_numbers: string[]) => {
+    const snapshot = new Snapshot({
+      trunks: [parseTrunk({ sip_trunk_id: 'ST_1', numbers: ['+15550100'] })],
+      rules: [
+        parseRule({
+          sip_dispatch_rule_id: 'SDR_1',
+          trunk_ids: ['ST_1'],
+          inbound_numbers,
+          rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+        }),
+      ],
+    });
+    return judge(snapshot, { ...call, caller: hashCaller(hashKey, caller) }).dispatch?.kind;
+  };
+  for (const [what, caller, listed, wanted] of [
+    ['is in a rule’s list as written', '+15550123', ['+15550199', '+15550123'], 'rule'],
+    ['is not in a rule’s list that has another form', '15550123', ['+15550123'], 'none'],
+    ['is not in a list of others', '+15550123', ['+15550199'], 'none'],
+  ] as const) {
+    it(what, () => assert.equal(dispatched(caller, [...listed]), wanted));
+  }
+});
+
+describe('a configuration without dispatch rules', () => {
+  it('has none for any trunk', () => {
+    const snapshot = new Snapshot({
+      trunks: [parseTrunk({ sip_trunk_id: 'ST_1', numbers: ['+15550100'] })],
+      rules: [],
+    });
+    const call = {
+      called: '+15550100',
+      caller: undefined,
+      sources: [],
+      declaredAuth: undefined,
+      strictAddresses: false,
+    };
+    assert.deepEqual(judge(snapshot, call).dispatch, { kind: 'none', why: 'no_rules', rules: [], count: 0 });
   });
 });

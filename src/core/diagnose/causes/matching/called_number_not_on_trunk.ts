@@ -89,6 +89,12 @@ export const calledNumberNotOnTrunk = defineCause({
       want: { blocking: ['called_number_not_on_trunk'], confidence: 'possible' },
     },
     {
+      shows: 'a carrier that answers with a phrase of LiveKit’s own is LiveKit',
+      call: { to: '+15550100', response: [404, 'No trunk found', 230] },
+      livekit: { trunks: [{ numbers: ['+15550142'] }] },
+      want: { blocking: ['called_number_not_on_trunk'], confidence: 'certain' },
+    },
+    {
       shows: 'a number with a leading 00 is another number',
       call: { ringing: [90], dialGaveUpAt: 20_000, to: 'sip:0015550100@lab.sip.livekit.cloud' },
       livekit: {},
