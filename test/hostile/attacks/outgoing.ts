@@ -255,7 +255,8 @@ const statuses: readonly Attack[] = [
     const before = server.sentBytes();
     await post(answer);
     await post(reply(''));
-    assert.ok(server.sentBytes() - before < MIB + BUFFERED);
+    // A status that failed may have been tried again meanwhile.
+    assert.ok(server.sentBytes() - before < 2 * (MIB + BUFFERED));
     server.drop();
   },
 }));
