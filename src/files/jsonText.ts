@@ -1,5 +1,5 @@
-/** Deeper than any file that is read, and far from the depth at which walking a parsed value ends the stack. */
-const MAX_DEPTH = 64;
+import { excessIn, MAX_JSON_DEPTH } from '../core/receive/jsonBounds.ts';
+
 /** Parsed values take up to 60 bytes each, whatever their text takes. LiveKit's 20,000 trunks have 400,000. */
 const MAX_VALUES = 2_000_000;
 
@@ -10,41 +10,17 @@ type ReadJson =
 
 /** Parses JSON from outside. */
 export function readJson(text: string): ReadJson {
-  const excess = excessIn(text);
-  if (excess) return { ok: false, line: lineAt(text, excess.at), fault: excess.fault };
+  const excess = excessIn(text, { values: MAX_VALUES });
+  if (excess) {
+    const fault =
+      excess.of === 'depth' ? `nested deeper than ${MAX_JSON_DEPTH} levels` : `larger than ${MAX_VALUES} values`;
+    return { ok: false, line: lineAt(text, excess.at), fault };
+  }
   try {
     return { ok: true, json: JSON.parse(text) };
   } catch (error) {
     return { ok: false, line: faultyLine(text), fault: `not JSON: ${withoutQuotes((error as Error).message)}` };
   }
-}
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
-/** `[` and `{`, `]` and `}` differ in this bit alone. */
-const CURLY_BIT = 0x20;
-const OPENING = 0x5b;
-const CLOSING = 0x5d;
-
-/** Where JSON becomes too dear to parse, and why; `undefined` if it doesn't. It looks at the characters in one pass. */
-function excessIn(text: string): { readonly at: number; readonly fault: string } | undefined {
-  let depth = 0;
-  let values = 0;
-  let isInText = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) isInText = !isInText;
-    else if (isInText) {
-      if (code === BACKSLASH) at += 1;
-    } else if (code === COMMA || (code & ~CURLY_BIT) === OPENING) {
-      values += 1;
-      if (code !== COMMA) depth += 1;
-      if (depth > MAX_DEPTH) return { at, fault: `nested deeper than ${MAX_DEPTH} levels` };
-      if (values > MAX_VALUES) return { at, fault: `larger than ${MAX_VALUES} values` };
-    } else if ((code & ~CURLY_BIT) === CLOSING) depth -= 1;
-  }
-  return undefined;
 }
 
 function lineAt(text: string, offset: number): number {

@@ -1,4 +1,5 @@
 import type { Evidence } from './cause.ts';
+import { responseEvidence, ringingEvidence } from './claims.ts';
 import type { Facts } from './facts/facts.ts';
 import type { AgentSeen, LiveKitReport, RoomClosed } from './facts/liveKitReport.ts';
 
@@ -7,6 +8,15 @@ const CLOSED: Record<RoomClosed, string> = {
   server_shutdown: 'the server shut down while it rang',
   unknown: 'the room ended while it rang',
 };
+
+/** How a call ended that may have been in a room: the response, the ringing, and what LiveKit's webhooks say. */
+export function roomEvidence({
+  ending,
+  progress,
+  livekit,
+}: Pick<Facts, 'ending' | 'progress' | 'livekit'>): Evidence[] {
+  return [...responseEvidence(ending, progress), ...ringingEvidence(progress), ...liveKitReportEvidence(livekit)];
+}
 
 /** What LiveKit's webhooks say about an attempt, as evidence. Empty if none of them is about this call. */
 export function liveKitReportEvidence(report: LiveKitReport): Evidence[] {

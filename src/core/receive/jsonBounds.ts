@@ -4,6 +4,7 @@ export const MAX_JSON_DEPTH = 64;
 export const MAX_JSON_KEYS = 2_000;
 
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 /** `[` and `{`, `]` and `}` differ in this bit alone. */
@@ -11,13 +12,21 @@ const CURLY_BIT = 0x20;
 const OPENING = 0x5b;
 const CLOSING = 0x5d;
 
+/** Where JSON exceeds a limit, and which. */
+interface Excess {
+  readonly at: number;
+  readonly of: 'depth' | 'keys' | 'values';
+}
+
 /**
- * What makes JSON too dear to parse; `undefined` if nothing does. It looks at the characters alone, in one pass, and
- * does not tell whether the text is JSON.
+ * Where JSON becomes too dear to parse; `undefined` if it doesn't. It looks at the characters alone, in one pass, and does
+ * not tell whether the text is JSON.
  */
-export function boundsFault(text: string): string | undefined {
+export function excessIn(text: string, most: { readonly keys?: number; readonly values?: number }): Excess | undefined {
+  const { keys: mostKeys = Number.POSITIVE_INFINITY, values: mostValues = Number.POSITIVE_INFINITY } = most;
   let depth = 0;
   let keys = 0;
+  let values = 0;
   let isInText = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -27,11 +36,22 @@ export function boundsFault(text: string): string | undefined {
       if (code === BACKSLASH) at += 1;
     } else if (code === COLON) {
       keys += 1;
-      if (keys > MAX_JSON_KEYS) return `it has more than ${MAX_JSON_KEYS} keys`;
-    } else if ((code & ~CURLY_BIT) === OPENING) {
-      depth += 1;
-      if (depth > MAX_JSON_DEPTH) return `it is nested deeper than ${MAX_JSON_DEPTH} levels`;
+      if (keys > mostKeys) return { at, of: 'keys' };
+    } else if (code === COMMA || (code & ~CURLY_BIT) === OPENING) {
+      values += 1;
+      if (code !== COMMA) depth += 1;
+      if (depth > MAX_JSON_DEPTH) return { at, of: 'depth' };
+      if (values > mostValues) return { at, of: 'values' };
     } else if ((code & ~CURLY_BIT) === CLOSING) depth -= 1;
   }
   return undefined;
+}
+
+/** What makes the JSON of a webhook or request too dear to parse; `undefined` if nothing does. */
+export function boundsFault(text: string): string | undefined {
+  const excess = excessIn(text, { keys: MAX_JSON_KEYS });
+  if (!excess) return undefined;
+  return excess.of === 'keys'
+    ? `it has more than ${MAX_JSON_KEYS} keys`
+    : `it is nested deeper than ${MAX_JSON_DEPTH} levels`;
 }

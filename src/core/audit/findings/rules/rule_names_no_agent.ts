@@ -39,7 +39,7 @@ export const ruleNamesNoAgent = defineFinding({
           fixes: [
             nameAgent(
               first,
-              `If the workers have an agent_name, name it in room_config of each rule. ${ruleName(first)}:`,
+              `If the workers have an agent_name, name it in room_config of each rule, beginning with ${ruleName(first)}.`,
             ),
           ],
         }),

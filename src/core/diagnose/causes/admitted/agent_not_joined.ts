@@ -5,18 +5,11 @@ import { agentNamesOf } from '../../../trunks/agents.ts';
 import type { Judgement } from '../../../trunks/judge/judge.ts';
 import type { DispatchRule } from '../../../trunks/snapshot.ts';
 import { type Claim, type Confidence, defineCause, type Evidence } from '../../cause.ts';
-import {
-  alternative,
-  observed,
-  responseEvidence,
-  ringingEvidence,
-  ringingTimeoutEvidence,
-  saidByLiveKit,
-} from '../../claims.ts';
+import { alternative, observed, ringingTimeoutEvidence, saidByLiveKit } from '../../claims.ts';
 import { type Ending, isResponse, type Progress } from '../../facts/ending.ts';
 import type { Admitted } from '../../facts/liveKitReport.ts';
 import { PATIENCE_SECONDS, rangOut } from '../../facts/timing.ts';
-import { liveKitReportEvidence } from '../../unknowns.ts';
+import { roomEvidence } from '../../unknowns.ts';
 
 export const agentNotJoined = defineCause({
   id: 'agent_not_joined',
@@ -56,11 +49,7 @@ export const agentNotJoined = defineCause({
     if (target.kind !== 'livekit' || ending.kind === 'answered') return undefined;
     const mayRingSeldom = stage === 'refused' && deployment?.kind !== 'cloud' && isWithinInterval(ending, progress);
     if (stage !== 'admitted' && !mayRingSeldom) return undefined;
-    const evidence = [
-      ...responseEvidence(ending, progress),
-      ...ringingEvidence(progress),
-      ...liveKitReportEvidence(livekit),
-    ];
+    const evidence = roomEvidence({ ending, progress, livekit });
     const admitting = match && ruleThatAdmits(match);
     // A worker that took the job was reached, whatever the rule names.
     const isReached = livekit.kind === 'admitted' && livekit.agent.state === 'job_only';

@@ -1,9 +1,9 @@
 import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
-import { alternative, responseEvidence, ringingEvidence, saidByLiveKit } from '../../claims.ts';
+import { alternative, saidByLiveKit } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
 import { PATIENCE_SECONDS, rangOut } from '../../facts/timing.ts';
-import { liveKitReportEvidence } from '../../unknowns.ts';
+import { roomEvidence } from '../../unknowns.ts';
 
 export const agentNotPublishing = defineCause({
   id: 'agent_not_publishing',
@@ -36,11 +36,7 @@ export const agentNotPublishing = defineCause({
   needs: ['target', 'stage', 'match', 'ending', 'progress', 'lostToSibling', 'livekit'],
   match({ target, stage, match, ending, progress, lostToSibling, livekit }) {
     if (target.kind !== 'livekit' || stage !== 'admitted') return undefined;
-    const evidence = [
-      ...responseEvidence(ending, progress),
-      ...ringingEvidence(progress),
-      ...liveKitReportEvidence(livekit),
-    ];
+    const evidence = roomEvidence({ ending, progress, livekit });
     const fixes = [plainFix('Make the agent publish its audio track as soon as it joins.')];
     if (livekit.kind !== 'admitted') {
       return ending.kind === 'unanswered' ? alternative(evidence, fixes) : undefined;

@@ -1,9 +1,9 @@
 import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
-import { alternative, responseEvidence, ringingEvidence, saidByLiveKit } from '../../claims.ts';
+import { alternative, saidByLiveKit } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
 import { rangOut } from '../../facts/timing.ts';
-import { liveKitReportEvidence } from '../../unknowns.ts';
+import { roomEvidence } from '../../unknowns.ts';
 
 export const agentRejectedCall = defineCause({
   id: 'agent_rejected_call',
@@ -34,11 +34,7 @@ export const agentRejectedCall = defineCause({
   needs: ['target', 'match', 'ending', 'progress', 'livekit'],
   match({ target, match, ending, progress, livekit }) {
     if (target.kind !== 'livekit' || !isResponse(ending, 486) || rangOut(match, progress)) return undefined;
-    const evidence = [
-      ...responseEvidence(ending, progress),
-      ...ringingEvidence(progress),
-      ...liveKitReportEvidence(livekit),
-    ];
+    const evidence = roomEvidence({ ending, progress, livekit });
     const fixes = [plainFix(this.fix)];
     if (livekit.kind !== 'admitted') return alternative(evidence, fixes);
     const { agent, roomClosed, isAborted } = livekit;

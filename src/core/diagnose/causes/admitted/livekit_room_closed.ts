@@ -1,9 +1,9 @@
 import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
-import { alternative, observed, responseEvidence, ringingEvidence, saidByLiveKit } from '../../claims.ts';
+import { alternative, observed, saidByLiveKit } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
 import { rangOut } from '../../facts/timing.ts';
-import { liveKitReportEvidence } from '../../unknowns.ts';
+import { roomEvidence } from '../../unknowns.ts';
 
 export const livekitRoomClosed = defineCause({
   id: 'livekit_room_closed',
@@ -42,11 +42,7 @@ export const livekitRoomClosed = defineCause({
     const isRejected = isResponse(ending, 486);
     const closed = livekit.kind === 'admitted' ? livekit.roomClosed : undefined;
     if (!isRejected && !(closed && ending.kind === 'unanswered')) return undefined;
-    const evidence = [
-      ...responseEvidence(ending, progress),
-      ...ringingEvidence(progress),
-      ...liveKitReportEvidence(livekit),
-    ];
+    const evidence = roomEvidence({ ending, progress, livekit });
     const fixes = [plainFix('Look in LiveKit’s log for what deleted the room, and for a restart at that moment.')];
     if (closed === 'deleted' || closed === 'server_shutdown') {
       // LiveKit's own statement needs no second webhook. Without a 486 the call may have ended for another reason.

@@ -1,9 +1,9 @@
 import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
-import { alternative, responseEvidence, ringingEvidence, saidByLiveKit } from '../../claims.ts';
+import { alternative, saidByLiveKit } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
 import { rangOut } from '../../facts/timing.ts';
-import { liveKitReportEvidence } from '../../unknowns.ts';
+import { roomEvidence } from '../../unknowns.ts';
 
 export const livekitSipCannotJoin = defineCause({
   id: 'livekit_sip_cannot_join',
@@ -37,11 +37,7 @@ export const livekitSipCannotJoin = defineCause({
   needs: ['target', 'match', 'ending', 'progress', 'livekit'],
   match({ target, match, ending, progress, livekit }) {
     if (target.kind !== 'livekit' || ending.kind === 'answered') return undefined;
-    const evidence = [
-      ...responseEvidence(ending, progress),
-      ...ringingEvidence(progress),
-      ...liveKitReportEvidence(livekit),
-    ];
+    const evidence = roomEvidence({ ending, progress, livekit });
     const fixes = [plainFix(this.fix)];
     const isRejected = isResponse(ending, 486);
     if (livekit.kind !== 'admitted') {
