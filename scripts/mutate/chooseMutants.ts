@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Mutant } from './mutators.ts';
 
 /** A mutant and the file that it is of. */
@@ -6,43 +7,40 @@ export interface FileMutant extends Mutant {
 }
 
 /**
- * A number of mutants, spread evenly over files and operators, the same for the same seed: one of each file in turn, of
- * the operator of which the fewest were taken so far.
+ * A number of mutants, spread over files and operators: one of each file in turn, each time of another operator. It is
+ * the same for the same seed, and what is taken of a file depends on that file alone.
  */
 export function chooseMutants<T extends FileMutant>(mutants: readonly T[], count: number, seed: number): T[] {
-  const random = randomOf(seed);
-  const left = shuffled([...Map.groupBy(shuffled(mutants, random), ({ file }) => file).values()], random);
-  const taken = new Map<string, number>();
-  const timesTaken = ({ operator }: T) => taken.get(operator) ?? 0;
-  const chosen: T[] = [];
-  for (let i = 0; chosen.length < Math.min(count, mutants.length); i = (i + 1) % left.length) {
-    const ofFile = left[i] ?? [];
-    const rarest = Math.min(...ofFile.map(timesTaken));
-    const [next] = ofFile.splice(
-      ofFile.findIndex((mutant) => timesTaken(mutant) === rarest),
-      1,
-    );
-    if (!next) continue;
-    taken.set(next.operator, rarest + 1);
-    chosen.push(next);
-  }
-  return chosen;
+  const files = shuffledBy(
+    Map.groupBy(mutants, ({ file }) => file),
+    `${seed}`,
+  );
+  return inTurn(files.map(([file, ofFile]) => inTurnByOperator(ofFile, `${seed} ${file}`))).slice(0, count);
 }
 
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+function inTurnByOperator<T extends FileMutant>(mutants: readonly T[], seed: string): T[] {
+  const operators = shuffledBy(
+    Map.groupBy(mutants, ({ operator }) => operator),
+    seed,
+  );
+  return inTurn(
+    operators.map(([operator, same]) =>
+      shuffledBy(new Map(same.entries()), `${seed} ${operator}`).map(([, one]) => one),
+    ),
+  );
 }
 
-function shuffled<T>(values: readonly T[], random: () => number): T[] {
-  return values
-    .map((value) => ({ value, at: random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ value }) => value);
+/** Entries in an order that depends on the seed and on each key alone. */
+function shuffledBy<K extends string | number, V>(entries: ReadonlyMap<K, V>, seed: string): [K, V][] {
+  const place = (key: K) => createHash('sha256').update(`${seed} ${key}`).digest('hex');
+  return [...entries]
+    .map((entry) => ({ entry, at: place(entry[0]) }))
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .map(({ entry }) => entry);
+}
+
+/** The first of each list, then the second of each, and so on. */
+function inTurn<T>(lists: readonly (readonly T[])[]): T[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list.slice(i, i + 1))).flat();
 }

@@ -12,7 +12,7 @@ import { TestWorker } from './testWorker.ts';
 // Changes one decision of the core at a time and runs the fast tests of the core that reach it: a change that no test
 // notices is a decision that no test holds in place.
 //
-//   npm run mutate [-- --sample 100] [--seed 1] [--all] [--only src/core/trunks] [--at-least 90]
+//   npm run mutate [-- --sample 200] [--seed 1] [--all] [--only src/core/trunks] [--at-least 90]
 //
 // Exits with 1 if the tests notice a smaller share than `--at-least`, in per cent.
 
@@ -31,7 +31,7 @@ const SPARE_MS = 10_000;
 
 const { values: options } = parseArgs({
   options: {
-    sample: { type: 'string', default: '100' },
+    sample: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     all: { type: 'boolean', default: false },
     only: { type: 'string', default: 'src/core' },

@@ -18,12 +18,17 @@ describe('a sample of mutants', () => {
     assert.notDeepEqual(chooseMutants(mutants, 12, 7), chooseMutants(mutants, 12, 8));
   });
 
-  it('takes equally many of each file and of each operator', () => {
+  it('takes equally many of each file, and of each another operator each time', () => {
     const chosen = chooseMutants(mutants, 9, 7);
-    for (const key of ['file', 'operator'] as const) {
-      const counts = [...Map.groupBy(chosen, (one) => one[key]).values()].map(({ length }) => length);
-      assert.deepEqual(counts, [3, 3, 3]);
-    }
+    const counts = [...Map.groupBy(chosen, ({ file }) => file).values()].map(({ length }) => length);
+    assert.deepEqual(counts, [3, 3, 3]);
+    assert.equal(new Set(chosen.map(({ file, operator }) => `${file} ${operator}`)).size, 9);
+  });
+
+  it('takes the same of a file, whatever changes in others', () => {
+    const others = mutants.filter(({ file, start }) => file === 'a.ts' || (file === 'b.ts' && start < 5));
+    const ofA = (chosen: typeof mutants) => chosen.filter(({ file }) => file === 'a.ts');
+    assert.deepEqual(ofA(chooseMutants(others, 6, 7)), ofA(chooseMutants(mutants, 9, 7)));
   });
 
   it('takes each once if it asks for more than there are', () => {
