@@ -1,20 +1,20 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { auditCommand } from './cli/auditCommand.ts';
+import { explainCommand } from './cli/calls/explainCommand.ts';
+import { exportCommand } from './cli/calls/exportCommand.ts';
+import { forgetCommand } from './cli/calls/forgetCommand.ts';
+import { importCommand } from './cli/calls/importCommand.ts';
 import { causesCommand } from './cli/causesCommand.ts';
-import { checkCommand } from './cli/checkCommand.ts';
 import { demoCommand } from './cli/demoCommand.ts';
 import { endCommand } from './cli/endCommand.ts';
-import { explainCommand } from './cli/explainCommand.ts';
-import { exportCommand } from './cli/exportCommand.ts';
-import { forgetCommand } from './cli/forgetCommand.ts';
-import { historyCommand } from './cli/historyCommand.ts';
-import { importCommand } from './cli/importCommand.ts';
-import { matchCommand } from './cli/matchCommand.ts';
 import { probeCommand } from './cli/probeCommand.ts';
 import { replayCommand } from './cli/replayCommand.ts';
 import { rulesCommand } from './cli/rulesCommand.ts';
+import { auditCommand } from './cli/trunks/auditCommand.ts';
+import { checkCommand } from './cli/trunks/checkCommand.ts';
+import { historyCommand } from './cli/trunks/historyCommand.ts';
+import { matchCommand } from './cli/trunks/matchCommand.ts';
 import { proberOf } from './probe/prober.ts';
 import { exportLines, importLines } from './service/answers/archiveLines.ts';
 import {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ExportedNumbers } from '../../cli/exportCommand.ts';
-import type { ExportLine, ImportReport } from '../../cli/importCommand.ts';
+import type { ExportedNumbers } from '../../cli/calls/exportCommand.ts';
+import type { ExportLine, ImportReport } from '../../cli/calls/importCommand.ts';
 import { maskJson } from '../../core/explain/mask.ts';
 import { InputFault } from '../../files/inputFault.ts';
 import { VERSION } from '../../settings/installation.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import type { FindCall } from '../../cli/explainCommand.ts';
+import type { FindCall } from '../../cli/calls/explainCommand.ts';
 import type { Configuration } from '../../cli/input.ts';
 import type { EraseNumber } from '../../core/receive/eraseNumber.ts';
 import { InputFault } from '../../files/inputFault.ts';

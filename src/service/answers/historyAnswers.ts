@@ -1,4 +1,4 @@
-import type { StoredHistory } from '../../cli/historyCommand.ts';
+import type { StoredHistory } from '../../cli/trunks/historyCommand.ts';
 import { describeDifference, describeVersion } from '../../core/explain/versionHistory.ts';
 import { differenceInSteps } from '../../core/trunks/difference.ts';
 import { inSlices } from '../../loop/slices.ts';

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { Command, Option } from 'commander';
-import { EXIT, WrongUse } from '../settings/commandSettings.ts';
+import { EXIT, WrongUse } from '../../settings/commandSettings.ts';
 
 /** How telephone numbers are exported. */
 export type ExportedNumbers = 'masked' | 'plain';

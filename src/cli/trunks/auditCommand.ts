@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { audit } from '../core/audit/audit.ts';
-import { toJson, toText } from '../core/audit/auditReport.ts';
-import { EXIT } from '../settings/commandSettings.ts';
-import type { ReadConfiguration } from './input.ts';
-import { printText } from './input.ts';
+import { audit } from '../../core/audit/audit.ts';
+import { toJson, toText } from '../../core/audit/auditReport.ts';
+import { EXIT } from '../../settings/commandSettings.ts';
+import type { ReadConfiguration } from '../input.ts';
+import { printText } from '../input.ts';
 
 export function auditCommand(read: ReadConfiguration): Command {
   return new Command('audit')

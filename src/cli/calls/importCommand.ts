@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { InputFault } from '../files/inputFault.ts';
-import { readJson } from '../files/jsonText.ts';
-import { textLines } from '../files/textLines.ts';
-import { EXIT } from '../settings/commandSettings.ts';
-import { plainText } from './input.ts';
+import { InputFault } from '../../files/inputFault.ts';
+import { readJson } from '../../files/jsonText.ts';
+import { textLines } from '../../files/textLines.ts';
+import { EXIT } from '../../settings/commandSettings.ts';
+import { plainText } from '../input.ts';
 
 export interface ImportReport {
   readonly added: number;

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { toText } from '../core/explain/explanationText.ts';
-import { maskJson } from '../core/explain/mask.ts';
-import { callMarkdown } from '../core/explain/ticket/ticketMarkdown.ts';
-import type { CallWithEffects } from '../core/explain/withEffects.ts';
-import { EXIT, WrongUse } from '../settings/commandSettings.ts';
-import { printText } from './input.ts';
+import { toText } from '../../core/explain/explanationText.ts';
+import { maskJson } from '../../core/explain/mask.ts';
+import { callMarkdown } from '../../core/explain/ticket/ticketMarkdown.ts';
+import type { CallWithEffects } from '../../core/explain/withEffects.ts';
+import { EXIT, WrongUse } from '../../settings/commandSettings.ts';
+import { printText } from '../input.ts';
 
 /** Finds a call in the store; `undefined` if no webhook for it was received. Rejects if there is no store. */
 export type FindCall = (callSid: string) => Promise<CallWithEffects | undefined>;

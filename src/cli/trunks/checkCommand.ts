@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import { check, checkToText } from '../core/check/check.ts';
-import { readDial } from '../core/check/dialVerb.ts';
-import { tooLong } from '../core/check/questionLimits.ts';
-import type { Question } from '../core/diagnose/question.ts';
-import { parseAddress } from '../core/trunks/address.ts';
-import { InputFault } from '../files/inputFault.ts';
-import { readJsonFile } from '../files/jsonFile.ts';
-import { EXIT, WrongUse } from '../settings/commandSettings.ts';
-import type { ReadConfiguration } from './input.ts';
+import { check, checkToText } from '../../core/check/check.ts';
+import { readDial } from '../../core/check/dialVerb.ts';
+import { tooLong } from '../../core/check/questionLimits.ts';
+import type { Question } from '../../core/diagnose/question.ts';
+import { parseAddress } from '../../core/trunks/address.ts';
+import { InputFault } from '../../files/inputFault.ts';
+import { readJsonFile } from '../../files/jsonFile.ts';
+import { EXIT, WrongUse } from '../../settings/commandSettings.ts';
+import type { ReadConfiguration } from '../input.ts';
 
 interface Options {
   readonly caller?: string;

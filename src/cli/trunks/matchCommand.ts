@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { answer, parseQuestion } from '../core/trunks/match/answer.ts';
-import { InputFault } from '../files/inputFault.ts';
-import { jsonLines } from '../files/jsonFile.ts';
+import { answer, parseQuestion } from '../../core/trunks/match/answer.ts';
+import { InputFault } from '../../files/inputFault.ts';
+import { jsonLines } from '../../files/jsonFile.ts';
 
 export function matchCommand(): Command {
   return (

@@ -4,8 +4,8 @@ import {
   type DescribedVersion,
   differenceText,
   historyText,
-} from '../core/explain/versionHistory.ts';
-import { WrongUse } from '../settings/commandSettings.ts';
+} from '../../core/explain/versionHistory.ts';
+import { WrongUse } from '../../settings/commandSettings.ts';
 
 /** The history of LiveKit's configuration. Both methods reject if there is no store. */
 export interface StoredHistory {

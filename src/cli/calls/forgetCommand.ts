@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { maskNumbers } from '../core/explain/mask.ts';
-import { type EraseNumber, eraserOf } from '../core/receive/eraseNumber.ts';
-import { commandSettings, EXIT, WrongUse } from '../settings/commandSettings.ts';
+import { maskNumbers } from '../../core/explain/mask.ts';
+import { type EraseNumber, eraserOf } from '../../core/receive/eraseNumber.ts';
+import { commandSettings, EXIT, WrongUse } from '../../settings/commandSettings.ts';
 
 /** Erases a number from the store, or only counts the rows that have it. Rejects if there is no store. */
 type ForgetNumber = (erase: EraseNumber, isDryRun: boolean) => Promise<Readonly<Record<string, number>>>;
