@@ -1,6 +1,6 @@
-import { incident } from '../src/cli/demoCommand.ts';
-import { toText } from '../src/core/explain/explanationText.ts';
 import { replay } from '../src/core/replay/replay.ts';
+import { demoText } from '../src/demo/demoText.ts';
+import { incident } from '../src/demo/firstIncident.ts';
 import { Environment, SECRETS } from '../src/settings/environment.ts';
 
 interface Documented {
@@ -11,7 +11,7 @@ interface Documented {
 
 /** The README with its generated parts updated: the table of variables and the demo's explanation. */
 export function readmeWithParts(readme: string): string {
-  const demo = `\`\`\`\`text\n${replay(incident).calls.map(toText).join('\n')}\`\`\`\`\n`;
+  const demo = `\`\`\`text\n${replay(incident).calls.map(demoText).join('\n')}\`\`\`\n`;
   return withPart(withPart(readme, 'demo', demo), 'settings', settingsTable());
 }
 

@@ -36,7 +36,7 @@ import { concernsFile } from './store/storeUnavailable.ts';
 export interface App {
   readonly http: FastifyInstance;
   /** Listens where the settings say. */
-  listen(): Promise<void>;
+  listen(): Promise<string>;
   /** Reads LiveKit's configuration once, and begins to judge calls. Then the service is ready. */
   start(): Promise<void>;
   /** Judges the calls that are due now. Runs by itself once started. */
@@ -200,8 +200,9 @@ export async function createApp(
   return {
     http,
     async listen() {
-      await http.listen({ host: access.host, port: settings.port });
+      const address = await http.listen({ host: access.host, port: settings.port });
       if (metricsHttp && listener) await metricsHttp.listen({ host: listener.host, port: listener.port });
+      return address;
     },
     settle: () => engine.settle(),
     refresh: () => engine.refresh(),

@@ -43,9 +43,7 @@ program
   )
   .option('--json', 'log JSON lines (always on)', true)
   .action(async () => {
-    // Loaded only here: the other commands need neither the server nor the API schemas.
-    const { serve } = await import('./serve.ts');
-    await serve(process.env);
+    await startService(process.env);
   });
 for (const command of [
   replayCommand(),
@@ -63,7 +61,7 @@ for (const command of [
   causesCommand(),
   // The path is the same from src and from dist.
   rulesCommand(() => readFileSync(new URL('../alerts/sipwhy.rules.yml', import.meta.url), 'utf8')),
-  demoCommand(),
+  demoCommand(startService),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
@@ -74,6 +72,12 @@ program.hook('preAction', (_, command) => {
   process.on('uncaughtException', endCommand);
   trustAuthorities(commandAuthorities());
 });
+/** Loads the server and the API's schemas, which most commands don't need. */
+async function startService(env: NodeJS.ProcessEnv): Promise<string> {
+  const { serve } = await import('./serve.ts');
+  return serve(env);
+}
+
 process.stdout.on('error', endCommand);
 // Nobody is left to tell.
 process.stderr.on('error', () => {});

@@ -16,20 +16,24 @@ import { ServingLock } from './store/sqlite/servingLock.ts';
  */
 const STOP_WITHIN_MS = 20_000;
 
-/** Runs the service until a signal stops it. Throws if the settings have faults. */
-export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
+/**
+ * Runs the service until a signal stops it. Resolves with its address, such as `http://127.0.0.1:8080`. Throws if the
+ * settings have faults.
+ */
+export async function serve(env: NodeJS.ProcessEnv): Promise<string> {
   const settings = commandSettings(env);
   trustAuthorities(settings.authorities);
   const logger = createLogger(settings.logLevel);
   for (const warning of settings.warnings) logger.warn(warning);
 
   let app: App | undefined;
+  let address: string;
   const locks: ServingLock[] = [];
   try {
     if (settings.spoolFile === undefined) locks.push(ServingLock.onStore(settings.databaseUrl));
     if (settings.journalDirectory !== undefined) locks.push(lockJournal(settings.journalDirectory));
     app = await createApp(settings, logger, { onEngineEnd: (error) => endWith(error, logger) });
-    await Promise.all([app.start(), app.listen()]);
+    [address] = await Promise.all([app.listen(), app.start()]);
   } catch (error) {
     logger.fatal(error, `sipwhy could not start${remedyOf(error, settings)}`);
     process.exitCode = EXIT.foundProblem;
@@ -39,6 +43,7 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   }
   surviveErrors(logger, app.countError);
   stopOnSignal(app, locks, logger, settings.shutdownWaitSeconds * 1000);
+  return address;
 }
 
 /** Ends the process, because without the engine no call is judged. A supervisor restarts it, and nothing is lost. */

@@ -1,92 +1,52 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { toText } from '../core/explain/explanationText.ts';
-import { type RecordedCase, replay } from '../core/replay/replay.ts';
+import { replay } from '../core/replay/replay.ts';
+import { demoText } from '../demo/demoText.ts';
+import { incident } from '../demo/firstIncident.ts';
+import { type StartService, serveDemo } from '../demo/serveDemo.ts';
 
-export function demoCommand(): Command {
+export function demoCommand(start: StartService): Command {
   return new Command('demo')
-    .description('explain an example: the incident that led to sipwhy')
+    .description('explain an example: the incident that led to sipwhy; or serve calls like it')
+    .option('--full', 'print the whole explanation', false)
     .option('--json', 'print one JSON object', false)
-    .action((options: { json: boolean }) => {
+    .option('--serve', 'run the service with calls made from recorded ones, in a store of its own', false)
+    .option('--rate <calls>', 'calls per minute, with --serve', between(1, 6_000), 30)
+    .option('--minutes <minutes>', 'how long calls come, with --serve', between(0.1, 1_440), 20)
+    .addHelpText('after', EXAMPLES)
+    .action(async ({ full, json, serve, rate, minutes }: Options) => {
+      if (serve) {
+        const say = (line: string) => process.stdout.write(`${line}\n`);
+        await serveDemo(start, { callsPerMinute: rate, minutes, say });
+        return;
+      }
       const { id, calls } = replay(incident);
-      process.stdout.write(options.json ? `${JSON.stringify({ id, calls })}\n` : calls.map(toText).join('\n'));
+      if (json) process.stdout.write(`${JSON.stringify({ id, calls })}\n`);
+      else process.stdout.write(calls.map(full ? toText : demoText).join('\n'));
     });
 }
 
-/**
- * The incident that led to sipwhy, as Jambonz's webhooks. Jambonz answered a carrier's call and dialled LiveKit; the
- * dial ended with 503, and no agent logged anything. A person found the missing credentials. There were three more
- * faults.
- */
-const aLeg = {
-  call_sid: 'c1e3b0f0-6d0d-4f5c-9d55-6f1f7d1f0a01',
-  direction: 'inbound',
-  from: '+4915112345678',
-  to: '91874350352',
-  call_id: 'b5f7a0a2-77d8-4b0e-9a0a-0d1ff3b7a001',
-  sbc_callid: '3f0f9d1e-8f1c-4e52-8f57-6a2b6b1f0001',
-  account_sid: 'fc9927d8-dfdf-470b-8321-91292011df97',
-  application_sid: 'ebd254b8-8155-4f9e-b1f7-374aafe3dfc1',
-};
-const bLeg = {
-  ...aLeg,
-  call_sid: 'd2a4c7b1-0c1b-4b58-8f0d-5f5a1d2e0b02',
-  direction: 'outbound',
-  to: 'sip:call-afd968a1ba780364@vocieagentpipelinetest-1z3kctsj.sip.livekit.cloud',
-  call_id: 'a9d0c2f4-1f8e-4d75-b0c5-1c2d3e4f0002',
-  sbc_callid: undefined,
-  parent_call_sid: aLeg.call_sid,
-  customer_data: { sipwhy: { auth_username: false } },
-};
+interface Options {
+  readonly full: boolean;
+  readonly json: boolean;
+  readonly serve: boolean;
+  readonly rate: number;
+  readonly minutes: number;
+}
 
-const status = (at_ms: number, leg: object, sip_status: number, sip_reason: string, call_status: string) => ({
-  method: 'POST',
-  path: '/jambonz/call-status',
-  body: JSON.stringify({ ...leg, sip_status, sip_reason, call_status }),
-  at_ms,
-});
+const EXAMPLES = `
+Examples:
+  sipwhy demo
+  sipwhy demo --full
+  sipwhy demo --serve --rate 60 --minutes 10
+  PORT=9090 sipwhy demo --serve
 
-export const incident: RecordedCase = {
-  id: 'the incident that sipwhy began with',
-  livekit_url: 'wss://vocieagentpipelinetest-1z3kctsj.livekit.cloud',
-  livekit: {
-    inbound_trunks: [
-      {
-        sip_trunk_id: 'ST_GjeZjGQjrsvC',
-        name: 'Jambonz Inbound',
-        numbers: ['4991874350352'],
-        allowed_addresses: ['54.236.168.131'],
-        allowed_numbers: ['4991874350352'],
-        auth_username: 'livekit_client',
-        auth_password: 'set',
-      },
-    ],
-    dispatch_rules: [
-      {
-        sip_dispatch_rule_id: 'SDR_ZyY3ewVGtwEd',
-        rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
-        trunk_ids: ['ST_GjeZjGQjrsvC'],
-      },
-    ],
-  },
-  webhooks: [
-    status(0, aLeg, 100, 'Trying', 'trying'),
-    status(40, aLeg, 200, 'OK', 'in-progress'),
-    status(160, bLeg, 100, 'Trying', 'trying'),
-    status(390, bLeg, 503, 'Service Unavailable', 'failed'),
-    {
-      method: 'POST',
-      path: '/jambonz/dial-action',
-      body: JSON.stringify({
-        ...aLeg,
-        sip_status: 200,
-        sip_reason: 'OK',
-        call_status: 'in-progress',
-        dial_call_status: 'failed',
-        dial_sip_status: 503,
-        dial_call_sid: bLeg.call_sid,
-      }),
-      at_ms: 400,
-    },
-    status(800, aLeg, 200, 'OK', 'completed'),
-  ],
-};
+With --serve, incidents open, are mended and close. The page, the metrics and the alerts can be tried without a phone.`;
+
+function between(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Use a number from ${least} to ${most}.`);
+  };
+}

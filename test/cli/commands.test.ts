@@ -148,8 +148,15 @@ describe('sipwhy demo', () => {
     assert.notEqual(answer.calls[0].confidence, 'certain');
   });
 
-  it('gives one dial verb with every change in it', () => {
+  it('prints each fault with its fix on one screen', () => {
     const { stdout } = sipwhy(['demo']);
+    assert.ok(stdout.split('\n').length <= 25);
+    assert.match(stdout, /^4\. the trunk requires credentials, but none were sent \(owner: application\)$/m);
+    assert.match(stdout, /^ {3}Dial with auth: username livekit_client and the trunk’s password\.$/m);
+  });
+
+  it('gives one dial verb with every change in it', () => {
+    const { stdout } = sipwhy(['demo', '--full']);
     assert.match(stdout, /"sipUri": "sip:4991874350352@<project id without p_>\.sip\.livekit\.cloud"/);
     assert.match(stdout, /"username": "livekit_client"/);
     assert.match(stdout, /lk sip inbound update --id ST_GjeZjGQjrsvC/);

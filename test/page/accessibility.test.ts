@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { incident } from '../../src/cli/demoCommand.ts';
+import { incident } from '../../src/demo/firstIncident.ts';
 import { keepScreenshot, openPage, show, startBrowser, unfold, type Watched } from './browser.ts';
 import { type Service, startService } from './pageProcess.ts';
 

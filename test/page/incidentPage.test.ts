@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { incident } from '../../src/cli/demoCommand.ts';
+import { incident } from '../../src/demo/firstIncident.ts';
 import { fieldOf, keepScreenshot, openPage, PATIENCE_MS, startBrowser, type Watched } from './browser.ts';
 import { type Service, startService } from './pageProcess.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { incident } from '../../src/cli/demoCommand.ts';
 import { replay } from '../../src/core/replay/replay.ts';
+import { incident } from '../../src/demo/firstIncident.ts';
 import { Store } from '../../src/store/store.ts';
 import { eventually, fieldOf, openPage, startBrowser } from './browser.ts';
 import { type Service, startService } from './pageProcess.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { incident } from '../../src/cli/demoCommand.ts';
+import { incident } from '../../src/demo/firstIncident.ts';
 import { fieldOf, openPage, startBrowser } from './browser.ts';
 import { type Service, startService } from './pageProcess.ts';
 

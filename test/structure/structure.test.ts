@@ -24,7 +24,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   probe: ['loop'],
   forward: ['loop'],
   settings: [],
-  cli: ['settings', 'files'],
+  cli: ['settings', 'files', 'demo'],
+  demo: [],
 };
 
 /** Files that break a rule of the core, and one that breaks none. */

@@ -1,0 +1,18 @@
+import { CAUSES } from '../core/diagnose/causes.ts';
+import type { Explanation } from '../core/explain/explanation.ts';
+
+/** The example in a few lines: each fault, its owner, and its first fix. */
+export function demoText({ blocking, latent, fixes }: Explanation): string {
+  const lineOf = (id: string) => {
+    const { title, party } = CAUSES.find((cause) => cause.id === id) ?? { title: id, party: 'unknown' };
+    const action = fixes.find(({ cause }) => cause === id)?.action ?? '';
+    return `${title} (owner: ${party})\n   ${action}`;
+  };
+  return [
+    'Jambonz said 503, and LiveKit said nothing. People found one fault. There were four:',
+    ...blocking.map((id, i) => `${i + 1}. ${lineOf(id)}`),
+    ...latent.map((id) => `?  ${lineOf(id)}`),
+    '',
+    'sipwhy demo --full shows the evidence and what to paste, sipwhy demo --serve the service with such calls.\n',
+  ].join('\n');
+}
