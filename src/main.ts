@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { callsCommand } from './cli/calls/callsCommand.ts';
 import { explainCommand } from './cli/calls/explainCommand.ts';
 import { exportCommand } from './cli/calls/exportCommand.ts';
 import { forgetCommand } from './cli/calls/forgetCommand.ts';
 import { importCommand } from './cli/calls/importCommand.ts';
+import { incidentsCommand } from './cli/calls/incidentsCommand.ts';
 import { causesCommand } from './cli/causesCommand.ts';
 import { demoCommand } from './cli/demoCommand.ts';
 import { endCommand } from './cli/endCommand.ts';
@@ -17,14 +19,8 @@ import { historyCommand } from './cli/trunks/historyCommand.ts';
 import { matchCommand } from './cli/trunks/matchCommand.ts';
 import { proberOf } from './probe/prober.ts';
 import { exportLines, importLines } from './service/answers/archiveLines.ts';
-import {
-  configuredTargets,
-  findStoredCall,
-  forgetStored,
-  readConfiguration,
-  withStore,
-} from './service/answers/commandAnswers.ts';
-import { storedHistory } from './service/answers/historyAnswers.ts';
+import { asking } from './service/answers/asking.ts';
+import { configuredTargets, forgetStored, readConfiguration, withStore } from './service/answers/commandAnswers.ts';
 import { trustAuthorities } from './settings/authorities.ts';
 import { commandAuthorities } from './settings/commandSettings.ts';
 import { VERSION } from './settings/installation.ts';
@@ -48,10 +44,12 @@ program
 for (const command of [
   replayCommand(),
   matchCommand(),
-  explainCommand(findStoredCall),
-  auditCommand(readConfiguration),
-  checkCommand(readConfiguration),
-  historyCommand(storedHistory),
+  callsCommand(asking),
+  incidentsCommand(asking),
+  explainCommand(asking),
+  auditCommand(readConfiguration, asking),
+  checkCommand(readConfiguration, asking),
+  historyCommand(asking),
   probeCommand(proberOf(configuredTargets)),
   exportCommand((numbers, sink) =>
     withStore(({ database }) => database.snapshot((queries) => sink(exportLines(queries, numbers)))),

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { InputFault } from '../files/inputFault.ts';
 import { EXIT, WrongUse } from '../settings/commandSettings.ts';
-import { plainText } from './input.ts';
+import { NotThere, plainText } from './input.ts';
 
 /** Longer messages come from data, not from sipwhy. */
 const LONGEST_MESSAGE = 4_000;
@@ -17,12 +17,12 @@ export function endCommand(error: unknown): void {
     error instanceof Error ? error : new Error(String(error));
   // A reader such as `head` may close the pipe early. That is no problem of the command.
   if (code === 'EPIPE') process.exit();
-  const isExpected = error instanceof WrongUse || error instanceof InputFault;
+  const isExpected = error instanceof WrongUse || error instanceof InputFault || error instanceof NotThere;
   if (isExpected) print(message);
   else if (syscall === 'write') print(`the output cannot be written: ${message}`);
   else print(`unexpected error: ${message}; set LOG_LEVEL=debug to see where it comes from`);
   if (!isExpected && /^(debug|trace)$/.test(process.env.LOG_LEVEL ?? '')) process.stderr.write(`${stack}\n`);
-  process.exitCode = EXIT.wrongUse;
+  process.exitCode = error instanceof NotThere ? EXIT.foundProblem : EXIT.wrongUse;
   // What is left of the command must not go on after an error that nobody awaited.
   if (!isExpected) process.exit();
 }

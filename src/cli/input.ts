@@ -16,6 +16,9 @@ export function plainText(text: string): string {
 
 const CONTROL = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
 
+/** What was asked for is not there. The exit status is 1. */
+export class NotThere extends Error {}
+
 /** LiveKit's configuration and the operator's settings about the site. */
 export interface Configuration {
   readonly snapshot: Snapshot;

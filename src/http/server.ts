@@ -80,6 +80,18 @@ export async function createMetricsServer(
   return app;
 }
 
+/** The API alone, for a command that asks it in its own process. It never listens. */
+export async function createApiServer(
+  logger: Logger,
+  { api, onInternalError }: Pick<Routes, 'api' | 'onInternalError'>,
+): Promise<FastifyInstance> {
+  const doors = doorsOf({ isLoopback: true, hostNames: [], onAuthFailure() {}, onRefused() {} });
+  const app = await plainServer(logger, doors, onInternalError, () => false);
+  const unlimited = { ...doors, shedLoad: async () => {}, limitReads: async () => {} };
+  await app.register((routes) => apiRoutes(routes, api, unlimited), { prefix: '/api/v1' });
+  return app;
+}
+
 /** A server without routes, with what holds for every request. */
 async function plainServer(
   logger: Logger,

@@ -41,9 +41,33 @@ describe('the API’s calls', () => {
     const [, fine] = (await api.json('/calls')).calls;
     assert.deepEqual(await sids(`since=${fine.settled_at}`), ['dns-b', 'fine-b']);
     assert.deepEqual(await sids(`until=${fine.settled_at}`), ['busy-b', 'auth-b']);
+    assert.deepEqual(await sids('since=-1w'), ['dns-b', 'fine-b', 'busy-b', 'auth-b']);
+    assert.deepEqual(await sids('until=-1w'), []);
     const { incidents } = await api.json('/incidents');
     const incident = incidents.find(({ cause }: { cause: string }) => cause === 'dns_failure');
     assert.deepEqual(await sids(`incident=${incident.id}`), ['dns-b']);
+  });
+
+  it('are counted by outcome, cause and trunk over a time', async () => {
+    const { attempts, counts } = await api.json('/stats');
+    assert.equal(attempts, 4);
+    const find = (outcome: string) => counts.find((one: { outcome: string }) => one.outcome === outcome);
+    assert.deepEqual(
+      counts.map((one: { cause: string | null; party: string | null }) => [one.cause, one.party]).toSorted(),
+      [
+        [null, null],
+        ['auth_missing', 'application'],
+        ['callee_busy', 'nobody'],
+        ['dns_failure', 'network'],
+      ],
+    );
+    assert.deepEqual([find('connected').attempts, find('connected').cause], [1, null]);
+    assert.equal((await api.json('/stats?cause=dns_failure')).attempts, 1);
+    assert.equal((await api.json('/stats?trunk=no-such-trunk')).attempts, 0);
+    const [latest] = (await api.json('/calls')).calls;
+    assert.equal((await api.json(`/stats?until=${latest.settled_at}`)).attempts, 3);
+    assert.equal((await api.json(`/stats?since=${latest.settled_at}`)).attempts, 1);
+    assert.equal((await api.get('/stats?since=soon')).statusCode, 400);
   });
 
   it('are given page by page, and new ones do not shift a page', async () => {
@@ -66,6 +90,9 @@ describe('the API’s calls', () => {
       ['limit=0', 'limit', /must be >= 1, got 0/],
       ['limit=501', 'limit', /must be <= 500/],
       ['since=yesterday', 'since', /must be a time with its zone, .*got "yesterday"/],
+      ['since=2026-13-45T00:00:00Z', 'since', /must be a time with its zone/],
+      ['until=-1y', 'until', /or how long ago, such as -1h, got "-1y"/],
+      ['since=-1h&since=-2h', 'since', /must be a time with its zone/],
       ['number=abc', 'number', /must contain a digit, got "abc"/],
       ['causes=auth_missing', 'causes', /isn’t a parameter here/],
       ['cursor=nonsense', 'cursor', /must be an unchanged next_cursor or event id/],

@@ -94,6 +94,7 @@ describe('the OpenAPI description', () => {
         '/calls/nobody',
         '/calls/x?format=y',
       ],
+      '/stats': ['/stats', '/stats?since=-1d', '/stats?since=x'],
       '/incidents': ['/incidents', '/incidents?state=x'],
       '/incidents/{id}': [`/incidents/${incidents[0].id}`, '/incidents/x'],
       '/trunks': ['/trunks'],

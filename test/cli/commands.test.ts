@@ -186,7 +186,7 @@ describe('sipwhy explain', () => {
     assert.equal(status, 1);
     assert.match(stdout, /the trunk requires credentials, but none were sent/);
     const unknown = sipwhy(['explain', 'no-such-call', '--json'], { env });
-    assert.equal(unknown.status, 2);
+    assert.equal(unknown.status, 1);
     assert.match(unknown.stderr, /no webhook for call_sid no-such-call was received/);
   });
 

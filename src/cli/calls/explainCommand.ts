@@ -3,16 +3,15 @@ import { toText } from '../../core/explain/explanationText.ts';
 import { maskJson } from '../../core/explain/mask.ts';
 import { callMarkdown } from '../../core/explain/ticket/ticketMarkdown.ts';
 import type { CallWithEffects } from '../../core/explain/withEffects.ts';
-import { EXIT, WrongUse } from '../../settings/commandSettings.ts';
-import { printText } from '../input.ts';
+import { EXIT } from '../../settings/commandSettings.ts';
+import { type Asking, serverOption } from '../ask.ts';
+import { NotThere, printText } from '../input.ts';
 
-/** Finds a call in the store; `undefined` if no webhook for it was received. Rejects if there is no store. */
-export type FindCall = (callSid: string) => Promise<CallWithEffects | undefined>;
-
-export function explainCommand(findCall: FindCall): Command {
+export function explainCommand(asking: Asking): Command {
   return new Command('explain')
-    .description('explain a call from the service’s store (DATABASE_URL)')
+    .description('explain a call, from the service’s store (DATABASE_URL) or a running service')
     .argument('<call_sid>', 'call_sid of any leg of the call')
+    .addOption(serverOption())
     .option('--json', 'print JSON', false)
     .option('--markdown', 'print Markdown for a ticket', false)
     .addOption(
@@ -20,13 +19,30 @@ export function explainCommand(findCall: FindCall): Command {
         .choices(['masked', 'plain'])
         .default('masked'),
     )
-    .action(async (callSid: string, options: { json: boolean; markdown: boolean; numbers: 'masked' | 'plain' }) => {
-      const call = await findCall(callSid);
-      if (!call) throw new WrongUse(`no webhook for call_sid ${callSid} was received`);
-      if (options.json) process.stdout.write(`${JSON.stringify(call, undefined, 2)}\n`);
-      else if (options.markdown) printText(callMarkdown(options.numbers === 'plain' ? call : maskJson(call)));
+    .addHelpText('after', EXAMPLES)
+    .action(async (callSid: string, { server, json, markdown, numbers }: Options) => {
+      const path = `/calls/${encodeURIComponent(callSid)}`;
+      // The cast: the API describes its answers so.
+      const call = (await asking(server, (ask) => ask(path))) as CallWithEffects | undefined;
+      if (!call) throw new NotThere(`no webhook for call_sid ${callSid} was received`);
+      if (json) process.stdout.write(`${JSON.stringify(call, undefined, 2)}\n`);
+      else if (markdown) printText(callMarkdown(numbers === 'plain' ? call : maskJson(call)));
       else if (!call.settled) process.stdout.write('The call is not over yet, so there is no explanation.\n');
       else printText(call.attempts.map(toText).join('\n'));
       if (call.attempts.some((attempt) => attempt.outcome === 'failed')) process.exitCode = EXIT.foundProblem;
     });
 }
+
+interface Options {
+  readonly server?: string;
+  readonly json: boolean;
+  readonly markdown: boolean;
+  readonly numbers: 'masked' | 'plain';
+}
+
+const EXAMPLES = `
+Exit status: 0 no attempt failed, 1 one failed or the call isn’t there, 2 wrong use.
+
+Examples:
+  sipwhy explain d2a4c7b1-0c1b-4b58-8f0d-5f5a1d2e0b02
+  sipwhy explain d2a4c7b1-0c1b-4b58-8f0d-5f5a1d2e0b02 --markdown --server http://127.0.0.1:8080`;

@@ -6,35 +6,43 @@ import {
   historyText,
 } from '../../core/explain/versionHistory.ts';
 import { WrongUse } from '../../settings/commandSettings.ts';
+import { type Asking, serverOption } from '../ask.ts';
+import { NotThere } from '../input.ts';
 
-/** The history of LiveKit's configuration. Both methods reject if there is no store. */
-export interface StoredHistory {
-  /** Newest first. */
-  versions(): Promise<readonly DescribedVersion[]>;
-  /** `undefined` if one of the versions isn't in the store. */
-  difference(from: number, to: number): Promise<DescribedDifference | undefined>;
-}
-
-export function historyCommand(history: StoredHistory): Command {
+export function historyCommand(asking: Asking): Command {
   return new Command('history')
-    .description('show changes to LiveKit’s trunks and rules, from the service’s store (DATABASE_URL)')
+    .description(
+      'show changes to LiveKit’s trunks and rules, from the service’s store (DATABASE_URL) or a running service',
+    )
     .argument('[from]', 'version number to compare from', versionNumber)
     .argument('[to]', 'version number to compare to', versionNumber)
+    .addOption(serverOption())
     .option('--json', 'print JSON', false)
-    .action(async (from: number | undefined, to: number | undefined, options: { json: boolean }) => {
+    .addHelpText('after', '\nExamples:\n  sipwhy history\n  sipwhy history 3 5')
+    .action(async (from: number | undefined, to: number | undefined, options: Options) => {
+      const { server, json } = options;
       const print = <T>(answer: T, text: (answer: T) => string) =>
-        process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : text(answer));
+        process.stdout.write(json ? `${JSON.stringify(answer, undefined, 2)}\n` : text(answer));
+      // The casts: the API describes its answers so.
       if (from === undefined) {
-        print({ versions: await history.versions() }, ({ versions }) => historyText(versions));
+        const answer = await asking(server, (ask) => ask('/trunks/history', { limit: LISTED }));
+        print(answer as { versions: DescribedVersion[] }, ({ versions }) => historyText(versions));
         return;
       }
       if (to === undefined) throw new WrongUse('give two versions to compare, or none to list all');
-      const difference = await history.difference(from, to);
-      if (!difference)
-        throw new WrongUse(`version ${from} or ${to} isn’t in the store: run sipwhy history for the list`);
-      print(difference, differenceText);
+      const difference = await asking(server, (ask) => ask(`/trunks/history/${from}/${to}`));
+      if (!difference) throw new NotThere(`version ${from} or ${to} isn’t there: run sipwhy history for the list`);
+      print(difference as DescribedDifference, differenceText);
     });
 }
+
+interface Options {
+  readonly server?: string;
+  readonly json: boolean;
+}
+
+/** How many versions are listed. */
+const LISTED = 100;
 
 function versionNumber(value: string): number {
   if (!/^\d{1,15}$/.test(value)) throw new InvalidArgumentError('It must be a version number.');

@@ -15,9 +15,17 @@ import { type EventRoutes, eventRoutes } from './eventRoute.ts';
 import { type IncidentRoutes, incidentRoutes } from './incidentRoutes.ts';
 import { type ReferenceRoutes, referenceRoutes } from './reference.ts';
 import { sessionRoutes } from './sessionRoutes.ts';
+import { type StatsRoutes, statsRoutes } from './statsRoute.ts';
 import { type TrunkRoutes, trunkRoutes } from './trunkRoutes.ts';
 
-export interface ApiRoutes extends CallRoutes, IncidentRoutes, TrunkRoutes, CheckRoutes, ReferenceRoutes, EventRoutes {
+export interface ApiRoutes
+  extends CallRoutes,
+    StatsRoutes,
+    IncidentRoutes,
+    TrunkRoutes,
+    CheckRoutes,
+    ReferenceRoutes,
+    EventRoutes {
   readonly apiToken: string | undefined;
   /** Whether reads need no token, because a proxy checks who reads. */
   readonly isOpenToAll: boolean;
@@ -71,6 +79,7 @@ export async function apiRoutes(
   // Without a token, a path that is none looks like one that is.
   app.setNotFoundHandler(notFound);
   callRoutes(app, routes);
+  statsRoutes(app, routes);
   incidentRoutes(app, routes);
   trunkRoutes(app, routes);
   checkRoutes(app, routes);

@@ -21,11 +21,11 @@ import {
   problems,
   splitLists,
   text,
-  time,
   unknownCursor,
 } from './apiSchema.ts';
 import { Call, CallList } from './callSchema.ts';
 import { sendLong } from './longAnswer.ts';
+import { QueryTime, readTimes } from './queryTimes.ts';
 
 /** One page of attempts and the cursor of the next page. */
 interface CallPage {
@@ -33,10 +33,12 @@ interface CallPage {
   readonly next_cursor: string | null;
 }
 
-/** The filters for calls. A call matches a list if it matches one of its values. */
+/** The filters for calls. A call matches a list if it matches one of its values. Times are absolute. */
 export type CallQuery = Omit<Static<typeof CallsQuery>, 'fields' | 'format' | 'numbers'>;
 
 export interface CallRoutes {
+  /** Epoch milliseconds. */
+  now(): number;
   /** `undefined` for an invalid cursor. */
   findCalls(query: CallQuery): Promise<CallPage | undefined>;
   /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
@@ -73,8 +75,8 @@ const CallsQuery = Type.Object(
     from: Digits('the caller number'),
     to: Digits('the called number'),
     number: Digits('the caller or the called number'),
-    since: Type.Optional(time('Only attempts settled at this time or later.')),
-    until: Type.Optional(time('Only attempts settled before this time.')),
+    since: Type.Optional(QueryTime('Only attempts settled at this time or later.')),
+    until: Type.Optional(QueryTime('Only attempts settled before this time.')),
     incident: Type.Optional(Type.String({ minLength: 1, description: 'Incident id.' })),
     limit: Limit,
     cursor: Type.Optional(Cursor),
@@ -113,7 +115,10 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
           ...problems(400, 401, 503),
         },
       },
-      preValidation: async (request) => splitLists(request, LISTS),
+      preValidation: async (request, reply) => {
+        splitLists(request, LISTS);
+        await readTimes(request, reply, ['since', 'until'], routes.now());
+      },
     },
     async (request, reply) => {
       const { format = formatOf(request, ['csv']), numbers, fields, ...query } = request.query;

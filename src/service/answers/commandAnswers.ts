@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import type { FindCall } from '../../cli/calls/explainCommand.ts';
 import type { Configuration } from '../../cli/input.ts';
 import type { EraseNumber } from '../../core/receive/eraseNumber.ts';
 import { InputFault } from '../../files/inputFault.ts';
@@ -11,7 +10,6 @@ import type { Settings } from '../../settings/settings.ts';
 import { forgetNumber, overwriteRemnants, type RowsWithNumber } from '../../store/forget.ts';
 import { isPostgresUrl, Store } from '../../store/store.ts';
 import { StoreUnavailable } from '../../store/storeUnavailable.ts';
-import { describeCallIn } from './callAnswers.ts';
 
 /**
  * Opens the store that the environment names for a command. A service may be writing to it. Rejects with `WrongUse` if the
@@ -74,14 +72,6 @@ export function forgetStored(erase: EraseNumber, isDryRun: boolean): Promise<Row
     return first;
   });
 }
-
-/** Looks a call up in the store that the environment names. A service may be writing to it. */
-export const findStoredCall: FindCall = (callSid) =>
-  withStore(async (store, { livekit, site }) => {
-    // The effects of fixes need the configuration, but the command works without them.
-    const snapshot = await sourceFrom(livekit)?.().catch(() => undefined);
-    return describeCallIn(store, site, callSid, { snapshotNow: () => snapshot });
-  });
 
 /** Reads LiveKit's configuration once, from a file or from the source that the environment names. */
 export async function readConfiguration(file: string | undefined): Promise<Configuration> {

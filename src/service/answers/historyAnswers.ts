@@ -1,9 +1,7 @@
-import type { StoredHistory } from '../../cli/trunks/historyCommand.ts';
 import { describeDifference, describeVersion } from '../../core/explain/versionHistory.ts';
 import { differenceInSteps } from '../../core/trunks/difference.ts';
 import { inSlices } from '../../loop/slices.ts';
 import type { Configurations } from '../../store/configurations.ts';
-import { withStore } from './commandAnswers.ts';
 
 /** The latest versions of LiveKit's configuration, newest first. */
 export async function versionsIn(configurations: Configurations, limit: number) {
@@ -16,12 +14,3 @@ export async function differenceIn(configurations: Configurations, from: number,
   if (!earlier || !later) return undefined;
   return describeDifference(earlier, later, await inSlices(differenceInSteps(earlier.snapshot, later.snapshot)));
 }
-
-/** How many versions the command lists. */
-const LISTED = 100;
-
-/** The history in the store that the environment names. */
-export const storedHistory: StoredHistory = {
-  versions: () => withStore(({ configurations }) => versionsIn(configurations, LISTED)),
-  difference: (from, to) => withStore(({ configurations }) => differenceIn(configurations, from, to)),
-};

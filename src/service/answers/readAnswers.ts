@@ -3,6 +3,7 @@ import type { IncidentJson } from '../../core/explain/incidentJson.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { lineHashes } from '../../core/trunks/hashedNumber.ts';
 import type { CallQuery } from '../../http/api/callRoutes.ts';
+import type { StatsCount, StatsFilter } from '../../http/api/statsRoute.ts';
 import type { Condition } from '../../loop/condition.ts';
 import { mapInSlices } from '../../loop/slices.ts';
 import type { AttemptFilter, NumberFilter } from '../../store/calls/search.ts';
@@ -15,7 +16,7 @@ import { Feed } from './liveFeed.ts';
 /** The sources of the answers. */
 interface ReadSources {
   readonly store: Store;
-  readonly setup: Setup;
+  readonly setup: Pick<Setup, 'steps'>;
   /** PRIVACY_HASH_KEY. */
   readonly hashKey: string | undefined;
   /** Epoch milliseconds. */
@@ -48,6 +49,9 @@ export function readAnswers({ store, setup, hashKey, now, describeIncident, feed
       };
     },
 
+    /** Numbers of attempts over a time, the most frequent first. The cast: the store has what the diagnosis wrote. */
+    stats: async (filter: StatsFilter) => (await store.search.count(filter)) as StatsCount[],
+
     /** The latest versions of LiveKit's configuration, newest first. */
     history: (limit: number) => versionsIn(store.configurations, limit),
 
@@ -70,12 +74,7 @@ function filterOf(
     from: numberFilter(from, hashKey),
     to: numberFilter(to, hashKey),
     number: numberFilter(number, hashKey),
-    since: since === undefined ? undefined : timeOf(since),
-    until: until === undefined ? undefined : timeOf(until),
+    since: since === undefined ? undefined : Date.parse(since),
+    until: until === undefined ? undefined : Date.parse(until),
   };
-}
-
-/** Epoch milliseconds. RFC 3339 allows a leap second, which `Date` does not know. */
-function timeOf(text: string): number {
-  return Date.parse(text.replace(/:60(?=\D)/, ':59'));
 }

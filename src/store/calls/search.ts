@@ -11,6 +11,9 @@ const INDEXED_AT_ONCE = 200;
 /** How many attempts are read in one step, because each has a long explanation. */
 const READ_AT_ONCE = 50;
 
+/** How many attempts are counted in one step. */
+const COUNTED_AT_ONCE = 2_000;
+
 const KEYS = 'id, settled_at, changed_at, outcome, cause, party, trunk, status, from_digits, to_digits';
 
 /** Selects attempts. Every given part must match; in a list, any value. Times in epoch milliseconds. */
@@ -41,6 +44,20 @@ export interface NumberFilter {
 /** A place in a list of attempts by time (epoch milliseconds) and id. New attempts do not shift it. */
 export interface Position {
   readonly at: number;
+  readonly id: string;
+}
+
+/** How many attempts have an outcome, a cause and a trunk. */
+export interface CountedAttempts {
+  readonly outcome: string;
+  readonly cause: string | null;
+  readonly party: string | null;
+  readonly trunk: string;
+  readonly attempts: number;
+}
+
+interface KeyRow extends Omit<CountedAttempts, 'attempts'> {
+  readonly settled_at: number;
   readonly id: string;
 }
 
@@ -86,6 +103,31 @@ export class Search {
       where.parameters,
     );
     return found.map(toAttempt);
+  }
+
+  /** Counts the matching attempts by outcome, cause, owner and trunk, in steps, because there may be millions. */
+  async count(filter: AttemptFilter): Promise<CountedAttempts[]> {
+    const counts = new Map<string, CountedAttempts>();
+    const slices = new Slices();
+    for (let after: Position = { at: filter.since ?? 0, id: '' }; ; ) {
+      const where = conditions(filter);
+      where.add((p) => `(settled_at, id) > (${p(after.at)}, ${p(after.id)})`);
+      const rows = await this.#database.all<KeyRow>(
+        `SELECT settled_at, id, outcome, cause, party, trunk FROM attempt_keys ${where.text}
+         ORDER BY settled_at, id LIMIT ${where.parameter(COUNTED_AT_ONCE)}`,
+        where.parameters,
+      );
+      for (const { outcome, cause, party, trunk } of rows) {
+        const key = JSON.stringify([outcome, cause, trunk]);
+        const before = counts.get(key)?.attempts ?? 0;
+        counts.set(key, { outcome, cause, party, trunk, attempts: before + 1 });
+      }
+      const last = rows.at(-1);
+      if (rows.length < COUNTED_AT_ONCE || !last) break;
+      after = { at: last.settled_at, id: last.id };
+      await slices.pause();
+    }
+    return [...counts.values()].sort((a, b) => b.attempts - a.attempts);
   }
 
   /** The attempts written after a position, in that order. With several replicas rows may become visible out of order. */

@@ -1,0 +1,84 @@
+import { type Ask, pathOf } from '../../cli/ask.ts';
+import { incidentJson } from '../../core/explain/incidentJson.ts';
+import type { Snapshot } from '../../core/trunks/snapshot.ts';
+import type { ApiRoutes } from '../../http/api/api.ts';
+import { createApiServer } from '../../http/server.ts';
+import { sourceFrom } from '../../livekit/source.ts';
+import { createLogger } from '../../logger.ts';
+import { VERSION } from '../../settings/installation.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { Store } from '../../store/store.ts';
+import { auditEachOnce } from '../auditing.ts';
+import { apiAnswer } from './apiAnswer.ts';
+import { withStore } from './commandAnswers.ts';
+import { matchAnswers } from './matchAnswers.ts';
+import { readAnswers } from './readAnswers.ts';
+
+/** Asks the API over the store that the environment names, without a service. A service may be writing to it. */
+export function askStore<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
+  return withStore(async (store, settings) => {
+    const errors: unknown[] = [];
+    const server = await createApiServer(createLogger('silent'), {
+      api: await answersFrom(store, settings),
+      onInternalError: (error) => errors.push(error),
+    });
+    try {
+      return await work(async (path, query, body) => {
+        const answer = await server.inject({
+          method: body ? 'POST' : 'GET',
+          url: `/api/v1${pathOf(path, query)}`,
+          ...(body && { payload: body }),
+        });
+        if (errors.length > 0) throw errors[0];
+        return apiAnswer('the store', answer.statusCode, answer.body);
+      });
+    } finally {
+      await server.close();
+    }
+  });
+}
+
+async function answersFrom(store: Store, { livekit, site }: Settings): Promise<ApiRoutes> {
+  const now = () => Date.now();
+  let snapshot: Snapshot | undefined;
+  let reading: Promise<void> | undefined;
+  /** LiveKit's configuration is read once, and only for what needs it. What it can't be read for works without. */
+  const withSnapshot = async <T>(answer: () => Promise<T>): Promise<T> => {
+    reading ??= Promise.resolve(sourceFrom(livekit)?.()).then(
+      (read) => {
+        snapshot = read;
+      },
+      () => {},
+    );
+    await reading;
+    return answer();
+  };
+  const [latest] = await store.configurations.around(now());
+  const trunkNames = new Map(latest?.snapshot.trunks.map((trunk) => [trunk.sip_trunk_id, trunk.name]));
+  const matching = matchAnswers({
+    store,
+    site,
+    callInJournal: async () => undefined,
+    snapshotNow: () => snapshot,
+    configurationAt: () => undefined,
+    auditOf: auditEachOnce(site),
+  });
+  return {
+    apiToken: undefined,
+    isOpenToAll: true,
+    now,
+    version: VERSION,
+    ...readAnswers({
+      store,
+      setup: { steps: async () => [] },
+      hashKey: site.hashKey,
+      now,
+      describeIncident: (incident) => incidentJson(incident, trunkNames.get(incident.trunk), now()),
+      feedCondition: { met() {}, over() {} },
+    }),
+    describeCall: (callSid) => withSnapshot(() => matching.describeCall(callSid)),
+    check: (questions) => withSnapshot(() => matching.check(questions)),
+    audit: () => withSnapshot(() => matching.audit()),
+    difference: matching.difference,
+  };
+}
