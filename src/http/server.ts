@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { MAX_SID_LENGTH } from '../core/receive/jambonzWebhook.ts';
 import { type ApiRoutes, apiRoutes } from './api/api.ts';
+import { describeApi } from './api/openApi.ts';
 import { type DoorRules, type Doors, doorsOf } from './door/doors.ts';
 import { type JambonzRoutes, jambonzRoutes } from './jambonzRoutes.ts';
 import { jambonzSocketRoutes, SOCKET_PATH } from './jambonzSocket.ts';
@@ -59,6 +60,7 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
   const { metrics } = routes;
   if (metrics) await app.register((operations) => metricsRoute(operations, metrics, doors));
   await app.register(async (shed) => {
+    await describeApi(shed, routes.api.version);
     const shedLoad = await shedUnderPressure(shed, routes.pressure, routes.onShed);
     await shed.register((api) => apiRoutes(api, routes.api, { ...doors, shedLoad }), { prefix: '/api/v1' });
     await shed.register(pageRoutes, { ...routes.page, guards: [shedLoad, doors.limitReads] });
@@ -88,6 +90,7 @@ export async function createApiServer(
   const doors = doorsOf({ isLoopback: true, hostNames: [], onAuthFailure() {}, onRefused() {} });
   const app = await plainServer(logger, doors, onInternalError, () => false);
   const unlimited = { ...doors, shedLoad: async () => {}, limitReads: async () => {} };
+  await describeApi(app, api.version);
   await app.register((routes) => apiRoutes(routes, api, unlimited), { prefix: '/api/v1' });
   return app;
 }

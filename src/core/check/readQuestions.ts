@@ -6,31 +6,38 @@ import { readDial } from './dialVerb.ts';
 import { LONGEST, MOST_TARGETS } from './questionLimits.ts';
 
 /** The request body of the API's check. */
-export const QuestionBody = Type.Object({
-  to: Type.Optional(
-    Type.String({ minLength: 1, maxLength: LONGEST.to, description: 'The dialled SIP URI, or only its user part.' }),
-  ),
-  dial: Type.Optional(
-    Type.Unknown({
-      description: `A Jambonz dial verb with at most ${MOST_TARGETS} targets, or an application’s list of verbs, instead of "to".`,
-    }),
-  ),
-  caller: Type.Optional(Type.String({ maxLength: LONGEST.caller })),
-  source: Type.Optional(
-    Type.String({
-      maxLength: LONGEST.source,
-      description: 'Source address of the INVITE. Default: JAMBONZ_SBC_ADDRESSES.',
-    }),
-  ),
-  auth_username: Type.Optional(
-    Type.Union([Type.String({ maxLength: LONGEST.auth_username }), Type.Literal(false)], {
-      description: 'false if no credentials are sent. Absent if unknown.',
-    }),
-  ),
-  srtp: Type.Optional(
-    Type.Boolean({ description: 'Whether the call offers SRTP. Absent if unknown. A dial verb says it itself.' }),
-  ),
-});
+export const QuestionBody = Type.Object(
+  {
+    to: Type.Optional(
+      Type.String({ minLength: 1, maxLength: LONGEST.to, description: 'The dialled SIP URI, or only its user part.' }),
+    ),
+    dial: Type.Optional(
+      Type.Unknown({
+        description: `A Jambonz dial verb with at most ${MOST_TARGETS} targets, or an application’s list of verbs, instead of "to".`,
+      }),
+    ),
+    caller: Type.Optional(Type.String({ maxLength: LONGEST.caller })),
+    source: Type.Optional(
+      Type.String({
+        maxLength: LONGEST.source,
+        description: 'Source address of the INVITE. Default: JAMBONZ_SBC_ADDRESSES.',
+      }),
+    ),
+    auth_username: Type.Optional(
+      Type.Union([Type.String({ maxLength: LONGEST.auth_username }), Type.Literal(false)], {
+        description: 'false if no credentials are sent. Absent if unknown.',
+      }),
+    ),
+    srtp: Type.Optional(
+      Type.Boolean({ description: 'Whether the call offers SRTP. Absent if unknown. A dial verb says it itself.' }),
+    ),
+  },
+  {
+    title: 'CheckQuestion',
+    description: 'A call that might be made: `to` or `dial`, and what is known of it.',
+    examples: [{ to: 'sip:4991874350352@example.sip.livekit.cloud', caller: '+4915112345678', auth_username: false }],
+  },
+);
 const bodyShape = Compile(QuestionBody);
 
 export type ReadQuestions =

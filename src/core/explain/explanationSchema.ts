@@ -14,8 +14,8 @@ export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Ty
 export const text = (description: string) => Type.String({ description });
 export const count = (description: string) => Type.Integer({ minimum: 0, description });
 export const time = (description: string) => Type.String({ format: 'date-time', description });
-export const oneOf = <const T extends string>(values: readonly T[], description: string) =>
-  Type.Enum([...values], { description });
+export const oneOf = <const T extends string>(values: readonly T[], description: string, title?: string) =>
+  Type.Enum([...values], { ...(title !== undefined && { title }), description });
 
 /** The same type, and nothing in it can be changed. */
 export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
@@ -24,14 +24,17 @@ export const CAUSE_IDS = CAUSES.map(({ id }) => id);
 // The cast: the record has every party as a key, and no other.
 export const PARTIES = Object.keys(PARTY_WORDS) as PartyName[];
 
-export const CauseId = oneOf(CAUSE_IDS, 'Cause id. GET /api/v1/causes describes each cause.');
-export const Party = oneOf(PARTIES, 'Owner: who must fix it.');
+export const CauseId = oneOf(CAUSE_IDS, 'Cause id. GET /api/v1/causes describes each cause.', 'CauseId');
+export const Party = oneOf(PARTIES, 'Owner: who must fix it.', 'Party');
 
-export const Paste = Type.Object({
-  label: text('Purpose of the snippet.'),
-  format: oneOf(['json', 'shell'], 'Format of the text.'),
-  text: text('The snippet, ready to paste.'),
-});
+export const Paste = Type.Object(
+  {
+    label: text('Purpose of the snippet.'),
+    format: oneOf(['json', 'shell'], 'Format of the text.'),
+    text: text('The snippet, ready to paste.'),
+  },
+  { title: 'Paste', description: 'Something to paste.' },
+);
 
 const Proof = oneOf(
   ['connects', 'connects_as_far_as_known'],
@@ -54,31 +57,43 @@ export const Effects = Type.Object(
     newly_conflicting: count('Calls that would newly match two conflicting trunks or rules.'),
     exposes: Type.Array(Type.String(), { description: 'Access that the change opens.' }),
   },
-  { description: 'Other effects of the change, given the current configuration.' },
+  { title: 'Effects', description: 'Other effects of the change, given the current configuration.' },
 );
 
-export const Fix = Type.Object({
-  cause: CauseId,
-  action: text('What to do.'),
-  pastes: Type.Array(Paste),
-  change: Type.Optional(Change),
-  proof: Type.Optional(Proof),
-  effects: Type.Optional(Effects),
-});
+export const Fix = Type.Object(
+  {
+    cause: CauseId,
+    action: text('What to do.'),
+    pastes: Type.Array(Paste),
+    change: Type.Optional(Change),
+    proof: Type.Optional(Proof),
+    effects: Type.Optional(Effects),
+  },
+  { title: 'Fix', description: 'A change that would make the call connect, as far as one cause is concerned.' },
+);
 
-export const PlainFix = Type.Object({
-  action: Type.String(),
-  pastes: Type.Array(Paste),
-  change: Type.Optional(Change),
-});
-export const IncidentFix = Type.Object({ action: Type.String(), pastes: Type.Array(Paste), proof: nullable(Proof) });
+export const PlainFix = Type.Object(
+  {
+    action: Type.String(),
+    pastes: Type.Array(Paste),
+    change: Type.Optional(Change),
+  },
+  { title: 'PlainFix', description: 'A change that mends a finding.' },
+);
+export const IncidentFix = Type.Object(
+  { action: Type.String(), pastes: Type.Array(Paste), proof: nullable(Proof) },
+  { title: 'IncidentFix', description: 'The first fix of the latest failure.' },
+);
 
-export const Evidence = Type.Object({
-  cause: CauseId,
-  name: Type.String(),
-  value: Type.String(),
-  source: oneOf(EVIDENCE_SOURCES, 'Source of the evidence.'),
-});
+export const Evidence = Type.Object(
+  {
+    cause: CauseId,
+    name: Type.String(),
+    value: Type.String(),
+    source: oneOf(EVIDENCE_SOURCES, 'Source of the evidence.'),
+  },
+  { title: 'Evidence', description: 'What shows a cause, and where it comes from.' },
+);
 
 export const PrecedingChange = Type.Object(
   {
@@ -91,7 +106,7 @@ export const PrecedingChange = Type.Object(
     broke_the_call: Type.Boolean({ description: 'Whether the call would have got further before the change.' }),
     text: Type.String(),
   },
-  { description: 'The change to LiveKit’s configuration before the failure.' },
+  { title: 'PrecedingChange', description: 'The change to LiveKit’s configuration before the failure.' },
 );
 
 const Causes = (description: string) => Type.Array(CauseId, { description });
@@ -104,12 +119,13 @@ const SeenByCaller = Type.Object(
     first_ringing_after_seconds: nullable(Type.Number()),
     text: Type.String(),
   },
-  { description: 'The caller’s experience until the answer or the end of the attempt.' },
+  { title: 'SeenByCaller', description: 'The caller’s experience until the answer or the end of the attempt.' },
 );
 
 const Deployment = Type.Object(
   { kind: oneOf(DEPLOYMENT_KINDS, 'LiveKit Cloud or self-hosted.'), basis: Type.String() },
   {
+    title: 'Deployment',
     description: 'Kind of LiveKit that was dialled, and how that is known. null for a leg that doesn’t go to LiveKit.',
   },
 );

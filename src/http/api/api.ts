@@ -1,5 +1,4 @@
 import helmet from '@fastify/helmet';
-import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { Type } from 'typebox';
 import type { Doors } from '../door/doors.ts';
@@ -34,7 +33,7 @@ export interface ApiRoutes
   readonly version: string;
 }
 
-/** The JSON API. Register it encapsulated, with the prefix /api/v1. */
+/** The JSON API. Register it encapsulated, with the prefix /api/v1, where `describeApi` describes it. */
 export async function apiRoutes(
   parent: FastifyInstance,
   routes: ApiRoutes,
@@ -51,31 +50,13 @@ export async function apiRoutes(
   app.addHook('onRequest', doors.refuseForeignPages);
   app.addHook('onRequest', doors.shedLoad);
   app.addHook('onRequest', async (request, reply) => {
-    if (!request.routeOptions.config.isSignIn) await admit(request, reply);
+    if (!request.routeOptions.config.isOpen) await admit(request, reply);
   });
   // After the lock: whoever has no token does not use up the reads of others with the same address.
   app.addHook('onRequest', doors.limitReads);
   takeBoundedJson(app);
   // Response schemas only describe answers. They remove nothing, so new fields of an explanation are sent at once.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'sipwhy',
-        version: routes.version,
-        description: 'Why did this SIP call fail? Times are ISO 8601 in UTC. null means unknown.',
-      },
-      servers: [{ url: '/' }],
-      components: {
-        securitySchemes: {
-          token: { type: 'http', scheme: 'bearer', description: 'API_TOKEN, if it is set.' },
-          session: { type: 'apiKey', in: 'cookie', name: 'sipwhy_session', description: 'From POST /session.' },
-        },
-      },
-      security: [{ token: [] }, { session: [] }, {}],
-    },
-  });
   // Without a token, a path that is none looks like one that is.
   app.setNotFoundHandler(notFound);
   callRoutes(app, routes);
@@ -89,11 +70,15 @@ export async function apiRoutes(
   app.get(
     '/openapi.json',
     {
+      // It has no data, and tools fetch it without a token.
+      config: { isOpen: true },
       schema: {
         operationId: 'getOpenApi',
         summary: 'Get this OpenAPI description',
+        description: 'In OpenAPI 3.1. It has no data, so it needs no token. GET /api shows it for people.',
         tags: ['reference'],
-        response: { 200: answer(Type.Object({}, { additionalProperties: true })), ...problems(401, 503) },
+        security: [],
+        response: { 200: answer(Type.Object({}, { additionalProperties: true })), ...problems(503) },
       },
     },
     async () => app.swagger(),

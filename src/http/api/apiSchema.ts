@@ -35,7 +35,7 @@ export const Problem = Type.Object(
       Type.Array(Type.Object({ field: Type.String(), detail: Type.String() }), { description: 'Each wrong field.' }),
     ),
   },
-  { description: 'Problem details (RFC 9457).' },
+  { title: 'Problem', description: 'Problem details (RFC 9457).' },
 );
 
 /** Problem responses by status; those of the doors before every route are always among them. */

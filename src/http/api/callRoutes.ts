@@ -108,6 +108,8 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
       schema: {
         operationId: 'listCalls',
         summary: 'List call attempts, the latest settled first',
+        description:
+          'Every filter must match. A list matches if one of its values does. Also as CSV, by the Accept header or format=csv.',
         tags: ['calls'],
         querystring: CallsQuery,
         response: {
@@ -139,6 +141,7 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
       schema: {
         operationId: 'getCall',
         summary: 'Get a call by the call_sid of any of its legs',
+        description: 'Readable as soon as its first webhook is acknowledged. Also as Markdown for a ticket, or as CSV.',
         tags: ['calls'],
         params: Type.Object({ callSid: text('call_sid of any leg of the call.') }),
         querystring: CallFormat,

@@ -5,14 +5,17 @@ import { count, NextCursor, nullable, oneOf, text, time } from './apiSchema.ts';
 
 const Verdict = oneOf(['pass', 'fail', 'unknown'], 'unknown: it depends on a value that isn’t known.');
 
-const Field = Type.Object({
-  field: Type.String(),
-  verdict: Verdict,
-  sent: nullable(text('Value in the call.')),
-  listed: Type.Array(Type.String()),
-  listed_left_out: Type.Optional(Type.Integer({ description: 'How many more entries a long list has.' })),
-  edit: Type.Optional(text('The smallest edit that would admit the call.')),
-});
+const Field = Type.Object(
+  {
+    field: Type.String(),
+    verdict: Verdict,
+    sent: nullable(text('Value in the call.')),
+    listed: Type.Array(Type.String()),
+    listed_left_out: Type.Optional(Type.Integer({ description: 'How many more entries a long list has.' })),
+    edit: Type.Optional(text('The smallest edit that would admit the call.')),
+  },
+  { title: 'MatchField', description: 'One field of a trunk or rule, compared with the call.' },
+);
 
 /** LiveKit's matching, step by step. */
 export const Match = Type.Object(
@@ -41,11 +44,17 @@ export const Match = Type.Object(
     ),
     dispatch_rules_left_out: count('Number of rules left out.'),
   },
-  { description: 'LiveKit’s matching by trunk and rule, with the configuration at the time of the call.' },
+  {
+    title: 'Match',
+    description: 'LiveKit’s matching by trunk and rule, with the configuration at the time of the call.',
+  },
 );
 
 /** A settled attempt in lists and events. */
-export const ListedCall = Type.Object(LISTED_ATTEMPT, { description: 'A call attempt with its explanation.' });
+export const ListedCall = Type.Object(LISTED_ATTEMPT, {
+  title: 'Attempt',
+  description: 'A call attempt with its explanation.',
+});
 
 const CallSummary = Type.Pick(
   Type.Object(LISTED_ATTEMPT),
@@ -53,40 +62,46 @@ const CallSummary = Type.Pick(
     ...(['call_sid', 'from', 'to', 'outcome', 'cause', 'party', 'confidence', 'blocking', 'summary'] as const),
     ...(['trunk', 'response', 'started_at', 'settled_at'] as const),
   ],
-  { description: 'A call attempt with fields=summary.' },
+  { title: 'AttemptSummary', description: 'A call attempt with fields=summary.' },
 );
 
 export const CallList = Type.Object(
   { calls: Type.Union([Type.Array(ListedCall), Type.Array(CallSummary)]), next_cursor: NextCursor },
-  { description: 'Call attempts, the latest settled first.' },
+  { title: 'CallList', description: 'Call attempts, the latest settled first.' },
 );
 
 const Participant = oneOf(PARTICIPANTS, 'Column of the ladder.');
 
-const Message = Type.Object({
-  at: time('Time of the message.'),
-  from: Participant,
-  to: Participant,
-  label: Type.String(),
-  kind: oneOf(MESSAGE_KINDS, 'event: not a SIP message.'),
-  detail: nullable(Type.String()),
-  leg: nullable(text('call_sid of the leg.')),
-  count: count('How often it was repeated in a row.'),
-  until: nullable(time('Time of the last repetition.')),
-  inferred: Type.Boolean({ description: 'Inferred from webhooks rather than reported by one.' }),
-});
+const Message = Type.Object(
+  {
+    at: time('Time of the message.'),
+    from: Participant,
+    to: Participant,
+    label: Type.String(),
+    kind: oneOf(MESSAGE_KINDS, 'event: not a SIP message.'),
+    detail: nullable(Type.String()),
+    leg: nullable(text('call_sid of the leg.')),
+    count: count('How often it was repeated in a row.'),
+    until: nullable(time('Time of the last repetition.')),
+    inferred: Type.Boolean({ description: 'Inferred from webhooks rather than reported by one.' }),
+  },
+  { title: 'LadderMessage', description: 'One arrow of the ladder.' },
+);
 
-const Ladder = Type.Object({
-  participants: Type.Array(Participant),
-  messages: Type.Array(Message),
-  stopped: nullable(
-    Type.Object({
-      at_participant: Participant,
-      after_message: nullable(count('Index of the last message before the call stopped.')),
-      text: Type.String(),
-    }),
-  ),
-});
+const Ladder = Type.Object(
+  {
+    participants: Type.Array(Participant),
+    messages: Type.Array(Message),
+    stopped: nullable(
+      Type.Object({
+        at_participant: Participant,
+        after_message: nullable(count('Index of the last message before the call stopped.')),
+        text: Type.String(),
+      }),
+    ),
+  },
+  { title: 'Ladder', description: 'Who sent what to whom, and where the call stopped.' },
+);
 
 /** The fields of every entry; others depend on source and event. */
 const TimelineEntry = Type.Object(
@@ -95,16 +110,19 @@ const TimelineEntry = Type.Object(
     source: oneOf(['jambonz', 'livekit'], 'Sender of the webhook.'),
     event: Type.String(),
   },
-  { additionalProperties: true },
+  { title: 'TimelineEntry', description: 'One webhook.', additionalProperties: true },
 );
 
-const Pending = Type.Object({
-  call_sid: Type.String(),
-  from: nullable(Type.String()),
-  to: nullable(Type.String()),
-  started_at: nullable(time('When its first webhook came.')),
-  match: nullable(Match),
-});
+const Pending = Type.Object(
+  {
+    call_sid: Type.String(),
+    from: nullable(Type.String()),
+    to: nullable(Type.String()),
+    started_at: nullable(time('When its first webhook came.')),
+    match: nullable(Match),
+  },
+  { title: 'PendingAttempt', description: 'An attempt that is not explained yet.' },
+);
 
 export const Call = Type.Object(
   {
@@ -117,7 +135,12 @@ export const Call = Type.Object(
       description: 'The webhooks of the call, up to the first 1000 of Jambonz’s.',
     }),
     ladder: Ladder,
-    attempts: Type.Array(Type.Object({ ...LISTED_ATTEMPT, match: nullable(Match) })),
+    attempts: Type.Array(
+      Type.Object(
+        { ...LISTED_ATTEMPT, match: nullable(Match) },
+        { title: 'AttemptWithMatch', description: 'A call attempt with its explanation and LiveKit’s matching.' },
+      ),
+    ),
     pending: Type.Array(Pending, { description: 'Attempts that are not explained yet.' }),
     left_out: Type.Object(
       {
@@ -127,5 +150,5 @@ export const Call = Type.Object(
       { description: 'What is left out of a call with more than 1000 webhooks or 100 attempts.' },
     ),
   },
-  { description: 'A call with its timeline, ladder and attempts.' },
+  { title: 'Call', description: 'A call with its timeline, ladder and attempts.' },
 );

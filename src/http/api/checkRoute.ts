@@ -13,24 +13,30 @@ export interface CheckRoutes {
   check(questions: readonly Question[]): Promise<readonly object[] | undefined>;
 }
 
-const Checked = Type.Object({
-  to: Type.String(),
-  would_connect: nullable(Type.Boolean({ description: 'null: it depends on a value that isn’t known.' })),
-  stages: Type.Array(
-    Type.Object({
-      stage: oneOf(['host', 'trunk', 'auth', 'dispatch', 'media'], 'Stage, in the order in which LiveKit checks them.'),
-      verdict: oneOf(['pass', 'fail', 'unknown'], 'unknown: it depends on a value that isn’t known.'),
-      detail: Type.String(),
-    }),
-  ),
-  blocking: Type.Array(CauseId),
-  latent: Type.Array(CauseId),
-  findings: Type.Array(Type.String()),
-  evidence: Type.Array(Evidence),
-  fixes: Type.Array(Fix),
-  unknowns: Type.Array(Type.String()),
-  trace: Match,
-});
+const Checked = Type.Object(
+  {
+    to: Type.String(),
+    would_connect: nullable(Type.Boolean({ description: 'null: it depends on a value that isn’t known.' })),
+    stages: Type.Array(
+      Type.Object({
+        stage: oneOf(
+          ['host', 'trunk', 'auth', 'dispatch', 'media'],
+          'Stage, in the order in which LiveKit checks them.',
+        ),
+        verdict: oneOf(['pass', 'fail', 'unknown'], 'unknown: it depends on a value that isn’t known.'),
+        detail: Type.String(),
+      }),
+    ),
+    blocking: Type.Array(CauseId),
+    latent: Type.Array(CauseId),
+    findings: Type.Array(Type.String()),
+    evidence: Type.Array(Evidence),
+    fixes: Type.Array(Fix),
+    unknowns: Type.Array(Type.String()),
+    trace: Match,
+  },
+  { title: 'CheckAnswer', description: 'Whether a call would connect, and what would stop it.' },
+);
 
 /** Checks whether a call would connect, before it is made. */
 export function checkRoutes(app: ApiServer, routes: CheckRoutes): void {
@@ -42,6 +48,7 @@ export function checkRoutes(app: ApiServer, routes: CheckRoutes): void {
       schema: {
         operationId: 'check',
         summary: 'Check whether a call would connect',
+        description: 'Runs LiveKit’s matching without placing a call, and shows every fault at once with its fix.',
         tags: ['check'],
         body: QuestionBody,
         response: {

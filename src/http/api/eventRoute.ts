@@ -45,15 +45,18 @@ const EventsQuery = Type.Object(
 const Polled = Type.Object(
   {
     events: Type.Array(
-      Type.Object({
-        id: Type.String(),
-        event: Type.Enum(['call', 'incident']),
-        data: Type.Union([ListedCall, Incident]),
-      }),
+      Type.Object(
+        {
+          id: Type.String(),
+          event: Type.Enum(['call', 'incident']),
+          data: Type.Union([ListedCall, Incident]),
+        },
+        { title: 'Event', description: 'A call or an incident that is new or has changed.' },
+      ),
     ),
     cursor: text('Cursor for the next request.'),
   },
-  { description: 'Events. The same event may be sent again, with the same id.' },
+  { title: 'EventList', description: 'Events. The same event may be sent again, with the same id.' },
 );
 
 /** Explained attempts and changed incidents as they happen: streamed as server-sent events, or polled. */
@@ -68,6 +71,7 @@ export function eventRoutes(app: ApiServer, routes: EventRoutes, onFull: () => v
       schema: {
         operationId: 'listenToEvents',
         summary: 'Stream events',
+        description: 'Server-sent events, or with poll=1 the events so far as JSON.',
         tags: ['events'],
         querystring: EventsQuery,
         response: {

@@ -34,6 +34,7 @@ export function incidentRoutes(app: ApiServer, routes: IncidentRoutes): void {
       schema: {
         operationId: 'listIncidents',
         summary: 'List incidents, open ones first, then the newest',
+        description: 'An incident groups failed calls with the same cause on the same trunk.',
         tags: ['incidents'],
         querystring: IncidentsQuery,
         response: { 200: answer(IncidentList), ...problems(400, 401, 503) },
@@ -51,8 +52,9 @@ export function incidentRoutes(app: ApiServer, routes: IncidentRoutes): void {
       schema: {
         operationId: 'getIncident',
         summary: 'Get an incident with its example calls',
+        description: 'Its fix is that of the latest failure; after_fix says whether the cause is gone.',
         tags: ['incidents'],
-        params: Type.Object({ id: Type.String() }),
+        params: Type.Object({ id: Type.String({ description: 'Incident id.' }) }),
         response: { 200: answer(IncidentWithCalls), ...problems(401, 404, 503) },
       },
     },

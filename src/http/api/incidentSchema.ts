@@ -48,17 +48,23 @@ const INCIDENT = {
   summary: Type.String(),
 };
 
-export const Incident = Type.Object(INCIDENT, { description: 'Failed calls with the same cause on the same trunk.' });
+export const Incident = Type.Object(INCIDENT, {
+  title: 'Incident',
+  description: 'Failed calls with the same cause on the same trunk.',
+});
 
 export const IncidentList = Type.Object(
   { incidents: Type.Array(Incident), next_cursor: NextCursor },
-  { description: 'Incidents, open ones first, then the newest.' },
+  { title: 'IncidentList', description: 'Incidents, open ones first, then the newest.' },
 );
 
 const { call_sid, started_at, from, to, outcome, cause, confidence, summary } = LISTED_ATTEMPT;
-const ExampleCall = Type.Object({ call_sid, started_at, from, to, outcome, cause, confidence, summary });
+const ExampleCall = Type.Object(
+  { call_sid, started_at, from, to, outcome, cause, confidence, summary },
+  { title: 'ExampleCall', description: 'A call of the incident.' },
+);
 
 export const IncidentWithCalls = Type.Object(
   { ...INCIDENT, example_calls: Type.Array(ExampleCall) },
-  { description: 'An incident with its example calls.' },
+  { title: 'IncidentWithCalls', description: 'An incident with its example calls.' },
 );

@@ -27,36 +27,42 @@ export interface ReferenceRoutes {
   >;
 }
 
-const CauseSchema = Type.Object({
-  id: CauseId,
-  title: Type.String(),
-  party: Party,
-  fix: text('What to do.'),
-  confidence: Type.Object(
-    {
-      certain: Type.Optional(Type.String()),
-      likely: Type.Optional(Type.String()),
-      possible: Type.Optional(Type.String()),
-    },
-    { description: 'When each confidence level applies. A missing level is never given.' },
-  ),
-  runbook: Type.Object({
-    meaning: text('What the cause means, as plain text.'),
-    impact: text('Affected calls and what callers notice, in Markdown.'),
-    diagnosis: Type.Array(Type.String(), { description: 'Steps to investigate, in Markdown.' }),
-    mitigation: Type.Array(Type.String(), {
-      description: 'Steps to fix it, in Markdown. The last step verifies the fix.',
+const CauseSchema = Type.Object(
+  {
+    id: CauseId,
+    title: Type.String(),
+    party: Party,
+    fix: text('What to do.'),
+    confidence: Type.Object(
+      {
+        certain: Type.Optional(Type.String()),
+        likely: Type.Optional(Type.String()),
+        possible: Type.Optional(Type.String()),
+      },
+      { description: 'When each confidence level applies. A missing level is never given.' },
+    ),
+    runbook: Type.Object({
+      meaning: text('What the cause means, as plain text.'),
+      impact: text('Affected calls and what callers notice, in Markdown.'),
+      diagnosis: Type.Array(Type.String(), { description: 'Steps to investigate, in Markdown.' }),
+      mitigation: Type.Array(Type.String(), {
+        description: 'Steps to fix it, in Markdown. The last step verifies the fix.',
+      }),
     }),
-  }),
-});
+  },
+  { title: 'Cause', description: 'A cause of failed calls.' },
+);
 
-const Step = Type.Object({
-  id: oneOf(SETUP_STEPS, 'Setup step.'),
-  title: Type.String(),
-  done: Type.Boolean(),
-  detail: text('Current state.'),
-  how: text('How to complete the step.'),
-});
+const Step = Type.Object(
+  {
+    id: oneOf(SETUP_STEPS, 'Setup step.'),
+    title: Type.String(),
+    done: Type.Boolean(),
+    detail: text('Current state.'),
+    how: text('How to complete the step.'),
+  },
+  { title: 'SetupStep', description: 'A step that connects Jambonz or LiveKit.' },
+);
 
 /** A cause as the API describes it. Keys are public. */
 export function describeCause({ id, title, party, fix, confidence, runbook }: Cause) {
@@ -71,6 +77,7 @@ export function referenceRoutes(app: ApiServer, routes: ReferenceRoutes): void {
       schema: {
         operationId: 'listCauses',
         summary: 'List all causes',
+        description: 'Each with its owner, its runbook, and when it is certain.',
         tags: ['reference'],
         response: { 200: answer(Type.Object({ causes: Type.Array(CauseSchema) })), ...problems(401, 503) },
       },
@@ -83,6 +90,7 @@ export function referenceRoutes(app: ApiServer, routes: ReferenceRoutes): void {
       schema: {
         operationId: 'getSetup',
         summary: 'Get the setup state of Jambonz and LiveKit',
+        description: 'The steps that connect both, each with its state and what to do.',
         tags: ['reference'],
         response: { 200: answer(Type.Object({ steps: Type.Array(Step) })), ...problems(401, 503) },
       },

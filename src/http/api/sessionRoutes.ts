@@ -12,8 +12,8 @@ interface SessionRoutes {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route takes the token itself. */
-    readonly isSignIn?: boolean;
+    /** The route needs no token, or takes it itself. */
+    readonly isOpen?: boolean;
   }
 }
 
@@ -33,10 +33,11 @@ export function sessionRoutes(app: ApiServer, { apiToken, sessions, wrongTokens 
   app.post<{ Body: Static<typeof SignIn> }>(
     '/session',
     {
-      config: { isSignIn: true },
+      config: { isOpen: true },
       schema: {
         operationId: 'signIn',
         summary: 'Sign in with API_TOKEN, for 24 hours; answers with a cookie',
+        description: 'For the page. The cookie is HttpOnly and SameSite.',
         tags: ['session'],
         security: [],
         body: SignIn,
@@ -61,6 +62,7 @@ export function sessionRoutes(app: ApiServer, { apiToken, sessions, wrongTokens 
       schema: {
         operationId: 'getSession',
         summary: 'Get whether this browser is signed in',
+        description: 'Needs the session or the token, like every other route.',
         tags: ['session'],
         response: { 200: Session, ...problems(401, 503) },
       },
@@ -73,6 +75,7 @@ export function sessionRoutes(app: ApiServer, { apiToken, sessions, wrongTokens 
       schema: {
         operationId: 'signOut',
         summary: 'Sign out; removes the cookie',
+        description: 'A session also ends when API_TOKEN changes.',
         tags: ['session'],
         response: { 200: Session, ...problems(401, 503) },
       },

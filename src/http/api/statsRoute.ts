@@ -22,17 +22,20 @@ const Stats = Type.Object(
     until: time('End of the time.'),
     attempts: count('Number of attempts.'),
     counts: Type.Array(
-      Type.Object({
-        outcome: oneOf(OUTCOMES, 'Outcome of the attempts.'),
-        cause: nullable(CauseId),
-        party: nullable(Party),
-        trunk: text('LiveKit’s trunk id, none, or unknown.'),
-        attempts: count('Number of attempts.'),
-      }),
+      Type.Object(
+        {
+          outcome: oneOf(OUTCOMES, 'Outcome of the attempts.'),
+          cause: nullable(CauseId),
+          party: nullable(Party),
+          trunk: text('LiveKit’s trunk id, none, or unknown.'),
+          attempts: count('Number of attempts.'),
+        },
+        { title: 'StatsCount', description: 'Number of attempts with an outcome, a cause and a trunk.' },
+      ),
       { description: 'One entry per outcome, cause and trunk, the most frequent first.' },
     ),
   },
-  { description: 'Number of attempts by outcome, cause and trunk.' },
+  { title: 'Stats', description: 'Number of attempts by outcome, cause and trunk.' },
 );
 export type StatsCount = Static<typeof Stats>['counts'][number];
 
@@ -59,6 +62,7 @@ export function statsRoutes(app: ApiServer, routes: StatsRoutes): void {
       schema: {
         operationId: 'getStats',
         summary: 'Count attempts by outcome, cause and trunk over a time',
+        description: 'Without since, of the last 24 hours.',
         tags: ['calls'],
         querystring: StatsQuery,
         response: { 200: answer(Stats), ...problems(400, 401, 503) },

@@ -26,6 +26,7 @@ export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
       schema: {
         operationId: 'getTrunks',
         summary: 'Get LiveKit’s trunks and dispatch rules with their audit',
+        description: 'As last read. Passwords, headers, attributes and metadata are never in it.',
         tags: ['trunks'],
         response: { 200: answer(Trunks), ...problems(401, 503) },
       },
@@ -44,6 +45,7 @@ export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
       schema: {
         operationId: 'listVersions',
         summary: 'List versions of LiveKit’s configuration, the newest first',
+        description: 'Each with what changed in it, for a call that is explained by the configuration of its time.',
         tags: ['trunks'],
         querystring: Type.Object({ limit: Limit }, { additionalProperties: false }),
         response: { 200: answer(History), ...problems(400, 401, 503) },
@@ -57,6 +59,7 @@ export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
       schema: {
         operationId: 'compareVersions',
         summary: 'Compare two versions of LiveKit’s configuration',
+        description: 'By their version numbers; they need not follow each other.',
         tags: ['trunks'],
         params: Type.Object({ from: Version, to: Version }),
         response: { 200: answer(Difference), ...problems(400, 401, 404, 503) },

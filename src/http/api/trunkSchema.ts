@@ -20,47 +20,56 @@ const Media = Type.Optional(
       codecs: Type.Array(Type.String(), { description: 'Name, with the rate if one is listed.' }),
       media_timeout_seconds: Type.Optional(Type.Number()),
     },
-    { description: 'Media settings. Absent if none is set.' },
+    { title: 'Media', description: 'Media settings. Absent if none is set.' },
   ),
 );
 
-const Trunk = Type.Object({
-  sip_trunk_id: Type.String(),
-  name: Type.String(),
-  numbers: Texts,
-  allowed_addresses: Texts,
-  allowed_numbers: Texts,
-  auth_username: Type.String(),
-  auth_password: IsSet,
-  ringing_timeout_seconds: Type.Optional(Type.Number()),
-  media: Media,
-});
+const Trunk = Type.Object(
+  {
+    sip_trunk_id: Type.String(),
+    name: Type.String(),
+    numbers: Texts,
+    allowed_addresses: Texts,
+    allowed_numbers: Texts,
+    auth_username: Type.String(),
+    auth_password: IsSet,
+    ringing_timeout_seconds: Type.Optional(Type.Number()),
+    media: Media,
+  },
+  { title: 'InboundTrunk', description: 'An inbound trunk of LiveKit.' },
+);
 
-const DispatchRule = Type.Object({
-  sip_dispatch_rule_id: Type.String(),
-  name: Type.String(),
-  kind: nullable(oneOf(['direct', 'individual', 'callee'], 'null: unknown kind.')),
-  room: text('Room name of a direct rule, otherwise the room prefix.'),
-  pin: IsSet,
-  trunk_ids: Texts,
-  inbound_numbers: Texts,
-  numbers: Texts,
-  media: Media,
-});
+const DispatchRule = Type.Object(
+  {
+    sip_dispatch_rule_id: Type.String(),
+    name: Type.String(),
+    kind: nullable(oneOf(['direct', 'individual', 'callee'], 'null: unknown kind.')),
+    room: text('Room name of a direct rule, otherwise the room prefix.'),
+    pin: IsSet,
+    trunk_ids: Texts,
+    inbound_numbers: Texts,
+    numbers: Texts,
+    media: Media,
+  },
+  { title: 'DispatchRule', description: 'A dispatch rule of LiveKit.' },
+);
 
-const Finding = Type.Object({
-  id: FindingId,
-  severity: oneOf(SEVERITIES, 'critical: with this configuration, calls fail or strangers get in.'),
-  title: Type.String(),
-  what: text('The problem, with the configured values.'),
-  why: Type.String(),
-  fix: Type.String(),
-  trunk: text('Trunk of the finding in the metrics.'),
-  trunks: Texts,
-  dispatch_rules: Texts,
-  fixes: Type.Array(PlainFix),
-  count: count('Number of places with this finding.'),
-});
+const Finding = Type.Object(
+  {
+    id: FindingId,
+    severity: oneOf(SEVERITIES, 'critical: with this configuration, calls fail or strangers get in.'),
+    title: Type.String(),
+    what: text('The problem, with the configured values.'),
+    why: Type.String(),
+    fix: Type.String(),
+    trunk: text('Trunk of the finding in the metrics.'),
+    trunks: Texts,
+    dispatch_rules: Texts,
+    fixes: Type.Array(PlainFix),
+    count: count('Number of places with this finding.'),
+  },
+  { title: 'Finding', description: 'A problem in the configuration.' },
+);
 
 export const Trunks = Type.Object(
   {
@@ -69,16 +78,19 @@ export const Trunks = Type.Object(
     findings: Type.Array(Finding),
     errors: Type.Array(Type.Object({ id: FindingId, message: Type.String() })),
   },
-  { description: 'LiveKit’s inbound trunks and dispatch rules, with their audit.' },
+  { title: 'Configuration', description: 'LiveKit’s inbound trunks and dispatch rules, with their audit.' },
 );
 
-const Change = Type.Object({
-  kind: oneOf(['trunk', 'rule'], 'What changed.'),
-  id: Type.String(),
-  change: oneOf(['added', 'removed', 'changed'], 'Kind of change.'),
-  field: Type.Optional(Type.String()),
-  text: Type.String(),
-});
+const Change = Type.Object(
+  {
+    kind: oneOf(['trunk', 'rule'], 'What changed.'),
+    id: Type.String(),
+    change: oneOf(['added', 'removed', 'changed'], 'Kind of change.'),
+    field: Type.Optional(Type.String()),
+    text: Type.String(),
+  },
+  { title: 'ConfigurationChange', description: 'A change to a trunk or a dispatch rule.' },
+);
 
 const VERSION = {
   version: Type.Integer(),
@@ -86,21 +98,23 @@ const VERSION = {
   last_seen_at: time('Last read with this version.'),
 };
 
+const Version = Type.Object(VERSION, { title: 'ConfigurationVersion', description: 'One version.' });
+
 export const History = Type.Object(
   {
     versions: Type.Array(
       Type.Object({ ...VERSION, changes_total: count('Number of changes.'), changes: Type.Array(Change) }),
     ),
   },
-  { description: 'Versions of LiveKit’s configuration, the newest first.' },
+  { title: 'ConfigurationHistory', description: 'Versions of LiveKit’s configuration, the newest first.' },
 );
 
 export const Difference = Type.Object(
   {
-    from: Type.Object(VERSION),
-    to: Type.Object(VERSION),
+    from: Version,
+    to: Version,
     changes_total: count('Number of changes.'),
     changes: Type.Array(Change, { description: 'The first 1000 changes.' }),
   },
-  { description: 'What changed between two versions.' },
+  { title: 'ConfigurationDifference', description: 'What changed between two versions.' },
 );
