@@ -16,7 +16,9 @@ export function refuseOtherMethods(app: FastifyInstance): () => void {
     for (const name of [method].flat()) methods.add(name);
   });
   return () => {
-    for (const [url, methods] of [...taken]) {
+    for (const [url, own] of [...taken]) {
+      // A plugin's root has two paths, and Fastify tells of all methods only for the one without a slash.
+      const methods = own.union(taken.get(url.replace(/(?<=.)\/$/, '')) ?? new Set<string>());
       const others = METHODS.filter((method) => !methods.has(method));
       refuse(app, url, others, [...methods].sort());
     }

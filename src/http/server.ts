@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { MAX_SID_LENGTH } from '../core/receive/jambonzWebhook.ts';
 import { type ApiRoutes, apiRoutes } from './api/api.ts';
 import { describeApi } from './api/openApi.ts';
+import { referencePage } from './api/referencePage.ts';
 import { type DoorRules, type Doors, doorsOf } from './door/doors.ts';
 import { type JambonzRoutes, jambonzRoutes } from './jambonzRoutes.ts';
 import { jambonzSocketRoutes, SOCKET_PATH } from './jambonzSocket.ts';
@@ -63,7 +64,9 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
     await describeApi(shed, routes.api.version);
     const shedLoad = await shedUnderPressure(shed, routes.pressure, routes.onShed);
     await shed.register((api) => apiRoutes(api, routes.api, { ...doors, shedLoad }), { prefix: '/api/v1' });
-    await shed.register(pageRoutes, { ...routes.page, guards: [shedLoad, doors.limitReads] });
+    const guards = [shedLoad, doors.limitReads];
+    await shed.register(referencePage, { guards });
+    await shed.register(pageRoutes, { ...routes.page, guards });
   });
   refuseOthers();
   return app;

@@ -31,6 +31,15 @@ describe('the page of a service that asks for a token, or is busy', { timeout: 3
     await service?.stop();
   });
 
+  it('shows the API’s reference without it, and shows no data there', async () => {
+    const { page, context, troubles } = await openPage(browser, service.origin);
+    await page.goto('/api');
+    await page.getByText('List call attempts, the latest settled first').waitFor();
+    await page.getByText('Receive a call status of Jambonz').first().waitFor();
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+
   it('asks for it once, says when it is wrong, and keeps it nowhere', async () => {
     const { page, context, troubles } = await openPage(browser, service.origin);
     await page.goto('/');

@@ -51,7 +51,8 @@ export const OTHER_PATHS = {
     post: {
       operationId: 'receiveCallStatus',
       summary: 'Receive a call status of Jambonz',
-      description: 'The application’s call status hook. Signed with JAMBONZ_WEBHOOK_SECRET, or with basic credentials.',
+      description:
+        'The application’s call status hook. Signed with JAMBONZ_WEBHOOK_SECRET, or with basic credentials. Hooks with ws:// or wss:// send the same over a WebSocket at /jambonz/ws, with basic credentials.',
       tags: ['webhooks'],
       security: [{ basic: [] }, {}],
       requestBody: body('As Jambonz sends it.', 'application/json', STATUS),

@@ -27,7 +27,7 @@ const READS = [
   '/api/v1/causes',
   '/api/v1/setup',
   '/api/v1/session',
-  '/api/v1/openapi.json',
+  '/api/v1/stats',
   '/api/v1/events?poll=1',
   '/api/v1/events',
   '/api/v1/nowhere',
