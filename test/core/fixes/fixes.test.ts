@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyChanges, concerning } from '../../../src/core/fixes/apply.ts';
 import { effectsInSteps } from '../../../src/core/fixes/effects.ts';
-import { type Change, dialVerb, shellQuote, trunkName } from '../../../src/core/fixes/fix.ts';
-import { deleteRule, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
+import { type Change, dialVerb, pasteOf, shellQuote, trunkName } from '../../../src/core/fixes/fix.ts';
+import { deleteRule, nameAgent, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
 import { deleteTrunkFix, newTrunkFix, trunkListFix } from '../../../src/core/fixes/trunkFix.ts';
 import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
@@ -26,12 +26,16 @@ const RULE = parseRule({
   numbers: ['+15550100'],
   metadata: 'kept',
 });
-const SECOND = parseRule({
+const SECOND_RULE = {
   sip_dispatch_rule_id: 'SDR_2',
   rule: { dispatch_rule_direct: { room_name: 'desk' } },
   trunk_ids: ['ST_2'],
-});
+};
+const SECOND = parseRule(SECOND_RULE);
 const KNOWN = new Snapshot({ trunks: [TRUNK, OTHER], rules: [RULE, SECOND] });
+
+const UPDATE_TRUNK = 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPInboundTrunk';
+const WHOLE_TRUNK = 'or with lk, which replaces the whole trunk with this file';
 
 const texts = ({ pastes }: { pastes: readonly { text: string }[] }) => pastes.map(({ text }) => text);
 
@@ -120,6 +124,62 @@ describe('a change of a trunk’s list', () => {
     });
     const [, open = ''] = texts(trunkListFix(OTHER, 'allowed_numbers', { add: ['+15550177'] }, ''));
     assert.doesNotMatch(open, /auth_password|allowed_addresses|name/);
+  });
+});
+
+describe('the label of what there is to paste', () => {
+  const FILL_IN = '; fill in each <…> before you send it, or it replaces the real value';
+  const UPDATE_RULE = 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPDispatchRule';
+  const labels = ({ pastes }: { pastes: readonly { label: string }[] }) => pastes.map(({ label }) => label);
+  const ruleWith = (fields: object) => parseRule({ ...SECOND_RULE, ...fields });
+  const FULL = `${UPDATE_RULE}, which replaces the whole rule`;
+  for (const [what, fix, wanted] of [
+    ['a rule without placeholders', setNumbers(SECOND, { numbers: ['1'] }, ''), [FULL]],
+    ['a rule with metadata', setNumbers(ruleWith({ metadata: 'x' }), { numbers: ['1'] }, ''), [`${FULL}${FILL_IN}`]],
+    [
+      'a rule with attributes',
+      setNumbers(ruleWith({ attributes: { desk: 'x' } }), { numbers: ['1'] }, ''),
+      [`${FULL}${FILL_IN}`],
+    ],
+    [
+      'a rule with metadata of its agent',
+      setNumbers(ruleWith({ room_config: { agents: [{ agent_name: 'a', metadata: 'x' }] } }), { numbers: ['1'] }, ''),
+      [`${FULL}${FILL_IN}`],
+    ],
+    [
+      'a rule with a pin',
+      setNumbers(ruleWith({ rule: { dispatch_rule_direct: { room_name: 'desk', pin: '1' } } }), { numbers: ['1'] }, ''),
+      [`${FULL}${FILL_IN}`],
+    ],
+    ['a rule whose agent only a person knows', nameAgent(SECOND, ''), [`${FULL}${FILL_IN}`]],
+    ['an update of one field', setTrunks(RULE, ['ST_1'], ''), [UPDATE_RULE, 'or with lk']],
+    [
+      'a whole trunk with headers',
+      trunkListFix(parseTrunk({ sip_trunk_id: 'ST_1', headers: { 'X-Key': 'x' } }), 'allowed_numbers', {}, ''),
+      [UPDATE_TRUNK, `${WHOLE_TRUNK}${FILL_IN}`],
+    ],
+    [
+      'a whole trunk with a password',
+      trunkListFix(TRUNK, 'allowed_numbers', {}, ''),
+      [UPDATE_TRUNK, `${WHOLE_TRUNK}${FILL_IN}`],
+    ],
+    ['a whole trunk without placeholders', trunkListFix(OTHER, 'allowed_numbers', {}, ''), [UPDATE_TRUNK, WHOLE_TRUNK]],
+  ] as const) {
+    it(what, () => assert.deepEqual(labels(fix), wanted));
+  }
+
+  it('a dial verb with a password', () =>
+    assert.equal(
+      dialVerb('<sip:a@b>', [{ kind: 'dial', username: 'anna' }]).label,
+      `Jambonz dial verb with all changes${FILL_IN}`,
+    ));
+
+  it('a dial verb without one', () =>
+    assert.equal(dialVerb('<sip:a@b>', [{ kind: 'dial', user: 'x y' }]).label, 'Jambonz dial verb with all changes'));
+
+  it('says it once', () => {
+    const first = pasteOf('json', 'label', '"<the pin of the rule>"');
+    assert.equal(pasteOf('json', first.label, first.text).label, `label${FILL_IN}`);
   });
 });
 
