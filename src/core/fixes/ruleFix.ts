@@ -2,6 +2,7 @@ import type { DispatchRule, InboundTrunk } from '../trunks/snapshot.ts';
 import {
   areTooLong,
   type Fix,
+  inWords,
   type Paste,
   pasteOf,
   plainFix,
@@ -11,18 +12,33 @@ import {
   trunkName,
 } from './fix.ts';
 
-/** A dispatch rule for one trunk; bound to it, since an unbound one also takes calls that no trunk matched. */
-export function newRule(trunk: InboundTrunk): Fix {
+/**
+ * A dispatch rule for one trunk; bound to it, since an unbound one also takes calls that no trunk matched. It dispatches
+ * the agents that all other rules dispatch, if there are any.
+ */
+export function newRule(trunk: InboundTrunk, agents: readonly string[]): Fix {
   return {
-    action: `Create a dispatch rule for ${trunkName(trunk)}.`,
-    pastes: [newRulePaste(trunk.sip_trunk_id)],
+    action: `Create a dispatch rule for ${trunkName(trunk)}. ${agentsOfNewRule(agents)}`,
+    pastes: [newRulePaste(trunk.sip_trunk_id, agents)],
     change: { kind: 'new_rule', trunk_ids: [trunk.sip_trunk_id] },
   };
 }
 
-export function newRulePaste(trunkId: string): Paste {
-  const dispatch_rule = { rule: { dispatch_rule_individual: { room_prefix: 'call-' } }, trunk_ids: [trunkId] };
-  return pasteOf('json', 'rule.json, for: lk sip dispatch create rule.json', pretty({ dispatch_rule }));
+/** Which agents a new rule dispatches, in a sentence. LiveKit dispatches an agent with a name only where it is named. */
+export function agentsOfNewRule(agents: readonly string[]): string {
+  return agents.length > 0
+    ? `Like every other rule, it dispatches ${inWords(agents.map((name) => JSON.stringify(name)))}.`
+    : 'If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.';
+}
+
+export function newRulePaste(trunkId: string, agents: readonly string[]): Paste {
+  const dispatch_rule = {
+    rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+    trunk_ids: [trunkId],
+    ...(agents.length > 0 && { room_config: { agents: agents.map((agent_name) => ({ agent_name })) } }),
+  };
+  const unnamed = agents.length > 0 ? '' : '; it names no agent in room_config.agents';
+  return pasteOf('json', `rule.json, for: lk sip dispatch create rule.json${unnamed}`, pretty({ dispatch_rule }));
 }
 
 /** Sets the trunks of a rule; every other field stays. Not for an empty list: that makes a wildcard rule. */

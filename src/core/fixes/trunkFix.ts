@@ -10,7 +10,7 @@ import {
   type TrunkList,
   trunkName,
 } from './fix.ts';
-import { newRulePaste } from './ruleFix.ts';
+import { agentsOfNewRule, newRulePaste } from './ruleFix.ts';
 
 /**
  * Adds entries to, or takes them off, one list of a trunk: as the body of LiveKit's API call, which changes this field
@@ -67,13 +67,13 @@ function lkUpdate(trunk: InboundTrunk, field: TrunkList, list: readonly string[]
 }
 
 /** A trunk for a number, only for the given addresses where there are any, with a dispatch rule of its own. */
-export function newTrunkFix(number: string, addresses: readonly string[]): Fix {
+export function newTrunkFix(number: string, addresses: readonly string[], agents: readonly string[]): Fix {
   const trunk = { name: 'Jambonz', numbers: [number], ...(addresses.length > 0 && { allowed_addresses: addresses }) };
   return {
-    action: `Create an inbound trunk for ${number}, and a dispatch rule for the trunk.`,
+    action: `Create an inbound trunk for ${number}, and a dispatch rule for the trunk. ${agentsOfNewRule(agents)}`,
     pastes: [
       pasteOf('json', 'trunk.json, for: lk sip inbound create trunk.json', pretty({ trunk })),
-      newRulePaste('<id of the new trunk>'),
+      newRulePaste('<id of the new trunk>', agents),
     ],
     change: { kind: 'new_trunk', numbers: [number], allowed_addresses: addresses },
   };

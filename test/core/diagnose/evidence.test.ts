@@ -168,13 +168,13 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   no_dispatch_rule: {
     'silence without any dispatch rule points to the missing rule': [
       'dispatch rules: none',
-      'Fix: Create a dispatch rule for ST_1 "trunk 1".',
+      'Fix: Create a dispatch rule for ST_1 "trunk 1". If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.',
     ],
   },
   no_trunk_configured: {
     'silence after one 180 in a project without a trunk points to the missing trunk': [
       'inbound trunks: none',
-      'Fix: Create an inbound trunk for +15550100, and a dispatch rule for the trunk.',
+      'Fix: Create an inbound trunk for +15550100, and a dispatch rule for the trunk. If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.',
     ],
   },
   sip_host_wrong: {

@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import { applyChanges, concerning } from '../../../src/core/fixes/apply.ts';
 import { effectsInSteps } from '../../../src/core/fixes/effects.ts';
 import { type Change, dialVerb, pasteOf, shellQuote, trunkName } from '../../../src/core/fixes/fix.ts';
-import { deleteRule, nameAgent, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
+import { deleteRule, nameAgent, newRule, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
 import { deleteTrunkFix, newTrunkFix, trunkListFix } from '../../../src/core/fixes/trunkFix.ts';
+import { sharedAgentNames } from '../../../src/core/trunks/agents.ts';
 import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
@@ -184,11 +185,76 @@ describe('the label of what there is to paste', () => {
 });
 
 describe('a new trunk', () => {
-  const trunkOf = (addresses: string[]) => JSON.parse(texts(newTrunkFix('+15550100', addresses))[0] ?? '').trunk;
+  const trunkOf = (addresses: string[]) => JSON.parse(texts(newTrunkFix('+15550100', addresses, []))[0] ?? '').trunk;
   it('allows the known addresses', () => {
     assert.deepEqual(trunkOf(['192.0.2.10']).allowed_addresses, ['192.0.2.10']);
     assert.deepEqual(trunkOf([]), { name: 'Jambonz', numbers: ['+15550100'] });
   });
+});
+
+describe('a new rule', () => {
+  const AGENT = {
+    dispatch_rule: { rule: { dispatch_rule_individual: { room_prefix: 'call-' } }, trunk_ids: ['ST_1'] },
+  };
+  const LABEL = 'rule.json, for: lk sip dispatch create rule.json';
+
+  it('dispatches the agents that every other rule dispatches', () => {
+    const { action, pastes } = newRule(TRUNK, ['desk', 'night']);
+    assert.equal(
+      action,
+      'Create a dispatch rule for ST_1 "main line". Like every other rule, it dispatches "desk", "night".',
+    );
+    assert.deepEqual(
+      [pastes[0]?.label, JSON.parse(pastes[0]?.text ?? '')],
+      [
+        LABEL,
+        {
+          dispatch_rule: {
+            ...AGENT.dispatch_rule,
+            room_config: { agents: [{ agent_name: 'desk' }, { agent_name: 'night' }] },
+          },
+        },
+      ],
+    );
+  });
+
+  it('that names no agent says so', () => {
+    const { action, pastes, change } = newRule(TRUNK, []);
+    assert.equal(
+      action,
+      'Create a dispatch rule for ST_1 "main line". If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.',
+    );
+    assert.deepEqual(
+      [pastes[0]?.label, JSON.parse(pastes[0]?.text ?? '')],
+      [`${LABEL}; it names no agent in room_config.agents`, AGENT],
+    );
+    assert.deepEqual(change, { kind: 'new_rule', trunk_ids: ['ST_1'] });
+  });
+
+  it('of a new trunk does the same', () => {
+    const { action, pastes } = newTrunkFix('+15550100', [], ['desk']);
+    assert.match(action, /Like every other rule, it dispatches "desk"\.$/);
+    assert.deepEqual(JSON.parse(pastes[1]?.text ?? '').dispatch_rule.room_config, { agents: [{ agent_name: 'desk' }] });
+    assert.match(newTrunkFix('+15550100', [], []).action, /name it in room_config\.agents of the rule/);
+  });
+});
+
+describe('the agents that all rules share', () => {
+  const ruleOf = (...names: string[]) => ({
+    ...SECOND,
+    rest: { room_config: { agents: names.map((agent_name) => ({ agent_name })) } },
+  });
+  for (const [what, rules, wanted] of [
+    ['of one rule', [ruleOf('b', 'a')], ['a', 'b']],
+    ['of two rules, in any order', [ruleOf('b', 'a'), ruleOf('a', 'b', 'b')], ['a', 'b']],
+    ['of two rules that differ', [ruleOf('a'), ruleOf('b')], []],
+    ['of two rules, one of which has one more', [ruleOf('a'), ruleOf('a', 'b')], []],
+    ['of a rule that names none beside one that does', [ruleOf('a'), SECOND], []],
+    ['of a rule without any', [SECOND], []],
+    ['without rules', [], []],
+  ] as const) {
+    it(what, () => assert.deepEqual(sharedAgentNames(rules), wanted));
+  }
 });
 
 describe('a change of a rule', () => {
