@@ -194,14 +194,15 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   source_address_not_allowed: {
     'silence for an SBC that isn’t on the list points to the source address': [
       'allowed_addresses of ST_1 "trunk 1": 192.0.2.10 isn’t in [198.51.100.0/24]',
-      'Fix: Add 192.0.2.10 to allowed_addresses of ST_1 "trunk 1".',
+      'other addresses: 198.51.100.0/24 isn’t the address of an SBC: perhaps whoever sends the call to Jambonz, such as a carrier. LiveKit sees only the SBC’s address',
+      'Fix: Add 192.0.2.10 to allowed_addresses of ST_1 "trunk 1". LiveKit sees the SBC’s address as the source, not that of whoever sends the call to Jambonz, such as a carrier; 198.51.100.0/24 isn’t the address of an SBC.',
     ],
     'silence with an unknown SBC address and no other fault is likely the address': [
       'allowed_addresses of ST_1 "trunk 1": can’t tell whether the SBC’s address (set JAMBONZ_SBC_ADDRESSES) is in [198.51.100.0/24]',
       'Fix: Set JAMBONZ_SBC_ADDRESSES to the addresses that the SBCs send from, so that sipwhy can check them.',
     ],
     'with one allowed SBC and one that isn’t, the address may or may not have passed': [
-      'allowed_addresses of ST_1 "trunk 1": can’t tell whether 192.0.2.10, 198.51.100.7 is in [192.0.2.10]',
+      'SBCs missing from allowed_addresses of ST_1 "trunk 1": 198.51.100.7, while 192.0.2.10 is listed',
       'Fix: Add 198.51.100.7 to allowed_addresses of ST_1 "trunk 1".',
     ],
   },
