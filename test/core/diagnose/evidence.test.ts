@@ -105,8 +105,9 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   dispatch_rule_conflict: {
     'a 503 "Try again later" with two conflicting rules is a rule conflict': [
       'conflicting dispatch rules: SDR_2 and SDR_1',
-      'Fix: Delete SDR_1, or give it different numbers or a different pin.',
-      'Fix: Delete SDR_2, or give it different numbers or a different pin.',
+      'Fix: Give SDR_2 and SDR_1 different trunk_ids, inbound_numbers, numbers or pins.',
+      'Fix: Last resort, because it can’t be undone: delete SDR_1, if SDR_2 should get the calls. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
+      'Fix: Last resort, because it can’t be undone: delete SDR_2, if SDR_1 should get the calls. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ],
   },
   dispatch_rule_number_mismatch: {
@@ -217,11 +218,14 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   trunk_conflict: {
     'a 503 "Try again later" with two matching trunks is a trunk conflict': [
       'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept +15550100 from +15550123',
-      'Fix: Delete ST_2 "trunk 2", or give it different callers or addresses.',
+      'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
+      'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ],
     'two default trunks also conflict': [
       'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept every number from +15550123',
-      'Fix: Delete ST_2 "trunk 2", or give it different callers or addresses.',
+      'Fix: Add +15550100 to the numbers of ST_1 "trunk 1": it then takes only calls to +15550100, before ST_2 "trunk 2".',
+      'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
+      'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ],
   },
 };
