@@ -48,6 +48,9 @@ describe('a failed call', () => {
     assert.equal(chosen(other, plain, so), 'as far as known');
     assert.equal(chosen(other, plain), 'plain');
     assert.equal(chosen(other), undefined);
+    const deletion = { ...fix('deletion', 'connects'), change: { kind: 'delete_trunk', sip_trunk_id: 'ST_1' } };
+    assert.equal(chosen(plain, deletion), 'plain');
+    assert.equal(chosen(deletion), 'deletion');
   });
 
   it('is asked again as one that the configuration explains only if that is its own evidence', () => {
