@@ -268,6 +268,49 @@ const NEIGHBOURS: readonly (readonly [string, Dial, Setting, readonly CauseId[],
       'likely',
       /names no agent/,
     ],
+    [
+      'agent: a new rule dispatches the one that all other rules dispatch',
+      SILENT,
+      {
+        livekit: {
+          inbound_trunks: [trunk()],
+          dispatch_rules: [
+            rule({ trunk_ids: ['ST_2'], ...AGENT }),
+            rule({ sip_dispatch_rule_id: 'SDR_3', trunk_ids: ['ST_3'], ...AGENT }),
+          ],
+        },
+      },
+      ['dispatch_rule_other_trunk'],
+      'certain',
+      /Create a dispatch rule for ST_1 \\"first\\"\. Like every other rule, it dispatches \\"desk-agent\\"/,
+      /\\"agents\\": \[.{0,60}desk-agent/,
+    ],
+    [
+      'agent: a new rule beside rules that dispatch different ones',
+      SILENT,
+      {
+        livekit: {
+          inbound_trunks: [trunk()],
+          dispatch_rules: [
+            rule({ trunk_ids: ['ST_2'], ...AGENT }),
+            rule({ sip_dispatch_rule_id: 'SDR_3', trunk_ids: ['ST_3'] }),
+          ],
+        },
+      },
+      ['dispatch_rule_other_trunk'],
+      'certain',
+      /If the worker has an agent_name, name it in room_config\.agents of the rule/,
+      [/desk-agent/],
+    ],
+    [
+      'agent: the first rule of all',
+      SILENT,
+      { livekit: { inbound_trunks: [trunk()], dispatch_rules: [] } },
+      ['no_dispatch_rule'],
+      'certain',
+      /If the worker has an agent_name, name it in room_config\.agents of the rule/,
+      /it names no agent in room_config\.agents/,
+    ],
     ['agent: the configuration is unknown', RANG, {}, ['agent_not_joined'], 'likely', [/names no agent/]],
     [
       'ringing interval: a dial that gave up after 59 s',

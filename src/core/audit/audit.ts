@@ -1,4 +1,5 @@
 import type { Fix } from '../fixes/fix.ts';
+import { withLockouts } from '../fixes/rankFixes.ts';
 import { atOnce } from '../trunks/judge/clashes.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { type AuditContext, type FindingDefinition, SEVERITIES, type Severity } from './finding.ts';
@@ -78,7 +79,9 @@ export function* auditInSteps(
         if (listed > LISTED) unlisted += count;
         else {
           const [trunk = 'none'] = existing;
-          findings.push({ ...common, trunk, trunks, rules, count, ...hit.describe() });
+          const { what, fixes } = hit.describe();
+          const ranked = withLockouts(fixes, snapshot, context.strictAddresses);
+          findings.push({ ...common, trunk, trunks, rules, count, what, fixes: ranked });
         }
       }
     } catch (error) {

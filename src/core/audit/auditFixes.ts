@@ -1,4 +1,4 @@
-import { type Fix, plainFix, pretty, trunkName } from '../fixes/fix.ts';
+import { type Fix, pasteOf, plainFix, pretty, trunkName } from '../fixes/fix.ts';
 import { trunkListFix } from '../fixes/trunkFix.ts';
 import { repeatsItself, shareKey } from '../trunks/judge/clashes.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
@@ -62,12 +62,12 @@ export function credentialsFix(trunk: InboundTrunk): Fix {
   return {
     action: `Put auth with the username and the password into the application’s dial target. Then give ${trunkName(trunk)} ${missing}.`,
     pastes: [
-      {
-        label: 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPInboundTrunk',
-        format: 'json',
-        text: pretty({ sip_trunk_id: id, update }),
-      },
-      { label: 'or with lk', format: 'shell', text: `lk sip inbound update --id ${id} ${flags}` },
+      pasteOf(
+        'json',
+        'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPInboundTrunk',
+        pretty({ sip_trunk_id: id, update }),
+      ),
+      pasteOf('shell', 'or with lk', `lk sip inbound update --id ${id} ${flags}`),
     ],
   };
 }

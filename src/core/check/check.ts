@@ -45,7 +45,12 @@ export function check(site: Site, snapshot: Snapshot, question: Question): Check
     latent: latent.map(({ cause }) => cause.id),
     findings: match.wildcardBypass ? ['wildcard_rule_admits_unmatched_calls'] : [],
     evidence: distinct([...blocking, ...latent]),
-    fixes: proveFixes(fixes, snapshot, match.call),
+    fixes: proveFixes(
+      fixes,
+      snapshot,
+      match.call,
+      latent.map(({ cause }) => cause.id),
+    ),
     unknowns: unknownsOf(facts),
     trace: traceMatch(match, snapshot),
   };

@@ -1,5 +1,5 @@
 import type { FindingId } from '../audit/findings.ts';
-import { dialVerb, type Paste, trunkName } from '../fixes/fix.ts';
+import { dialVerb, type Paste, pasteOf, trunkName } from '../fixes/fix.ts';
 import { replaceHashed } from '../trunks/hashedNumber.ts';
 import { unclassified } from './causes/unclassified.ts';
 import { CAUSES, type CauseId } from './causes.ts';
@@ -125,8 +125,8 @@ export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause
 }
 
 /** LiveKit does not know a hash. */
-function withoutHash(paste: Paste): Paste {
-  return { ...paste, text: replaceHashed(paste.text, '<the caller’s number>') };
+function withoutHash({ format, label, text }: Paste): Paste {
+  return pasteOf(format, label, replaceHashed(text, '<the caller’s number>'));
 }
 
 /** A wildcard bypass is reported on each call that got in through it, whether or not anybody answered. */

@@ -50,7 +50,7 @@ export class AttemptDiagnoser {
     let diagnosis = diagnose({ ...facts, neighbours });
     if (isInferred && diagnosis.confidence === 'certain') diagnosis = { ...diagnosis, confidence: 'likely' };
     if (!configuration || !facts.match) return { diagnosis, seen };
-    const fixes = proveFixes(diagnosis.fixes, configuration.snapshot, facts.match.call);
+    const fixes = proveFixes(diagnosis.fixes, configuration.snapshot, facts.match.call, diagnosis.latent);
     const proven = { ...diagnosis, fixes };
     return {
       diagnosis: this.#nameChange(proven, facts.match, configuration.snapshot, judged),

@@ -17,7 +17,7 @@ const PROOFS: Record<Proof, string> = {
   connects_as_far_as_known: 'proven as far as known',
 };
 export const PROVEN =
-  'proven: with this fix, and the first fix for each other cause, LiveKit’s matching admits the call on a copy of the configuration.';
+  'proven: with this fix, and the first fix for each other cause, LiveKit’s matching admits the call on a copy of the configuration, and the fix locks out no other caller.';
 
 /** An explanation for a terminal or a ticket. */
 export function toText(explanation: Explanation): string {

@@ -1,10 +1,9 @@
-import { readEntry } from '../trunks/allowedAddresses.ts';
 import { type CallToJudge, judge } from '../trunks/judge/judge.ts';
 import { listedCaller } from '../trunks/judge/listedCaller.ts';
-import type { InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
+import type { Snapshot } from '../trunks/snapshot.ts';
 import { applyChanges, concerningInSteps, withEntries } from './apply.ts';
+import { exposures } from './exposures.ts';
 import type { Change } from './fix.ts';
-import { trunkName } from './fix.ts';
 import { verdictOf } from './prove.ts';
 
 /** The side effects of a configuration change on recent calls. */
@@ -54,32 +53,4 @@ function outcomeOf(snapshot: Snapshot, call: CallToJudge): 'admitted' | 'refused
   if (judgement.choice.kind === 'conflict' || judgement.dispatch?.kind === 'conflict') return 'conflict';
   // What is unknown about a recorded call is unknown both before and after the change.
   return verdictOf(judgement) === 'refused' ? 'refused' : 'admitted';
-}
-
-function exposures(before: Snapshot, after: Snapshot): string[] {
-  const known = new Map(before.trunks.map((trunk) => [trunk.sip_trunk_id, trunk]));
-  return after.trunks.flatMap((trunk) => {
-    const old = known.get(trunk.sip_trunk_id);
-    const name = trunkName(trunk);
-    const found: string[] = [];
-    if (isOpen(trunk) && !(old && isOpen(old)))
-      found.push(`${name} accepts calls from every address without a password`);
-    if (!old) return found;
-    for (const field of ['allowed_addresses', 'allowed_numbers', 'numbers'] as const) {
-      if (trunk[field].length === 0 && old[field].length > 0)
-        found.push(`${field} of ${name} becomes empty: ${MEANS[field]}`);
-    }
-    return found;
-  });
-}
-
-const MEANS = {
-  allowed_addresses: 'every address passes',
-  allowed_numbers: 'every caller passes',
-  numbers: 'the trunk accepts every called number',
-};
-
-function isOpen(trunk: InboundTrunk): boolean {
-  const asksForPassword = trunk.auth_username !== '' && trunk.has_password;
-  return !asksForPassword && trunk.allowed_addresses.every((entry) => readEntry(entry).kind === 'ignored');
 }

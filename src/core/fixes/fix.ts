@@ -73,6 +73,16 @@ export interface Runbook {
   readonly mitigation: readonly string[];
 }
 
+/** Every placeholder holds a space: `<the pin of the rule>`. No id, number or SIP URI does. */
+const PLACEHOLDER = /<[^<>\s]+ [^<>\n]+>/;
+const FILL_IN = '; fill in each <…> before you send it, or it replaces the real value';
+
+/** Something to paste. If it has placeholders, its label says to fill them in, because they would be sent as values. */
+export function pasteOf(format: Paste['format'], label: string, text: string): Paste {
+  const isFilledIn = label.endsWith(FILL_IN) || !PLACEHOLDER.test(text);
+  return { label: isFilledIn ? label : `${label}${FILL_IN}`, format, text };
+}
+
 /** A change for which there is nothing to paste. */
 export function plainFix(action: string): Fix {
   return { action, pastes: [] };
@@ -115,7 +125,7 @@ export function dialVerb(to: string, changes: readonly Change[]): Paste {
     // The tag comes back in the webhooks and shows sipwhy which credentials were sent.
     ...(username && { tag: { sipwhy: { auth_username: username } } }),
   };
-  return { label: 'Jambonz dial verb with all changes', format: 'json', text: pretty(verb) };
+  return pasteOf('json', 'Jambonz dial verb with all changes', pretty(verb));
 }
 
 function encodeUser(user: string): string {

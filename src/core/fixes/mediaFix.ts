@@ -1,6 +1,6 @@
 import type { MediaOwner } from '../trunks/judge/judgeMedia.ts';
 import { codecName, isAudio, type MediaSettings, mediaOf, type NoCodec } from '../trunks/media.ts';
-import { type Fix, type MediaChange, type Paste, pretty, ruleName, shellQuote, trunkName } from './fix.ts';
+import { type Fix, type MediaChange, type Paste, pasteOf, pretty, ruleName, shellQuote, trunkName } from './fix.ts';
 
 /** The codecs that LiveKit SIP accepts unless a list says otherwise. */
 const DEFAULTS = ['PCMU', 'PCMA', 'G722'];
@@ -64,11 +64,7 @@ function apiUpdate(owner: MediaOwner, set: MediaChange): Paste {
     owner.kind === 'trunk'
       ? ['UpdateSIPInboundTrunk', { sip_trunk_id: owner.trunk.sip_trunk_id }]
       : ['UpdateSIPDispatchRule', { sip_dispatch_rule_id: owner.rule.sip_dispatch_rule_id }];
-  return {
-    label: `LiveKit API: POST /twirp/livekit.SIP/${method}`,
-    format: 'json',
-    text: pretty({ ...id, update }),
-  };
+  return pasteOf('json', `LiveKit API: POST /twirp/livekit.SIP/${method}`, pretty({ ...id, update }));
 }
 
 function isSet(value: unknown): boolean {
@@ -90,5 +86,5 @@ function lkUpdate(owner: MediaOwner, set: MediaChange): Paste[] {
   const [what, id] =
     owner.kind === 'trunk' ? ['inbound', owner.trunk.sip_trunk_id] : ['dispatch', owner.rule.sip_dispatch_rule_id];
   const text = `lk sip ${what} update --id ${shellQuote(id)} ${flags.join(' ')}`;
-  return [{ label: 'or with lk', format: 'shell', text }];
+  return [pasteOf('shell', 'or with lk', text)];
 }

@@ -3,6 +3,8 @@ import { listedCaller } from '../trunks/judge/listedCaller.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { applyChanges, concerning, withEntries } from './apply.ts';
 import type { Change, Fix } from './fix.ts';
+import { admitsUsualCallers } from './landing.ts';
+import { isDeletion, type RankedFix, rankFixes } from './rankFixes.ts';
 
 /**
  * The result of matching the call again with the fix applied. `connects`: LiveKit admits the call.
@@ -15,21 +17,27 @@ export type ProvenFix<F extends Fix = Fix> = F & { readonly proof?: Proof };
 /**
  * Tries each fix on a copy of the configuration and of the call, together with the first fix of every other cause,
  * since one change of several does not make a call connect. A fix that does not help is left out; one that changes
- * nothing that can be tried is kept, unproven.
+ * nothing that can be tried is kept, unproven. So is one that locks out other callers. The fixes are sorted by what they
+ * do to everyone, see `rankFixes`; those of `latent` causes come after the others, and before deletions.
  */
 export function proveFixes<F extends Fix & { readonly cause: string }>(
   fixes: readonly F[],
   snapshot: Snapshot,
   call: CallToJudge,
+  latent: readonly string[] = [],
 ): ProvenFix<F>[] {
+  const orderOf = ({ fix: { cause, change } }: RankedFix<F>) =>
+    change && isDeletion(change) ? 2 : latent.includes(cause) ? 1 : 0;
+  const ranked = rankFixes(fixes, snapshot, call.strictAddresses).sort((a, b) => orderOf(a) - orderOf(b));
   const changes = fixes.flatMap(({ change }) => change ?? []);
   const dialled = changes.flatMap((change) => (change.kind === 'dial' ? (change.user ?? []) : []));
   const tried = { call: { ...call, caller: listedCaller(snapshot, call), hashKey: undefined }, caller: call.caller };
   const calls = [call.called, ...dialled].map((called) => ({ ...tried.call, called }));
   const reduced = concerning(snapshot, calls, changes);
-  const first = tryFixes(fixes, fixes, reduced, tried);
+  const inOrder = ranked.map(({ fix }) => fix);
+  const first = tryFixes(ranked, inOrder, reduced, tried);
   // If the first fix of a cause doesn't help, the next one that helps takes its place.
-  return first.length === fixes.length ? first : tryFixes(fixes, [...first, ...fixes], reduced, tried);
+  return first.length === fixes.length ? first : tryFixes(ranked, [...first, ...inOrder], reduced, tried);
 }
 
 /** A call to try fixes on. */
@@ -41,7 +49,7 @@ interface Tried {
 }
 
 function tryFixes<F extends Fix & { readonly cause: string }>(
-  fixes: readonly F[],
+  ranked: readonly RankedFix<F>[],
   preferred: readonly F[],
   snapshot: Snapshot,
   { call, caller }: Tried,
@@ -49,13 +57,17 @@ function tryFixes<F extends Fix & { readonly cause: string }>(
   const asListed = (entry: string) => (entry === caller ? (call.caller ?? entry) : entry);
   const firsts = new Map<string, Change>();
   for (const { cause, change } of preferred) if (change && !firsts.has(cause)) firsts.set(cause, change);
-  return fixes.flatMap((fix): ProvenFix<F>[] => {
+  return ranked.flatMap(({ fix, locksOut, isPartial }): ProvenFix<F>[] => {
     if (!fix.change || changesOnlyHost(fix.change)) return [fix];
     const others = [...firsts].filter(([cause]) => cause !== fix.cause).map(([, change]) => change);
     const changes = [...others, fix.change].map((change) => withEntries(change, asListed));
-    const verdict = verdictOf(judge(applyChanges(snapshot, changes), redialled(call, changes)));
+    const after = applyChanges(snapshot, changes);
+    const judgement = judge(after, redialled(call, changes));
+    const verdict = verdictOf(judgement);
     if (verdict === 'refused') return [];
-    return [{ ...fix, proof: verdict === 'admitted' ? 'connects' : 'connects_as_far_as_known' }];
+    // A fix for this call alone, at the cost of others, is no proven fix.
+    if (locksOut || !admitsUsualCallers(after, judgement)) return [fix];
+    return [{ ...fix, proof: verdict === 'admitted' && !isPartial ? 'connects' : 'connects_as_far_as_known' }];
   });
 }
 

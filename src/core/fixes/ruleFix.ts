@@ -1,18 +1,44 @@
 import type { DispatchRule, InboundTrunk } from '../trunks/snapshot.ts';
-import { areTooLong, type Fix, type Paste, plainFix, pretty, type RuleList, ruleName, trunkName } from './fix.ts';
+import {
+  areTooLong,
+  type Fix,
+  inWords,
+  type Paste,
+  pasteOf,
+  plainFix,
+  pretty,
+  type RuleList,
+  ruleName,
+  trunkName,
+} from './fix.ts';
 
-/** A dispatch rule for one trunk; bound to it, since an unbound one also takes calls that no trunk matched. */
-export function newRule(trunk: InboundTrunk): Fix {
+/**
+ * A dispatch rule for one trunk; bound to it, since an unbound one also takes calls that no trunk matched. It dispatches
+ * the agents that all other rules dispatch, if there are any.
+ */
+export function newRule(trunk: InboundTrunk, agents: readonly string[]): Fix {
   return {
-    action: `Create a dispatch rule for ${trunkName(trunk)}.`,
-    pastes: [newRulePaste(trunk.sip_trunk_id)],
+    action: `Create a dispatch rule for ${trunkName(trunk)}. ${agentsOfNewRule(agents)}`,
+    pastes: [newRulePaste(trunk.sip_trunk_id, agents)],
     change: { kind: 'new_rule', trunk_ids: [trunk.sip_trunk_id] },
   };
 }
 
-export function newRulePaste(trunkId: string): Paste {
-  const dispatch_rule = { rule: { dispatch_rule_individual: { room_prefix: 'call-' } }, trunk_ids: [trunkId] };
-  return { label: 'rule.json, for: lk sip dispatch create rule.json', format: 'json', text: pretty({ dispatch_rule }) };
+/** Which agents a new rule dispatches, in a sentence. LiveKit dispatches an agent with a name only where it is named. */
+export function agentsOfNewRule(agents: readonly string[]): string {
+  return agents.length > 0
+    ? `Like every other rule, it dispatches ${inWords(agents.map((name) => JSON.stringify(name)))}.`
+    : 'If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.';
+}
+
+export function newRulePaste(trunkId: string, agents: readonly string[]): Paste {
+  const dispatch_rule = {
+    rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
+    trunk_ids: [trunkId],
+    ...(agents.length > 0 && { room_config: { agents: agents.map((agent_name) => ({ agent_name })) } }),
+  };
+  const unnamed = agents.length > 0 ? '' : '; it names no agent in room_config.agents';
+  return pasteOf('json', `rule.json, for: lk sip dispatch create rule.json${unnamed}`, pretty({ dispatch_rule }));
 }
 
 /** Sets the trunks of a rule; every other field stays. Not for an empty list: that makes a wildcard rule. */
@@ -24,7 +50,7 @@ export function setTrunks(rule: DispatchRule, trunkIds: readonly [string, ...str
     action,
     pastes: [
       updateRule({ sip_dispatch_rule_id: id, update: { trunk_ids: { set: trunkIds } } }),
-      { label: 'or with lk', format: 'shell', text: `lk sip dispatch update --id ${id} ${flags}` },
+      pasteOf('shell', 'or with lk', `lk sip dispatch update --id ${id} ${flags}`),
     ],
     change: { kind: 'rule', sip_dispatch_rule_id: id, lists: { trunk_ids: trunkIds } },
   };
@@ -70,7 +96,7 @@ function replaceRule({
   const body = { ...ofKind, ...(pin !== '' && { pin: '<the pin of the rule>' }) };
   const filled = Object.entries(known).filter(([, value]) => value.length > 0);
   const replace = { rule: { [`dispatch_rule_${kind}`]: body }, ...Object.fromEntries(filled), ...rest };
-  return [updateRule({ sip_dispatch_rule_id, replace })];
+  return [updateRule({ sip_dispatch_rule_id, replace }, ', which replaces the whole rule')];
 }
 
 export function deleteRule(rule: DispatchRule, when: string): Fix {
@@ -78,17 +104,17 @@ export function deleteRule(rule: DispatchRule, when: string): Fix {
   return {
     action: `Delete ${ruleName(rule)}${when}.`,
     pastes: [
-      {
-        label: 'LiveKit API: POST /twirp/livekit.SIP/DeleteSIPDispatchRule',
-        format: 'json',
-        text: pretty({ sip_dispatch_rule_id: id }),
-      },
-      { label: 'or with lk', format: 'shell', text: `lk sip dispatch delete ${id}` },
+      pasteOf(
+        'json',
+        'LiveKit API: POST /twirp/livekit.SIP/DeleteSIPDispatchRule',
+        pretty({ sip_dispatch_rule_id: id }),
+      ),
+      pasteOf('shell', 'or with lk', `lk sip dispatch delete ${id}`),
     ],
     change: { kind: 'delete_rule', sip_dispatch_rule_id: id },
   };
 }
 
-function updateRule(body: object): Paste {
-  return { label: 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPDispatchRule', format: 'json', text: pretty(body) };
+function updateRule(body: object, extent = ''): Paste {
+  return pasteOf('json', `LiveKit API: POST /twirp/livekit.SIP/UpdateSIPDispatchRule${extent}`, pretty(body));
 }

@@ -1,6 +1,16 @@
 import type { InboundTrunk } from '../trunks/snapshot.ts';
-import { areTooLong, type Fix, type Paste, plainFix, pretty, shellQuote, type TrunkList, trunkName } from './fix.ts';
-import { newRulePaste } from './ruleFix.ts';
+import {
+  areTooLong,
+  type Fix,
+  type Paste,
+  pasteOf,
+  plainFix,
+  pretty,
+  shellQuote,
+  type TrunkList,
+  trunkName,
+} from './fix.ts';
+import { agentsOfNewRule, newRulePaste } from './ruleFix.ts';
 
 /**
  * Adds entries to, or takes them off, one list of a trunk: as the body of LiveKit's API call, which changes this field
@@ -30,18 +40,18 @@ export function trunkListFix(
 
 /** The body of `POST /twirp/livekit.SIP/UpdateSIPInboundTrunk`; it leaves every other field as it is. */
 function apiUpdate(trunk: InboundTrunk, update: Record<string, unknown>): Paste {
-  return {
-    label: 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPInboundTrunk',
-    format: 'json',
-    text: pretty({ sip_trunk_id: trunk.sip_trunk_id, update }),
-  };
+  return pasteOf(
+    'json',
+    'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPInboundTrunk',
+    pretty({ sip_trunk_id: trunk.sip_trunk_id, update }),
+  );
 }
 
 function lkUpdate(trunk: InboundTrunk, field: TrunkList, list: readonly string[]): Paste {
   const id = trunk.sip_trunk_id;
   if (field === 'numbers') {
     const numbers = list.map((number) => `--numbers ${shellQuote(number)}`).join(' ');
-    return { label: 'or with lk', format: 'shell', text: `lk sip inbound update --id ${shellQuote(id)} ${numbers}` };
+    return pasteOf('shell', 'or with lk', `lk sip inbound update --id ${shellQuote(id)} ${numbers}`);
   }
   const { sip_trunk_id, has_password, ringing_timeout_seconds, rest, ...known } = trunk;
   const file = {
@@ -49,21 +59,21 @@ function lkUpdate(trunk: InboundTrunk, field: TrunkList, list: readonly string[]
     ...(has_password && { auth_password: '<the password; sipwhy does not store it>' }),
     ...rest,
   };
-  return {
-    label: 'or with lk, which replaces the whole trunk with this file',
-    format: 'shell',
-    text: `cat > ${shellQuote(`${id}.json`)} <<'EOF'\n${pretty(file)}\nEOF\nlk sip inbound update --id ${shellQuote(id)} ${shellQuote(`${id}.json`)}`,
-  };
+  return pasteOf(
+    'shell',
+    'or with lk, which replaces the whole trunk with this file',
+    `cat > ${shellQuote(`${id}.json`)} <<'EOF'\n${pretty(file)}\nEOF\nlk sip inbound update --id ${shellQuote(id)} ${shellQuote(`${id}.json`)}`,
+  );
 }
 
 /** A trunk for a number, only for the given addresses where there are any, with a dispatch rule of its own. */
-export function newTrunkFix(number: string, addresses: readonly string[]): Fix {
+export function newTrunkFix(number: string, addresses: readonly string[], agents: readonly string[]): Fix {
   const trunk = { name: 'Jambonz', numbers: [number], ...(addresses.length > 0 && { allowed_addresses: addresses }) };
   return {
-    action: `Create an inbound trunk for ${number}, and a dispatch rule for the trunk.`,
+    action: `Create an inbound trunk for ${number}, and a dispatch rule for the trunk. ${agentsOfNewRule(agents)}`,
     pastes: [
-      { label: 'trunk.json, for: lk sip inbound create trunk.json', format: 'json', text: pretty({ trunk }) },
-      newRulePaste('<id of the new trunk>'),
+      pasteOf('json', 'trunk.json, for: lk sip inbound create trunk.json', pretty({ trunk })),
+      newRulePaste('<id of the new trunk>', agents),
     ],
     change: { kind: 'new_trunk', numbers: [number], allowed_addresses: addresses },
   };
@@ -75,8 +85,8 @@ export function deleteTrunkFix(trunk: InboundTrunk, when: string): Fix {
   return {
     action: `Delete ${trunkName(trunk)}${when}.`,
     pastes: [
-      { label: 'LiveKit API: POST /twirp/livekit.SIP/DeleteSIPTrunk', format: 'json', text: pretty({ sip_trunk_id }) },
-      { label: 'or with lk', format: 'shell', text: `lk sip inbound delete ${shellQuote(sip_trunk_id)}` },
+      pasteOf('json', 'LiveKit API: POST /twirp/livekit.SIP/DeleteSIPTrunk', pretty({ sip_trunk_id })),
+      pasteOf('shell', 'or with lk', `lk sip inbound delete ${shellQuote(sip_trunk_id)}`),
     ],
     change: { kind: 'delete_trunk', sip_trunk_id },
   };

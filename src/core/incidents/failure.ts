@@ -1,5 +1,6 @@
 import { CAUSES, type CauseId } from '../diagnose/causes.ts';
 import type { AttemptRecord } from '../diagnose/record.ts';
+import { isDeletion } from '../fixes/rankFixes.ts';
 import {
   type AttemptRef,
   type CallAt,
@@ -189,9 +190,11 @@ function callAt(call: SettledCall): CallAt {
   return { ...refOf(call), at: call.startedAt };
 }
 
-/** The fix of the headline, preferably a proven one. */
+/** The fix of the headline, preferably a proven one; a deletion only if there is no other. */
 function fixOf({ cause, fixes }: FailedRecord): IncidentFix | undefined {
-  const own = fixes.filter((fix) => fix.cause === cause);
+  const all = fixes.filter((fix) => fix.cause === cause);
+  const kept = all.filter(({ change }) => !(change && isDeletion(change)));
+  const own = kept.length > 0 ? kept : all;
   const fix = own.find(({ proof }) => proof === 'connects') ?? own.find(({ proof }) => proof !== undefined) ?? own[0];
   return fix && { action: fix.action, pastes: fix.pastes, ...(fix.proof && { proof: fix.proof }) };
 }

@@ -76,6 +76,28 @@ export function allows(list: AddressList, source: Address | undefined, fromHost:
   );
 }
 
+/** How a list of allowed addresses compares with the addresses of the SBCs, which LiveKit sees as the source. */
+export interface ComparedSources {
+  /** The SBCs' addresses that the list has, and those that it lacks. Host names don't count. */
+  readonly listed: readonly string[];
+  readonly missing: readonly string[];
+  /** The addresses and blocks of the list that are no SBC's. Whose they are is not known. */
+  readonly others: readonly string[];
+}
+
+export function compareSources(list: AddressList, sources: readonly string[]): ComparedSources {
+  const { prefixes, strict } = list;
+  const allowed = { ...list, isOpen: false, strict: true, hosts: [] };
+  const isListed = (source: string) => list.isOpen || allows(allowed, readSource(source, strict), '');
+  const addresses = sources.map((source) => readSource(source, strict)).filter((address) => address !== undefined);
+  const isSource = ({ prefix }: AddressEntry) => addresses.some((address) => contains(prefix, address));
+  return {
+    listed: sources.filter(isListed),
+    missing: sources.filter((source) => !isListed(source)),
+    others: prefixes.filter((entry) => !isSource(entry)).map(({ text }) => text),
+  };
+}
+
 /** Whether an unparsed list allows the source, in LiveKit's loose (default) mode. */
 export function isAllowedLoose(source: string, fromHost: string, list: readonly string[]): boolean {
   return list.length === 0 || allows(readAddresses(list, false), readSource(source, false), fromHost);

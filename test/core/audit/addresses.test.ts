@@ -82,7 +82,7 @@ describe('an SBC that is not on the list of a trunk', () => {
       'ST_1 allows sbc.example.com. LiveKit drops calls from the SBC 192.0.2.1, unless the From header has the host sbc.example.com.',
     ]);
     assert.deepEqual(whatOf(['192.0.2.9', 'sbc.example.com'], true), [
-      'ST_1 allows 192.0.2.9, sbc.example.com. LiveKit drops calls from the SBC 192.0.2.1.',
+      'ST_1 allows 192.0.2.9, sbc.example.com. LiveKit drops calls from the SBC 192.0.2.1. LiveKit sees the SBC’s address, not that of whoever sends the call to Jambonz, such as a carrier; 192.0.2.9 isn’t the address of an SBC.',
     ]);
   });
 

@@ -42,7 +42,10 @@ describe('the fix of a wildcard rule', () => {
       { SDR_w: { numbers: [OTHER] } },
     ];
     for (const some of rules) assert.deepEqual(boundTo({ trunks: TRUNK, rules: some }), ['delete_rule']);
-    assert.match(actionsOf(ID, { trunks: TRUNK, rules: rules[0] ?? {} })[0] ?? '', /^Delete SDR_w: no trunk needs it/);
+    assert.match(
+      actionsOf(ID, { trunks: TRUNK, rules: rules[0] ?? {} })[0] ?? '',
+      /^Last resort, because it can’t be undone: delete SDR_w: no trunk needs it/,
+    );
   });
 
   it('keeps it for callers who give its pin, where the rule of the trunk has another pin', () => {
@@ -190,8 +193,8 @@ describe('the fixes of an unreachable rule', () => {
 
   it('bind it to the trunk that has its number, or else delete it', () => {
     assert.deepEqual(actionsOf(ID, { trunks: TWO, rules: { SDR_1: AWAY, SDR_2: on('ST_2') } }), [
-      'Bind SDR_1 to ST_2, which has its number.',
-      'Delete SDR_1, if no call is meant for it.',
+      'Bind SDR_1 to ST_2, which has its number. Calls to +15550101 would go to ST_2 with SDR_1 instead.',
+      'Last resort, because it can’t be undone: delete SDR_1, if no call is meant for it. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ]);
   });
 
@@ -202,7 +205,7 @@ describe('the fixes of an unreachable rule', () => {
     ]) {
       assert.deepEqual(actionsOf(ID, { trunks: TWO, rules }), [
         'List numbers and callers in SDR_1 that its trunks accept.',
-        'Delete SDR_1, if no call is meant for it.',
+        'Last resort, because it can’t be undone: delete SDR_1, if no call is meant for it. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
       ]);
     }
   });
@@ -217,7 +220,7 @@ describe('the fixes of an unreachable rule', () => {
     const rules = { SDR_1: on('ST_1'), SDR_2: { ...on('ST_1'), numbers: [CALLED] } };
     assert.deepEqual(actionsOf(ID, { trunks: TRUNK, rules }), [
       'List the numbers or callers that SDR_1 is meant for, or remove them from SDR_2.',
-      'Delete SDR_1, if no call is meant for it.',
+      'Last resort, because it can’t be undone: delete SDR_1, if no call is meant for it. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ]);
   });
 });
@@ -228,7 +231,7 @@ describe('the fix of conflicting rules', () => {
   it('tells two rules apart before it deletes one', () => {
     assert.deepEqual(actionsOf(ID, { trunks: TRUNK, rules: { SDR_1: on('ST_1'), SDR_2: on('ST_1') } }), [
       'Give SDR_1 and SDR_2 different trunk_ids, inbound_numbers, numbers or pins.',
-      'Delete SDR_2, if SDR_1 should get the calls.',
+      'Last resort, because it can’t be undone: delete SDR_2, if SDR_1 should get the calls. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ]);
   });
 

@@ -105,8 +105,9 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   dispatch_rule_conflict: {
     'a 503 "Try again later" with two conflicting rules is a rule conflict': [
       'conflicting dispatch rules: SDR_2 and SDR_1',
-      'Fix: Delete SDR_1, or give it different numbers or a different pin.',
-      'Fix: Delete SDR_2, or give it different numbers or a different pin.',
+      'Fix: Give SDR_2 and SDR_1 different trunk_ids, inbound_numbers, numbers or pins.',
+      'Fix: Last resort, because it can’t be undone: delete SDR_1, if SDR_2 should get the calls. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
+      'Fix: Last resort, because it can’t be undone: delete SDR_2, if SDR_1 should get the calls. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ],
   },
   dispatch_rule_number_mismatch: {
@@ -168,13 +169,13 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   no_dispatch_rule: {
     'silence without any dispatch rule points to the missing rule': [
       'dispatch rules: none',
-      'Fix: Create a dispatch rule for ST_1 "trunk 1".',
+      'Fix: Create a dispatch rule for ST_1 "trunk 1". If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.',
     ],
   },
   no_trunk_configured: {
     'silence after one 180 in a project without a trunk points to the missing trunk': [
       'inbound trunks: none',
-      'Fix: Create an inbound trunk for +15550100, and a dispatch rule for the trunk.',
+      'Fix: Create an inbound trunk for +15550100, and a dispatch rule for the trunk. If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.',
     ],
   },
   sip_host_wrong: {
@@ -194,14 +195,15 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   source_address_not_allowed: {
     'silence for an SBC that isn’t on the list points to the source address': [
       'allowed_addresses of ST_1 "trunk 1": 192.0.2.10 isn’t in [198.51.100.0/24]',
-      'Fix: Add 192.0.2.10 to allowed_addresses of ST_1 "trunk 1".',
+      'other addresses: 198.51.100.0/24 isn’t the address of an SBC: perhaps whoever sends the call to Jambonz, such as a carrier. LiveKit sees only the SBC’s address',
+      'Fix: Add 192.0.2.10 to allowed_addresses of ST_1 "trunk 1". LiveKit sees the SBC’s address as the source, not that of whoever sends the call to Jambonz, such as a carrier; 198.51.100.0/24 isn’t the address of an SBC.',
     ],
     'silence with an unknown SBC address and no other fault is likely the address': [
       'allowed_addresses of ST_1 "trunk 1": can’t tell whether the SBC’s address (set JAMBONZ_SBC_ADDRESSES) is in [198.51.100.0/24]',
       'Fix: Set JAMBONZ_SBC_ADDRESSES to the addresses that the SBCs send from, so that sipwhy can check them.',
     ],
     'with one allowed SBC and one that isn’t, the address may or may not have passed': [
-      'allowed_addresses of ST_1 "trunk 1": can’t tell whether 192.0.2.10, 198.51.100.7 is in [192.0.2.10]',
+      'SBCs missing from allowed_addresses of ST_1 "trunk 1": 198.51.100.7, while 192.0.2.10 is listed',
       'Fix: Add 198.51.100.7 to allowed_addresses of ST_1 "trunk 1".',
     ],
   },
@@ -216,11 +218,14 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   trunk_conflict: {
     'a 503 "Try again later" with two matching trunks is a trunk conflict': [
       'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept +15550100 from +15550123',
-      'Fix: Delete ST_2 "trunk 2", or give it different callers or addresses.',
+      'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
+      'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ],
     'two default trunks also conflict': [
       'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept every number from +15550123',
-      'Fix: Delete ST_2 "trunk 2", or give it different callers or addresses.',
+      'Fix: Add +15550100 to the numbers of ST_1 "trunk 1": it then takes only calls to +15550100, before ST_2 "trunk 2".',
+      'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
+      'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ],
   },
 };

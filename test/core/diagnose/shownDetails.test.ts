@@ -19,8 +19,9 @@ describe('the fixes of a call', () => {
   it('take its number from a trunk that has another, and delete a trunk that has no other', () => {
     const trunks = [{ allowed_numbers: [CALLER], numbers: [CALLED, '15550100', OTHER] }, { numbers: ['15550100'] }];
     assert.deepEqual(actions(AGAIN, { trunks, rules: [{ trunk_ids: ['ST_1', 'ST_2'] }] }), [
-      'Delete ST_2 "trunk 2", or give it different callers or addresses.',
       'Remove +15550100, 15550100 from ST_1 "trunk 1".',
+      'Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
+      'Last resort, because it can’t be undone: delete ST_2 "trunk 2". Callers other than +15550123 could no longer reach 15550100.',
     ]);
   });
 

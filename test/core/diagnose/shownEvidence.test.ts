@@ -90,7 +90,9 @@ describe('the fixes', () => {
   });
 
   test('of a missing rule name the trunk', () => {
-    assert.deepEqual(actionsOf(explained(SILENCE, { rules: [] })), ['Create a dispatch rule for ST_1 "trunk 1".']);
+    assert.deepEqual(actionsOf(explained(SILENCE, { rules: [] })), [
+      'Create a dispatch rule for ST_1 "trunk 1". If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.',
+    ]);
   });
 });
 

@@ -137,6 +137,13 @@ describe('a table of calls', () => {
     assert.equal(end, '');
   });
 
+  it('has a fix of the headline, wherever it is in the list', () => {
+    const fixOf = (cause: string, action: string) => ({ cause, action, pastes: [] }) as never;
+    const fixes = [fixOf('auth_missing', 'other'), fixOf('caller_not_allowed', 'own')];
+    assert.match(callsCsv([{ ...ATTEMPT, cause: 'caller_not_allowed', fixes, summary: 'x' }]), /,x,own\r\n$/);
+    assert.match(callsCsv([{ ...ATTEMPT, cause: 'dns_failure', fixes, summary: 'x' }]), /,x,other\r\n$/);
+  });
+
   it('has empty fields without a response and a fix', () => {
     const { response: _, ...plain } = ATTEMPT;
     assert.match(callsCsv([{ ...plain, fixes: [], summary: 'x' }]), /,ST_1,,,x,\r\n$/);

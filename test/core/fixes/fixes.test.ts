@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyChanges, concerning } from '../../../src/core/fixes/apply.ts';
 import { effectsInSteps } from '../../../src/core/fixes/effects.ts';
-import { type Change, dialVerb, shellQuote, trunkName } from '../../../src/core/fixes/fix.ts';
-import { deleteRule, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
+import { type Change, dialVerb, pasteOf, shellQuote, trunkName } from '../../../src/core/fixes/fix.ts';
+import { deleteRule, nameAgent, newRule, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
 import { deleteTrunkFix, newTrunkFix, trunkListFix } from '../../../src/core/fixes/trunkFix.ts';
+import { sharedAgentNames } from '../../../src/core/trunks/agents.ts';
 import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
@@ -26,12 +27,16 @@ const RULE = parseRule({
   numbers: ['+15550100'],
   metadata: 'kept',
 });
-const SECOND = parseRule({
+const SECOND_RULE = {
   sip_dispatch_rule_id: 'SDR_2',
   rule: { dispatch_rule_direct: { room_name: 'desk' } },
   trunk_ids: ['ST_2'],
-});
+};
+const SECOND = parseRule(SECOND_RULE);
 const KNOWN = new Snapshot({ trunks: [TRUNK, OTHER], rules: [RULE, SECOND] });
+
+const UPDATE_TRUNK = 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPInboundTrunk';
+const WHOLE_TRUNK = 'or with lk, which replaces the whole trunk with this file';
 
 const texts = ({ pastes }: { pastes: readonly { text: string }[] }) => pastes.map(({ text }) => text);
 
@@ -123,12 +128,133 @@ describe('a change of a trunk’s list', () => {
   });
 });
 
+describe('the label of what there is to paste', () => {
+  const FILL_IN = '; fill in each <…> before you send it, or it replaces the real value';
+  const UPDATE_RULE = 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPDispatchRule';
+  const labels = ({ pastes }: { pastes: readonly { label: string }[] }) => pastes.map(({ label }) => label);
+  const ruleWith = (fields: object) => parseRule({ ...SECOND_RULE, ...fields });
+  const FULL = `${UPDATE_RULE}, which replaces the whole rule`;
+  for (const [what, fix, wanted] of [
+    ['a rule without placeholders', setNumbers(SECOND, { numbers: ['1'] }, ''), [FULL]],
+    ['a rule with metadata', setNumbers(ruleWith({ metadata: 'x' }), { numbers: ['1'] }, ''), [`${FULL}${FILL_IN}`]],
+    [
+      'a rule with attributes',
+      setNumbers(ruleWith({ attributes: { desk: 'x' } }), { numbers: ['1'] }, ''),
+      [`${FULL}${FILL_IN}`],
+    ],
+    [
+      'a rule with metadata of its agent',
+      setNumbers(ruleWith({ room_config: { agents: [{ agent_name: 'a', metadata: 'x' }] } }), { numbers: ['1'] }, ''),
+      [`${FULL}${FILL_IN}`],
+    ],
+    [
+      'a rule with a pin',
+      setNumbers(ruleWith({ rule: { dispatch_rule_direct: { room_name: 'desk', pin: '1' } } }), { numbers: ['1'] }, ''),
+      [`${FULL}${FILL_IN}`],
+    ],
+    ['a rule whose agent only a person knows', nameAgent(SECOND, ''), [`${FULL}${FILL_IN}`]],
+    ['an update of one field', setTrunks(RULE, ['ST_1'], ''), [UPDATE_RULE, 'or with lk']],
+    [
+      'a whole trunk with headers',
+      trunkListFix(parseTrunk({ sip_trunk_id: 'ST_1', headers: { 'X-Key': 'x' } }), 'allowed_numbers', {}, ''),
+      [UPDATE_TRUNK, `${WHOLE_TRUNK}${FILL_IN}`],
+    ],
+    [
+      'a whole trunk with a password',
+      trunkListFix(TRUNK, 'allowed_numbers', {}, ''),
+      [UPDATE_TRUNK, `${WHOLE_TRUNK}${FILL_IN}`],
+    ],
+    ['a whole trunk without placeholders', trunkListFix(OTHER, 'allowed_numbers', {}, ''), [UPDATE_TRUNK, WHOLE_TRUNK]],
+  ] as const) {
+    it(what, () => assert.deepEqual(labels(fix), wanted));
+  }
+
+  it('a dial verb with a password', () =>
+    assert.equal(
+      dialVerb('<sip:a@b>', [{ kind: 'dial', username: 'anna' }]).label,
+      `Jambonz dial verb with all changes${FILL_IN}`,
+    ));
+
+  it('a dial verb without one', () =>
+    assert.equal(dialVerb('<sip:a@b>', [{ kind: 'dial', user: 'x y' }]).label, 'Jambonz dial verb with all changes'));
+
+  it('says it once', () => {
+    const first = pasteOf('json', 'label', '"<the pin of the rule>"');
+    assert.equal(pasteOf('json', first.label, first.text).label, `label${FILL_IN}`);
+  });
+});
+
 describe('a new trunk', () => {
-  const trunkOf = (addresses: string[]) => JSON.parse(texts(newTrunkFix('+15550100', addresses))[0] ?? '').trunk;
+  const trunkOf = (addresses: string[]) => JSON.parse(texts(newTrunkFix('+15550100', addresses, []))[0] ?? '').trunk;
   it('allows the known addresses', () => {
     assert.deepEqual(trunkOf(['192.0.2.10']).allowed_addresses, ['192.0.2.10']);
     assert.deepEqual(trunkOf([]), { name: 'Jambonz', numbers: ['+15550100'] });
   });
+});
+
+describe('a new rule', () => {
+  const AGENT = {
+    dispatch_rule: { rule: { dispatch_rule_individual: { room_prefix: 'call-' } }, trunk_ids: ['ST_1'] },
+  };
+  const LABEL = 'rule.json, for: lk sip dispatch create rule.json';
+
+  it('dispatches the agents that every other rule dispatches', () => {
+    const { action, pastes } = newRule(TRUNK, ['desk', 'night']);
+    assert.equal(
+      action,
+      'Create a dispatch rule for ST_1 "main line". Like every other rule, it dispatches "desk", "night".',
+    );
+    assert.deepEqual(
+      [pastes[0]?.label, JSON.parse(pastes[0]?.text ?? '')],
+      [
+        LABEL,
+        {
+          dispatch_rule: {
+            ...AGENT.dispatch_rule,
+            room_config: { agents: [{ agent_name: 'desk' }, { agent_name: 'night' }] },
+          },
+        },
+      ],
+    );
+  });
+
+  it('that names no agent says so', () => {
+    const { action, pastes, change } = newRule(TRUNK, []);
+    assert.equal(
+      action,
+      'Create a dispatch rule for ST_1 "main line". If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.',
+    );
+    assert.deepEqual(
+      [pastes[0]?.label, JSON.parse(pastes[0]?.text ?? '')],
+      [`${LABEL}; it names no agent in room_config.agents`, AGENT],
+    );
+    assert.deepEqual(change, { kind: 'new_rule', trunk_ids: ['ST_1'] });
+  });
+
+  it('of a new trunk does the same', () => {
+    const { action, pastes } = newTrunkFix('+15550100', [], ['desk']);
+    assert.match(action, /Like every other rule, it dispatches "desk"\.$/);
+    assert.deepEqual(JSON.parse(pastes[1]?.text ?? '').dispatch_rule.room_config, { agents: [{ agent_name: 'desk' }] });
+    assert.match(newTrunkFix('+15550100', [], []).action, /name it in room_config\.agents of the rule/);
+  });
+});
+
+describe('the agents that all rules share', () => {
+  const ruleOf = (...names: string[]) => ({
+    ...SECOND,
+    rest: { room_config: { agents: names.map((agent_name) => ({ agent_name })) } },
+  });
+  for (const [what, rules, wanted] of [
+    ['of one rule', [ruleOf('b', 'a')], ['a', 'b']],
+    ['of two rules, in any order', [ruleOf('b', 'a'), ruleOf('a', 'b', 'b')], ['a', 'b']],
+    ['of two rules that differ', [ruleOf('a'), ruleOf('b')], []],
+    ['of two rules, one of which has one more', [ruleOf('a'), ruleOf('a', 'b')], []],
+    ['of a rule that names none beside one that does', [ruleOf('a'), SECOND], []],
+    ['of a rule without any', [SECOND], []],
+    ['without rules', [], []],
+  ] as const) {
+    it(what, () => assert.deepEqual(sharedAgentNames(rules), wanted));
+  }
 });
 
 describe('a change of a rule', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { beginRate, countIn, isFailure, removeCall } from '../../../src/core/incidents/failure.ts';
 import { close, type Incident } from '../../../src/core/incidents/incident.ts';
-import { everySecond, FITTING, SBC, trunk } from '../scenario.ts';
+import { everySecond, FITTING, trunk } from '../scenario.ts';
 import { CONNECTS, DROPPED, fail, incidentOf, MINUTE, recordDial, settled, T0 } from './failedCalls.ts';
 
 const OTHER_ADDRESS = {
@@ -28,7 +28,7 @@ describe('a failed call', () => {
         { id: 'a', callSid: 'a', at: T0 },
       ],
     );
-    assert.equal(incident.fix?.action, `Add ${SBC} to allowed_addresses of ST_1 "first".`);
+    assert.match(incident.fix?.action ?? '', /^Add 192\.0\.2\.10 to allowed_addresses of ST_1 "first"\. /);
     assert.equal(incident.fix?.proof, 'connects');
     assert.equal(incident.questions[0]?.isShown, true);
   });
@@ -48,6 +48,9 @@ describe('a failed call', () => {
     assert.equal(chosen(other, plain, so), 'as far as known');
     assert.equal(chosen(other, plain), 'plain');
     assert.equal(chosen(other), undefined);
+    const deletion = { ...fix('deletion', 'connects'), change: { kind: 'delete_trunk', sip_trunk_id: 'ST_1' } };
+    assert.equal(chosen(plain, deletion), 'plain');
+    assert.equal(chosen(deletion), 'deletion');
   });
 
   it('is asked again as one that the configuration explains only if that is its own evidence', () => {

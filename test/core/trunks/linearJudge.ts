@@ -1,3 +1,4 @@
+import { sharedAgentNames } from '../../../src/core/trunks/agents.ts';
 import { isAllowedLoose, isAllowedStrict, readEntry } from '../../../src/core/trunks/allowedAddresses.ts';
 import type {
   AuthJudgement,
@@ -37,6 +38,7 @@ export function judgeLinearly(snapshot: Snapshot, call: CallToJudge): Judgement 
       .sort((a, b) => compareRanks(a.rank, b.rank))
       .map(({ judged }) => judged),
     hasNoRules: snapshot.rules.length === 0,
+    sharedAgents: sharedAgentNames(snapshot.rules),
     choice,
     likelyTrunk,
     equallyNear,

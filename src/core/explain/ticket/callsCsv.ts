@@ -17,7 +17,7 @@ const COLUMNS = {
   status: (row: Row) => row.response?.status,
   reason: (row: Row) => row.response?.reason,
   summary: (row: Row) => row.summary,
-  fix: (row: Row) => row.fixes[0]?.action,
+  fix: ({ cause, fixes }: Row) => (fixes.find((fix) => fix.cause === cause) ?? fixes[0])?.action,
 };
 
 /**

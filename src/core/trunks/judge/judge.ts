@@ -1,5 +1,6 @@
 import type { DeclaredAuth } from '../../call/callEvent.ts';
 import { distanceOf, FAULT } from '../admission.ts';
+import { sharedAgentNames } from '../agents.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../snapshot.ts';
 import type { CallToTrunks, TrunkChoice, TrunkJudgement } from './judgeDispatch.ts';
 import { type DispatchJudgement, judgeDispatch } from './judgeDispatch.ts';
@@ -56,6 +57,8 @@ export interface Judgement {
   /** The trunks nearest to admitting the call, the nearest first. */
   readonly trunks: readonly TrunkJudgement[];
   readonly hasNoRules: boolean;
+  /** The agents that every dispatch rule names; empty if they name different ones, or none. */
+  readonly sharedAgents: readonly string[];
   readonly choice: Choice;
   /** The trunk that matched, or else the one that the call was most likely meant for; `undefined` if there are no trunks. */
   readonly likelyTrunk: TrunkJudgement | undefined;
@@ -91,6 +94,10 @@ export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
     listedCaller: caller,
     trunks,
     hasNoRules: snapshot.rules.length === 0,
+    // Few calls need them, and they cost a pass over all rules.
+    get sharedAgents() {
+      return sharedAgentNames(snapshot.rules);
+    },
     choice,
     likelyTrunk,
     equallyNear,

@@ -1,5 +1,5 @@
-import { type Fix, plainFix, ruleName } from '../../../fixes/fix.ts';
-import { deleteRule, setNumbers, setTrunks } from '../../../fixes/ruleFix.ts';
+import { separateRules } from '../../../fixes/conflictFix.ts';
+import { ruleName } from '../../../fixes/fix.ts';
 import type { Clash } from '../../../trunks/judge/clashes.ts';
 import { normaliseNumber, sharedNumber, withoutRepeats } from '../../../trunks/number.ts';
 import type { DispatchRule } from '../../../trunks/snapshot.ts';
@@ -41,7 +41,7 @@ export const dispatchRulesConflict = defineFinding({
       yield {
         trunks: trunkIds,
         rules: [...ids],
-        describe: () => ({ what: describe(conflict, trunkIds), fixes: fixesFor(conflict) }),
+        describe: () => ({ what: describe(conflict, trunkIds), fixes: separateRules(conflict.rule, conflict.other) }),
       };
     }
     const unlisted = conflicts.length - CONFLICTS_LISTED;
@@ -200,18 +200,4 @@ function repeated({ trunk_ids, numbers, inbound_numbers }: Clash['rule']): strin
   const kept = new Set(withoutRepeats(list));
   const extra = list.filter((number) => !kept.has(number));
   return extra.length > 0 ? `${few(extra)} a second time in another format` : 'a number twice';
-}
-
-function fixesFor({ rule, other }: Clash): Fix[] {
-  if (rule !== other) {
-    const apart = `Give ${ruleName(other)} and ${ruleName(rule)} different trunk_ids, inbound_numbers, numbers or pins.`;
-    return [plainFix(apart), deleteRule(rule, `, if ${ruleName(other)} should get the calls`)];
-  }
-  const [first, ...others] = new Set(rule.trunk_ids);
-  if (first !== undefined && others.length + 1 < rule.trunk_ids.length) {
-    return [setTrunks(rule, [first, ...others], `List each trunk once in ${ruleName(rule)}.`)];
-  }
-  const lists = { numbers: withoutRepeats(rule.numbers), inbound_numbers: withoutRepeats(rule.inbound_numbers) };
-  const action = `List each number once in ${ruleName(rule)}, in the format that calls carry. If calls carry several formats, empty the list instead, provided the rule may accept every number of its trunk.`;
-  return [setNumbers(rule, lists, action)];
 }

@@ -1,6 +1,6 @@
 import { trunkName } from '../../../fixes/fix.ts';
 import { trunkListFix } from '../../../fixes/trunkFix.ts';
-import { allows, readAddresses, readSource } from '../../../trunks/allowedAddresses.ts';
+import { compareSources, readAddresses } from '../../../trunks/allowedAddresses.ts';
 import { few, fewOf, written } from '../../few.ts';
 import { defineFinding } from '../../finding.ts';
 
@@ -33,14 +33,18 @@ export const sbcAddressNotAllowed = defineFinding({
       const { prefixes, hosts } = read;
       // allowed_addresses_all_ignored reports a list in which nothing counts.
       if (prefixes.length === 0 && (strictAddresses || hosts.length === 0)) continue;
-      const missing = sbcAddresses.filter((address) => !allows(read, readSource(address, strictAddresses), ''));
+      const { missing, others } = compareSources(read, sbcAddresses);
       if (missing.length === 0) continue;
+      const foreign =
+        others.length === 0
+          ? ''
+          : ` LiveKit sees the SBC’s address, not that of whoever sends the call to Jambonz, such as a carrier; ${fewOf(others, written)} ${others.length === 1 ? 'isn’t the address of an SBC' : 'aren’t addresses of SBCs'}.`;
       const host = strictAddresses || hosts.length === 0 ? '' : `, unless the From header has the host ${few(hosts)}`;
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [],
         describe: () => ({
-          what: `${trunkName(trunk)} allows ${fewOf(list, written)}. LiveKit drops calls from the SBC ${few(missing)}${host}.`,
+          what: `${trunkName(trunk)} allows ${fewOf(list, written)}. LiveKit drops calls from the SBC ${few(missing)}${host}.${foreign}`,
           fixes: [
             trunkListFix(
               trunk,
@@ -70,7 +74,7 @@ export const sbcAddressNotAllowed = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 allows 192.0.2.1, sbc.example.com. LiveKit drops calls from the SBC 192.0.2.2, unless the From header has the host sbc.example.com.',
+        what: 'ST_1 allows 192.0.2.1, sbc.example.com. LiveKit drops calls from the SBC 192.0.2.2, unless the From header has the host sbc.example.com. LiveKit sees the SBC’s address, not that of whoever sends the call to Jambonz, such as a carrier; 192.0.2.1 isn’t the address of an SBC.',
       },
     },
     {
@@ -82,7 +86,7 @@ export const sbcAddressNotAllowed = defineFinding({
       },
       want: {
         trunk: 'ST_1',
-        what: 'ST_1 allows 192.0.2.0/25, sbc.example.com. LiveKit drops calls from the SBC 192.0.2.128.',
+        what: 'ST_1 allows 192.0.2.0/25, sbc.example.com. LiveKit drops calls from the SBC 192.0.2.128. LiveKit sees the SBC’s address, not that of whoever sends the call to Jambonz, such as a carrier; 192.0.2.0/25 isn’t the address of an SBC.',
       },
     },
     {

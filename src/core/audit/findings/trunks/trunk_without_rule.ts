@@ -1,5 +1,6 @@
 import { ruleName, trunkName } from '../../../fixes/fix.ts';
 import { newRule } from '../../../fixes/ruleFix.ts';
+import { sharedAgentNames } from '../../../trunks/agents.ts';
 import type { DispatchRule, InboundTrunk } from '../../../trunks/snapshot.ts';
 import { fewOf } from '../../few.ts';
 import { defineFinding } from '../../finding.ts';
@@ -34,7 +35,10 @@ export const trunkWithoutRule = defineFinding({
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: bound.map((rule) => rule.sip_dispatch_rule_id),
-        describe: () => ({ what: describe(trunk, bound, snapshot.rules.length), fixes: [newRule(trunk)] }),
+        describe: () => ({
+          what: describe(trunk, bound, snapshot.rules.length),
+          fixes: [newRule(trunk, sharedAgentNames(snapshot.rules))],
+        }),
       };
     }
   },

@@ -1,3 +1,4 @@
+import { separateRules } from '../../../fixes/conflictFix.ts';
 import { ruleName } from '../../../fixes/fix.ts';
 import { deleteRule } from '../../../fixes/ruleFix.ts';
 import { defineCause } from '../../cause.ts';
@@ -19,12 +20,12 @@ export const dispatchRuleConflict = defineCause({
       'An unreachable backend gives the same 503. If calls on other trunks fail too, see livekit_unavailable first.',
     ],
     mitigation: [
-      'Delete the rule you don’t need: `lk sip dispatch delete SDR_…`. First compare the agent and room of both rules.',
-      'Or give them different called numbers, callers or pins. Two formats of one number count as the same number.',
+      'Give them different trunks, called numbers, callers or pins. Two formats of one number count as the same number.',
+      'As a last resort, delete the rule you don’t need: `lk sip dispatch delete SDR_…`. First compare the agent and room of both rules.',
       'Verify that `sipwhy check <number> --caller <caller>` names only one rule.',
     ],
   },
-  fix: 'Delete one of the two rules, or give them different numbers or pins.',
+  fix: 'Give the two rules different trunks, numbers, callers or pins, or delete the one that no call needs.',
   confidence: {
     certain:
       'LiveKit answered 503 "Try again later" without delay, the call matches one trunk without a password, two of its rules conflict, and no other call suggests an outage.',
@@ -42,8 +43,8 @@ export const dispatchRuleConflict = defineCause({
     const [a, b] = match.dispatch.between;
     evidence.push({ name: 'conflicting dispatch rules', value: `${ruleName(a)} and ${ruleName(b)}`, source: 'match' });
     const fixes = [
-      deleteRule(b, ', or give it different numbers or a different pin'),
-      deleteRule(a, ', or give it different numbers or a different pin'),
+      ...separateRules(b, a),
+      ...(a === b ? [] : [deleteRule(a, `, if ${ruleName(b)} should get the calls`)]),
     ];
     // LiveKit evaluates its rules only after it has found one trunk; a call that matches no trunk gets no 503.
     if (mayReachRules(match) && isConflictAnswer(ending)) {

@@ -51,7 +51,7 @@ export const dispatchRuleOtherTrunk = defineCause({
             [id, ...only.trunk_ids],
             `Add ${trunkName(likelyTrunk.trunk)} to trunk_ids of ${ruleName(only)}.`,
           )
-        : newRule(likelyTrunk.trunk);
+        : newRule(likelyTrunk.trunk, match.sharedAgents);
     return configurationFault(stage, evidence, [fix], 'admitted');
   },
   examples: [

@@ -34,7 +34,7 @@ export const noDispatchRule = defineCause({
     if (!match.hasNoRules) return undefined;
     evidence.push({ name: 'dispatch rules', value: 'none', source: 'match' });
     // If there is no trunk either, the fix for the missing trunk already creates the rule.
-    const fixes = match.likelyTrunk ? [newRule(match.likelyTrunk.trunk)] : [];
+    const fixes = match.likelyTrunk ? [newRule(match.likelyTrunk.trunk, [])] : [];
     const fault = configurationFault(stage, evidence, fixes, 'admitted');
     return fault && { ...fault, onEveryTrunk: true };
   },

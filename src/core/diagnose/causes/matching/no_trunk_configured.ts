@@ -35,7 +35,9 @@ export const noTrunkConfigured = defineCause({
     // A wildcard rule accepts the call without any trunk.
     if (match.choice.kind !== 'empty' || match.wildcardBypass) return undefined;
     evidence.push({ name: 'inbound trunks', value: 'none', source: 'match' });
-    return configurationFault(stage, evidence, [newTrunkFix(match.call.called, match.call.sources)]);
+    return configurationFault(stage, evidence, [
+      newTrunkFix(match.call.called, match.call.sources, match.sharedAgents),
+    ]);
   },
   examples: [
     {

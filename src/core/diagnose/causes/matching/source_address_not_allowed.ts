@@ -1,7 +1,8 @@
-import { type Fix, plainFix, trunkName } from '../../../fixes/fix.ts';
+import { type Fix, inWords, plainFix, trunkName } from '../../../fixes/fix.ts';
 import { trunkListFix } from '../../../fixes/trunkFix.ts';
+import { type ComparedSources, compareSources, readAddresses } from '../../../trunks/allowedAddresses.ts';
 import type { Judgement, TrunkJudgement } from '../../../trunks/judge/judge.ts';
-import { defineCause } from '../../cause.ts';
+import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, fieldEvidence, latent, refusalEvidence, withoutMatch } from '../../claims.ts';
 
 export const sourceAddressNotAllowed = defineCause({
@@ -16,7 +17,7 @@ export const sourceAddressNotAllowed = defineCause({
       'Every call from this SBC to the trunk fails, whatever the caller. With several SBCs only some calls fail, seemingly at random. Self-hosted LiveKit sends one 180 and then nothing; newer builds, and probably LiveKit Cloud, answer 404 at once.',
     diagnosis: [
       '`sipwhy explain CALL_SID` shows the configured SBC addresses and the list. If it shows no SBC address, set JAMBONZ_SBC_ADDRESSES and look again.',
-      'Find the address that LiveKit sees: the SBC’s public address or, behind NAT, the gateway’s. `ip addr` on the SBC shows only its own interfaces.',
+      'Find the address that LiveKit sees: the SBC’s public address or, behind NAT, the gateway’s. `ip addr` on the SBC shows only its own interfaces. It is never the address of whoever sends the call to Jambonz, such as a carrier.',
       'Did an SBC get a new address, or was an SBC added? `sipwhy audit` reports list entries that LiveKit ignores.',
     ],
     mitigation: [
@@ -38,11 +39,7 @@ export const sourceAddressNotAllowed = defineCause({
     if (!match) return withoutMatch(stage, refusalEvidence(stage, ending, progress));
     const { likelyTrunk } = match;
     if (!likelyTrunk || likelyTrunk.source === 'pass' || stage === 'admitted' || stage === 'auth') return undefined;
-    const sources = match.call.sources.join(', ') || 'the SBC’s address (set JAMBONZ_SBC_ADDRESSES)';
-    const evidence = [
-      ...refusalEvidence(stage, ending, progress),
-      fieldEvidence(likelyTrunk, 'allowed_addresses', sources, likelyTrunk.source),
-    ];
+    const evidence = [...refusalEvidence(stage, ending, progress), ...addressEvidence(match, likelyTrunk)];
     if (likelyTrunk.source === 'fail') return configurationFault(stage, evidence, fixesFor(match, likelyTrunk));
     // LiveKit refused the call and nothing else in its configuration explains it, so the unknown field must.
     const isOnlyExplanation =
@@ -104,13 +101,43 @@ export const sourceAddressNotAllowed = defineCause({
   ],
 });
 
-function fixesFor({ call }: Judgement, likelyTrunk: TrunkJudgement): Fix[] {
-  if (call.sources.length === 0) {
+function comparedWith({ call }: Judgement, { trunk }: TrunkJudgement): ComparedSources {
+  return compareSources(readAddresses(trunk.allowed_addresses, call.strictAddresses), call.sources);
+}
+
+function addressEvidence(match: Judgement, likelyTrunk: TrunkJudgement): Evidence[] {
+  const { sources } = match.call;
+  if (sources.length === 0) {
+    const unset = 'the SBC’s address (set JAMBONZ_SBC_ADDRESSES)';
+    return [fieldEvidence(likelyTrunk, 'allowed_addresses', unset, likelyTrunk.source)];
+  }
+  const { listed, missing, others } = comparedWith(match, likelyTrunk);
+  const name = `SBCs missing from allowed_addresses of ${trunkName(likelyTrunk.trunk)}`;
+  const value = `${inWords(missing)}, while ${inWords(listed)} ${listed.length === 1 ? 'is' : 'are'} listed`;
+  const ofSender = `${inWords(others)} ${notAnSbc(others)}: perhaps whoever sends the call to Jambonz, such as a carrier. LiveKit sees only the SBC’s address`;
+  return [
+    listed.length > 0
+      ? { name, value, source: 'match' }
+      : fieldEvidence(likelyTrunk, 'allowed_addresses', sources.join(', '), likelyTrunk.source),
+    ...(others.length > 0 ? [{ name: 'other addresses', value: ofSender, source: 'match' as const }] : []),
+  ];
+}
+
+function notAnSbc(others: readonly string[]): string {
+  return others.length === 1 ? 'isn’t the address of an SBC' : 'aren’t addresses of SBCs';
+}
+
+function fixesFor(match: Judgement, likelyTrunk: TrunkJudgement): Fix[] {
+  if (match.call.sources.length === 0) {
     return [
       plainFix('Set JAMBONZ_SBC_ADDRESSES to the addresses that the SBCs send from, so that sipwhy can check them.'),
     ];
   }
-  const missing = call.sources.filter((source) => !likelyTrunk.trunk.allowed_addresses.includes(source));
-  const action = `Add ${missing.join(', ')} to allowed_addresses of ${trunkName(likelyTrunk.trunk)}.`;
+  const { missing, others } = comparedWith(match, likelyTrunk);
+  const why =
+    others.length > 0
+      ? ` LiveKit sees the SBC’s address as the source, not that of whoever sends the call to Jambonz, such as a carrier; ${inWords(others)} ${notAnSbc(others)}.`
+      : '';
+  const action = `Add ${inWords(missing)} to allowed_addresses of ${trunkName(likelyTrunk.trunk)}.${why}`;
   return [trunkListFix(likelyTrunk.trunk, 'allowed_addresses', { add: missing }, action)];
 }

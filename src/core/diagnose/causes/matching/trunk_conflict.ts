@@ -1,8 +1,5 @@
-import type { Fix } from '../../../fixes/fix.ts';
-import { inWords, trunkName } from '../../../fixes/fix.ts';
-import { deleteTrunkFix, trunkListFix } from '../../../fixes/trunkFix.ts';
-import { isListed } from '../../../trunks/number.ts';
-import type { InboundTrunk } from '../../../trunks/snapshot.ts';
+import { separateTrunks } from '../../../fixes/conflictFix.ts';
+import { trunkName } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { alternative, configurationFault, latent, observed, responseEvidence } from '../../claims.ts';
 import { isAnonymous503, isConflictAnswer, isTryAgainLater } from '../../facts/liveKitResponses.ts';
@@ -23,9 +20,9 @@ export const trunkConflict = defineCause({
       'An unreachable backend gives the same 503. If calls on other trunks fail too, see livekit_unavailable first.',
     ],
     mitigation: [
-      'Decide which trunk keeps the number, and remove it from the other: `lk sip inbound update --id ST_… --numbers …` with the remaining numbers. Never leave a trunk without numbers: it would accept every number.',
-      'If the trunk has no other number, delete it instead: `lk sip inbound delete ST_…`. First check that no dispatch rule needs it.',
+      'Decide which trunk keeps the number: the one that admits the callers of both. `sipwhy explain` says whom each change would lock out. Remove the number from the other: `lk sip inbound update --id ST_… --numbers …` with the remaining numbers. Never leave a trunk without numbers: it would accept every number.',
       'Or keep both trunks, and give them callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
+      'As a last resort, if a trunk has no other number, delete it: `lk sip inbound delete ST_…`. First check that the other trunk admits its callers and addresses, and that no dispatch rule needs it.',
       'Verify that `sipwhy check <number> --caller <caller>` names one trunk instead of two.',
     ],
   },
@@ -54,7 +51,7 @@ export const trunkConflict = defineCause({
       value: `${trunkName(a.trunk)} and ${trunkName(b.trunk)} both ${what} from ${match.call.caller ?? 'this caller'}`,
       source: 'match',
     });
-    const fixes = [partFix(b.trunk, match.call.called), partFix(a.trunk, match.call.called)];
+    const fixes = separateTrunks(a.trunk, b.trunk, match.call);
     if (ending.kind === 'not_made' && choice.kind === 'conflict') return configurationFault(stage, evidence, fixes);
     // During an outage, or if the response means something else, the conflict is only the next blocker.
     if (!isConflictAnswer(ending) || neighbours.outage === 'supported') return latent('likely', evidence, fixes);
@@ -139,15 +136,3 @@ export const trunkConflict = defineCause({
     },
   ],
 });
-
-/**
- * Leaves the called number to the other trunk. Deletes a trunk that has no other number: without any it would accept
- * every number.
- */
-function partFix(trunk: InboundTrunk, called: string): Fix {
-  const clashing = trunk.numbers.filter((number) => isListed(called, [number]));
-  if (clashing.length === trunk.numbers.length)
-    return deleteTrunkFix(trunk, ', or give it different callers or addresses');
-  const action = `Remove ${inWords(clashing)} from ${trunkName(trunk)}.`;
-  return trunkListFix(trunk, 'numbers', { remove: clashing }, action);
-}

@@ -1,0 +1,55 @@
+import { readEntry } from '../trunks/allowedAddresses.ts';
+import type { InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
+import { ruleName, trunkName } from './fix.ts';
+
+/** What a change opens to more callers, in words; empty if nothing. */
+export function exposures(before: Snapshot, after: Snapshot): string[] {
+  const known = new Map(before.trunks.map((trunk) => [trunk.sip_trunk_id, trunk]));
+  const ofTrunks = after.trunks.flatMap((trunk) => {
+    const old = known.get(trunk.sip_trunk_id);
+    const name = trunkName(trunk);
+    const found: string[] = [];
+    if (isOpen(trunk) && !(old && isOpen(old)))
+      found.push(`${name} accepts calls from every address without a password`);
+    if (!old) return found;
+    for (const field of ['allowed_addresses', 'allowed_numbers', 'numbers'] as const) {
+      if (trunk[field].length === 0 && old[field].length > 0)
+        found.push(`${field} of ${name} becomes empty: ${MEANS[field]}`);
+    }
+    return found;
+  });
+  return [...ofTrunks, ...exposuresOfRules(before, after)];
+}
+
+const MEANS = {
+  allowed_addresses: 'every address passes',
+  allowed_numbers: 'every caller passes',
+  numbers: 'the trunk accepts every called number',
+};
+
+function exposuresOfRules(before: Snapshot, after: Snapshot): string[] {
+  if (before.rules === after.rules) return [];
+  const same = new Set(before.rules);
+  return after.rules
+    .filter((rule) => !same.has(rule))
+    .flatMap((rule) =>
+      before
+        .rulesWithId(rule.sip_dispatch_rule_id)
+        .flatMap((old) =>
+          (['trunk_ids', 'inbound_numbers', 'numbers'] as const)
+            .filter((field) => rule[field].length === 0 && old[field].length > 0)
+            .map((field) => `${field} of ${ruleName(rule)} becomes empty: ${RULE_MEANS[field]}`),
+        ),
+    );
+}
+
+const RULE_MEANS = {
+  trunk_ids: 'the rule also accepts calls that no trunk matched',
+  inbound_numbers: 'every caller that the trunk admits passes',
+  numbers: 'the rule accepts every called number',
+};
+
+function isOpen(trunk: InboundTrunk): boolean {
+  const asksForPassword = trunk.auth_username !== '' && trunk.has_password;
+  return !asksForPassword && trunk.allowed_addresses.every((entry) => readEntry(entry).kind === 'ignored');
+}

@@ -1,0 +1,61 @@
+import type { Snapshot } from '../trunks/snapshot.ts';
+import type { Change, Fix } from './fix.ts';
+import { consequencesOf } from './lockout.ts';
+
+/** A fix with what it does to other calls. */
+export interface RankedFix<F extends Fix = Fix> {
+  /** Its action says whom it locks out. */
+  readonly fix: F;
+  readonly rank: number;
+  readonly locksOut: boolean;
+  /** Whether the configuration is too large to know. */
+  readonly isPartial: boolean;
+}
+
+/**
+ * Sorts fixes by what they do to everyone: first those that lock nobody out and open nothing, then those that open
+ * something, then those that lock somebody out, and deletions last. Otherwise they keep their order.
+ */
+export function rankFixes<F extends Fix>(
+  fixes: readonly F[],
+  snapshot: Snapshot,
+  strictAddresses: boolean,
+): RankedFix<F>[] {
+  return fixes.map((fix) => rankFix(fix, snapshot, strictAddresses)).sort((a, b) => a.rank - b.rank);
+}
+
+/** The fixes of an audit finding, which has its own order: with the words of the lockout, and deletions last. */
+export function withLockouts(fixes: readonly Fix[], snapshot: Snapshot, strictAddresses: boolean): Fix[] {
+  const ranked = fixes.map((fix) => rankFix(fix, snapshot, strictAddresses).fix);
+  const deletes = ({ change }: Fix) => change !== undefined && isDeletion(change);
+  return [...ranked.filter((fix) => !deletes(fix)), ...ranked.filter(deletes)];
+}
+
+function rankFix<F extends Fix>(fix: F, snapshot: Snapshot, strictAddresses: boolean): RankedFix<F> {
+  const { change } = fix;
+  if (!change) return { fix, rank: RANKS.harmless, locksOut: false, isPartial: false };
+  const { locksOut, opens, isPartial } = consequencesOf(change, snapshot, strictAddresses);
+  const rank = locksOut.length > 0 ? RANKS.locksOut : opens.length > 0 ? RANKS.opens : RANKS.harmless;
+  const isLast = isDeletion(change);
+  const words = isLast && locksOut.length === 0 ? [isPartial ? UNKNOWN : NOBODY] : locksOut;
+  const action = [isLast ? asLastResort(fix.action) : fix.action, ...words].join(' ');
+  return {
+    fix: { ...fix, action },
+    rank: isLast ? RANKS.deletes + rank : rank,
+    locksOut: locksOut.length > 0,
+    isPartial,
+  };
+}
+
+const RANKS = { harmless: 0, opens: 1, locksOut: 2, deletes: 3 };
+
+const NOBODY = 'No caller whom a trunk admits today would be locked out, by what the trunks and rules list.';
+const UNKNOWN = 'Whom that locks out is unknown: too many trunks, rules or numbers are affected.';
+
+function asLastResort(action: string): string {
+  return `Last resort, because it can’t be undone: ${action.replace(/^./, (letter) => letter.toLowerCase())}`;
+}
+
+export function isDeletion({ kind }: Change): boolean {
+  return kind === 'delete_trunk' || kind === 'delete_rule';
+}
