@@ -96,6 +96,8 @@ describe('the API’s calls', () => {
       ['number=abc', 'number', /must contain a digit, got "abc"/],
       ['causes=auth_missing', 'causes', /isn’t a parameter here/],
       ['cursor=nonsense', 'cursor', /must be an unchanged next_cursor or event id/],
+      // [1e308,"x"]: a number, but no time.
+      ['cursor=WzFlMzA4LCJ4Il0', 'cursor', /must be an unchanged next_cursor or event id/],
       ['format=xml', 'format', /must be json, csv/],
       ['fields=cause', 'fields', /must be all, summary, got "cause"/],
     ] as const) {

@@ -46,7 +46,7 @@ export function readQuestions(json: unknown): ReadQuestions {
     const [first] = bodyShape.Errors(json);
     return { ok: false, fault: `${first?.instancePath.slice(1) || 'the body'} ${first?.message}` };
   }
-  const unknown = Object.keys(json).filter((key) => !(key in QuestionBody.properties));
+  const unknown = Object.keys(json).filter((key) => !Object.hasOwn(QuestionBody.properties, key));
   if (unknown.length > 0) {
     return {
       ok: false,
