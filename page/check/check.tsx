@@ -69,6 +69,14 @@ export function Check() {
             Username
             <input name="username" autocomplete="off" />
           </label>
+          <label>
+            SRTP (without a dial verb)
+            <select name="srtp">
+              <option value="">unknown</option>
+              <option value="offered">offered</option>
+              <option value="none">not offered</option>
+            </select>
+          </label>
         </div>
         <p>
           <button type="submit" class="primary" disabled={isAsking}>

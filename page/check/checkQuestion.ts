@@ -34,6 +34,7 @@ export function questionFrom(form: FormData): Read {
       ...given('source'),
       ...(auth === 'none' && { auth_username: false }),
       ...(auth === 'username' && { auth_username: text('username') }),
+      ...(text('srtp') !== '' && { srtp: text('srtp') === 'offered' }),
     },
   };
 }

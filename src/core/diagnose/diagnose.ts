@@ -10,7 +10,7 @@ import { isMediaAnswer } from './facts/mediaAnswers.ts';
 import { neighbourEvidence } from './facts/neighbours.ts';
 import { isLikelyTrunkAmbiguous, type RankedClaim, type Ranking, rank } from './rank.ts';
 import { excluded, nextSteps } from './unexplained.ts';
-import { connectedSummary, deploymentUnknowns, isRefusalKnown, notAdmittedEvidence } from './unknowns.ts';
+import { connectedSummary, deploymentUnknowns, endUnknowns, isRefusalKnown, notAdmittedEvidence } from './unknowns.ts';
 
 type AnyCause = (typeof CAUSES)[number];
 
@@ -85,11 +85,11 @@ function connected(facts: Facts): Diagnosis {
     latent: [],
     alternatives: [],
     findings: findingsOf(facts),
-    summary: connectedSummary(facts.livekit),
+    summary: connectedSummary(facts),
     evidence: [],
     fixes: [],
     deployment: facts.deployment,
-    unknowns: [],
+    unknowns: endUnknowns(facts),
     response: { status: 200, reason: 'OK', origin: facts.target.kind === 'livekit' ? 'livekit' : 'far_end' },
     trunk: trunkOf(facts),
     ruleErrors: [],

@@ -45,6 +45,9 @@ const DispatchRule = Type.Object({
   trunk_ids: Texts,
   inbound_numbers: Texts,
   numbers: Texts,
+  agents: Type.Array(Type.String(), {
+    description: 'Names in room_config.agents. If empty, only workers without an agent_name get its calls.',
+  }),
   media: Media,
 });
 
