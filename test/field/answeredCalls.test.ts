@@ -4,7 +4,17 @@ import { describe, it } from 'node:test';
 import type { Explanation } from '../../src/core/explain/explanation.ts';
 import { parseCase, replay } from '../../src/core/replay/replay.ts';
 import { caller } from '../core/livekitScenario.ts';
-import { A_LEG_ANSWERED, aLeg, bLeg, dialHook, explainOnly, FITTING, rule, trunk, type Webhook } from '../core/scenario.ts';
+import {
+  A_LEG_ANSWERED,
+  aLeg,
+  bLeg,
+  dialHook,
+  explainOnly,
+  FITTING,
+  rule,
+  trunk,
+  type Webhook,
+} from '../core/scenario.ts';
 
 function told({ outcome, cause, summary, unknowns }: Explanation) {
   assert.deepEqual([outcome, cause], ['connected', null]);
@@ -23,6 +33,11 @@ describe('a public report of an answered call', () => {
     assert.match(unknowns, /Without audio \(RTP\).*30 s after the answer, or 15 s after the last packet/);
     assert.match(unknowns, /UDP ports.*use_external_ip/);
     assert.match(unknowns, /max_call_duration.*accepted transfer; Jambonz/);
+  });
+
+  it('issue: a transfer without referHook', () => {
+    const { unknowns } = told(caseOf('24-transfer-without-refer-hook'));
+    assert.match(unknowns, /Without a referHook in the dial verb Jambonz refuses a transfer with 501/);
   });
 });
 

@@ -24,6 +24,8 @@ const LIVEKIT = {
   ],
 };
 
+const NOT = 'It would not connect';
+
 describe('the page of a trunk that requires SRTP', { timeout: 300_000 }, () => {
   let service: Service;
   let browser: Browser;
@@ -50,7 +52,7 @@ describe('the page of a trunk that requires SRTP', { timeout: 300_000 }, () => {
   for (const [srtp, answer] of [
     [undefined, 'That depends on unknown details'],
     ['offered', 'It would connect'],
-    ['not offered', 'It would not connect'],
+    ['not offered', NOT],
   ] as const) {
     it(`checks a SIP URI with SRTP ${srtp ?? 'unknown'}`, async () => assert.equal(await ask(SIP_URI, srtp), answer));
   }
@@ -58,6 +60,15 @@ describe('the page of a trunk that requires SRTP', { timeout: 300_000 }, () => {
   it('takes SRTP from a dial verb, whatever is chosen', async () => {
     const verb = { verb: 'dial', srtpEncryption: 'sdes', target: [{ type: 'sip', sipUri: SIP_URI }] };
     assert.equal(await ask(JSON.stringify(verb), 'not offered'), 'It would connect');
+  });
+
+  it('takes the body of createCall, with a note on transfers', async () => {
+    const { page } = watched;
+    assert.equal(await ask(JSON.stringify({ from: '+15550123', to: { type: 'sip', sipUri: SIP_URI } })), NOT);
+    assert.match(await page.locator('article.story').innerText(), /X-Jambonz-SRTP: sdes in to\.headers/);
+    assert.match(await page.getByRole('region', { name: 'Notes' }).innerText(), /The body has no referHook/);
+    assert.equal(await ask(SIP_URI, 'offered'), 'It would connect');
+    assert.equal(await page.getByRole('region', { name: 'Notes' }).count(), 0);
   });
 
   it('shows in the audit which agent each rule dispatches', async () => {

@@ -12,7 +12,7 @@ export const QuestionBody = Type.Object({
   ),
   dial: Type.Optional(
     Type.Unknown({
-      description: `A Jambonz dial verb with at most ${MOST_TARGETS} targets, or an application’s list of verbs, instead of "to".`,
+      description: `A Jambonz dial verb with at most ${MOST_TARGETS} targets, an application’s list of verbs, or the body of createCall, instead of "to".`,
     }),
   ),
   caller: Type.Optional(Type.String({ maxLength: LONGEST.caller })),
@@ -39,7 +39,8 @@ export type ReadQuestions =
 
 /**
  * Reads the request body: `{to, caller?, source?, auth_username?, srtp?}`, where `auth_username` is `false` if no
- * credentials are sent, or `{dial, caller?, source?}` with a Jambonz dial verb.
+ * credentials are sent, or `{dial, caller?, source?}` with a Jambonz dial verb or the body of
+ * createCall.
  */
 export function readQuestions(json: unknown): ReadQuestions {
   if (!bodyShape.Check(json)) {
@@ -58,7 +59,10 @@ export function readQuestions(json: unknown): ReadQuestions {
     return { ok: false, fault: `source must be an IP address, got ${JSON.stringify(source)}` };
   }
   if ((to === undefined) === (dial === undefined)) {
-    return { ok: false, fault: 'give either "to" (a number or SIP URI) or "dial" (a Jambonz dial verb)' };
+    return {
+      ok: false,
+      fault: 'give either "to" (a number or SIP URI) or "dial" (a Jambonz dial verb, or the body of createCall)',
+    };
   }
   if (to === undefined) return readDial(dial, caller, source);
   const auth =

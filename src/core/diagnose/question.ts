@@ -18,6 +18,10 @@ export interface Question {
   readonly auth: DeclaredAuth | undefined;
   /** Whether the call would offer SRTP; absent if unknown. */
   readonly srtp?: boolean | undefined;
+  /** Jambonz's REST API would place the call. */
+  readonly byRest?: true;
+  /** What is worth knowing about what the application wrote, besides whether the call would connect. */
+  readonly notes?: readonly string[];
 }
 
 /** Weighs a hypothetical call with the rules that explain failed calls. */
@@ -42,7 +46,7 @@ export function weighQuestion(site: Site, snapshot: Snapshot, question: Question
     offersSrtp: question.srtp,
   });
   const facts: Facts = {
-    target: { kind: 'livekit', uri: asked, to: question.to },
+    target: { kind: 'livekit', uri: asked, to: question.to, ...(question.byRest && { byRest: true }) },
     ending: { kind: 'not_made' },
     progress: {
       ringings: 0,

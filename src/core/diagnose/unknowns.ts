@@ -74,6 +74,7 @@ export function endUnknowns({ livekit, ending, target, media }: Facts): string[]
   const room = livekit.kind === 'admitted' && livekit.leftBecause !== undefined ? '' : ', if the room is deleted';
   return [
     `Why the call ended: no webhook says so. Without audio (RTP) from the caller’s side LiveKit hangs up, ${timeout} (media_timeout): check the UDP ports between the SBC and livekit-sip, and livekit-sip’s use_external_ip. LiveKit also hangs up at max_call_duration, after an accepted transfer${room}; Jambonz hangs up at the dial’s timeLimit.`,
+    'Whether the agent tried to transfer the call: no webhook says so. Without a referHook in the dial verb Jambonz refuses a transfer with 501, and the call goes on; only the agent gets that error.',
   ];
 }
 

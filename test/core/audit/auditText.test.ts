@@ -105,7 +105,9 @@ Dispatch rule SDR_1
   });
 
   it('shows whom a rule dispatches', () => {
-    const rule = { room_config: { agents: [{ agent_name: 'desk-agent' }, { agent_name: '' }, { agent_name: 'night' }] } };
+    const rule = {
+      room_config: { agents: [{ agent_name: 'desk-agent' }, { agent_name: '' }, { agent_name: 'night' }] },
+    };
     const json = jsonOf({ trunks: { ST_1: {} }, rules: { SDR_1: rule } });
     assert.deepEqual(json.dispatch_rules[0]?.agents, ['desk-agent', 'night']);
     assert.match(toText(json), /^ {2}agents {13}desk-agent, night$/m);
