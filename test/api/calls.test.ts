@@ -37,6 +37,10 @@ describe('the API’s calls', () => {
     assert.deepEqual(await sids('from=441632960'), ['dns-b']);
     assert.deepEqual(await sids('to=%2B1%20555-0177'), ['busy-b']);
     assert.deepEqual(await sids('number=5550101'), ['auth-b']);
+    // As the query is decoded, these are %2B15550101, %2b…, %252B… and the whole URI.
+    for (const escaped of ['%252B15550101', '%252b15550101', '%25252B15550101', 'sip:%252B15550101%40h1.example']) {
+      assert.deepEqual(await sids(`number=${escaped}`), ['auth-b'], escaped);
+    }
     assert.deepEqual(await sids('trunk=no-such-trunk'), []);
     const [, fine] = (await api.json('/calls')).calls;
     assert.deepEqual(await sids(`since=${fine.settled_at}`), ['dns-b', 'fine-b']);

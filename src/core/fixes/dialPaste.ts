@@ -38,7 +38,8 @@ function changed(to: string, changes: readonly Change[]): Dialled {
     {},
     ...changes.filter(({ kind }) => kind === 'dial').toReversed(),
   );
-  let sipUri = to;
+  // A check may ask for a number alone.
+  let sipUri = /^<?sips?:/i.test(to) ? to : `sip:${encodeUser(to)}@<LiveKit’s SIP host>`;
   if (user !== undefined) sipUri = sipUri.replace(/^(<?sips?:)[^@]*@/i, (_, scheme) => `${scheme}${encodeUser(user)}@`);
   if (host !== undefined) sipUri = sipUri.replace(/@[^;?>]+/, () => `@${host}`);
   return { username, srtp, sipUri };
@@ -53,6 +54,7 @@ function tagOf(username: string | undefined) {
   return username ? { tag: { sipwhy: { auth_username: username } } } : {};
 }
 
-function encodeUser(user: string): string {
+/** A user part as it is written in a SIP URI. */
+export function encodeUser(user: string): string {
   return encodeURIComponent(user).replaceAll('%2B', '+');
 }
