@@ -15,7 +15,7 @@ describe('a call that Jambonz’s REST API placed', () => {
   const CREDENTIALS = [restLeg(0, 100, 'Trying', 'trying'), restLeg(230, 407, 'Unauthorized', 'failed')];
 
   it('is mended in to of createCall', () => {
-    const { cause, fixes, unknowns } = explainOnly(CREDENTIALS, asked(PASSWORD));
+    const { cause, fixes } = explainOnly(CREDENTIALS, asked(PASSWORD));
     assert.equal(cause, 'auth_missing');
     assert.match(fixes[0]?.pastes[0]?.label ?? '', /^Jambonz createCall/);
     assert.deepEqual(JSON.parse(fixes[0]?.pastes[0]?.text ?? ''), {
@@ -26,6 +26,8 @@ describe('a call that Jambonz’s REST API placed', () => {
       },
       tag: { sipwhy: { auth_username: 'desk' } },
     });
+    const refused = [restLeg(0, 100, 'Trying', 'trying'), restLeg(230, 404, 'No trunk found', 'failed')];
+    const { unknowns } = explainOnly(refused, asked({ ...PASSWORD, allowed_numbers: ['+15550142'] }));
     assert.match(unknowns.join('\n'), /add the tag .* to createCall/);
   });
 

@@ -6,12 +6,20 @@ import { unclassified } from './causes/unclassified.ts';
 import { CAUSES, type CauseId } from './causes.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import { summarise } from './diagnosis.ts';
+import { isResponse } from './facts/ending.ts';
 import { type Facts, formOf } from './facts/facts.ts';
 import { isMediaAnswer } from './facts/mediaAnswers.ts';
 import { neighbourEvidence } from './facts/neighbours.ts';
 import { isLikelyTrunkAmbiguous, type RankedClaim, type Ranking, rank } from './rank.ts';
 import { excluded, nextSteps } from './unexplained.ts';
-import { connectedSummary, deploymentUnknowns, endUnknowns, isRefusalKnown, notAdmittedEvidence } from './unknowns.ts';
+import {
+  carrierEvidence,
+  connectedSummary,
+  deploymentUnknowns,
+  endUnknowns,
+  isRefusalKnown,
+  notAdmittedEvidence,
+} from './unknowns.ts';
 
 type AnyCause = (typeof CAUSES)[number];
 
@@ -37,10 +45,12 @@ export function diagnose(facts: Facts): Diagnosis {
     summary: summarise(facts, cause, causes),
     evidence: [
       ...(headline ? distinct([...blocking, ...latent]) : unclassifiedEvidence(facts, alternatives)),
-      ...[...notAdmittedEvidence(facts), ...neighbourEvidence(facts.neighbours)].map((evidence) => ({
-        cause: cause.id,
-        ...evidence,
-      })),
+      ...[...carrierEvidence(facts), ...notAdmittedEvidence(facts), ...neighbourEvidence(facts.neighbours)].map(
+        (evidence) => ({
+          cause: cause.id,
+          ...evidence,
+        }),
+      ),
     ],
     fixes: [
       ...fixesOf(facts, blocking),
@@ -182,7 +192,9 @@ export function unknownsOf(facts: Facts): string[] {
   if (match.call.sources.length === 0 && match.trunks.some((trunk) => trunk.source === 'unknown')) {
     unknowns.push('Which address the INVITE came from: set JAMBONZ_SBC_ADDRESSES.');
   }
-  if (match.auth?.kind === 'unknown' && !match.auth.usernameMatches) {
+  // A 407 shows that none were sent, and a 401 that the wrong ones were.
+  const isAsked = isResponse(facts.ending, 407) || isResponse(facts.ending, 401);
+  if (match.auth?.kind === 'unknown' && !match.auth.usernameMatches && !isAsked) {
     unknowns.push(
       `Whether credentials were sent: add the tag {"sipwhy": {"auth_username": "…"}} to ${formOf(target)}, with false for none.`,
     );

@@ -37,6 +37,13 @@ export function notAdmittedEvidence({ livekit, stage }: Pick<Facts, 'livekit' | 
   return [reported('participant', 'none reported for this call, although LiveKit’s webhooks for other calls arrive')];
 }
 
+/** That a number went through a carrier that is LiveKit, as evidence: LiveKit then sees another number. */
+export function carrierEvidence({ target }: Pick<Facts, 'target'>): Evidence[] {
+  if (target.kind !== 'livekit' || !target.viaCarrier) return [];
+  const value = `${target.to} went through a carrier of Jambonz to LiveKit; the SBC strips the +, so LiveKit sees ${target.uri.user}`;
+  return [{ name: 'dialled number', value, source: 'jambonz' }];
+}
+
 /** The summary of a call that connected: whether the agent left it, or it ended, while the caller was still there. */
 export function connectedSummary({ livekit, ending, target }: Facts): string {
   const early = livekit.kind === 'admitted' ? livekit.agentLeftEarly : undefined;
@@ -69,11 +76,11 @@ export function endUnknowns({ livekit, ending, target, media }: Facts): string[]
   if (knownEnd(livekit)) return [];
   const timeout =
     media?.timeoutSeconds === undefined
-      ? 'by default 30 s after the answer, or 15 s after the last packet'
-      : `here after ${media.timeoutSeconds} s`;
-  const room = livekit.kind === 'admitted' && livekit.leftBecause !== undefined ? '' : ', if the room is deleted';
+      ? 'by default 30 s after the answer or 15 s after the last packet, or as media_timeout says'
+      : `here after ${media.timeoutSeconds} s (media_timeout)`;
+  const room = livekit.kind === 'admitted' && livekit.leftBecause !== undefined ? '' : ', if the room is deleted,';
   return [
-    `Why the call ended: no webhook says so. Without audio (RTP) from the caller’s side LiveKit hangs up, ${timeout} (media_timeout): check the UDP ports between the SBC and livekit-sip, and livekit-sip’s use_external_ip. LiveKit also hangs up at max_call_duration, after an accepted transfer${room}; Jambonz hangs up at the dial’s timeLimit.`,
+    `Why the call ended: no webhook says so. Without audio (RTP) from the caller’s side LiveKit hangs up, ${timeout}: check the UDP ports between the SBC and livekit-sip, and livekit-sip’s use_external_ip. LiveKit also hangs up at max_call_duration${room} and after an accepted transfer; Jambonz hangs up at the dial’s timeLimit.`,
     'Whether the agent tried to transfer the call: no webhook says so. Without a referHook in the dial verb Jambonz refuses a transfer with 501, and the call goes on; only the agent gets that error.',
   ];
 }

@@ -5,7 +5,7 @@ import { dialFix, trunkName } from '../../../fixes/fix.ts';
 import { trunkListFix } from '../../../fixes/trunkFix.ts';
 import type { TrunkJudgement } from '../../../trunks/judge/judge.ts';
 import { digitsOf, type NumberLikeness } from '../../../trunks/number.ts';
-import { defineCause } from '../../cause.ts';
+import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, fieldEvidence, latent, observed, refusalEvidence, withoutMatch } from '../../claims.ts';
 
 const HOW: Record<NumberLikeness, string> = {
@@ -76,6 +76,7 @@ export const calledNumberNotOnTrunk = defineCause({
             },
           ]
         : []),
+      ...letterCaseEvidence(called, likelyTrunk),
     ];
     // A trunk that has the number may match after all, so this one is only the likely trunk.
     if (match.choice.kind === 'unknown') return latent('possible', evidence, fixesFor(called, likelyTrunk));
@@ -156,8 +157,22 @@ export const calledNumberNotOnTrunk = defineCause({
   ],
 });
 
+/** A name of the trunk that differs from the dialled one only in upper and lower case. */
+function inOtherCase(called: string, { trunk }: TrunkJudgement): string | undefined {
+  const lower = called.toLowerCase();
+  return trunk.numbers.find((number) => number !== called && number.toLowerCase() === lower);
+}
+
+function letterCaseEvidence(called: string, likelyTrunk: TrunkJudgement): Evidence[] {
+  const name = inOtherCase(called, likelyTrunk);
+  if (name === undefined) return [];
+  const value = `${name}: differs by upper and lower case, and LiveKit compares names as written`;
+  return [{ name: 'nearest number', value, source: 'match' }];
+}
+
 function fixesFor(called: string, likelyTrunk: TrunkJudgement): Fix[] {
-  const number = likelyTrunk.alike?.number ?? likelyTrunk.trunk.numbers[0] ?? called;
+  const number =
+    likelyTrunk.alike?.number ?? inOtherCase(called, likelyTrunk) ?? likelyTrunk.trunk.numbers[0] ?? called;
   const name = trunkName(likelyTrunk.trunk);
   const dial = (action: string) => dialFix({ user: number }, action);
   const add = (action: string) => trunkListFix(likelyTrunk.trunk, 'numbers', { add: [called] }, action);
