@@ -29,6 +29,7 @@ export function RuleCard({ rule }: { rule: Rule }) {
         ['trunk_ids', listed(rule.trunk_ids, 'every trunk, and calls that no trunk matched')],
         ['numbers', listed(rule.numbers, 'every called number')],
         ['inbound_numbers', listed(rule.inbound_numbers, 'every caller')],
+        ['agents', listed(rule.agents, 'none by name: only workers without an agent_name get its calls')],
       ]}
     </Card>
   );

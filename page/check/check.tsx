@@ -7,7 +7,7 @@ import { ProblemNotice } from '../parts/notices.tsx';
 import { CheckAnswer } from './checkAnswer.tsx';
 import { EXAMPLE, questionFrom } from './checkQuestion.ts';
 
-/** Would this call connect? The question is a number, a SIP URI, or the dial verb as the application sends it. */
+/** Would this call connect? The question is a number, a SIP URI, or the dial verb or createCall body that is sent. */
 export function Check() {
   const [answer, setAnswer] = useState<Answer<{ answers: readonly Checked[] }>>();
   const [fault, setFault] = useState('');
@@ -46,7 +46,8 @@ export function Check() {
           />
         </label>
         <p id="what-hint" class="quiet">
-          Paste the dial verb as JSON, exactly as the application sends it to Jambonz. It is not stored.
+          Paste the dial verb, or the body of createCall, as JSON, exactly as the application sends it to Jambonz. It is
+          not stored.
         </p>
         <div class="filters">
           <label>
@@ -58,7 +59,7 @@ export function Check() {
             <input name="source" autocomplete="off" placeholder="JAMBONZ_SBC_ADDRESSES" />
           </label>
           <label>
-            Credentials (without a dial verb)
+            Credentials (without JSON)
             <select name="auth">
               <option value="">unknown</option>
               <option value="none">none sent</option>
@@ -68,6 +69,14 @@ export function Check() {
           <label>
             Username
             <input name="username" autocomplete="off" />
+          </label>
+          <label>
+            SRTP (without JSON)
+            <select name="srtp">
+              <option value="">unknown</option>
+              <option value="offered">offered</option>
+              <option value="none">not offered</option>
+            </select>
           </label>
         </div>
         <p>

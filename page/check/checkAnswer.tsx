@@ -7,7 +7,7 @@ const STAGES = { host: 'Host', trunk: 'Trunk', auth: 'Credentials', dispatch: 'D
 
 /** The answer for one target of the dial. */
 export function CheckAnswer({ checked }: { checked: Checked }) {
-  const { to, would_connect, stages, blocking, latent, findings, unknowns, trace } = checked;
+  const { to, would_connect, stages, blocking, latent, findings, unknowns, notes, trace } = checked;
   const outcome = would_connect === null ? 'open' : would_connect ? 'connected' : 'failed';
   return (
     <article class="story">
@@ -47,6 +47,16 @@ export function CheckAnswer({ checked }: { checked: Checked }) {
           <ul>
             {unknowns.map((unknown) => (
               <li key={unknown}>{unknown}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {notes.length > 0 && (
+        <section aria-label="Notes">
+          <h2>Notes</h2>
+          <ul>
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
             ))}
           </ul>
         </section>

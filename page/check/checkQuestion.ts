@@ -11,7 +11,10 @@ export const EXAMPLE = `{
 
 type Read = { readonly ok: true; readonly body: object } | { readonly ok: false; readonly fault: string };
 
-/** The API's request body, from the form. Text in braces or brackets is a dial verb; any other text is whom to call. */
+/**
+ * The API's request body, from the form. Text in braces or brackets is a dial verb or a createCall body; any other
+ * text is whom to call.
+ */
 export function questionFrom(form: FormData): Read {
   const text = (name: string) => String(form.get(name) ?? '').trim();
   const given = (name: string) => (text(name) === '' ? {} : { [name]: text(name) });
@@ -21,7 +24,7 @@ export function questionFrom(form: FormData): Read {
       return { ok: true, body: { dial: JSON.parse(what), ...given('caller'), ...given('source') } };
     } catch (error) {
       // What JSON.parse throws is an Error.
-      return { ok: false, fault: `The dial verb is not valid JSON: ${(error as Error).message}.` };
+      return { ok: false, fault: `The dial verb or createCall body is not valid JSON: ${(error as Error).message}.` };
     }
   }
   const auth = text('auth');
@@ -34,6 +37,7 @@ export function questionFrom(form: FormData): Read {
       ...given('source'),
       ...(auth === 'none' && { auth_username: false }),
       ...(auth === 'username' && { auth_username: text('username') }),
+      ...(text('srtp') !== '' && { srtp: text('srtp') === 'offered' }),
     },
   };
 }

@@ -37,6 +37,10 @@ describe('the API’s calls', () => {
     assert.deepEqual(await sids('from=441632960'), ['dns-b']);
     assert.deepEqual(await sids('to=%2B1%20555-0177'), ['busy-b']);
     assert.deepEqual(await sids('number=5550101'), ['auth-b']);
+    // As the query is decoded, these are %2B15550101, %2b…, %252B… and the whole URI.
+    for (const escaped of ['%252B15550101', '%252b15550101', '%25252B15550101', 'sip:%252B15550101%40h1.example']) {
+      assert.deepEqual(await sids(`number=${escaped}`), ['auth-b'], escaped);
+    }
     assert.deepEqual(await sids('trunk=no-such-trunk'), []);
     const [, fine] = (await api.json('/calls')).calls;
     assert.deepEqual(await sids(`since=${fine.settled_at}`), ['dns-b', 'fine-b']);
@@ -96,6 +100,8 @@ describe('the API’s calls', () => {
       ['number=abc', 'number', /must contain a digit, got "abc"/],
       ['causes=auth_missing', 'causes', /isn’t a parameter here/],
       ['cursor=nonsense', 'cursor', /must be an unchanged next_cursor or event id/],
+      // [1e308,"x"]: a number, but no time.
+      ['cursor=WzFlMzA4LCJ4Il0', 'cursor', /must be an unchanged next_cursor or event id/],
       ['format=xml', 'format', /must be json, csv/],
       ['fields=cause', 'fields', /must be all, summary, got "cause"/],
     ] as const) {

@@ -188,7 +188,7 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     assert.deepEqual(await page.locator('.causes > li > .chips > code').allInnerTexts(), CAUSES);
     await page.getByLabel('Dial verb, SIP URI or called number').fill('{"verb": ');
     await page.getByRole('button', { name: 'Check', exact: true }).click();
-    await page.getByText(/The dial verb is not valid JSON/).waitFor();
+    await page.getByText(/The dial verb or createCall body is not valid JSON/).waitFor();
     await keepScreenshot(page, 'check');
   });
 

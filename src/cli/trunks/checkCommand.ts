@@ -26,7 +26,9 @@ interface Options {
 
 export function checkCommand(read: ReadConfiguration, asking: Asking): Command {
   return new Command('check')
-    .description('check whether a call would connect, given a number, a SIP URI or a Jambonz dial verb')
+    .description(
+      'check whether a call would connect, given a number, a SIP URI, a Jambonz dial verb or the body of createCall',
+    )
     .argument('[to]', 'called number or SIP URI')
     .option('--caller <number>', 'caller number as LiveKit sees it')
     .option('--source <address>', 'source address of the INVITE (default: JAMBONZ_SBC_ADDRESSES)')
@@ -34,7 +36,10 @@ export function checkCommand(read: ReadConfiguration, asking: Asking): Command {
     .option('--no-auth', 'the INVITE has no credentials')
     .option('--srtp', 'the INVITE offers SRTP')
     .option('--no-srtp', 'the INVITE offers no SRTP')
-    .option('--dial <file>', 'JSON file with a dial verb or an application’s verbs; - for standard input')
+    .option(
+      '--dial <file>',
+      'JSON file with a dial verb, an application’s verbs or the body of createCall; - for standard input',
+    )
     .option('--config <file>', 'read trunks and rules from this file instead of LiveKit')
     .addOption(serverOption().conflicts('config'))
     .option('--json', 'print JSON', false)

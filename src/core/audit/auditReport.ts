@@ -1,3 +1,4 @@
+import { agentNamesOf } from '../trunks/agents.ts';
 import { addTo } from '../trunks/judge/likeNumbers.ts';
 import { codecName, mediaOf } from '../trunks/media.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
@@ -64,6 +65,7 @@ function describeRule(rule: RuleJson): string[] {
     ...list('trunk_ids', rule.trunk_ids, 'every trunk, and calls that no trunk matched'),
     ...list('numbers', rule.numbers, 'every called number'),
     ...list('inbound_numbers', rule.inbound_numbers, 'every caller'),
+    ...list('agents', rule.agents, 'none by name: only workers without an agent_name get its calls'),
     ...mediaFields(rule.media),
     '',
   ];
@@ -196,7 +198,7 @@ function trunkJson(trunk: InboundTrunk) {
 
 function ruleJson(rule: DispatchRule) {
   const { kind = null, pin, body: _, rest: __, ...known } = rule;
-  return { ...known, kind, pin: isSet(pin !== ''), ...mediaJson(rule) };
+  return { ...known, kind, pin: isSet(pin !== ''), agents: agentNamesOf(rule), ...mediaJson(rule) };
 }
 
 // Passwords and pins are never shown. People need to know only whether there is one.

@@ -8,6 +8,8 @@ export interface DialResult extends Moment {
   readonly status: number | undefined;
   readonly callStatus: CallStatus | undefined;
   readonly sbcCallId: string | undefined;
+  /** The state of the leg that dialled. */
+  readonly callerStatus?: CallStatus;
 }
 
 /** How many legs of one call are told apart. A queue may dial hundreds. */
@@ -55,6 +57,7 @@ export function addEvent(call: Call, event: CallEvent): boolean {
       status: event.dialSipStatus,
       callStatus: event.dialCallStatus,
       sbcCallId: event.dialSbcCallId,
+      callerStatus: event.callStatus,
     });
   }
   return true;

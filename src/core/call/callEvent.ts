@@ -23,6 +23,11 @@ export type CallStatus =
   | 'queued'
   | 'other';
 
+/** Whether a leg with this status was neither answered nor ended. */
+export function isSettingUp(status: CallStatus): boolean {
+  return ['trying', 'queued', 'ringing', 'early-media', 'other'].includes(status);
+}
+
 /** The credentials that the application declares in the dial verb: `tag: {"sipwhy": {"auth_username": …}}`. */
 export type DeclaredAuth = { readonly sent: false } | { readonly sent: true; readonly username: string };
 

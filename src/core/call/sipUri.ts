@@ -22,8 +22,8 @@ export function parseSipUri(text: string): SipUri | undefined {
   const user = userInfo.replace(/[;:].*/s, '');
   return {
     scheme: scheme.toLowerCase() === 'sips' ? 'sips' : 'sip',
-    user: decode(user),
-    isEscaped: decode(user) !== user,
+    user: decodeEscapes(user),
+    isEscaped: decodeEscapes(user) !== user,
     host: canonicalHost(host),
     port: port === undefined ? undefined : Number(port),
     transport: /;transport=([^;]+)/i.exec(parameters)?.[1]?.toLowerCase(),
@@ -40,6 +40,11 @@ export function sipHostOf(text: string): string {
 /** The user part of a webhook's `from` or `to`. Text that is not a SIP URI is returned unchanged. */
 export function userPartOf(text: string): string {
   return parseSipUri(text)?.user ?? text;
+}
+
+/** A number, or the user part of a SIP URI, without escapes, also where it was escaped twice: `%252B49…` is `+49…`. */
+export function withoutEscapes(text: string): string {
+  return decodeEscapes(decodeEscapes(userPartOf(text)));
 }
 
 /** A webhook's `from` or `to` without the password of its SIP URI, and without the values of its header part. */
@@ -67,7 +72,8 @@ function canonicalHost(host: string): string {
     .toLowerCase();
 }
 
-function decode(text: string): string {
+/** Text with its escapes, such as `%2B`, read once. Text with a bare `%` is returned unchanged. */
+export function decodeEscapes(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -30,6 +30,8 @@ export interface Checked {
   readonly evidence: readonly (Evidence & { readonly cause: CauseId })[];
   readonly fixes: readonly ProvenFix<Fix & { readonly cause: CauseId }>[];
   readonly unknowns: readonly string[];
+  /** What does not stop the call, but is worth knowing about the dial verb. */
+  readonly notes: readonly string[];
   readonly trace: MatchTrace;
 }
 
@@ -52,6 +54,7 @@ export function check(site: Site, snapshot: Snapshot, question: Question): Check
       latent.map(({ cause }) => cause.id),
     ),
     unknowns: unknownsOf(facts),
+    notes: question.notes ?? [],
     trace: traceMatch(match, snapshot),
   };
 }
@@ -161,7 +164,7 @@ const MARKS = { pass: 'ok  ', fail: 'FAIL', unknown: '?   ' };
 
 /** The answer of a check for a terminal. */
 export function checkToText(checked: Checked): string {
-  const { to, would_connect, stages, trace, blocking, latent, unknowns, findings } = checked;
+  const { to, would_connect, stages, trace, blocking, latent, unknowns, notes, findings } = checked;
   const answer =
     would_connect === null
       ? 'That depends on unknown details.'
@@ -175,6 +178,7 @@ export function checkToText(checked: Checked): string {
   if (checked.fixes.some((fix) => fix.proof !== undefined)) lines.push('', PROVEN);
   if (findings.length > 0) lines.push('', `Findings: ${findings.join(', ')}`);
   if (unknowns.length > 0) lines.push('', 'Unknown', ...unknowns.map((unknown) => `  - ${unknown}`));
+  if (notes.length > 0) lines.push('', 'Notes', ...notes.map((note) => `  - ${note}`));
   lines.push('', 'Match, field by field');
   for (const { sip_trunk_id, name, verdict, fields } of trace.trunks) {
     lines.push(`  ${MARKS[verdict]} trunk ${sip_trunk_id}${name && ` "${name}"`}`, ...fields.map(fieldLine));

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Question } from '../diagnose/question.ts';
+import { isCreateCall, readCreateCall } from './createCall.ts';
 import { MOST_TARGETS, tooLong } from './questionLimits.ts';
 
 const Target = Type.Object({
@@ -13,6 +14,8 @@ const Dial = Type.Object({
   callerId: Type.Optional(Type.String()),
   // Jambonz refuses a verb with any other value.
   srtpEncryption: Type.Optional(Type.String({ pattern: '^(sdes|dtls)$' })),
+  referHook: Type.Optional(Type.Unknown()),
+  auth: Type.Optional(Type.Unknown()),
   target: Type.Union([Target, Type.Array(Target)]),
 });
 const dialShape = Compile(Dial);
@@ -23,15 +26,17 @@ export type ReadDial =
 
 /**
  * Reads a Jambonz dial verb, alone or in the list of verbs of an application, as one question for each of its SIP
- * targets. A dial target without auth sends no credentials, and a verb without srtpEncryption offers no SRTP. `caller`
- * and `source` are not part of the verb.
+ * targets, or the body of createCall. A dial target without auth sends no credentials, and a verb without srtpEncryption
+ * offers no SRTP. `caller` and `source` are not part of the verb.
  */
 export function readDial(json: unknown, caller: string | undefined, source: string | undefined): ReadDial {
+  if (isCreateCall(json)) return readCreateCall(json, caller, source);
   const verbs = Array.isArray(json) ? json : [json];
   const verb = verbs.find(
     (candidate) => typeof candidate === 'object' && candidate !== null && candidate.verb === 'dial',
   );
-  if (!verb) return { ok: false, fault: 'no dial verb found' };
+  if (!verb)
+    return { ok: false, fault: 'found neither a dial verb nor a body of createCall, which has an object as to' };
   const count = Array.isArray(verb.target) ? verb.target.length : 1;
   if (count > MOST_TARGETS) {
     return { ok: false, fault: `the dial verb’s target must have at most ${MOST_TARGETS} entries, got ${count}` };
@@ -48,7 +53,7 @@ export function readDial(json: unknown, caller: string | undefined, source: stri
 }
 
 function questionOf(
-  { callerId, srtpEncryption }: Static<typeof Dial>,
+  verb: Static<typeof Dial>,
   { sipUri, auth }: Static<typeof Target>,
   caller: string | undefined,
   source: string | undefined,
@@ -59,10 +64,24 @@ function questionOf(
     {
       to: sipUri,
       // The verb's callerId is what LiveKit sees.
-      caller: callerId ?? caller,
+      caller: verb.callerId ?? caller,
       source,
       auth: username ? { sent: true, username } : { sent: false },
-      srtp: srtpEncryption !== undefined,
+      srtp: verb.srtpEncryption !== undefined,
+      notes: notesOn(verb),
     },
+  ];
+}
+
+function notesOn({ auth, referHook }: Static<typeof Dial>): string[] {
+  return [
+    ...(auth === undefined
+      ? []
+      : ['Jambonz ignores the auth of the verb: credentials belong in the auth of its target.']),
+    ...(referHook
+      ? []
+      : [
+          'The verb has no referHook, so Jambonz refuses a transfer by the agent (TransferSIPParticipant) with 501, and the call goes on. If the agent transfers calls, add a referHook.',
+        ]),
   ];
 }

@@ -13,7 +13,7 @@ export const QuestionBody = Type.Object(
     ),
     dial: Type.Optional(
       Type.Unknown({
-        description: `A Jambonz dial verb with at most ${MOST_TARGETS} targets, or an application’s list of verbs, instead of "to".`,
+        description: `A Jambonz dial verb with at most ${MOST_TARGETS} targets, an application’s list of verbs, or the body of createCall, instead of "to".`,
       }),
     ),
     caller: Type.Optional(Type.String({ maxLength: LONGEST.caller })),
@@ -46,14 +46,15 @@ export type ReadQuestions =
 
 /**
  * Reads the request body: `{to, caller?, source?, auth_username?, srtp?}`, where `auth_username` is `false` if no
- * credentials are sent, or `{dial, caller?, source?}` with a Jambonz dial verb.
+ * credentials are sent, or `{dial, caller?, source?}` with a Jambonz dial verb or the body of
+ * createCall.
  */
 export function readQuestions(json: unknown): ReadQuestions {
   if (!bodyShape.Check(json)) {
     const [first] = bodyShape.Errors(json);
     return { ok: false, fault: `${first?.instancePath.slice(1) || 'the body'} ${first?.message}` };
   }
-  const unknown = Object.keys(json).filter((key) => !(key in QuestionBody.properties));
+  const unknown = Object.keys(json).filter((key) => !Object.hasOwn(QuestionBody.properties, key));
   if (unknown.length > 0) {
     return {
       ok: false,
@@ -65,7 +66,10 @@ export function readQuestions(json: unknown): ReadQuestions {
     return { ok: false, fault: `source must be an IP address, got ${JSON.stringify(source)}` };
   }
   if ((to === undefined) === (dial === undefined)) {
-    return { ok: false, fault: 'give either "to" (a number or SIP URI) or "dial" (a Jambonz dial verb)' };
+    return {
+      ok: false,
+      fault: 'give either "to" (a number or SIP URI) or "dial" (a Jambonz dial verb, or the body of createCall)',
+    };
   }
   if (to === undefined) return readDial(dial, caller, source);
   const auth =

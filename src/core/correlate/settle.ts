@@ -1,5 +1,5 @@
 import { type Attempt, isAnswer } from '../call/call.ts';
-import type { CallEvent } from '../call/callEvent.ts';
+import { type CallEvent, isSettingUp } from '../call/callEvent.ts';
 import { wasAnswered } from '../call/leg.ts';
 
 // How long to wait, in milliseconds, for a webhook that may still come after the one named here.
@@ -61,10 +61,6 @@ function idleDeadline({ leg, dialResult, isDialled }: Attempt): number {
  * `undefined` stands for any webhook of a call that already has a verdict.
  */
 export function checkAfterMs(event: CallEvent | undefined): number {
-  return event && isProvisional(event) ? UNANSWERED_MS : STRAGGLER_MS;
-}
-
-function isProvisional(event: CallEvent): boolean {
-  if (event.kind === 'dial_result') return false;
-  return ['trying', 'queued', 'ringing', 'early-media', 'other'].includes(event.callStatus);
+  const isProvisional = event?.kind === 'status' && isSettingUp(event.callStatus);
+  return isProvisional ? UNANSWERED_MS : STRAGGLER_MS;
 }

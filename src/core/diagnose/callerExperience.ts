@@ -1,4 +1,4 @@
-import type { Attempt, Parent } from '../call/call.ts';
+import { type Attempt, isAnswer, type Parent } from '../call/call.ts';
 import type { Moment } from '../call/callEvent.ts';
 import { endOf, progressOf } from './facts/ending.ts';
 
@@ -46,7 +46,7 @@ export function callerExperienceOf(attempt: Attempt): CallerExperience {
   const { leg, isDialled } = attempt;
   if (!isDialled && leg?.direction === 'outbound') return { kind: 'none' };
   const caller = isDialled ? attempt.parent : leg;
-  const end = earliest(leg?.answered ?? endOf(attempt), caller?.final);
+  const end = earliest(leg?.answered ?? dialWithoutLeg(attempt) ?? endOf(attempt), caller?.final);
   if (!leg || !caller || !end) return { kind: 'unknown', missing: caller ? 'beginning_or_end' : 'caller_leg' };
   const { kind, from } = waitOf(isDialled, caller, leg.first, end);
   return {
@@ -59,12 +59,17 @@ export function callerExperienceOf(attempt: Attempt): CallerExperience {
   };
 }
 
+/** The end of a dial that failed before it made a leg: the attempt is then the caller's own leg, which outlives it. */
+function dialWithoutLeg({ isDialled, dialEnd }: Attempt): Moment | undefined {
+  return isDialled || !dialEnd || isAnswer(dialEnd) ? undefined : dialEnd;
+}
+
 /** A leg that ends with the dial needs no word. In milliseconds. */
 const AT_ONCE_MS = 2_000;
 
 /** What became of an unanswered caller after a dial that failed: a hangup verb does not end such a leg. */
-function afterwardsOf({ isDialled, leg, dialEnd }: Attempt, caller: Parent, end: Moment) {
-  if (!isDialled || caller.answered || leg?.answered || !dialEnd || end !== earliest(end, caller.final)) return {};
+function afterwardsOf({ leg, dialEnd }: Attempt, caller: Parent, end: Moment) {
+  if (caller.answered || leg?.answered || !dialEnd || end !== earliest(end, caller.final)) return {};
   if (!caller.final) return { afterwards: {} };
   const isLong = caller.final.at - end.at > AT_ONCE_MS;
   return isLong ? { afterwards: { seconds: secondsBetween(end, caller.final) } } : {};

@@ -1,16 +1,25 @@
 import type { FindingId } from '../audit/findings.ts';
-import { dialVerb, type Paste, pasteOf, trunkName } from '../fixes/fix.ts';
+import { createCallBody, dialVerb } from '../fixes/dialPaste.ts';
+import { type Paste, pasteOf, trunkName } from '../fixes/fix.ts';
 import { replaceHashed } from '../trunks/hashedNumber.ts';
 import { unclassified } from './causes/unclassified.ts';
 import { CAUSES, type CauseId } from './causes.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import { summarise } from './diagnosis.ts';
-import type { Facts } from './facts/facts.ts';
+import { isResponse } from './facts/ending.ts';
+import { type Facts, formOf } from './facts/facts.ts';
 import { isMediaAnswer } from './facts/mediaAnswers.ts';
 import { neighbourEvidence } from './facts/neighbours.ts';
 import { isLikelyTrunkAmbiguous, type RankedClaim, type Ranking, rank } from './rank.ts';
 import { excluded, nextSteps } from './unexplained.ts';
-import { connectedSummary, deploymentUnknowns, isRefusalKnown, notAdmittedEvidence } from './unknowns.ts';
+import {
+  carrierEvidence,
+  connectedSummary,
+  deploymentUnknowns,
+  endUnknowns,
+  isRefusalKnown,
+  notAdmittedEvidence,
+} from './unknowns.ts';
 
 type AnyCause = (typeof CAUSES)[number];
 
@@ -36,10 +45,12 @@ export function diagnose(facts: Facts): Diagnosis {
     summary: summarise(facts, cause, causes),
     evidence: [
       ...(headline ? distinct([...blocking, ...latent]) : unclassifiedEvidence(facts, alternatives)),
-      ...[...notAdmittedEvidence(facts), ...neighbourEvidence(facts.neighbours)].map((evidence) => ({
-        cause: cause.id,
-        ...evidence,
-      })),
+      ...[...carrierEvidence(facts), ...notAdmittedEvidence(facts), ...neighbourEvidence(facts.neighbours)].map(
+        (evidence) => ({
+          cause: cause.id,
+          ...evidence,
+        }),
+      ),
     ],
     fixes: [
       ...fixesOf(facts, blocking),
@@ -85,11 +96,11 @@ function connected(facts: Facts): Diagnosis {
     latent: [],
     alternatives: [],
     findings: findingsOf(facts),
-    summary: connectedSummary(facts.livekit),
+    summary: connectedSummary(facts),
     evidence: [],
     fixes: [],
     deployment: facts.deployment,
-    unknowns: [],
+    unknowns: endUnknowns(facts),
     response: { status: 200, reason: 'OK', origin: facts.target.kind === 'livekit' ? 'livekit' : 'far_end' },
     trunk: trunkOf(facts),
     ruleErrors: [],
@@ -109,7 +120,7 @@ export function distinct(claims: readonly RankedClaim<AnyCause>[]): Diagnosis['e
   );
 }
 
-/** The fixes of some claims. The first fix that changes the dial carries the verb with all changes to the dial. */
+/** The fixes of some claims. The first fix that changes the dial carries the verb, or the body of createCall, with all of them. */
 export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause>[]): Diagnosis['fixes'] {
   const fixes = claims.flatMap(({ cause, claim }) =>
     (claim.fixes ?? []).map((fix) => ({ cause: cause.id, ...fix, pastes: fix.pastes.map(withoutHash) })),
@@ -117,11 +128,9 @@ export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause
   const first = fixes.find(({ change }) => change?.kind === 'dial');
   // Behind a carrier, the application dials a number, and Jambonz’s carrier makes the rest.
   if (target.kind !== 'livekit' || target.viaCarrier || !first) return fixes;
-  const verb = dialVerb(
-    target.to,
-    fixes.flatMap(({ change }) => change ?? []),
-  );
-  return fixes.map((fix) => (fix === first ? { ...fix, pastes: [verb] } : fix));
+  const changes = fixes.flatMap(({ change }) => change ?? []);
+  const paste = (target.byRest ? createCallBody : dialVerb)(target.to, changes);
+  return fixes.map((fix) => (fix === first ? { ...fix, pastes: [paste] } : fix));
 }
 
 /** LiveKit does not know a hash. */
@@ -183,14 +192,16 @@ export function unknownsOf(facts: Facts): string[] {
   if (match.call.sources.length === 0 && match.trunks.some((trunk) => trunk.source === 'unknown')) {
     unknowns.push('Which address the INVITE came from: set JAMBONZ_SBC_ADDRESSES.');
   }
-  if (match.auth?.kind === 'unknown' && !match.auth.usernameMatches) {
+  // A 407 shows that none were sent, and a 401 that the wrong ones were.
+  const isAsked = isResponse(facts.ending, 407) || isResponse(facts.ending, 401);
+  if (match.auth?.kind === 'unknown' && !match.auth.usernameMatches && !isAsked) {
     unknowns.push(
-      'Whether credentials were sent: add the tag {"sipwhy": {"auth_username": "…"}} to the dial verb, with false for none.',
+      `Whether credentials were sent: add the tag {"sipwhy": {"auth_username": "…"}} to ${formOf(target)}, with false for none.`,
     );
   }
   if (media?.encryption.verdict === 'unknown' && media.encryption.offered === undefined && mayStopMedia(facts)) {
     unknowns.push(
-      'Whether the call offers SRTP: no webhook says so. Look for "srtpEncryption" in the dial verb, or give the verb to `sipwhy check --dial`.',
+      `Whether the call offers SRTP: no webhook says so. ${target.byRest ? 'Look for the header X-Jambonz-SRTP in to.headers of createCall, or give its body' : 'Look for "srtpEncryption" in the dial verb, or give the verb'} to \`sipwhy check --dial\`.`,
     );
   }
   if (match.likelyTrunk && isLikelyTrunkAmbiguous(match)) {

@@ -1,5 +1,5 @@
 import type { DeclaredAuth } from '../call/callEvent.ts';
-import { parseSipUri, type SipUri } from '../call/sipUri.ts';
+import { decodeEscapes, parseSipUri, type SipUri } from '../call/sipUri.ts';
 import { judge } from '../trunks/judge/judge.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { weigh } from './diagnose.ts';
@@ -18,19 +18,22 @@ export interface Question {
   readonly auth: DeclaredAuth | undefined;
   /** Whether the call would offer SRTP; absent if unknown. */
   readonly srtp?: boolean | undefined;
+  /** Jambonz's REST API would place the call. */
+  readonly byRest?: true;
+  /** What is worth knowing about what the application wrote, besides whether the call would connect. */
+  readonly notes?: readonly string[];
+}
+
+/** What is asked without a host: the user part, as it would stand in a SIP URI. */
+function withoutHost(to: string): SipUri {
+  const user = decodeEscapes(to);
+  return { scheme: 'sip', user, host: '', port: undefined, transport: undefined, isEscaped: user !== to };
 }
 
 /** Weighs a hypothetical call with the rules that explain failed calls. */
 export function weighQuestion(site: Site, snapshot: Snapshot, question: Question) {
   const uri = parseSipUri(question.to);
-  const asked: SipUri = uri ?? {
-    scheme: 'sip',
-    user: question.to,
-    host: '',
-    port: undefined,
-    transport: undefined,
-    isEscaped: false,
-  };
+  const asked = uri ?? withoutHost(question.to);
   const host = uri ? judgeHost(site, uri.host) : undefined;
   const match = judge(snapshot, {
     called: asked.user,
@@ -42,7 +45,7 @@ export function weighQuestion(site: Site, snapshot: Snapshot, question: Question
     offersSrtp: question.srtp,
   });
   const facts: Facts = {
-    target: { kind: 'livekit', uri: asked, to: question.to },
+    target: { kind: 'livekit', uri: asked, to: question.to, ...(question.byRest && { byRest: true }) },
     ending: { kind: 'not_made' },
     progress: {
       ringings: 0,

@@ -2,7 +2,7 @@ import { type Fix, plainFix, ruleName, trunkName } from '../fixes/fix.ts';
 import { verdictOf } from '../fixes/prove.ts';
 import type { Evidence } from './cause.ts';
 import { responseEvidence, ringingEvidence } from './claims.ts';
-import type { Facts } from './facts/facts.ts';
+import { type Facts, formOf } from './facts/facts.ts';
 
 /** What is known of a call that no rule explains, and what that excludes. */
 export function excluded({ target, ending, progress, match, host, livekit, metadata, deployment }: Facts): Evidence[] {
@@ -44,7 +44,10 @@ function matchWords(match: NonNullable<Facts['match']>): string {
 export function nextSteps({ target, ending, progress, match, metadata, livekit }: Facts): Fix[] {
   const isLiveKit = target.kind === 'livekit';
   const steps: [isNeeded: boolean, step: string][] = [
-    [!progress.endReported, 'Set the dial verb’s actionHook, so that Jambonz reports how the dial ended.'],
+    [
+      !progress.endReported && formOf(target) === 'the dial verb',
+      'Set the dial verb’s actionHook, so that Jambonz reports how the dial ended.',
+    ],
     [
       isLiveKit && metadata.state === 'missing',
       'Give sipwhy LiveKit’s configuration: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_CONFIG_FILE.',

@@ -18,13 +18,16 @@ export function seenByCaller(experience: CallerExperience): Explanation['seen_by
       const { kind, seconds, precise, isAnswered, farEnd, afterwards } = experience;
       const about = precise ? '' : 'about ';
       const text = `For ${about}${seconds.toFixed(1)} s, until this attempt ${isAnswered ? 'was answered' : 'ended'}, ${WAIT_WORDS[kind]}.`;
-      if (!farEnd) return { ...NOT_KNOWN, kind, seconds, text };
       return {
         kind,
         seconds,
-        far_end_ringings: farEnd.ringings ?? null,
-        first_ringing_after_seconds: farEnd.firstAfterSeconds ?? null,
-        text: [text, farEndWords(farEnd), ...(afterwards ? [afterwardsWords(afterwards)] : [])].join(' '),
+        far_end_ringings: farEnd?.ringings ?? null,
+        first_ringing_after_seconds: farEnd?.firstAfterSeconds ?? null,
+        text: [
+          text,
+          ...(farEnd ? [farEndWords(farEnd)] : []),
+          ...(afterwards ? [afterwardsWords(afterwards)] : []),
+        ].join(' '),
       };
     }
   }

@@ -101,35 +101,9 @@ export function shellQuote(text: string): string {
   return /^[\w.+@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A change of what the application dials. The verb to paste is made from all such changes of a call together. */
+/** A change of what the application dials. The paste is made from all such changes of a call together. */
 export function dialFix(change: Omit<Extract<Change, { kind: 'dial' }>, 'kind'>, action: string): Fix {
   return { action, pastes: [], change: { kind: 'dial', ...change } };
-}
-
-/**
- * The dial verb of a Jambonz application with several changes at once: a verb that fixes only one of several faults
- * would fail again. If two changes contradict each other, the first one counts.
- */
-export function dialVerb(to: string, changes: readonly Change[]): Paste {
-  const { host, user, username, srtp } = Object.assign(
-    {},
-    ...changes.filter(({ kind }) => kind === 'dial').toReversed(),
-  );
-  let sipUri = to;
-  if (user !== undefined) sipUri = sipUri.replace(/^(<?sips?:)[^@]*@/i, (_, scheme) => `${scheme}${encodeUser(user)}@`);
-  if (host !== undefined) sipUri = sipUri.replace(/@[^;?>]+/, () => `@${host}`);
-  const verb = {
-    verb: 'dial',
-    ...(srtp && { srtpEncryption: 'sdes' }),
-    target: [{ type: 'sip', sipUri, ...(username && { auth: { username, password: '<the password of the trunk>' } }) }],
-    // The tag comes back in the webhooks and shows sipwhy which credentials were sent.
-    ...(username && { tag: { sipwhy: { auth_username: username } } }),
-  };
-  return pasteOf('json', 'Jambonz dial verb with all changes', pretty(verb));
-}
-
-function encodeUser(user: string): string {
-  return encodeURIComponent(user).replaceAll('%2B', '+');
 }
 
 /** Sentences cut longer lists. */

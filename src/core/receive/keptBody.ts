@@ -66,7 +66,9 @@ function keptOf(value: unknown, field: Field | undefined): unknown {
   if (field === undefined) return '';
   if (field === true) return isObject(value) || Array.isArray(value) ? '' : value;
   if (!isObject(value)) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, keptOf(inner, field[key])]));
+  // A name such as `constructor` is no field, although every object inherits it.
+  const fieldOf = (key: string) => (Object.hasOwn(field, key) ? field[key] : undefined);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, keptOf(inner, fieldOf(key))]));
 }
 
 function queryText(value: unknown): string {

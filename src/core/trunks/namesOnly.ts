@@ -40,6 +40,8 @@ export function namesOnly(fields: Fields, inMap = false): Fields {
 function keptValue(name: string, value: unknown, inMap: boolean): unknown {
   if (Array.isArray(value)) return value.map((entry) => keptValue(name, entry, inMap));
   if (typeof value === 'object' && value !== null) return namesOnly(value as Fields, inMap);
+  // An empty text tells nothing, and in its place no paste may write a placeholder into LiveKit.
+  if (value === '') return value;
   if (inMap) return NOT_STORED;
   if (typeof value !== 'string' || KEPT_TEXTS.has(name) || PLAIN.test(value)) return value;
   return NOT_STORED;

@@ -33,6 +33,9 @@ const Checked = Type.Object(
     evidence: Type.Array(Evidence),
     fixes: Type.Array(Fix),
     unknowns: Type.Array(Type.String()),
+    notes: Type.Array(Type.String(), {
+      description: 'What does not stop the call, but is worth knowing about the dial verb or createCall body.',
+    }),
     trace: Match,
   },
   { title: 'CheckAnswer', description: 'Whether a call would connect, and what would stop it.' },

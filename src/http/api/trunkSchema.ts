@@ -49,6 +49,9 @@ const DispatchRule = Type.Object(
     trunk_ids: Texts,
     inbound_numbers: Texts,
     numbers: Texts,
+    agents: Type.Array(Type.String(), {
+      description: 'Names in room_config.agents. If empty, only workers without an agent_name get its calls.',
+    }),
     media: Media,
   },
   { title: 'DispatchRule', description: 'A dispatch rule of LiveKit.' },

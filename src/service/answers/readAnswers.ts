@@ -1,3 +1,4 @@
+import { withoutEscapes } from '../../core/call/sipUri.ts';
 import { describeAttempt } from '../../core/explain/attemptSummary.ts';
 import type { IncidentJson } from '../../core/explain/incidentJson.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
@@ -61,7 +62,8 @@ export function readAnswers({ store, setup, hashKey, now, describeIncident, feed
 
 function numberFilter(text: string | undefined, hashKey: string | undefined): NumberFilter | undefined {
   if (text === undefined) return undefined;
-  const digits = text.replaceAll(/\D/g, '');
+  // Numbers are copied from logs and URLs, where they may be escaped.
+  const digits = withoutEscapes(text).replaceAll(/\D/g, '');
   return { digits, hashes: hashKey === undefined ? [] : lineHashes(hashKey, digits.replace(/^00/, '')) };
 }
 

@@ -66,6 +66,7 @@ Dispatch rule SDR_1
   trunk_ids          ST_1
   numbers            (every called number)
   inbound_numbers    15550100
+  agents             (none by name: only workers without an agent_name get its calls)
 
 `,
     );
@@ -103,6 +104,15 @@ Dispatch rule SDR_1
     assert.doesNotMatch(named, /(?!\n)\p{Cc}/u);
   });
 
+  it('shows whom a rule dispatches', () => {
+    const rule = {
+      room_config: { agents: [{ agent_name: 'desk-agent' }, { agent_name: '' }, { agent_name: 'night' }] },
+    };
+    const json = jsonOf({ trunks: { ST_1: {} }, rules: { SDR_1: rule } });
+    assert.deepEqual(json.dispatch_rules[0]?.agents, ['desk-agent', 'night']);
+    assert.match(toText(json), /^ {2}agents {13}desk-agent, night$/m);
+  });
+
   it('says so when nothing is found', () => assert.match(toText(jsonOf({})), /\nNothing found\n$/));
 
   it('shows twenty places of a finding and says how many there are', () => {
@@ -134,6 +144,7 @@ describe('the JSON of an audit', () => {
       trunk_ids: ['ST_1'],
       inbound_numbers: ['15550100'],
       numbers: [],
+      agents: [],
     });
     const { why: _, fix: __, fixes: ___, ...swapped } = findings.find(({ id }) => id === 'rule_numbers_swapped') ?? {};
     assert.deepEqual(swapped, {

@@ -178,9 +178,9 @@ describe('a dial verb', () => {
       const reading = readDial(json, undefined, undefined);
       return reading.ok ? '' : reading.fault;
     };
-    assert.match(faultOf({ verb: 'say' }), /no dial verb found/);
+    assert.match(faultOf({ verb: 'say' }), /found neither a dial verb nor a body of createCall/);
     assert.match(faultOf({ verb: 'dial' }), /target/);
     assert.match(faultOf({ verb: 'dial', target: [{ type: 'phone', number: '+15550100' }] }), /no target of type sip/);
-    assert.match(faultOf(null), /no dial verb found/);
+    assert.match(faultOf(null), /found neither a dial verb nor a body of createCall/);
   });
 });

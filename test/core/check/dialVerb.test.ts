@@ -9,12 +9,15 @@ import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 
 const URI = 'sip:+15550100@lab.sip.livekit.cloud';
 const dial = (target: unknown, more: object = {}) => ({ verb: 'dial', target, ...more });
+const NO_REFER_HOOK =
+  'The verb has no referHook, so Jambonz refuses a transfer by the agent (TransferSIPParticipant) with 501, and the call goes on. If the agent transfers calls, add a referHook.';
 const question = (more: object = {}) => ({
   to: URI,
   caller: '+15550123',
   source: '192.0.2.10',
   auth: { sent: false as const },
   srtp: false,
+  notes: [NO_REFER_HOOK],
   ...more,
 });
 
@@ -30,6 +33,17 @@ describe('a dial verb', () => {
     ],
     ['with SRTP', dial({ sipUri: URI }, { srtpEncryption: 'sdes' }), [question({ srtp: true })]],
     ['with SRTP by DTLS', dial({ sipUri: URI }, { srtpEncryption: 'dtls' }), [question({ srtp: true })]],
+    ['with a hook for transfers', dial({ sipUri: URI }, { referHook: '/refer' }), [question({ notes: [] })]],
+    ['with an empty hook for transfers', dial({ sipUri: URI }, { referHook: '' }), [question()]],
+    [
+      'with credentials in the wrong place',
+      dial({ sipUri: URI }, { auth: { username: 'anna' } }),
+      [
+        question({
+          notes: ['Jambonz ignores the auth of the verb: credentials belong in the auth of its target.', NO_REFER_HOOK],
+        }),
+      ],
+    ],
     ['with an empty username', dial({ sipUri: URI, auth: { username: '' } }), [question()]],
     ['with several targets', dial([{ type: 'phone' }, { sipUri: URI }, { sipUri: URI }]), [question(), question()]],
   ] as const) {
@@ -43,8 +57,8 @@ describe('a dial verb', () => {
   }
 
   for (const [what, json, fault] of [
-    ['is missing', [{ verb: 'say' }], 'no dial verb found'],
-    ['is null', null, 'no dial verb found'],
+    ['is missing', [{ verb: 'say' }], 'found neither a dial verb nor a body of createCall, which has an object as to'],
+    ['is null', null, 'found neither a dial verb nor a body of createCall, which has an object as to'],
     ['has no SIP target', dial([{ type: 'phone' }]), 'the dial verb has no target of type sip'],
     ['has no target', { verb: 'dial' }, 'the dial verb’s form must have required properties target'],
     [

@@ -9,6 +9,10 @@ const ROWS: readonly [unknown, RegExp][] = [
   [{ to: '' }, /^to must not have fewer than 1 characters$/],
   [{ to: '+15550100', source: 'bogus' }, /^source must be an IP address, got "bogus"$/],
   [
+    { to: '+15550100', constructor: 'x' },
+    /^unknown field constructor; known fields are to, dial, caller, source, auth_username, srtp$/,
+  ],
+  [
     { to: '+15550100', calller: '+15550123' },
     /^unknown field calller; known fields are to, dial, caller, source, auth_username, srtp$/,
   ],

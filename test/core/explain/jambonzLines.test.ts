@@ -98,6 +98,18 @@ describe('a Jambonz webhook in the ladder', () => {
         [bLeg(0, 200, 'OK', 'in-progress'), hook(undefined)],
         ['INVITE', '200 OK', 'dial ended'],
       ],
+      [
+        [ringing, bLeg(10, 182, 'Queued', 'queued'), hook(180)],
+        ['INVITE', '180 Ringing', 'queued', 'CANCEL', 'dial ended'],
+      ],
+      [
+        [bLeg(0, 100, 'Trying', 'odd'), hook(180)],
+        ['INVITE', '100 Trying', 'CANCEL', 'dial ended'],
+      ],
+      [
+        [bLeg(0, 200, 'OK', 'completed'), hook(180)],
+        ['INVITE', 'leg ended', 'dial ended'],
+      ],
       [[hook(180)], ['dial ended']],
     ] as const) {
       assert.deepEqual(labels(...webhooks), wanted);

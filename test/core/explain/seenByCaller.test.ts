@@ -10,7 +10,9 @@ import {
   explainDial,
   explainOnly,
   FITTING,
+  LIVEKIT_URI,
   restLeg,
+  type Webhook,
   webhooksOf,
   withoutLeg,
   withoutRinging,
@@ -115,6 +117,66 @@ describe('what the caller had', () => {
         setting,
       ).seen_by_caller;
       assert.match(text, wanted);
+    });
+  }
+
+  for (const [what, ending, seconds, wanted] of [
+    ['has no end yet', [], 0.3, /was then still unanswered\. .* sip:decline; hangup does nothing\.$/],
+    [
+      'hung on',
+      [aLeg(30_340, 487, 'Request Terminated', 'no-answer')],
+      0.3,
+      /unanswered for 30\.0 s more\. .*sip:decline/,
+    ],
+    ['ended with the dial', [aLeg(700, 480, 'Temporarily Unavailable', 'failed')], 0.3, /on their leg\.$/],
+  ] as const) {
+    test(`says of an unanswered leg that it ${what}, where the dial made no leg`, () => {
+      const got = explainOnly(
+        [
+          aLeg(40, 100, 'Trying', 'trying'),
+          dialHook(340, 480, 'failed', {
+            dial_call_sid: undefined,
+            sip_status: 100,
+            sip_reason: 'Trying',
+            call_status: 'trying',
+          }),
+          ...ending,
+        ],
+        setting,
+      ).seen_by_caller;
+      assert.equal(got.seconds, seconds);
+      assert.match(got.text, wanted);
+    });
+  }
+
+  // Whatever stopped the call, the caller's leg needs an end.
+  for (const [cause, uri, ...webhooks] of [
+    ['dns_failure', LIVEKIT_URI, bLeg(330, 503, 'DNS Error', 'failed'), [503, 'failed']],
+    ['media_negotiation_failed', LIVEKIT_URI, bLeg(330, 400, 'Bad Request', 'failed'), [400, 'failed']],
+    ['jambonz_capacity', LIVEKIT_URI, bLeg(330, 503, 'Maximum Calls In Progress', 'failed'), [503, 'failed']],
+    ['livekit_room_closed', LIVEKIT_URI, bLeg(330, 486, 'Rejected', 'busy'), [486, 'busy']],
+    ['callee_busy', '+15550177', bLeg(330, 486, 'Busy Here', 'busy'), [486, 'busy']],
+    ['agent_not_joined', LIVEKIT_URI, undefined, [180, 'ringing']],
+  ] as const) {
+    test(`says how to end an unanswered leg after ${cause}`, () => {
+      const [end, [status, callStatus]] = webhooks;
+      const rings = everySecond(110, 9_110).map((at) => bLeg(at, 180, 'Ringing', 'ringing'));
+      const began = bLeg(100, 100, 'Trying', 'trying');
+      const hookAt = end ? 340 : 9_500;
+      const dialled = [began, ...(end ? [...(cause.startsWith('media') ? rings.slice(0, 1) : []), end] : rings)];
+      const to = (sent: Webhook) => ({ ...sent, body: (sent.body ?? '').replaceAll(LIVEKIT_URI, uri) });
+      const unanswered = { sip_status: 100, sip_reason: 'Trying', call_status: 'trying' };
+      const got = explainOnly(
+        [
+          aLeg(0, 100, 'Trying', 'trying'),
+          ...dialled.map(to),
+          dialHook(hookAt, status, callStatus, unanswered),
+          aLeg(hookAt + 30_000, 487, 'Request Terminated', 'no-answer', { call_termination_by: 'caller' }),
+        ],
+        setting,
+      );
+      assert.equal(got.cause, cause);
+      assert.match(got.seen_by_caller.text, /stayed unanswered for 30\.0 s more\. .*sip:decline/);
     });
   }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyChanges, concerning } from '../../../src/core/fixes/apply.ts';
+import { createCallBody, dialVerb } from '../../../src/core/fixes/dialPaste.ts';
 import { effectsInSteps } from '../../../src/core/fixes/effects.ts';
-import { type Change, dialVerb, pasteOf, shellQuote, trunkName } from '../../../src/core/fixes/fix.ts';
+import { type Change, pasteOf, shellQuote, trunkName } from '../../../src/core/fixes/fix.ts';
 import { deleteRule, nameAgent, newRule, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
 import { deleteTrunkFix, newTrunkFix, trunkListFix } from '../../../src/core/fixes/trunkFix.ts';
 import { sharedAgentNames } from '../../../src/core/trunks/agents.ts';
@@ -97,6 +98,27 @@ describe('the dial verb with every change', () => {
     assert.equal(target[0].auth.username, 'anna');
     assert.deepEqual(tag, { sipwhy: { auth_username: 'anna' } });
   });
+});
+
+it('the body of createCall has every change under to', () => {
+  const body = createCallBody('sip:+15550100@old.example;transport=tls', [
+    { kind: 'dial', host: 'new.example' },
+    { kind: 'dial', user: '15550100' },
+    { kind: 'dial', username: 'anna' },
+    { kind: 'dial', srtp: true },
+  ]);
+  assert.match(body.label, /createCall/);
+  assert.deepEqual(JSON.parse(body.text), {
+    to: {
+      type: 'sip',
+      sipUri: 'sip:15550100@new.example;transport=tls',
+      auth: { username: 'anna', password: '<the password of the trunk>' },
+      headers: { 'X-Jambonz-SRTP': 'sdes' },
+    },
+    tag: { sipwhy: { auth_username: 'anna' } },
+  });
+  const plain = createCallBody('sip:a@old.example', [{ kind: 'dial', user: 'b' }]);
+  assert.deepEqual(JSON.parse(plain.text), { to: { type: 'sip', sipUri: 'sip:b@old.example' } });
 });
 
 describe('a change of a trunk’s list', () => {

@@ -143,6 +143,14 @@ describe('what is kept of a body from LiveKit', () => {
     assert.deepEqual(readLiveKit(keptBody({ source: 'livekit', form: 'json' }, body), 1000), before);
   });
 
+  it('has no value of a name that every object inherits', () => {
+    assert.deepEqual(keptJson('livekit', { event: 'new', constructor: 'secret', room: { toString: { name: 'a' } } }), {
+      event: 'new',
+      constructor: '',
+      room: { toString: '' },
+    });
+  });
+
   it('is nothing but names where an unknown event has another form', () => {
     assert.deepEqual(keptJson('livekit', { event: 'new', room: 'secret', track: ['secret'], id: { a: 'secret' } }), {
       event: 'new',

@@ -22,6 +22,13 @@ describe('the other fields of a trunk or rule', () => {
     });
   });
 
+  it('have empty texts as they are, so that no paste fills them', () => {
+    assert.deepEqual(namesOnly({ metadata: '', room_config: { agents: [{ agent_name: 'desk', metadata: '' }] } }), {
+      metadata: '',
+      room_config: { agents: [{ agent_name: 'desk', metadata: '' }] },
+    });
+  });
+
   it('have no value of any kind inside metadata or attributes', () => {
     assert.deepEqual(namesOnly({ metadata: { pin: 4711, on: true, agent_name: 'secret', list: ['10s'] } }), {
       metadata: { pin: NONE, on: NONE, agent_name: NONE, list: [NONE] },

@@ -18,6 +18,8 @@ export type Target =
       readonly to: string;
       /** A telephone number was dialled, through a carrier of Jambonz that is LiveKit. The host is then empty. */
       readonly viaCarrier?: true;
+      /** Jambonz's REST API placed the call. */
+      readonly byRest?: true;
     }
   /** A carrier, a user, a team, or a SIP URI elsewhere. */
   | { readonly kind: 'other'; readonly to: string; readonly isNumber: boolean }
@@ -25,6 +27,11 @@ export type Target =
   | { readonly kind: 'own'; readonly to: string | undefined }
   /** Only a dial hook reported the leg, and it does not say who was dialled. */
   | { readonly kind: 'unknown' };
+
+/** What the application wrote to place the call: the place for credentials, the tag and SRTP. */
+export function formOf(target: Target): 'the dial verb' | 'createCall' {
+  return target.kind === 'livekit' && target.byRest ? 'createCall' : 'the dial verb';
+}
 
 /**
  * How far LiveKit let a call in, as its answers show.
@@ -119,7 +126,8 @@ function targetOf(site: Site, { leg, isDialled }: Attempt): Target {
   if (!isDialled && leg.direction !== 'outbound') return { kind: 'own', to: leg.to };
   if (leg.to === undefined) return { kind: 'unknown' };
   const uri = parseSipUri(leg.to);
-  if (uri && isLiveKitHost(site, uri.host)) return { kind: 'livekit', uri, to: leg.to };
+  if (uri && isLiveKitHost(site, uri.host))
+    return { kind: 'livekit', uri, to: leg.to, ...(!isDialled && { byRest: true }) };
   return { kind: 'other', to: leg.to, isNumber: PHONE_NUMBER.test(leg.to) };
 }
 

@@ -39,6 +39,8 @@ export interface Admitted {
   /** Whether somebody other than an agent was there who might have answered. */
   readonly hasOthers: boolean;
   readonly agentLeftEarly: EarlyLeave | undefined;
+  /** LiveKit's reason for the end of the caller's participant; `undefined` until it has left. */
+  readonly leftBecause: string | undefined;
   readonly roomClosed: RoomClosed | undefined;
   /** Whether the end of the room was reported and no webhook is known to be missing, so that nothing more will come. */
   readonly isWhole: boolean;
@@ -98,6 +100,7 @@ function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipPart
     isAborted: participant.aborted !== undefined && participant.joined === undefined,
     agent,
     hasOthers: others.some((other) => other.kind !== 'AGENT' && !NEVER_ANSWERS.has(other.kind ?? '')),
+    leftBecause: participant.disconnectReason,
     agentLeftEarly: isAnswered ? earlyLeave(agents, participant, enteredAt) : undefined,
     roomClosed: isAnswered ? undefined : roomClosed(room, participant, enteredAt, endedAt),
     isWhole:

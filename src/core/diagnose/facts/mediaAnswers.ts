@@ -3,6 +3,7 @@ import type { MediaJudgement } from '../../trunks/judge/judge.ts';
 import { codecName, mediaOf } from '../../trunks/media.ts';
 import type { Evidence } from '../cause.ts';
 import type { Ending } from './ending.ts';
+import type { formOf } from './facts.ts';
 
 /**
  * LiveKit's answer to a call whose media it refuses: 400 or 500 with an empty phrase, which the SBC replaces by the
@@ -16,7 +17,7 @@ export function isMediaAnswer(ending: Ending, status: 400 | 500): boolean {
 const STANDARD = { 400: 'Bad Request', 500: 'Server Internal Error' };
 
 /** The settings that require SRTP, and what is known of the call's offer, as evidence. */
-export function encryptionEvidence({ encryption }: MediaJudgement): Evidence[] {
+export function encryptionEvidence({ encryption }: MediaJudgement, form: ReturnType<typeof formOf>): Evidence[] {
   const { by, required, offered } = encryption;
   const weaker = required === 'perhaps' ? ', which a weaker setting replaces in current releases of LiveKit' : '';
   const settings = by.map(
@@ -26,12 +27,13 @@ export function encryptionEvidence({ encryption }: MediaJudgement): Evidence[] {
       source: 'match',
     }),
   );
+  const what = form === 'createCall' ? 'the header X-Jambonz-SRTP in to.headers' : 'srtpEncryption';
   const value =
     offered === undefined
-      ? 'unknown; Jambonz offers it to a SIP URI only if the dial verb has srtpEncryption (transport=tls or sips: alone don’t do it)'
+      ? `unknown; Jambonz offers it to a SIP URI only if ${form} has ${what} (transport=tls or sips: alone don’t do it)`
       : offered
         ? 'offered'
-        : 'not offered: the dial verb has no srtpEncryption';
+        : `not offered: ${form} has no ${what.replace('the header ', '')}`;
   return [...settings, { name: 'SRTP', value, source: 'jambonz' }];
 }
 

@@ -1,4 +1,4 @@
-import type { CallEvent, DialResultEvent, StatusEvent } from '../../call/callEvent.ts';
+import { type CallEvent, type DialResultEvent, isSettingUp, type StatusEvent } from '../../call/callEvent.ts';
 import { isProgressPhrase } from '../../call/reasonPhrase.ts';
 import { parseSipUri } from '../../call/sipUri.ts';
 import type { Origin } from '../../diagnose/diagnosis.ts';
@@ -32,7 +32,8 @@ export function jambonzMessages(site: Site, events: readonly CallEvent[], origin
     isInvited.add(event.callSid);
     const message = ofStatus(event, leg.far, originOf(event.callSid));
     if (message) messages.push(message);
-    if (message && message.kind !== 'provisional') leg.isOver = true;
+    // A leg that is still being set up is cancelled at the end of its dial.
+    if (!isSettingUp(event.callStatus)) leg.isOver = true;
   }
   return messages;
 }

@@ -3,6 +3,7 @@ import { allowPlainRtp } from '../../../fixes/mediaFix.ts';
 import type { MediaJudgement } from '../../../trunks/judge/judge.ts';
 import { defineCause } from '../../cause.ts';
 import { alternative, latent, observed, responseEvidence, ringingEvidence } from '../../claims.ts';
+import { formOf } from '../../facts/facts.ts';
 import { encryptionEvidence, isMediaAnswer } from '../../facts/mediaAnswers.ts';
 
 const REQUIRE = 'SIP_MEDIA_ENCRYPT_REQUIRE';
@@ -44,8 +45,8 @@ export const mediaEncryptionMismatch = defineCause({
     if (!media) return isRefused && rang ? alternative(evidence) : undefined;
     const { verdict, required } = media.encryption;
     if (verdict === 'pass') return undefined;
-    const shown = encryptionEvidence(media);
-    const fixes = fixesFor(media);
+    const shown = encryptionEvidence(media, formOf(target));
+    const fixes = fixesFor(media, formOf(target));
     if (isRefused) {
       return observed(rang && required === 'yes' ? 'likely' : 'possible', [...evidence, ...shown], fixes);
     }
@@ -145,10 +146,15 @@ export const mediaEncryptionMismatch = defineCause({
   ],
 });
 
-function fixesFor({ encryption }: MediaJudgement): Fix[] {
+function fixesFor({ encryption }: MediaJudgement, form: ReturnType<typeof formOf>): Fix[] {
   const owners = encryption.by.map(({ owner }) => owner);
   return [
-    dialFix({ srtp: true }, 'Add "srtpEncryption": "sdes" to the dial verb (Jambonz 0.9.8 or later).'),
+    dialFix(
+      { srtp: true },
+      form === 'createCall'
+        ? 'Send the header X-Jambonz-SRTP: sdes in to.headers: createCall has no srtpEncryption (Jambonz 0.9.8 or later).'
+        : 'Add "srtpEncryption": "sdes" to the dial verb (Jambonz 0.9.8 or later).',
+    ),
     allowPlainRtp(owners),
   ];
 }

@@ -3,6 +3,7 @@ import type { TrunkJudgement } from '../../../trunks/judge/judge.ts';
 import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, latent, observed, responseEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
+import { formOf } from '../../facts/facts.ts';
 
 const OF_CARRIER =
   'Set the trunk’s username and password in the Jambonz carrier that leads to LiveKit, under its outbound authentication.';
@@ -40,7 +41,9 @@ export const authMissing = defineCause({
   match({ target, stage, match, ending, progress }) {
     if (target.kind !== 'livekit') return undefined;
     const { likelyTrunk, auth } = match ?? {};
-    const fixes = target.viaCarrier ? [plainFix(OF_CARRIER)] : fixesFor(likelyTrunk);
+    const fixes = target.viaCarrier
+      ? [plainFix(OF_CARRIER)]
+      : fixesFor(likelyTrunk, target.byRest ? '"to" in the body of createCall' : 'the dial target');
     if (isResponse(ending, 407)) {
       const evidence = [...responseEvidence(ending, progress), ...askedEvidence(likelyTrunk)];
       // A trunk that requires no credentials, or a tag that says they were sent, contradicts the 407.
@@ -52,7 +55,7 @@ export const authMissing = defineCause({
     if (auth?.kind === 'not_sent') {
       const declared: Evidence = {
         name: 'credentials',
-        value: 'none, according to the dial verb',
+        value: `none, according to ${formOf(target)}`,
         source: 'jambonz',
       };
       // LiveKit challenges only after it has chosen the trunk, so an earlier refusal does not show this fault itself.
@@ -62,7 +65,7 @@ export const authMissing = defineCause({
     if (auth?.kind !== 'unknown' || auth.usernameMatches) return undefined;
     const unknown: Evidence = {
       name: 'credentials',
-      value: 'unknown; add the tag {"sipwhy": {"auth_username": …}} to the dial verb to find out',
+      value: `unknown; add the tag {"sipwhy": {"auth_username": …}} to ${formOf(target)} to find out`,
       source: 'jambonz',
     };
     return latent('possible', [unknown, ...askedEvidence(likelyTrunk)], fixes);
@@ -166,8 +169,8 @@ function askedEvidence(likelyTrunk: TrunkJudgement | undefined): Evidence[] {
   return [{ name: `trunk ${trunkName(likelyTrunk.trunk)}`, value, source: 'match' }];
 }
 
-function fixesFor(likelyTrunk: TrunkJudgement | undefined): Fix[] {
+function fixesFor(likelyTrunk: TrunkJudgement | undefined, place: string): Fix[] {
   const username = likelyTrunk?.trunk.auth_username;
-  if (!username) return [plainFix('Add auth: {username, password} with the trunk’s credentials to the dial target.')];
+  if (!username) return [plainFix(`Add auth: {username, password} with the trunk’s credentials to ${place}.`)];
   return [dialFix({ username }, `Dial with auth: username ${username} and the trunk’s password.`)];
 }

@@ -2,6 +2,7 @@ import { dialFix, plainFix, trunkName } from '../../../fixes/fix.ts';
 import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, observed, responseEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
+import { formOf } from '../../facts/facts.ts';
 
 export const authRejected = defineCause({
   id: 'auth_rejected',
@@ -40,7 +41,7 @@ export const authRejected = defineCause({
       evidence.push({ name: `trunk ${trunkName(likelyTrunk.trunk)}`, value, source: 'match' });
     }
     if (auth?.kind === 'wrong_username') {
-      evidence.push({ name: 'username sent', value: `${auth.sent} (from the dial verb)`, source: 'jambonz' });
+      evidence.push({ name: 'username sent', value: `${auth.sent} (from ${formOf(target)})`, source: 'jambonz' });
     }
     const username = likelyTrunk?.trunk.auth_username;
     const fixes = username

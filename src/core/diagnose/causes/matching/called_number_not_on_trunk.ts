@@ -1,9 +1,11 @@
+import { withoutEscapes } from '../../../call/sipUri.ts';
+import { encodeUser } from '../../../fixes/dialPaste.ts';
 import type { Fix } from '../../../fixes/fix.ts';
 import { dialFix, trunkName } from '../../../fixes/fix.ts';
 import { trunkListFix } from '../../../fixes/trunkFix.ts';
 import type { TrunkJudgement } from '../../../trunks/judge/judge.ts';
 import { digitsOf, type NumberLikeness } from '../../../trunks/number.ts';
-import { defineCause } from '../../cause.ts';
+import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, fieldEvidence, latent, observed, refusalEvidence, withoutMatch } from '../../claims.ts';
 
 const HOW: Record<NumberLikeness, string> = {
@@ -41,7 +43,7 @@ export const calledNumberNotOnTrunk = defineCause({
     likely:
       'No trunk has the called number, but the responses don’t show that LiveKit refused the call, or another deciding field is unknown.',
     possible:
-      'LiveKit refused the call, and the trunk has the called number only if its escapes, such as %2B, are read.',
+      'LiveKit refused the call, or it was not made yet, and the trunk has the called number only if its escapes, such as %2B, are read.',
   },
   needs: ['target', 'stage', 'match', 'ending', 'progress'],
   match({ target, stage, match, ending, progress }) {
@@ -49,13 +51,17 @@ export const calledNumberNotOnTrunk = defineCause({
     const { likelyTrunk } = match;
     if (target.kind !== 'livekit' || !likelyTrunk) return undefined;
     const { called } = match.call;
-    if (likelyTrunk.called === 'pass' && target.uri.isEscaped && stage === 'refused') {
+    const isAsked = ending.kind === 'not_made';
+    if (likelyTrunk.called === 'pass' && target.uri.isEscaped && (stage === 'refused' || isAsked)) {
       const value = `${target.to} has escapes in its user part: LiveKit compares what arrives, which may be ${called} or the escaped text`;
       const evidence = [
         ...refusalEvidence(stage, ending, progress),
         { name: 'dialled number', value, source: 'jambonz' as const },
       ];
-      return observed('possible', evidence, [dialFix({ user: called }, `Dial ${called} without escapes.`)]);
+      // A space, for one, can't do without.
+      const needsEscapes = encodeUser(called) !== called;
+      const fixes = needsEscapes ? [] : [dialFix({ user: called }, `Dial ${called} without escapes.`)];
+      return isAsked ? latent('possible', evidence, fixes) : observed('possible', evidence, fixes);
     }
     if (likelyTrunk.called !== 'fail') return undefined;
     const evidence = [
@@ -70,6 +76,7 @@ export const calledNumberNotOnTrunk = defineCause({
             },
           ]
         : []),
+      ...letterCaseEvidence(called, likelyTrunk),
     ];
     // A trunk that has the number may match after all, so this one is only the likely trunk.
     if (match.choice.kind === 'unknown') return latent('possible', evidence, fixesFor(called, likelyTrunk));
@@ -150,8 +157,22 @@ export const calledNumberNotOnTrunk = defineCause({
   ],
 });
 
+/** A name of the trunk that differs from the dialled one only in upper and lower case. */
+function inOtherCase(called: string, { trunk }: TrunkJudgement): string | undefined {
+  const lower = called.toLowerCase();
+  return trunk.numbers.find((number) => number !== called && number.toLowerCase() === lower);
+}
+
+function letterCaseEvidence(called: string, likelyTrunk: TrunkJudgement): Evidence[] {
+  const name = inOtherCase(called, likelyTrunk);
+  if (name === undefined) return [];
+  const value = `${name}: differs by upper and lower case, and LiveKit compares names as written`;
+  return [{ name: 'nearest number', value, source: 'match' }];
+}
+
 function fixesFor(called: string, likelyTrunk: TrunkJudgement): Fix[] {
-  const number = likelyTrunk.alike?.number ?? likelyTrunk.trunk.numbers[0] ?? called;
+  const number =
+    likelyTrunk.alike?.number ?? inOtherCase(called, likelyTrunk) ?? likelyTrunk.trunk.numbers[0] ?? called;
   const name = trunkName(likelyTrunk.trunk);
   const dial = (action: string) => dialFix({ user: number }, action);
   const add = (action: string) => trunkListFix(likelyTrunk.trunk, 'numbers', { add: [called] }, action);
@@ -162,8 +183,8 @@ function fixesFor(called: string, likelyTrunk: TrunkJudgement): Fix[] {
       dial(`Or dial ${number}, a number of ${name}, if the call is meant for it.`),
     ];
   }
-  return [
-    dial(`Dial ${number}, a number of ${name}, instead of ${called}.`),
-    add(`Or add ${called} to the numbers of ${name}.`),
-  ];
+  const instead = dial(`Dial ${number}, a number of ${name}, instead of ${called}.`);
+  // What was escaped twice is no name that anybody wants on a trunk.
+  if (withoutEscapes(called) !== called) return [instead];
+  return [instead, add(`Or add ${called} to the numbers of ${name}.`)];
 }

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import type { Explanation } from '../../src/core/explain/explanation.ts';
+import { parseCase, replay } from '../../src/core/replay/replay.ts';
+import { caller } from '../core/livekitScenario.ts';
+import {
+  A_LEG_ANSWERED,
+  aLeg,
+  bLeg,
+  dialHook,
+  explainOnly,
+  FITTING,
+  rule,
+  trunk,
+  type Webhook,
+} from '../core/scenario.ts';
+
+function told({ outcome, cause, summary, unknowns }: Explanation) {
+  assert.deepEqual([outcome, cause], ['connected', null]);
+  return { summary, unknowns: unknowns.join('\n') };
+}
+
+describe('a public report of an answered call', () => {
+  const caseOf = (file: string): Explanation => {
+    const text = readFileSync(new URL(`./cases/${file}.jsonl`, import.meta.url), 'utf8');
+    return replay(parseCase(JSON.parse(text))).calls[0] ?? assert.fail();
+  };
+
+  it('issue: LiveKit hung up for want of audio', () => {
+    const { summary, unknowns } = told(caseOf('13-answered-then-media-timeout'));
+    assert.equal(summary, 'The call connected. It ended 5.0 s after the answer, and the caller had not hung up.');
+    assert.match(unknowns, /Without audio \(RTP\).*30 s after the answer or 15 s after the last packet/);
+    assert.match(unknowns, /UDP ports.*use_external_ip/);
+    assert.match(unknowns, /at max_call_duration and after an accepted transfer; Jambonz/);
+  });
+
+  it('issue: a transfer without referHook', () => {
+    const { unknowns } = told(caseOf('24-transfer-without-refer-hook'));
+    assert.match(unknowns, /Without a referHook in the dial verb Jambonz refuses a transfer with 501/);
+  });
+});
+
+const TO = 'sip:+15550100@lab.sip.livekit.cloud';
+const sbc_callid = 'b-leg@192.0.2.10';
+const ANSWER = [
+  ...A_LEG_ANSWERED,
+  bLeg(160, 100, 'Trying', 'trying'),
+  bLeg(1_000, 200, 'OK', 'in-progress', { sbc_callid }),
+];
+const ended = (at: number, more: object = {}) => bLeg(at, 200, 'OK', 'completed', { sbc_callid, ...more });
+/** LiveKit, or Jambonz's time limit, ends the call after 12.5 s, and the application hangs up on the caller. */
+const ENDED: readonly Webhook[] = [
+  ...ANSWER,
+  ended(13_500),
+  dialHook(13_510, 200, 'completed'),
+  aLeg(13_900, 200, 'OK', 'completed', { call_termination_by: 'jambonz' }),
+];
+const left = (disconnectReason?: string): Webhook[] => [
+  caller(300, 'participant_joined'),
+  caller(13_490, 'participant_left', {}, disconnectReason === undefined ? {} : { disconnectReason }),
+];
+const connected = (...words: string[]) => ['The call connected.', ...words].join(' ');
+const ENDED_WORDS = 'It ended 12.5 s after the answer, and the caller had not hung up';
+
+/** What is said in the summary, and what of the unknown. `false`: nothing. */
+const ROWS: readonly (readonly [string, readonly Webhook[], string, RegExp | false])[] = [
+  ['a call that is still going on', ANSWER, connected(), false],
+  [
+    'no LiveKit webhooks',
+    ENDED,
+    connected(`${ENDED_WORDS}.`),
+    /at max_call_duration, if the room is deleted, and after an accepted transfer; Jambonz/,
+  ],
+  [
+    'a reason that is none',
+    [...ENDED, ...left('CLIENT_INITIATED')],
+    connected(`${ENDED_WORDS}.`),
+    /max_call_duration and after an accepted transfer; Jambonz hangs up at the dial’s timeLimit/,
+  ],
+  ['no reason', [...ENDED, ...left()], connected(`${ENDED_WORDS}.`), /if the room is deleted/],
+  ['a deleted room', [...ENDED, ...left('ROOM_DELETED')], connected(`${ENDED_WORDS}: the room was deleted.`), false],
+  [
+    'a caller removed through the API',
+    [...ENDED, ...left('PARTICIPANT_REMOVED')],
+    connected(`${ENDED_WORDS}: the caller was removed from the room.`),
+    false,
+  ],
+  [
+    'a reason that is the name of a method',
+    [...ENDED, ...left('toString')],
+    connected(`${ENDED_WORDS}.`),
+    /Why the call ended/,
+  ],
+  [
+    'a caller who hung up',
+    [
+      ...ANSWER,
+      ended(13_500),
+      aLeg(13_505, 200, 'OK', 'completed', { call_termination_by: 'caller' }),
+      dialHook(13_510, 200, 'completed', { call_status: 'completed' }),
+    ],
+    connected(),
+    false,
+  ],
+  ['no dial hook', ENDED.filter(({ path }) => path !== '/jambonz/dial-action'), connected(), false],
+  [
+    'a leg that is not to LiveKit',
+    ENDED.map((sent) => ({ ...sent, body: (sent.body ?? '').replaceAll(TO, '+15550177') })),
+    connected(),
+    false,
+  ],
+];
+
+describe('an answered call with', () => {
+  for (const [what, webhooks, summary, unknown] of ROWS) {
+    it(what, () => {
+      const got = told(explainOnly(webhooks, { livekit: FITTING }));
+      assert.equal(got.summary, summary);
+      if (unknown) assert.match(got.unknowns, unknown);
+      else assert.equal(got.unknowns, '');
+    });
+  }
+
+  it('a media_timeout of the trunk’s own', () => {
+    const livekit = {
+      inbound_trunks: [trunk({ media: { media_timeout: '12s' } })],
+      dispatch_rules: [rule()],
+    };
+    assert.match(told(explainOnly(ENDED, { livekit })).unknowns, /hangs up, here after 12 s \(media_timeout\)/);
+  });
+});
