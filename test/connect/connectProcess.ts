@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ACCOUNT_KEY } from './jambonzApiServer.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** Runs `sipwhy connect` as a process of its own, with nobody to ask. */
 export async function runConnect(args: readonly string[], env: Record<string, string> = {}) {
