@@ -5,6 +5,7 @@ import { type Gathered, gather, type LiveKitTest } from './gather.ts';
 import { setHook } from './jambonz/hookChange.ts';
 import { JambonzApi, type NewHook } from './jambonz/jambonzApi.ts';
 import { hookText, isWebSocketApplication } from './jambonz/statusHook.ts';
+import { quote } from './masked.ts';
 import { type Plan, planFor } from './plan.ts';
 import { planJson, planText } from './planReport.ts';
 import { isWanted, type Talk } from './talk.ts';
@@ -136,7 +137,7 @@ async function changeHook({
   const { application } = gathered;
   const { hook } = plan;
   if (!hook) return 'unchanged';
-  if (!(await isWanted(talk, `Set the call_status_hook of "${application.name}" to ${hookText(hook)}?`))) {
+  if (!(await isWanted(talk, `Set the call_status_hook of "${quote(application.name, [])}" to ${hookText(hook)}?`))) {
     talk.say('The call_status_hook was not changed.\n');
     return 'declined';
   }

@@ -60,8 +60,7 @@ export function settingsFor(found: Found, current: (name: string) => string | un
 function union(before: string | undefined, wanted: readonly string[]): string {
   const entries = (before ?? '').split(',').map((entry) => entry.trim());
   const missing = wanted.filter((entry) => !entries.includes(entry));
-  if (before === undefined || before === '') return missing.join(',');
-  return missing.length === 0 ? before : [before, ...missing].join(',');
+  return before === undefined ? missing.join(',') : [before, ...missing].join(',');
 }
 
 function shown(name: string, value: string): string {

@@ -8,6 +8,7 @@ import {
   type HookUrls,
   hookUrls,
   isWebSocketApplication,
+  keyWarnings,
   newHook,
 } from './jambonz/statusHook.ts';
 import { maskUrl, quote } from './masked.ts';
@@ -72,7 +73,10 @@ function obstacleOf(reason: string): string {
 }
 
 function warningsOf({ gathered, sipwhyUrl, jambonzUrl, service }: PlanInput, former: FormerHook | undefined): string[] {
-  const warnings = sipwhyUrl === undefined ? [] : addressWarnings(sipwhyUrl, jambonzUrl);
+  const warnings = [
+    ...keyWarnings(jambonzUrl),
+    ...(sipwhyUrl === undefined ? [] : addressWarnings(sipwhyUrl, jambonzUrl)),
+  ];
   if (former?.kind === 'forwarded') warnings.push(...forwardWarnings(former, service));
   if (former?.kind === 'lost')
     warnings.push(`The owner of the present hook gets no statuses any more: ${former.reason}.`);

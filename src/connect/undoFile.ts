@@ -88,7 +88,7 @@ export async function writePrivately(path: string, text: string): Promise<void> 
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true }).catch(() => {});
-    throw new ConnectFault(`${path} can’t be written: ${codeOf(error)}; nothing was changed in Jambonz`);
+    throw new ConnectFault(`${path} can’t be written: ${codeOf(error)}; check the folder and its rights`);
   }
 }
 

@@ -117,6 +117,29 @@ describe('sipwhy connect', () => {
     );
   });
 
+  it('puts the hook back in the documented way where Jambonz ignores the other, or says what to set', async () => {
+    const env = { JAMBONZ_API_KEY: PROVIDER_KEY };
+    const ignoreSids = () => {
+      state.instead = ({ method }, response, body) => {
+        const isIgnored = method === 'PUT' && body.includes('call_status_hook_sid');
+        if (isIgnored) response.writeHead(204).end();
+        return isIgnored;
+      };
+    };
+    await run([...SIPWHY, '--yes'], env);
+    ignoreSids();
+    assert.equal((await run(['--undo', '--yes'], env)).status, 0);
+    assert.equal(hookOf()?.url, 'https://app.example.com/status');
+    delete state.instead;
+    const hook = hookOf();
+    if (hook) Object.assign(hook, { username: 'u', password: 'hunter2' });
+    await run([...SIPWHY, '--yes'], env);
+    ignoreSids();
+    const { status, stderr } = await run(['--undo', '--yes'], env);
+    assert.deepEqual([status, hookOf()?.url], [2, WANTED]);
+    assert.match(stderr, /in the portal to https:\/\/app\.example\.com\/status \(POST\), with its credentials\n$/);
+  });
+
   it('still undoes the change before where a later one was refused', async () => {
     await run([...SIPWHY, '--yes']);
     state.instead = ({ method }, response) => {

@@ -152,6 +152,14 @@ describe('the settings', () => {
     );
   });
 
+  it('show the start of a secret only where 16 characters or more leave enough to guess', () => {
+    for (const [webhookSecret, text] of [
+      ['abcdefghijklmno', 'JAMBONZ_WEBHOOK_SECRET=… (15 characters)'],
+      ['abcdefghijklmnop', 'JAMBONZ_WEBHOOK_SECRET=abcd… (16 characters)'],
+    ] as const)
+      assert.equal(of({ webhookSecret }).settings[0]?.text, text);
+  });
+
   it('show no value of a query of the URL to forward to', () => {
     const { settings } = of({ forwardUrl: 'https://app.example.com/s?token=hunter2' });
     assert.deepEqual(

@@ -37,7 +37,7 @@ export interface JambonzState {
   recentCalls: object[];
   calls: object[];
   /** Answers in place of the API where it returns true. */
-  instead?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  instead?: (request: IncomingMessage, response: ServerResponse, body: string) => boolean;
 }
 
 export function someJambonz(): JambonzState {
@@ -77,7 +77,7 @@ export async function startJambonzApi(state: JambonzState) {
     for await (const chunk of request) body += chunk;
     const { method = '', url = '' } = request;
     requests.push({ method, url, body });
-    if (state.instead?.(request, response)) return;
+    if (state.instead?.(request, response, body)) return;
     const key = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (key !== ACCOUNT_KEY && key !== PROVIDER_KEY) {
       response.writeHead(401, { 'www-authenticate': 'Bearer realm="Users"' }).end('Unauthorized');

@@ -6,6 +6,7 @@ import {
   hookText,
   hookUrls,
   isWebSocketApplication,
+  keyWarnings,
   newHook,
 } from '../../src/connect/jambonz/statusHook.ts';
 
@@ -141,4 +142,10 @@ it('a call_hook that is a WebSocket makes Jambonz ignore the call_status_hook', 
   assert.equal(isWebSocketApplication({ ...application, call_hook: { url: 'wss://app.example.com/' } }), true);
   assert.equal(isWebSocketApplication({ ...application, call_hook: { url: 'https://app.example.com/ws:' } }), false);
   assert.equal(isWebSocketApplication({ ...application, call_hook: null }), false);
+});
+
+it('an API key that crosses the network unencrypted is warned of', () => {
+  assert.equal(keyWarnings('http://jambonz.example.com/v1').length, 1);
+  for (const url of ['https://jambonz.example.com/v1', 'http://localhost/v1', 'http://10.0.0.1/v1'])
+    assert.deepEqual(keyWarnings(url), []);
 });

@@ -45,7 +45,8 @@ async function onlyAccount(api: Reading): Promise<JambonzAccount> {
   throw new ConnectFault(`the API key sees several accounts; choose one with --account:\n${listed(lines)}`);
 }
 
-const MOST_LISTED = 50;
+/** Longer messages are cut. */
+const MOST_LISTED = 30;
 
 function listed(lines: readonly { sid: string; name: string }[]): string {
   const shown = lines.slice(0, MOST_LISTED).map(({ sid, name }) => `  ${quote(sid, [])}  ${quote(name, [])}`);

@@ -117,6 +117,13 @@ export function addressWarnings(sipwhyUrl: string, jambonzUrl: string): string[]
   return warnings;
 }
 
+/** What a request to Jambonz's API with the key risks. */
+export function keyWarnings(jambonzUrl: string): string[] {
+  const { hostname, protocol } = new URL(jambonzUrl);
+  if (protocol === 'https:' || hostKind(hostname) !== 'public') return [];
+  return ['JAMBONZ_API_URL is http://: the API key and the webhook secret cross the network unencrypted.'];
+}
+
 function hostKind(hostname: string): 'loopback' | 'private' | 'public' {
   if (/^(localhost|.+\.localhost)$/i.test(hostname)) return 'loopback';
   const bytes = parseAddress(hostname.replace(/^\[|\]$/g, ''))?.bytes;
