@@ -8,7 +8,7 @@ export interface ConnectOptions {
   readonly account?: string;
   readonly application?: string;
   readonly sipwhyUrl?: string;
-  readonly apiUrl?: string;
+  readonly server?: string;
   readonly writeEnv?: string;
   readonly replace: boolean;
   readonly undo: boolean;
@@ -59,7 +59,7 @@ export function connectCommand(connect: Connect): Command {
       .option('--account <sid>', 'account, if the API key sees several', sidFrom)
       .option('--application <sid>', 'application, if the account has several', sidFrom)
       .option('--sipwhy-url <url>', 'base URL under which Jambonz and LiveKit reach sipwhy', urlFrom)
-      .option('--api-url <url>', 'base URL under which this machine reaches sipwhy (default: --sipwhy-url)', urlFrom)
+      .option('--server <url>', 'base URL under which this machine reaches sipwhy (default: --sipwhy-url)', urlFrom)
       // Node takes --env-file for itself, also after the name of the program.
       .option('--write-env <file>', 'write sipwhy’s settings to this file, readable by its owner only')
       .option('--replace', 'replace a hook also if sipwhy can’t forward to it, so that its owner gets nothing', false)

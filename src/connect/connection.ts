@@ -21,7 +21,7 @@ export interface ConnectionInput {
   /** sipwhy as Jambonz reaches it. */
   readonly sipwhyUrl: string | undefined;
   /** sipwhy as this machine reaches it, if differently. */
-  readonly apiUrl: string | undefined;
+  readonly server: string | undefined;
   readonly apiToken: string | undefined;
   readonly metricsToken: string | undefined;
   readonly basicAuth: string | undefined;
@@ -99,8 +99,8 @@ function currentFrom(envFile: EnvFile | undefined, env: ConnectionInput['env']) 
   return (name: string) => (envFile?.value(name) ?? (!envFile || isShared(name) ? env[name] : undefined)) || undefined;
 }
 
-function serviceOf({ apiUrl, sipwhyUrl, apiToken, metricsToken }: ConnectionInput) {
-  const url = apiUrl ?? sipwhyUrl;
+function serviceOf({ server, sipwhyUrl, apiToken, metricsToken }: ConnectionInput) {
+  const url = server ?? sipwhyUrl;
   return url === undefined ? undefined : { url, apiToken, metricsToken };
 }
 

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { authority, certificate } from '../probe/certificates.ts';
 import { runConnect } from './connectProcess.ts';
 import { ACCOUNT, ACCOUNT_KEY, APPLICATION, someJambonz, startJambonzApi } from './jambonzApiServer.ts';
 
@@ -126,6 +130,20 @@ describe('Jambonz’s API', { concurrency: 2 }, () => {
     const { status, stderr } = await runConnect([], { JAMBONZ_API_URL: api.url });
     assert.equal(status, 2);
     assert.match(stderr, /^sipwhy: can’t list the accounts: .* can’t be asked: .*ECONNREFUSED/);
+  });
+
+  it('is trusted over TLS by an authority of its own only with TLS_CA_FILE', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'sipwhy-'));
+    const file = join(directory, 'authority.pem');
+    writeFileSync(file, authority.cert);
+    const api = await startJambonzApi(someJambonz(), certificate());
+    const untrusted = await runConnect([], { JAMBONZ_API_URL: api.url });
+    assert.deepEqual([untrusted.status, api.requests], [2, []]);
+    assert.match(untrusted.stderr, /set TLS_CA_FILE if your own authority signed the certificate/);
+    const trusted = await runConnect([], { JAMBONZ_API_URL: api.url, TLS_CA_FILE: file });
+    await api.close();
+    rmSync(directory, { recursive: true });
+    assert.equal(trusted.status, 0);
   });
 
   const WRONG: [args: string[], env: Record<string, string>, message: RegExp][] = [

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export const ACCOUNT = '11111111-1111-4111-8111-111111111111';
@@ -70,9 +71,9 @@ export function someJambonz(): JambonzState {
  * Jambonz's REST API as its source has it: rows of the database, `{msg}` for errors, plain text of the authentication and
  * of the limiter, and a call_status_hook that the key of an account may only set along with the call_hook.
  */
-export async function startJambonzApi(state: JambonzState) {
+export async function startJambonzApi(state: JambonzState, identity?: { readonly key: string; readonly cert: string }) {
   const requests: { method: string; url: string; body: string }[] = [];
-  const server = createServer(async (request, response) => {
+  const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     const { method = '', url = '' } = request;
@@ -87,12 +88,13 @@ export async function startJambonzApi(state: JambonzState) {
     const { status, json } = answer(state, { method, url: new URL(url, 'http://api'), body, isAccountKey });
     if (json === undefined) response.writeHead(status).end();
     else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
-  });
+  };
+  const server = identity ? createSecureServer(identity, onRequest) : createServer(onRequest);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // The cast holds for a server that listens on a port.
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/v1`,
+    url: `${identity ? 'https' : 'http'}://127.0.0.1:${port}/v1`,
     requests,
     /** The requests that change something, as method and path. */
     changes: () => requests.filter(({ method }) => method !== 'GET').map(({ method, url }) => `${method} ${url}`),

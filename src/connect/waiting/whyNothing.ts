@@ -41,7 +41,7 @@ export function whyNothing(facts: Case): string[] {
       ];
     case 'unreachable':
       return [
-        `sipwhy’s API at ${serviceUrl} can’t be asked: ${first.fault}. Start sipwhy with the settings above, or give --api-url. Whether webhooks arrive is unknown.`,
+        `sipwhy’s API at ${serviceUrl} can’t be asked: ${first.fault}. Start sipwhy with the settings above, or give --server. Whether webhooks arrive is unknown.`,
       ];
     case 'none':
       return nothing(facts);

@@ -24,7 +24,7 @@ export async function connectJambonz(options: ConnectOptions, talk: Talk): Promi
     account: options.account,
     application: options.application,
     sipwhyUrl: options.sipwhyUrl,
-    apiUrl: options.apiUrl,
+    server: options.server,
     apiToken: settings.access.apiToken,
     metricsToken: settings.access.metricsToken,
     basicAuth: settings.trust.basicAuth,
