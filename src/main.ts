@@ -8,6 +8,7 @@ import { forgetCommand } from './cli/calls/forgetCommand.ts';
 import { importCommand } from './cli/calls/importCommand.ts';
 import { incidentsCommand } from './cli/calls/incidentsCommand.ts';
 import { causesCommand } from './cli/causesCommand.ts';
+import { connectCommand } from './cli/connectCommand.ts';
 import { demoCommand } from './cli/demoCommand.ts';
 import { endCommand } from './cli/endCommand.ts';
 import { probeCommand } from './cli/probeCommand.ts';
@@ -21,6 +22,7 @@ import { proberOf } from './probe/prober.ts';
 import { exportLines, importLines } from './service/answers/archiveLines.ts';
 import { asking } from './service/answers/asking.ts';
 import { configuredTargets, forgetStored, readConfiguration, withStore } from './service/answers/commandAnswers.ts';
+import { connectJambonz } from './service/answers/connectAnswers.ts';
 import { trustAuthorities } from './settings/authorities.ts';
 import { commandAuthorities } from './settings/commandSettings.ts';
 import { VERSION } from './settings/installation.ts';
@@ -50,6 +52,7 @@ for (const command of [
   auditCommand(readConfiguration, asking),
   checkCommand(readConfiguration, asking),
   historyCommand(asking),
+  connectCommand(connectJambonz),
   probeCommand(proberOf(configuredTargets)),
   exportCommand((numbers, sink) =>
     withStore(({ database }) => database.snapshot((queries) => sink(exportLines(queries, numbers)))),

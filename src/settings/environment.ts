@@ -16,7 +16,7 @@ const integer = (documented: Documented & { minimum: number; maximum: number; de
 
 const FORWARD_URL = '^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@]+([/?#].*)?$';
 
-/** Every environment variable that the service reads, with its default, range and description. */
+/** Every environment variable that the service or a command reads, with its default, range and description. */
 export const Environment = Type.Object({
   LIVEKIT_URL: text({
     pattern: '^(wss?|https?)://[^/?#@]+([/?#].*)?$',
@@ -81,6 +81,17 @@ export const Environment = Type.Object({
   JAMBONZ_SBC_ADDRESSES: text({
     range: 'IP addresses, comma-separated',
     description: 'Addresses from which the SBCs send to LiveKit. Unset: a trunk’s allowed_addresses can’t be checked.',
+  }),
+  JAMBONZ_API_URL: text({
+    pattern: '^https?://[^/?#@]+(/[^?#]*)?$',
+    range: 'an http:// or https:// URL without credentials or query',
+    description: 'Base of Jambonz’s REST API, such as https://api.jambonz.cloud/v1. Only `sipwhy connect` uses it.',
+  }),
+  JAMBONZ_API_KEY: text({
+    pattern: '^[!-~]+$',
+    range: 'an API key',
+    secret: true,
+    description: 'API key of the Jambonz account. Only `sipwhy connect` uses it; the service needs none.',
   }),
   JAMBONZ_LIVEKIT_CARRIERS: text({
     range: 'names of carriers, comma-separated',

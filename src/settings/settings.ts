@@ -18,11 +18,12 @@ import {
 } from './incidentSettings.ts';
 import { type RetentionSettings, retentionFaults, retentionFrom } from './retentionSettings.ts';
 import { readSecretFiles } from './secretFiles.ts';
+import { type StorePaths, storePaths } from './storePaths.ts';
 
 const shape = Compile(Environment);
 
 /** The service's settings, read from the environment. */
-export interface Settings {
+export interface Settings extends StorePaths {
   readonly livekit: {
     readonly url: string | undefined;
     readonly apiKey: string | undefined;
@@ -30,6 +31,8 @@ export interface Settings {
     readonly configFile: string | undefined;
     readonly refreshSeconds: number;
   };
+  /** Jambonz's REST API, for commands. */
+  readonly jambonzApi: { readonly url: string | undefined; readonly key: string | undefined };
   readonly trust: WebhookTrust;
   readonly liveKitTrust: LiveKitTrust;
   readonly site: Site;
@@ -42,10 +45,6 @@ export interface Settings {
   };
   readonly incidentWebhooks: IncidentWebhookSettings;
   readonly databaseUrl: string;
-  /** Where webhooks are written before they are acknowledged; `undefined` for a store in memory. */
-  readonly journalDirectory: string | undefined;
-  /** The spool of an older version that used PostgreSQL; `undefined` if the store is a file. */
-  readonly spoolFile: string | undefined;
   readonly retention: RetentionSettings;
   readonly access: AccessSettings;
   readonly metricsTrunkLimit: number;
@@ -136,6 +135,9 @@ function crossFaults(env: Environment): string[] {
   for (const host of list(env.LIVEKIT_SIP_HOST)) {
     if (!isHost(host)) faults.push(`LIVEKIT_SIP_HOST must be host names, comma-separated, got ${shown(host)}`);
   }
+  if (env.JAMBONZ_API_URL !== undefined && !URL.canParse(env.JAMBONZ_API_URL)) {
+    faults.push('JAMBONZ_API_URL must be an http:// or https:// URL without credentials or query');
+  }
   if (env.LIVEKIT_URL !== undefined && !URL.canParse(env.LIVEKIT_URL)) {
     faults.push('LIVEKIT_URL must be a ws://, wss://, http:// or https:// URL without credentials');
   }
@@ -161,6 +163,7 @@ function settingsFrom(env: Environment): Settings {
       configFile: env.LIVEKIT_CONFIG_FILE,
       refreshSeconds: env.LIVEKIT_REFRESH_SECONDS,
     },
+    jambonzApi: { url: env.JAMBONZ_API_URL, key: env.JAMBONZ_API_KEY },
     trust: {
       secrets,
       basicAuth: env.JAMBONZ_BASIC_AUTH,
@@ -187,8 +190,7 @@ function settingsFrom(env: Environment): Settings {
     },
     incidentWebhooks: incidentWebhooksFrom(env),
     databaseUrl: env.DATABASE_URL,
-    journalDirectory: env.JOURNAL_DIR ?? journalBeside(env),
-    spoolFile: isPostgres(env.DATABASE_URL) ? env.SPOOL_FILE : undefined,
+    ...storePaths(env),
     retention: retentionFrom(env),
     access,
     metricsTrunkLimit: env.METRICS_TRUNK_LIMIT,
@@ -235,15 +237,6 @@ function warningsOf(env: Environment, secrets: readonly string[], host: string):
     warnings.push('JAMBONZ_SBC_ADDRESSES is not set, so a trunk’s allowed_addresses can’t be checked.');
   }
   return warnings;
-}
-
-function isPostgres(databaseUrl: string): boolean {
-  return /^postgres(ql)?:/.test(databaseUrl);
-}
-
-function journalBeside({ DATABASE_URL: url, SPOOL_FILE: spool }: Environment): string | undefined {
-  if (url === ':memory:') return undefined;
-  return `${isPostgres(url) ? spool : url}.journal`;
 }
 
 function isHost(text: string): boolean {

@@ -32,6 +32,7 @@ const VALUES: Record<string, string> = {
   LIVEKIT_API_SECRET: 'livekit-secret',
   JAMBONZ_WEBHOOK_SECRET: 'jambonz-secret',
   JAMBONZ_BASIC_AUTH: 'user:password',
+  JAMBONZ_API_KEY: 'an-api-key',
   DIAL_ACTION_FORWARD_URL: 'http://app.example.com/dial?key=value',
   CALL_STATUS_FORWARD_URL: 'http://app.example.com/status?key=value',
   INCIDENT_WEBHOOK_URL: 'http://app.example.com/incidents?key=value',

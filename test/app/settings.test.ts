@@ -22,6 +22,30 @@ describe('the settings', () => {
     );
   });
 
+  it('have the files of the service and its commands beside the store', () => {
+    const pathsOf = (env: Record<string, string>) => {
+      const { journalDirectory, spoolFile, connectFile } = settingsOf(env);
+      return [journalDirectory, spoolFile, connectFile];
+    };
+    const postgres = { DATABASE_URL: 'postgres://db.example.com/sipwhy', SPOOL_FILE: '/var/spool.db' };
+    assert.deepEqual(pathsOf({}), ['sipwhy.db.journal', undefined, 'sipwhy.db.connect']);
+    assert.deepEqual(pathsOf({ DATABASE_URL: ':memory:' }), [undefined, undefined, 'sipwhy.connect']);
+    assert.deepEqual(pathsOf({ JOURNAL_DIR: '/j' }), ['/j', undefined, 'sipwhy.db.connect']);
+    assert.deepEqual(pathsOf(postgres), ['/var/spool.db.journal', '/var/spool.db', '/var/spool.db.connect']);
+  });
+
+  it('refuse a base of Jambonz’s API with credentials or a query, and a key that fits in no header', () => {
+    const fault = 'JAMBONZ_API_URL must be an http:// or https:// URL without credentials or query';
+    for (const url of ['https://u:p@api.example.com', 'https://api.example.com/v1?a=b', 'ftp://api.example.com'])
+      assert.ok(faultsOf({ JAMBONZ_API_URL: url })[0]?.startsWith(fault), url);
+    assert.deepEqual(faultsOf({ JAMBONZ_API_URL: 'https://api.example.com:99999' }), [fault]);
+    assert.deepEqual(faultsOf({ JAMBONZ_API_KEY: 'two words' }), ['JAMBONZ_API_KEY must be an API key']);
+    assert.deepEqual(settingsOf({ JAMBONZ_API_URL: 'https://a.example.com/v1', JAMBONZ_API_KEY: 'k' }).jambonzApi, {
+      url: 'https://a.example.com/v1',
+      key: 'k',
+    });
+  });
+
   it('report every fault together, each with the remedy', () => {
     assert.deepEqual(
       faultsOf({ PORT: 'http', LIVEKIT_REFRESH_SECONDS: '2', LIVEKIT_URL: 'example', JAMBONZ_BASIC_AUTH: 'nobody' }),

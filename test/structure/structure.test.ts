@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   livekit: ['loop', 'files'],
   probe: ['loop'],
   forward: ['loop'],
+  connect: ['loop', 'files'],
   settings: [],
   cli: ['settings', 'files', 'demo'],
   demo: [],
