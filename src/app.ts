@@ -171,6 +171,7 @@ export async function createApp(
     isReady: () => isReady && !watch.isLost && !(state.storeFault && concernsFile(state.storeFault)),
     metrics: listener ? undefined : metricsRoute,
     doors: doorRules(access, metrics.doors, logger),
+    showsNumbersToModels: access.showsNumbersToModels,
     api: {
       apiToken: access.apiToken,
       isOpenToAll: access.allowsOpenApi,

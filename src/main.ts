@@ -11,6 +11,7 @@ import { causesCommand } from './cli/causesCommand.ts';
 import { connectCommand } from './cli/connectCommand.ts';
 import { demoCommand } from './cli/demoCommand.ts';
 import { endCommand } from './cli/endCommand.ts';
+import { mcpCommand } from './cli/mcpCommand.ts';
 import { probeCommand } from './cli/probeCommand.ts';
 import { replayCommand } from './cli/replayCommand.ts';
 import { rulesCommand } from './cli/rulesCommand.ts';
@@ -59,6 +60,7 @@ for (const command of [
   ),
   importCommand((lines) => withStore(({ database }) => importLines(database, lines), true)),
   forgetCommand(forgetStored),
+  mcpCommand(asking),
   causesCommand(),
   // The path is the same from src and from dist.
   rulesCommand(() => readFileSync(new URL('../alerts/sipwhy.rules.yml', import.meta.url), 'utf8')),

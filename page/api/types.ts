@@ -3,6 +3,7 @@ import type { AuditJson } from '../../src/core/audit/auditReport.ts';
 import type { Checked } from '../../src/core/check/check.ts';
 import type { Party } from '../../src/core/diagnose/cause.ts';
 import type { summariseAttempt } from '../../src/core/explain/attemptSummary.ts';
+import type { describeCause } from '../../src/core/explain/causeJson.ts';
 import type { IncidentJson as Incident } from '../../src/core/explain/incidentJson.ts';
 import type { Ladder } from '../../src/core/explain/ladder/ladder.ts';
 import type { MatchTrace } from '../../src/core/explain/trace.ts';
@@ -11,7 +12,7 @@ import type { CallWithEffects } from '../../src/core/explain/withEffects.ts';
 import type { Effects } from '../../src/core/fixes/effects.ts';
 import type { CallList } from '../../src/http/api/callSchema.ts';
 import type { IncidentList } from '../../src/http/api/incidentSchema.ts';
-import type { describeCause, ReferenceRoutes } from '../../src/http/api/reference.ts';
+import type { ReferenceRoutes } from '../../src/http/api/reference.ts';
 
 // Types only: nothing of the server becomes part of the page.
 export type { AuditJson, Checked, DescribedDifference, DescribedVersion, Effects, Incident, Ladder, MatchTrace, Party };

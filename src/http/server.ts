@@ -7,9 +7,11 @@ import { type ApiRoutes, apiRoutes } from './api/api.ts';
 import { describeApi } from './api/openApi.ts';
 import { referencePage } from './api/referencePage.ts';
 import { type DoorRules, type Doors, doorsOf } from './door/doors.ts';
+import { lock } from './door/lock.ts';
 import { type JambonzRoutes, jambonzRoutes } from './jambonzRoutes.ts';
 import { jambonzSocketRoutes, SOCKET_PATH } from './jambonzSocket.ts';
 import { type LiveKitRoutes, liveKitRoutes } from './livekitRoute.ts';
+import { askIn, mcpRoute } from './mcpRoute.ts';
 import { healthRoutes, type MetricsRoute, metricsRoute } from './operations.ts';
 import { refuseOtherMethods } from './otherMethods.ts';
 import { type PageRoutes, pageRoutes } from './pageFiles.ts';
@@ -26,6 +28,8 @@ export interface Routes {
   /** `undefined` if a server of its own has it. */
   readonly metrics: MetricsRoute | undefined;
   readonly api: ApiRoutes;
+  /** Whether language models get telephone numbers in full. */
+  readonly showsNumbersToModels: boolean;
   readonly page: PageRoutes;
   readonly doors: DoorRules;
   readonly pressure: PressureLimits;
@@ -64,6 +68,15 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
     await describeApi(shed, routes.api.version);
     const shedLoad = await shedUnderPressure(shed, routes.pressure, routes.onShed);
     await shed.register((api) => apiRoutes(api, routes.api, { ...doors, shedLoad }), { prefix: '/api/v1' });
+    const { api, showsNumbersToModels: showsNumbers, onInternalError } = routes;
+    const open = { ...api, apiToken: undefined, isOpenToAll: true };
+    const ask = askIn(await createApiServer(logger, { api: open, onInternalError }));
+    const admit = lock(
+      { door: 'api', token: api.apiToken, setting: 'API_TOKEN', isOpenToAll: api.isOpenToAll },
+      doors.wrongTokens,
+    );
+    const mcpGuards = [doors.refuseForeignPages, shedLoad, admit, doors.limitReads];
+    await shed.register(mcpRoute, { ask, showsNumbers, version: api.version, guards: mcpGuards });
     const guards = [shedLoad, doors.limitReads];
     await shed.register(referencePage, { guards });
     await shed.register(pageRoutes, { ...routes.page, guards });

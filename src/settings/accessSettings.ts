@@ -11,6 +11,8 @@ export interface AccessSettings {
   readonly metricsToken: string | undefined;
   /** Whether reads need no token even for others than the users of this machine, because something else checks them. */
   readonly allowsOpenApi: boolean;
+  /** Whether language models get telephone numbers in full. */
+  readonly showsNumbersToModels: boolean;
   /** A listener for `/metrics` alone; `undefined` if the main one serves it. */
   readonly metricsListener: { readonly host: string; readonly port: number; readonly isLoopback: boolean } | undefined;
 }
@@ -45,6 +47,7 @@ export function accessFrom(env: Environment): AccessSettings {
     apiToken: env.API_TOKEN,
     metricsToken: env.METRICS_TOKEN,
     allowsOpenApi: isOpen(env),
+    showsNumbersToModels: env.MCP_NUMBERS === 'plain',
     metricsListener: metricsListener(env, host),
   };
 }

@@ -214,6 +214,11 @@ export const Environment = Type.Object({
     description:
       'Bearer token for /api/v1, with which people also sign in to the page. Needed if HOST is not loopback. A change ends every session.',
   }),
+  MCP_NUMBERS: Type.Union([Type.Literal('masked'), Type.Literal('plain')], {
+    default: 'masked',
+    range: 'masked or plain',
+    description: 'Whether the tools of `/mcp` and `sipwhy mcp` show telephone numbers to a language model.',
+  }),
   ALLOW_OPEN_API: Type.Union([Type.Literal('true'), Type.Literal('false')], {
     default: 'false',
     range: 'true or false',

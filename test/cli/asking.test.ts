@@ -125,7 +125,7 @@ describe('commands that read', () => {
     for (const [server, token, message] of [
       [origin, '', /needs a token: set API_TOKEN or API_TOKEN_FILE/],
       [origin, 'a-wrong-token', /needs a token/],
-      [`http://127.0.0.1:${port}`, TOKEN, /answered 200, but not as sipwhy does: check the address/],
+      [`http://127.0.0.1:${port}`, TOKEN, /answered 200: not as sipwhy does; check the address/],
       [`${origin}/elsewhere`, TOKEN, /answered 404/],
       ['http://127.0.0.1:1', TOKEN, /cannot ask http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/],
       ['ftp://x', TOKEN, /--server must be the http:\/\/ or https:\/\/ address/],

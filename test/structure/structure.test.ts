@@ -18,14 +18,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   metrics: ['loop'],
   store: ['loop'],
   journal: [],
-  http: ['loop'],
+  http: ['loop', 'mcp'],
+  mcp: [],
   files: [],
   livekit: ['loop', 'files'],
   probe: ['loop'],
   forward: ['loop'],
   connect: ['loop', 'files'],
   settings: [],
-  cli: ['settings', 'files', 'demo'],
+  cli: ['settings', 'files', 'demo', 'mcp'],
   demo: [],
 };
 

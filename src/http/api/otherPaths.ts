@@ -104,6 +104,21 @@ export const OTHER_PATHS = {
       responses: { 200: { description: 'The webhook is on disk, or was before.' }, ...REFUSED },
     },
   },
+  '/mcp': {
+    post: {
+      operationId: 'askByModelContextProtocol',
+      summary: 'Ask by the Model Context Protocol',
+      description: 'Tools for language models, which only read. Each request stands for itself.',
+      tags: ['reference'],
+      requestBody: body('A JSON-RPC message.', 'application/json', { jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+      responses: {
+        200: { description: 'The answer.', content: { 'application/json': { schema: { type: 'object' } } } },
+        202: { description: 'The message needs no answer.' },
+        400: problem('The body isn’t a message of the protocol.'),
+        401: problem('The token is missing or wrong.'),
+      },
+    },
+  },
   '/metrics': {
     get: {
       operationId: 'getMetrics',

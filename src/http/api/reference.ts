@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import type { Cause } from '../../core/diagnose/cause.ts';
 import { CAUSES } from '../../core/diagnose/causes.ts';
+import { describeCause } from '../../core/explain/causeJson.ts';
 import { CauseId, Party } from '../../core/explain/explanationSchema.ts';
 import { type ApiServer, answer, oneOf, problems, text } from './apiSchema.ts';
 
@@ -63,11 +63,6 @@ const Step = Type.Object(
   },
   { title: 'SetupStep', description: 'A step that connects Jambonz or LiveKit.' },
 );
-
-/** A cause as the API describes it. Keys are public. */
-export function describeCause({ id, title, party, fix, confidence, runbook }: Cause) {
-  return { id, title, party, fix, confidence, runbook };
-}
 
 /** Answers that don't depend on a call: the causes, and the state of the setup. */
 export function referenceRoutes(app: ApiServer, routes: ReferenceRoutes): void {

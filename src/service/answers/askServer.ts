@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
-import { type Ask, pathOf } from '../../cli/ask.ts';
 import { networkFault } from '../../loop/networkFault.ts';
+import { type AskApi, pathOf } from '../../mcp/askApi.ts';
 import { WrongUse } from '../../settings/commandSettings.ts';
 import { readSecretFiles } from '../../settings/secretFiles.ts';
 import { apiAnswer } from './apiAnswer.ts';
@@ -10,7 +10,7 @@ const WITHIN_MS = 30_000;
 const ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** Asks a running service by its API. Redirects are not followed, because they would get the token. */
-export async function askServer<T>(server: string, work: (ask: Ask) => Promise<T>): Promise<T> {
+export async function askServer<T>(server: string, work: (ask: AskApi) => Promise<T>): Promise<T> {
   const base = addressOf(server);
   const token = tokenOf(process.env);
   const agent = new Agent({
@@ -19,7 +19,7 @@ export async function askServer<T>(server: string, work: (ask: Ask) => Promise<T
     bodyTimeout: WITHIN_MS,
     maxResponseSize: ANSWER_BYTES,
   });
-  const ask: Ask = async (path, query, body) => {
+  const ask: AskApi = async (path, query, body) => {
     const headers = {
       accept: 'application/json',
       'user-agent': 'sipwhy',

@@ -1,10 +1,10 @@
-import { type Ask, pathOf } from '../../cli/ask.ts';
 import { incidentJson } from '../../core/explain/incidentJson.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
 import type { ApiRoutes } from '../../http/api/api.ts';
 import { createApiServer } from '../../http/server.ts';
 import { sourceFrom } from '../../livekit/source.ts';
 import { createLogger } from '../../logger.ts';
+import { type AskApi, pathOf } from '../../mcp/askApi.ts';
 import { VERSION } from '../../settings/installation.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Store } from '../../store/store.ts';
@@ -14,8 +14,11 @@ import { withStore } from './commandAnswers.ts';
 import { matchAnswers } from './matchAnswers.ts';
 import { readAnswers } from './readAnswers.ts';
 
+/** How old, in milliseconds, LiveKit's configuration may be, for a command that asks again and again. */
+const REREAD_MS = 30_000;
+
 /** Asks the API over the store that the environment names, without a service. A service may be writing to it. */
-export function askStore<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
+export function askStore<T>(work: (ask: AskApi) => Promise<T>): Promise<T> {
   return withStore(async (store, settings) => {
     const errors: unknown[] = [];
     const server = await createApiServer(createLogger('silent'), {
@@ -41,16 +44,13 @@ export function askStore<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
 async function answersFrom(store: Store, { livekit, site }: Settings): Promise<ApiRoutes> {
   const now = () => Date.now();
   let snapshot: Snapshot | undefined;
-  let reading: Promise<void> | undefined;
-  /** LiveKit's configuration is read once, and only for what needs it. What it can't be read for works without. */
+  let readAt = Number.NEGATIVE_INFINITY;
+  /** LiveKit's configuration is read only for what needs it. If it can't be read, answers do without it. */
   const withSnapshot = async <T>(answer: () => Promise<T>): Promise<T> => {
-    reading ??= Promise.resolve(sourceFrom(livekit)?.()).then(
-      (read) => {
-        snapshot = read;
-      },
-      () => {},
-    );
-    await reading;
+    if (now() - readAt >= REREAD_MS) {
+      readAt = now();
+      snapshot = await sourceFrom(livekit)?.().catch(() => undefined);
+    }
     return answer();
   };
   const [latest] = await store.configurations.around(now());
