@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ExampleCall, ExampleConfiguration, ExampleSettings } from '../../src/core/diagnose/causeExample.ts';
 import { explainExample } from '../core/examples.ts';
-import { CALLED } from '../core/scenario.ts';
+import { caller, roomFinished } from '../core/livekitScenario.ts';
+import { CALLED, explainOnly, webhooksOf } from '../core/scenario.ts';
 
 // Calls of the kinds that npm run accuracy generates, where the diagnosis was once wrong, and their neighbours.
 
@@ -53,6 +54,30 @@ const ROWS: readonly (readonly [
     {},
     ['agent_not_joined'],
     'likely',
+  ],
+  [
+    '486: the same where a worker took the job and never joined',
+    { ...ROOM_WAS_OPEN, room: { ...NOBODY, jobStarted: 300 } },
+    undefined,
+    {},
+    ['agent_not_joined'],
+    'likely',
+  ],
+  [
+    '486: the same where an agent was there, who may have ended the call',
+    { ...ROOM_WAS_OPEN, room: { ...NOBODY, agentJoined: 700, agentLeft: 21_000 } },
+    undefined,
+    {},
+    ['agent_rejected_call'],
+    'likely',
+  ],
+  [
+    '486: the same where the room was closed before the end of the call',
+    { ...ROOM_WAS_OPEN, room: { ...NOBODY, callerLeft: 19_900, finished: 19_950 } },
+    undefined,
+    {},
+    ['livekit_room_closed'],
+    'possible',
   ],
   [
     '486: the same where the end of the room isn’t reported',
@@ -136,6 +161,13 @@ describe('a call of a kind that people have', () => {
       assert.deepEqual([got.blocking, got.confidence], [blocking, confidence]);
     });
   }
+
+  it('is one to a telephone while only the numbers of a LiveKit participant fit: they may have met elsewhere', () => {
+    const dial = { to: CALLED, ringing: 'every second', dialGaveUpAt: 20_000 } as const;
+    const unnamed = { 'sip.callIDFull': undefined };
+    const room = [caller(280, 'participant_joined', unnamed), caller(20_200, 'participant_left', unnamed)];
+    assert.equal(explainOnly([...webhooksOf(dial), ...room, roomFinished(40_000)]).cause, 'callee_no_answer');
+  });
 
   it('has no doubt about the carrier where LiveKit names the Call-ID', () => {
     const asked = (room: ExampleCall['room']) => {

@@ -203,7 +203,7 @@ function rangOut(random: Random, trunk: Trunk | undefined): Ending {
   const missing = ['agent_not_joined'];
   return {
     play: { answers: rejectedAt(end), timeout: LONG_MS },
-    story: usual(end - 10, isSilent ? [agent] : []),
+    story: { ...usual(end - 10, isSilent ? [agent] : []), ...(random.chance(0.2) && { job: { at: 300, name: '' } }) },
     blocking: isSilent ? ['agent_not_publishing'] : missing,
     untold: isSilent ? [missing] : [],
     isAgentMissing: !isSilent,

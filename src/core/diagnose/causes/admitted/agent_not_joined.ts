@@ -272,7 +272,7 @@ function isMissing({ agent, roomClosed, isAborted }: Admitted): boolean {
  * in it, and no agent was, who could have ended the call. A ringing_timeout that isn't known is left.
  */
 function isOnlyTimeoutLeft(livekit: LiveKitReport): boolean {
-  return livekit.kind === 'admitted' && livekit.agent.state === 'none' && livekit.isWhole && !livekit.roomClosed;
+  return livekit.kind === 'admitted' && livekit.isWhole && !livekit.roomClosed;
 }
 
 /**
