@@ -2,6 +2,7 @@ import type { RecordedCase } from '../../src/core/replay/replay.ts';
 import { recordedCases } from '../core/recordedCases.ts';
 import { generate } from './cases.ts';
 import type { Truth } from './generatedAttempt.ts';
+import { judgeKind, KIND_NAMES, type Kind } from './kinds/kinds.ts';
 import { EVIDENCE, type Evidence } from './knowable.ts';
 import { type Figures, type Judged, judge, none, sum } from './measureAccuracy.ts';
 
@@ -16,18 +17,22 @@ const GENERATED: Record<Evidence, number> = {
 /** Of how many generated cases each webhook is taken away in turn. */
 const GENERATED_WITH_LOSS = 500;
 
+/** How many calls of each kind that people really have. */
+const OF_KIND = 500;
+
 export type Group = 'recorded' | 'generated' | Exclude<Evidence, 'complete'> | 'one_webhook_lost';
 
 /** The figures of docs/accuracy.md. */
 export interface Accuracy extends Figures {
   readonly per_cause: readonly (Figures & { readonly cause: string })[];
   readonly per_group: readonly (Figures & { readonly group: Group })[];
+  readonly per_kind: readonly (Figures & { readonly kind: Kind })[];
 }
 
 export interface Measured {
   readonly accuracy: Accuracy;
   /** Everything that was said of a leg, by group. */
-  readonly judged: ReadonlyMap<Group, readonly Judged[]>;
+  readonly judged: ReadonlyMap<Group | Kind, readonly Judged[]>;
 }
 
 /**
@@ -48,12 +53,14 @@ export function measure(): Measured {
   ]);
   const whole = [...(judged.get('recorded') ?? []), ...(judged.get('generated') ?? [])];
   const causes = [...new Set(whole.map(causeOf))].sort();
+  const kinds = new Map(KIND_NAMES.map((kind) => [kind, judgeKind(kind, OF_KIND)] as const));
   return {
-    judged,
+    judged: new Map<Group | Kind, readonly Judged[]>([...judged, ...kinds]),
     accuracy: {
       ...total(whole),
       per_cause: causes.map((cause) => ({ cause, ...total(whole.filter((one) => causeOf(one) === cause)) })),
       per_group: [...judged].map(([group, all]) => ({ group, ...total(all) })),
+      per_kind: [...kinds].map(([kind, all]) => ({ kind, ...total(all) })),
     },
   };
 }
@@ -99,6 +106,6 @@ function causeOf({ truth: { blocking } }: Judged): string {
   return blocking[0] ?? 'connected';
 }
 
-function total(judged: readonly Judged[]): Figures {
+export function total(judged: readonly Judged[]): Figures {
   return judged.reduce((figures, one) => sum(figures, one.figures), none());
 }

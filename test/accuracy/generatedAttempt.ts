@@ -68,7 +68,7 @@ export function attempt(
 }
 
 /** Nobody can tell where one SBC is allowed and another is not, or where a host name may have let the call in. */
-function isSourceKnown({ sbcs, trunk: { allowed_addresses } }: World): boolean {
+export function isSourceKnown({ sbcs, trunk: { allowed_addresses } }: World): boolean {
   const allowed = sbcs.filter((sbc) => listsAddress(allowed_addresses, sbc, '')).length;
   const mayBeHost = allowed === 0 && allowed_addresses.some((entry) => /[a-z]\.[a-z]/.test(entry));
   return (allowed === 0 && !mayBeHost) || allowed === sbcs.length;

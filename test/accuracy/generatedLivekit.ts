@@ -90,11 +90,13 @@ export function listsAddress(list: readonly string[], source: string, fromHost: 
     const [address = '', prefix] = entry.replace(/^\[(.*)\]$/, '$1').split('/');
     const family = isIP(address);
     if (family === 0) return entry === fromHost;
+    // A prefix of one family holds no address of the other.
+    if (family !== isIP(source)) return false;
     const block = new BlockList();
     const kind = family === 4 ? 'ipv4' : 'ipv6';
     if (prefix === undefined) block.addAddress(address, kind);
     else block.addSubnet(address, Number(prefix), kind);
-    return block.check(source, isIP(source) === 4 ? 'ipv4' : 'ipv6');
+    return block.check(source, kind);
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Explanation } from '../../src/core/explain/explanation.ts';
 import { type RecordedCase, replay } from '../../src/core/replay/replay.ts';
 import type { Truth } from './generatedAttempt.ts';
 
@@ -44,29 +45,32 @@ export function judge(call: RecordedCase, truths: readonly Truth[]): Judged[] {
   return truths.flatMap((truth) => {
     const got = calls.find(({ call_sid }) => call_sid === truth.callSid);
     // A leg of which no webhook arrived cannot be spoken of.
-    if (!got) return [];
-    const sets = [truth.blocking, ...truth.also];
-    const isTopRight = sets.some(([first]) => (first ?? null) === got.cause);
-    const isSetRight = sets.some((set) => JSON.stringify(set) === JSON.stringify(got.blocking));
-    const isWrong = !isSetRight && got.cause !== 'unclassified';
-    const figures: Figures = {
-      cases: 1,
-      top_cause: Number(isTopRight),
-      exact_set: Number(isSetRight),
-      abstentions: Number(got.cause === 'unclassified' || got.confidence === 'possible'),
-      // That a call connected is said without any doubt.
-      wrong_and_certain: Number(isWrong && (got.confidence === 'certain' || got.outcome === 'connected')),
-    };
-    const isHole = got.findings.length > 0;
-    return {
-      id: call.id,
-      truth,
-      figures,
-      said: `${got.blocking.join('+') || got.outcome} (${got.confidence}; latent ${got.latent}; or ${got.alternatives})`,
-      isHoleRight: truth.isHole === undefined || truth.isHole === isHole,
-      isLatentRight:
-        truth.also.some((set) => JSON.stringify(set) === JSON.stringify(got.blocking)) ||
-        truth.latent.every((cause) => got.latent.some((id) => id === cause)),
-    };
+    return got ? [judgeLeg(call.id, truth, got)] : [];
   });
+}
+
+export function judgeLeg(id: string, truth: Truth, got: Explanation): Judged {
+  const sets = [truth.blocking, ...truth.also];
+  const isTopRight = sets.some(([first]) => (first ?? null) === got.cause);
+  const isSetRight = sets.some((set) => JSON.stringify(set) === JSON.stringify(got.blocking));
+  const isWrong = !isSetRight && got.cause !== 'unclassified';
+  const figures: Figures = {
+    cases: 1,
+    top_cause: Number(isTopRight),
+    exact_set: Number(isSetRight),
+    abstentions: Number(got.cause === 'unclassified' || got.confidence === 'possible'),
+    // That a call connected is said without any doubt.
+    wrong_and_certain: Number(isWrong && (got.confidence === 'certain' || got.outcome === 'connected')),
+  };
+  const isHole = got.findings.length > 0;
+  return {
+    id,
+    truth,
+    figures,
+    said: `${got.blocking.join('+') || got.outcome} (${got.confidence}; latent ${got.latent}; or ${got.alternatives})`,
+    isHoleRight: truth.isHole === undefined || truth.isHole === isHole,
+    isLatentRight:
+      truth.also.some((set) => JSON.stringify(set) === JSON.stringify(got.blocking)) ||
+      truth.latent.every((cause) => got.latent.some((id) => id === cause)),
+  };
 }

@@ -131,6 +131,16 @@ it('sip.js is behind one file', () => {
   );
 });
 
+it('the generator of calls takes nothing but types from the service, which only the judge of the answers runs', () => {
+  const sources = sourcesIn('test/accuracy').filter(
+    ({ file }) => !['measureAccuracy.ts', 'kinds/kinds.ts'].includes(file),
+  );
+  assert.ok(sources.length > 20);
+  for (const { file, text } of sources) {
+    assert.doesNotMatch(text, /^(import|export) (?!type )[^;]*?from '(\.\.\/)+src\//m, file);
+  }
+});
+
 describe('the page', () => {
   it('takes nothing but types from the service', () => {
     const sources = sourcesIn('page');

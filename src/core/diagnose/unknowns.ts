@@ -1,7 +1,13 @@
 import type { Evidence } from './cause.ts';
 import { responseEvidence, ringingEvidence } from './claims.ts';
 import type { Facts } from './facts/facts.ts';
-import type { AgentSeen, EarlyLeave, LiveKitReport, RoomClosed } from './facts/liveKitReport.ts';
+import {
+  type AgentSeen,
+  type EarlyLeave,
+  type LiveKitReport,
+  namesCallId,
+  type RoomClosed,
+} from './facts/liveKitReport.ts';
 
 const CLOSED: Record<RoomClosed, string> = {
   deleted: 'the room was deleted while it rang',
@@ -130,8 +136,9 @@ export function isRefusalKnown(facts: Facts): boolean {
 }
 
 /** Whether only the silence after one 180 suggests that a carrier is LiveKit. */
-function isCarrierInferred({ target, ending }: Facts): boolean {
-  return target.kind === 'livekit' && target.viaCarrier === true && ending.kind === 'unanswered';
+function isCarrierInferred({ target, ending, livekit }: Facts): boolean {
+  const isInferred = target.kind === 'livekit' && target.viaCarrier === true && ending.kind === 'unanswered';
+  return isInferred && !namesCallId(livekit);
 }
 
 /** What is unknown about a call because LiveKit Cloud and self-hosted LiveKit differ. */

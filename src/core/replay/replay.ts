@@ -190,13 +190,18 @@ function startOf({ webhooks }: RecordedCase): number {
   return starts.length > 0 ? Math.max(...starts) : EPOCH_MS;
 }
 
+const LISTS = [
+  ['inbound_trunks', 'inboundTrunks'],
+  ['dispatch_rules', 'dispatchRules'],
+] as const;
+
 function snapshotOf({ livekit }: RecordedCase): Snapshot | undefined {
+  // The lists may have the names of the API or those of protobuf's JSON.
+  const lists = LISTS.map(([ofApi, ofJson]) => (livekit && ofApi in livekit ? livekit[ofApi] : livekit?.[ofJson]));
   // With neither list, the configuration is unknown. With only one, the other was left out because it is empty.
-  if (!livekit || !('inbound_trunks' in livekit || 'dispatch_rules' in livekit)) return undefined;
-  const reading = readConfiguration({
-    inbound_trunks: livekit.inbound_trunks ?? [],
-    dispatch_rules: livekit.dispatch_rules ?? [],
-  });
+  if (lists.every((one) => one === undefined)) return undefined;
+  const [trunks, rules] = lists;
+  const reading = readConfiguration({ inbound_trunks: trunks ?? [], dispatch_rules: rules ?? [] });
   if (!reading.ok) throw new Error(`livekit: ${reading.faults.join('; ')}`);
   return reading.snapshot;
 }

@@ -109,6 +109,11 @@ describe('a replay', () => {
     });
   }
 
+  test('reads the lists under the names of protobuf’s JSON', () => {
+    const livekit = { inboundTrunks: [trunk({ allowed_numbers: ['+15550142'] })], dispatchRules: [rule()] };
+    assert.deepEqual(causes({ webhooks: SILENT, livekit }), [[B_LEG, 'caller_not_allowed']]);
+  });
+
   test('takes a list that LiveKit left out or sent as null for empty', () => {
     const livekit = { inbound_trunks: [trunk()], dispatch_rules: null };
     assert.deepEqual(causes({ webhooks: SILENT, livekit }), [[B_LEG, 'no_dispatch_rule']]);

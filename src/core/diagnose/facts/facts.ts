@@ -4,7 +4,7 @@ import { type Judgement, judge, type MediaJudgement } from '../../trunks/judge/j
 import type { Snapshot } from '../../trunks/snapshot.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
 import { type Ending, endingOf, isResponse, type Progress, progressOf } from './ending.ts';
-import type { LiveKitReport } from './liveKitReport.ts';
+import { type LiveKitReport, namesCallId } from './liveKitReport.ts';
 import { isAnonymous503, isLiveKitRefusal, isTryAgainLater } from './liveKitResponses.ts';
 import { type Neighbours, NO_NEIGHBOURS } from './neighbours.ts';
 import { type HostJudgement, isLiveKitHost, judgeHost, type Site } from './site.ts';
@@ -99,7 +99,10 @@ export function gatherFacts(
 ): Facts {
   const ending = endingOf(attempt);
   const progress = progressOf(attempt, settledAt);
-  const target = viaCarrier(site, targetOf(site, attempt), ending, progress, configuration?.snapshot);
+  const dialled = targetOf(site, attempt);
+  const target = wentToLiveKit(site, dialled, { ending, progress, report }, configuration?.snapshot)
+    ? viaCarrier(dialled)
+    : dialled;
   const isLiveKit = target.kind === 'livekit';
   const match = isLiveKit && configuration ? judgeLeg(site, attempt, target.uri, configuration.snapshot) : undefined;
   const deployment = isLiveKit ? deploymentOf(site, target.uri.host) : undefined;
@@ -138,28 +141,36 @@ const PHONE_NUMBER = /^(tel:)?\+?[\d\-() .*#]+$/;
 const DROPPED_SECONDS = 2;
 
 /**
- * A telephone number that went to LiveKit, entered in Jambonz as a carrier. No webhook names the carrier, so LiveKit's own
- * answers give it away, and the number, if a trunk lists it. The SBC strips the + of the number.
+ * Whether a telephone number went to LiveKit, entered in Jambonz as a carrier. No webhook names the carrier, so LiveKit's
+ * own answers give it away, the number, if a trunk lists it, or LiveKit's webhooks, if they name the leg's SIP Call-ID.
  */
-function viaCarrier(
+function wentToLiveKit(
   { carriers = [] }: Site,
   target: Target,
-  ending: Ending,
-  { ringings, ringSeconds = 0, endReported }: Progress,
+  { ending, progress, report }: Pick<Facts, 'ending' | 'progress'> & { readonly report: LiveKitReport },
   snapshot: Snapshot | undefined,
-): Target {
-  if (target.kind !== 'other' || !target.isNumber) return target;
-  const user = target.to.replace(/^(tel:)?\+?/, '');
-  const isListed = snapshot?.trunkIndex.ownerOf(user) !== undefined;
+): target is Dialled {
+  if (target.kind !== 'other' || !target.isNumber) return false;
+  if (isLiveKitRefusal(ending) || namesCallId(report)) return true;
+  const { ringings, ringSeconds = 0, endReported } = progress;
+  const isListed = snapshot?.trunkIndex.ownerOf(numberOf(target)) !== undefined;
   const isDropped = ending.kind === 'unanswered' && ringings === 1 && ringSeconds >= DROPPED_SECONDS && endReported;
   const isNamed = carriers.length > 0;
-  const isLiveKit =
-    isLiveKitRefusal(ending) ||
-    ((isListed || isNamed) && (isDropped || isTryAgainLater(ending) || isResponse(ending, 486, 'Rejected'))) ||
-    (isListed && isNamed);
-  if (!isLiveKit) return target;
+  const isLiveKits = isDropped || isTryAgainLater(ending) || isResponse(ending, 486, 'Rejected');
+  return isListed && isNamed ? true : (isListed || isNamed) && isLiveKits;
+}
+
+type Dialled = Extract<Target, { readonly kind: 'other' }>;
+
+/** The SBC strips the + of the number. */
+function numberOf({ to }: Dialled): string {
+  return to.replace(/^(tel:)?\+?/, '');
+}
+
+function viaCarrier(dialled: Dialled): Target {
+  const user = numberOf(dialled);
   const uri = { scheme: 'sip', user, isEscaped: false, host: '', port: undefined, transport: undefined } as const;
-  return { kind: 'livekit', uri, to: target.to, viaCarrier: true };
+  return { kind: 'livekit', uri, to: dialled.to, viaCarrier: true };
 }
 
 function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, snapshot: Snapshot): Judgement {

@@ -62,6 +62,11 @@ export type LiveKitReport =
   | { readonly kind: 'ambiguous'; readonly participants: number }
   | Admitted;
 
+/** Whether LiveKit's webhooks name the leg's SIP Call-ID, so that it went to LiveKit, whoever was dialled. */
+export function namesCallId(report: LiveKitReport): boolean {
+  return report.kind === 'admitted' && report.joinedBy === 'call_id';
+}
+
 /** Kinds of participants that never answer a call: recorders, streams, bridges; and other callers. */
 const NEVER_ANSWERS: ReadonlySet<string> = new Set(['SIP', 'EGRESS', 'INGRESS', 'CONNECTOR', 'BRIDGE']);
 /** How far apart, in milliseconds, two webhooks of the same moment may arrive. */

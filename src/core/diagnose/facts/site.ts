@@ -40,6 +40,8 @@ export type HostJudgement =
       readonly host: string;
       /** The project's host as far as the settings name one. */
       readonly right: string | undefined;
+      /** LIVEKIT_SIP_HOST has the same mistake. */
+      readonly isConfigured: boolean;
     }
   /** `looksLikeUrlName`: the host looks like a project's URL name, and there is no LIVEKIT_URL to compare it with. */
   | { readonly kind: 'unknown'; readonly host: string; readonly looksLikeUrlName: boolean };
@@ -50,23 +52,31 @@ export type HostJudgement =
  * dialling it, or only its suffix, is a common mistake.
  */
 export function judgeHost({ sipHosts, livekitUrlHost, deployment }: Site, host: string): HostJudgement {
-  if (sipHosts.includes(host)) return { kind: 'expected' };
-  const right = sipHosts.find((known) => cloudProject(known) !== undefined);
   const project = cloudProject(host);
+  const urlName = livekitUrlHost?.endsWith(CLOUD_SUFFIX) ? livekitUrlHost.slice(0, -CLOUD_SUFFIX.length) : undefined;
+  // LIVEKIT_SIP_HOST may repeat the application's mistake.
+  const right = sipHosts.find((known) => cloudProject(known) !== undefined && !mistakeOf(cloudProject(known), urlName));
+  const mistake = mistakeOf(project, urlName);
+  if (mistake) return { kind: 'wrong', why: mistake, host, right, isConfigured: sipHosts.includes(host) };
+  if (sipHosts.includes(host)) return { kind: 'expected' };
   if (project === undefined) {
     const isApiHost = host === livekitUrlHost && host.endsWith(CLOUD_SUFFIX);
     return isApiHost
-      ? { kind: 'wrong', why: 'api_host', host, right }
+      ? { kind: 'wrong', why: 'api_host', host, right, isConfigured: false }
       : { kind: 'unknown', host, looksLikeUrlName: false };
   }
   if (sipHosts.some((known) => cloudProject(known) === project)) return { kind: 'expected' };
-  const urlName = livekitUrlHost?.endsWith(CLOUD_SUFFIX) ? livekitUrlHost.slice(0, -CLOUD_SUFFIX.length) : undefined;
-  if (project === urlName) return { kind: 'wrong', why: 'url_name', host, right };
-  if (urlName?.endsWith(`-${project}`)) return { kind: 'wrong', why: 'url_suffix', host, right };
-  if (right !== undefined) return { kind: 'wrong', why: 'other_project', host, right };
+  if (right !== undefined) return { kind: 'wrong', why: 'other_project', host, right, isConfigured: false };
   const looksLikeUrlName =
     deployment !== 'self_hosted' && livekitUrlHost === undefined && /.-[a-z0-9]{8}$/.test(project);
   return { kind: 'unknown', host, looksLikeUrlName };
+}
+
+/** What the label of a SIP host has from LIVEKIT_URL's name, which is never the project id. */
+function mistakeOf(label: string | undefined, urlName: string | undefined): 'url_name' | 'url_suffix' | undefined {
+  if (label === undefined) return undefined;
+  if (label === urlName) return 'url_name';
+  return urlName?.endsWith(`-${label}`) ? 'url_suffix' : undefined;
 }
 
 /**

@@ -8,6 +8,8 @@ const REFUSED_AT_ONCE_MS = 100;
 export const TIMER_B_MS = 32_000;
 /** How much earlier or later, in milliseconds, the webhook may come. */
 export const SLACK_MS = 2_000;
+/** Any response comes well within this time; a leg that ended later without one got no response at all. */
+export const NO_ANSWER_MS = 5_000;
 /** Callers who hang up sooner may simply not have waited for the agent. */
 export const PATIENCE_SECONDS = 10;
 

@@ -7,7 +7,7 @@ import type { DispatchRule } from '../../../trunks/snapshot.ts';
 import { type Claim, type Confidence, defineCause, type Evidence } from '../../cause.ts';
 import { alternative, observed, ringingTimeoutEvidence, saidByLiveKit } from '../../claims.ts';
 import { type Ending, isResponse, type Progress } from '../../facts/ending.ts';
-import type { Admitted } from '../../facts/liveKitReport.ts';
+import type { Admitted, LiveKitReport } from '../../facts/liveKitReport.ts';
 import { PATIENCE_SECONDS, rangOut } from '../../facts/timing.ts';
 import { roomEvidence } from '../../unknowns.ts';
 
@@ -73,7 +73,10 @@ export const agentNotJoined = defineCause({
     if (livekit.kind === 'admitted' && !isMissing(livekit)) return undefined;
     if (isResponse(ending, 486)) {
       const limit = rangOut(match, progress);
-      return limit ? claim('likely', [...evidence, ringingTimeoutEvidence(limit)]) : alternative(evidence, fixes);
+      if (limit) return claim('likely', [...evidence, ringingTimeoutEvidence(limit)]);
+      return !match && isOnlyTimeoutLeft(livekit)
+        ? saidByLiveKit('likely', evidence, fixes)
+        : alternative(evidence, fixes);
     }
     if (ending.kind !== 'unanswered') return undefined;
     const gaveUpEarly = ending.endedBy === 'caller' && (progress.ringSeconds ?? 0) < PATIENCE_SECONDS;
@@ -89,6 +92,15 @@ export const agentNotJoined = defineCause({
       },
       livekit: {},
       want: { blocking: ['agent_not_joined'], confidence: 'certain' },
+    },
+    {
+      shows: 'a 486 for a call in a room that stayed open and that no agent entered rang out, whatever the trunk says',
+      call: {
+        ringing: 'every second',
+        response: [486, 'Rejected', 20_000],
+        room: { callerJoined: 120, callerLeft: 20_010, finished: 39_840 },
+      },
+      want: { blocking: ['agent_not_joined'], confidence: 'likely', alternatives: ['livekit_room_closed'] },
     },
     {
       shows: 'without a report of the room’s end, the agent’s webhook may be lost',
@@ -253,6 +265,14 @@ function quoted(names: readonly string[]): string {
 function isMissing({ agent, roomClosed, isAborted }: Admitted): boolean {
   if (isAborted || roomClosed === 'deleted' || roomClosed === 'server_shutdown') return false;
   return agent.state === 'none' || agent.state === 'job_only';
+}
+
+/**
+ * Whether LiveKit's webhooks exclude every other source of a 486: the room was there until after the call, livekit-sip was
+ * in it, and no agent was, who could have ended the call. A ringing_timeout that isn't known is left.
+ */
+function isOnlyTimeoutLeft(livekit: LiveKitReport): boolean {
+  return livekit.kind === 'admitted' && livekit.isWhole && !livekit.roomClosed;
 }
 
 /**

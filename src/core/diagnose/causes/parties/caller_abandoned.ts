@@ -1,6 +1,6 @@
 import { defineCause } from '../../cause.ts';
 import { alternative, observed, responseEvidence, ringingEvidence } from '../../claims.ts';
-import { PATIENCE_SECONDS } from '../../facts/timing.ts';
+import { NO_ANSWER_MS, PATIENCE_SECONDS } from '../../facts/timing.ts';
 
 export const callerAbandoned = defineCause({
   id: 'caller_abandoned',
@@ -22,8 +22,8 @@ export const callerAbandoned = defineCause({
   confidence: {
     likely: 'The caller hung up, and nothing shows that the call would have failed.',
   },
-  needs: ['target', 'stage', 'ending', 'progress', 'lostToSibling'],
-  match({ target, stage, ending, progress, lostToSibling }) {
+  needs: ['target', 'stage', 'deployment', 'ending', 'progress', 'lostToSibling'],
+  match({ target, stage, deployment, ending, progress, lostToSibling }) {
     if (ending.kind !== 'unanswered' || ending.endedBy === 'dial_without_leg' || lostToSibling) return undefined;
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
     // If nothing more was reported of a leg, its webhooks may be lost.
@@ -32,8 +32,12 @@ export const callerAbandoned = defineCause({
     // LiveKit refused the call, so the caller gave up because of that.
     if (stage === 'refused') return undefined;
     const waited = Math.max(progress.ringSeconds ?? 0, (progress.elapsedMs ?? 0) / 1000);
-    const isPatient = target.kind === 'livekit' && waited >= PATIENCE_SECONDS;
-    return isPatient ? alternative(evidence) : observed('likely', evidence);
+    if (target.kind !== 'livekit') return observed('likely', evidence);
+    if (waited >= PATIENCE_SECONDS) return alternative(evidence);
+    if (progress.ringings > 0 || (progress.elapsedMs ?? 0) < NO_ANSWER_MS) return observed('likely', evidence);
+    // Self-hosted LiveKit rings at once, so the call had failed before the caller left. Cloud may ring later than that, or
+    // refuse a call by silence.
+    return deployment?.kind === 'self_hosted' ? alternative(evidence) : observed('possible', evidence);
   },
   examples: [
     {
@@ -73,6 +77,29 @@ export const callerAbandoned = defineCause({
       call: { ringing: [90], callerHungUpAt: 9_000 },
       livekit: { trunks: [], rules: [] },
       want: { blocking: ['no_trunk_configured', 'no_dispatch_rule'], confidence: 'certain' },
+    },
+    {
+      shows: 'a caller who left LiveKit Cloud after 8 s without ringing may have been refused',
+      call: { callerHungUpAt: 8_000 },
+      livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
+      want: {
+        blocking: ['caller_not_allowed'],
+        confidence: 'likely',
+        alternatives: ['sip_timeout', 'caller_abandoned'],
+      },
+    },
+    {
+      shows: 'a caller who left LiveKit Cloud after 8 s without ringing may not have waited for it',
+      call: { callerHungUpAt: 8_000 },
+      livekit: {},
+      want: { blocking: ['sip_timeout', 'caller_abandoned'], confidence: 'possible' },
+    },
+    {
+      shows: 'a caller who left self-hosted LiveKit after 8 s without ringing left a call that nobody had answered',
+      call: { to: 'sip:+15550100@sip.example.com', callerHungUpAt: 8_000 },
+      livekit: {},
+      settings: { livekit_sip_host: 'sip.example.com' },
+      want: { blocking: ['sip_timeout'], confidence: 'likely', alternatives: ['caller_abandoned'] },
     },
     {
       shows: 'a caller who heard 15 s of ringing from LiveKit left because no agent came',

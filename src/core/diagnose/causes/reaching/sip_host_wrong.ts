@@ -1,4 +1,4 @@
-import { dialFix } from '../../../fixes/fix.ts';
+import { dialFix, type Fix, plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { latent, responseEvidence } from '../../claims.ts';
 
@@ -37,7 +37,7 @@ export const sipHostWrong = defineCause({
     if (!host || host.kind === 'expected') return undefined;
     const evidence = responseEvidence(ending, progress);
     const right = host.kind === 'wrong' ? host.right : undefined;
-    const fixes = [
+    const fixes: Fix[] = [
       dialFix(
         { host: right ?? '<project id without p_>.sip.livekit.cloud' },
         right === undefined
@@ -57,6 +57,7 @@ export const sipHostWrong = defineCause({
       other_project: 'isn’t in LIVEKIT_SIP_HOST',
     }[host.why];
     evidence.push({ name: 'dialled host', value: `${host.host} ${why}`, source: 'settings' });
+    if (host.isConfigured) fixes.push(plainFix('Correct LIVEKIT_SIP_HOST of sipwhy as well: it names the same host.'));
     return { standing: 'blocking', basis: 'configured', confidence: 'likely', evidence, fixes };
   },
   examples: [
@@ -72,6 +73,16 @@ export const sipHostWrong = defineCause({
       call: { to: 'sip:+15550100@first-abcdefgh.eu.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
       livekit: {},
       settings: { livekit_url: 'wss://first-abcdefgh.livekit.cloud' },
+      want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
+    },
+    {
+      shows: 'the name in LIVEKIT_URL is the wrong host, even if LIVEKIT_SIP_HOST has it too',
+      call: { to: 'sip:+15550100@first-abcdefgh.sip.livekit.cloud', response: [404, 'No trunk found', 230] },
+      livekit: {},
+      settings: {
+        livekit_url: 'wss://first-abcdefgh.livekit.cloud',
+        livekit_sip_host: 'first-abcdefgh.sip.livekit.cloud',
+      },
       want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
     },
     {

@@ -2,10 +2,7 @@ import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { alternative, observed, responseEvidence, ringingEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
-import { SLACK_MS, TIMER_B_MS } from '../../facts/timing.ts';
-
-/** Any response comes well within this time; a leg that ended later without one got no response at all. */
-const NO_ANSWER_MS = 5_000;
+import { NO_ANSWER_MS, SLACK_MS, TIMER_B_MS } from '../../facts/timing.ts';
 
 export const sipTimeout = defineCause({
   id: 'sip_timeout',
