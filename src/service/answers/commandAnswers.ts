@@ -8,6 +8,7 @@ import { type ProbeTarget, targetsFrom } from '../../probe/target.ts';
 import { commandSettings, WrongUse } from '../../settings/commandSettings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { forgetNumber, overwriteRemnants, type RowsWithNumber } from '../../store/forget.ts';
+import { namedPath } from '../../store/sqlite/storeFile.ts';
 import { isPostgresUrl, Store } from '../../store/store.ts';
 import { StoreUnavailable } from '../../store/storeUnavailable.ts';
 
@@ -30,14 +31,11 @@ export async function withStore<T>(
   }
 }
 
-/** A longer path is not repeated. */
-const SHOWN_PATH = 15;
-
 async function openFor({ databaseUrl }: Settings, mayCreate: boolean): Promise<Store> {
   if (!isPostgresUrl(databaseUrl) && !mayCreate && !existsSync(databaseUrl)) {
-    // A path may be a secret in the wrong variable.
-    const path = databaseUrl.length <= SHOWN_PATH ? databaseUrl : 'the path in DATABASE_URL';
-    throw new WrongUse(`there is no store at ${path}; set DATABASE_URL to the store that the service uses`);
+    throw new WrongUse(
+      `there is no store at ${namedPath(databaseUrl)}; set DATABASE_URL to the store that the service uses`,
+    );
   }
   try {
     const store = await Store.open(databaseUrl);

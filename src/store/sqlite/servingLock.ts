@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { namedPath } from './storeFile.ts';
 
 /** How long, in milliseconds, to wait for a process that is about to stop. */
 const WAIT_MS = 2_000;
@@ -19,7 +20,7 @@ export class ServingLock {
       this.#file = new DatabaseSync(path, { timeout: WAIT_MS });
     } catch (error) {
       throw new Error(
-        `${path}: cannot be opened for writing (${(error as Error).message}). Its folder must exist, and this user must be allowed to write in it`,
+        `${namedPath(path)}: cannot be opened for writing (${(error as Error).message}). Its folder must exist, and this user must be allowed to write in it`,
         { cause: error },
       );
     }
