@@ -1,4 +1,4 @@
-import { isBefore, type JournalPosition, readRecord } from '../core/receive/webhook.ts';
+import { isBefore, type JournalPosition, readRecord, withoutForward } from '../core/receive/webhook.ts';
 import { JournalReader } from '../journal/journalReader.ts';
 import { SetAside } from '../journal/setAside.ts';
 import { every, type Loop } from '../loop/every.ts';
@@ -191,7 +191,8 @@ export class Feeder {
   ): Promise<void> {
     const [first] = records;
     if (records.length === 1 && first) {
-      this.#setAside(first.payload, error.message);
+      // What there is to forward was read from the journal too. The next try must not forward it again.
+      this.#setAside(withoutForward(first.payload), error.message);
       return this.#storeRecords([], to);
     }
     const half = Math.ceil(records.length / 2);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { encodeWebhook, type JournalPosition } from '../../src/core/receive/webhook.ts';
+import { decodeWebhook, encodeWebhook, type JournalPosition } from '../../src/core/receive/webhook.ts';
 import { Feeder, type FeederEvents } from '../../src/engine/feeder.ts';
 import { frame } from '../../src/journal/frame.ts';
 import { openJournal, segmentsIn } from '../../src/journal/segments.ts';
+import { SetAside } from '../../src/journal/setAside.ts';
 import type { Delivered, ReadWebhook } from '../../src/store/calls/delivery.ts';
 import { Store } from '../../src/store/store.ts';
 import { flipped, JournalDirectory } from '../journal/journalDirectory.ts';
@@ -160,6 +161,14 @@ for (const kind of DATABASES) {
       );
       assert.deepEqual([feeder.backlog.setAside, seen.aside.length, seen.fed.length], [3, 3, 21]);
       assert.deepEqual(feeder.position, log.end());
+    });
+
+    it('sets aside without what is to be forwarded, which is read from the journal too', async () => {
+      const moment = { at: 1e30, receivedAt: 1e30, precise: true };
+      log.write(1, recordOf({ ...status('1', 1), moment, sealed: Buffer.alloc(9, 1) }));
+      await feedAll();
+      const [kept] = new SetAside(log.path).read();
+      assert.deepEqual(kept && Object.keys(decodeWebhook(kept)).includes('sealed'), false);
     });
 
     it('is brought with texts that PostgreSQL would refuse', async () => {
