@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { renameSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { decodeWebhook, encodeWebhook, type JournalPosition } from '../../src/core/receive/webhook.ts';
 import { Feeder, type FeederEvents } from '../../src/engine/feeder.ts';
 import { frame } from '../../src/journal/frame.ts';
-import { openJournal, segmentsIn } from '../../src/journal/segments.ts';
+import { openJournal, segmentPath, segmentsIn } from '../../src/journal/segments.ts';
 import { SetAside } from '../../src/journal/setAside.ts';
 import type { Delivered, ReadWebhook } from '../../src/store/calls/delivery.ts';
 import { Store } from '../../src/store/store.ts';
@@ -19,7 +21,14 @@ function recordOf({ event, ...webhook }: ReadWebhook): Buffer {
 
 /** A feeder of a journal on disk, and the events that it reports. */
 function feederOf(log: JournalDirectory, store: Store) {
-  const seen = { fed: [] as Delivered[], away: [] as string[], back: 0, aside: [] as string[], damaged: 0 };
+  const seen = {
+    fed: [] as Delivered[],
+    away: [] as string[],
+    back: 0,
+    aside: [] as string[],
+    damaged: 0,
+    lost: [] as number[],
+  };
   const events: FeederEvents = {
     onFed: (_, { results }) => void seen.fed.push(...results),
     onStoreDown: (error) => void seen.away.push(String(error)),
@@ -31,6 +40,7 @@ function feederOf(log: JournalDirectory, store: Store) {
     onDamage(bytes) {
       seen.damaged += bytes;
     },
+    onSegmentsLost: (bytes) => void seen.lost.push(bytes),
   };
   const feeder = new Feeder({ directory: log.path, ...openJournal(log.path) }, store, events);
   return { feeder, seen };
@@ -126,6 +136,34 @@ for (const kind of DATABASES) {
         Array.from({ length: 6 }, () => 'known'),
       );
       assert.equal((await stored()).length, 6);
+    });
+
+    it('is missed if somebody deletes a segment that waits for the store, and not if the feeder does', async () => {
+      const segments = [1, 2, 3, 4].map((at) => recordOf(status('1', at)));
+      for (const [i, bytes] of segments.entries()) log.write(i + 1, bytes);
+      const { feeder, seen } = feederOf(log, opened.store);
+      stop.push(() => feeder.stop());
+      let isDown = true;
+      const ready = opened.store.ensureReady.bind(opened.store);
+      opened.store.ensureReady = () => (isDown ? Promise.reject(new Error('down')) : ready());
+      feeder.start();
+      await until(() => seen.away.length === 1);
+      assert.deepEqual(seen.lost, []);
+      rmSync(segmentPath(log.path, 2));
+      await until(() => seen.lost.length > 0);
+      // It is said once, with the bytes that are lost.
+      assert.deepEqual(seen.lost, [segments[1]?.length]);
+      // The directory may come back, and its segments with it.
+      renameSync(log.path, `${log.path}.away`);
+      await setTimeout(700);
+      renameSync(`${log.path}.away`, log.path);
+      isDown = false;
+      await until(() => feeder.position !== undefined && feeder.backlog.bytes === 0);
+      assert.deepEqual(await stored(), [1, 3, 4]);
+      await until(() => segmentsIn(log.path).length === 1);
+      await feeder.feed();
+      await setTimeout(700);
+      assert.equal(seen.lost.length, 1);
     });
 
     it('is read past damage, which is reported', async () => {

@@ -69,7 +69,8 @@ export function namedPath(path: string): string {
   return `the path in DATABASE_URL, of which ${folder} exists`;
 }
 
-function identityOf(path: string): string | undefined {
+/** Identifies the file at a path; `undefined` if there is none. */
+export function identityOf(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats && `${stats.dev}:${stats.ino}`;
 }
