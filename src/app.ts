@@ -25,6 +25,7 @@ import { startDialForwarding } from './service/dialForwarding.ts';
 import { doorRules } from './service/doorRules.ts';
 import { type EngineState, NO_STATE } from './service/engineState.ts';
 import { watchJournal } from './service/journalWatch.ts';
+import { type RenewableLock, watchLocks } from './service/lockWatch.ts';
 import { Setup } from './service/setup.ts';
 import { watchClock } from './service/watchClock.ts';
 import { webhookHandlers } from './service/webhookHandlers.ts';
@@ -57,6 +58,8 @@ interface AppOptions {
   /** Milliseconds of a clock that does not jump. With an injected clock only; without it, that one does not jump. */
   readonly elapsed?: () => number;
   readonly pressure?: PressureLimits;
+  /** What keeps other processes from the store and the journal. */
+  readonly locks?: readonly RenewableLock[];
   /** The engine ended unexpectedly, so no calls are judged any more. */
   readonly onEngineEnd?: (error: Error) => void;
 }
@@ -77,7 +80,7 @@ const DOOR_STORE = { connections: 4, answerMs: 5_000, lockMs: 0 };
 export async function createApp(
   settings: Settings,
   logger: Logger,
-  { now, elapsed = now, pressure = PRESSURE_LIMITS, onEngineEnd = () => {} }: AppOptions = {},
+  { now, elapsed = now, pressure = PRESSURE_LIMITS, locks = [], onEngineEnd = () => {} }: AppOptions = {},
 ): Promise<App> {
   const clock = now ?? Date.now;
   let state: EngineState = NO_STATE;
@@ -132,6 +135,7 @@ export async function createApp(
     'webhooks are written to disk again',
   );
   const watch = watchJournal({ journal, metrics: metrics.store, condition });
+  const lockWatch = watchLocks(locks, logger);
   const setup = new Setup(settings, store.search, () => state);
   const dialForwarding = startDialForwarding(settings, instance, metrics.forward, logger);
   const requestErrors = new Occasion(logger, 'error', 'an unexpected error while answering a request');
@@ -168,7 +172,8 @@ export async function createApp(
       now: clock,
       isForwardingLoop: (via) => isForwardingLoop(instance, via),
     }),
-    isReady: () => isReady && !watch.isLost && !(state.storeFault && concernsFile(state.storeFault)),
+    isReady: () =>
+      isReady && !watch.isLost && !lockWatch.isTaken && !(state.storeFault && concernsFile(state.storeFault)),
     metrics: listener ? undefined : metricsRoute,
     doors: doorRules(access, metrics.doors, logger),
     showsNumbersToModels: access.showsNumbersToModels,
@@ -230,6 +235,7 @@ export async function createApp(
       await metricsHttp?.close();
       await dialForwarding?.close();
       await watch.stop();
+      await lockWatch.stop();
       await journal.close();
       await engine.close();
       await store.close();

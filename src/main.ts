@@ -22,8 +22,9 @@ import { matchCommand } from './cli/trunks/matchCommand.ts';
 import { proberOf } from './probe/prober.ts';
 import { exportLines, importLines } from './service/answers/archiveLines.ts';
 import { asking } from './service/answers/asking.ts';
-import { configuredTargets, forgetStored, readConfiguration, withStore } from './service/answers/commandAnswers.ts';
+import { configuredTargets, readConfiguration, withStore } from './service/answers/commandAnswers.ts';
 import { connectJambonz } from './service/answers/connectAnswers.ts';
+import { forgetStored } from './service/answers/forgetAnswers.ts';
 import { trustAuthorities } from './settings/authorities.ts';
 import { commandAuthorities } from './settings/commandSettings.ts';
 import { VERSION } from './settings/installation.ts';
@@ -58,7 +59,7 @@ for (const command of [
   exportCommand((numbers, sink) =>
     withStore(({ database }) => database.snapshot((queries) => sink(exportLines(queries, numbers)))),
   ),
-  importCommand((lines) => withStore(({ database }) => importLines(database, lines), true)),
+  importCommand((lines) => withStore(({ database }) => importLines(database, lines), { mayCreate: true })),
   forgetCommand(forgetStored),
   mcpCommand(asking),
   causesCommand(),

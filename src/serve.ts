@@ -32,7 +32,7 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<string> {
   try {
     if (settings.spoolFile === undefined) locks.push(ServingLock.onStore(settings.databaseUrl));
     if (settings.journalDirectory !== undefined) locks.push(lockJournal(settings.journalDirectory));
-    app = await createApp(settings, logger, { onEngineEnd: (error) => endWith(error, logger) });
+    app = await createApp(settings, logger, { locks, onEngineEnd: (error) => endWith(error, logger) });
     [address] = await Promise.all([app.listen(), app.start()]);
   } catch (error) {
     logger.fatal(error, `sipwhy could not start${remedyOf(error, settings)}`);

@@ -1,9 +1,10 @@
 import { REFUSALS } from '../../src/core/receive/verifyJambonz.ts';
+import { LIVEKIT_REFUSALS } from '../../src/core/receive/verifyLiveKit.ts';
 import { alertRule, OF_SIDECAR, type RuleGroup, summedIncrease } from './rule.ts';
 import { webhooksSilent } from './silence.ts';
 
 /** Results of a webhook that failed verification. `bad_signature` is a forged webhook or a wrong secret. */
-const UNPROVEN = REFUSALS.join('|');
+const UNPROVEN = [...new Set([...REFUSALS, ...LIVEKIT_REFUSALS])].join('|');
 
 const down = alertRule({
   ...OF_SIDECAR,
@@ -107,6 +108,54 @@ const requestsShed = alertRule({
     'Fix: find the client that sends the most requests, or add a replica on PostgreSQL.',
 });
 
+const wrongTokens = alertRule({
+  ...OF_SIDECAR,
+  alert: 'SipwhyWrongTokens',
+  // Anyone who reaches the port can cause it, so it must not page. A person who mistypes a token stays below it.
+  severity: 'ticket',
+  expr: `${summedIncrease('sipwhy_auth_failures_total{reason="wrong"}', ['job', 'door'], '15m')} >= 20`,
+  for: '1m',
+  keepFiringFor: '30m',
+  summary: 'Requests to {{ $labels.door }} have a wrong token',
+  description:
+    '{{ $value | printf "%.0f" }} requests to {{ $labels.door }} within 15 minutes had a wrong token. ' +
+    'They were answered with 401 and saw nothing. ' +
+    'Cause: a client has an old token, or someone guesses. Owner: sipwhy’s operator. ' +
+    'Fix: find the address in the log. Give that client the token of today, or close the port to it.',
+});
+
+const requestsRefused = alertRule({
+  ...OF_SIDECAR,
+  alert: 'SipwhyRequestsRefused',
+  severity: 'ticket',
+  expr: `${summedIncrease('sipwhy_requests_refused_total', ['job', 'reason'], '5m')} >= 10`,
+  // Longer than the window, so that one burst does not fire.
+  for: '10m',
+  keepFiringFor: '15m',
+  summary: 'sipwhy refuses requests: {{ $labels.reason }}',
+  description:
+    '{{ $value | printf "%.0f" }} requests within 5 minutes were refused before they were read ({{ $labels.reason }}). ' +
+    'Cause: foreign_host: a name that sipwhy doesn’t know; foreign_origin: a page of another website; ' +
+    'rate, streams, sockets: too many from an address, or at once. ' +
+    'Owner: sipwhy’s operator. ' +
+    'Fix: add a name of your own to ALLOWED_HOSTS. Slow a client down that asks too often. ' +
+    'With sockets, new WebSockets of Jambonz are refused: look for who holds them.',
+});
+
+const internalErrors = alertRule({
+  ...OF_SIDECAR,
+  alert: 'SipwhyInternalErrors',
+  severity: 'ticket',
+  expr: `${summedIncrease('sipwhy_internal_errors_total', ['job', 'where'], '15m')} > 0`,
+  for: '1m',
+  keepFiringFor: '1h',
+  summary: 'sipwhy met an error that nothing expected ({{ $labels.where }})',
+  description:
+    'Errors within 15 minutes in {{ $labels.where }}: {{ $value | printf "%.0f" }}. The service goes on. ' +
+    'The work that failed, such as one answer, may be missing. ' +
+    'Cause: a bug in sipwhy. Owner: sipwhy’s maintainers. Fix: report it with the log line.',
+});
+
 const seriesOverflow = alertRule({
   ...OF_SIDECAR,
   alert: 'SipwhySeriesOverflow',
@@ -134,6 +183,9 @@ export const SIDECAR_ALERTS: RuleGroup = {
     auditFindingCritical,
     ruleErrors,
     requestsShed,
+    wrongTokens,
+    requestsRefused,
+    internalErrors,
     seriesOverflow,
   ],
 };

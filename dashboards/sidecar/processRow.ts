@@ -54,6 +54,7 @@ export const PROCESS: Row = {
       span: 6,
       stacked: true,
       lines: { '{{where}}': grown(`sipwhy_internal_errors_total{${ALL}}`, 'where') },
+      runbook: 'SipwhyInternalErrors',
     }),
     graph({
       title: 'Open calls by instance',
@@ -69,6 +70,7 @@ export const PROCESS: Row = {
       span: 8,
       stacked: true,
       lines: { '{{door}} {{reason}}': grown(`sipwhy_auth_failures_total{${ALL}}`, 'door, reason') },
+      runbook: 'SipwhyWrongTokens',
     }),
     graph({
       title: 'Requests refused at the door',
@@ -78,6 +80,7 @@ export const PROCESS: Row = {
       span: 8,
       stacked: true,
       lines: { '{{reason}}': grown(`sipwhy_requests_refused_total{${ALL}}`, 'reason') },
+      runbook: 'SipwhyRequestsRefused',
     }),
     table({
       title: 'Versions',

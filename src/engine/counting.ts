@@ -91,5 +91,12 @@ export function watchFeeding({
       metrics.journal.damaged(bytes);
       logger.error({ bytes }, 'the journal is damaged: skipped to the next intact record');
     },
+    onSegmentsLost(bytes) {
+      metrics.journal.damaged(bytes);
+      logger.error(
+        { bytes },
+        'segments of the journal were deleted before the store had them: their webhooks are lost. Never delete them: sipwhy does it once they are stored',
+      );
+    },
   };
 }

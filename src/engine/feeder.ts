@@ -1,6 +1,7 @@
-import { isBefore, type JournalPosition, readRecord } from '../core/receive/webhook.ts';
+import { isBefore, type JournalPosition, readRecord, withoutForward } from '../core/receive/webhook.ts';
 import { JournalReader } from '../journal/journalReader.ts';
 import { SetAside } from '../journal/setAside.ts';
+import { WaitingSegments } from '../journal/waitingSegments.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { Backlog } from '../metrics/journalMetrics.ts';
 import { type Delivery, deliver, positionOf, type ReadWebhook } from '../store/calls/delivery.ts';
@@ -34,6 +35,8 @@ export interface FeederEvents {
   onSetAside(reason: string): void;
   /** After reading bytes of the journal that are not a record. */
   onDamage(bytes: number): void;
+  /** When somebody deleted segments of the journal with bytes that were not stored yet. */
+  onSegmentsLost(bytes: number): void;
 }
 
 /** Another reader of the journal. */
@@ -48,6 +51,7 @@ interface OtherReader {
 export class Feeder {
   readonly #journal: { readonly id: string; readonly reader: JournalReader };
   readonly #aside: SetAside;
+  readonly #waiting: WaitingSegments;
   readonly #store: Store;
   readonly #events: FeederEvents;
   /** The journal is on disk up to here. */
@@ -72,6 +76,7 @@ export class Feeder {
   ) {
     this.#journal = { id: journal.id, reader: new JournalReader(journal.directory) };
     this.#aside = new SetAside(journal.directory);
+    this.#waiting = new WaitingSegments(journal.directory);
     this.#end = journal.end;
     this.#store = store;
     this.#events = events;
@@ -137,6 +142,8 @@ export class Feeder {
 
   /** Stores one batch. Resolves to how long to wait before the next one, in milliseconds. */
   async #run(): Promise<number | undefined> {
+    const lostBytes = this.#waiting.lostBytes(this.#end, this.#at);
+    if (lostBytes > 0) this.#events.onSegmentsLost(lostBytes);
     const now = performance.now();
     if (this.#backSince === undefined || !this.#stored || now - this.#verifiedAt >= CHECK_EVERY_MS) {
       await this.#store.ensureReady();
@@ -191,7 +198,8 @@ export class Feeder {
   ): Promise<void> {
     const [first] = records;
     if (records.length === 1 && first) {
-      this.#setAside(first.payload, error.message);
+      // What there is to forward was read from the journal too. The next try must not forward it again.
+      this.#setAside(withoutForward(first.payload), error.message);
       return this.#storeRecords([], to);
     }
     const half = Math.ceil(records.length / 2);

@@ -130,7 +130,18 @@ export class StatusQueue {
       if (!this.#busy.has(callId)) this.#begin(callId, failures);
     }
     // If something is due, reading its events reports success instead.
-    if (due.length === 0) this.#events.onStore('read');
+    if (due.length > 0) return;
+    this.#events.onStore('read');
+    await this.#recount();
+  }
+
+  /** `sipwhy forget` may have deleted events. */
+  async #recount(): Promise<void> {
+    const { size } = this.#busy;
+    const before = this.#backlog;
+    const count = await this.#queue.count();
+    // Otherwise events were added or sent meanwhile, or those that were sent are not deleted yet.
+    if (size === 0 && this.#busy.size === 0 && this.#backlog === before) this.#backlog = count;
   }
 
   #begin(callId: string, failures: number): void {

@@ -54,6 +54,10 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
   const shouldUpgradeCallback = ({ headers, url }: IncomingMessage) =>
     headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === SOCKET_PATH;
   const app = await plainServer(logger, doors, routes.onInternalError, shouldUpgradeCallback);
+  // Node no longer counts the connection of an upgrade as its own. One that was refused would stay open for good.
+  app.addHook('onResponse', async ({ raw }) => {
+    if (shouldUpgradeCallback(raw)) raw.socket.destroy();
+  });
   const refuseOthers = refuseOtherMethods(app);
   await app.register(async (hooks) => {
     hooks.addHook('onRequest', doors.refuseForeignPages);

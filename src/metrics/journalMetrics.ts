@@ -35,7 +35,7 @@ export class JournalMetrics {
     this.#damaged = counter(
       registry,
       'sipwhy_journal_damaged_bytes_total',
-      'Bytes of the journal that could not be read.',
+      'Bytes of the journal that could not be read, or were deleted before the store had them.',
     );
     observed(
       registry,

@@ -56,10 +56,15 @@ export async function forgetNumber(database: Database, erase: EraseNumber, isDry
   return rows;
 }
 
-/** Overwrites what deleted and changed rows leave in the files. It may take minutes on a large store. */
+/**
+ * Overwrites what deleted and changed rows leave in the files, as far as the database can. It may take minutes on a large
+ * store, and rejects if the database refuses.
+ */
 export async function overwriteRemnants(database: Database): Promise<void> {
   if (database.dialect.isShared) {
-    for (const { table } of [...PLACES, ...LOOK_UPS]) await database.script(`VACUUM ${table}`);
+    for (const table of [...[...PLACES, ...LOOK_UPS].map((place) => place.table), 'configurations']) {
+      await database.script(`VACUUM ${table}`);
+    }
     return;
   }
   await database.script('VACUUM');

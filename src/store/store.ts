@@ -57,7 +57,7 @@ export interface SavedAttempts {
   readonly transitions: readonly IncidentTransition[];
 }
 
-interface StoreOptions extends PostgresOptions {
+export interface StoreOptions extends PostgresOptions {
   /** How long, in milliseconds, a statement waits while another process has locked the SQLite file. */
   readonly lockMs?: number | undefined;
 }

@@ -196,7 +196,9 @@ describe('sipwhy explain', () => {
     assert.match(stderr, /there is no store at/);
     const nowhere = sipwhy(['import', '-'], { env: { DATABASE_URL: '/nowhere/sipwhy.db' } });
     assert.equal(nowhere.status, 2);
-    assert.match(nowhere.stderr, /^sipwhy: \/nowhere\/sipwhy\.db: cannot be opened for writing/);
+    assert.match(nowhere.stderr, /^sipwhy: the path in DATABASE_URL, of which \/ exists: cannot be opened for writing/);
+    const short = sipwhy(['import', '-'], { env: { DATABASE_URL: 'nowhere/a.db' } });
+    assert.match(short.stderr, /^sipwhy: nowhere\/a\.db: cannot be opened for writing/);
   });
 });
 

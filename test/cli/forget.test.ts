@@ -67,6 +67,8 @@ function forget(databaseUrl: string, ...args: string[]) {
   return spawnSync(process.execPath, [MAIN, 'forget', ...args], { env, encoding: 'utf8' });
 }
 
+const OUTSIDE = 'backups, exports, tickets, and logs of other programs: see docs/privacy.md';
+
 const FOUND = { events: 5, livekit_events: 1, attempts: 2, attempt_keys: 2, incidents: 1, legs_by_numbers: 1 };
 
 describe('forgetting a number in a SQLite file', () => {
@@ -94,14 +96,17 @@ describe('forgetting a number in a SQLite file', () => {
 
   it('only counts the rows with --dry-run', () => {
     const { status, stdout } = forget(file, '--dry-run', '--json', `+${NUMBER}`);
-    assert.deepEqual([status, JSON.parse(stdout)], [0, { dry_run: true, rows: FOUND }]);
+    const { not_erased, ...rest } = JSON.parse(stdout);
+    assert.deepEqual([status, rest], [0, { dry_run: true, rows: FOUND }]);
+    assert.equal(not_erased.at(-1), OUTSIDE);
   });
 
   it('leaves nothing of it in any file while the service runs, and keeps the calls', async () => {
     const { status, stdout } = forget(file, '+49 151 12345678');
     assert.equal(
       stdout,
-      '+49 ••• ••••••78 was erased from events: 5, livekit_events: 1, attempts: 2, attempt_keys: 2, incidents: 1, legs_by_numbers: 1\n',
+      '+49 ••• ••••••78 was erased from events: 5, livekit_events: 1, attempts: 2, attempt_keys: 2, incidents: 1, legs_by_numbers: 1\n' +
+        `not erased: ${OUTSIDE}\n`,
     );
     assert.equal(status, 0);
     await until('the journal is empty', () => filesWithNumber().every((path) => !path.endsWith('.log')));
@@ -131,7 +136,7 @@ describe('forgetting a number in a SQLite file', () => {
 
   it('finds nothing the second time, and other numbers still', () => {
     const { status, stdout } = forget(file, NUMBER);
-    assert.deepEqual([status, stdout], [1, 'the number is not in the store\n']);
+    assert.deepEqual([status, stdout], [1, `the number was found nowhere\nnot erased: ${OUTSIDE}\n`]);
     assert.equal(forget(file, OTHER).status, 0);
   });
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { renameSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { encodeWebhook, type JournalPosition } from '../../src/core/receive/webhook.ts';
+import { setTimeout } from 'node:timers/promises';
+import { decodeWebhook, encodeWebhook, type JournalPosition } from '../../src/core/receive/webhook.ts';
 import { Feeder, type FeederEvents } from '../../src/engine/feeder.ts';
 import { frame } from '../../src/journal/frame.ts';
-import { openJournal, segmentsIn } from '../../src/journal/segments.ts';
+import { openJournal, segmentPath, segmentsIn } from '../../src/journal/segments.ts';
+import { SetAside } from '../../src/journal/setAside.ts';
 import type { Delivered, ReadWebhook } from '../../src/store/calls/delivery.ts';
 import { Store } from '../../src/store/store.ts';
 import { flipped, JournalDirectory } from '../journal/journalDirectory.ts';
@@ -18,7 +21,14 @@ function recordOf({ event, ...webhook }: ReadWebhook): Buffer {
 
 /** A feeder of a journal on disk, and the events that it reports. */
 function feederOf(log: JournalDirectory, store: Store) {
-  const seen = { fed: [] as Delivered[], away: [] as string[], back: 0, aside: [] as string[], damaged: 0 };
+  const seen = {
+    fed: [] as Delivered[],
+    away: [] as string[],
+    back: 0,
+    aside: [] as string[],
+    damaged: 0,
+    lost: [] as number[],
+  };
   const events: FeederEvents = {
     onFed: (_, { results }) => void seen.fed.push(...results),
     onStoreDown: (error) => void seen.away.push(String(error)),
@@ -30,6 +40,7 @@ function feederOf(log: JournalDirectory, store: Store) {
     onDamage(bytes) {
       seen.damaged += bytes;
     },
+    onSegmentsLost: (bytes) => void seen.lost.push(bytes),
   };
   const feeder = new Feeder({ directory: log.path, ...openJournal(log.path) }, store, events);
   return { feeder, seen };
@@ -127,6 +138,34 @@ for (const kind of DATABASES) {
       assert.equal((await stored()).length, 6);
     });
 
+    it('is missed if somebody deletes a segment that waits for the store, and not if the feeder does', async () => {
+      const segments = [1, 2, 3, 4].map((at) => recordOf(status('1', at)));
+      for (const [i, bytes] of segments.entries()) log.write(i + 1, bytes);
+      const { feeder, seen } = feederOf(log, opened.store);
+      stop.push(() => feeder.stop());
+      let isDown = true;
+      const ready = opened.store.ensureReady.bind(opened.store);
+      opened.store.ensureReady = () => (isDown ? Promise.reject(new Error('down')) : ready());
+      feeder.start();
+      await until(() => seen.away.length === 1);
+      assert.deepEqual(seen.lost, []);
+      rmSync(segmentPath(log.path, 2));
+      await until(() => seen.lost.length > 0);
+      // It is said once, with the bytes that are lost.
+      assert.deepEqual(seen.lost, [segments[1]?.length]);
+      // The directory may come back, and its segments with it.
+      renameSync(log.path, `${log.path}.away`);
+      await setTimeout(700);
+      renameSync(`${log.path}.away`, log.path);
+      isDown = false;
+      await until(() => feeder.position !== undefined && feeder.backlog.bytes === 0);
+      assert.deepEqual(await stored(), [1, 3, 4]);
+      await until(() => segmentsIn(log.path).length === 1);
+      await feeder.feed();
+      await setTimeout(700);
+      assert.equal(seen.lost.length, 1);
+    });
+
     it('is read past damage, which is reported', async () => {
       const damaged = recordOf(status('1', 1));
       log.write(1, recordOf(status('1', 0)), flipped(damaged, 40), recordOf(joined('RM_1', undefined, 2)));
@@ -160,6 +199,14 @@ for (const kind of DATABASES) {
       );
       assert.deepEqual([feeder.backlog.setAside, seen.aside.length, seen.fed.length], [3, 3, 21]);
       assert.deepEqual(feeder.position, log.end());
+    });
+
+    it('sets aside without what is to be forwarded, which is read from the journal too', async () => {
+      const moment = { at: 1e30, receivedAt: 1e30, precise: true };
+      log.write(1, recordOf({ ...status('1', 1), moment, sealed: Buffer.alloc(9, 1) }));
+      await feedAll();
+      const [kept] = new SetAside(log.path).read();
+      assert.deepEqual(kept && Object.keys(decodeWebhook(kept)).includes('sealed'), false);
     });
 
     it('is brought with texts that PostgreSQL would refuse', async () => {

@@ -8,8 +8,8 @@ const SHORTEST = 6;
 /** What may stand between the digits of a number, also in a query. */
 const BETWEEN = String.raw`(?:[ \-()./+]|%20){0,3}`;
 
-/** Replaces a telephone number in texts. */
-export type EraseNumber = (text: string) => string;
+/** Replaces a telephone number in texts. With `keepsLength`, the text stays as long as it is. */
+export type EraseNumber = (text: string, keepsLength?: boolean) => string;
 
 /**
  * Finds a number in any text: as it is given, with + or 00 in front or without, with its digits in groups, inside names,
@@ -28,5 +28,6 @@ export function eraserOf(number: string, hashKey?: string): EraseNumber | undefi
     ].join('|'),
     'gi',
   );
-  return (text) => text.replaceAll(pattern, ERASED);
+  return (text, keepsLength) =>
+    text.replaceAll(pattern, (found) => (keepsLength ? ERASED.padEnd(found.length, '_') : ERASED));
 }

@@ -69,6 +69,12 @@ export function decodeWebhook(payload: Buffer): Webhook {
   };
 }
 
+/** A journal record without what is forwarded of it. */
+export function withoutForward(payload: Buffer): Buffer {
+  const { passOn: _, sealed: __, ...webhook } = decodeWebhook(payload);
+  return encodeWebhook(webhook);
+}
+
 /** The event in a webhook; `undefined` if another version accepted it and this one cannot read it. */
 export function eventOf({ source, form, moment, body }: Webhook): WebhookEvent | undefined {
   if (source === 'livekit') {

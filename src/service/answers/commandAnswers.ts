@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import type { Configuration } from '../../cli/input.ts';
-import type { EraseNumber } from '../../core/receive/eraseNumber.ts';
 import { InputFault } from '../../files/inputFault.ts';
 import { fileSource, sourceFrom } from '../../livekit/source.ts';
 import { type ProbeTarget, targetsFrom } from '../../probe/target.ts';
 import { commandSettings, WrongUse } from '../../settings/commandSettings.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { forgetNumber, overwriteRemnants, type RowsWithNumber } from '../../store/forget.ts';
-import { isPostgresUrl, Store } from '../../store/store.ts';
+import { namedPath } from '../../store/sqlite/storeFile.ts';
+import { isPostgresUrl, Store, type StoreOptions } from '../../store/store.ts';
 import { StoreUnavailable } from '../../store/storeUnavailable.ts';
 
 /**
@@ -17,10 +15,10 @@ import { StoreUnavailable } from '../../store/storeUnavailable.ts';
  */
 export async function withStore<T>(
   work: (store: Store, settings: Settings) => Promise<T>,
-  mayCreate = false,
+  { mayCreate = false, ...options }: StoreOptions & { readonly mayCreate?: boolean } = {},
 ): Promise<T> {
   const settings = commandSettings();
-  const store = await openFor(settings, mayCreate);
+  const store = await openFor(settings, mayCreate, options);
   try {
     return await work(store, settings);
   } catch (error) {
@@ -30,17 +28,14 @@ export async function withStore<T>(
   }
 }
 
-/** A longer path is not repeated. */
-const SHOWN_PATH = 15;
-
-async function openFor({ databaseUrl }: Settings, mayCreate: boolean): Promise<Store> {
+async function openFor({ databaseUrl }: Settings, mayCreate: boolean, options: StoreOptions): Promise<Store> {
   if (!isPostgresUrl(databaseUrl) && !mayCreate && !existsSync(databaseUrl)) {
-    // A path may be a secret in the wrong variable.
-    const path = databaseUrl.length <= SHOWN_PATH ? databaseUrl : 'the path in DATABASE_URL';
-    throw new WrongUse(`there is no store at ${path}; set DATABASE_URL to the store that the service uses`);
+    throw new WrongUse(
+      `there is no store at ${namedPath(databaseUrl)}; set DATABASE_URL to the store that the service uses`,
+    );
   }
   try {
-    const store = await Store.open(databaseUrl);
+    const store = await Store.open(databaseUrl, options);
     await store.ensureReady().catch(async (error: unknown) => {
       await store.close();
       throw error;
@@ -50,27 +45,6 @@ async function openFor({ databaseUrl }: Settings, mayCreate: boolean): Promise<S
     // The message contains the remedy, or what PostgreSQL refused.
     throw new WrongUse((error as Error).message);
   }
-}
-
-/** How long, in milliseconds, a service may still be writing a verdict that it reached before the number was erased. */
-const VERDICTS_MS = 1_000;
-/** How often a number is erased that keeps coming back, because the caller keeps calling. */
-const PASSES = 10;
-
-/** Erases a number from the store that the environment names, until it no longer comes back. */
-export function forgetStored(erase: EraseNumber, isDryRun: boolean): Promise<RowsWithNumber> {
-  return withStore(async ({ database }) => {
-    // Rows are overwritten as they change, not only set free.
-    if (!database.dialect.isShared) await database.script('PRAGMA secure_delete = ON');
-    const first = await forgetNumber(database, erase, isDryRun);
-    if (isDryRun || Object.keys(first).length === 0) return first;
-    for (let pass = 1; pass < PASSES; pass += 1) {
-      await setTimeout(VERDICTS_MS);
-      if (Object.keys(await forgetNumber(database, erase, false)).length === 0) break;
-    }
-    await overwriteRemnants(database);
-    return first;
-  });
 }
 
 /** Reads LiveKit's configuration once, from a file or from the source that the environment names. */

@@ -10,7 +10,7 @@ const EVENTS_A_TURN = 50;
 /** No call waits longer than this, in milliseconds. One that seems to is due: the clock was set back since. */
 const LONGEST_WAIT_MS = 120_000;
 
-const QUEUE: SqliteKind = {
+export const QUEUE: SqliteKind = {
   name: 'a queue of webhooks to forward',
   table: 'forward_calls',
   column: 'due_at',
@@ -35,7 +35,7 @@ const QUEUE: SqliteKind = {
 const SEALED_AT_ONCE = 100;
 
 /** A request as it is forwarded. */
-interface Request {
+export interface Request {
   readonly method: 'GET' | 'POST';
   readonly query: string;
   /** Names and values in turn. */

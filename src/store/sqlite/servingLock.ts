@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { identityOf, namedPath } from './storeFile.ts';
 
 /** How long, in milliseconds, to wait for a process that is about to stop. */
 const WAIT_MS = 2_000;
@@ -11,28 +12,65 @@ const WAIT_MS = 2_000;
  * Commands that only read need no lock. The constructor throws, with the remedy, if another process holds it.
  */
 export class ServingLock {
-  readonly #file: DatabaseSync;
+  readonly #path: string;
+  readonly #what: string;
+  readonly #remedy: string;
+  #file: DatabaseSync;
+  /** The lock's file, whatever is at its path. */
+  #identity: string | undefined;
 
   /** `what` names the thing that is locked, and `remedy` says what to do if another process serves with it. */
   private constructor(path: string, what: string, remedy: string) {
+    this.#path = path;
+    this.#what = what;
+    this.#remedy = remedy;
+    this.#file = this.#open();
+    this.#lock(this.#file);
+    this.#identity = identityOf(path);
+  }
+
+  /**
+   * Locks anew if the file was deleted or replaced, because another process could then lock the new one. Returns whether
+   * it did. Throws if another process was first.
+   */
+  renew(): boolean {
+    if (identityOf(this.#path) === this.#identity) return false;
+    let file: DatabaseSync;
     try {
-      this.#file = new DatabaseSync(path, { timeout: WAIT_MS });
+      file = new DatabaseSync(this.#path, { timeout: 0 });
+    } catch {
+      // Its folder is gone, which the store or the journal notices. It may come back with the file.
+      return false;
+    }
+    this.#lock(file);
+    this.#file.close();
+    this.#file = file;
+    this.#identity = identityOf(this.#path);
+    return true;
+  }
+
+  #open(): DatabaseSync {
+    try {
+      return new DatabaseSync(this.#path, { timeout: WAIT_MS });
     } catch (error) {
       throw new Error(
-        `${path}: cannot be opened for writing (${(error as Error).message}). Its folder must exist, and this user must be allowed to write in it`,
+        `${namedPath(this.#path)}: cannot be opened for writing (${(error as Error).message}). Its folder must exist, and this user must be allowed to write in it`,
         { cause: error },
       );
     }
+  }
+
+  #lock(file: DatabaseSync): void {
     try {
-      this.#file.exec('BEGIN EXCLUSIVE');
+      file.exec('BEGIN EXCLUSIVE');
     } catch {
-      this.#file.close();
-      throw new Error(`another process already uses ${what}: ${remedy}`);
+      file.close();
+      throw new Error(`another process already uses ${this.#what}: ${this.#remedy}`);
     }
   }
 
   static onStore(path: string): ServingLock {
-    // No other process can open a store in memory.
+    // No other process can open a store in memory, which has no file.
     if (path === ':memory:') return new ServingLock(path, 'the store in memory', '');
     const realPath = withoutLinks(path);
     const found = statSync(realPath, { throwIfNoEntry: false });

@@ -6,7 +6,7 @@ import { SQLITE as DIALECT } from '../dialect.ts';
 import { migrateSqlite } from '../migrate.ts';
 import { type SqliteKind, STORE } from '../schema.ts';
 import { type StoreFault, StoreUnavailable } from '../storeUnavailable.ts';
-import { REMEDY, StoreFile } from './storeFile.ts';
+import { namedPath, REMEDY, StoreFile } from './storeFile.ts';
 
 /** Result codes of SQLite. */
 const SQLITE = { BUSY: 5, LOCKED: 6, READONLY: 8, IOERR: 10, CORRUPT: 11, FULL: 13, CANTOPEN: 14, NOTADB: 26 } as const;
@@ -99,7 +99,7 @@ export class SqliteDatabase implements Database {
     } catch (error) {
       connection?.close();
       if (!(error instanceof Error)) throw error;
-      throw new Error(`${path}: ${whatToDo(error)}`, { cause: error });
+      throw new Error(`${namedPath(path)}: ${whatToDo(error)}`, { cause: error });
     }
   }
 

@@ -1,4 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable } from '../storeUnavailable.ts';
 
@@ -57,7 +58,19 @@ export class StoreFile {
   }
 }
 
-function identityOf(path: string): string | undefined {
+/** A path that is longer, and leads to nothing, may be a secret in the wrong variable. */
+const SHOWN_PATH = 15;
+
+/** How a message names a path in DATABASE_URL: of one that leads to nothing, only the folders that exist. */
+export function namedPath(path: string): string {
+  if (path.length <= SHOWN_PATH || existsSync(path)) return path;
+  let folder = dirname(resolve(path));
+  while (!existsSync(folder)) folder = dirname(folder);
+  return `the path in DATABASE_URL, of which ${folder} exists`;
+}
+
+/** Identifies the file at a path; `undefined` if there is none. */
+export function identityOf(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats && `${stats.dev}:${stats.ino}`;
 }

@@ -44,6 +44,22 @@ it('a number in a name is hashed alike each time', () => {
   assert.equal(hashDigits(KEY, 'room-1234'), 'room-1234');
 });
 
+it('more than ten numbers in a name are no numbers: from the eleventh on there is one hash', () => {
+  const times = (count: number, text: string) => Array.from({ length: count }, () => text).join(',');
+  assert.equal(hashDigits(KEY, times(10, '4915112345678')), times(10, WITHOUT));
+  // printf %s 4915112345678,4915112345678 | openssl dgst -sha256 -hmac KEY
+  const rest = 'h_0d5ab3fb26484741.0d5a';
+  assert.equal(hashDigits(KEY, `a ${times(12, '4915112345678')}`), `a ${times(10, WITHOUT)},${rest}`);
+});
+
+it('a hostile caller of 8 KB has eleven hashes at most', () => {
+  for (const hostile of ['12345,'.repeat(1_365), '+12345'.repeat(1_365), '1'.repeat(8_192), '1 '.repeat(4_096)]) {
+    const hashes = hashCaller(KEY, hostile).match(/h_[\da-f]{16}\.[\da-f]{4}/g) ?? [];
+    assert.ok(hashes.length <= 11, `${hostile.slice(0, 8)}: ${hashes.length}`);
+    assert.doesNotMatch(hashCaller(KEY, hostile), /12345|11111|1 1/);
+  }
+});
+
 const kept = (source: 'call_status' | 'livekit', json: object) =>
   JSON.parse(Buffer.from(keptBody({ source, form: 'json' }, Buffer.from(JSON.stringify(json)), KEY)).toString());
 

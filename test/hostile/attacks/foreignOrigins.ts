@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { until } from '../../durable/serviceProcess.ts';
 import type { Attack } from '../attack.ts';
 import { handshake } from '../jambonzPeer.ts';
 import { sendInCalm } from '../sendInCalm.ts';
@@ -27,6 +29,29 @@ const upgrades: readonly Attack[] = [
       assert.equal(await handshake(await ground.service(), '/jambonz/ws', { headers: { host: 'evil.example' } }), 421),
   },
 ];
+
+/** WebSockets that are refused before their route, and at their route. */
+const REFUSED: Readonly<Record<string, readonly [options: Parameters<typeof handshake>[2], status: number]>> = {
+  'of a page of another website': [{ origin: 'http://evil.example' }, 403],
+  'for a foreign name': [{ headers: { host: 'evil.example' } }, 421],
+  'that a proxy passed on': [{ headers: { 'x-forwarded-for': '192.0.2.1' } }, 401],
+};
+
+const leftovers: readonly Attack[] = Object.entries(REFUSED).map(
+  ([what, [options, status]]): Attack => ({
+    what: `30 WebSockets ${what} leave no connection, and the service stops in order`,
+    async run(ground) {
+      const target = await ground.ownService();
+      const open = () => readdirSync(`/proc/${target.child.pid}/fd`).length;
+      assert.equal(await handshake(target, '/jambonz/ws', options), status);
+      const before = open();
+      for (let i = 0; i < 30; i += 1) assert.equal(await handshake(target, '/jambonz/ws', options), status);
+      // The prober of the suite may have a connection more or less.
+      await until('they are closed', () => open() <= before + 3);
+      assert.equal(await target.end('SIGTERM'), 0);
+    },
+  }),
+);
 
 const DATA = ['/api/v1/calls', '/api/v1/trunks', '/api/v1/events?poll=1', '/metrics', '/'];
 
@@ -116,4 +141,4 @@ const cors: readonly Attack[] = [
   },
 ];
 
-export const foreignOrigins: readonly Attack[] = [...upgrades, ...hosts, ...pages, ...cors];
+export const foreignOrigins: readonly Attack[] = [...upgrades, ...leftovers, ...hosts, ...pages, ...cors];

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import { until } from '../../durable/serviceProcess.ts';
 import type { Attack } from '../attack.ts';
 import type { Target } from '../attackedService.ts';
@@ -134,6 +135,29 @@ const others: readonly Attack[] = [
         async () => (await target.sample('sipwhy_journal_damaged_bytes_total')) === to - from,
       );
       assert.match(target.log(), /the journal is damaged/);
+    },
+  },
+  {
+    what: 'journal: someone deletes a segment that waits for the store',
+    async run(ground) {
+      const target = await ground.ownService();
+      await storeCall(target, 'before');
+      const other = new DatabaseSync(join(target.directory, 'sipwhy.db'), { timeout: 5_000 });
+      other.exec('BEGIN IMMEDIATE');
+      assert.equal(await postCall(target, 'deleted'), 204);
+      const closed = segmentOf(target);
+      const segments = () => readdirSync(journalOf(target)).filter((one) => one.endsWith('.log')).length;
+      await until('the next segment is begun', () => segments() === 2);
+      // The feeder has looked, and backs off for up to 3 s.
+      await setTimeout(4_000);
+      rmSync(closed);
+      const lost = async () => (await target.sample('sipwhy_journal_damaged_bytes_total')) > 0;
+      await until('it is counted', lost);
+      assert.equal(await postCall(target, 'after'), 204);
+      other.close();
+      await until('it is stored', async () => (await target.send('/api/v1/calls/after')).status === 200);
+      const said = target.log().match(/segments of the journal were deleted before the store had them/g);
+      assert.equal(said?.length, 1);
     },
   },
   {

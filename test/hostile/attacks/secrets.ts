@@ -149,4 +149,18 @@ export const secrets: readonly Attack[] = [
       },
     }),
   ),
+  ...[['serve'], ['export'], ['import', '-'], ['forget', '+15550123']].map(
+    (args): Attack => ({
+      what: `a secret as a path in DATABASE_URL that leads to nothing: ${args[0]}`,
+      async run(ground) {
+        const secret = canary('path');
+        const folder = ground.directory();
+        const { status, stdout, stderr } = run(args, { DATABASE_URL: `${folder}/${secret}/${secret}.db` });
+        assert.notEqual(status, 0);
+        // What there is of it helps to find where it ends.
+        assert.ok((stdout + stderr).includes(`the path in DATABASE_URL, of which ${folder} exists`), stdout + stderr);
+        assert.equal((stdout + stderr).includes(secret), false, stdout + stderr);
+      },
+    }),
+  ),
 ];

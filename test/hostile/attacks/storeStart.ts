@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SQLITE } from '../../../src/store/dialect.ts';
 import { MIGRATIONS } from '../../../src/store/schema.ts';
-import { startProcess } from '../../durable/serviceProcess.ts';
+import { startProcess, until } from '../../durable/serviceProcess.ts';
 import type { Attack } from '../attack.ts';
-import { storeCall } from '../storeWitness.ts';
+import { assertSaidOnce, storeCall } from '../storeWitness.ts';
 
 /** Asserts that a service does not start with these settings, and says why. */
 async function refused(env: Readonly<Record<string, string>>, why: RegExp): Promise<void> {
@@ -86,6 +96,46 @@ const secondJournals: readonly Attack[] = ['the same path', 'a symbolic link'].m
   }),
 );
 
+const deletedLocks: readonly Attack[] = [
+  { what: 'store', lock: 'sipwhy.db-serving' },
+  { what: 'journal', lock: 'sipwhy.db.journal/journal-serving' },
+].map(
+  ({ what, lock }): Attack => ({
+    what: `${what}: someone deletes its lock, and a second service starts`,
+    async run(ground) {
+      const target = await ground.ownService();
+      rmSync(join(target.directory, lock));
+      await until('it is locked again', () => /was deleted or replaced: locked again/.test(target.log()));
+      const folder = ground.directory();
+      const own = { DATABASE_URL: join(folder, 'other.db'), JOURNAL_DIR: join(folder, 'journal') };
+      const shared =
+        what === 'store'
+          ? { DATABASE_URL: join(target.directory, 'sipwhy.db') }
+          : { JOURNAL_DIR: join(target.directory, 'sipwhy.db.journal') };
+      await refused({ ...own, ...shared }, new RegExp(`another process already uses the ${what}`));
+      assert.equal((await target.send('/readyz')).status, 200);
+      assert.equal(target.log().match(/locked again/g)?.length, 1);
+    },
+  }),
+);
+
+const takenLock: Attack = {
+  what: 'store: someone deletes its lock, and another process takes it at once',
+  async run(ground) {
+    const target = await ground.ownService();
+    const lock = join(target.directory, 'sipwhy.db-serving');
+    // Renamed onto it, so that the service sees no moment without a lock.
+    const other = new DatabaseSync(`${lock}.new`);
+    other.exec('BEGIN EXCLUSIVE');
+    renameSync(`${lock}.new`, lock);
+    await until('it is not ready', async () => (await target.send('/readyz')).status === 503);
+    await storeCall(target, 'meanwhile');
+    assertSaidOnce(target, /another process took its place/);
+    other.close();
+    await until('it is ready', async () => (await target.send('/readyz')).status === 200);
+  },
+};
+
 /** Files that are no store. Each stays as it was. */
 const ODD: Readonly<Record<string, { make(file: string): void; says: RegExp }>> = {
   'a directory': { make: (file) => mkdirSync(file), says: /cannot be opened for writing/ },
@@ -154,4 +204,12 @@ const nowhere: readonly Attack[] = [
   }),
 );
 
-export const storeStart: readonly Attack[] = [...secondServices, hardLink, ...secondJournals, ...oddFiles, ...nowhere];
+export const storeStart: readonly Attack[] = [
+  ...secondServices,
+  hardLink,
+  ...secondJournals,
+  ...deletedLocks,
+  takenLock,
+  ...oddFiles,
+  ...nowhere,
+];
