@@ -1,6 +1,6 @@
 import { userPartOf } from '../../core/call/sipUri.ts';
 import { isHashed } from '../../core/trunks/hashedNumber.ts';
-import { Slices } from '../../loop/slices.ts';
+import { pause } from '../../loop/slices.ts';
 import { type Database, placeholders, type Queries, type Value } from '../database.ts';
 import type { StoredAttempt } from '../store.ts';
 import { type AttemptRow, toAttempt } from '../storedForms.ts';
@@ -78,7 +78,6 @@ export class Search {
   /** The matching attempts, the latest settled first. Begins after a position, if one is given. */
   async find(filter: AttemptFilter, limit: number, after?: Position): Promise<StoredAttempt[]> {
     const found: StoredAttempt[] = [];
-    const slices = new Slices();
     for (let position = after; found.length < limit; ) {
       const count = Math.min(READ_AT_ONCE, limit - found.length);
       const some = await this.#findSome(filter, count, position);
@@ -86,7 +85,7 @@ export class Search {
       const last = some.at(-1);
       if (some.length < count || !last) break;
       position = { at: last.settledAt, id: last.id };
-      await slices.pause();
+      await pause();
     }
     return found;
   }
@@ -143,7 +142,6 @@ export class Search {
   /** Attempts by their ids, in any order. Ids that are not stored are left out. */
   async read(ids: readonly string[]): Promise<StoredAttempt[]> {
     const read: StoredAttempt[] = [];
-    const slices = new Slices();
     for (let i = 0; i < ids.length; i += READ_AT_ONCE) {
       const some = ids.slice(i, i + READ_AT_ONCE);
       const rows = await this.#database.all<AttemptRow>(
@@ -151,7 +149,7 @@ export class Search {
         some,
       );
       for (const row of rows) read.push(toAttempt(row));
-      await slices.pause();
+      await pause();
     }
     return read;
   }
