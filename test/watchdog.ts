@@ -1,5 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
+import { fileURLToPath } from 'node:url';
+
+// Inherited by each test file, and passed on to the processes that it starts. Compiling would be a third of the suite.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url));
 
 // Loaded before each test file. A test that failed before it could end the process it had started would keep its file,
 // and with it the whole run, waiting for ever.

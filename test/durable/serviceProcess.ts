@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -20,12 +21,13 @@ export interface Process {
 /** Starts the service and resolves once it listens; rejects with its log where it ends before. */
 export async function startProcess(env: Readonly<Record<string, string>>): Promise<Process> {
   const child = spawn(process.execPath, [MAIN, 'serve'], {
-    env: { PATH: process.env.PATH, PORT: '0', PROBE_INTERVAL_SECONDS: '0', SHUTDOWN_WAIT_SECONDS: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...PLAIN_ENVIRONMENT, PORT: '0', PROBE_INTERVAL_SECONDS: '0', SHUTDOWN_WAIT_SECONDS: '0', ...env },
+    // The fourth is for what a test loads into the service.
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   let log = '';
   for (const output of [child.stdout, child.stderr]) {
-    output.on('data', (chunk) => {
+    output?.on('data', (chunk) => {
       log += chunk;
     });
   }
