@@ -134,6 +134,7 @@ export class Pipeline {
   ): Promise<Judged> {
     const own: (readonly [StoredAttempt, Verdict])[] = [];
     try {
+      await pause();
       for (const verdict of judgeCall(call, liveKit, this.#stages.diagnoser, now)) {
         own.push([toStored(verdict), verdict]);
         await pause();

@@ -42,6 +42,7 @@ async function eventsWhere(
 ): Promise<CallEvent[]> {
   const events: CallEvent[] = [];
   for (let at = from; isBefore(at, end) && events.length < limit; ) {
+    await pause();
     const batch = reader.read(at, end, BATCH);
     for (const { payload } of batch.records) {
       if (!payload.includes('call_sid')) continue;
@@ -50,7 +51,6 @@ async function eventsWhere(
     }
     if (!isBefore(at, batch.end)) break;
     at = batch.end;
-    await pause();
   }
   return events.slice(0, limit);
 }

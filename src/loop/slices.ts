@@ -47,7 +47,7 @@ export function takeTurn(work: () => void): void {
   work();
 }
 
-/** Call it between two steps of long work. If the turn has taken its time, it resolves in a later one. */
+/** Call it before each step of long work. If the turn has taken its time, it resolves in a later one. */
 export async function pause(): Promise<void> {
   if (isOver()) await nextTurn();
 }

@@ -134,8 +134,8 @@ export class IncidentTracker {
   /** Applies a fold to each watched incident that it changes. */
   async #each(fold: (incident: Incident) => Folded | undefined): Promise<void> {
     for (const id of [...this.#watched.keys()]) {
-      await this.#fold(id, fold);
       await pause();
+      await this.#fold(id, fold);
     }
   }
 

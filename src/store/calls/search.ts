@@ -79,13 +79,13 @@ export class Search {
   async find(filter: AttemptFilter, limit: number, after?: Position): Promise<StoredAttempt[]> {
     const found: StoredAttempt[] = [];
     for (let position = after; found.length < limit; ) {
+      await pause();
       const count = Math.min(READ_AT_ONCE, limit - found.length);
       const some = await this.#findSome(filter, count, position);
       found.push(...some);
       const last = some.at(-1);
       if (some.length < count || !last) break;
       position = { at: last.settledAt, id: last.id };
-      await pause();
     }
     return found;
   }
@@ -143,13 +143,13 @@ export class Search {
   async read(ids: readonly string[]): Promise<StoredAttempt[]> {
     const read: StoredAttempt[] = [];
     for (let i = 0; i < ids.length; i += READ_AT_ONCE) {
+      await pause();
       const some = ids.slice(i, i + READ_AT_ONCE);
       const rows = await this.#database.all<AttemptRow>(
         `SELECT * FROM attempts WHERE id IN ${placeholders(1, some.length)}`,
         some,
       );
       for (const row of rows) read.push(toAttempt(row));
-      await pause();
     }
     return read;
   }
