@@ -107,8 +107,8 @@ export class Search {
   /** Counts the matching attempts by outcome, cause, owner and trunk, in steps, because there may be millions. */
   async count(filter: AttemptFilter): Promise<CountedAttempts[]> {
     const counts = new Map<string, CountedAttempts>();
-    const slices = new Slices();
     for (let after: Position = { at: filter.since ?? 0, id: '' }; ; ) {
+      await pause();
       const where = conditions(filter);
       where.add((p) => `(settled_at, id) > (${p(after.at)}, ${p(after.id)})`);
       const rows = await this.#database.all<KeyRow>(
@@ -124,7 +124,6 @@ export class Search {
       const last = rows.at(-1);
       if (rows.length < COUNTED_AT_ONCE || !last) break;
       after = { at: last.settled_at, id: last.id };
-      await slices.pause();
     }
     return [...counts.values()].sort((a, b) => b.attempts - a.attempts);
   }
