@@ -169,6 +169,7 @@ export async function createApp(
       setup,
       metrics,
       condition,
+      logger,
       now: clock,
       isForwardingLoop: (via) => isForwardingLoop(instance, via),
     }),

@@ -4,7 +4,7 @@ import type { OpenCall } from './core/correlate/openCall.ts';
 import type { AttemptDiagnoser } from './core/diagnose/diagnoseAttempt.ts';
 import { judgeCall, type Verdict } from './core/diagnose/judgeCall.ts';
 import { recordOf } from './core/diagnose/record.ts';
-import { SLICE_MS, Slices } from './loop/slices.ts';
+import { pause } from './loop/slices.ts';
 import type { DueCall, Judged } from './store/calls/dueCalls.ts';
 import type { SavedAttempts, StoredAttempt } from './store/store.ts';
 
@@ -21,6 +21,8 @@ const TRY_AGAIN_MS = 60_000;
 
 /** How long, in milliseconds, a run may last. What is still due then waits for the next run. */
 const RUN_MS = 1_000;
+/** How long, in milliseconds, calls are judged before their verdicts are saved. */
+const JUDGING_MS = 20;
 /** How many calls are claimed first and at most. Fewer are if judging takes long, so that no claim expires meanwhile. */
 const FIRST_CLAIM = 8;
 const LARGEST_CLAIM = 50;
@@ -115,7 +117,7 @@ export class Pipeline {
 
   /** Judges calls until the turn has taken its time: at least one. */
   async #judge(claimed: readonly ClaimedCall[], now: number): Promise<Turn> {
-    const endAt = performance.now() + SLICE_MS;
+    const endAt = performance.now() + JUDGING_MS;
     const turn = { judged: [] as Judged[], verdicts: new Map<StoredAttempt, Verdict>(), fresh: [] as StoredAttempt[] };
     for (const one of claimed) {
       turn.judged.push(await this.#judgeCall(one, now, turn));
@@ -131,11 +133,11 @@ export class Pipeline {
     { verdicts, fresh }: { readonly verdicts: Map<StoredAttempt, Verdict>; readonly fresh: StoredAttempt[] },
   ): Promise<Judged> {
     const own: (readonly [StoredAttempt, Verdict])[] = [];
-    const slices = new Slices();
     try {
+      await pause();
       for (const verdict of judgeCall(call, liveKit, this.#stages.diagnoser, now)) {
         own.push([toStored(verdict), verdict]);
-        await slices.pause();
+        await pause();
       }
       for (const [attempt, verdict] of own) {
         verdicts.set(attempt, verdict);

@@ -1,5 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// Compiled code is kept for the other test files, and for the processes that they start: compiling takes half of their start.
+const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url));
+enableCompileCache(COMPILED);
+process.env.NODE_COMPILE_CACHE = COMPILED;
 
 // Loaded before each test file. A test that failed before it could end the process it had started would keep its file,
 // and with it the whole run, waiting for ever.

@@ -2,7 +2,7 @@ import { type CallEvent, callIdOf } from '../core/call/callEvent.ts';
 import { WEBHOOKS_DESCRIBED } from '../core/explain/callJson.ts';
 import { isBefore, type JournalPosition, readRecord } from '../core/receive/webhook.ts';
 import { JournalReader } from '../journal/journalReader.ts';
-import { Slices } from '../loop/slices.ts';
+import { pause } from '../loop/slices.ts';
 import type { CallRecord } from '../store/store.ts';
 
 /** How many records are read at once. */
@@ -41,8 +41,8 @@ async function eventsWhere(
   limit: number,
 ): Promise<CallEvent[]> {
   const events: CallEvent[] = [];
-  const slices = new Slices();
   for (let at = from; isBefore(at, end) && events.length < limit; ) {
+    await pause();
     const batch = reader.read(at, end, BATCH);
     for (const { payload } of batch.records) {
       if (!payload.includes('call_sid')) continue;
@@ -51,7 +51,6 @@ async function eventsWhere(
     }
     if (!isBefore(at, batch.end)) break;
     at = batch.end;
-    await slices.pause();
   }
   return events.slice(0, limit);
 }

@@ -153,9 +153,10 @@ export class Feeder {
     const from = this.#journal.reader.start(this.#stored.position, this.#end);
     this.#at = from;
     const { records, end, damagedBytes } = this.#journal.reader.read(from, this.#end, BATCH);
-    if (damagedBytes > 0) this.#events.onDamage(damagedBytes);
     if (isBefore(from, end)) await this.#storeRecords(records, end);
     else await this.removeRead();
+    // Not before: while the store fails, the same bytes are read again and again.
+    if (damagedBytes > 0) this.#events.onDamage(damagedBytes);
     this.#noteBack();
     this.#events.onStoreWorked();
     this.#isCaughtUp = !isBefore(this.#at, this.#end);

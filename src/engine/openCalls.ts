@@ -3,7 +3,7 @@ import { OpenCall } from '../core/correlate/openCall.ts';
 import type { AttemptDiagnoser } from '../core/diagnose/diagnoseAttempt.ts';
 import { WINDOW_SECONDS } from '../core/diagnose/facts/neighbours.ts';
 import { hasPassed } from '../loop/clockWatch.ts';
-import { Slices } from '../loop/slices.ts';
+import { pause } from '../loop/slices.ts';
 import type { ClaimedCall } from '../pipeline.ts';
 import type { Delivery } from '../store/calls/delivery.ts';
 import type { Judged } from '../store/calls/dueCalls.ts';
@@ -77,9 +77,8 @@ export class OpenCalls {
     const loaded = await loader.load(callIds.filter((callId) => !cached.get(callId)));
     const [liveKitEvents, lastWebhookAt] = [await loader.liveKitEventsOf(callIds), await loader.lastLiveKitWebhookAt()];
     const calls: ClaimedCall[] = [];
-    const slices = new Slices();
     for (const one of claimed) {
-      await slices.pause();
+      await pause();
       const liveKit = new LiveKitSide();
       if (lastWebhookAt !== undefined) liveKit.noteReport(lastWebhookAt);
       const events = liveKitEvents.get(one.callId) ?? [];

@@ -44,6 +44,8 @@ export interface JambonzIntake {
   readonly hashKey?: string | undefined;
   /** Resolves once the webhook is on disk, or at once to `store_busy`. Rejects if it can't be written. */
   take(webhook: Webhook): Promise<TakeResult>;
+  /** Called for each webhook that is refused only because of its time, with how far that is ahead of now. */
+  onWrongTime?(secondsAhead: number): void;
   /** `other`: a WebSocket frame that is not a status or can't be read. */
   onWebhook(event: JambonzHook | 'other', outcome: WebhookOutcome): void;
 }
@@ -111,6 +113,7 @@ export function refusalOf(intake: JambonzIntake, request: FastifyRequest, delive
   }
   const verification = verify(intake.trust, delivered, delivered.receivedAt);
   if (verification.ok) return undefined;
+  if (verification.secondsAhead !== undefined) intake.onWrongTime?.(verification.secondsAhead);
   return { outcome: verification.reason, status: 401, detail: REMEDIES[verification.reason] };
 }
 

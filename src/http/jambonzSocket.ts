@@ -1,6 +1,7 @@
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { JAMBONZ_PROTOCOL } from '../core/receive/jambonzFrame.ts';
+import { pause } from '../loop/slices.ts';
 import { deliveredBy, RETRY_AFTER_SECONDS, refusalOf, sendRefusal } from './jambonzDelivery.ts';
 import { sendProblem } from './problem.ts';
 import { type StatusSocketIntake, StatusSockets } from './statusSockets.ts';
@@ -40,6 +41,7 @@ export async function jambonzSocketRoutes(app: FastifyInstance, intake: StatusSo
         'This address accepts only WebSockets. Use a ws:// or wss:// URL.',
       );
     }
+    await pause();
     const refused = refusalOf(intake, request, deliveredBy(request, intake.now()));
     if (refused) {
       intake.onWebhook('call_status', refused.outcome);

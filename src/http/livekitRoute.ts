@@ -27,6 +27,8 @@ export interface LiveKitRoutes {
   readonly hashKey?: string | undefined;
   /** Resolves once the webhook is on disk, or at once to `store_busy`. Rejects if it can't be written. */
   take(webhook: Webhook): Promise<TakeResult>;
+  /** See `JambonzIntake`. */
+  onWrongTime?(secondsAhead: number): void;
   /** `event` is `other` for an unknown event and for a refused webhook, which isn't parsed. */
   onWebhook(event: LiveKitEventName | 'other', outcome: LiveKitOutcome): void;
   /** Called with the time from a webhook's arrival to its answer. */
@@ -58,6 +60,7 @@ export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes)
     const verification = verifyLiveKit({ ...routes.trust, acceptsUnsigned }, authorization, body, now);
     if (!verification.ok) {
       routes.onWebhook('other', verification.reason);
+      if (verification.secondsAhead !== undefined) routes.onWrongTime?.(verification.secondsAhead);
       return sendProblem(reply, 401, verification.reason, REMEDIES[verification.reason]);
     }
     const reading = readLiveKit(body, now);

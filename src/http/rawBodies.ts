@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { boundsFault } from '../core/receive/jsonBounds.ts';
+import { takeTurn } from '../loop/slices.ts';
 import { sendFault, sendProblem } from './problem.ts';
 
 /** Larger than any known webhook, and small enough that many at once do no harm. */
@@ -11,8 +12,9 @@ const BODY_LIMIT_BYTES = 256 * 1024;
  */
 export function takeRawBodies(app: FastifyInstance, onTooLarge: (request: FastifyRequest) => void): void {
   app.removeAllContentTypeParsers();
+  // Bodies may arrive faster than they can be read.
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
-    done(null, body),
+    takeTurn(() => done(null, body)),
   );
   app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
     if (error.statusCode !== 413) return sendFault(reply, request, error);
@@ -32,8 +34,10 @@ export function takeBoundedJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = String(body);
-    const fault = boundsFault(text);
-    if (fault === undefined) return parse(request, text, done);
-    done(Object.assign(new Error(`The body can’t be read: ${fault}.`), { statusCode: 400 }));
+    takeTurn(() => {
+      const fault = boundsFault(text);
+      if (fault === undefined) parse(request, text, done);
+      else done(Object.assign(new Error(`The body can’t be read: ${fault}.`), { statusCode: 400 }));
+    });
   });
 }

@@ -1,8 +1,9 @@
-import type { IncomingMessage } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import accepts from '@fastify/accepts';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { MAX_SID_LENGTH } from '../core/receive/jambonzWebhook.ts';
+import { takeTurn } from '../loop/slices.ts';
 import { type ApiRoutes, apiRoutes } from './api/api.ts';
 import { describeApi } from './api/openApi.ts';
 import { referencePage } from './api/referencePage.ts';
@@ -45,6 +46,8 @@ const REQUEST_WITHIN_MS = 20_000;
 const CHECK_EVERY_MS = 2_000;
 /** A connection without a byte in either direction for so long, in milliseconds, is closed: its peer doesn't read. */
 const IDLE_WITHIN_MS = 75_000;
+/** How long, in milliseconds, a connection is kept for another request: longer than a load balancer keeps it. */
+const KEPT_ALIVE_MS = 72_000;
 const CONNECTIONS_AT_MOST = 10_000;
 
 /** The HTTP server with every route. Each group is encapsulated, because webhooks have their own body parsers. */
@@ -115,6 +118,28 @@ export async function createApiServer(
   return app;
 }
 
+/** Asked by what may end this process or send requests elsewhere. Such a request never waits for others. */
+const HEALTH: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz']);
+
+/** A server that answers the requests that arrive at once in turns. Hundreds of them fit into one packet. */
+function patientServer(answer: RequestListener, shouldUpgradeCallback: (request: IncomingMessage) => boolean): Server {
+  const server = createHttpServer(
+    {
+      shouldUpgradeCallback,
+      headersTimeout: HEAD_WITHIN_MS,
+      requestTimeout: REQUEST_WITHIN_MS,
+      keepAliveTimeout: KEPT_ALIVE_MS,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+    },
+    (request, response) => {
+      if (HEALTH.has(request.url)) answer(request, response);
+      else takeTurn(() => answer(request, response));
+    },
+  );
+  server.setTimeout(IDLE_WITHIN_MS);
+  return server;
+}
+
 /** A server without routes, with what holds for every request. */
 async function plainServer(
   logger: Logger,
@@ -129,9 +154,7 @@ async function plainServer(
     loggerInstance: logger,
     logController,
     forceCloseConnections: 'idle',
-    http: { shouldUpgradeCallback, headersTimeout: HEAD_WITHIN_MS, connectionsCheckingInterval: CHECK_EVERY_MS },
-    requestTimeout: REQUEST_WITHIN_MS,
-    connectionTimeout: IDLE_WITHIN_MS,
+    serverFactory: (answer) => patientServer(answer, shouldUpgradeCallback),
     // Every accepted call_sid must fit in a URL, where each of its characters may be escaped as three.
     routerOptions: { maxParamLength: 3 * MAX_SID_LENGTH },
     // Webhooks on open connections are still accepted while the service stops: the journal closes last.

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { type Frame, readFrame } from '../core/receive/jambonzFrame.ts';
 import { frameFingerprint } from '../core/receive/webhook.ts';
+import { takeTurn } from '../loop/slices.ts';
 import { type JambonzIntake, webhookOf } from './jambonzDelivery.ts';
 
 /** Why a socket was closed: a label value of `sipwhy_websocket_closes_total`. */
@@ -18,7 +19,7 @@ export interface StatusSocketIntake extends JambonzIntake {
   onFull(): void;
 }
 
-/** Frames of one socket that may be waiting for the disk. At this number, reading from the socket pauses. */
+/** Frames of one socket that may be waiting for their turn or the disk. At this number, reading from the socket pauses. */
 const PENDING_AT_MOST = 64;
 /** A sender of this many malformed frames is not Jambonz. */
 const MALFORMED_AT_MOST = 20;
@@ -65,8 +66,7 @@ export class StatusSockets {
     this.#intake.onSocketOpened();
     socket.on('message', (data, isBinary) => {
       // The cast is ws's own default: a message comes as one Buffer.
-      if (isBinary) this.#malformed(socket, session);
-      else this.#read(socket, session, data as Buffer);
+      this.#take(socket, session, isBinary ? undefined : (data as Buffer));
     });
     socket.on('pong', () => {
       session.isAlive = true;
@@ -91,8 +91,20 @@ export class StatusSockets {
     }, withinMs).unref();
   }
 
-  #read(socket: WebSocket, session: Session, data: Buffer): void {
+  /** Reads a frame when its turn comes; `undefined`: it is no text. */
+  #take(socket: WebSocket, session: Session, data: Buffer | undefined): void {
     const receivedAt = this.#intake.now();
+    session.pending += 1;
+    if (session.pending >= PENDING_AT_MOST) socket.pause();
+    takeTurn(async () => {
+      if (data === undefined) this.#malformed(socket, session);
+      else await this.#read(socket, session, data, receivedAt);
+      session.pending -= 1;
+      if (socket.isPaused && session.pending < PENDING_AT_MOST / 2) socket.resume();
+    });
+  }
+
+  async #read(socket: WebSocket, session: Session, data: Buffer, receivedAt: number): Promise<void> {
     const frame = readFrame(data, { at: receivedAt, receivedAt, precise: true });
     switch (frame.kind) {
       case 'malformed':
@@ -106,7 +118,7 @@ export class StatusSockets {
         socket.send(JSON.stringify({ type: 'ack', msgid: frame.msgid }));
         break;
       case 'status':
-        void this.#write(socket, session, { data, frame, receivedAt });
+        await this.#write(socket, session, { data, frame, receivedAt });
         break;
     }
   }
@@ -118,8 +130,6 @@ export class StatusSockets {
       return;
     }
     const { authorization } = session;
-    session.pending += 1;
-    if (session.pending >= PENDING_AT_MOST) socket.pause();
     try {
       const outcome = await this.#intake.take(
         webhookOf(this.#intake, {
@@ -145,9 +155,6 @@ export class StatusSockets {
       this.#intake.onWebhook('call_status', 'store_failed');
       // Jambonz then reconnects, with growing delays, and reports later statuses.
       end(socket, session, 'store_failed', 1013);
-    } finally {
-      session.pending -= 1;
-      if (socket.isPaused && session.pending < PENDING_AT_MOST / 2) socket.resume();
     }
   }
 

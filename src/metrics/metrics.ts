@@ -1,4 +1,4 @@
-import { Slices } from '../loop/slices.ts';
+import { pause } from '../loop/slices.ts';
 import { CallMetrics } from './callMetrics.ts';
 import { DoorMetrics, ErrorMetrics } from './doorMetrics.ts';
 import { ForwardMetrics } from './forwardMetrics.ts';
@@ -28,6 +28,12 @@ interface MetricsOptions {
   };
 }
 
+/** All samples in one of Prometheus' formats. */
+interface Exposition {
+  readonly contentType: string;
+  readonly text: string;
+}
+
 /** Every exported metric, by area. Only this folder knows prom-client. */
 export class Metrics {
   readonly calls: CallMetrics;
@@ -43,6 +49,7 @@ export class Metrics {
   readonly doors: DoorMetrics;
   readonly errors: ErrorMetrics;
   readonly #registry = new MetricRegistry();
+  #rendered: Promise<unknown> = Promise.resolve();
 
   constructor({ version, trunkLimit, probe, observe }: MetricsOptions) {
     const registry = this.#registry;
@@ -70,13 +77,19 @@ export class Metrics {
   }
 
   /** The exposition: in OpenMetrics with exemplars, or in Prometheus' text format. */
-  async render(format: 'openmetrics' | 'text'): Promise<{ readonly contentType: string; readonly text: string }> {
+  render(format: 'openmetrics' | 'text'): Promise<Exposition> {
+    // One after the other, so that hundreds of scrapes at once don't end, and send megabytes, in the same moment.
+    const rendered = this.#rendered.then(() => this.#render(format));
+    this.#rendered = rendered.catch(() => {});
+    return rendered;
+  }
+
+  async #render(format: 'openmetrics' | 'text'): Promise<Exposition> {
     const isText = format === 'text';
     const parts: string[] = [];
-    const slices = new Slices();
     for await (const part of this.#registry.parts()) {
       parts.push(isText ? part : toOpenMetrics(part, (sample) => this.calls.exemplars.get(sample)));
-      await slices.pause();
+      await pause();
     }
     if (!isText) parts.push(OPENMETRICS_END);
     return { contentType: isText ? this.#registry.contentType : OPENMETRICS_TYPE, text: `${parts.join('\n')}\n` };

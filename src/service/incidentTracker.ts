@@ -6,7 +6,7 @@ import { foldProbe, type Probed } from '../core/incidents/probed.ts';
 import { causesUnder, recheck, weighAgain, wouldHaveFailed } from '../core/incidents/recheck.ts';
 import type { Directory } from '../livekit/directory.ts';
 import type { Clock } from '../loop/clockWatch.ts';
-import { inSlices, Slices } from '../loop/slices.ts';
+import { inSlices, pause } from '../loop/slices.ts';
 import type { Incidents } from '../store/incidents/incidents.ts';
 import type { SavedAttempts } from '../store/store.ts';
 
@@ -133,10 +133,9 @@ export class IncidentTracker {
 
   /** Applies a fold to each watched incident that it changes. */
   async #each(fold: (incident: Incident) => Folded | undefined): Promise<void> {
-    const slices = new Slices();
     for (const id of [...this.#watched.keys()]) {
+      await pause();
       await this.#fold(id, fold);
-      await slices.pause();
     }
   }
 

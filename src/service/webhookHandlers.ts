@@ -1,9 +1,11 @@
+import type { Logger } from 'pino';
 import type { Webhook } from '../core/receive/webhook.ts';
 import type { Sealing } from '../forward/sealing.ts';
 import type { JambonzIntake } from '../http/jambonzDelivery.ts';
 import type { Routes } from '../http/server.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Condition } from '../loop/condition.ts';
+import { Occasion } from '../loop/occasion.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { WebhookMetrics } from '../metrics/webhookMetrics.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -24,6 +26,7 @@ interface WebhookParts {
   readonly metrics: Metrics;
   /** That webhooks cannot be written. */
   readonly condition: Condition;
+  readonly logger: Logger;
   /** Epoch milliseconds. */
   now(): number;
   /** Whether the Via header names this process, because the application forwards to it. */
@@ -39,6 +42,7 @@ export function webhookHandlers({
   setup,
   metrics,
   condition,
+  logger,
   now,
   isForwardingLoop,
 }: WebhookParts): Pick<Routes, 'jambonz' | 'jambonzSocket' | 'livekit'> {
@@ -57,6 +61,13 @@ export function webhookHandlers({
     setup.received(source, result);
     if (result === 'store_failed') metrics.store.failed('webhook');
   };
+  const wrongTime = new Occasion(
+    logger,
+    'warn',
+    'a webhook with a right signature was refused because of its time. seconds_ahead is how far that is ahead of this host’s clock, or behind if negative: check NTP on this host and on the sender',
+  );
+  const onWrongTime = (source: 'jambonz' | 'livekit') => (secondsAhead: number) =>
+    wrongTime.met({ source, seconds_ahead: Math.round(secondsAhead) });
   const jambonz: JambonzIntake = {
     trust: settings.trust,
     now,
@@ -65,6 +76,7 @@ export function webhookHandlers({
     seal: sealing && ((request) => sealing.seal(request)),
     take,
     onWebhook: (event, outcome) => onWebhook('jambonz', event, outcome),
+    onWrongTime: onWrongTime('jambonz'),
   };
   return {
     jambonz: {
@@ -87,6 +99,7 @@ export function webhookHandlers({
       hashKey: settings.site.hashKey,
       take,
       onWebhook: (event, outcome) => onWebhook('livekit', event, outcome),
+      onWrongTime: onWrongTime('livekit'),
       onAnswered: (seconds) => metrics.webhooks.answered('livekit', seconds),
     },
   };

@@ -7,6 +7,7 @@ import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { hashNumber } from '../../src/core/trunks/hashedNumber.ts';
 import { B_LEG, CALLED, CALLER, SBC, trunk, webhooksOf } from '../core/scenario.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 import { type RecordedCase, startService } from './service.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -176,7 +177,7 @@ it('the number is in no file and no answer, and joining, search and forgetting f
       assert.deepEqual(await leaking(directory), []);
       const forget = (number: string, key = KEY) =>
         spawnSync(process.execPath, [MAIN, 'forget', number], {
-          env: { PATH: process.env.PATH, DATABASE_URL: join(directory, 'store.db'), PRIVACY_HASH_KEY: key },
+          env: { ...PLAIN_ENVIRONMENT, DATABASE_URL: join(directory, 'store.db'), PRIVACY_HASH_KEY: key },
           encoding: 'utf8',
         });
       assert.equal(forget(CALLER, `${KEY}.`).status, 1);

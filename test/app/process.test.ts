@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startProcess, startReady } from '../durable/serviceProcess.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -22,7 +23,7 @@ describe('the process', () => {
 
   it('names every fault of its configuration and ends with status 2', async () => {
     const child = spawn(process.execPath, [MAIN, 'serve'], {
-      env: { PATH: process.env.PATH, PORT: 'x', LIVEKIT_API_KEY: 'key' },
+      env: { ...PLAIN_ENVIRONMENT, PORT: 'x', LIVEKIT_API_KEY: 'key' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let errors = '';
@@ -49,7 +50,7 @@ describe('the process', () => {
       const { port } = other.address() as AddressInfo;
       const child = spawn(process.execPath, [MAIN, 'serve'], {
         cwd: directory,
-        env: { PATH: process.env.PATH, PORT: '0', DATABASE_URL: 'busy.db', ...env(port) },
+        env: { ...PLAIN_ENVIRONMENT, PORT: '0', DATABASE_URL: 'busy.db', ...env(port) },
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       let output = '';

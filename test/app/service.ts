@@ -49,7 +49,12 @@ export async function startService(env: Record<string, string>, startAt = 1_795_
   let jumpedBy = 0;
   const reading = readSettings({ DATABASE_URL: ':memory:', LOG_LEVEL: 'silent', ...env });
   if (!reading.ok) throw new Error(reading.faults.join('\n'));
-  const app = await createApp(reading.settings, pino({ level: 'silent' }), {
+  const warnings: object[] = [];
+  const logger = pino(
+    { level: 'warn', base: null, timestamp: false },
+    { write: (line) => void warnings.push(JSON.parse(line)) },
+  );
+  const app = await createApp(reading.settings, logger, {
     now: () => clock.now,
     elapsed: () => clock.now - jumpedBy,
     pressure,
@@ -58,6 +63,8 @@ export async function startService(env: Record<string, string>, startAt = 1_795_
   return {
     app,
     clock,
+    /** What the log has from the level of warnings on. */
+    warnings,
     /** Posts recorded webhooks at their times; answers with their status codes. */
     async post(webhooks: RecordedCase['webhooks'], began: number): Promise<number[]> {
       const codes: number[] = [];

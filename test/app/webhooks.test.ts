@@ -64,6 +64,24 @@ describe('a webhook', () => {
       });
     }));
 
+  it('that is refused because of its time is told of in the log, once, with how far the clocks differ', () =>
+    withService({ JAMBONZ_WEBHOOK_SECRET: SECRET }, async ({ app, clock, warnings }) => {
+      for (const secondsAhead of [3_600, -3_600]) {
+        const headers = signed(BODY, clock.now + secondsAhead * 1_000);
+        const answer = await app.http.inject({ method: 'POST', url: '/jambonz/call-status', headers, payload: BODY });
+        assert.equal(answer.statusCode, 401);
+      }
+      assert.deepEqual(warnings, [
+        {
+          level: 40,
+          source: 'jambonz',
+          seconds_ahead: 3_600,
+          times: 1,
+          msg: 'a webhook with a right signature was refused because of its time. seconds_ahead is how far that is ahead of this host’s clock, or behind if negative: check NTP on this host and on the sender',
+        },
+      ]);
+    }));
+
   it('that fails verification is never parsed', () =>
     withService({ JAMBONZ_WEBHOOK_SECRET: SECRET }, async ({ app }) => {
       const answer = await app.http.inject({ method: 'POST', url: '/jambonz/call-status', payload: '{not json' });

@@ -11,6 +11,7 @@ import { toText } from '../../src/core/explain/explanationText.ts';
 import { bytesFromJson, bytesToJson } from '../../src/store/archive/archiveRow.ts';
 import { Store } from '../../src/store/store.ts';
 import { recorded, startOf, startService } from '../app/service.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 import { postgresSchema } from '../store/schema/databases.ts';
 import { exportOf, olderRecord, rowsOf, take } from './archives.ts';
 
@@ -34,7 +35,7 @@ describe('an export', () => {
   const path = (name: string) => join(directory, name);
   const settings = () => ({ LIVEKIT_CONFIG_FILE: path('livekit.json'), PROBE_INTERVAL_SECONDS: '0' });
   function sipwhy(args: readonly string[], databaseUrl: string, input = ''): Result {
-    const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl };
+    const env = { ...PLAIN_ENVIRONMENT, DATABASE_URL: databaseUrl };
     return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', input, env, maxBuffer: 100_000_000 });
   }
 

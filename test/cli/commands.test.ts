@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { recorded, startOf, startService } from '../app/service.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const CASES = fileURLToPath(new URL('../recorded/livekit-sip-cases.jsonl.gz', import.meta.url));
@@ -17,7 +18,7 @@ function sipwhy(args: readonly string[], options: { input?: string; env?: Record
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
     encoding: 'utf8',
     input: options.input ?? '',
-    env: { PATH: process.env.PATH, ...options.env },
+    env: { ...PLAIN_ENVIRONMENT, ...options.env },
     maxBuffer: 100_000_000,
   });
   return { status, stdout, stderr };

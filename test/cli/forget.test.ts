@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Process, startReady, until } from '../durable/serviceProcess.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 import { postgresSchema } from '../store/schema/databases.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -63,7 +64,7 @@ const callsOf = async ({ url }: Process): Promise<{ call_sid: string; from: stri
   ((await (await fetch(`${url}/api/v1/calls`)).json()) as { calls: { call_sid: string; from: string }[] }).calls;
 
 function forget(databaseUrl: string, ...args: string[]) {
-  const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl };
+  const env = { ...PLAIN_ENVIRONMENT, DATABASE_URL: databaseUrl };
   return spawnSync(process.execPath, [MAIN, 'forget', ...args], { env, encoding: 'utf8' });
 }
 

@@ -174,6 +174,23 @@ for (const kind of DATABASES) {
       assert.equal(seen.damaged, damaged.length);
     });
 
+    it('is read past damage, which is reported once, however often the store fails meanwhile', async () => {
+      const damaged = recordOf(status('1', 1));
+      log.write(1, recordOf(status('1', 0)), flipped(damaged, 40), recordOf(status('1', 2)));
+      const { database } = opened.store;
+      const transaction = database.transaction.bind(database);
+      let failures = 0;
+      database.transaction = async (work) => {
+        failures += 1;
+        if (failures === 2) database.transaction = transaction;
+        if (failures <= 2) throw new Error('locked');
+        return transaction(work);
+      };
+      const { seen } = await feedAll();
+      await until(() => seen.damaged > 0);
+      assert.deepEqual([failures, seen.fed, seen.damaged], [2, ['stored', 'stored'], damaged.length]);
+    });
+
     it('is brought without what this version cannot read, which is set aside', async () => {
       const unread = { ...status('1', 1), body: Buffer.from('of another version') };
       const records = [recordOf(status('1', 0)), recordOf(unread), frame(Buffer.from('xy')), recordOf(status('1', 2))];

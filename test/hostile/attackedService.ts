@@ -3,6 +3,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type Process, startReady } from '../durable/serviceProcess.ts';
 import { HealthProber } from './healthProber.ts';
+import { TURNS_TOLD } from './turnClock.ts';
+
+const TURN_CLOCK = new URL('./turnClock.ts', import.meta.url).href;
 
 interface Reply {
   readonly status: number;
@@ -32,7 +35,12 @@ export interface Target extends Process {
 
 /** Starts a service in a directory and resolves once it is ready. */
 export async function startTarget(directory: string, env: Readonly<Record<string, string>> = {}): Promise<Target> {
-  const started = await startReady({ DATABASE_URL: join(directory, 'sipwhy.db'), ...env });
+  const started = await startReady({
+    DATABASE_URL: join(directory, 'sipwhy.db'),
+    ...env,
+    NODE_OPTIONS: `--import=${TURN_CLOCK} ${env.NODE_OPTIONS ?? ''}`,
+    [TURNS_TOLD]: '1',
+  });
   const port = Number(new URL(started.url).port);
   const send = (path: string, { method = 'GET', headers = {}, body }: Sent = {}) =>
     new Promise<Reply>((resolve, reject) => {
@@ -51,11 +59,14 @@ export async function startTarget(directory: string, env: Readonly<Record<string
       sent.on('error', reject);
       sent.end(body);
     });
+  const prober = new HealthProber(port, started.child);
+  // Its start takes long turns.
+  await prober.take();
   return {
     ...started,
     port,
     directory,
-    prober: new HealthProber(port, started.child.pid ?? 0),
+    prober,
     send,
     post: (path, body, headers = {}) =>
       send(path, {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { until } from '../durable/serviceProcess.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 import type { Ground } from './attack.ts';
 import type { Target } from './attackedService.ts';
 
@@ -271,7 +272,7 @@ export async function gather(ground: Ground): Promise<Evidence> {
 
 async function runCommands(target: Target, env: Record<string, string>, evidence: Map<string, string>, when: string) {
   for (const command of COMMANDS) {
-    const options = { env: { PATH: process.env.PATH, ...env, DATABASE_URL: join(target.directory, 'sipwhy.db') } };
+    const options = { env: { ...PLAIN_ENVIRONMENT, ...env, DATABASE_URL: join(target.directory, 'sipwhy.db') } };
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...command], options).catch(
       (error: { stdout: string; stderr: string }) => error,
     );

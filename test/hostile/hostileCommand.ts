@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const REPORT = new URL('./reportMemory.ts', import.meta.url).href;
@@ -30,7 +31,7 @@ export async function command(
   { env = {}, output, closesEarly }: Started = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', REPORT, MAIN, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...PLAIN_ENVIRONMENT, ...env },
     stdio: ['ignore', output ?? 'pipe', 'pipe', 'pipe'],
     timeout: WITHIN_MS,
     killSignal: 'SIGKILL',

@@ -5,7 +5,7 @@ import { until } from '../durable/serviceProcess.ts';
 import type { Target } from './attackedService.ts';
 
 /** How long a service may take to notice what happened to its files, on a machine that is busy. */
-const NOTICE_MS = 15_000;
+const NOTICE_MS = 30_000;
 
 /** Posts a failed call, and returns the status of the answer. */
 export async function postCall(target: Target, callSid: string): Promise<number> {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { Target } from './attackedService.ts';
 
 /** How long, in milliseconds of processor time, the service may be busy with anything. */
-const BUSY_MS = 50;
+export const BUSY_MS = 50;
 /** What other processes do on the machine makes single figures worthless. */
-const TRIES = 3;
+export const TRIES = 3;
 
 /** Does the work until it does not hold the event loop, some times at most. */
 export async function withoutBlocking(service: Target, work: () => Promise<void>): Promise<void> {

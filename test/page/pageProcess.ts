@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildPageIfStale } from '../../scripts/buildPage.ts';
 import type { RecordedCase } from '../../src/core/replay/replay.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -33,7 +34,7 @@ export async function startService(options: {
   const configuration = join(folder, 'livekit.json');
   if (options.livekit) await writeFile(configuration, JSON.stringify(options.livekit));
   const env = {
-    PATH: process.env.PATH,
+    ...PLAIN_ENVIRONMENT,
     PORT: '0',
     DATABASE_URL: database,
     ...(options.livekit && { LIVEKIT_CONFIG_FILE: configuration }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 import { certificate } from './certificates.ts';
 import { answer, closedPort, healthy, type SipServer, startStream, startUdp } from './sipServer.ts';
 
@@ -12,7 +13,7 @@ function probe(
   targets = '',
 ): Promise<{ status: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [COMMAND, 'probe', ...args], {
-    env: { PATH: process.env.PATH, TARGETS: targets },
+    env: { ...PLAIN_ENVIRONMENT, TARGETS: targets },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

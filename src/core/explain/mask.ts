@@ -72,6 +72,32 @@ export function maskJson<T>(json: T): T {
   return maskWith(numbersIn(json))(json);
 }
 
+/** The same in short steps. */
+export function* maskInSteps<T>(json: T): Generator<void, T> {
+  const numbers = new Set<string>();
+  for (const number of numbersIn(json)) {
+    numbers.add(number);
+    yield;
+  }
+  const mask = maskWith(numbers);
+  function* walk(value: unknown, key: string): Generator<void, unknown> {
+    if (typeof value !== 'object' || value === null) return mask(value, key);
+    if (Array.isArray(value)) {
+      const masked: unknown[] = [];
+      for (const entry of value) {
+        masked.push(mask(entry, key));
+        yield;
+      }
+      return masked;
+    }
+    const masked: [string, unknown][] = [];
+    for (const [name, inner] of Object.entries(value)) masked.push([name, yield* walk(inner, name)]);
+    return Object.fromEntries(masked);
+  }
+  // The cast holds since only the text of strings is another.
+  return (yield* walk(json, '')) as T;
+}
+
 /** Masks the entries of a list in short steps. The numbers that any entry names are known in all of them. */
 export function* maskListInSteps<T>(list: readonly T[]): Generator<void, T[]> {
   const numbers = new Set<string>();
@@ -88,7 +114,7 @@ export function* maskListInSteps<T>(list: readonly T[]): Generator<void, T[]> {
   return masked;
 }
 
-function maskWith(numbers: Iterable<string>): <T>(json: T) => T {
+function maskWith(numbers: Iterable<string>): <T>(json: T, key?: string) => T {
   const mask = maskOf(numbers);
   const walk = (value: unknown, key: string): unknown => {
     if (typeof value === 'string') return IDS.has(key) ? value : mask(value);
@@ -97,7 +123,7 @@ function maskWith(numbers: Iterable<string>): <T>(json: T) => T {
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner, name)]));
   };
   // The cast holds since only the text of strings is another.
-  return (json) => walk(json, '') as typeof json;
+  return (json, key = '') => walk(json, key) as typeof json;
 }
 
 /** The numbers that a call or its match names: callers, called numbers, those that trunks and rules list. */

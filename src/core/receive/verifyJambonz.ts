@@ -13,7 +13,14 @@ export const REFUSALS = [
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
-type Verification = { readonly ok: true } | { readonly ok: false; readonly reason: Refusal };
+type Verification =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly reason: Refusal;
+      /** How far the time of a signature that is otherwise right is ahead of now; negative if it is past. */
+      readonly secondsAhead?: number;
+    };
 
 export interface WebhookTrust {
   /** The signing secrets, any of which may have signed; empty if none is configured. */
@@ -79,8 +86,9 @@ function verifySignature(trust: WebhookTrust, delivery: Delivery, now: number): 
     return signature.digests.some((digest) => timingSafeEqual(expected, Buffer.from(digest, 'hex')));
   });
   if (!isOurs) return { ok: false, reason: 'bad_signature' };
-  const ageSeconds = Math.abs(now / 1000 - signature.timeSeconds);
-  return ageSeconds <= trust.toleranceSeconds ? OK : { ok: false, reason: 'stale_signature' };
+  const secondsAhead = signature.timeSeconds - now / 1000;
+  if (Math.abs(secondsAhead) <= trust.toleranceSeconds) return OK;
+  return { ok: false, reason: 'stale_signature', secondsAhead };
 }
 
 function verifyCredentials(basicAuth: string, authorization: string | undefined): Verification {

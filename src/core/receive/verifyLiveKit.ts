@@ -12,7 +12,14 @@ export const LIVEKIT_REFUSALS = [
 ] as const;
 export type LiveKitRefusal = (typeof LIVEKIT_REFUSALS)[number];
 
-type LiveKitVerification = { readonly ok: true } | { readonly ok: false; readonly reason: LiveKitRefusal };
+type LiveKitVerification =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly reason: LiveKitRefusal;
+      /** How far the time of a token that is otherwise right is ahead of now; negative if it is past. */
+      readonly secondsAhead?: number;
+    };
 
 export interface LiveKitTrust {
   /** The API keys, any of which may have signed; empty if none is configured. */
@@ -60,8 +67,12 @@ export function verifyLiveKit(
   const { exp, nbf, sha256 } = claims;
   const seconds = now / 1000;
   // A token without an expiry could be replayed forever. LiveKit always sets one.
-  if (typeof exp !== 'number' || seconds > exp + trust.toleranceSeconds) return refused('expired_token');
-  if (typeof nbf === 'number' && seconds < nbf - trust.toleranceSeconds) return refused('expired_token');
+  if (typeof exp !== 'number') return refused('expired_token');
+  const isEarly = typeof nbf === 'number' && seconds < nbf - trust.toleranceSeconds;
+  if (isEarly || seconds > exp + trust.toleranceSeconds) {
+    // LiveKit's tokens are valid from when they are signed.
+    return { ok: false, reason: 'expired_token', secondsAhead: (typeof nbf === 'number' ? nbf : exp) - seconds };
+  }
   if (typeof sha256 !== 'string') return refused('body_mismatch');
   const hash = createHash('sha256').update(body).digest();
   return equal(Buffer.from(sha256, 'base64'), hash) ? OK : refused('body_mismatch');

@@ -4,11 +4,11 @@ import { storedText } from '../../core/call/storedText.ts';
 import { OUTCOMES } from '../../core/diagnose/diagnosis.ts';
 import { type DescribedAttempt, summariseAttempt } from '../../core/explain/attemptSummary.ts';
 import { CauseId, Party } from '../../core/explain/explanationSchema.ts';
-import { maskJson, maskListInSteps } from '../../core/explain/mask.ts';
+import { maskInSteps, maskListInSteps } from '../../core/explain/mask.ts';
 import { callsCsv } from '../../core/explain/ticket/callsCsv.ts';
 import { callMarkdown } from '../../core/explain/ticket/ticketMarkdown.ts';
 import type { CallWithEffects } from '../../core/explain/withEffects.ts';
-import { inSlices } from '../../loop/slices.ts';
+import { inSlices, pause } from '../../loop/slices.ts';
 import { preferredType } from '../operations.ts';
 import { sendProblem } from '../problem.ts';
 import {
@@ -162,8 +162,10 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
         );
       }
       const { format = formatOf(request, ['markdown', 'csv']), numbers } = request.query;
-      const shown = (numbers ?? (format === 'json' ? 'plain' : 'masked')) === 'plain' ? call : maskJson(call);
-      if (format === 'json') return shown;
+      const isPlain = (numbers ?? (format === 'json' ? 'plain' : 'masked')) === 'plain';
+      const shown = isPlain ? call : await inSlices(maskInSteps(call));
+      if (format === 'json') return sendLong(reply, shown);
+      await pause();
       reply.type(`${TYPES[format]}; charset=utf-8`);
       return reply.send(format === 'csv' ? callsCsv(shown.attempts) : callMarkdown(shown));
     },

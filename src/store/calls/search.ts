@@ -1,6 +1,6 @@
 import { userPartOf } from '../../core/call/sipUri.ts';
 import { isHashed } from '../../core/trunks/hashedNumber.ts';
-import { Slices } from '../../loop/slices.ts';
+import { pause } from '../../loop/slices.ts';
 import { type Database, placeholders, type Queries, type Value } from '../database.ts';
 import type { StoredAttempt } from '../store.ts';
 import { type AttemptRow, toAttempt } from '../storedForms.ts';
@@ -78,15 +78,14 @@ export class Search {
   /** The matching attempts, the latest settled first. Begins after a position, if one is given. */
   async find(filter: AttemptFilter, limit: number, after?: Position): Promise<StoredAttempt[]> {
     const found: StoredAttempt[] = [];
-    const slices = new Slices();
     for (let position = after; found.length < limit; ) {
+      await pause();
       const count = Math.min(READ_AT_ONCE, limit - found.length);
       const some = await this.#findSome(filter, count, position);
       found.push(...some);
       const last = some.at(-1);
       if (some.length < count || !last) break;
       position = { at: last.settledAt, id: last.id };
-      await slices.pause();
     }
     return found;
   }
@@ -108,8 +107,8 @@ export class Search {
   /** Counts the matching attempts by outcome, cause, owner and trunk, in steps, because there may be millions. */
   async count(filter: AttemptFilter): Promise<CountedAttempts[]> {
     const counts = new Map<string, CountedAttempts>();
-    const slices = new Slices();
     for (let after: Position = { at: filter.since ?? 0, id: '' }; ; ) {
+      await pause();
       const where = conditions(filter);
       where.add((p) => `(settled_at, id) > (${p(after.at)}, ${p(after.id)})`);
       const rows = await this.#database.all<KeyRow>(
@@ -125,7 +124,6 @@ export class Search {
       const last = rows.at(-1);
       if (rows.length < COUNTED_AT_ONCE || !last) break;
       after = { at: last.settled_at, id: last.id };
-      await slices.pause();
     }
     return [...counts.values()].sort((a, b) => b.attempts - a.attempts);
   }
@@ -143,15 +141,14 @@ export class Search {
   /** Attempts by their ids, in any order. Ids that are not stored are left out. */
   async read(ids: readonly string[]): Promise<StoredAttempt[]> {
     const read: StoredAttempt[] = [];
-    const slices = new Slices();
     for (let i = 0; i < ids.length; i += READ_AT_ONCE) {
+      await pause();
       const some = ids.slice(i, i + READ_AT_ONCE);
       const rows = await this.#database.all<AttemptRow>(
         `SELECT * FROM attempts WHERE id IN ${placeholders(1, some.length)}`,
         some,
       );
       for (const row of rows) read.push(toAttempt(row));
-      await slices.pause();
     }
     return read;
   }

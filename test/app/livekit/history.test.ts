@@ -9,6 +9,7 @@ import { Directory } from '../../../src/livekit/directory.ts';
 import { READING_LIMITS } from '../../../src/livekit/sipApi.ts';
 import { apiSource } from '../../../src/livekit/source.ts';
 import { A_LEG, B_LEG, type Dial, rule, SBC, trunk, webhooksOf } from '../../core/scenario.ts';
+import { PLAIN_ENVIRONMENT } from '../../plainEnvironment.ts';
 import { startService } from '../service.ts';
 import { type LiveKitConfiguration, startLiveKitApi } from './livekitApi.ts';
 
@@ -334,7 +335,7 @@ interface Version {
 function sipwhy(args: readonly string[], env: Record<string, string>) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
     encoding: 'utf8',
-    env: { PATH: process.env.PATH, ...env, LIVEKIT_URL: '', LIVEKIT_API_KEY: '', LIVEKIT_API_SECRET: '' },
+    env: { ...PLAIN_ENVIRONMENT, ...env, LIVEKIT_URL: '', LIVEKIT_API_KEY: '', LIVEKIT_API_SECRET: '' },
   });
   return { status, stdout, stderr };
 }

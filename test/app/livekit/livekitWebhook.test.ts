@@ -83,8 +83,8 @@ describe('a webhook of LiveKit', () => {
         [`${'x'.repeat(9_000)}.y.z`, 'malformed_token'],
         [signed(body, now, 'another secret'), 'bad_signature'],
         [signed(body, now, undefined, { iss: 'another' }), 'unknown_key'],
-        [signed(body, now - 400_000), 'expired_token'],
         [signed(body, now + 100_000), 'expired_token'],
+        [signed(body, now - 400_000), 'expired_token'],
         [signed(body, now, undefined, { exp: undefined }), 'expired_token'],
         [signed('{another json', now), 'body_mismatch'],
         [signed(body, now, undefined, { sha256: undefined }), 'body_mismatch'],
@@ -93,6 +93,8 @@ describe('a webhook of LiveKit', () => {
         assert.equal(answer.statusCode, 401, reason);
         assert.equal(answer.json().type, `urn:sipwhy:problem:${reason}`);
       }
+      const told = service.warnings.map((line) => [Reflect.get(line, 'source'), Reflect.get(line, 'seconds_ahead')]);
+      assert.deepEqual(told, [['livekit', 100]]);
       const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${signed(body, now).split('.')[1]}.x`;
       assert.equal((await post(service, { authorization: none }, body)).statusCode, 401);
       // One that is signed is read, and only then found not to be JSON.

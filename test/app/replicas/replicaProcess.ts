@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { PLAIN_ENVIRONMENT } from '../../plainEnvironment.ts';
 import { RECORDED_SECRET, type RecordedCase, recorded } from '../service.ts';
 import { freshIds, jambonzSignature } from '../signing.ts';
 
@@ -22,7 +23,7 @@ export class ReplicaProcess {
   async start(): Promise<this> {
     this.output = '';
     const child = spawn(process.execPath, [MAIN, 'serve'], {
-      env: { PATH: process.env.PATH, PORT: '0', JAMBONZ_WEBHOOK_SECRET: RECORDED_SECRET, ...this.env },
+      env: { ...PLAIN_ENVIRONMENT, PORT: '0', JAMBONZ_WEBHOOK_SECRET: RECORDED_SECRET, ...this.env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;

@@ -85,6 +85,13 @@ describe('the signature', () => {
     });
   }
 
+  for (const offset of [3_600, -3_600]) {
+    test(`a signature ${offset} s from now is refused with how far it is ahead`, () => {
+      const verification = verify(SIGNED, post(sign(SECRET, SECONDS + offset)), SECONDS * 1_000);
+      assert.deepEqual(verification, { ok: false, reason: 'stale_signature', secondsAhead: offset });
+    });
+  }
+
   test('a forged signature is bad, not stale, however old it says it is', () => {
     assert.equal(refusal(SIGNED, post(sign('forged', SECONDS - 9_000))), 'bad_signature');
   });

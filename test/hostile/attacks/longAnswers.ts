@@ -72,6 +72,10 @@ async function latestVersion(service: Target): Promise<number> {
 
 const WORK: Readonly<Record<string, (service: Target) => Promise<void>>> = {
   '500 calls as JSON': async (service) => assert.equal(await callsIn(service, ''), CALLS),
+  '500 calls as JSON ten times at once': async (service) => {
+    const counts = await Promise.all(Array.from({ length: 10 }, () => callsIn(service, '')));
+    assert.deepEqual([...new Set(counts)], [CALLS]);
+  },
   '500 calls with masked numbers': async (service) => assert.equal(await callsIn(service, 'numbers=masked'), CALLS),
   '500 calls as a table': async (service) => {
     const text = await answer(service, `/api/v1/calls?limit=${CALLS}&format=csv`);
@@ -80,6 +84,10 @@ const WORK: Readonly<Record<string, (service: Target) => Promise<void>>> = {
   'all events since the beginning': async (service) => {
     const { events } = JSON.parse(await answer(service, '/api/v1/events?poll=1&cursor=0'));
     assert.ok(events.length >= CALLS, `${events.length} events`);
+  },
+  'the series of 10,000 trunks five times at once': async (service) => {
+    const texts = await Promise.all(Array.from({ length: 5 }, () => answer(service, '/metrics')));
+    for (const text of texts) assert.equal(text.match(/^sipwhy_trunk_info\{/gm)?.length, COUNT);
   },
   'the series of 10,000 trunks': async (service) => {
     const text = await answer(service, '/metrics');

@@ -130,19 +130,36 @@ const slow = Object.entries(SLOW).map(
   }),
 );
 
-const pipelined: readonly Attack[] = [
+const json = (body: string) => `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+/** Requests that are sent in one packet, and with what they are answered: those beyond a limit with 429. */
+const IN_ONE_PACKET: Readonly<Record<string, readonly [count: number, request: string, statuses: readonly number[]]>> =
   {
-    what: '500 statuses in one packet',
+    '500 statuses': [500, `${head(json(STATUS))}${STATUS}`, [204]],
+    '1,800 requests for nothing': [1_800, head('', '/x', 'GET'), [404]],
+    '1,300 lists of calls': [1_300, head('', '/api/v1/calls', 'GET'), [200, 429, 503]],
+    '1,800 pages': [1_800, head('', '/', 'GET'), [200, 429, 503]],
+    '500 checks': [500, `${head(json('{"to":"1"}'), '/api/v1/check')}{"to":"1"}`, [200, 429, 503]],
+    '150 scrapes': [150, head('', '/metrics', 'GET'), [200, 429]],
+  };
+
+const inOnePacket = Object.entries(IN_ONE_PACKET).map(
+  ([what, [count, request, statuses]]): Attack => ({
+    what: `${what} in one packet`,
     async run(ground) {
       const service = await ground.service();
-      const one = `${head(`Content-Length: ${STATUS.length}\r\n`)}${STATUS}`;
-      const back = await service.sendBytes(
-        `${one.repeat(499)}${one.replace('Host: localhost', 'Host: localhost\r\nConnection: close')}`,
-        20_000,
+      const last = request.replace('Host: localhost', 'Host: localhost\r\nConnection: close');
+      const back = await service.sendBytes(`${request.repeat(count - 1)}${last}`, 20_000);
+      const answered = Array.from(back.matchAll(/HTTP\/1\.1 (\d+) /g), ([, status]) => Number(status));
+      assert.equal(answered.length, count);
+      assert.ok(
+        answered.every((status) => statuses.includes(status)),
+        `${[...new Set(answered)]}`,
       );
-      assert.equal(back.match(/HTTP\/1\.1 204/g)?.length, 500);
     },
-  },
+  }),
+);
+
+const brokenOff: readonly Attack[] = [
   {
     what: '300 connections that break off in the middle of a body',
     async run(ground) {
@@ -154,4 +171,4 @@ const pipelined: readonly Attack[] = [
   },
 ];
 
-export const rawRequests: readonly Attack[] = [...slow, ...refused, ...pipelined];
+export const rawRequests: readonly Attack[] = [...slow, ...refused, ...inOnePacket, ...brokenOff];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { PLAIN_ENVIRONMENT } from '../../plainEnvironment.ts';
 import type { Attack } from '../attack.ts';
 import { canary, type Evidence, gather, MAIN, MARKER, placesOf } from '../canaries.ts';
 
@@ -79,7 +80,7 @@ const DATABASES: Readonly<Record<string, (secret: string) => string>> = {
 
 const run = (args: readonly string[], env: Readonly<Record<string, string>>) =>
   spawnSync(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    env: { ...PLAIN_ENVIRONMENT, PORT: '0', ...env },
     encoding: 'utf8',
     timeout: 30_000,
   });

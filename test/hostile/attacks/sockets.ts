@@ -71,6 +71,11 @@ function raw(socket: WebSocket, bytes: readonly number[]): void {
   (socket as unknown as { _socket: Socket })._socket.write(Buffer.from(bytes));
 }
 
+/** The bytes of a text frame, its mask all zeros. */
+function frameOf(text: string): number[] {
+  return [0x81, 0x80 + text.length, 0, 0, 0, 0, ...Buffer.from(text)];
+}
+
 function fragments(socket: WebSocket, count: number, part: string): void {
   for (let i = 0; i < count; i += 1) socket.send(part, { fin: i === count - 1 });
 }
@@ -154,6 +159,19 @@ export const sockets: readonly Attack[] = [
       },
     }),
   ),
+  {
+    what: '500 statuses in one packet of a socket',
+    async run(ground) {
+      const service = await ground.service();
+      const before = await counted(service, 'accepted', 'call_status');
+      const socket = await connected(service);
+      const frames = Array.from({ length: 500 }, (_, i) => status(`{"call_sid":"packet-${i}","call_status":"trying"}`));
+      raw(socket, frames.flatMap(frameOf));
+      const all = async () => (await counted(service, 'accepted', 'call_status')) === before + 500;
+      await until('they are counted', all);
+      socket.terminate();
+    },
+  },
   {
     what: '200 sockets at once, each with a frame that nests',
     faults: [1],

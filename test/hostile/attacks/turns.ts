@@ -294,4 +294,28 @@ const underCost: readonly Attack[] = [
   },
 ];
 
-export const turns: readonly Attack[] = [...ofOneCall, ...floods, ...underCost];
+/** Webhooks that arrive in the same moment, each on a connection of its own. */
+const AT_ONCE_EACH: Readonly<Record<string, { readonly count: number; body(i: number): Body }>> = {
+  'failed calls': {
+    count: 400,
+    body: (i) => ({ ...failedCall(i), call_sid: `at-once-${i}`, parent_call_sid: `at-once-${i}-a` }),
+  },
+  'statuses of 250 KB': {
+    count: 60,
+    body: (i) => ({ ...LEG, call_sid: `large-${i}`, list: Array(35_000).fill('abcd') }),
+  },
+};
+
+const atOnce = Object.entries(AT_ONCE_EACH).map(
+  ([what, { count, body }]): Attack => ({
+    what: `${count} ${what} in the same moment`,
+    async run(ground) {
+      const service = await ground.service();
+      const bodies = Array.from({ length: count }, (_, i) => body(i));
+      const answers = await Promise.all(bodies.map((one) => service.post('/jambonz/call-status', one)));
+      assert.deepEqual([...new Set(answers.map(({ status }) => status))], [204]);
+    },
+  }),
+);
+
+export const turns: readonly Attack[] = [...ofOneCall, ...floods, ...underCost, ...atOnce];

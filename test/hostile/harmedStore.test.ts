@@ -1,0 +1,4 @@
+import { storeFiles } from './attacks/storeFiles.ts';
+import { survive } from './suite.ts';
+
+survive('store files', storeFiles);
