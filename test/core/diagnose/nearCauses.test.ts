@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ExampleCall, ExampleConfiguration, ExampleSettings } from '../../../src/core/diagnose/causeExample.ts';
+import { explainExample } from '../examples.ts';
 import { ADMITTED, ASKED, actions, explained, NO_SBC, OTHER, PASSWORD, TWO_TRUNKS } from './explainedCall.ts';
 
 describe('a cause that is near', () => {
@@ -55,6 +56,21 @@ describe('a cause that is near', () => {
       assert.deepEqual([got.cause, got.confidence], [cause, confidence]);
     });
   }
+
+  it('is no outage of LiveKit on a wrong host whose configuration is unknown', () => {
+    const again: ExampleCall = {
+      to: 'sip:+15550100@aaaaaaaaaaa.sip.livekit.cloud',
+      response: [503, 'Try again later', 230],
+    };
+    const { blocking, alternatives } = explainExample({
+      shows: '',
+      call: again,
+      settings: { livekit_sip_host: 'vjnxecm0tjk.sip.livekit.cloud' },
+      want: { blocking: [], confidence: null },
+    });
+    assert.deepEqual(blocking, ['sip_host_wrong']);
+    assert.ok(alternatives.includes('livekit_unavailable'));
+  });
 
   it('of a leg to a carrier is never one of LiveKit’s', () => {
     for (const [status, phrase] of [

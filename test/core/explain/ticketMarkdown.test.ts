@@ -140,6 +140,16 @@ describe('a call for a ticket', () => {
     assert.match(text, /^Unknown:\n\n- one\n- two$/m);
   });
 
+  it('counts what it leaves out', () => {
+    const text = markdown({ left_out: { webhooks: 5, attempts: 5 } });
+    assert.match(text, /^The call is too long to show all of it: 5 webhooks and 5 attempts are left out\.$/m);
+    assert.doesNotMatch(markdown({ left_out: { webhooks: 0, attempts: 0 } }), /left out/);
+  });
+
+  it('has a cause that this version does not know, without its title', () => {
+    assert.match(withAttempt({ latent: ['older_cause'] }), /^### `older_cause`: $/m);
+  });
+
   it('lists open legs', () => {
     const leg = { call_sid: 'x', from: null, to: null, started_at: null, match: null };
     assert.match(markdown({ pending: [leg, { ...leg, call_sid: 'y' }] }), /^Not yet explained: `x`, `y`\.$/m);
@@ -191,6 +201,8 @@ describe('a call for a ticket', () => {
     assert.doesNotMatch(ten, /are not shown/);
     assert.match(ten, /\| credentials \| auth\\_username \| pass \| unknown \| any \|/);
     assert.match(withAttempt({ match: match(11, 1) }), /, n9 and 1 more \|/);
+    const longer = { ...match(10, 0), auth: { ...field(10), listed_left_out: 5 } };
+    assert.match(withAttempt({ match: longer }), /, n9 and 5 more \|/);
     assert.match(withAttempt({ match: match(11, 1) }), /^1 more trunks and rules are not shown\.$/m);
     const both = { ...match(10, 1), dispatch_rules_left_out: 2 };
     assert.match(withAttempt({ match: both }), /^3 more trunks and rules are not shown\.$/m);

@@ -41,6 +41,11 @@ describe('a new configuration', () => {
     assert.equal(next?.event, undefined);
     assert.equal(next?.incident.afterFix?.state, 'next_call_connected');
   });
+  it('closes an incident of a single call', () => {
+    const folded = recheck(incidentOf(settled('a', 0, NOT_ALLOWED)), SITE, read(FITTING, 5), now);
+    assert.deepEqual(folded?.incident.afterFix, { state: 'recheck_passes', at: now, asked: 1, next: [] });
+    assert.equal(folded?.event, 'closed');
+  });
   it('leaves it open where one of the calls would still fail', () => {
     const folded = recheck(
       incident,

@@ -121,6 +121,16 @@ describe('a configuration file', () => {
     });
   }
 
+  for (const [length, shown] of [
+    [60, 'x'.repeat(60)],
+    [61, `${'x'.repeat(60)}…`],
+  ] as const) {
+    it(`names an unknown field of ${length} characters`, () => {
+      const reading = readConfiguration(trunks({ ...TRUNK, ['x'.repeat(length)]: 1 }));
+      assert.deepEqual(reading, { ok: false, faults: [`/inbound_trunks/0 has the unknown field ${shown}`] });
+    });
+  }
+
   it('never quotes a value in a fault', () => {
     const reading = readConfiguration(trunks({ ...TRUNK, authPassword: 's3cret', pass_word: 's3cret' }));
     assert.ok(!reading.ok);

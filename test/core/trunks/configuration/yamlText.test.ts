@@ -22,8 +22,15 @@ describe('YAML', () => {
       null,
     ]);
   });
+  it('is read up to a length', () => assert.equal(readYaml(' '.repeat(8_000_000)).ok, true));
+
+  it('may have several fields, whose order counts for nothing', () => {
+    assert.deepEqual(fromYaml('b: 2\na: [x, y]'), { a: ['x', 'y'], b: '2' });
+  });
+
   for (const [what, text, line, fault] of [
     ['an alias', 'a: &a [1]\nb: *a\n', undefined, /alias/],
+    ['an alias of text', 'a: &a x\nb: *a\n', undefined, /alias/],
     ['a key twice', 'a: 1\na: 2\n', 2, /^not YAML: duplicate key$/],
     ['what is not YAML', 'a: "s3cret\nb: [', 2, /^not YAML: /],
     ['what nests without end', '- '.repeat(200_000), 1, /^not YAML: resource exhaustion$/],
