@@ -55,6 +55,25 @@ describe('LiveKit’s webhooks reach this service', () => {
   it('for no call before the first', () => assert.equal(new LiveKitSide().isReporting(0), false));
 });
 
+describe('the calls in memory that an event may affect', () => {
+  const affected = (name: string) => {
+    const call = new OpenCall(A_LEG, [eventOf(bLeg(0, 180, 'Ringing', 'ringing', { sbc_callid: B_LEG_CALL_ID }))]);
+    const side = new LiveKitSide();
+    side.setLegs(call.id, call.attempts);
+    side.add(liveKitEventOf(caller(100, 'participant_joined')));
+    return side.add(liveKitEventOf(agent(900, name)));
+  };
+  it('are those whose legs are in its room', () => {
+    assert.deepEqual(affected('participant_joined'), new Set([A_LEG]));
+  });
+  it('are none if it changes no verdict', () => assert.deepEqual(affected('track_unpublished'), new Set()));
+  it('are none in a room of a caller without attributes', () => {
+    const side = new LiveKitSide();
+    const nobody = caller(100, 'participant_joined', {}, { attributes: undefined });
+    assert.deepEqual(side.add(liveKitEventOf(nobody)), new Set());
+  });
+});
+
 describe('the calls in the room of an event', () => {
   const side = new LiveKitSide();
   side.add(liveKitEventOf(caller(0, 'participant_joined')));

@@ -27,6 +27,12 @@ describe('what a deployment leaves unknown', () => {
   for (const [what, facts, isKnown, ...unknowns] of [
     ['Cloud’s silence', factsOf(on(CLOUD, SILENT), { settings: CONFIGURED }), false, SILENCE],
     ['not Cloud’s 404', factsOf(on(CLOUD, NOT_FOUND), { settings: CONFIGURED }), true],
+    [
+      'Cloud’s silence that timed out',
+      factsOf(on(CLOUD, { ringing: [90], response: [408, 'Request Timeout', 32_000] }), { settings: CONFIGURED }),
+      false,
+      SILENCE,
+    ],
     ['not Cloud’s own answers', factsOf(on(CLOUD, BUSY), { settings: CONFIGURED }), true],
     ['not a silence where only the host looks like Cloud’s', factsOf(on(CLOUD, SILENT)), true],
     [

@@ -23,6 +23,21 @@ describe('a dial without an answer was ended by', () => {
   }
 });
 
+describe('a leg with two final responses', () => {
+  for (const [first, second, status] of [
+    [900, 901, 486],
+    [900, 900, 486],
+    [901, 900, 503],
+  ] as const) {
+    it(`ended with the earlier one, or with that which was reported first: at ${first} and ${second} ms`, () => {
+      const busy = bLeg(first, 486, 'Busy Here', 'busy');
+      const failed = bLeg(second, 503, 'Try again later', 'failed');
+      const ending = endingOf(attemptOf([...A_LEG_ANSWERED, bLeg(100, 100, 'Trying', 'trying'), busy, failed]));
+      assert.equal(ending.kind === 'response' && ending.status, status);
+    });
+  }
+});
+
 describe('what the caller had while it was dialled', () => {
   for (const [answeredAt, kind] of [
     [18_499, 'silence_or_ring_back'],

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ExampleCall, ExampleConfiguration, ExampleSettings } from '../../../src/core/diagnose/causeExample.ts';
+import { weigh } from '../../../src/core/diagnose/diagnose.ts';
 import { explainExample } from '../examples.ts';
 import { ADMITTED, ASKED, actions, explained, NO_SBC, OTHER, PASSWORD, TWO_TRUNKS } from './explainedCall.ts';
+import { factsOf } from './gatheredFacts.ts';
 
 describe('a cause that is near', () => {
   for (const [what, call, livekit, cause, confidence, settings] of [
@@ -70,6 +72,27 @@ describe('a cause that is near', () => {
     });
     assert.deepEqual(blocking, ['sip_host_wrong']);
     assert.ok(alternatives.includes('livekit_unavailable'));
+  });
+
+  it('of a leg whose dial was answered elsewhere is that', () => {
+    const facts = { ...factsOf({ to: '+15550199', ringing: [90], dialGaveUpAt: 20_000 }), lostToSibling: true };
+    const [only, ...more] = weigh(facts).blocking;
+    assert.deepEqual([only?.cause.id, more], ['callee_no_answer', []]);
+    assert.deepEqual(only?.claim.evidence.at(-1), {
+      name: 'dial',
+      value: 'another leg of the same dial was answered',
+      source: 'jambonz',
+    });
+  });
+
+  it('is no silent LiveKit if another leg of the dial was answered', () => {
+    const silent = factsOf({ dialGaveUpAt: 20_000 }, { settings: { deployment: 'self_hosted' } });
+    const weighed = (lostToSibling: boolean) => {
+      const { blocking, alternatives } = weigh({ ...silent, lostToSibling });
+      return [blocking, alternatives].map((ranked) => ranked.some(({ cause }) => cause.id === 'sip_timeout'));
+    };
+    assert.deepEqual(weighed(false), [true, false]);
+    assert.deepEqual(weighed(true), [false, true]);
   });
 
   it('of a leg to a carrier is never one of LiveKit’s', () => {

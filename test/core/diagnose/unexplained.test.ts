@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { unknownsOf } from '../../../src/core/diagnose/diagnose.ts';
 import type { Facts } from '../../../src/core/diagnose/facts/facts.ts';
 import { excluded, nextSteps } from '../../../src/core/diagnose/unexplained.ts';
 import { CALLED, type Dial, FITTING, rule, trunk } from '../scenario.ts';
@@ -89,6 +90,19 @@ describe('what is excluded of a call that no rule explains', () => {
   it('says nothing of a stale configuration', () => {
     assert.deepEqual(matchOf(factsOf(onHost(OWN_HOST, SILENT), { livekit: FITTING, isStale: true })), []);
   });
+});
+
+describe('what is unknown of a call', () => {
+  it('is who was dialled, if only the dial hook reports it', () => {
+    const facts: Facts = { ...factsOf(SILENT), target: { kind: 'unknown' } };
+    assert.deepEqual(unknownsOf(facts), ['Who was dialled: none of the leg’s own webhooks arrived.']);
+  });
+  it('is the end, if no webhook reports it', () => {
+    assert.deepEqual(unknownsOf(factsOf({ to: '+15550199', ringing: [90] })), [
+      'When and how the leg ended: no webhook reported it.',
+    ]);
+  });
+  it('is nothing of LiveKit for a call to somebody else', () => assert.deepEqual(unknownsOf(factsOf(ELSEWHERE)), []));
 });
 
 describe('the next steps for a call that no rule explains', () => {
