@@ -32,7 +32,8 @@ describe('a number that was dialled through a carrier', () => {
   it('is looked up without its + and its scheme', () => {
     const { target } = factsOf({ ...silentFor(2), to: `tel:${CALLED}` }, LISTED);
     assert.ok(target.kind === 'livekit');
-    assert.deepEqual([target.uri.user, target.uri.host, target.viaCarrier], ['15550100', '', true]);
+    const { user, host, isEscaped } = target.uri;
+    assert.deepEqual([user, host, isEscaped, target.viaCarrier], ['15550100', '', false, true]);
   });
 });
 

@@ -3,7 +3,18 @@ import { describe, it } from 'node:test';
 import type { ExampleCall, ExampleConfiguration, ExampleSettings } from '../../../src/core/diagnose/causeExample.ts';
 import { weigh } from '../../../src/core/diagnose/diagnose.ts';
 import { explainExample } from '../examples.ts';
-import { ADMITTED, ASKED, actions, explained, NO_SBC, OTHER, PASSWORD, TWO_TRUNKS } from './explainedCall.ts';
+import {
+  ADMITTED,
+  ASKED,
+  actions,
+  evidence,
+  explained,
+  NO_SBC,
+  OTHER,
+  PASSWORD,
+  SILENCE,
+  TWO_TRUNKS,
+} from './explainedCall.ts';
 import { factsOf } from './gatheredFacts.ts';
 
 describe('a cause that is near', () => {
@@ -85,6 +96,19 @@ describe('a cause that is near', () => {
     });
   });
 
+  for (const [elapsedMs, isSilent] of [
+    [4_999, false],
+    [5_000, true],
+  ] as const) {
+    it(`is ${isSilent ? 'a' : 'no'} silent LiveKit after ${elapsedMs} ms without ringing`, () => {
+      const facts = factsOf({ dialGaveUpAt: elapsedMs }, { settings: { deployment: 'self_hosted' } });
+      assert.equal(
+        weigh(facts).blocking.some(({ cause }) => cause.id === 'sip_timeout'),
+        isSilent,
+      );
+    });
+  }
+
   it('is no silent LiveKit if another leg of the dial was answered', () => {
     const silent = factsOf({ dialGaveUpAt: 20_000 }, { settings: { deployment: 'self_hosted' } });
     const weighed = (lostToSibling: boolean) => {
@@ -113,6 +137,22 @@ describe('a cause that is near', () => {
       explained({ ...ASKED, tag: { sipwhy: { auth_username: false } } }, { trunks: [PASSWORD] }).confidence,
       'certain',
     );
+  });
+
+  it('is not another username if none was sent', () => {
+    const { blocking } = explained(
+      { ...ASKED, tag: { sipwhy: { auth_username: 'somebody' } } },
+      { trunks: [PASSWORD] },
+    );
+    assert.deepEqual(blocking, ['auth_missing']);
+  });
+
+  it('is a list of the trunk’s own numbers, which admits no caller', () => {
+    const livekit = { trunks: [{ allowed_numbers: ['+15550100'] }] };
+    assert.deepEqual(evidence(SILENCE, livekit, 'allowed_numbers'), [
+      'contains only the trunk’s own numbers, so no outside caller passes',
+    ]);
+    assert.deepEqual(evidence(SILENCE, { trunks: [{ allowed_numbers: ['+15550100', OTHER] }] }, 'allowed_numbers'), []);
   });
 
   it('is not the room for certain if only numbers and time join LiveKit’s report', () => {
