@@ -63,6 +63,16 @@ describe('of a call that was given up at 20 s, LiveKit’s webhooks tell', () =>
       assert.equal(report(GAVE_UP, webhooks).agent.state, state);
     });
   }
+  it('of two agents when the first joined, and when the first published audio', () => {
+    const webhooks = [
+      JOINED,
+      agent(1_100, 'participant_joined'),
+      agent(600, 'participant_joined', OTHER),
+      agentAudio(1_600),
+      agentAudio(2_100, OTHER),
+    ];
+    assert.deepEqual(report(GAVE_UP, webhooks).agent, { state: 'audible', joinedSeconds: 0.5, audioSeconds: 1.5 });
+  });
   for (const [leftAt, state] of [
     [99, 'none'],
     [100, 'silent'],

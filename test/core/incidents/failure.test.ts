@@ -166,6 +166,10 @@ describe('an incident worsens', () => {
   it('not by a few calls, though they are three times as many', () => {
     assert.deepEqual(eventsOf([0, 15, 15, 15, 15, 15]), ['1 opened']);
   });
+  it('not by less than three times as many', () => {
+    assert.deepEqual(eventsOf([...times(0, 10), ...times(15, 29)]), ['1 opened', '10 worsened']);
+    assert.deepEqual(eventsOf([...times(0, 10), ...times(15, 30)]), ['1 opened', '10 worsened', '40 worsened']);
+  });
   it('not while the rate stays', () => {
     assert.deepEqual(eventsOf([0, 10, 20, 30, 40, 50].flatMap((minute) => times(minute, 9))), [
       '1 opened',
