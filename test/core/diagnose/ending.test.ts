@@ -23,6 +23,20 @@ describe('a dial without an answer was ended by', () => {
   }
 });
 
+describe('a call that dialled nobody was ended by', () => {
+  for (const [by, endedBy] of [
+    ['caller', 'caller'],
+    ['jambonz', 'dial'],
+    [undefined, 'unknown'],
+  ] as const) {
+    it(`the ${endedBy} if its last webhook names ${by ?? 'nobody'}`, () => {
+      const hungUp = aLeg(900, 487, 'Request Terminated', 'no-answer', { call_termination_by: by });
+      const ending = endingOf(attemptOf([aLeg(0, 100, 'Trying', 'trying'), hungUp]));
+      assert.deepEqual(ending, { kind: 'unanswered', endedBy });
+    });
+  }
+});
+
 describe('a leg with two final responses', () => {
   for (const [first, second, status] of [
     [900, 901, 486],

@@ -133,3 +133,24 @@ describe('a connected call is one of an incident without a trunk', () => {
     });
   }
 });
+
+describe('a connected call went the way of an incident of the network without a trunk', () => {
+  const incident = incidentOf(
+    settled('a', 0, NO_DNS, { trunk: 'none', to: 'sip:1@a.example.com' }),
+    settled('b', 1, NO_DNS, { trunk: 'none', to: '+15550199', from: '+15550124' }),
+  );
+  for (const [to, bearing] of [
+    ['sip:2@a.example.com', 'alike'],
+    ['sip:2@b.example.com', 'none'],
+    ['+15550142', 'alike'],
+    [undefined, 'none'],
+  ] as const) {
+    it(`${bearing === 'alike' ? '' : 'not '}if it went to ${to}`, () => {
+      const call = settled('c', 5, CONNECTED, { trunk: 'none', to });
+      assert.equal(
+        bearingOf(incident, call, () => true),
+        bearing,
+      );
+    });
+  }
+});

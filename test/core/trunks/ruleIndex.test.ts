@@ -45,6 +45,7 @@ describe('a call to one of a trunk’s own numbers', () => {
   };
   for (const [what, numbers, rules, wanted] of [
     ['gets the rule for every number', ['1', '2'], [{}], 'SDR_0'],
+    ['gets it, though another rule lists the called number', ['1'], [{}, { numbers: ['9'] }], 'SDR_0'],
     ['gets the rule that lists one of them, in the rule’s own form', ['1', '2'], [{}, { numbers: ['+2'] }], 'SDR_1'],
     ['gets the first of two rules', ['1', '2'], [{ numbers: ['2'] }, { numbers: ['1'] }], 'SDR_0'],
     ['has the called number if no rule lists one of the trunk’s', ['1', '2'], [{ numbers: ['9'] }], 'SDR_0'],

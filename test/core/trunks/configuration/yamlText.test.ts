@@ -32,6 +32,7 @@ describe('YAML', () => {
     ['an alias', 'a: &a [1]\nb: *a\n', undefined, /alias/],
     ['an alias of text', 'a: &a x\nb: *a\n', undefined, /alias/],
     ['a key twice', 'a: 1\na: 2\n', 2, /^not YAML: duplicate key$/],
+    ['a key of two lines', 'a:\n  b\n c: d', 2, /^not YAML: multiline implicit key$/],
     ['what is not YAML', 'a: "s3cret\nb: [', 2, /^not YAML: /],
     ['what nests without end', '- '.repeat(200_000), 1, /^not YAML: resource exhaustion$/],
     ['what is too long', ' '.repeat(8_000_001), undefined, /^longer than 8000000 characters$/],
