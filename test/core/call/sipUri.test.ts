@@ -68,6 +68,7 @@ describe('a webhook’s address without secrets', () => {
     ['x sip:anna:secret@example.com', 'x sip:anna@example.com'],
     ['sip:anna@example.com?X-Key=secret', 'sip:anna@example.com?X-Key'],
     ['+15550100', '+15550100'],
+    ['anna:desk@example.com', 'anna:desk@example.com'],
     ['', ''],
   ] as const) {
     it(`is ${JSON.stringify(wanted)}, made of ${JSON.stringify(text)}`, () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { farEndCallId } from '../../../src/core/call/call.ts';
 import { callerExperienceOf } from '../../../src/core/diagnose/callerExperience.ts';
 import { endingOf, progressOf } from '../../../src/core/diagnose/facts/ending.ts';
 import { EPOCH_MS } from '../running.ts';
@@ -33,6 +34,19 @@ describe('a call that dialled nobody was ended by', () => {
       const hungUp = aLeg(900, 487, 'Request Terminated', 'no-answer', { call_termination_by: by });
       const ending = endingOf(attemptOf([aLeg(0, 100, 'Trying', 'trying'), hungUp]));
       assert.deepEqual(ending, { kind: 'unanswered', endedBy });
+    });
+  }
+});
+
+describe('the Call-ID that the far end of a leg sees', () => {
+  for (const [what, ofLeg, ofHook, callId] of [
+    ['is the leg’s', { sbc_callid: 'leg@192.0.2.10' }, { dial_sbc_callid: 'hook@192.0.2.10' }, 'leg@192.0.2.10'],
+    ['is the dial hook’s if only that has it', {}, { dial_sbc_callid: 'hook@192.0.2.10' }, 'hook@192.0.2.10'],
+    ['is unknown if neither has it', {}, {}, undefined],
+  ] as const) {
+    it(what, () => {
+      const leg = bLeg(100, 180, 'Ringing', 'ringing', ofLeg);
+      assert.equal(farEndCallId(attemptOf([...A_LEG_ANSWERED, leg, dialHook(900, 486, 'busy', ofHook)])), callId);
     });
   }
 });
