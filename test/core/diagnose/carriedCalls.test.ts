@@ -13,6 +13,8 @@ describe('a number that was dialled through a carrier', () => {
   for (const [what, dial, known, isLiveKit] of [
     ['is not LiveKit’s where nothing shows it', silentFor(2), {}, false],
     ['is LiveKit’s with its refusal', answered(404, 'No trunk found'), {}, true],
+    ['is LiveKit’s with its refusal of any trunk', answered(404, 'Does not match any SIP Trunks'), {}, true],
+    ['is LiveKit’s with Cloud’s refusal', answered(404, 'Does not match Trunks or Dispatch Rules'), {}, true],
     ['is not LiveKit’s with anybody’s refusal', answered(404, 'Not Found'), LISTED, false],
     ['is LiveKit’s if a trunk lists it and it was dropped', silentFor(2), LISTED, true],
     ['is not LiveKit’s if it was given up before', silentFor(1.999), LISTED, false],
