@@ -85,6 +85,12 @@ function isLayout(parent: AnyNode | undefined): boolean {
   return property.type === 'Identifier' && LAYOUT.has(property.name);
 }
 
+/** A `yield` of nothing ends a slice of the work: whoever takes the slices gets the same result. */
+function isPause(node: AnyNode): boolean {
+  if (node.type !== 'YieldExpression' || node.delegate) return false;
+  return !node.argument || (node.argument.type === 'Identifier' && node.argument.name === 'undefined');
+}
+
 function childrenOf(node: AnyNode): AnyNode[] {
   return Object.values(node)
     .flat()
@@ -119,7 +125,7 @@ function changesOf(node: AnyNode, parent: AnyNode | undefined, text: string): Re
       return { condition: negated(node.test, source) };
     case 'ExpressionStatement':
       // A value alone does nothing: it is there for its type.
-      return EFFECTS.has(node.expression.type) ? { statement: [replace(node, ';')] } : {};
+      return EFFECTS.has(node.expression.type) && !isPause(node.expression) ? { statement: [replace(node, ';')] } : {};
     case 'SwitchCase':
       return node.test?.type === 'Literal' && typeof node.test.value === 'string'
         ? { member: [replace(node.test, "'\\0'")] }

@@ -26,9 +26,9 @@ export function agent(at: number, event: string, more: object = {}): Webhook {
 }
 
 /** The agent published its audio: its participant is named by sid and identity only. */
-export function agentAudio(at: number): Webhook {
+export function agentAudio(at: number, more: object = {}): Webhook {
   const track = { sid: 'TR_1', source: 'MICROPHONE', mimeType: 'audio/red' };
-  return webhook(at, 'track_published', { participant: { sid: 'PA_agent', identity: 'agent-1' }, track });
+  return webhook(at, 'track_published', { participant: { sid: 'PA_agent', identity: 'agent-1', ...more }, track });
 }
 
 export function roomFinished(at: number, more: object = {}): Webhook {
@@ -37,4 +37,8 @@ export function roomFinished(at: number, more: object = {}): Webhook {
 
 export function jobStarted(at: number): Webhook {
   return webhook(at, 'agent_job_started', { job: { id: 'AJ_1', agentName: 'greeter' } });
+}
+
+export function jobEnded(at: number): Webhook {
+  return webhook(at, 'agent_job_ended', { job: { id: 'AJ_1', agentName: 'greeter' } });
 }

@@ -27,6 +27,10 @@ describe('the mutants of a decision', () => {
     ['const x = a.some(f);', ['const x = a.every(f);']],
     ['const x = a.filter(f).length;', ['const x = a.length;']],
     ['const x = Math.min(a, b);', ['const x = Math.max(a, b);']],
+    [
+      'const g = function* () { yield a; yield* b; };',
+      ['const g = function* () { ; yield* b; };', 'const g = function* () { yield a; ; };'],
+    ],
     ['const x = a.sort(f);', ['const x = a.sort((a, b) => (f)(b, a));']],
   ] as const) {
     it(`are found in ${source}`, () => {
@@ -45,6 +49,7 @@ describe('code that decides nothing', () => {
     'switch (a) { default: a.kind satisfies never; }',
     'const text = seconds.toFixed(1);',
     'const cause = { runbook: { a: 1 < 2 }, examples: [true, false] };',
+    'const g = function* () { yield; yield undefined; };',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
     'const g = () => { throw new RangeError(`${a - b}`); };',
   ]) {

@@ -43,7 +43,7 @@ function matchWords(match: NonNullable<Facts['match']>): string {
 /** The two steps that most likely settle why a call failed, the nearest first. */
 export function nextSteps({ target, ending, progress, match, metadata, livekit }: Facts): Fix[] {
   const isLiveKit = target.kind === 'livekit';
-  const steps: [isNeeded: boolean, step: string][] = [
+  const steps: [isNeeded: boolean | undefined, step: string][] = [
     [
       !progress.endReported && formOf(target) === 'the dial verb',
       'Set the dial verb’s actionHook, so that Jambonz reports how the dial ended.',
@@ -57,7 +57,7 @@ export function nextSteps({ target, ending, progress, match, metadata, livekit }
       'See in sipwhy’s log why LiveKit’s configuration can’t be read: the copy is older than the call.',
     ],
     [
-      isLiveKit && match?.call.sources.length === 0 && match.trunks.some(({ source }) => source === 'unknown'),
+      match?.call.sources.length === 0 && match.trunks.some(({ source }) => source === 'unknown'),
       'Set JAMBONZ_SBC_ADDRESSES, so that allowed_addresses can be checked.',
     ],
     [

@@ -29,7 +29,7 @@ export interface CallToDescribe {
 
 /** When a call's attempts began, in epoch milliseconds: the times whose configuration is needed. */
 export function startsOf({ callId, events }: Pick<CallToDescribe, 'callId' | 'events'>): number[] {
-  return [...new Set(describedIn(callId, events).flatMap(({ startedAt }) => startedAt ?? []))];
+  return [...new Set(describedIn(callId, events).map(({ startedAt }) => startedAt))];
 }
 
 /**
@@ -84,7 +84,7 @@ function pendingJson({ attempt, startedAt, match }: MatchedAttempt) {
     call_sid: attempt.callSid,
     from: attempt.leg?.from ?? null,
     to: attempt.leg?.to ?? null,
-    started_at: startedAt === undefined ? null : iso(startedAt),
+    started_at: iso(startedAt),
     match: match ?? null,
   };
 }

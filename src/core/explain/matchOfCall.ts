@@ -11,16 +11,19 @@ import { type MatchTrace, traceMatch } from './trace.ts';
 /** An attempt of a call, over or not, with what LiveKit's matching makes of it. */
 export interface MatchedAttempt {
   readonly attempt: Attempt;
-  /** Epoch milliseconds; `undefined` if unknown. */
-  readonly startedAt: number | undefined;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
   readonly match: MatchTrace | undefined;
 }
 
-/** The attempts of a call from its events, and when each began in epoch milliseconds; `undefined` where nothing tells. */
+/** The attempts of a call from its events, and when each began in epoch milliseconds: its leg, or else its dial hook, tells. */
 export function attemptsIn(callId: string, events: readonly CallEvent[]) {
   const call = newCall(callId);
   for (const event of events) addEvent(call, event);
-  return attemptsOf(call).map((attempt) => ({ attempt, startedAt: attempt.leg?.first.at ?? attempt.dialResult?.at }));
+  return attemptsOf(call).flatMap((attempt) => {
+    const begun = attempt.leg?.first ?? attempt.dialResult;
+    return begun ? [{ attempt, startedAt: begun.at }] : [];
+  });
 }
 
 /**
@@ -41,7 +44,6 @@ export function matchAttempts(
     attempts.map(({ attempt }) => attempt),
   );
   return attempts.map(({ attempt, startedAt }) => {
-    if (startedAt === undefined) return { attempt, startedAt, match: undefined };
     const report = liveKitReportOf(liveKit.joinOf(callId, attempt), attempt, liveKit.isReporting(startedAt));
     // The match does not depend on when the attempt settled.
     const settled = { attempt, settledAt: startedAt, report };

@@ -82,7 +82,7 @@ function isSamePlace(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && placeOf(a) === placeOf(b);
 }
 
-/** The host of a SIP URI; every phone number is one place: the carriers. */
-function placeOf(to: string): string {
-  return parseSipUri(to)?.host ?? 'number';
+/** The host of a SIP URI; `undefined` for every phone number: the carriers are one place. */
+function placeOf(to: string): string | undefined {
+  return parseSipUri(to)?.host;
 }

@@ -30,12 +30,11 @@ export function parseAddress(text: string): Address | undefined {
 
 /** Parses `address/bits`; `undefined` if `net/netip.ParsePrefix` would reject it. */
 export function parsePrefix(text: string): Prefix | undefined {
-  const slash = text.lastIndexOf('/');
-  if (slash < 0) return undefined;
-  const address = parseAddress(text.slice(0, slash));
+  const parts = /^(.*)\/(0|[1-9]\d{0,2})$/s.exec(text);
+  if (!parts) return undefined;
+  const [, before = '', digits] = parts;
+  const address = parseAddress(before);
   if (address?.zone !== '') return undefined;
-  const digits = text.slice(slash + 1);
-  if (!/^(0|[1-9]\d{0,2})$/.test(digits)) return undefined;
   const bits = Number(digits);
   return bits <= address.bytes.length * 8 ? { bytes: address.bytes, bits } : undefined;
 }
@@ -79,12 +78,12 @@ function parseV6(text: string): Address | undefined {
   if (percent >= 0 && zone === '') return undefined;
   const body = percent < 0 ? text : text.slice(0, percent);
 
-  const halves = body.split('::');
-  if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0] ?? '', halves.length === 1);
+  const [before = '', after, ...more] = body.split('::');
+  if (more.length > 0) return undefined;
+  const head = parseGroups(before, after === undefined);
   if (!head) return undefined;
-  if (halves.length === 1) return head.length === 16 ? { bytes: head, zone } : undefined;
-  const tail = parseGroups(halves[1] ?? '', true);
+  if (after === undefined) return head.length === 16 ? { bytes: head, zone } : undefined;
+  const tail = parseGroups(after, true);
   if (!tail) return undefined;
   const gap = 16 - head.length - tail.length;
   // `::` stands for at least one group.

@@ -33,7 +33,7 @@ export function readOrigin({ caller, sources, fromHost, strictAddresses }: Origi
     sources: sources.map((source) => readSource(source, strictAddresses)),
     fromHost,
     strictAddresses,
-    sourceKey: JSON.stringify([sources, fromHost ?? null, strictAddresses]),
+    sourceKey: JSON.stringify([sources, fromHost, strictAddresses]),
   };
 }
 

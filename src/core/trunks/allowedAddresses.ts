@@ -100,12 +100,12 @@ export function compareSources(list: AddressList, sources: readonly string[]): C
 
 /** Whether an unparsed list allows the source, in LiveKit's loose (default) mode. */
 export function isAllowedLoose(source: string, fromHost: string, list: readonly string[]): boolean {
-  return list.length === 0 || allows(readAddresses(list, false), readSource(source, false), fromHost);
+  return allows(readAddresses(list, false), readSource(source, false), fromHost);
 }
 
 /** Whether an unparsed list allows the source in strict mode, which ignores the From host. */
 export function isAllowedStrict(source: string, list: readonly string[]): boolean {
-  return list.length === 0 || allows(readAddresses(list, true), readSource(source, true), '');
+  return allows(readAddresses(list, true), readSource(source, true), '');
 }
 
 /** Parses an entry that strict mode accepts: an IP address or CIDR block without a zone, and not IPv4-mapped. */
@@ -121,10 +121,9 @@ export function parseStrict(entry: string): Prefix | undefined {
 }
 
 function parseLoose(entry: string): Prefix | undefined {
-  const slash = entry.indexOf('/');
-  const head = slash < 0 ? entry : entry.slice(0, slash);
-  const address = head.startsWith('[') && head.endsWith(']') ? head.slice(1, -1) : head;
-  if (slash >= 0) return parsePrefix(`${address}/${entry.slice(slash + 1)}`);
-  const parsed = parseAddress(address);
-  return parsed && prefixOf(parsed);
+  // Brackets may be around the address alone.
+  const plain = entry.replace(/^\[([^/]*)\](?=\/|$)/, '$1');
+  if (plain.includes('/')) return parsePrefix(plain);
+  const address = parseAddress(plain);
+  return address && prefixOf(address);
 }

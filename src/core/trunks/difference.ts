@@ -136,7 +136,7 @@ function fieldChanges(kind: ConfigurationChange['kind'], id: string, from: Field
   const names = new Set([...Object.keys(from), ...Object.keys(to)]);
   return [...names].flatMap((field): ConfigurationChange[] => {
     // Independent of the order of an object's keys.
-    if (isSame(from[field], to[field])) return [];
+    if (isDeepStrictEqual(from[field], to[field])) return [];
     return [
       {
         kind,
@@ -193,14 +193,6 @@ function isTexts(value: unknown): value is readonly string[] {
 function shown(value: unknown): string {
   if (value === undefined || value === '') return 'nothing';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** Most fields are equal texts or lists of texts, which are compared faster. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a === 'string' && typeof b === 'string') return false;
-  if (isTexts(a) && isTexts(b)) return a.length === b.length && a.every((entry, i) => entry === b[i]);
-  return isDeepStrictEqual(a, b);
 }
 
 /** LiveKit's configuration as it was between two readings. Times in epoch milliseconds. */

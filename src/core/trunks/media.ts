@@ -38,7 +38,7 @@ export function mediaOf({ rest }: Pick<InboundTrunk | DispatchRule, 'rest'>): Me
     onlyListedCodecs: media.only_listed_codecs === true,
     codecs: codecs.map(objectOf).map(({ name, rate }) => ({
       name: typeof name === 'string' ? name : '',
-      rate: Number(rate ?? 0) || 0,
+      rate: Number(rate) || 0,
     })),
     timeoutSeconds: readDuration(media.media_timeout),
   };

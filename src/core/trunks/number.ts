@@ -83,8 +83,9 @@ export function sharedNumber(
   b: readonly string[],
 ): { readonly number: string } | 'any' | undefined {
   if (a.length === 0 && b.length === 0) return 'any';
-  if (a.length === 0 || b.length === 0) return { number: a[0] ?? b[0] ?? '' };
   const [few, many] = a.length < b.length ? [a, b] : [b, a];
+  const [first = ''] = many;
+  if (few.length === 0) return { number: first };
   const inMany = numberSet(many);
   for (const number of numberSet(few)) if (inMany.has(number)) return { number };
   return undefined;

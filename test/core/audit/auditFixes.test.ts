@@ -35,6 +35,14 @@ describe('the fix of a wildcard rule', () => {
     for (const { rules } of ofSome) assert.deepEqual(boundTo({ trunks, rules }), ['ST_1']);
   });
 
+  it('leaves out a trunk that admits none of its callers', () => {
+    const trunks = {
+      ST_1: { numbers: [CALLED], allowed_numbers: ['+15550123'] },
+      ST_2: { numbers: [OTHER], allowed_numbers: ['+15550142'] },
+    };
+    assert.deepEqual(boundTo({ trunks, rules: { SDR_w: { inbound_numbers: ['+15550123'] } } }), ['ST_1']);
+  });
+
   it('deletes it where other rules take all calls', () => {
     const rules = [
       { SDR_w: {}, SDR_1: on('ST_1') },

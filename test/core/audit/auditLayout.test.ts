@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type AuditJson, toText } from '../../../src/core/audit/auditReport.ts';
+import { foundIn } from './auditedConfiguration.ts';
 
 const FINDING: AuditJson['findings'][number] = {
   id: 'trunk_open',
@@ -42,7 +43,29 @@ describe('the count of findings', () => {
   });
 });
 
+describe('each finding', () => {
+  it('ends with an empty line', () => {
+    assert.match(textOf({ what: 'one place' }, { id: 'trunk_without_rule' }), /^ {2}- one place\n\n\[/m);
+  });
+});
+
 describe('the places of a finding', () => {
+  for (const [count, last] of [
+    [100, undefined],
+    [101, '1 more places have this finding.'],
+    [103, '3 more places have this finding.'],
+  ] as const) {
+    it(`are listed up to a hundred: ${count}`, () => {
+      const trunks = Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [`ST_${i}`, { numbers: [`+1555${i}`] }]),
+      );
+      const found = foundIn('trunk_without_rule', { trunks });
+      assert.equal(found.length, Math.min(count, 101));
+      assert.equal(found.at(100)?.what, last);
+      assert.equal(found.at(100)?.count, last && count - 100);
+    });
+  }
+
   it('are shown up to twenty', () => {
     const places = (count: number) => textOf(...Array.from({ length: count }, (_, i) => ({ what: `place ${i + 1}` })));
     assert.match(places(20), /^ {2}- place 20$/m);

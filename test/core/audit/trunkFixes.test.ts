@@ -31,6 +31,16 @@ describe('the fixes of a trunk conflict', () => {
     ]);
   });
 
+  for (const half of [{ auth_username: 'livekit_client' }, { auth_password: 'secret' }]) {
+    it(`do not count ${Object.keys(half).join()} alone as a limit`, () => {
+      const trunks = { ST_1: BOTH, ST_2: { numbers: [CALLED, '+15550102'], ...half } };
+      assert.deepEqual(actionsOf(ID, { trunks }).slice(0, 2), [
+        `Remove ${CALLED} from ST_1. Then ST_2 accepts these calls.`,
+        `Remove ${CALLED} from ST_2. Then ST_1 accepts these calls.`,
+      ]);
+    });
+  }
+
   for (const narrow of [
     { allowed_numbers: ['+15550123'] },
     { allowed_addresses: ['192.0.2.1'] },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseSipUri, sipHostOf, userPartOf } from '../../../src/core/call/sipUri.ts';
+import { parseSipUri, sipHostOf, userPartOf, withoutUriSecrets } from '../../../src/core/call/sipUri.ts';
 
 describe('a SIP URI', () => {
   const plain = {
@@ -55,4 +55,24 @@ describe('the user part', () => {
     assert.equal(userPartOf('sip:+15550100@lab.example.com'), '+15550100');
     assert.equal(userPartOf('anonymous'), 'anonymous');
   });
+});
+
+describe('a webhook’s address without secrets', () => {
+  for (const [text, wanted] of [
+    ['sip:anna:secret@example.com', 'sip:anna@example.com'],
+    ['sip::secret@example.com', 'sip:@example.com'],
+    ['sip:anna@example.com:5060', 'sip:anna@example.com:5060'],
+    ['sip:example.com:5060', 'sip:example.com:5060'],
+    ['<sip:anna:secret@example.com>;tag=a:b@c', '<sip:anna@example.com>;tag=a:b@c'],
+    ['<sip:> a:b@c', '<sip:> a:b@c'],
+    ['x sip:anna:secret@example.com', 'x sip:anna@example.com'],
+    ['sip:anna@example.com?X-Key=secret', 'sip:anna@example.com?X-Key'],
+    ['+15550100', '+15550100'],
+    ['anna:desk@example.com', 'anna:desk@example.com'],
+    ['', ''],
+  ] as const) {
+    it(`is ${JSON.stringify(wanted)}, made of ${JSON.stringify(text)}`, () => {
+      assert.equal(withoutUriSecrets(text), wanted);
+    });
+  }
 });

@@ -51,6 +51,12 @@ const LIMITS: readonly [what: string, accepted: object, refused: object, fault: 
     { to: '1', auth_username: 'u'.repeat(257) },
     /^auth_username must/,
   ],
+  [
+    'the username of a target',
+    { dial: { verb: 'dial', target: { ...target, auth: { username: 'u'.repeat(256) } } } },
+    { dial: { verb: 'dial', target: { ...target, auth: { username: 'u'.repeat(257) } } } },
+    /auth_username must have at most 256 characters, got 257$/,
+  ],
   ['the number of targets', dialTo(50), dialTo(51), /target must have at most 50 entries, got 51$/],
   [
     'a target',

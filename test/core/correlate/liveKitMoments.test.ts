@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LiveKitSide } from '../../../src/core/correlate/liveKitSide.ts';
 import { OpenCall } from '../../../src/core/correlate/openCall.ts';
-import { type Admitted, liveKitReportOf } from '../../../src/core/diagnose/facts/liveKitReport.ts';
 import { liveKitEventsOf } from '../../../src/core/explain/liveKitTimeline.ts';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
-import { agent, agentAudio, B_LEG_CALL_ID, caller, roomFinished } from '../livekitScenario.ts';
+import { agent, B_LEG_CALL_ID, caller } from '../livekitScenario.ts';
 import { EPOCH_MS, eventOf } from '../running.ts';
 import { A_LEG, bLeg, type Webhook } from '../scenario.ts';
 
@@ -56,6 +55,25 @@ describe('LiveKit’s webhooks reach this service', () => {
   it('for no call before the first', () => assert.equal(new LiveKitSide().isReporting(0), false));
 });
 
+describe('the calls in memory that an event may affect', () => {
+  const affected = (name: string) => {
+    const call = new OpenCall(A_LEG, [eventOf(bLeg(0, 180, 'Ringing', 'ringing', { sbc_callid: B_LEG_CALL_ID }))]);
+    const side = new LiveKitSide();
+    side.setLegs(call.id, call.attempts);
+    side.add(liveKitEventOf(caller(100, 'participant_joined')));
+    return side.add(liveKitEventOf(agent(900, name)));
+  };
+  it('are those whose legs are in its room', () => {
+    assert.deepEqual(affected('participant_joined'), new Set([A_LEG]));
+  });
+  it('are none if it changes no verdict', () => assert.deepEqual(affected('track_unpublished'), new Set()));
+  it('are none in a room of a caller without attributes', () => {
+    const side = new LiveKitSide();
+    const nobody = caller(100, 'participant_joined', {}, { attributes: undefined });
+    assert.deepEqual(side.add(liveKitEventOf(nobody)), new Set());
+  });
+});
+
 describe('the calls in the room of an event', () => {
   const side = new LiveKitSide();
   side.add(liveKitEventOf(caller(0, 'participant_joined')));
@@ -90,114 +108,4 @@ describe('a call’s timeline', () => {
     assert.ok(shows(agent(LEG_BEGINS + 16 * MINUTE, 'participant_left')));
     assert.ok(!shows(agent(LEG_BEGINS + 16 * MINUTE + 1, 'participant_left')));
   });
-});
-
-/** What LiveKit's webhooks say of a leg that began at 0. */
-function report(jambonz: readonly Webhook[], liveKit: readonly Webhook[]): Admitted {
-  const call = new OpenCall(
-    A_LEG,
-    [bLeg(0, 180, 'Ringing', 'ringing', { sbc_callid: B_LEG_CALL_ID }), ...jambonz].map((w) => eventOf(w)),
-  );
-  const side = new LiveKitSide();
-  side.setLegs(call.id, call.attempts);
-  for (const webhook of liveKit) side.add(liveKitEventOf(webhook));
-  const [attempt] = call.attempts;
-  assert.ok(attempt);
-  const report = liveKitReportOf(side.joinOf(call.id, attempt), attempt, true);
-  assert.ok(report.kind === 'admitted');
-  return report;
-}
-
-describe('of a call that was given up at 20 s, LiveKit’s webhooks tell', () => {
-  const GAVE_UP = [bLeg(20 * SECOND, 487, 'Request Terminated', 'no-answer')];
-  const JOINED = caller(100, 'participant_joined');
-
-  for (const [audioAt, state] of [
-    [19_000, 'audible'],
-    [19_001, 'silent'],
-  ] as const) {
-    it(`that its agent was ${state} where its audio came at ${audioAt} ms`, () => {
-      const webhooks = [JOINED, agent(900, 'participant_joined'), agentAudio(audioAt)];
-      assert.equal(report(GAVE_UP, webhooks).agent.state, state);
-    });
-  }
-  for (const [leftAt, state] of [
-    [99, 'none'],
-    [100, 'silent'],
-  ] as const) {
-    it(`of an agent as "${state}" that left the room at ${leftAt} ms, where the call entered it at 100 ms`, () => {
-      const webhooks = [agent(10, 'participant_joined'), agent(leftAt, 'participant_left'), JOINED];
-      const { agent: seen } = report(GAVE_UP, webhooks);
-      assert.equal(seen.state, state);
-      if (seen.state === 'none') assert.equal(seen.isLate, false);
-    });
-  }
-  it('that the caller itself, whatever its kind, could not have answered', () => {
-    assert.equal(report(GAVE_UP, [caller(100, 'participant_joined', {}, { kind: undefined })]).hasOthers, false);
-  });
-  for (const [arrival, state] of [
-    [20_000, 'silent'],
-    [20_001, 'none'],
-  ] as const) {
-    it(`of its agent as "${state}" where it came at ${arrival} ms`, () => {
-      assert.equal(report(GAVE_UP, [JOINED, agent(arrival, 'participant_joined')]).agent.state, state);
-    });
-  }
-  for (const [finishedAt, roomClosed] of [
-    [99, undefined],
-    [100, 'deleted'],
-    [21_000, 'deleted'],
-    [21_001, undefined],
-  ] as const) {
-    it(`that its room was ${roomClosed ?? 'not'} closed where it ended at ${finishedAt} ms`, () => {
-      const webhooks = [
-        JOINED,
-        roomFinished(finishedAt, { room: { sid: 'RM_1', name: 'call-1' }, roomEndReason: 'ROOM_END_API_DELETE' }),
-      ];
-      assert.equal(report(GAVE_UP, webhooks).roomClosed, roomClosed);
-    });
-  }
-  for (const [leftAt, roomClosed] of [
-    [21_000, 'server_shutdown'],
-    [21_001, undefined],
-  ] as const) {
-    it(`that its room was ${roomClosed ?? 'not'} closed where LiveKit sent the caller away at ${leftAt} ms`, () => {
-      const left = caller(leftAt, 'participant_left', {}, { disconnectReason: 'SERVER_SHUTDOWN' });
-      assert.equal(report(GAVE_UP, [JOINED, left]).roomClosed, roomClosed);
-    });
-  }
-  for (const [kind, hasOthers] of [
-    ['STANDARD', true],
-    ['BRIDGE', false],
-    ['CONNECTOR', false],
-    ['EGRESS', false],
-    ['INGRESS', false],
-    ['SIP', false],
-    ['AGENT', false],
-  ] as const) {
-    it(`that a participant of kind ${kind} might ${hasOthers ? '' : 'not '}have answered in the agent’s place`, () => {
-      const other = agent(300, 'participant_joined', { sid: 'PA_other', identity: 'other', kind });
-      assert.equal(report(GAVE_UP, [JOINED, other]).hasOthers, hasOthers);
-    });
-  }
-});
-
-describe('of a call that was answered, LiveKit’s webhooks tell', () => {
-  const ANSWERED = [bLeg(SECOND, 200, 'OK', 'in-progress'), bLeg(60 * SECOND, 200, 'OK', 'completed')];
-  for (const [callerStayedMs, isEarly] of [
-    [1_999, false],
-    [2_000, true],
-  ] as const) {
-    it(`${isEarly ? '' : 'not '}that its agent left early, where the caller stayed ${callerStayedMs} ms longer`, () => {
-      const webhooks = [
-        caller(100, 'participant_joined'),
-        agent(300, 'participant_joined'),
-        agentAudio(SECOND),
-        agent(30 * SECOND, 'participant_left'),
-        caller(30 * SECOND + callerStayedMs, 'participant_left'),
-      ];
-      const expected = isEarly ? { afterSeconds: 29, callerStayedSeconds: 2 } : undefined;
-      assert.deepEqual(report(ANSWERED, webhooks).agentLeftEarly, expected);
-    });
-  }
 });

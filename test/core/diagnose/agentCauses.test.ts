@@ -56,6 +56,21 @@ describe('a silent agent', () => {
   });
 });
 
+describe('a 486 of a room that is still open', () => {
+  const rejected = (room: NonNullable<ExampleCall['room']>) =>
+    said({ ringing: 'every second', response: [486, 'Rejected', 5_600], room }).blocking;
+  const ROOM = { callerJoined: 120, callerLeft: 5_590, finished: 45_000 };
+  it('is the agent’s, whether it had published audio or not', () => {
+    assert.deepEqual(rejected({ ...ROOM, agentJoined: 740, agentLeft: 25_000 }), ['agent_rejected_call']);
+    assert.deepEqual(rejected({ ...ROOM, agentJoined: 740, agentPublished: 900, agentLeft: 25_000 }), [
+      'agent_rejected_call',
+    ]);
+  });
+  it('is not the agent’s if none was there', () => {
+    assert.ok(!rejected(ROOM).includes('agent_rejected_call'));
+  });
+});
+
 describe('a room that was deleted', () => {
   it('stopped a call that rang until then', () => {
     const { blocking, confidence } = said({

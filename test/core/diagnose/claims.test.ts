@@ -5,6 +5,7 @@ import {
   refusalEvidence,
   responseEvidence,
   ringingEvidence,
+  ringingTimeoutEvidence,
   saidByLiveKit,
 } from '../../../src/core/diagnose/claims.ts';
 import { fixesOf, weigh } from '../../../src/core/diagnose/diagnose.ts';
@@ -13,7 +14,7 @@ import type { Ending, Progress } from '../../../src/core/diagnose/facts/ending.t
 import { gatherFacts } from '../../../src/core/diagnose/facts/facts.ts';
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
 import { dialFix, plainFix } from '../../../src/core/fixes/fix.ts';
-import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
+import { parseTrunk, readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 import { EPOCH_MS } from '../running.ts';
 import { type Dial, FITTING, SBC, type Setting, TWO_TRUNKS, webhooksOf, withoutLeg } from '../scenario.ts';
 import { BARRED } from '../settling.ts';
@@ -103,6 +104,15 @@ describe('the evidence of an ending', () => {
     assert.deepEqual(refused(response(408), { ringSeconds: 32 }), silence('32.0'));
     assert.deepEqual(refused(response(404)), ['404 No']);
     assert.deepEqual(refused(gaveUp, {}, 'unknown'), ['no final response; the dial gave up']);
+  });
+});
+
+describe('the ringing timeout that passed', () => {
+  it('is the trunk’s, or else LiveKit’s own in minutes', () => {
+    const trunk = parseTrunk({ sip_trunk_id: 'ST_1', name: 'desk' });
+    const evidenceOf = (of: typeof trunk | undefined) => ringingTimeoutEvidence({ seconds: 180, trunk: of }).value;
+    assert.equal(evidenceOf(trunk), '180 s, the ringing_timeout of ST_1 "desk", passed');
+    assert.equal(evidenceOf(undefined), 'LiveKit’s own 3 minutes passed');
   });
 });
 

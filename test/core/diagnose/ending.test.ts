@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { farEndCallId } from '../../../src/core/call/call.ts';
 import { callerExperienceOf } from '../../../src/core/diagnose/callerExperience.ts';
 import { endingOf, progressOf } from '../../../src/core/diagnose/facts/ending.ts';
 import { EPOCH_MS } from '../running.ts';
@@ -19,6 +20,48 @@ describe('a dial without an answer was ended by', () => {
     it(`the ${endedBy} where ${by ?? 'nobody in particular'} hung up ${hungUpAt - 20_000} ms after the dial hook`, () => {
       const hungUp = aLeg(hungUpAt, 200, 'OK', 'completed', { call_termination_by: by });
       assert.deepEqual(endingOf(attemptOf([...rang, hungUp])), { kind: 'unanswered', endedBy });
+    });
+  }
+});
+
+describe('a call that dialled nobody was ended by', () => {
+  for (const [by, endedBy] of [
+    ['caller', 'caller'],
+    ['jambonz', 'dial'],
+    [undefined, 'unknown'],
+  ] as const) {
+    it(`the ${endedBy} if its last webhook names ${by ?? 'nobody'}`, () => {
+      const hungUp = aLeg(900, 487, 'Request Terminated', 'no-answer', { call_termination_by: by });
+      const ending = endingOf(attemptOf([aLeg(0, 100, 'Trying', 'trying'), hungUp]));
+      assert.deepEqual(ending, { kind: 'unanswered', endedBy });
+    });
+  }
+});
+
+describe('the Call-ID that the far end of a leg sees', () => {
+  for (const [what, ofLeg, ofHook, callId] of [
+    ['is the leg’s', { sbc_callid: 'leg@192.0.2.10' }, { dial_sbc_callid: 'hook@192.0.2.10' }, 'leg@192.0.2.10'],
+    ['is the dial hook’s if only that has it', {}, { dial_sbc_callid: 'hook@192.0.2.10' }, 'hook@192.0.2.10'],
+    ['is unknown if neither has it', {}, {}, undefined],
+  ] as const) {
+    it(what, () => {
+      const leg = bLeg(100, 180, 'Ringing', 'ringing', ofLeg);
+      assert.equal(farEndCallId(attemptOf([...A_LEG_ANSWERED, leg, dialHook(900, 486, 'busy', ofHook)])), callId);
+    });
+  }
+});
+
+describe('a leg with two final responses', () => {
+  for (const [first, second, status] of [
+    [900, 901, 486],
+    [900, 900, 486],
+    [901, 900, 503],
+  ] as const) {
+    it(`ended with the earlier one, or with that which was reported first: at ${first} and ${second} ms`, () => {
+      const busy = bLeg(first, 486, 'Busy Here', 'busy');
+      const failed = bLeg(second, 503, 'Try again later', 'failed');
+      const ending = endingOf(attemptOf([...A_LEG_ANSWERED, bLeg(100, 100, 'Trying', 'trying'), busy, failed]));
+      assert.equal(ending.kind === 'response' && ending.status, status);
     });
   }
 });

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, it, test } from 'node:test';
 import type { Join } from '../../../src/core/correlate/join.ts';
-import { liveKitReportOf } from '../../../src/core/diagnose/facts/liveKitReport.ts';
-import { BEGIN_MS, webhooksOf } from '../scenario.ts';
+import { LiveKitSide } from '../../../src/core/correlate/liveKitSide.ts';
+import { OpenCall } from '../../../src/core/correlate/openCall.ts';
+import { type Admitted, liveKitReportOf } from '../../../src/core/diagnose/facts/liveKitReport.ts';
+import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
+import { agent, agentAudio, B_LEG_CALL_ID, caller, jobEnded, jobStarted, roomFinished } from '../livekitScenario.ts';
+import { EPOCH_MS, eventOf } from '../running.ts';
+import { A_LEG, BEGIN_MS, bLeg, type Webhook, webhooksOf } from '../scenario.ts';
 import { attemptOf } from './attemptOf.ts';
 
 test('the report of LiveKit’s webhooks counts its seconds from the start of the leg', () => {
@@ -18,4 +23,226 @@ test('the report of LiveKit’s webhooks counts its seconds from the start of th
   assert.deepEqual(report.seconds, { participant: 1.5, agent: 2.25, audio: 3 });
   assert.equal(report.room, 'RM_1', 'a room without a name has its id');
   assert.equal(report.hasOthers, false);
+});
+
+const SECOND = 1_000;
+const OTHER = { sid: 'PA_other', identity: 'agent-2' };
+
+function liveKitEventOf(webhook: Webhook) {
+  const reading = readLiveKit(Buffer.from(webhook.body ?? ''), EPOCH_MS + webhook.at_ms, true);
+  assert.ok(reading.ok);
+  return reading.event;
+}
+
+/** What LiveKit's webhooks say of a leg that began at 0. */
+function report(jambonz: readonly Webhook[], liveKit: readonly Webhook[]): Admitted {
+  const call = new OpenCall(
+    A_LEG,
+    [bLeg(0, 180, 'Ringing', 'ringing', { sbc_callid: B_LEG_CALL_ID }), ...jambonz].map((w) => eventOf(w)),
+  );
+  const side = new LiveKitSide();
+  side.setLegs(call.id, call.attempts);
+  for (const webhook of liveKit) side.add(liveKitEventOf(webhook));
+  const [attempt] = call.attempts;
+  assert.ok(attempt);
+  const report = liveKitReportOf(side.joinOf(call.id, attempt), attempt, true);
+  assert.ok(report.kind === 'admitted');
+  return report;
+}
+
+describe('of a call that was given up at 20 s, LiveKit’s webhooks tell', () => {
+  const GAVE_UP = [bLeg(20 * SECOND, 487, 'Request Terminated', 'no-answer')];
+  const JOINED = caller(100, 'participant_joined');
+
+  for (const [audioAt, state] of [
+    [19_000, 'audible'],
+    [19_001, 'silent'],
+  ] as const) {
+    it(`that its agent was ${state} where its audio came at ${audioAt} ms`, () => {
+      const webhooks = [JOINED, agent(900, 'participant_joined'), agentAudio(audioAt)];
+      assert.equal(report(GAVE_UP, webhooks).agent.state, state);
+    });
+  }
+  it('of two agents when the first joined, and when the first published audio', () => {
+    const webhooks = [
+      JOINED,
+      agent(1_100, 'participant_joined'),
+      agent(600, 'participant_joined', OTHER),
+      agentAudio(1_600),
+      agentAudio(2_100, OTHER),
+    ];
+    assert.deepEqual(report(GAVE_UP, webhooks).agent, { state: 'audible', joinedSeconds: 0.5, audioSeconds: 1.5 });
+  });
+  for (const [leftAt, state] of [
+    [99, 'none'],
+    [100, 'silent'],
+  ] as const) {
+    it(`of an agent as "${state}" that left the room at ${leftAt} ms, where the call entered it at 100 ms`, () => {
+      const webhooks = [agent(10, 'participant_joined'), agent(leftAt, 'participant_left'), JOINED];
+      const { agent: seen } = report(GAVE_UP, webhooks);
+      assert.equal(seen.state, state);
+      if (seen.state === 'none') assert.equal(seen.isLate, false);
+    });
+  }
+  it('that the caller itself, whatever its kind, could not have answered', () => {
+    assert.equal(report(GAVE_UP, [caller(100, 'participant_joined', {}, { kind: undefined })]).hasOthers, false);
+  });
+  for (const [endedAt, state] of [
+    [undefined, 'job_only'],
+    [100, 'job_only'],
+    [99, 'none'],
+  ] as const) {
+    it(`of a job that ended at ${endedAt} ms as "${state}", where the call entered the room at 100 ms`, () => {
+      const ended = endedAt === undefined ? [] : [jobEnded(endedAt)];
+      const webhooks = [jobStarted(10), ...ended, JOINED];
+      assert.equal(report(GAVE_UP, webhooks).agent.state, state);
+    });
+  }
+  for (const [what, published, wasPublisher] of [
+    ['that it never published', [false], false],
+    ['that it published something', [true], true],
+    ['that one of two published', [false, true], true],
+    ['that neither of two published', [false, false], false],
+    ['nothing of that while one of two is there', [false, undefined], undefined],
+  ] as const) {
+    it(`of a silent agent ${what}`, () => {
+      const agents = published.flatMap((isPublisher, i) => {
+        const who = i === 0 ? {} : OTHER;
+        const joined = agent(900, 'participant_joined', who);
+        return isPublisher === undefined
+          ? [joined]
+          : [joined, agent(15_000, 'participant_left', { ...who, isPublisher })];
+      });
+      const { agent: seen } = report(GAVE_UP, [JOINED, ...agents]);
+      assert.deepEqual(seen, { state: 'silent', joinedSeconds: 0.8, wasPublisher });
+    });
+  }
+  for (const [arrival, state] of [
+    [20_000, 'silent'],
+    [20_001, 'none'],
+  ] as const) {
+    it(`of its agent as "${state}" where it came at ${arrival} ms`, () => {
+      assert.equal(report(GAVE_UP, [JOINED, agent(arrival, 'participant_joined')]).agent.state, state);
+    });
+  }
+  for (const [finishedAt, roomClosed] of [
+    [99, undefined],
+    [100, 'deleted'],
+    [21_000, 'deleted'],
+    [21_001, undefined],
+  ] as const) {
+    it(`that its room was ${roomClosed ?? 'not'} closed where it ended at ${finishedAt} ms`, () => {
+      const webhooks = [
+        JOINED,
+        roomFinished(finishedAt, { room: { sid: 'RM_1', name: 'call-1' }, roomEndReason: 'ROOM_END_API_DELETE' }),
+      ];
+      assert.equal(report(GAVE_UP, webhooks).roomClosed, roomClosed);
+    });
+  }
+  for (const [leftAt, roomClosed] of [
+    [21_000, 'server_shutdown'],
+    [21_001, undefined],
+  ] as const) {
+    it(`that its room was ${roomClosed ?? 'not'} closed where LiveKit sent the caller away at ${leftAt} ms`, () => {
+      const left = caller(leftAt, 'participant_left', {}, { disconnectReason: 'SERVER_SHUTDOWN' });
+      assert.equal(report(GAVE_UP, [JOINED, left]).roomClosed, roomClosed);
+    });
+  }
+  for (const [kind, hasOthers] of [
+    ['STANDARD', true],
+    ['BRIDGE', false],
+    ['CONNECTOR', false],
+    ['EGRESS', false],
+    ['INGRESS', false],
+    ['SIP', false],
+    ['AGENT', false],
+  ] as const) {
+    it(`that a participant of kind ${kind} might ${hasOthers ? '' : 'not '}have answered in the agent’s place`, () => {
+      const other = agent(300, 'participant_joined', { sid: 'PA_other', identity: 'other', kind });
+      assert.equal(report(GAVE_UP, [JOINED, other]).hasOthers, hasOthers);
+    });
+  }
+});
+
+describe('of a call that was answered, LiveKit’s webhooks tell', () => {
+  const ANSWERED = [bLeg(SECOND, 200, 'OK', 'in-progress'), bLeg(60 * SECOND, 200, 'OK', 'completed')];
+  for (const [callerStayedMs, isEarly] of [
+    [1_999, false],
+    [2_000, true],
+  ] as const) {
+    it(`${isEarly ? '' : 'not '}that its agent left early, where the caller stayed ${callerStayedMs} ms longer`, () => {
+      const webhooks = [
+        caller(100, 'participant_joined'),
+        agent(300, 'participant_joined'),
+        agentAudio(SECOND),
+        agent(30 * SECOND, 'participant_left'),
+        caller(30 * SECOND + callerStayedMs, 'participant_left'),
+      ];
+      const expected = isEarly ? { afterSeconds: 29, callerStayedSeconds: 2 } : undefined;
+      assert.deepEqual(report(ANSWERED, webhooks).agentLeftEarly, expected);
+    });
+  }
+
+  const JOINED = caller(100, 'participant_joined');
+  const LEFT = caller(40 * SECOND, 'participant_left');
+  /** A second agent in the room, with its audio. */
+  const second = (joined: number, audio: number) => [
+    agent(joined, 'participant_joined', OTHER),
+    agentAudio(audio, OTHER),
+  ];
+  const SPOKE = [JOINED, agent(300, 'participant_joined'), agentAudio(SECOND)];
+  for (const [what, webhooks, expected] of [
+    ['nothing of an agent that is still there', [...SPOKE, LEFT], undefined],
+    [
+      'how long it was there before it left a caller who is still there',
+      [...SPOKE, agent(30 * SECOND, 'participant_left')],
+      { afterSeconds: 29, callerStayedSeconds: undefined },
+    ],
+    [
+      'nothing of an agent that left without a word',
+      [JOINED, agent(300, 'participant_joined'), agent(30 * SECOND, 'participant_left'), LEFT],
+      undefined,
+    ],
+    [
+      'nothing of an agent that spoke after the caller had left',
+      [JOINED, agent(300, 'participant_joined'), caller(900, 'participant_left'), agentAudio(SECOND)],
+      undefined,
+    ],
+    [
+      'nothing of an agent that left before the caller came',
+      [agent(10, 'participant_joined'), agentAudio(20), agent(99, 'participant_left'), JOINED, LEFT],
+      undefined,
+    ],
+    [
+      'only of the agent that left after the caller came',
+      [
+        agent(10, 'participant_joined'),
+        agentAudio(20),
+        agent(99, 'participant_left'),
+        JOINED,
+        ...second(300, SECOND),
+        agent(30 * SECOND, 'participant_left', OTHER),
+        LEFT,
+      ],
+      { afterSeconds: 29.9, callerStayedSeconds: 10 },
+    ],
+    [
+      'nothing if it handed the caller over to another agent that is still there',
+      [...SPOKE, ...second(20 * SECOND, 21 * SECOND), agent(30 * SECOND, 'participant_left'), LEFT],
+      undefined,
+    ],
+    [
+      'when the last of two agents left',
+      [
+        ...SPOKE,
+        ...second(20 * SECOND, 21 * SECOND),
+        agent(25 * SECOND, 'participant_left'),
+        agent(35 * SECOND, 'participant_left', OTHER),
+        LEFT,
+      ],
+      { afterSeconds: 34, callerStayedSeconds: 5 },
+    ],
+  ] as const) {
+    it(what, () => assert.deepEqual(report(ANSWERED, webhooks).agentLeftEarly, expected));
+  }
 });

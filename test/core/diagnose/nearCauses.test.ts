@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ExampleCall, ExampleConfiguration, ExampleSettings } from '../../../src/core/diagnose/causeExample.ts';
-import { ADMITTED, ASKED, actions, explained, NO_SBC, OTHER, PASSWORD, TWO_TRUNKS } from './explainedCall.ts';
+import { weigh } from '../../../src/core/diagnose/diagnose.ts';
+import { explainExample } from '../examples.ts';
+import {
+  ADMITTED,
+  ASKED,
+  actions,
+  evidence,
+  explained,
+  NO_SBC,
+  OTHER,
+  PASSWORD,
+  SILENCE,
+  TWO_TRUNKS,
+} from './explainedCall.ts';
+import { factsOf } from './gatheredFacts.ts';
 
 describe('a cause that is near', () => {
   for (const [what, call, livekit, cause, confidence, settings] of [
@@ -56,6 +70,55 @@ describe('a cause that is near', () => {
     });
   }
 
+  it('is no outage of LiveKit on a wrong host whose configuration is unknown', () => {
+    const again: ExampleCall = {
+      to: 'sip:+15550100@aaaaaaaaaaa.sip.livekit.cloud',
+      response: [503, 'Try again later', 230],
+    };
+    const { blocking, alternatives } = explainExample({
+      shows: '',
+      call: again,
+      settings: { livekit_sip_host: 'vjnxecm0tjk.sip.livekit.cloud' },
+      want: { blocking: [], confidence: null },
+    });
+    assert.deepEqual(blocking, ['sip_host_wrong']);
+    assert.ok(alternatives.includes('livekit_unavailable'));
+  });
+
+  it('of a leg whose dial was answered elsewhere is that', () => {
+    const facts = { ...factsOf({ to: '+15550199', ringing: [90], dialGaveUpAt: 20_000 }), lostToSibling: true };
+    const [only, ...more] = weigh(facts).blocking;
+    assert.deepEqual([only?.cause.id, more], ['callee_no_answer', []]);
+    assert.deepEqual(only?.claim.evidence.at(-1), {
+      name: 'dial',
+      value: 'another leg of the same dial was answered',
+      source: 'jambonz',
+    });
+  });
+
+  for (const [elapsedMs, isSilent] of [
+    [4_999, false],
+    [5_000, true],
+  ] as const) {
+    it(`is ${isSilent ? 'a' : 'no'} silent LiveKit after ${elapsedMs} ms without ringing`, () => {
+      const facts = factsOf({ dialGaveUpAt: elapsedMs }, { settings: { deployment: 'self_hosted' } });
+      assert.equal(
+        weigh(facts).blocking.some(({ cause }) => cause.id === 'sip_timeout'),
+        isSilent,
+      );
+    });
+  }
+
+  it('is no silent LiveKit if another leg of the dial was answered', () => {
+    const silent = factsOf({ dialGaveUpAt: 20_000 }, { settings: { deployment: 'self_hosted' } });
+    const weighed = (lostToSibling: boolean) => {
+      const { blocking, alternatives } = weigh({ ...silent, lostToSibling });
+      return [blocking, alternatives].map((ranked) => ranked.some(({ cause }) => cause.id === 'sip_timeout'));
+    };
+    assert.deepEqual(weighed(false), [true, false]);
+    assert.deepEqual(weighed(true), [false, true]);
+  });
+
   it('of a leg to a carrier is never one of LiveKit’s', () => {
     for (const [status, phrase] of [
       [401, 'Unauthorized'],
@@ -74,6 +137,22 @@ describe('a cause that is near', () => {
       explained({ ...ASKED, tag: { sipwhy: { auth_username: false } } }, { trunks: [PASSWORD] }).confidence,
       'certain',
     );
+  });
+
+  it('is not another username if none was sent', () => {
+    const { blocking } = explained(
+      { ...ASKED, tag: { sipwhy: { auth_username: 'somebody' } } },
+      { trunks: [PASSWORD] },
+    );
+    assert.deepEqual(blocking, ['auth_missing']);
+  });
+
+  it('is a list of the trunk’s own numbers, which admits no caller', () => {
+    const livekit = { trunks: [{ allowed_numbers: ['+15550100'] }] };
+    assert.deepEqual(evidence(SILENCE, livekit, 'allowed_numbers'), [
+      'contains only the trunk’s own numbers, so no outside caller passes',
+    ]);
+    assert.deepEqual(evidence(SILENCE, { trunks: [{ allowed_numbers: ['+15550100', OTHER] }] }, 'allowed_numbers'), []);
   });
 
   it('is not the room for certain if only numbers and time join LiveKit’s report', () => {

@@ -3,6 +3,8 @@ import { describe, it } from 'node:test';
 import { summariseAttempt } from '../../../src/core/explain/attemptSummary.ts';
 import { describeCall, startsOf } from '../../../src/core/explain/callJson.ts';
 import { callsCsv } from '../../../src/core/explain/ticket/callsCsv.ts';
+import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
+import { B_LEG_CALL_ID, caller } from '../livekitScenario.ts';
 import { EPOCH_MS, eventOf } from '../running.ts';
 import {
   A_LEG,
@@ -50,6 +52,28 @@ describe('a call for the API', () => {
     ]);
     const [hooked] = pendingOf([...A_LEG_ANSWERED, dialHook(500, 486, 'busy')]);
     assert.deepEqual(hooked, { call_sid: B_LEG, from: null, to: null, started_at: iso(EPOCH_MS + 500), match: null });
+  });
+
+  it('has LiveKit’s webhooks in its timeline, in the order of time', () => {
+    const sent = [
+      bLeg(100, 180, 'Ringing', 'ringing', { sbc_callid: B_LEG_CALL_ID }),
+      bLeg(900, 486, 'Busy Here', 'busy'),
+    ];
+    const reading = readLiveKit(Buffer.from(caller(0, 'participant_joined').body ?? ''), EPOCH_MS + 500, true);
+    assert.ok(reading.ok);
+    const { timeline } = describeCall(
+      SITE,
+      { callId: A_LEG, events: sent.map((one) => eventOf(one)), attempts: [], liveKitEvents: [reading.event] },
+      () => undefined,
+    );
+    assert.deepEqual(
+      timeline.map(({ at, source }) => [at, source]),
+      [
+        [iso(EPOCH_MS + 100), 'jambonz'],
+        [iso(EPOCH_MS + 500), 'livekit'],
+        [iso(EPOCH_MS + 900), 'jambonz'],
+      ],
+    );
   });
 
   it('is empty if nothing is known yet', () => {

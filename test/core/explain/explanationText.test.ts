@@ -23,6 +23,12 @@ describe('an explanation as text', () => {
       assert.ok(!lines.some((line) => line.startsWith(heading)), heading);
   });
 
+  it('has a cause that this version does not know, without its title', () => {
+    // The cast: only a record of another version has such an id.
+    const latent = ['older_cause'] as unknown as Explanation['latent'];
+    assert.ok(text({ latent }).split('\n').includes('  - older_cause: '));
+  });
+
   it('lists the rest, each on a line of its own', () => {
     const lines = text({
       latent: ['auth_missing'],

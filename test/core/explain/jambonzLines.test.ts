@@ -21,6 +21,26 @@ describe('a Jambonz webhook in the ladder', () => {
 
   for (const [what, webhook, wanted] of [
     ['a queued leg', bLeg(0, 182, 'Queued', 'queued'), { ...own, label: 'queued', kind: 'event' }],
+    [
+      'a leg that rings',
+      bLeg(0, 180, 'Ringing', 'ringing'),
+      { ...own, from: 'livekit', label: '180 Ringing', kind: 'provisional' },
+    ],
+    [
+      'a leg with early media',
+      bLeg(0, 183, 'Session Progress', 'early-media'),
+      { ...own, from: 'livekit', label: '183 Session Progress', kind: 'provisional' },
+    ],
+    [
+      'a leg that was answered',
+      bLeg(0, 200, 'OK', 'in-progress'),
+      { ...own, from: 'livekit', label: '200 OK', kind: 'success' },
+    ],
+    [
+      'a leg that was busy',
+      bLeg(0, 486, 'Busy Here', 'busy'),
+      { ...own, from: 'livekit', label: '486 Busy Here', kind: 'failure' },
+    ],
     ['an unknown state', bLeg(0, 100, 'Trying', 'odd'), { ...own, label: '100 Trying', kind: 'event' }],
     [
       'a caller that was refused',

@@ -51,65 +51,6 @@ describe('text in a ticket', () => {
   });
 });
 
-describe('the ladder in a ticket', () => {
-  type Described = Parameters<typeof callMarkdown>[0];
-  const message = {
-    at: '2026-11-26T10:00:00.000Z',
-    from: 'livekit' as const,
-    to: 'jambonz' as const,
-    label: '180 Ringing',
-    kind: 'provisional' as const,
-    detail: null,
-    leg: null,
-    until: null,
-    count: 1,
-    inferred: false,
-  };
-  const markdown = (ladder: Partial<Described['ladder']>) =>
-    callMarkdown({
-      call_sid: 'a',
-      from: null,
-      to: null,
-      started_at: null,
-      settled: false,
-      timeline: [],
-      attempts: [],
-      pending: [],
-      left_out: { webhooks: 0, attempts: 0 },
-      ladder: { participants: ['carrier', 'jambonz', 'livekit', 'agent'], messages: [], stopped: null, ...ladder },
-    });
-
-  it('is left out without messages', () => assert.doesNotMatch(markdown({}), /What happened/));
-
-  it('says who sent what to whom, and how often', () => {
-    const text = markdown({
-      messages: [
-        message,
-        { ...message, count: 2 },
-        { ...message, from: 'jambonz', label: 'dial ended', detail: 'busy' },
-        { ...message, from: 'jambonz', to: 'livekit', label: 'CANCEL', inferred: true },
-      ],
-    });
-    assert.deepEqual(text.split('\n').slice(4), [
-      '## What happened',
-      '',
-      '| When | Who | What | Detail |',
-      '| --- | --- | --- | --- |',
-      '| 2026-11-26T10:00:00.000Z | livekit → jambonz | 180 Ringing |  |',
-      '| 2026-11-26T10:00:00.000Z | livekit → jambonz | 2 × 180 Ringing |  |',
-      '| 2026-11-26T10:00:00.000Z | jambonz | dial ended | busy |',
-      '| 2026-11-26T10:00:00.000Z | jambonz → livekit | CANCEL (inferred) |  |',
-      '',
-    ]);
-  });
-
-  it('says where the call stopped', () => {
-    const stopped = { at_participant: 'agent' as const, after_message: 0, text: 'One 180.' };
-    assert.match(markdown({ messages: [message], stopped }), /^Stopped at: agent\. One 180\.$/m);
-    assert.doesNotMatch(markdown({ messages: [message] }), /Stopped at/);
-  });
-});
-
 describe('a call for a ticket', () => {
   type Call = typeof CALL;
   const markdown = (more: Partial<Call> = {}) => callMarkdown({ ...CALL, ...more });
@@ -140,8 +81,18 @@ describe('a call for a ticket', () => {
     assert.match(text, /^Unknown:\n\n- one\n- two$/m);
   });
 
+  it('counts what it leaves out', () => {
+    const text = markdown({ left_out: { webhooks: 5, attempts: 5 } });
+    assert.match(text, /^The call is too long to show all of it: 5 webhooks and 5 attempts are left out\.$/m);
+    assert.doesNotMatch(markdown({ left_out: { webhooks: 0, attempts: 0 } }), /left out/);
+  });
+
+  it('has a cause that this version does not know, without its title', () => {
+    assert.match(withAttempt({ latent: ['older_cause'] }), /^### `older_cause`: $/m);
+  });
+
   it('lists open legs', () => {
-    const leg = { call_sid: 'x', from: null, to: null, started_at: null, match: null };
+    const leg = { call_sid: 'x', from: null, to: null, started_at: iso(EPOCH_MS), match: null };
     assert.match(markdown({ pending: [leg, { ...leg, call_sid: 'y' }] }), /^Not yet explained: `x`, `y`\.$/m);
   });
 
@@ -191,6 +142,8 @@ describe('a call for a ticket', () => {
     assert.doesNotMatch(ten, /are not shown/);
     assert.match(ten, /\| credentials \| auth\\_username \| pass \| unknown \| any \|/);
     assert.match(withAttempt({ match: match(11, 1) }), /, n9 and 1 more \|/);
+    const longer = { ...match(10, 0), auth: { ...field(10), listed_left_out: 5 } };
+    assert.match(withAttempt({ match: longer }), /, n9 and 5 more \|/);
     assert.match(withAttempt({ match: match(11, 1) }), /^1 more trunks and rules are not shown\.$/m);
     const both = { ...match(10, 1), dispatch_rules_left_out: 2 };
     assert.match(withAttempt({ match: both }), /^3 more trunks and rules are not shown\.$/m);

@@ -75,4 +75,11 @@ describe('the change that the calls of an incident followed', () => {
     const { incident, event } = fail(closed, settled('b', 10, NOT_ALLOWED, changed(9)));
     assert.deepEqual([event, changeOf(incident)?.changes], ['reopened', [TEXT]]);
   });
+
+  it('stays, if the call that opened it again followed none', () => {
+    const before = incidentOf(settled('a', 1, NOT_ALLOWED, changed(0)));
+    const closed = close(before, 'recheck_passes', T0 + 2 * MINUTE).incident;
+    const { incident, event } = fail(closed, settled('b', 10, NOT_ALLOWED));
+    assert.deepEqual([event, changeOf(incident)?.changes], ['reopened', [TEXT]]);
+  });
 });

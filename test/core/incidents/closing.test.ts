@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { bearingOf } from '../../../src/core/incidents/connected.ts';
 import type { Incident } from '../../../src/core/incidents/incident.ts';
 import { FITTING, WITH_PASSWORD } from '../scenario.ts';
 import {
@@ -110,4 +111,46 @@ describe('a call that connects', () => {
     assert.equal(connect(incident, FITTING, ...calls('+15550555')), undefined);
     assert.equal(connect(incident, FITTING, ...calls('sip:200@PBX.example.com'))?.event, 'closed');
   });
+});
+
+describe('a connected call is one of an incident without a trunk', () => {
+  const incident = incidentOf(settled('a', 0, NOT_ALLOWED, { trunk: 'none' }));
+  for (const [what, fields, bearing] of [
+    ['if caller and called number are the same', {}, 'same'],
+    ['if they are in another form', { from: '15550123' }, 'same'],
+    ['not with another caller', { from: '+15550124' }, 'none'],
+    ['not with an unknown caller', { from: undefined }, 'none'],
+    ['not with another called number', { to: 'sip:+15550101@lab.sip.livekit.cloud' }, 'none'],
+    ['not with an unknown called number', { to: undefined }, 'none'],
+    ['not on a trunk', { from: '+15550124', trunk: 'ST_1' }, 'none'],
+  ] as const) {
+    it(what, () => {
+      const call = settled('b', 5, CONNECTED, { trunk: 'none', ...fields });
+      assert.equal(
+        bearingOf(incident, call, () => false),
+        bearing,
+      );
+    });
+  }
+});
+
+describe('a connected call went the way of an incident of the network without a trunk', () => {
+  const incident = incidentOf(
+    settled('a', 0, NO_DNS, { trunk: 'none', to: 'sip:1@a.example.com' }),
+    settled('b', 1, NO_DNS, { trunk: 'none', to: '+15550199', from: '+15550124' }),
+  );
+  for (const [to, bearing] of [
+    ['sip:2@a.example.com', 'alike'],
+    ['sip:2@b.example.com', 'none'],
+    ['+15550142', 'alike'],
+    [undefined, 'none'],
+  ] as const) {
+    it(`${bearing === 'alike' ? '' : 'not '}if it went to ${to}`, () => {
+      const call = settled('c', 5, CONNECTED, { trunk: 'none', to });
+      assert.equal(
+        bearingOf(incident, call, () => true),
+        bearing,
+      );
+    });
+  }
 });

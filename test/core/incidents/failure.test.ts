@@ -158,8 +158,17 @@ describe('an incident worsens', () => {
     const minutes = [...times(0, 6), ...times(15, 6), ...times(25, 30)];
     assert.deepEqual(eventsOf(minutes), ['1 opened', '10 worsened', '30 worsened']);
   });
+  it('again when ten later minutes hold three times as many as those', () => {
+    const steady = Array.from({ length: 11 }, (_, i) => times(10 * i, 10)).flat();
+    const minutes = [...steady, ...times(115, 30), ...times(125, 90)];
+    assert.deepEqual(eventsOf(minutes), ['1 opened', '10 worsened', '100 worsened', '140 worsened', '230 worsened']);
+  });
   it('not by a few calls, though they are three times as many', () => {
     assert.deepEqual(eventsOf([0, 15, 15, 15, 15, 15]), ['1 opened']);
+  });
+  it('not by less than three times as many', () => {
+    assert.deepEqual(eventsOf([...times(0, 10), ...times(15, 29)]), ['1 opened', '10 worsened']);
+    assert.deepEqual(eventsOf([...times(0, 10), ...times(15, 30)]), ['1 opened', '10 worsened', '40 worsened']);
   });
   it('not while the rate stays', () => {
     assert.deepEqual(eventsOf([0, 10, 20, 30, 40, 50].flatMap((minute) => times(minute, 9))), [

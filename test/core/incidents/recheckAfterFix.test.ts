@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { incidentJson, incidentText } from '../../../src/core/explain/incidentJson.ts';
 import type { Incident } from '../../../src/core/incidents/incident.ts';
 import { closeIfQuiet } from '../../../src/core/incidents/incident.ts';
-import { recheck } from '../../../src/core/incidents/recheck.ts';
+import { causesUnder, recheck, weighAgain } from '../../../src/core/incidents/recheck.ts';
 import { FITTING, rule, trunk } from '../scenario.ts';
 import { difference } from '../trunks/differenceOf.ts';
 import {
@@ -40,6 +40,18 @@ describe('a new configuration', () => {
     const next = connect(folded?.incident ?? incident, OTHERS_ONLY, settled('z', 11, CONNECTED));
     assert.equal(next?.event, undefined);
     assert.equal(next?.incident.afterFix?.state, 'next_call_connected');
+  });
+  it('is weighed for each call in a step of its own, and not if it was there when the calls failed', () => {
+    const steps = (minute: number) => {
+      const configuration = read(FITTING, minute);
+      return [...weighAgain(incident, configuration, causesUnder(SITE, configuration.snapshot))].length;
+    };
+    assert.deepEqual([steps(5), steps(0.5)], [2, 0]);
+  });
+  it('closes an incident of a single call', () => {
+    const folded = recheck(incidentOf(settled('a', 0, NOT_ALLOWED)), SITE, read(FITTING, 5), now);
+    assert.deepEqual(folded?.incident.afterFix, { state: 'recheck_passes', at: now, asked: 1, next: [] });
+    assert.equal(folded?.event, 'closed');
   });
   it('leaves it open where one of the calls would still fail', () => {
     const folded = recheck(

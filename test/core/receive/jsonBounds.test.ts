@@ -27,6 +27,11 @@ describe('JSON is bounded', () => {
       `{"a":"\\\\","b":${lists(65)}}`,
       'it is nested deeper than 64 levels',
     ],
+    [
+      'brackets behind text that is one escaped backslash',
+      `["\\\\",${lists(64)}]`,
+      'it is nested deeper than 64 levels',
+    ],
     ['no JSON', 'x', undefined],
   ] as const) {
     it(what, () => assert.equal(boundsFault(text), fault));

@@ -136,6 +136,33 @@ describe('what is kept of a body from LiveKit', () => {
     });
   });
 
+  it('is every field of every event', () => {
+    const whole = {
+      event: 'track_published',
+      id: 'EV_1',
+      createdAt: '1',
+      numDropped: 1,
+      room: { sid: 'RM_1', name: 'call-1' },
+      roomEndReason: 'ROOM_END_API_DELETE',
+      participant: {
+        sid: 'PA_1',
+        identity: 'sip_1',
+        kind: 'SIP',
+        attributes: { 'sip.callIDFull': 'x@y', 'sip.phoneNumber': '+49151', 'sip.trunkPhoneNumber': '+4930' },
+        disconnectReason: 'ROOM_DELETED',
+        isPublisher: true,
+      },
+      track: { sid: 'TR_1', source: 'MICROPHONE', mimeType: 'audio/red' },
+      job: {
+        id: 'AJ_1',
+        agentName: 'desk',
+        room: { sid: 'RM_1', name: 'call-1' },
+        state: { status: 'JS_FAILED', error: 'no' },
+      },
+    };
+    assert.deepEqual(keptJson('livekit', whole), whole);
+  });
+
   it('is the same event', () => {
     const body = Buffer.from(JSON.stringify(WEBHOOK));
     const before = readLiveKit(body, 1000);

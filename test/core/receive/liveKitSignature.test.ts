@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { AccessToken, WebhookReceiver } from 'livekit-server-sdk';
 import { verifyLiveKit } from '../../../src/core/receive/verifyLiveKit.ts';
@@ -94,6 +94,20 @@ describe('a LiveKit webhook', () => {
     // The token was signed within the second in which this test began, or in the one before.
     assert.ok(secondsAhead > 65 && secondsAhead <= 70, `${secondsAhead} s`);
   });
+
+  for (const [claims, before, at, after] of [
+    [{ exp: 1_000 }, 1_059, 1_060, 1_061],
+    [{ exp: 2_000, nbf: 1_000 }, 941, 940, 939],
+  ] as const) {
+    it(`is taken up to the tolerance of its times: ${JSON.stringify(claims)}`, () => {
+      const part = (json: unknown) => Buffer.from(JSON.stringify(json)).toString('base64url');
+      const sha256 = createHash('sha256').update(BODY).digest('base64');
+      const signed = `${part({ alg: 'HS256' })}.${part({ iss: KEY, sha256, ...claims })}`;
+      const token = `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`;
+      const isTaken = (seconds: number) => verifyLiveKit(trust, token, Buffer.from(BODY), seconds * 1_000).ok;
+      assert.deepEqual([before, at, after].map(isTaken), [true, true, false]);
+    });
+  }
 
   it('is refused without a token, or with something else', () => {
     const reason = (token: string | undefined) => {

@@ -7,6 +7,7 @@ import {
   encodeWebhook,
   eventOf,
   isBefore,
+  JOURNAL_START,
   readRecord,
   type Webhook,
 } from '../../../src/core/receive/webhook.ts';
@@ -133,4 +134,8 @@ describe('a position in the journal comes before another', () => {
       assert.equal(isBefore(first, second), wanted);
     });
   }
+});
+
+it('the journal begins with the first byte of its first segment', () => {
+  assert.deepEqual(JOURNAL_START, { segment: 0, offset: 0 });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { trunksChanged } from '../../../src/core/trunks/difference.ts';
+import { isEqualInSteps, trunksChanged } from '../../../src/core/trunks/difference.ts';
+import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 import { difference } from './differenceOf.ts';
@@ -177,6 +178,24 @@ describe('the difference between two configurations', () => {
       'numbers of ST_x changed from 0 to 11 entries: added 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 1 more',
     ]);
   });
+});
+
+describe('two configurations', () => {
+  const other = { ...TRUNK, sip_trunk_id: 'ST_y' };
+  const whole = () => snapshot([TRUNK, other], [RULE]);
+  for (const [what, changed, isEqual] of [
+    ['are equal with the same trunks and rules', whole(), true],
+    ['differ where a trunk is missing', snapshot([TRUNK], [RULE]), false],
+    ['differ where a rule is missing', snapshot([TRUNK, other], []), false],
+    ['differ in the order of their trunks', snapshot([other, TRUNK], [RULE]), false],
+    ['differ in a field of a trunk', snapshot([TRUNK, { ...other, name: 'x' }], [RULE]), false],
+    ['differ in a field of a rule', snapshot([TRUNK, other], [{ ...RULE, name: 'x' }]), false],
+  ] as const) {
+    it(what, () => {
+      assert.equal(atOnce(isEqualInSteps(whole(), changed)), isEqual);
+      assert.equal(atOnce(isEqualInSteps(changed, whole())), isEqual);
+    });
+  }
 });
 
 describe('the trunks that a change affects', () => {

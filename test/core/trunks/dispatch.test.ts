@@ -61,13 +61,16 @@ describe('rules that clash', () => {
     [
       'come, of one later rule, in the order of the earlier ones',
       [
+        { trunk_ids: ['a'], numbers: ['0'] },
+        { trunk_ids: ['a'], numbers: ['0'] },
         { trunk_ids: ['b'], numbers: ['2'] },
-        { trunk_ids: ['a'], numbers: ['1'] },
-        { trunk_ids: ['a', 'b'], numbers: ['1', '2'] },
+        { trunk_ids: ['a'], numbers: ['3'] },
+        { trunk_ids: ['a', 'b'], numbers: ['2', '3'] },
       ],
       [
-        ['SDR_2', 'SDR_0', 'b'],
-        ['SDR_2', 'SDR_1', 'a'],
+        ['SDR_1', 'SDR_0', 'a'],
+        ['SDR_4', 'SDR_2', 'b'],
+        ['SDR_4', 'SDR_3', 'a'],
       ],
     ],
   ] as const) {

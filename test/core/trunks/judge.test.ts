@@ -165,9 +165,12 @@ describe('a call', () => {
 describe('a caller who is kept as a hash', () => {
   const hashKey = 'a key of sixteen or more characters';
   const call = { called: '+15550100', sources: [], declaredAuth: undefined, strictAddresses: false, hashKey };
-  const dispatched = (caller: string, inbound_numbers: string[]) => {
+  const dispatched = (caller: string, inbound_numbers: string[], elsewhere: string[]) => {
     const snapshot = new Snapshot({
-      trunks: [parseTrunk({ sip_trunk_id: 'ST_1', numbers: ['+15550100'] })],
+      trunks: [
+        parseTrunk({ sip_trunk_id: 'ST_1', numbers: ['+15550100'] }),
+        parseTrunk({ sip_trunk_id: 'ST_2', numbers: ['+15550142'], allowed_numbers: elsewhere }),
+      ],
       rules: [
         parseRule({
           sip_dispatch_rule_id: 'SDR_1',
@@ -179,13 +182,27 @@ describe('a caller who is kept as a hash', () => {
     });
     return judge(snapshot, { ...call, caller: hashCaller(hashKey, caller) }).dispatch?.kind;
   };
-  for (const [what, caller, listed, wanted] of [
+  for (const [what, caller, listed, wanted, ...elsewhere] of [
+    ['is in a rule’s list, though a trunk lists another form', '15550123', ['15550123'], 'rule', '+15550123'],
+    ['is not in a rule’s list if two lists have other forms', '15550123', ['+15550123 '], 'none', '+15550123'],
+    ['is not in it, whichever is longer', '15550123', ['+15550123'], 'none', '+15550123 '],
     ['is in a rule’s list as written', '+15550123', ['+15550199', '+15550123'], 'rule'],
     ['is not in a rule’s list that has another form', '15550123', ['+15550123'], 'none'],
     ['is not in a list of others', '+15550123', ['+15550199'], 'none'],
   ] as const) {
-    it(what, () => assert.equal(dispatched(caller, [...listed]), wanted));
+    it(what, () => assert.equal(dispatched(caller, [...listed], elsewhere), wanted));
   }
+});
+
+it('a hashed caller is in no list if the key is not known', () => {
+  const caller = hashCaller('a key of sixteen or more characters', '+15550123');
+  const snapshot = new Snapshot({
+    trunks: [parseTrunk({ sip_trunk_id: 'ST_1', allowed_numbers: ['+15550123'] })],
+    rules: [],
+  });
+  const asked = { called: '+15550100', caller, sources: [], declaredAuth: undefined, strictAddresses: false };
+  assert.equal(judge(snapshot, asked).trunks[0]?.caller, 'fail');
+  assert.equal(judge(snapshot, asked).listedCaller, caller);
 });
 
 describe('a configuration without dispatch rules', () => {

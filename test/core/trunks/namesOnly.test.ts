@@ -79,6 +79,38 @@ describe('the other fields of a trunk or rule', () => {
     assert.deepEqual(namesOnly(fields), fields);
   });
 
+  for (const name of ['attributes', 'attributes_to_headers', 'headers', 'headers_to_attributes', 'metadata']) {
+    it(`have no number in ${name}`, () => {
+      assert.deepEqual(namesOnly({ [name]: { pin: 4711 } }), { [name]: { pin: NONE } });
+    });
+  }
+
+  for (const [name, value, kept] of [
+    ['agent_name', 'desk', 'desk'],
+    ['codec', 'PCMU', 'PCMU'],
+    ['mime', 'PCMU', 'PCMU'],
+    ['name', 'desk', 'desk'],
+    ['rate', 'high', 'high'],
+    ['room_name', 'desk', 'desk'],
+    ['room_prefix', 'desk-', 'desk-'],
+    ['room_preset', 'desk', 'desk'],
+    ['mime_type', 'audio/opus', 'audio/opus'],
+    ['empty_timeout', '300s', '300s'],
+    ['other', 'SIP_ALL_HEADERS', 'SIP_ALL_HEADERS'],
+    ['other', 'desk', NONE],
+    ['other', '300 s', NONE],
+    ['other', 'SIP_secret', NONE],
+    ['other', 'video/vp8', NONE],
+    ['other', 'my 300s', NONE],
+    ['other', 4711, 4711],
+    ['other', true, true],
+    ['other', null, null],
+  ] as const) {
+    it(`keep ${JSON.stringify(value)} of ${name} as ${JSON.stringify(kept)}`, () => {
+      assert.deepEqual(namesOnly({ [name]: value }), { [name]: kept });
+    });
+  }
+
   it('are stripped of what an older version stored, and a second time the same', () => {
     const older = {
       trunks: [{ ...parseTrunk({ sip_trunk_id: 'ST_1' }), rest: { metadata: 'secret' } }],

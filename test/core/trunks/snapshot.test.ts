@@ -31,6 +31,15 @@ describe('a snapshot', () => {
     assert.deepEqual(structuredClone(snapshot), { trunks, rules });
   });
 
+  it('has for a rule the trunks that it is bound to and that exist, each once, and all for a wildcard rule', () => {
+    const two = [...trunks, parseTrunk({ sip_trunk_id: 'ST_2' })];
+    const snapshot = new Snapshot({ trunks: two, rules: [] });
+    const trunksOf = (...trunk_ids: string[]) =>
+      snapshot.trunksOf(parseRule({ sip_dispatch_rule_id: 'SDR_1', trunk_ids })).map((one) => one.sip_trunk_id);
+    assert.deepEqual(trunksOf('ST_2', 'ST_gone', 'ST_2'), ['ST_2']);
+    assert.deepEqual(trunksOf(), ['ST_1', 'ST_2']);
+  });
+
   it('shares with a copy the index of what stays, and no other', () => {
     const snapshot = new Snapshot({ trunks, rules });
     const withoutRules = snapshot.with({ rules: [] });

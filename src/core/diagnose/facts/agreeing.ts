@@ -35,14 +35,13 @@ export function agreeingFacts(
 function agrees({ match, stage, ending }: Facts): boolean {
   if (!match) return true;
   switch (stage) {
-    case undefined:
-      return true;
     case 'admitted':
       return verdictOf(match) !== 'refused';
     case 'auth':
       return match.auth !== undefined && match.auth.kind !== 'not_asked';
     case 'refused':
       return verdictOf(match) === 'refused';
+    case undefined:
     case 'unknown':
       // A call that was cancelled early says nothing about the configuration.
       return ending.kind !== 'response' || verdictOf(match) === 'refused';

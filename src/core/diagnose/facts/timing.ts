@@ -37,8 +37,9 @@ export interface RangOut {
 }
 
 /** The ringing timeout that the call reached; `undefined` if it reached none, or its ringing is unknown. */
-export function rangOut(match: Judgement | undefined, { ringSeconds }: Progress): RangOut | undefined {
-  if (ringSeconds === undefined) return undefined;
+export function rangOut(match: Judgement | undefined, progress: Progress): RangOut | undefined {
+  // A ringing of unknown length is near no limit.
+  const { ringSeconds = Number.NaN } = progress;
   const trunks = trunksOf(match).map(({ trunk }) => trunk);
   const limits = trunks.length > 0 ? trunks.map(limitOf) : [limitOf(undefined)];
   return limits.find(({ seconds }) => Math.abs(ringSeconds - seconds) <= SLACK_SECONDS);

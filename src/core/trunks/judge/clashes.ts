@@ -124,7 +124,7 @@ export function repeatsItself({ kind, trunk_ids, inbound_numbers, numbers }: Dis
  */
 export function namedFirst(rule: DispatchRule, others: readonly DispatchRule[]): DispatchRule {
   const ranked = others.map((other) => ({ other, key: firstShared(rule, other) }));
-  ranked.sort((a, b) => a.key.map((index, i) => index - (b.key[i] ?? 0)).find((by) => by !== 0) ?? 0);
+  ranked.sort(({ key: a }, { key: b }) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
   return ranked[0]?.other ?? rule;
 }
 

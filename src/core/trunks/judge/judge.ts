@@ -158,14 +158,14 @@ function findLikelyTrunk(snapshot: Snapshot, nearest: readonly TrunkJudgement[],
   const equallyNear = size - 1;
   const near = nearest.slice(0, size);
   const withRule = near.filter(leadsToRule);
-  const [favourite] = (withRule.length > 0 ? withRule : near).toSorted((a, b) => distance(a) - distance(b));
-  if (withRule.length > 0 || near.length === size) return { likelyTrunk: favourite ?? first, equallyNear };
+  const [favourite = first] = (withRule.length > 0 ? withRule : near).toSorted((a, b) => distance(a) - distance(b));
+  if (withRule.length > 0 || near.length === size) return { likelyTrunk: favourite, equallyNear };
   // No dispatch rule takes the call from any of the nearest trunks, so search more neighbours.
   let best: TrunkJudgement | undefined;
   for (const judged of snapshot.trunkIndex.neighbours(asked, SEARCHED)) {
     if ((!best || distance(judged) < distance(best)) && leadsToRule(judged)) best = judged;
   }
-  return { likelyTrunk: best ?? favourite ?? first, equallyNear };
+  return { likelyTrunk: best ?? favourite, equallyNear };
 }
 
 /** Whether the trunk certainly refuses the declared credentials. */

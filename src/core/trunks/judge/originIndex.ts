@@ -42,12 +42,13 @@ export class OriginIndex {
     const listing = origin.caller === undefined ? [] : (this.#byCaller.get(origin.caller) ?? []);
     const nearest: Candidate[] = [];
     for (let distance = 0; distance <= 2 * FAULT && nearest.length < count; distance++) {
+      const wanted = count - nearest.length;
       const found: Candidate[] = [];
       const take = (caller: Verdict, source: Verdict, candidates: readonly Candidate[]) => {
         if (distanceOf({ source, caller }) !== distance) return;
         const fits = (one: Candidate) =>
           verdicts[one.position] === source && one.judgeCaller(origin) === caller && !taken.has(one);
-        found.push(...takeFirst(candidates, count - nearest.length, fits));
+        found.push(...takeFirst(candidates, wanted, fits));
       };
       for (const source of ['pass', 'unknown', 'fail'] as const) {
         take('pass', source, lists[source].everyCaller);
@@ -55,7 +56,7 @@ export class OriginIndex {
         take(origin.caller === undefined ? 'unknown' : 'fail', source, lists[source].someCallers);
       }
       found.sort((a, b) => a.position - b.position);
-      nearest.push(...found.slice(0, count - nearest.length));
+      nearest.push(...found.slice(0, wanted));
     }
     return nearest;
   }
@@ -70,8 +71,8 @@ function sortBySource(candidates: readonly Candidate[], origin: ReadOrigin): ByS
   const verdicts = candidates.map((candidate) => candidate.judgeSource(origin));
   const none = (): SourceGroup => ({ everyCaller: [], someCallers: [] });
   const lists = { pass: none(), unknown: none(), fail: none() };
-  for (const [i, candidate] of candidates.entries()) {
-    const { everyCaller, someCallers } = lists[verdicts[i] ?? 'unknown'];
+  for (const candidate of candidates) {
+    const { everyCaller, someCallers } = lists[candidate.judgeSource(origin)];
     (candidate.trunk.allowed_numbers.length === 0 ? everyCaller : someCallers).push(candidate);
   }
   return { key: origin.sourceKey, lists, verdicts };

@@ -142,13 +142,12 @@ export class RuleGroup {
     const { numbers, allowed_numbers } = trunk;
     const [called, callers] = [this.#byCalled, this.#byCallers];
     this.#takingAll ??= called.any.some(({ inbound_numbers }) => inbound_numbers.length === 0);
-    if (this.#takingAll) return true;
+    if (this.#takingAll || (numbers.length === 0 && allowed_numbers.length === 0)) return true;
     // A rule that accepts not every call lists a number of the trunk or a caller, if the trunk lists any.
     const candidates = [
       numbers.length === 0 ? callers.any : listing(numbers, called),
       allowed_numbers.length === 0 ? called.any : listing(allowed_numbers, callers),
     ];
-    if (numbers.length === 0 && allowed_numbers.length === 0) return this.#rules.length > 0;
     return candidates.some((rules) => rules.some((rule) => canTake(rule, trunk)));
   }
 

@@ -58,7 +58,8 @@ export class RuleIndex {
     this.#rules = rules;
     this.#changes = changes;
     this.#gone = new Set(changes?.replaced.keys());
-    this.#come = changes ? [...changes.replaced.values(), ...changes.added].filter((rule) => rule !== undefined) : NONE;
+    const replacements = [...(changes?.replaced.values() ?? NONE)].filter((rule) => rule !== undefined);
+    this.#come = [...replacements, ...(changes?.added ?? NONE)];
     this.#empty = new RuleGroup(NONE, this.#orderOf);
   }
 

@@ -119,15 +119,13 @@ export class TrunkIndex {
 
   /** How many trunks the called number fits as well as it fits the nearest one, that one included. */
   countNeighbours({ called }: CallToTrunks): number {
-    return this.#byNearness(called).find(({ candidates }) => candidates.length > 0)?.candidates.length ?? 0;
+    return this.#bestFitting(called).candidates.length;
   }
 
   /** The `count` of them that are nearest to admitting the call, in their order. */
   neighbours(call: CallToTrunks, count: number): TrunkJudgement[] {
     const origin = readOrigin(call);
-    const neighbours = this.#byNearness(call.called).find(({ candidates }) => candidates.length > 0);
-    if (!neighbours) return [];
-    const { candidates, takeCalled, forms } = neighbours;
+    const { candidates, takeCalled, forms } = this.#bestFitting(call.called);
     return this.#nearestAmong(candidates, origin, count)
       .sort((a, b) => a.position - b.position)
       .map((candidate) => judge(candidate, origin, takeCalled, forms));
@@ -142,6 +140,12 @@ export class TrunkIndex {
     // There may be too many trunks to test all of them for each call.
     if (candidates === this.#index.all) return this.#index.byOrigin.nearest(origin, count, taken);
     return takeNearest(taken.size === 0 ? candidates : candidates.filter((one) => !taken.has(one)), origin, count);
+  }
+
+  /** The trunks that the called number fits best; empty if there are no trunks. */
+  #bestFitting(called: string): Neighbours {
+    for (const neighbours of this.#byNearness(called)) if (neighbours.candidates.length > 0) return neighbours;
+    return { candidates: [], takeCalled: false, forms: NO_FORMS };
   }
 
   *#byNearness(called: string): Generator<Neighbours> {
@@ -186,16 +190,22 @@ function judge(
   forms: Neighbours['forms'],
 ): TrunkJudgement {
   const { trunk } = candidate;
-  // The first one in the order of the trunk.
-  const number = forms.size === 0 ? undefined : trunk.numbers.find((listed) => forms.has(normaliseNumber(listed)));
-  const how = number === undefined ? undefined : forms.get(normaliseNumber(number));
   return {
     trunk,
     called: takeCalled ? 'pass' : 'fail',
     source: candidate.judgeSource(origin),
     caller: candidate.judgeCaller(origin),
-    alike: number === undefined || how === undefined ? undefined : { number, how },
+    alike: forms.size === 0 ? undefined : firstAlike(trunk, forms),
   };
+}
+
+/** The trunk's first number that is one of these forms. */
+function firstAlike({ numbers }: InboundTrunk, forms: Neighbours['forms']): TrunkJudgement['alike'] {
+  for (const number of numbers) {
+    const how = forms.get(normaliseNumber(number));
+    if (how) return { number, how };
+  }
+  return undefined;
 }
 
 interface Built {

@@ -85,14 +85,13 @@ function takesPin(rule: DispatchRule, call: DispatchCall): boolean {
 /** Whether LiveKit prefers the first rule. Neither comes before the other if priority and room are equal. */
 export function comesBefore(a: DispatchRule, b: DispatchRule): boolean {
   const difference = dispatchPriority(a) - dispatchPriority(b);
-  return difference !== 0 ? difference < 0 : compareBytes(a.room, b.room) < 0;
+  return difference !== 0 ? difference < 0 : hasLowerBytes(a.room, b.room);
 }
 
 // Go compares strings by UTF-8 bytes, JavaScript by UTF-16 units. The orders differ above U+FFFF.
-function compareBytes(a: string, b: string): number {
-  if (a === b) return 0;
-  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : 1;
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+function hasLowerBytes(a: string, b: string): boolean {
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
 }
 
 const SURROGATE = /[\ud800-\udfff]/;

@@ -119,7 +119,7 @@ function describe(trunk: InboundTrunk, bound: readonly DispatchRule[], ruleCount
   if (ruleCount === 0) return `${name} accepts calls, but there is no dispatch rule.`;
   if (bound.length === 1)
     return `${name} accepts calls, but its dispatch rule ${fewOf(bound, ruleName)} accepts other numbers or callers.`;
-  if (bound.length > 1)
+  if (bound.length > 0)
     return `${name} accepts calls, but its dispatch rules ${fewOf(bound, ruleName)} accept other numbers or callers.`;
   return ruleCount === 1
     ? `${name} accepts calls, but the only dispatch rule accepts none of them.`

@@ -133,11 +133,9 @@ function fixFor(target: Target, media: MediaJudgement | undefined): string {
     return 'Offer a codec that the far end accepts, at least PCMU or PCMA, and compare the media encryption of both sides.';
   }
   const { owner } = media?.codecs ?? {};
-  const { onlyListedCodecs, codecs } = owner ? mediaOf(owner.kind === 'trunk' ? owner.trunk : owner.rule) : NO_LIST;
-  if (owner && onlyListedCodecs) {
-    return `${ownerName(owner)} accepts only ${codecs.map(codecName).join(', ')}: offer that, or take only_listed_codecs off, so that PCMU, PCMA and G722 are accepted.`;
+  const settings = owner && mediaOf(owner.kind === 'trunk' ? owner.trunk : owner.rule);
+  if (owner && settings?.onlyListedCodecs) {
+    return `${ownerName(owner)} accepts only ${settings.codecs.map(codecName).join(', ')}: offer that, or take only_listed_codecs off, so that PCMU, PCMA and G722 are accepted.`;
   }
   return 'Make Jambonz offer PCMU, PCMA or G722 (or AMR-WB, where LiveKit has it enabled). If the offer has only Opus, take Opus out or put G.711 (PCMU, PCMA) beside it.';
 }
-
-const NO_LIST = { onlyListedCodecs: false, codecs: [] };

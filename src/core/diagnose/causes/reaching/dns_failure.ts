@@ -35,7 +35,8 @@ export const dnsFailure = defineCause({
     if (!isResponse(ending, 503, JAMBONZ_503.dnsError) && !isPhraseless503(ending)) return undefined;
     const evidence = responseEvidence(ending, progress);
     if (target.kind === 'livekit') evidence.push({ name: 'dialled host', value: target.uri.host, source: 'jambonz' });
-    const isSilentResolver = (progress.elapsedMs ?? 0) >= 60_000;
+    const { elapsedMs = 0 } = progress;
+    const isSilentResolver = elapsedMs >= 60_000;
     const fixes = [
       plainFix(
         isSilentResolver

@@ -42,11 +42,12 @@ export const livekitUnavailable = defineCause({
     possible:
       'LiveKit’s configuration is unknown, the 503 has a phrase that others also use, or LiveKit let other calls in at the same time.',
   },
-  needs: ['target', 'host', 'match', 'ending', 'progress', 'deployment', 'neighbours'],
-  match({ target, host, match, ending, progress, deployment, neighbours }) {
-    if (target.kind !== 'livekit') return undefined;
+  needs: ['host', 'match', 'ending', 'progress', 'deployment', 'neighbours'],
+  match({ host, match, ending, progress, deployment, neighbours }) {
+    // It is known for a leg to LiveKit alone.
+    if (!deployment) return undefined;
     const evidence = responseEvidence(ending, progress);
-    const fixes = [plainFix(REMEDIES[deployment?.kind ?? 'unknown'])];
+    const fixes = [plainFix(REMEDIES[deployment.kind])];
     const { outage } = neighbours;
     // A conflict gives the same 503. If calls without a conflict fail the same way and none is let in, it is an outage.
     const isExplained = host?.kind === 'wrong' || (mayConflict(match) && outage !== 'supported');
