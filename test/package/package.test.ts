@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Process, startReady } from '../durable/serviceProcess.ts';
-import { copyCheckout, installGlobally, pack, run } from './packing.ts';
+import { copyCheckout, installGlobally, pack, ROOT, run } from './packing.ts';
 
 describe('the package', () => {
   let directory: string;
@@ -21,6 +21,8 @@ describe('the package', () => {
       'bin/sipwhy.js',
       'dist/main.js',
       'dist/engine/thread.js',
+      'dist/client/sipwhyClient.js',
+      'dist/client/sipwhyClient.d.ts',
       'dist/page/index.html',
       'alerts/sipwhy.rules.yml',
       'alerts/alertmanager.example.yml',
@@ -103,6 +105,25 @@ describe('the package', () => {
       assert.equal(calls.status, 200);
       assert.deepEqual(JSON.parse(calls.text).calls, []);
       assert.match((await get('/metrics')).text, /^sipwhy_call_failures_total\{cause="auth_missing",.*\} 0$/m);
+    });
+
+    it('has the client with its types for other programs', () => {
+      const folder = join(prefix, 'lib');
+      const code = [
+        `import { type LiveKitDial, livekitTrunk, sipwhyForwarder } from 'sipwhy/client';`,
+        `const dial: LiveKitDial = livekitTrunk({ host: 'a', username: 'u', password: 'p', env: {} }).dial('1');`,
+        `const waiting: number = sipwhyForwarder({ url: 'http://127.0.0.1:9' }).counts().waiting;`,
+        `console.log(dial.tag.sipwhy.auth_username, waiting);`,
+      ].join('\n');
+      writeFileSync(join(folder, 'program.mts'), code);
+      const strict = ['--strict', '--module', 'nodenext', '--types', '', '--lib', 'es2024,dom'];
+      run(join(ROOT, 'node_modules/.bin/tsc'), [...strict, 'program.mts'], folder);
+      assert.equal(run(process.execPath, ['program.mjs'], folder), 'u 0\n');
+      writeFileSync(join(folder, 'wrong.mts'), code.replace(`host: 'a'`, 'host: 1'));
+      assert.throws(
+        () => run(join(ROOT, 'node_modules/.bin/tsc'), [...strict, 'wrong.mts'], folder),
+        ({ stdout }: { stdout: string }) => /TS2322/.test(stdout),
+      );
     });
 
     it('stops on a signal', async () => {

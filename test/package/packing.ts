@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Not copied: what is built, what is installed, and what the package is not made from. */
 const LEFT_OUT = /^(\.git|\.ci|node_modules|dist|test|coverage|artifacts|.*\.(tgz|db|db-wal|db-shm))$/;
 
