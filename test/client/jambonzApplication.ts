@@ -80,7 +80,8 @@ export async function callApplication(url: string) {
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port on which nothing listens. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   // The cast holds for whatever listens on a port.
