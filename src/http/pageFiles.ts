@@ -21,7 +21,12 @@ export async function pageRoutes(app: FastifyInstance, { folder, guards = [] }: 
   for (const guard of guards) app.addHook('onRequest', guard);
   if (!existsSync(join(folder, SHELL))) {
     app.get('/', PAGE_HEADERS, async (_request, reply) =>
-      sendProblem(reply, 503, 'page_not_built', 'The page isn’t built. Run `npm run build`, then restart sipwhy.'),
+      sendProblem(
+        reply,
+        503,
+        'page_not_built',
+        'The page isn’t built. Run `npm ci && npm run build` in the checkout, or install the package, then restart sipwhy.',
+      ),
     );
     return;
   }

@@ -19,8 +19,8 @@ export interface Process {
 }
 
 /** Starts the service and resolves once it listens; rejects with its log where it ends before. */
-export async function startProcess(env: Readonly<Record<string, string>>): Promise<Process> {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+export async function startProcess(env: Readonly<Record<string, string>>, main = MAIN): Promise<Process> {
+  const child = spawn(process.execPath, [main, 'serve'], {
     env: { ...PLAIN_ENVIRONMENT, PORT: '0', PROBE_INTERVAL_SECONDS: '0', SHUTDOWN_WAIT_SECONDS: '0', ...env },
     // The fourth is for what a test loads into the service.
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -59,8 +59,8 @@ export async function startProcess(env: Readonly<Record<string, string>>): Promi
 }
 
 /** The same, and resolves once it is ready: from then on a signal stops it in order. */
-export async function startReady(env: Readonly<Record<string, string>>): Promise<Process> {
-  const service = await startProcess(env);
+export async function startReady(env: Readonly<Record<string, string>>, main = MAIN): Promise<Process> {
+  const service = await startProcess(env, main);
   await until('it is ready', async () => (await fetch(`${service.url}/readyz`)).status === 200);
   return service;
 }

@@ -81,6 +81,6 @@ describe('the packages that are shipped', () => {
   });
   it('are made into the list before each packing', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    assert.match(scripts.prepack, /npm run sbom/);
+    assert.match(scripts.prepack, /npm run -s sbom/);
   });
 });

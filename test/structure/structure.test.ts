@@ -28,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   settings: [],
   cli: ['settings', 'files', 'demo', 'mcp'],
   demo: [],
+  client: [],
 };
 
 /** Files that break a rule of the core, and one that breaks none. */
@@ -108,6 +109,19 @@ describe('folders', () => {
       if (!allowed || folder === other || other === 'core') continue;
       assert.ok(allowed.includes(other), `${from} imports ${to}`);
     }
+  });
+  it('of which the client, part of other programs, imports nothing but Node’s own modules', () => {
+    const files = sourcesIn('src/client');
+    assert.ok(files.length > 5);
+    for (const { file, text } of files) {
+      for (const [, from = ''] of text.matchAll(/(?:from|import)\s*\(?'([^']+)'/g)) {
+        assert.match(from, /^(\.\/\w+\.ts|node:[\w/]+)$/, file);
+      }
+    }
+    assert.deepEqual(
+      importsOf(sourcesIn('src')).filter(({ from, to }) => to.startsWith('client/') && !from.startsWith('client/')),
+      [],
+    );
   });
   it('of the service do not import each other in a circle', () => {
     const files = sourcesIn('src');
