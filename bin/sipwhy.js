@@ -1,15 +1,44 @@
 #!/usr/bin/env node
-import './nodeVersion.js';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { isNewEnough, ownNode, refuse } from './nodeVersion.js';
 
-// A checkout runs its sources, and the package what was built of them. Loaded dynamically, because an old Node cannot
-// even parse it.
+// A checkout runs its sources, and the package what was built of them. Both are loaded dynamically, because an old Node
+// cannot even parse them.
 const sources = new URL('../src/main.ts', import.meta.url);
 const isCheckout = existsSync(sources);
 
-import(isCheckout ? sources.href : new URL('../dist/main.js', import.meta.url).href).catch((error) => {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  const remedy = isCheckout ? 'run `npm ci` in this checkout' : 'install sipwhy again';
-  console.error(`sipwhy: ${error.message.split(' imported from ')[0]}: ${remedy}`);
-  process.exitCode = 2;
-});
+if (isNewEnough) start();
+else if (ownNode) startWith(ownNode);
+else refuse();
+
+function start() {
+  const isServing = process.argv.includes('serve') || process.argv.includes('--serve');
+  const built = new URL('../dist/main.js', import.meta.url);
+  (isCheckout && isServing ? buildPage() : Promise.resolve())
+    .then(() => import((isCheckout ? sources : built).href))
+    .catch((error) => {
+      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+      const remedy = isCheckout ? 'run `npm ci` in this checkout' : 'install sipwhy again';
+      console.error(`sipwhy: ${error.message.split(' imported from ')[0]}: ${remedy}`);
+      process.exitCode = 2;
+    });
+}
+
+/** Builds the page if its sources are newer. */
+function buildPage() {
+  return import(new URL('../scripts/buildPage.ts', import.meta.url).href).then((page) => page.buildPageOrSay());
+}
+
+/** Runs the same command with the Node of the checkout, and ends as it does. */
+function startWith(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (status, signal) => {
+    if (signal) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    } else process.exitCode = status;
+  });
+}

@@ -4,7 +4,7 @@ import { causePages } from './causePages.ts';
 import { findingPages } from './findingPages.ts';
 import { metricsPage } from './metricsPage.ts';
 import { licencesPage } from './packages/licencesPage.ts';
-import { readmeWithParts } from './readme.ts';
+import { readmeWithDemo, settingsPage } from './readme.ts';
 
 /** Files derived from the registries and the code, with paths relative to the repository. */
 export async function derivedFiles(readme: string): Promise<{ path: string; content: string }[]> {
@@ -15,6 +15,7 @@ export async function derivedFiles(readme: string): Promise<{ path: string; cont
     ...findingPages('docs/findings'),
     { path: 'docs/metrics.md', content: await metricsPage() },
     { path: 'docs/licences.md', content: licencesPage() },
-    { path: 'README.md', content: readmeWithParts(readme) },
+    { path: 'docs/settings.md', content: settingsPage() },
+    { path: 'README.md', content: readmeWithDemo(readme) },
   ];
 }

@@ -38,9 +38,7 @@ const program = new Command('sipwhy')
 
 program
   .command('serve')
-  .description(
-    'run the service: receive webhooks, explain failed calls, export metrics (environment variables: see the README)',
-  )
+  .description('run the service: receive webhooks, explain failed calls, export metrics (settings: docs/settings.md)')
   .option('--json', 'log JSON lines (always on)', true)
   .action(async () => {
     await startService(process.env);

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 
-/** What the README's table says about a variable besides its name and default. */
+/** What docs/settings.md says about a variable besides its name and default. */
 export interface Documented {
   /** The accepted values in words; a fault says `NAME must be <range>`. */
   readonly range: string;

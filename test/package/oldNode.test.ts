@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -70,10 +70,29 @@ describe('bin/sipwhy.js', () => {
   });
 });
 
+describe('bin/sipwhy.js in a checkout, on an old Node', () => {
+  it('runs the command with the Node that the checkout brings, and ends as it does', () => {
+    const checkout = mkdtempSync(join(tmpdir(), 'sipwhy-own-'));
+    try {
+      for (const folder of ['src', 'node_modules/node/bin']) mkdirSync(join(checkout, folder), { recursive: true });
+      for (const file of ['bin', 'package.json']) cpSync(join(ROOT, file), join(checkout, file), { recursive: true });
+      symlinkSync(process.execPath, join(checkout, 'node_modules/node/bin/node'));
+      const main = 'console.log(process.argv.slice(2).join(" ")); process.exitCode = 7;';
+      writeFileSync(join(checkout, 'src/main.ts'), main);
+      const pretend = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' })`;
+      const args = ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, 'bin/sipwhy.js', 'calls', '-x'];
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: checkout, encoding: 'utf8' });
+      assert.deepEqual([status, stdout, stderr], [7, 'calls -x\n', '']);
+    } finally {
+      rmSync(checkout, { recursive: true });
+    }
+  });
+});
+
 describe('npm start', () => {
   it('checks the version of Node before anything else', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    assert.match(scripts.prestart, /^node bin\/nodeVersion\.js && /);
+    assert.equal(scripts.prestart, 'node bin/nodeVersion.js');
     assert.match(scripts.start, /^exec node bin\/sipwhy\.js serve$/);
     assert.match(scripts.sipwhy, /^exec node bin\/sipwhy\.js$/);
   });

@@ -28,10 +28,12 @@ export function proveFixes<F extends Fix & { readonly cause: string }>(
 ): ProvenFix<F>[] {
   const orderOf = ({ fix: { cause, change } }: RankedFix<F>) =>
     change && isDeletion(change) ? 2 : latent.includes(cause) ? 1 : 0;
-  const ranked = rankFixes(fixes, snapshot, call.strictAddresses).sort((a, b) => orderOf(a) - orderOf(b));
+  const listed = listedCaller(snapshot, call);
+  const asListed = (entry: string) => (entry === call.caller ? (listed ?? entry) : entry);
+  const ranked = rankFixes(fixes, snapshot, call.strictAddresses, asListed).sort((a, b) => orderOf(a) - orderOf(b));
   const changes = fixes.flatMap(({ change }) => change ?? []);
   const dialled = changes.flatMap((change) => (change.kind === 'dial' ? (change.user ?? []) : []));
-  const tried = { call: { ...call, caller: listedCaller(snapshot, call), hashKey: undefined }, caller: call.caller };
+  const tried = { call: { ...call, caller: listed, hashKey: undefined }, asListed };
   const calls = [call.called, ...dialled].map((called) => ({ ...tried.call, called }));
   const reduced = concerning(snapshot, calls, changes);
   const inOrder = ranked.map(({ fix }) => fix);
@@ -44,17 +46,16 @@ export function proveFixes<F extends Fix & { readonly cause: string }>(
 interface Tried {
   /** With the caller as lists have it. */
   readonly call: CallToJudge;
-  /** The caller as fixes have it, who may be hashed. */
-  readonly caller: string | undefined;
+  /** An entry of a fix, where the caller may be hashed, as lists have it. */
+  readonly asListed: (entry: string) => string;
 }
 
 function tryFixes<F extends Fix & { readonly cause: string }>(
   ranked: readonly RankedFix<F>[],
   preferred: readonly F[],
   snapshot: Snapshot,
-  { call, caller }: Tried,
+  { call, asListed }: Tried,
 ): ProvenFix<F>[] {
-  const asListed = (entry: string) => (entry === caller ? (call.caller ?? entry) : entry);
   const firsts = new Map<string, Change>();
   for (const { cause, change } of preferred) if (change && !firsts.has(cause)) firsts.set(cause, change);
   return ranked.flatMap(({ fix, locksOut, isPartial }): ProvenFix<F>[] => {

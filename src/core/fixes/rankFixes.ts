@@ -1,4 +1,5 @@
 import type { Snapshot } from '../trunks/snapshot.ts';
+import { withEntries } from './apply.ts';
 import type { Change, Fix } from './fix.ts';
 import { consequencesOf } from './lockout.ts';
 
@@ -14,15 +15,19 @@ export interface RankedFix<F extends Fix = Fix> {
 
 /**
  * Sorts fixes by what they do to everyone: first those that lock nobody out and open nothing, then those that open
- * something, then those that lock somebody out, and deletions last. Otherwise they keep their order.
+ * something, then those that lock somebody out, and deletions last. Otherwise they keep their order. `asListed` gives a
+ * hashed caller in a fix as the lists have it.
  */
 export function rankFixes<F extends Fix>(
   fixes: readonly F[],
   snapshot: Snapshot,
   strictAddresses: boolean,
+  asListed?: AsListed,
 ): RankedFix<F>[] {
-  return fixes.map((fix) => rankFix(fix, snapshot, strictAddresses)).sort((a, b) => a.rank - b.rank);
+  return fixes.map((fix) => rankFix(fix, snapshot, strictAddresses, asListed)).sort((a, b) => a.rank - b.rank);
 }
+
+type AsListed = (entry: string) => string;
 
 /** The fixes of an audit finding, which has its own order: with the words of the lockout, and deletions last. */
 export function withLockouts(fixes: readonly Fix[], snapshot: Snapshot, strictAddresses: boolean): Fix[] {
@@ -31,8 +36,13 @@ export function withLockouts(fixes: readonly Fix[], snapshot: Snapshot, strictAd
   return [...ranked.filter((fix) => !deletes(fix)), ...ranked.filter(deletes)];
 }
 
-function rankFix<F extends Fix>(fix: F, snapshot: Snapshot, strictAddresses: boolean): RankedFix<F> {
-  const { change } = fix;
+function rankFix<F extends Fix>(
+  fix: F,
+  snapshot: Snapshot,
+  strictAddresses: boolean,
+  asListed: AsListed = (entry) => entry,
+): RankedFix<F> {
+  const change = fix.change && withEntries(fix.change, asListed);
   if (!change) return { fix, rank: RANKS.harmless, locksOut: false, isPartial: false };
   const { locksOut, opens, isPartial } = consequencesOf(change, snapshot, strictAddresses);
   const rank = locksOut.length > 0 ? RANKS.locksOut : opens.length > 0 ? RANKS.opens : RANKS.harmless;
