@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isNewEnough, ownNode, refuse } from './nodeVersion.js';
@@ -16,19 +16,19 @@ else refuse();
 function start() {
   const isServing = process.argv.includes('serve') || process.argv.includes('--serve');
   const built = new URL('../dist/main.js', import.meta.url);
-  (isCheckout && isServing ? buildPage() : Promise.resolve())
-    .then(() => import((isCheckout ? sources : built).href))
-    .catch((error) => {
-      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-      const remedy = isCheckout ? 'run `npm ci` in this checkout' : 'install sipwhy again';
-      console.error(`sipwhy: ${error.message.split(' imported from ')[0]}: ${remedy}`);
-      process.exitCode = 2;
-    });
+  if (isCheckout && isServing) buildPage();
+  import((isCheckout ? sources : built).href).catch((error) => {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    const remedy = isCheckout ? 'run `npm ci` in this checkout' : 'install sipwhy again';
+    console.error(`sipwhy: ${error.message.split(' imported from ')[0]}: ${remedy}`);
+    process.exitCode = 2;
+  });
 }
 
-/** Builds the page if its sources are newer. */
+/** Builds the page if its sources are newer, in a process of its own, because its builder stays in memory. */
 function buildPage() {
-  return import(new URL('../scripts/buildPage.ts', import.meta.url).href).then((page) => page.buildPageOrSay());
+  const script = fileURLToPath(new URL('../scripts/buildPage.ts', import.meta.url));
+  spawnSync(process.execPath, [script, '--if-stale'], { stdio: 'inherit' });
 }
 
 /** Runs the same command with the Node of the checkout, and ends as it does. */

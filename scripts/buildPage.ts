@@ -68,18 +68,18 @@ export async function buildPageIfStale(into: string = BUILT_PAGE): Promise<void>
   if (changedAt > builtAt) await buildPage(into);
 }
 
-/** The same for a service that starts. It works without its page: `/` then says what is missing. */
-export function buildPageOrSay(): Promise<void> {
-  return buildPageIfStale().catch((error: NodeJS.ErrnoException) =>
-    console.error(`The page could not be built: ${reasonOf(error)}`),
-  );
-}
-
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code !== 'ERR_MODULE_NOT_FOUND') return message;
   return 'esbuild is not installed. This checkout has production dependencies only: run `npm ci`, or install the package.';
 }
 
 if (import.meta.main) {
-  await (process.argv.includes('--if-stale') ? buildPageOrSay() : buildPage());
+  if (process.argv.includes('--if-stale')) {
+    // The service works without its page: it starts, and `/` says what is missing.
+    await buildPageIfStale().catch((error: NodeJS.ErrnoException) =>
+      console.error(`The page could not be built: ${reasonOf(error)}`),
+    );
+  } else {
+    await buildPage();
+  }
 }
