@@ -1,12 +1,32 @@
+import { createRequire } from 'node:module';
+import { isatty } from 'node:tty';
 import { type Logger, pino } from 'pino';
 import { maskNumbers } from './core/explain/mask.ts';
 
+const STANDARD_OUTPUT = 1;
+/** Standard output is a pipe in a worker thread, but its file descriptor is that of the process. */
+const isTerminal = isatty(STANDARD_OUTPUT);
+
 /**
- * Logs JSON lines. An error is logged by its kind, code, masked message and stack alone: what else a database or an HTTP
+ * Logs JSON lines, or with `auto` on a terminal lines for people. An error is logged by its kind, code, masked message and stack alone: what else a database or an HTTP
  * client attaches to it may hold rows, numbers, headers or URLs.
  */
-export function createLogger(level: string): Logger {
-  return pino({ name: 'sipwhy', level, serializers: { err: errorText } });
+export function createLogger({
+  level,
+  format = 'auto',
+}: {
+  readonly level: string;
+  readonly format?: 'auto' | 'json' | 'pretty';
+}): Logger {
+  const options = { name: 'sipwhy', level, serializers: { err: errorText } };
+  return format === 'json' || (format === 'auto' && !isTerminal) ? pino(options) : pino(options, forPeople());
+}
+
+/** Loaded only here: a service seldom logs to a terminal. It writes at once, so that the lines of both threads are in order. */
+function forPeople() {
+  const pretty: typeof import('pino-pretty') = createRequire(import.meta.url)('pino-pretty');
+  const colorize = isTerminal && !process.env.NO_COLOR;
+  return pretty({ colorize, ignore: 'pid,hostname,name', translateTime: 'HH:MM:ss', sync: true });
 }
 
 function errorText(error: unknown): object {

@@ -8,6 +8,7 @@ import { forgetCommand } from './cli/calls/forgetCommand.ts';
 import { importCommand } from './cli/calls/importCommand.ts';
 import { incidentsCommand } from './cli/calls/incidentsCommand.ts';
 import { causesCommand } from './cli/causesCommand.ts';
+import { completionCommand } from './cli/completionCommand.ts';
 import { connectCommand } from './cli/connectCommand.ts';
 import { demoCommand } from './cli/demoCommand.ts';
 import { endCommand } from './cli/endCommand.ts';
@@ -39,9 +40,13 @@ const program = new Command('sipwhy')
 program
   .command('serve')
   .description('run the service: receive webhooks, explain failed calls, export metrics (settings: docs/settings.md)')
-  .option('--json', 'log JSON lines (always on)', true)
-  .action(async () => {
-    await startService(process.env);
+  .option('--json', 'log JSON lines on a terminal, too (LOG_FORMAT=json)', false)
+  .addHelpText(
+    'after',
+    '\nExamples:\n  sipwhy serve\n  HOST=0.0.0.0 PORT=8080 API_TOKEN_FILE=/run/secrets/api_token sipwhy serve',
+  )
+  .action(async ({ json }: { json: boolean }) => {
+    await startService(json ? { ...process.env, LOG_FORMAT: 'json' } : process.env);
   });
 for (const command of [
   replayCommand(),
@@ -64,6 +69,7 @@ for (const command of [
   // The path is the same from src and from dist.
   rulesCommand(() => readFileSync(new URL('../alerts/sipwhy.rules.yml', import.meta.url), 'utf8')),
   demoCommand(startService),
+  completionCommand(() => program),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
 }

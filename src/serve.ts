@@ -23,7 +23,7 @@ const STOP_WITHIN_MS = 20_000;
 export async function serve(env: NodeJS.ProcessEnv): Promise<string> {
   const settings = commandSettings(env);
   trustAuthorities(settings.authorities);
-  const logger = createLogger(settings.logLevel);
+  const logger = createLogger(settings.log);
   for (const warning of settings.warnings) logger.warn(warning);
 
   let app: App | undefined;

@@ -9,6 +9,7 @@ export function causesCommand(): Command {
     .description('list all causes, or explain one')
     .argument('[id]', 'a cause id')
     .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExamples:\n  sipwhy causes\n  sipwhy causes trunk_conflict')
     .action((id: string | undefined, options: { json: boolean }) => {
       const causes = CAUSES.filter((cause) => id === undefined || cause.id === id);
       if (causes.length === 0) throw new WrongUse(`unknown cause "${id}": run sipwhy causes for the list`);

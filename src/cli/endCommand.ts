@@ -6,7 +6,10 @@ import { NotThere, plainText } from './input.ts';
 /** Longer messages come from data, not from sipwhy. */
 const LONGEST_MESSAGE = 4_000;
 
-/** Ends a command because of an error. Prints one message, and a stack trace only with LOG_LEVEL=debug. */
+/**
+ * Ends a command because of an error. Prints one message, with --json as `{"error": …}`, and a stack trace only with
+ * LOG_LEVEL=debug.
+ */
 export function endCommand(error: unknown): void {
   if (error instanceof CommanderError) {
     // Commander has printed the error. Help and version also end here, with status 0.
@@ -29,5 +32,6 @@ export function endCommand(error: unknown): void {
 
 function print(message: string): void {
   const shown = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)} …` : message;
-  process.stderr.write(`sipwhy: ${plainText(shown)}\n`);
+  const text = plainText(shown);
+  process.stderr.write(process.argv.includes('--json') ? `${JSON.stringify({ error: text })}\n` : `sipwhy: ${text}\n`);
 }

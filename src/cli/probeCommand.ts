@@ -27,6 +27,10 @@ export function probeCommand<Target>(prober: Prober<Target>): Command {
     )
     .option('--json', 'print one JSON object per line', false)
     .option('--timeout <seconds>', 'time limit for each target, 0.1 to 60', secondsFrom, 5)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sipwhy probe\n  sipwhy probe sip.example.com "sip:example.com;transport=tls" --timeout 2',
+    )
     .action(async (texts: readonly string[], options: { json: boolean; timeout: number }) => {
       const targets = texts.length > 0 ? texts.map((text) => targetFrom(prober, text)) : prober.configured();
       if (targets.length === 0)

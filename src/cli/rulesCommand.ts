@@ -9,6 +9,10 @@ export function rulesCommand(readRules: () => string): Command {
     .option('--page-url <url>', 'URL of sipwhy’s page', DEFAULT_LINKS.page)
     .option('--runbook-url <url>', 'URL of the runbooks’ folder', DEFAULT_LINKS.runbooks)
     .option('--json', 'print JSON with the addresses and the text of the rule file', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  sipwhy rules --grafana-url https://grafana.example.com --page-url https://sipwhy.example.com > sipwhy.rules.yml',
+    )
     .action((options: { grafanaUrl: string; pageUrl: string; runbookUrl: string; json: boolean }) => {
       const { grafanaUrl: grafana, pageUrl: page, runbookUrl: runbooks } = options;
       for (const [flag, url] of Object.entries({

@@ -19,7 +19,7 @@ setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const { settings, journal, instance } = workerData as ThreadData;
 
 trustAuthorities(settings.authorities);
-const logger = createLogger(settings.logLevel);
+const logger = createLogger(settings.log);
 const metrics = sentMetrics((calls) => post({ kind: 'metrics', calls }));
 const store = await Store.open(settings.databaseUrl);
 const engine = createEngine({

@@ -280,6 +280,14 @@ export const Environment = Type.Object({
       description: 'Lowest level that is logged.',
     },
   ),
+  LOG_FORMAT: Type.Union(
+    (['auto', 'json', 'pretty'] as const).map((format) => Type.Literal(format)),
+    {
+      default: 'auto',
+      range: 'auto, json or pretty',
+      description: 'Form of the log. auto: lines for people on a terminal, else JSON lines.',
+    },
+  ),
 });
 export type Environment = Static<typeof Environment>;
 

@@ -52,7 +52,7 @@ export interface Settings extends StorePaths {
   /** Certificates to trust besides Node's, in PEM. */
   readonly authorities: readonly string[];
   readonly shutdownWaitSeconds: number;
-  readonly logLevel: string;
+  readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' };
   /** Weak or missing settings that don't prevent the start. */
   readonly warnings: readonly string[];
 }
@@ -197,7 +197,7 @@ function settingsFrom(env: Environment): Settings {
     port: env.PORT,
     authorities: authoritiesFrom(env),
     shutdownWaitSeconds: env.SHUTDOWN_WAIT_SECONDS,
-    logLevel: env.LOG_LEVEL,
+    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
     warnings: warningsOf(env, secrets, access.host),
   };
 }

@@ -28,7 +28,10 @@ export function exportCommand(exportStore: ExportStore): Command {
         .default('masked'),
     )
     .option('--json', 'print the summary as JSON', false)
-    .addHelpText('after', '\nThe service may keep running. The summary is printed to standard error.')
+    .addHelpText(
+      'after',
+      '\nThe service may keep running. The summary is printed to standard error.\n\nExamples:\n  sipwhy export backup.jsonl.gz\n  DATABASE_URL=postgres://… sipwhy export | DATABASE_URL=other.db sipwhy import',
+    )
     .action(async (file: string, options: { json: boolean; numbers: ExportedNumbers }) => {
       const rows: Record<string, number> = {};
       await exportStore(options.numbers, async (lines) => {

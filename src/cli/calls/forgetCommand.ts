@@ -24,7 +24,7 @@ export function forgetCommand(forget: ForgetNumber): Command {
     .addHelpText(
       'after',
       '\nThe service may keep running. Requests with the number that still wait for CALL_STATUS_FORWARD_URL are deleted.\n' +
-        'Exit status: 0 the number was found, 1 it was not. What is not covered: docs/privacy.md.',
+        'Exit status: 0 the number was found, 1 it was not. What is not covered: docs/privacy.md.\n\nExamples:\n  sipwhy forget +4915112345678 --dry-run\n  sipwhy forget +4915112345678',
     )
     .action(async (number: string, options: { dryRun: boolean; json: boolean }) => {
       const erase = eraserOf(number, commandSettings().site.hashKey);

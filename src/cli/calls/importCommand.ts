@@ -4,6 +4,7 @@ import { readJson } from '../../files/jsonText.ts';
 import { textLines } from '../../files/textLines.ts';
 import { EXIT } from '../../settings/commandSettings.ts';
 import { plainText } from '../input.ts';
+import { Progress } from '../progress.ts';
 
 export interface ImportReport {
   readonly added: number;
@@ -33,10 +34,12 @@ export function importCommand(importStore: ImportStore): Command {
     .option('--json', 'print the summary as JSON', false)
     .addHelpText(
       'after',
-      '\nBad lines are reported and skipped; the exit status is then 1. It is 2 if the file cannot be read to its end.',
+      '\nBad lines are reported and skipped; the exit status is then 1. It is 2 if the file cannot be read to its end.\n\nExample:\n  DATABASE_URL=postgres://… sipwhy import backup.jsonl.gz',
     )
     .action(async (file: string, options: { json: boolean }) => {
-      const report = await importStore(linesOf(file));
+      const progress = new Progress('lines', options.json);
+      const report = await importStore(linesOf(file, progress));
+      progress.end();
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : textOf(report));
       const messages = report.faults.map(
         ({ line, field, detail }) => new InputFault(file, line, `${field} ${detail}`).message,
@@ -60,8 +63,9 @@ function textOf({ added, known, conflicting }: ImportReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-async function* linesOf(file: string): AsyncGenerator<ExportLine> {
+async function* linesOf(file: string, progress: Progress): AsyncGenerator<ExportLine> {
   for await (const { number, text } of textLines(file)) {
+    progress.step();
     const reading = readJson(text);
     yield reading.ok ? { number, json: reading.json } : { number, fault: reading.fault };
   }

@@ -10,6 +10,7 @@ export function matchCommand(): Command {
       .argument('<file>', 'JSON lines of kind normalize, trunk or dispatch; - for standard input')
       // Answers are always JSON; the option exists because every command has it.
       .option('--json', 'print one JSON object per line (always on)', true)
+      .addHelpText('after', '\nExample:\n  sipwhy match questions.jsonl')
       .action(async (file: string) => {
         for await (const { number, json } of jsonLines(file)) {
           try {

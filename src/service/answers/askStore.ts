@@ -21,7 +21,7 @@ const REREAD_MS = 30_000;
 export function askStore<T>(work: (ask: AskApi) => Promise<T>): Promise<T> {
   return withStore(async (store, settings) => {
     const errors: unknown[] = [];
-    const server = await createApiServer(createLogger('silent'), {
+    const server = await createApiServer(createLogger({ level: 'silent' }), {
       api: await answersFrom(store, settings),
       onInternalError: (error) => errors.push(error),
     });
