@@ -100,6 +100,9 @@ describe('a public report', () => {
       const { calls } = replay(parseCase(JSON.parse(text)));
       const [explanation] = calls;
       assert.deepEqual([explanation?.blocking, explanation?.confidence], [blocking, confidence]);
+      // What is only possible is not told as a fact.
+      const isDoubtful = confidence === 'possible' && blocking[0] !== 'unclassified';
+      assert.equal(/ failed(?: \([^)]*\))?: perhaps /.test(explanation?.summary ?? ''), isDoubtful);
       for (const word of words) assert.match(JSON.stringify(explanation), word);
     });
   }

@@ -42,7 +42,7 @@ export function diagnose(facts: Facts): Diagnosis {
     latent: latent.map((ranked) => ranked.cause.id),
     alternatives: alternatives.map((ranked) => ranked.cause.id),
     findings: findingsOf(facts),
-    summary: summarise(facts, cause, causes),
+    summary: summarise(facts, cause, causes, headline?.claim.confidence === 'possible'),
     evidence: [
       ...(headline ? distinct([...blocking, ...latent]) : unclassifiedEvidence(facts, alternatives)),
       ...[...carrierEvidence(facts), ...notAdmittedEvidence(facts), ...neighbourEvidence(facts.neighbours)].map(

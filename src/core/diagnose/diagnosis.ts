@@ -65,12 +65,21 @@ export const PARTY_WORDS: Record<Party, string> = {
   unknown: 'unknown',
 };
 
-/** The headline and every other blocking cause in one sentence, followed by the owner. */
-export function summarise({ target, ending }: Facts, headline: Cause, blocking: readonly Cause[]): string {
+/**
+ * The headline and every other blocking cause in one sentence, followed by the owner. A cause that is only possible is
+ * not told as a fact.
+ */
+export function summarise(
+  { target, ending }: Facts,
+  headline: Cause,
+  blocking: readonly Cause[],
+  isOnlyPossible: boolean,
+): string {
   const response = ending.kind === 'response' ? ` (${[ending.status, ending.reason].join(' ').trim()})` : '';
-  const others = blocking.slice(1).map((cause) => `; also ${cause.title}`);
+  const others = blocking.slice(1).map((cause) => `; ${isOnlyPossible ? 'or' : 'also'} ${cause.title}`);
+  const perhaps = isOnlyPossible ? 'perhaps ' : '';
   const act = headline.party === 'nobody' ? '' : ` Owner: ${PARTY_WORDS[headline.party]}.`;
-  return `The call${toWhom(target)} failed${response}: ${headline.title}${others.join('')}.${act}`;
+  return `The call${toWhom(target)} failed${response}: ${perhaps}${headline.title}${others.join('')}.${act}`;
 }
 
 function toWhom(target: Facts['target']): string {
