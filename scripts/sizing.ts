@@ -15,7 +15,7 @@ const KINDS: readonly (readonly [what: string, ending: DemoEnding, allowed: read
   ['20 s of ringing, and no agent', 'no agent answers', []],
 ];
 
-async function valueOf(origin: string, metric: string): Promise<number> {
+async function metricOf(origin: string, metric: string): Promise<number> {
   const text = await (await fetch(`${origin}/metrics`)).text();
   return Number(new RegExp(`^${metric} (\\S+)$`, 'm').exec(text)?.[1]);
 }
@@ -28,7 +28,7 @@ for (const [what, ending, allowed] of KINDS) {
     env: { LIVEKIT_URL: incident.livekit_url ?? '', JAMBONZ_SBC_ADDRESSES: '54.236.168.131', LOG_LEVEL: 'info' },
   });
   try {
-    const before = await valueOf(service.origin, 'sipwhy_store_size_bytes');
+    const before = await metricOf(service.origin, 'sipwhy_store_size_bytes');
     const calls = [];
     for (let n = 0; n < CALLS; n += 1) {
       calls.push(service.post(demoCall(ending, `+4416329600${10 + (n % 40)}`)));
@@ -38,8 +38,8 @@ for (const [what, ending, allowed] of KINDS) {
     await service.until<{ attempts: number }>('stats', ({ attempts }) => attempts === CALLS);
     // The size is read every ten seconds.
     await setTimeout(11_000);
-    const bytes = (await valueOf(service.origin, 'sipwhy_store_size_bytes')) - before;
-    const memory = await valueOf(service.origin, 'sipwhy_process_resident_memory_bytes');
+    const bytes = (await metricOf(service.origin, 'sipwhy_store_size_bytes')) - before;
+    const memory = await metricOf(service.origin, 'sipwhy_process_resident_memory_bytes');
     const webhooks = demoCall(ending, '').length;
     console.log(`| ${what} | ${webhooks} | ${Math.round(bytes / CALLS)} | ${Math.round(memory / 1e6)} MB |`);
   } finally {
