@@ -18,15 +18,26 @@ export function createLogger({
   readonly level: string;
   readonly format?: 'auto' | 'json' | 'pretty';
 }): Logger {
-  const options = { name: 'sipwhy', level, serializers: { err: errorText } };
-  return format === 'json' || (format === 'auto' && !isTerminal) ? pino(options) : pino(options, forPeople());
+  const options = { name: 'sipwhy', level };
+  if (format === 'json' || (format === 'auto' && !isTerminal))
+    return pino({ ...options, serializers: { err: errorText } });
+  const isDetailed = level === 'debug' || level === 'trace';
+  return pino({ ...options, serializers: { err: isDetailed ? errorText : shortText } }, forPeople(isDetailed));
 }
 
 /** Loaded only here: a service seldom logs to a terminal. It writes at once, so that the lines of both threads are in order. */
-function forPeople() {
+function forPeople(isDetailed: boolean) {
   const pretty: typeof import('pino-pretty') = createRequire(import.meta.url)('pino-pretty');
   const colorize = isTerminal && !process.env.NO_COLOR;
-  return pretty({ colorize, ignore: 'pid,hostname,name', translateTime: 'HH:MM:ss', sync: true });
+  const common = { colorize, translateTime: 'HH:MM:ss', sync: true } as const;
+  if (isDetailed) return pretty({ ...common, ignore: 'pid,hostname,name' });
+  // An error is part of the line.
+  const messageFormat = ({ msg, err }: Record<string, unknown>) => (err === undefined ? `${msg}` : `${msg}: ${err}`);
+  return pretty({ ...common, ignore: 'pid,hostname,name,err', messageFormat });
+}
+
+function shortText(error: unknown): string {
+  return error instanceof Error ? plain(error.message).replaceAll(/\s+/g, ' ') : typeof error;
 }
 
 function errorText(error: unknown): object {

@@ -90,6 +90,13 @@ describe('the log of the service', () => {
     const output = serve({ NO_COLOR: '1' });
     assert.match(output, /^\[\d\d:\d\d:\d\d\] WARN: API_TOKEN is weak/m);
     assert.doesNotMatch(output, /"level":/);
+    // An error is one line, without its stack.
+    assert.match(
+      output,
+      /FATAL: sipwhy could not start: HOST is not an address of this machine: .*EADDRNOTAVAIL.*\r?\n/,
+    );
+    assert.doesNotMatch(output, /\n +at /);
+    assert.match(serve({ NO_COLOR: '1', LOG_LEVEL: 'debug' }), /\n +at /);
     assert.equal(output.includes('\u001b'), false);
     assert.equal(serve({}).includes('\u001b[33mWARN'), true);
   });
