@@ -27,13 +27,25 @@ export const PARTIES = Object.keys(PARTY_WORDS) as PartyName[];
 export const CauseId = oneOf(CAUSE_IDS, 'Cause id. GET /api/v1/causes describes each cause.', 'CauseId');
 export const Party = oneOf(PARTIES, 'Owner: who must fix it.', 'Party');
 
+const PASTE = {
+  label: 'or with lk',
+  format: 'shell',
+  text: 'lk sip inbound update --id ST_GjeZjGQjrsvC --numbers 4991874350352',
+};
+const EVIDENCE = {
+  cause: 'called_number_not_on_trunk',
+  name: 'numbers of ST_GjeZjGQjrsvC "Jambonz Inbound"',
+  value: 'call-afd968a1ba780364 isn’t in [4991874350352]',
+  source: 'match',
+};
+
 export const Paste = Type.Object(
   {
     label: text('Purpose of the snippet.'),
     format: oneOf(['json', 'shell'], 'Format of the text.'),
     text: text('The snippet, ready to paste.'),
   },
-  { title: 'Paste', description: 'Something to paste.' },
+  { title: 'Paste', description: 'Something to paste.', examples: [PASTE] },
 );
 
 const Proof = oneOf(
@@ -92,7 +104,7 @@ export const Evidence = Type.Object(
     value: Type.String(),
     source: oneOf(EVIDENCE_SOURCES, 'Source of the evidence.'),
   },
-  { title: 'Evidence', description: 'What shows a cause, and where it comes from.' },
+  { title: 'Evidence', description: 'What shows a cause, and where it comes from.', examples: [EVIDENCE] },
 );
 
 export const PrecedingChange = Type.Object(

@@ -35,7 +35,19 @@ export const Problem = Type.Object(
       Type.Array(Type.Object({ field: Type.String(), detail: Type.String() }), { description: 'Each wrong field.' }),
     ),
   },
-  { title: 'Problem', description: 'Problem details (RFC 9457).' },
+  {
+    title: 'Problem',
+    description: 'Problem details (RFC 9457).',
+    examples: [
+      {
+        type: 'urn:sipwhy:problem:invalid',
+        title: 'invalid',
+        status: 400,
+        detail: 'limit must be >= 1, got 0',
+        errors: [{ field: 'limit', detail: 'limit must be >= 1, got 0' }],
+      },
+    ],
+  },
 );
 
 /** Problem responses by status; those of the doors before every route are always among them. */

@@ -20,7 +20,6 @@ import {
   oneOf,
   problems,
   splitLists,
-  text,
   unknownCursor,
 } from './apiSchema.ts';
 import { Call, CallList } from './callSchema.ts';
@@ -143,7 +142,12 @@ export function callRoutes(app: ApiServer, routes: CallRoutes): void {
         summary: 'Get a call by the call_sid of any of its legs',
         description: 'Readable as soon as its first webhook is acknowledged. Also as Markdown for a ticket, or as CSV.',
         tags: ['calls'],
-        params: Type.Object({ callSid: text('call_sid of any leg of the call.') }),
+        params: Type.Object({
+          callSid: Type.String({
+            description: 'call_sid of any leg of the call.',
+            examples: ['d2a4c7b1-0c1b-4b58-8f0d-5f5a1d2e0b02'],
+          }),
+        }),
         querystring: CallFormat,
         response: {
           200: answer(Call, { 'text/markdown': 'Text for a ticket.', 'text/csv': 'The call’s attempts as a table.' }),

@@ -56,13 +56,30 @@ export const ListedCall = Type.Object(LISTED_ATTEMPT, {
   description: 'A call attempt with its explanation.',
 });
 
+const ATTEMPT = {
+  call_sid: 'd2a4c7b1-0c1b-4b58-8f0d-5f5a1d2e0b02',
+  from: '+4915112345678',
+  to: 'sip:4991874350352@example.sip.livekit.cloud',
+  outcome: 'failed',
+  cause: 'auth_missing',
+  party: 'application',
+  confidence: 'certain',
+  blocking: ['auth_missing'],
+  summary:
+    'The call to sip:4991874350352@example.sip.livekit.cloud failed (407 Unauthorized): the trunk requires credentials, but none were sent. Owner: application.',
+  trunk: 'ST_GjeZjGQjrsvC',
+  response: { status: 407, reason: 'Unauthorized', origin: 'livekit' },
+  started_at: '2026-11-23T06:16:00.000Z',
+  settled_at: '2026-11-23T06:16:00.900Z',
+};
+
 const CallSummary = Type.Pick(
   Type.Object(LISTED_ATTEMPT),
   [
     ...(['call_sid', 'from', 'to', 'outcome', 'cause', 'party', 'confidence', 'blocking', 'summary'] as const),
     ...(['trunk', 'response', 'started_at', 'settled_at'] as const),
   ],
-  { title: 'AttemptSummary', description: 'A call attempt with fields=summary.' },
+  { title: 'AttemptSummary', description: 'A call attempt with fields=summary.', examples: [ATTEMPT] },
 );
 
 export const CallList = Type.Object(

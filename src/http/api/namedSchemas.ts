@@ -1,5 +1,8 @@
 type Json = Record<string, unknown>;
 
+/** Their values are data, which may look like schemas. */
+const EXAMPLES: ReadonlySet<string> = new Set(['example', 'examples']);
+
 /**
  * Moves each schema that has a title into `schemas`, under that title, and leaves a reference in its place, so that a
  * generated client has types with names. Throws if two different schemas have one title. A parameter with a default is
@@ -8,7 +11,9 @@ type Json = Record<string, unknown>;
 export function hoistNamed(value: unknown, schemas: Json): unknown {
   if (Array.isArray(value)) return value.map((entry) => hoistNamed(entry, schemas));
   if (typeof value !== 'object' || value === null) return value;
-  const inner = Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, hoistNamed(entry, schemas)]));
+  const inner = Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, EXAMPLES.has(key) ? entry : hoistNamed(entry, schemas)]),
+  );
   if (isParameter(inner)) return { ...inner, required: inner.in === 'path' || (inner.required && !hasDefault(inner)) };
   if (!isNamed(inner)) return inner;
   const before = schemas[inner.title];

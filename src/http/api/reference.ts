@@ -61,7 +61,19 @@ const Step = Type.Object(
     detail: text('Current state.'),
     how: text('How to complete the step.'),
   },
-  { title: 'SetupStep', description: 'A step that connects Jambonz or LiveKit.' },
+  {
+    title: 'SetupStep',
+    examples: [
+      {
+        id: 'sbc_addresses_set',
+        title: 'SBC addresses',
+        done: false,
+        detail: 'JAMBONZ_SBC_ADDRESSES is not set.',
+        how: 'Set JAMBONZ_SBC_ADDRESSES to the addresses that your SBCs send from.',
+      },
+    ],
+    description: 'A step that connects Jambonz or LiveKit.',
+  },
 );
 
 /** Answers that don't depend on a call: the causes, and the state of the setup. */

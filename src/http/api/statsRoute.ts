@@ -30,7 +30,13 @@ const Stats = Type.Object(
           trunk: text('LiveKit’s trunk id, none, or unknown.'),
           attempts: count('Number of attempts.'),
         },
-        { title: 'StatsCount', description: 'Number of attempts with an outcome, a cause and a trunk.' },
+        {
+          title: 'StatsCount',
+          description: 'Number of attempts with an outcome, a cause and a trunk.',
+          examples: [
+            { outcome: 'failed', cause: 'auth_missing', party: 'application', trunk: 'ST_GjeZjGQjrsvC', attempts: 12 },
+          ],
+        },
       ),
       { description: 'One entry per outcome, cause and trunk, the most frequent first.' },
     ),

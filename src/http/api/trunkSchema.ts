@@ -92,7 +92,19 @@ const Change = Type.Object(
     field: Type.Optional(Type.String()),
     text: Type.String(),
   },
-  { title: 'ConfigurationChange', description: 'A change to a trunk or a dispatch rule.' },
+  {
+    title: 'ConfigurationChange',
+    examples: [
+      {
+        kind: 'trunk',
+        id: 'ST_GjeZjGQjrsvC',
+        change: 'changed',
+        field: 'allowed_numbers',
+        text: 'allowed_numbers of ST_GjeZjGQjrsvC changed',
+      },
+    ],
+    description: 'A change to a trunk or a dispatch rule.',
+  },
 );
 
 const VERSION = {
