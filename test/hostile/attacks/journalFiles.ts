@@ -130,11 +130,11 @@ const others: readonly Attack[] = [
       assert.equal(await postCall(target, 'after'), 204);
       other.close();
       await until('it is stored', async () => (await target.send('/api/v1/calls/after')).status === 200);
-      await until(
-        'the rest is counted',
-        async () => (await target.sample('sipwhy_journal_damaged_bytes_total')) === to - from,
-      );
-      assert.match(target.log(), /the journal is damaged/);
+      const isCounted = async () => (await target.sample('sipwhy_journal_damaged_bytes_total')) === to - from;
+      // A try to store it that had begun before may have it in memory. Then nothing is lost.
+      const isStored = () => isInStore(target, 'overwritten');
+      await until('the rest is counted, or was read before', async () => isStored() || (await isCounted()));
+      if (!isStored()) assert.match(target.log(), /the journal is damaged/);
     },
   },
   {
@@ -185,3 +185,12 @@ const others: readonly Attack[] = [
 ];
 
 export const journalFiles: readonly Attack[] = [...lost, unnoticed, back, ...damaged, ...others];
+
+function isInStore({ directory }: Target, callSid: string): boolean {
+  const store = new DatabaseSync(join(directory, 'sipwhy.db'), { readOnly: true });
+  try {
+    return store.prepare('SELECT 1 FROM events WHERE call_sid = ?').get(callSid) !== undefined;
+  } finally {
+    store.close();
+  }
+}
