@@ -1,12 +1,13 @@
 import { CAUSES } from '../core/diagnose/causes.ts';
+import { PARTY_WORDS } from '../core/diagnose/diagnosis.ts';
 import type { Explanation } from '../core/explain/explanation.ts';
 
-/** The example in a few lines: each fault, its owner, and its first fix. */
+/** The example in eight lines: each fault, its owner, and its first fix. */
 export function demoText({ blocking, latent, fixes }: Explanation): string {
   const lineOf = (id: string) => {
-    const { title, party } = CAUSES.find((cause) => cause.id === id) ?? { title: id, party: 'unknown' };
+    const { title, party } = CAUSES.find((cause) => cause.id === id) ?? { title: id, party: 'unknown' as const };
     const action = fixes.find(({ cause }) => cause === id)?.action ?? '';
-    return `${title} (owner: ${party})\n   ${action}`;
+    return `${title} (owner: ${PARTY_WORDS[party]}). ${action}`;
   };
   return [
     'Jambonz said 503, and LiveKit said nothing. People found one fault. There were four:',
