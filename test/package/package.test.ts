@@ -81,7 +81,10 @@ describe('the package', () => {
     });
 
     it('explains its example, and prints the alert rules', () => {
-      assert.match(sipwhy('demo'), /^4\. the trunk requires credentials, but none were sent \(owner: application\)\. Dial with auth/m);
+      assert.match(
+        sipwhy('demo'),
+        /^4\. the trunk requires credentials, but none were sent \(owner: application\)\. Dial with auth/m,
+      );
       assert.match(sipwhy('demo', '--full'), /^Cause: sip_host_wrong \(likely\), owner: application/m);
       assert.match(sipwhy('rules'), /alert: SipwhyHigh503Rate/);
     });
