@@ -1,5 +1,4 @@
 import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
-import { type AskApi, answerOf, pathOf } from '../mcp/askApi.ts';
 import type { ToolContext } from '../mcp/mcpTools.ts';
 import { takeBoundedJson } from './rawBodies.ts';
 
@@ -41,16 +40,4 @@ async function protocol() {
     import('@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'),
   ]);
   return { mcpServer, ...transport };
-}
-
-/** Asks an API server of the same process. */
-export function askIn(api: FastifyInstance): AskApi {
-  return async (path, query, body) => {
-    const { statusCode, body: text } = await api.inject({
-      method: body ? 'POST' : 'GET',
-      url: `/api/v1${pathOf(path, query)}`,
-      ...(body && { payload: body }),
-    });
-    return answerOf(statusCode, text);
-  };
 }

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { MAX_SID_LENGTH } from '../core/receive/jambonzWebhook.ts';
 import { takeTurn } from '../loop/slices.ts';
 import { type ApiRoutes, apiRoutes } from './api/api.ts';
+import { askIn } from './api/askIn.ts';
 import { describeApi } from './api/openApi.ts';
 import { referencePage } from './api/referencePage.ts';
 import { type DoorRules, type Doors, doorsOf } from './door/doors.ts';
@@ -12,7 +13,7 @@ import { lock } from './door/lock.ts';
 import { type JambonzRoutes, jambonzRoutes } from './jambonzRoutes.ts';
 import { jambonzSocketRoutes, SOCKET_PATH } from './jambonzSocket.ts';
 import { type LiveKitRoutes, liveKitRoutes } from './livekitRoute.ts';
-import { askIn, mcpRoute } from './mcpRoute.ts';
+import { mcpRoute } from './mcpRoute.ts';
 import { healthRoutes, type MetricsRoute, metricsRoute } from './operations.ts';
 import { refuseOtherMethods } from './otherMethods.ts';
 import { type PageRoutes, pageRoutes } from './pageFiles.ts';
@@ -49,6 +50,8 @@ const IDLE_WITHIN_MS = 75_000;
 /** How long, in milliseconds, a connection is kept for another request: longer than a load balancer keeps it. */
 const KEPT_ALIVE_MS = 72_000;
 const CONNECTIONS_AT_MOST = 10_000;
+/** No language model reads more, and parsing it would hold the thread. */
+const MODEL_ANSWER_BYTES = 1024 * 1024;
 
 /** The HTTP server with every route. Each group is encapsulated, because webhooks have their own body parsers. */
 export async function createServer(logger: Logger, routes: Routes): Promise<FastifyInstance> {
@@ -77,7 +80,7 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
     await shed.register((api) => apiRoutes(api, routes.api, { ...doors, shedLoad }), { prefix: '/api/v1' });
     const { api, showsNumbersToModels: showsNumbers, onInternalError } = routes;
     const open = { ...api, apiToken: undefined, isOpenToAll: true };
-    const ask = askIn(await createApiServer(logger, { api: open, onInternalError }));
+    const ask = askIn(() => createApiServer(logger, { api: open, onInternalError }), MODEL_ANSWER_BYTES);
     const admit = lock(
       { door: 'api', token: api.apiToken, setting: 'API_TOKEN', isOpenToAll: api.isOpenToAll },
       doors.wrongTokens,

@@ -1,9 +1,10 @@
 import { type Static, type TObject, Type } from 'typebox';
 import { CAUSES } from '../core/diagnose/causes.ts';
 import { describeCause } from '../core/explain/causeJson.ts';
-import { maskJson } from '../core/explain/mask.ts';
+import { maskInSteps } from '../core/explain/mask.ts';
 import { callMarkdown } from '../core/explain/ticket/ticketMarkdown.ts';
 import type { CallWithEffects } from '../core/explain/withEffects.ts';
+import { inSlices } from '../loop/slices.ts';
 import type { AskApi } from './askApi.ts';
 
 export interface ToolContext {
@@ -66,7 +67,7 @@ export const MCP_TOOLS: readonly McpTool[] = [
     async ({ ask, showsNumbers }, { call_sid }) => {
       // The cast: the API describes its answers so.
       const call = (await ask(`/calls/${encodeURIComponent(call_sid)}`)) as CallWithEffects | undefined;
-      return call && callMarkdown(showsNumbers ? call : maskJson(call));
+      return call && callMarkdown(showsNumbers ? call : await inSlices(maskInSteps(call)));
     },
   ),
   tool(
@@ -132,5 +133,5 @@ export const MCP_TOOLS: readonly McpTool[] = [
 export async function runTool(tool: McpTool, context: ToolContext, args: object): Promise<string> {
   const answer = (await tool.run(context, args as Readonly<Record<string, never>>)) ?? NOTHING;
   if (typeof answer === 'string') return answer;
-  return JSON.stringify(context.showsNumbers ? answer : maskJson(answer));
+  return JSON.stringify(context.showsNumbers ? answer : await inSlices(maskInSteps(answer)));
 }

@@ -8,6 +8,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import Fastify from 'fastify';
+import { askIn } from '../../src/http/api/askIn.ts';
 import { B_LEG, webhooksOf } from '../core/scenario.ts';
 import { served } from './served.ts';
 
@@ -125,6 +127,21 @@ describe('the tools for language models', { timeout: 240_000 }, () => {
       assert.match(answer.text, words);
       assert.equal(answer.isError, isError, name);
     }
+  });
+  it('do not read an answer that is too large for a model', async () => {
+    const large = Fastify();
+    large.get('/api/v1/trunks', async () => ({ text: 'x'.repeat(1_500_000) }));
+    const made: number[] = [];
+    const ask = (most?: number) =>
+      askIn(async () => {
+        made.push(1);
+        return large;
+      }, most);
+    await assert.rejects(ask(1024 * 1024)('/trunks'), /^Error: The answer has 1\.4 MiB, which is too much here\./);
+    const all = ask();
+    assert.equal(made.length, 1);
+    await Promise.all([all('/trunks'), all('/trunks')]);
+    assert.equal(made.length, 2);
   });
   it('show numbers in full only if told to', async () => {
     const client = await overHttp(await plain.service.app.listen());

@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['loop'],
   journal: [],
   http: ['loop', 'mcp'],
-  mcp: [],
+  mcp: ['loop'],
   files: [],
   livekit: ['loop', 'files'],
   probe: ['loop'],

@@ -1,8 +1,8 @@
 import { ask, type RequestLimits } from '../../connect/boundedRequest.ts';
-import { type AskApi, pathOf } from '../../mcp/askApi.ts';
+import { type AskApi, answerOf, pathOf } from '../../mcp/askApi.ts';
 import { WrongUse } from '../../settings/commandSettings.ts';
 import { readSecretFiles } from '../../settings/secretFiles.ts';
-import { apiAnswer } from './apiAnswer.ts';
+import { wrongUseOf } from './wrongUseOf.ts';
 
 const LIMITS: RequestLimits = { answerMs: 30_000, bytes: 64 * 1024 * 1024 };
 
@@ -14,7 +14,11 @@ export function askServer<T>(server: string, work: (ask: AskApi) => Promise<T>):
     const url = `${base}/api/v1${pathOf(path, query)}`;
     const asked = await ask({ url, method: body ? 'POST' : 'GET', token, ...(body && { body }) }, LIMITS);
     if (!asked.ok) throw new WrongUse(`cannot ask ${base}: ${asked.fault}`);
-    return apiAnswer(base, asked.answer.status, asked.answer.text);
+    try {
+      return answerOf(asked.answer.status, asked.answer.text);
+    } catch (error) {
+      throw wrongUseOf(base, error);
+    }
   });
 }
 

@@ -1,18 +1,19 @@
 import { incidentJson } from '../../core/explain/incidentJson.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
 import type { ApiRoutes } from '../../http/api/api.ts';
+import { askIn } from '../../http/api/askIn.ts';
 import { createApiServer } from '../../http/server.ts';
 import { sourceFrom } from '../../livekit/source.ts';
 import { createLogger } from '../../logger.ts';
-import { type AskApi, pathOf } from '../../mcp/askApi.ts';
+import type { AskApi } from '../../mcp/askApi.ts';
 import { VERSION } from '../../settings/installation.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { auditEachOnce } from '../auditing.ts';
-import { apiAnswer } from './apiAnswer.ts';
 import { withStore } from './commandAnswers.ts';
 import { matchAnswers } from './matchAnswers.ts';
 import { readAnswers } from './readAnswers.ts';
+import { wrongUseOf } from './wrongUseOf.ts';
 
 /** How old, in milliseconds, LiveKit's configuration may be, for a command that asks again and again. */
 const REREAD_MS = 30_000;
@@ -25,16 +26,13 @@ export function askStore<T>(work: (ask: AskApi) => Promise<T>): Promise<T> {
       api: await answersFrom(store, settings),
       onInternalError: (error) => errors.push(error),
     });
+    const ask = askIn(async () => server);
     try {
-      return await work(async (path, query, body) => {
-        const answer = await server.inject({
-          method: body ? 'POST' : 'GET',
-          url: `/api/v1${pathOf(path, query)}`,
-          ...(body && { payload: body }),
-        });
-        if (errors.length > 0) throw errors[0];
-        return apiAnswer('the store', answer.statusCode, answer.body);
-      });
+      return await work((...question) =>
+        ask(...question).catch((error) => {
+          throw errors[0] ?? wrongUseOf('the store', error);
+        }),
+      );
     } finally {
       await server.close();
     }

@@ -131,6 +131,16 @@ const UNDER_LOAD: Readonly<Record<string, (service: Target) => Promise<void>>> =
       assert.equal(JSON.parse(text).trunks.length, COUNT);
     }
   },
+  'a language model asks for the audit ten times at once': async (service) => {
+    const params = { name: 'audit', arguments: {} };
+    const headers = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+    const ask = () => service.send('/mcp', { method: 'POST', headers, body });
+    for (const { status, text } of await Promise.all(Array.from({ length: 10 }, ask))) {
+      assert.equal(status, 200);
+      assert.match(text, /The answer has \d+\.\d MiB, which is too much here/);
+    }
+  },
   'the metrics are asked for': async (service) => {
     assert.equal((await service.send('/metrics')).status, 200);
   },
