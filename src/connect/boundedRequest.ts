@@ -1,4 +1,5 @@
-import { Agent, errors, request } from 'undici';
+import { errors, request } from 'undici';
+import { boundedAgent } from '../loop/boundedAgent.ts';
 import { networkFault } from '../loop/networkFault.ts';
 
 /** The bounds of one request. */
@@ -33,20 +34,13 @@ type BoundedResult =
  * address. Never rejects.
  */
 export async function ask(wanted: BoundedRequest, limits: RequestLimits): Promise<BoundedResult> {
-  const { answerMs, bytes } = limits;
-  const agent = new Agent({
-    connect: { timeout: answerMs },
-    headersTimeout: answerMs,
-    bodyTimeout: answerMs,
-    maxResponseSize: bytes,
-    allowH2: false,
-  });
+  const agent = boundedAgent(limits);
   try {
     // undici obeys an abort only once a request has a connection, which has a limit of its own.
     const response = await request(wanted.url, {
       method: wanted.method,
       dispatcher: agent,
-      signal: AbortSignal.timeout(answerMs),
+      signal: AbortSignal.timeout(limits.answerMs),
       headers: {
         accept: 'application/json',
         'user-agent': 'sipwhy',

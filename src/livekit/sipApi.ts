@@ -6,8 +6,9 @@ import {
   Pagination,
 } from '@livekit/protocol';
 import { AccessToken } from 'livekit-server-sdk';
-import { Agent, errors, request } from 'undici';
+import { type Agent, errors, request } from 'undici';
 import { readJson } from '../files/jsonText.ts';
+import { boundedAgent } from '../loop/boundedAgent.ts';
 import { networkFault } from '../loop/networkFault.ts';
 
 /** The bounds of one reading of LiveKit's configuration. */
@@ -78,15 +79,8 @@ export class SipApi {
 
   /** All trunks and rules as LiveKit's JSON, passwords included. Rejects within the limits. */
   async lists(): Promise<{ readonly trunks: readonly unknown[]; readonly rules: readonly unknown[] }> {
-    const { answerMs, bytes } = this.#limits;
     const reading = new Reading(this.#limits);
-    const agent = new Agent({
-      connect: { timeout: answerMs },
-      headersTimeout: answerMs,
-      bodyTimeout: answerMs,
-      maxResponseSize: bytes,
-      allowH2: false,
-    });
+    const agent = boundedAgent(this.#limits);
     try {
       const [trunks, rules] = await Promise.all([this.#all(TRUNKS, reading, agent), this.#all(RULES, reading, agent)]);
       return { trunks, rules };
