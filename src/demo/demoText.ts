@@ -12,8 +12,8 @@ export function demoText({ blocking, latent, fixes }: Explanation): string {
   return [
     'Jambonz said 503, and LiveKit said nothing. People found one fault. There were four:',
     ...blocking.map((id, i) => `${i + 1}. ${lineOf(id)}`),
-    ...latent.map((id) => `?  ${lineOf(id)}`),
+    ...latent.map((id) => `?  Perhaps ${lineOf(id)}`),
     '',
-    'sipwhy demo --full shows the evidence and what to paste, sipwhy demo --serve the service with such calls.\n',
+    'sipwhy demo --full shows the evidence and what to paste. sipwhy demo --serve runs the service with such calls.\n',
   ].join('\n');
 }

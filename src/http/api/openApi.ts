@@ -15,7 +15,7 @@ const TAGS = [
   { name: 'operations', description: 'For Prometheus and an orchestrator.' },
 ];
 
-/** Describes every route with a tag as OpenAPI 3.1, and serves a page for people at `/api`. Register it before the routes. */
+/** Describes every route with a tag as OpenAPI 3.1. Register it before the routes. */
 export async function describeApi(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
     hideUntagged: true,

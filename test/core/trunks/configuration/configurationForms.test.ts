@@ -5,31 +5,7 @@ import { readConfiguration } from '../../../../src/core/trunks/configurationFile
 import { type Form, jsonName, RULE_FORM, TRUNK_FORM } from '../../../../src/core/trunks/configurationForms.ts';
 import { mediaOf } from '../../../../src/core/trunks/media.ts';
 import { readYaml } from '../../../../src/core/trunks/yamlText.ts';
-
-const TRUNK = {
-  sip_trunk_id: 'ST_1',
-  name: 'desk',
-  numbers: ['+12025550123'],
-  allowed_addresses: ['203.0.113.10'],
-  allowed_numbers: ['+4915112345678'],
-  auth_username: 'desk',
-  auth_password: 'x',
-  ringing_timeout: '20s',
-  media: {
-    only_listed_codecs: true,
-    codecs: [{ name: 'PCMU', rate: 8000 }],
-    encryption: 'SIP_MEDIA_ENCRYPT_REQUIRE',
-    media_timeout: '5s',
-  },
-};
-const RULE = {
-  sip_dispatch_rule_id: 'SDR_1',
-  rule: { dispatch_rule_individual: { room_prefix: 'call-', pin: '1234' } },
-  trunk_ids: ['ST_1'],
-  inbound_numbers: ['+4915112345678'],
-  numbers: ['+12025550123'],
-  room_config: { agents: [{ agent_name: 'desk-agent' }] },
-};
+import { RULE, TRUNK } from './deskConfiguration.ts';
 
 /** With the names of protobuf's JSON, all the way down. */
 function camel(value: unknown): unknown {
