@@ -1,39 +1,39 @@
 #!/usr/bin/env node
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isNewEnough, ownNode, refuse } from './nodeVersion.js';
 
-// A checkout runs its sources, and the package what was built of them. Both are loaded dynamically, because an old Node
-// cannot even parse them.
-const sources = new URL('../src/main.ts', import.meta.url);
-const isCheckout = existsSync(sources);
+// What was built is run; in a checkout it is built again if its sources are newer. It is loaded dynamically, because an
+// old Node cannot even parse it.
+const isCheckout = existsSync(new URL('../src', import.meta.url));
 
 if (isNewEnough) start();
 else if (ownNode) startWith(ownNode);
 else refuse();
 
-function start() {
-  const isServing = process.argv.includes('serve') || process.argv.includes('--serve');
-  const built = new URL('../dist/main.js', import.meta.url);
-  if (isCheckout && isServing) buildPage();
-  import((isCheckout ? sources : built).href).catch((error) => {
+async function start() {
+  try {
+    await import(isCheckout ? await fresh() : new URL('../dist/program/main.js', import.meta.url).href);
+  } catch (error) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
     const remedy = isCheckout ? 'run `npm ci` in this checkout' : 'install sipwhy again';
     console.error(`sipwhy: ${error.message.split(' imported from ')[0]}: ${remedy}`);
     process.exitCode = 2;
-  });
+  }
 }
 
-/** Builds the page if its sources are newer, in a process of its own, because its builder stays in memory. */
-function buildPage() {
-  const script = fileURLToPath(new URL('../scripts/buildPage.ts', import.meta.url));
-  spawnSync(process.execPath, [script, '--if-stale'], { stdio: 'inherit' });
+async function fresh() {
+  const { freshPage, freshProgram } = await import('./freshProgram.js');
+  if (process.argv.includes('serve') || process.argv.includes('--serve')) freshPage();
+  return freshProgram();
 }
 
 /** Runs the same command with the Node of the checkout, and ends as it does. */
 function startWith(node) {
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const limits = process.execArgv.filter((option) => option.startsWith('--max-'));
+  const args = [...limits, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const child = spawn(node, args, { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (status, signal) => {
     if (signal) {

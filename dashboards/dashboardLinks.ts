@@ -1,5 +1,4 @@
 import { DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
-import { runbookUrl } from '../alerts/rules/runbookLinks.ts';
 import { filledIn } from './variables.ts';
 
 /** Filters of sipwhy's page and API, such as cause, party, trunk, status and outcome. */
@@ -20,7 +19,7 @@ const SHOWN = { since: filledIn('__from:date:iso'), until: filledIn('__to:date:i
 
 /** A link from a number, line or row to its calls on sipwhy's page, in the dashboard's time range. */
 export function callsLink(filters: CallFilters) {
-  const query = Object.entries({ ...filters, ...SHOWN }).map(([name, value]) => `${name}=${value}`);
+  const query = Object.entries({ tab: 'calls', ...filters, ...SHOWN }).map(([name, value]) => `${name}=${value}`);
   return link('These calls, explained', `${PAGE}/?${query.join('&')}`);
 }
 
@@ -29,9 +28,9 @@ export function pageLink() {
   return link('Calls explained', `${PAGE}/`).tooltip('Failed calls with cause, evidence and fix');
 }
 
-/** A link to the runbook of an alert. */
+/** A link to the runbook of an alert, which sipwhy's page serves. */
 export function runbookLink(alert: string) {
-  return link(`Runbook of ${alert}`, runbookUrl(alert));
+  return link(`Runbook of ${alert}`, `${PAGE}/runbooks/${alert}`);
 }
 
 function link(title: string, url: string) {

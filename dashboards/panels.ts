@@ -25,7 +25,7 @@ interface PanelText {
   readonly title: string;
   /** What the panel shows, and how to read it. */
   readonly description: string;
-  readonly unit: 'short' | 'percentunit' | 's' | 'reqps' | 'bytes' | 'none';
+  readonly unit: 'short' | 'percentunit' | 's' | 'reqps' | 'bytes' | 'dateTimeAsIso' | 'none';
   /** Of 24 columns. */
   readonly span: number;
   /** Text without data. */

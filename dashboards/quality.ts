@@ -59,7 +59,7 @@ const AT_A_GLANCE: Row = {
       span: 4,
       expr: quantileInAll(0.95, AGENT),
       limits: { yellow: 3, red: 8 },
-      runbook: 'SipwhyAgentNotJoining',
+      runbook: 'SipwhyIncident',
     }),
     stat({
       title: 'First audio, p95',
@@ -69,7 +69,7 @@ const AT_A_GLANCE: Row = {
       span: 4,
       expr: quantileInAll(0.95, AUDIO),
       limits: { yellow: 5, red: 13 },
-      runbook: 'SipwhyAgentNotJoining',
+      runbook: 'SipwhyIncident',
     }),
   ],
 };
@@ -95,7 +95,7 @@ const POST_DIAL_ROW: Row = {
       span: 8,
       lines: { '{{outcome}}': quantile(0.95, POST_DIAL, 'outcome') },
       nothing: 'no calls',
-      runbook: 'SipwhyCauseSipTimeout',
+      runbook: 'SipwhyIncident',
     }),
     heatmap({
       title: 'Post-dial delay, distribution',
@@ -150,7 +150,7 @@ const AGENT_ROW: Row = {
         'first audio': quantile(0.5, AUDIO),
       },
       nothing: 'no calls with LiveKit’s webhooks',
-      runbook: 'SipwhyAgentNotJoining',
+      runbook: 'SipwhyIncident',
     }),
     graph({
       title: 'Participant, agent, first audio: p95',
@@ -163,7 +163,7 @@ const AGENT_ROW: Row = {
         'first audio': quantile(0.95, AUDIO),
       },
       nothing: 'no calls with LiveKit’s webhooks',
-      runbook: 'SipwhyAgentNotJoining',
+      runbook: 'SipwhyIncident',
     }),
     heatmap({
       title: 'Time to first audio, distribution',

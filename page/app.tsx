@@ -1,23 +1,28 @@
+import { useRef } from 'preact/hooks';
 import { announcement, link } from './api/live.ts';
 import { canSignOut, isSignedOut } from './api/session.ts';
 import { signOut } from './api/signIn.ts';
 import { Audit } from './audit/audit.tsx';
-import { CallStory } from './call/callStory.tsx';
+import { CallPage } from './call/callPage.tsx';
 import { Check } from './check/check.tsx';
-import { Failures } from './failures/failures.tsx';
-import { Incidents } from './failures/incidents.tsx';
 import { History } from './history/history.tsx';
+import { Home } from './home/home.tsx';
+import { IncidentPage } from './incident/incidentPage.tsx';
 import { Heading } from './parts/heading.tsx';
+import { Keys } from './parts/keys.tsx';
+import { Search } from './parts/search.tsx';
 import { ThemeToggle } from './parts/themeToggle.tsx';
 import { TokenForm } from './parts/tokenForm.tsx';
-import { address, query, type View, view } from './route.ts';
+import { ZoneToggle } from './parts/zoneToggle.tsx';
+import { address, isSample, query, type View, view } from './route.ts';
 import { Setup } from './setup/setup.tsx';
 
 const PLACES: readonly { readonly name: string; readonly href: string; readonly views: readonly View[] }[] = [
-  { name: 'Failures', href: './', views: ['failures', 'incidents', 'call'] },
+  { name: 'Calls', href: address(), views: ['home', 'incident', 'call'] },
   { name: 'Trunks', href: address({ view: 'audit' }), views: ['audit'] },
   { name: 'Check', href: address({ view: 'check' }), views: ['check'] },
   { name: 'History', href: address({ view: 'history' }), views: ['history'] },
+  { name: 'Setup', href: address({ view: 'setup' }), views: ['setup'] },
 ];
 
 const LINKS = {
@@ -29,13 +34,14 @@ const LINKS = {
 
 /** The frame of every view. */
 export function App() {
+  const search = useRef<HTMLInputElement>(null);
   return (
     <>
       <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>('#main h1')?.focus()}>
         Skip to content
       </button>
       <header>
-        <a class="name" href="./">
+        <a class="name" href={address()}>
           sipwhy
         </a>
         <nav aria-label="Views">
@@ -49,11 +55,12 @@ export function App() {
             ))}
           </ul>
         </nav>
+        {!isSignedOut.value && <Search field={search} />}
         <div class="tools">
-          <span class={`link link-${link.value}`} title="Whether new calls appear automatically">
-            {LINKS[link.value]}
-          </span>
+          {!isSample && <Link />}
+          <ZoneToggle />
           <ThemeToggle />
+          <Keys search={search} />
           {canSignOut.value && !isSignedOut.value && (
             <button type="button" class="plain" onClick={() => void signOut()}>
               Sign out
@@ -61,10 +68,12 @@ export function App() {
           )}
         </div>
       </header>
+      {isSample && (
+        <p class="sample" role="status">
+          Sample data: recorded calls, not yours. <a href="./">Leave sample data</a>
+        </p>
+      )}
       <main id="main">{isSignedOut.value ? <TokenForm /> : <CurrentView />}</main>
-      <footer>
-        <a href={address({ view: 'setup' })}>How to connect Jambonz and LiveKit</a>
-      </footer>
       <div class="unseen" aria-live="polite" id="news">
         {announcement.value}
       </div>
@@ -72,15 +81,26 @@ export function App() {
   );
 }
 
+/** Whether new calls appear by themselves. */
+function Link() {
+  return (
+    <p class={`link link-${link.value}`} title="Whether new calls appear automatically">
+      <span class={`dot dot-${link.value}`} /> <span class="words">{LINKS[link.value]}</span>
+    </p>
+  );
+}
+
 function CurrentView() {
   switch (view.value) {
-    case 'failures':
-      return <Failures />;
-    case 'incidents':
-      return <Incidents />;
+    case 'home':
+      return <Home />;
+    case 'incident': {
+      const id = query.value.get('incident') ?? '';
+      return <IncidentPage key={id} id={id} />;
+    }
     case 'call': {
       const callSid = query.value.get('call') ?? '';
-      return <CallStory key={callSid} callSid={callSid} />;
+      return <CallPage key={callSid} callSid={callSid} />;
     }
     case 'audit':
       return <Audit />;
@@ -95,7 +115,7 @@ function CurrentView() {
         <>
           <Heading title="Page not found" />
           <p>
-            <a href="./">Failed calls</a>
+            <a href={address()}>Calls</a>
           </p>
         </>
       );

@@ -5,12 +5,13 @@ import { session } from './api/session.ts';
 import { readSession } from './api/signIn.ts';
 import { App } from './app.tsx';
 import { causes, readCauses } from './parts/causes.tsx';
-import { followLinks } from './route.ts';
+import { followLinks, isSample } from './route.ts';
 
 const place = document.getElementById('page');
 if (place) render(<App />, place);
 followLinks();
-follow();
+// Nothing happens to sample data.
+if (!isSample) follow();
 // Once now, and again after each sign-in.
 effect(() => {
   session.value;

@@ -9,15 +9,15 @@ export const query = signal(new URLSearchParams(location.search));
  */
 export const steps = signal(0);
 
-export type View = 'failures' | 'incidents' | 'call' | 'audit' | 'check' | 'history' | 'setup' | 'unknown';
+export type View = 'home' | 'incident' | 'call' | 'audit' | 'check' | 'history' | 'setup' | 'unknown';
 
 export const view = computed((): View => {
   if (query.value.get('call')) return 'call';
   switch (query.value.get('view')) {
     case null:
-      return 'failures';
+      return 'home';
     case 'incidents':
-      return 'incidents';
+      return query.value.has('incident') ? 'incident' : 'home';
     case 'audit':
       return 'audit';
     case 'check':
@@ -31,9 +31,12 @@ export const view = computed((): View => {
   }
 });
 
+/** Whether the page shows sample data. It is another document than the one with real data, never the same one. */
+export const isSample = query.peek().get('sample') === '1';
+
 /** An address of this page, without empty parameters. It is relative, so that the page works under any path. */
 export function address(params: Readonly<Record<string, string | number | null | undefined>> = {}): string {
-  const search = new URLSearchParams();
+  const search = new URLSearchParams(isSample ? { sample: '1' } : {});
   for (const [name, value] of Object.entries(params)) {
     if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
   }
@@ -69,6 +72,7 @@ export function followLinks(): void {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     const href = link?.getAttribute('href');
     if (!link || link.hasAttribute('download') || link.target || !(href === './' || href?.startsWith('?'))) return;
+    if (new URL(href, location.href).searchParams.has('sample') !== isSample) return;
     event.preventDefault();
     go(href);
   });

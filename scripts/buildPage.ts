@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { isNewerThan } from '../bin/freshProgram.js';
 import { BUILT_PAGE } from '../src/settings/installation.ts';
+import { writeWhole } from './wholeFile.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = join(ROOT, 'page');
@@ -50,22 +52,10 @@ function writeCompressed(path: string, contents: Uint8Array): void {
   writeWhole(path, contents);
 }
 
-/** Never leaves a half-written file, even if two processes build at once. */
-function writeWhole(path: string, contents: Uint8Array): void {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  writeFileSync(unfinished, contents);
-  renameSync(unfinished, path);
-}
-
 /** Builds the page if it is missing or older than its sources. A published package has no sources. */
 export async function buildPageIfStale(into: string = BUILT_PAGE): Promise<void> {
   const shell = join(into, 'index.html');
-  const builtAt = existsSync(shell) ? statSync(shell).mtimeMs : 0;
-  const changedAt = Math.max(
-    ...readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).map((file) => statSync(join(SOURCES, file)).mtimeMs),
-    statSync(join(ROOT, 'package-lock.json')).mtimeMs,
-  );
-  if (changedAt > builtAt) await buildPage(into);
+  if (!isNewerThan(shell, [SOURCES, join(ROOT, 'package-lock.json')])) await buildPage(into);
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {

@@ -1,5 +1,4 @@
-import { ALERTED_CAUSES } from '../alerts/rules/causeRules.ts';
-import { runbookSections, thresholdWords } from '../alerts/rules/runbooks.ts';
+import { runbookSections } from '../alerts/rules/runbooks.ts';
 import { type Cause, CONFIDENCES } from '../src/core/diagnose/cause.ts';
 import type { Example } from '../src/core/diagnose/causeExample.ts';
 import { CAUSES } from '../src/core/diagnose/causes.ts';
@@ -40,11 +39,9 @@ ${exampleSections(cause)}
 `;
 }
 
-function alertWords({ id }: Cause): string {
-  const alerted = ALERTED_CAUSES.find(({ cause }) => cause.id === id);
-  if (!alerted) return 'none, because the cause does not count as a failure.';
-  const { alert, threshold } = alerted;
-  return `[\`${alert}\`](../runbooks/${alert}.md), when ${thresholdWords(threshold)} failed with this cause within 30 minutes.`;
+function alertWords({ party }: Cause): string {
+  if (party === 'nobody') return 'none, because the cause does not count as a failure.';
+  return '[`SipwhyIncident`](../runbooks/SipwhyIncident.md).';
 }
 
 /** What lowers the confidence of every cause; see src/core/diagnose/rank.ts. */

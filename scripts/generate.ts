@@ -12,8 +12,8 @@ interface GeneratedFile {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const isCheck = process.argv.includes('--check');
-/** Generated pages, by their paths. Runbooks of other alerts are written by hand. */
-const PAGE = /^docs\/(causes|findings)\/|^docs\/runbooks\/SipwhyCause/;
+/** Generated pages, by their paths. Runbooks of alerts are written by hand. */
+const PAGE = /^docs\/(causes|findings)\//;
 
 // Everything else imports the registries, so they are written first.
 const stale = write(registries());

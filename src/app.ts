@@ -8,17 +8,18 @@ import { incidentJson } from './core/explain/incidentJson.ts';
 import { readRecord } from './core/receive/webhook.ts';
 import type { Engine } from './engine/engine.ts';
 import { startEngineThread } from './engine/remote.ts';
-import { isForwardingLoop } from './forward/application.ts';
+import { isForwardingLoop } from './forward/forwardingLoop.ts';
 import { sealingIn } from './forward/sealing.ts';
 import { PRESSURE_LIMITS, type PressureLimits } from './http/pressure.ts';
 import { createMetricsServer, createServer } from './http/server.ts';
 import { Journal } from './journal/journal.ts';
 import { openJournal } from './journal/segments.ts';
-import { sourceFrom } from './livekit/source.ts';
+import { hasSource } from './livekit/sourceSettings.ts';
 import { Condition } from './loop/condition.ts';
 import { Occasion } from './loop/occasion.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { PHASES, PROBE_REASONS } from './probe/probeResult.ts';
+import { SampleApi } from './sample/sampleApi.ts';
 import { readAnswers } from './service/answers/readAnswers.ts';
 import { carryOver } from './service/carryOver.ts';
 import { startDialForwarding } from './service/dialForwarding.ts';
@@ -29,7 +30,7 @@ import { type RenewableLock, watchLocks } from './service/lockWatch.ts';
 import { Setup } from './service/setup.ts';
 import { watchClock } from './service/watchClock.ts';
 import { webhookHandlers } from './service/webhookHandlers.ts';
-import { BUILT_PAGE, VERSION } from './settings/installation.ts';
+import { BUILT_PAGE, DOCUMENTATION, VERSION } from './settings/installation.ts';
 import type { Settings } from './settings/settings.ts';
 import { Store } from './store/store.ts';
 import { concernsFile } from './store/storeUnavailable.ts';
@@ -97,7 +98,7 @@ export async function createApp(
       forwardBacklog: state.forwardBacklog,
       snapshot: {
         ageSeconds: state.configurationReadAt === undefined ? undefined : (clock() - state.configurationReadAt) / 1000,
-        refreshIntervalSeconds: sourceFrom(settings.livekit) && settings.livekit.refreshSeconds,
+        refreshIntervalSeconds: hasSource(settings.livekit) ? settings.livekit.refreshSeconds : undefined,
       },
     }),
   });
@@ -137,13 +138,14 @@ export async function createApp(
   const watch = watchJournal({ journal, metrics: metrics.store, condition });
   const lockWatch = watchLocks(locks, logger);
   const setup = new Setup(settings, store.search, () => state);
-  const dialForwarding = startDialForwarding(settings, instance, metrics.forward, logger);
+  const dialForwarding = await startDialForwarding(settings, instance, metrics.forward, logger);
   const requestErrors = new Occasion(logger, 'error', 'an unexpected error while answering a request');
   let isReady = false;
   const onInternalError = (err: unknown) => {
     metrics.errors.internal('request');
     requestErrors.met({ err });
   };
+  const sample = new SampleApi({ now: clock, onInternalError });
   const { access } = settings;
   const { metricsListener: listener } = access;
   const metricsRoute = {
@@ -187,9 +189,10 @@ export async function createApp(
         store,
         setup,
         hashKey: settings.site.hashKey,
+        links: settings.links,
         now: clock,
         describeIncident: (incident) =>
-          incidentJson(incident, state.configuration?.trunkNames.get(incident.trunk), clock()),
+          incidentJson(incident, state.configuration?.trunkNames.get(incident.trunk), clock(), settings.links),
         feedCondition: new Condition(
           logger,
           'cannot read live events from the store; retrying',
@@ -197,11 +200,13 @@ export async function createApp(
         ),
       }),
       ...engineAnswers(engine),
+      sample: sample.ask,
     },
     pressure,
     onInternalError,
     onShed: (route) => metrics.http.shed(route),
     page: { folder: BUILT_PAGE },
+    runbooks: { folder: DOCUMENTATION },
   });
 
   return {
@@ -234,6 +239,7 @@ export async function createApp(
         clearTimeout(closingAll);
       });
       await metricsHttp?.close();
+      await sample.close();
       await dialForwarding?.close();
       await watch.stop();
       await lockWatch.stop();
@@ -245,13 +251,16 @@ export async function createApp(
   };
 }
 
-/** The API's queries that the engine answers. */
-function engineAnswers(engine: Engine): Pick<Engine, 'describeCall' | 'check' | 'audit' | 'difference'> {
+/** What the API asks of the engine: queries that take time, and what writes to the store. */
+function engineAnswers(
+  engine: Engine,
+): Pick<Engine, 'describeCall' | 'check' | 'audit' | 'difference' | 'handleIncident'> {
   return {
     describeCall: (callSid) => engine.describeCall(callSid),
     check: (questions) => engine.check(questions),
     audit: () => engine.audit(),
     difference: (from, to) => engine.difference(from, to),
+    handleIncident: (id, action) => engine.handleIncident(id, action),
   };
 }
 

@@ -42,6 +42,8 @@ interface Stages {
   feed(): Promise<boolean>;
   /** Reads the verdicts of other replicas, and of the time before a restart. */
   catchUp(now: number): Promise<void>;
+  /** Closes calls that are over because no late webhook came. */
+  closeSettled(now: number): Promise<void>;
   /** Claims up to `limit` due calls and loads all that is known about them. No other process judges them meanwhile. */
   claim(now: number, limit: number): Promise<readonly ClaimedCall[]>;
   readonly diagnoser: AttemptDiagnoser;
@@ -92,6 +94,7 @@ export class Pipeline {
     if (!(await stages.feed())) return false;
     await this.#confirm();
     await stages.catchUp(now());
+    await stages.closeSettled(now());
     while (!signal.aborted && performance.now() < endAt) {
       const began = performance.now();
       const claimed = await stages.claim(now(), this.#claim);
@@ -145,8 +148,9 @@ export class Pipeline {
       }
       call.addVerdicts(own.map(([, verdict]) => verdict.attempt.id));
       const joinOf = liveKit.joinsOf(call.id);
-      const dueAt = call.isOver(now, joinOf) ? undefined : call.nextAt(joinOf);
-      return { call: due, attempts: own.map(([attempt]) => attempt), dueAt };
+      const [isSettled, nextAt] = [call.isSettled(joinOf), call.nextAt(joinOf)];
+      const dueAt = isSettled && nextAt <= now ? undefined : nextAt;
+      return { call: due, attempts: own.map(([attempt]) => attempt), dueAt, isSettled };
     } catch (error) {
       // The other calls still get their verdicts.
       this.#stages.failed(error);

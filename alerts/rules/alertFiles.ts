@@ -1,12 +1,9 @@
 import { stringify } from 'yaml';
 import { CALLS } from './callRules.ts';
-import { CAUSE_ALERTS, NEW_CAUSE } from './causeRules.ts';
-import { renderCauseTests } from './causeTests.ts';
 import { FORWARD_ALERTS } from './forwardRules.ts';
 import { LIVEKIT_ALERTS } from './livekitRules.ts';
 import { OBJECTIVE } from './objective.ts';
 import type { AlertRule, RuleGroup } from './rule.ts';
-import { causeRunbooks } from './runbooks.ts';
 import { SIDECAR_ALERTS } from './sidecarRules.ts';
 import { STORE_ALERTS } from './storeRules.ts';
 import { TELEPHONY } from './telephonyRules.ts';
@@ -16,15 +13,11 @@ export function generatedFiles(): { path: string; content: string }[] {
   return [
     { path: 'alerts/sipwhy.rules.yml', content: renderRules() },
     { path: 'deploy/kubernetes/monitoring/prometheusrule.yaml', content: renderPrometheusRule() },
-    { path: 'alerts/causes.test.yml', content: renderCauseTests() },
-    ...causeRunbooks(),
   ];
 }
 
 const GROUPS: readonly RuleGroup[] = [
   CALLS,
-  CAUSE_ALERTS,
-  NEW_CAUSE,
   OBJECTIVE,
   SIDECAR_ALERTS,
   STORE_ALERTS,

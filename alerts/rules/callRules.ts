@@ -1,31 +1,14 @@
 import { callEvidence } from './evidence.ts';
+import { INCIDENT_ALERTS } from './incidentRules.ts';
 import { allAttempts, attemptsIncrease, causeInfo, failuresIncrease, responsesIncrease } from './recordings.ts';
-import { alertRule, leadingCauses, type RuleGroup } from './rule.ts';
+import { alertRule, leadingCause, leadingCauses, type RuleGroup } from './rule.ts';
 import { fromLabel } from './runbookLinks.ts';
-
-const FAILED_BY_TRUNK = {
-  query: `sum by (trunk) (${attemptsIncrease('5m').record}{job=%q, outcome="failed"})`,
-  labels: ['job'],
-};
-
-/** Evidence about calls of a job. `counted` selects their counts, narrowed to `{job=%q, …}`. */
-function evidenceOfJob(counted: string, window: '2m' | '5m'): string {
-  return callEvidence({
-    share: {
-      query: `sum(${counted}) / sum(${attemptsIncrease(window).record}{job=%q})`,
-      labels: ['job', 'job'],
-    },
-    failing: { query: `sum(${counted})`, labels: ['job'] },
-    byTrunk: FAILED_BY_TRUNK,
-    of: `all attempts within ${parseInt(window, 10)} minutes`,
-  });
-}
 
 const SPIKE_503 = `sum by (job) (${responsesIncrease('2m').record}{status="503"})`;
 
 /**
- * At least five 503s within two minutes, and a tenth of all attempts. A spike reaches that within seconds; one failed
- * call at night with two redials does not.
+ * At least five 503s within two minutes, and a tenth of all attempts: for a spike of many causes or trunks, of which
+ * none pages by itself. It waits longer than SipwhyIncident, and ends sooner, so that an incident's page inhibits it.
  */
 const high503Rate = alertRule({
   alert: 'SipwhyHigh503Rate',
@@ -37,44 +20,32 @@ and
 ${SPIKE_503} / ${allAttempts('2m')} >= 0.1
 `,
   for: '30s',
-  // A spike comes in bursts. Without this, each burst would be its own page.
-  keepFiringFor: '5m',
-  summary: 'Calls fail with 503',
+  keepFiringFor: '2m',
+  summary: `503: ${leadingCause('job', '2m')}, {{ $value | printf "%.0f" }} calls in 2 min`,
   description:
     '{{ $value | printf "%.0f" }} attempts were answered with 503 within 2 minutes. ' +
     'A 503 has many causes, and most are not LiveKit’s. ' +
-    `Current causes:${leadingCauses('job')}`,
-  evidence: evidenceOfJob(`${responsesIncrease('2m').record}{job=%q, status="503"}`, '2m'),
+    `Causes:${leadingCauses('job', '2m')}`,
+  evidence: callEvidence({
+    share: {
+      query: `sum(${responsesIncrease('2m').record}{job=%q, status="503"}) / sum(${attemptsIncrease('2m').record}{job=%q})`,
+      labels: ['job', 'job'],
+    },
+    failing: { query: `sum(${responsesIncrease('2m').record}{job=%q, status="503"})`, labels: ['job'] },
+    byTrunk: {
+      query: `sum by (trunk) (${attemptsIncrease('2m').record}{job=%q, outcome="failed"})`,
+      labels: ['job'],
+    },
+    of: 'all attempts within 2 minutes',
+  }),
   calls: { status: '503' },
-  dashboard: 'sipwhy-overview',
-});
-
-const LIVEKIT_UNAVAILABLE = `sum by (job) (${failuresIncrease('5m').record}{cause="livekit_unavailable"})`;
-
-const liveKitDown = alertRule({
-  alert: 'SipwhyLiveKitDown',
-  severity: 'page',
-  scope: 'job',
-  expr: `
-${LIVEKIT_UNAVAILABLE} >= 5
-and
-${LIVEKIT_UNAVAILABLE} / ${allAttempts('5m')} >= 0.2
-`,
-  for: '30s',
-  keepFiringFor: '5m',
-  summary: 'LiveKit can’t process calls',
-  description:
-    '{{ $value | printf "%.0f" }} attempts within 5 minutes reached LiveKit’s SIP service, but it could not process them. ' +
-    'Alerts about single trunks are muted meanwhile. ' +
-    `Current causes:${leadingCauses('job')}`,
-  evidence: evidenceOfJob(`${failuresIncrease('5m').record}{job=%q, cause="livekit_unavailable"}`, '5m'),
-  calls: { cause: 'livekit_unavailable' },
   dashboard: 'sipwhy-overview',
 });
 
 const FAILED_OF_TRUNK = `sum by (job, trunk) (${attemptsIncrease('5m').record}{outcome="failed"})`;
 const COUNTED_OF_TRUNK = `sum by (job, trunk) (${attemptsIncrease('5m').record}{outcome=~"connected|failed"})`;
 
+/** For a trunk whose calls fail from many causes. One cause alone pages as an incident, which inhibits this. */
 const trunkFailing = alertRule({
   alert: 'SipwhyTrunkFailing',
   severity: 'page',
@@ -85,12 +56,12 @@ and
 ${FAILED_OF_TRUNK} / ${COUNTED_OF_TRUNK} >= 0.5
 `,
   for: '1m',
-  keepFiringFor: '5m',
-  summary: 'Most calls of trunk {{ $labels.trunk }} fail',
+  keepFiringFor: '2m',
+  summary: `Trunk {{ $labels.trunk }}: ${leadingCause('trunk', '5m')}, {{ $value | printf "%.0f" }} calls in 5 min`,
   description:
     '{{ $value | printf "%.0f" }} calls of trunk {{ $labels.trunk }} failed within 5 minutes, ' +
     'at least half of those that connected or failed. ' +
-    `Current causes:${leadingCauses('trunk')}`,
+    `Causes:${leadingCauses('trunk', '5m')}`,
   evidence: callEvidence({
     share: {
       query:
@@ -109,28 +80,6 @@ ${FAILED_OF_TRUNK} / ${COUNTED_OF_TRUNK} >= 0.5
   dashboardLabels: ['job', 'trunk'],
 });
 
-const NO_AGENT = `sum by (job) (${failuresIncrease('5m').record}{party="agent"})`;
-
-const agentNotJoining = alertRule({
-  alert: 'SipwhyAgentNotJoining',
-  severity: 'page',
-  scope: 'job',
-  expr: `
-${NO_AGENT} >= 3
-and
-${NO_AGENT} / ${allAttempts('5m')} >= 0.2
-`,
-  for: '1m',
-  keepFiringFor: '5m',
-  summary: 'Callers hear ringing, but no agent answers',
-  description:
-    '{{ $value | printf "%.0f" }} calls within 5 minutes were admitted by LiveKit, but no agent answered. ' +
-    `Current causes:${leadingCauses('job')}`,
-  evidence: evidenceOfJob(`${failuresIncrease('5m').record}{job=%q, party="agent"}`, '5m'),
-  calls: { party: 'agent' },
-  dashboard: 'sipwhy-overview',
-});
-
 /** Alerts that must fire within seconds. Recordings come first, because a group is evaluated in order. */
 export const CALLS: RuleGroup = {
   name: 'sipwhy.calls',
@@ -141,9 +90,8 @@ export const CALLS: RuleGroup = {
     attemptsIncrease('5m'),
     failuresIncrease('5m'),
     causeInfo,
+    ...INCIDENT_ALERTS,
     high503Rate,
-    liveKitDown,
     trunkFailing,
-    agentNotJoining,
   ],
 };

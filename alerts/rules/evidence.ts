@@ -1,4 +1,6 @@
-/** A PromQL query in a template. Each `%q` takes the next of `labels` from the alert. */
+import { asked } from './rule.ts';
+
+/** A PromQL query with the labels that it takes from the alert. */
 interface Question {
   readonly query: string;
   readonly labels: readonly string[];
@@ -35,5 +37,5 @@ export function callEvidence({ share, failing, byTrunk, of }: CallEvidence): str
 }
 
 function ask({ query, labels }: Question): string {
-  return `query (printf \`${query}\` ${labels.map((label) => `$labels.${label}`).join(' ')})`;
+  return asked(query, labels);
 }

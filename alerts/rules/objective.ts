@@ -1,4 +1,12 @@
-import { type AlertRule, alertRule, leadingCauses, type RecordingRule, type RuleGroup, type Severity } from './rule.ts';
+import {
+  type AlertRule,
+  alertRule,
+  leadingCause,
+  leadingCauses,
+  type RecordingRule,
+  type RuleGroup,
+  type Severity,
+} from './rule.ts';
 
 /** Share of the calls that connect or fail which must connect, over 30 days. */
 export const SUCCESS_OBJECTIVE = 0.99;
@@ -15,13 +23,15 @@ interface Burn {
   readonly for: string;
   /** Fewer failed calls in the long window don't fire the alert. */
   readonly floor: number;
+  /** Without a failed call in this time, the alert is quiet. */
+  readonly failing: string;
 }
 
 export const BURNS: readonly Burn[] = [
-  { severity: 'page', factor: 14.4, long: '1h', short: '5m', for: '2m', floor: 10 },
-  { severity: 'page', factor: 6, long: '6h', short: '30m', for: '15m', floor: 10 },
-  { severity: 'ticket', factor: 3, long: '1d', short: '2h', for: '1h', floor: 5 },
-  { severity: 'ticket', factor: 1, long: '3d', short: '6h', for: '3h', floor: 5 },
+  { severity: 'page', factor: 14.4, long: '1h', short: '5m', for: '2m', floor: 10, failing: '5m' },
+  { severity: 'page', factor: 6, long: '6h', short: '30m', for: '2m', floor: 10, failing: '5m' },
+  { severity: 'ticket', factor: 3, long: '1d', short: '2h', for: '15m', floor: 5, failing: '30m' },
+  { severity: 'ticket', factor: 1, long: '3d', short: '6h', for: '15m', floor: 5, failing: '30m' },
 ];
 
 const WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
@@ -40,7 +50,11 @@ function failureRatio(window: string): RecordingRule {
   };
 }
 
-function burnAlert({ severity, factor, long, short, for: pending, floor }: Burn): AlertRule {
+/**
+ * Quiet if an incident paged within the same window, because that page told of these calls already; and without failed
+ * calls now, because then nothing burns.
+ */
+function burnAlert({ severity, factor, long, short, for: pending, floor, failing }: Burn): AlertRule {
   const threshold = `${factor} * ${ERROR_BUDGET}`;
   return alertRule({
     alert: severity === 'page' ? 'SipwhyCallSuccessBurnFast' : 'SipwhyCallSuccessBurnSlow',
@@ -53,13 +67,17 @@ and
 ${failureRatioRecord(short)} > ${threshold}
 and
 sum by (job) (increase(sipwhy_call_attempts_total{outcome="failed"}[${long}])) >= ${floor}
+and
+sum by (job) (increase(sipwhy_call_attempts_total{outcome="failed"}[${failing}])) > 0
+unless on (job)
+max_over_time(ALERTS{alertname="SipwhyIncident", severity="page", alertstate="firing"}[${long}])
 `,
     for: pending,
-    summary: `{{ $value | humanizePercentage }} of calls failed in the last ${long}`,
+    summary: `{{ $value | humanizePercentage }} of calls failed in ${long}, ${leadingCause('job', long)}`,
     description:
       `The objective is that ${percent(SUCCESS_OBJECTIVE)} of calls connect. ` +
       `Failures use up the 30-day error budget at ${factor} times the allowed rate. ` +
-      `Current causes:${leadingCauses('job')}`,
+      `Causes in ${long}:${leadingCauses('job', long)}`,
     calls: { outcome: 'failed' },
     dashboard: 'sipwhy-overview',
   });

@@ -47,6 +47,17 @@ export const causeInfo: RecordingRule = {
   expr: 'topk by (job, cause) (1, max by (job, cause, party, title, fix) (sipwhy_cause_info))',
 };
 
+/**
+ * Each open incident that nobody muted, exactly once. Replicas may differ for a moment in the status of its latest call
+ * or in the trunk's name.
+ */
+export const incidentInfo: RecordingRule = {
+  record: 'job_cause_trunk:sipwhy_incident:info',
+  expr:
+    'topk by (job, cause, trunk) (1, max by (job, cause, party, trunk, incident, trunk_name, title, status, fix) (\n' +
+    '  sipwhy_incident_info unless on (job, instance, cause, trunk) sipwhy_incident_muted == 1\n))',
+};
+
 /** All attempts of a job, over all trunks and outcomes. */
 export function allAttempts(window: Window): string {
   return `sum by (job) (${attemptsIncrease(window).record})`;

@@ -3,7 +3,7 @@ import { callsUrl, type DashboardUid, dashboardUrl, runbookUrl } from './runbook
 /** A page wakes someone; a ticket waits for working hours. */
 export type Severity = 'page' | 'ticket';
 
-/** What an alert is about. A LiveKit outage mutes all alerts with scope `trunk`. */
+/** What an alert is about. */
 type Scope = 'job' | 'trunk' | 'sidecar';
 
 export interface RecordingRule {
@@ -74,19 +74,33 @@ export function alertRule(definition: AlertDefinition): AlertRule {
   };
 }
 
+/** A PromQL query in a template. Each `%q` takes the next of `labels` from the alert. */
+export function asked(query: string, labels: readonly string[]): string {
+  return `query (printf \`${query}\` ${labels.map((label) => `$labels.${label}`).join(' ')})`;
+}
+
 /**
  * The increase of a counter within a window, including new series.
  *
  * `increase()` needs two samples: for a series first seen at 8 it returns 0, so the first eight failures of a trunk
- * would be lost. Here a new series counts from zero if its instance was already scraped when the window began. (A newly
- * found instance may have counts that are days old.)
+ * would be lost. Here a new series counts from zero if its instance was already scraped when the window began, or has
+ * started since. (A newly found instance may have counts that are days old.)
  */
 function increaseExpression(series: string, window: string): string {
   return [
-    `${series} unless ${series} offset ${window} and on (job, instance) sipwhy_build_info offset ${window}`,
+    `${series} unless ${series} offset ${window} and on (job, instance) ${knownFor(window)}`,
     'or',
     `increase(${series}[${window}])`,
   ].join('\n');
+}
+
+/** Instances whose counts of a window of minutes are known: scraped before it, or started within it at zero. */
+export function knownFor(window: string): string {
+  const [, minutes] = /^(\d+)m$/.exec(window) ?? [];
+  const scraped = `sipwhy_build_info offset ${window}`;
+  // Grafana's windows have no length yet.
+  if (minutes === undefined) return scraped;
+  return `(${scraped} or sipwhy_process_start_time_seconds > time() - ${Number(minutes) * 60})`;
 }
 
 /** The same, summed over instances: only one replica counts each attempt. */
@@ -95,19 +109,32 @@ export function summedIncrease(series: string, labels: readonly string[], window
   return `sum by (${labels.join(', ')}) (\n${inner}\n)`;
 }
 
+/** A query for the most frequent causes of failed calls in a window, with their titles, owners and fixes. */
+function topCauses(limit: number, by: 'job' | 'trunk', window: string): string {
+  const matcher = by === 'trunk' ? '{job=%q, trunk=%q}' : '{job=%q}';
+  // Recorded windows count new series from zero. Longer ones need no such care.
+  const increase = /^[25]m$/.test(window)
+    ? `job_cause_party_trunk:sipwhy_call_failures:increase${window}${matcher}`
+    : `increase(sipwhy_call_failures_total${matcher}[${window}])`;
+  return asked(
+    `topk(${limit}, sum by (job, cause) (${increase}) > 0) * on (job, cause) group_left (title, party, fix) job_cause:sipwhy_cause:info`,
+    by === 'trunk' ? ['job', 'trunk'] : ['job'],
+  );
+}
+
+/** A template for the most frequent cause of a window, for the first line of a page. */
+export function leadingCause(by: 'job' | 'trunk', window: string): string {
+  return `{{ with ${topCauses(1, by, window)} }}mostly {{ . | first | label "title" }}{{ else }}cause unknown{{ end }}`;
+}
+
 /**
- * A template that lists the three most frequent causes of the last five minutes, each with its owner and fix.
- * Prometheus runs the query with the alert, so the page says what is wrong and not only that something is.
+ * A template that lists the three most frequent causes of a window, each with its owner and fix. Prometheus runs the
+ * query with the alert, so the page says what is wrong and not only that something is.
  */
-export function leadingCauses(by: 'job' | 'trunk'): string {
-  const matcher = by === 'trunk' ? '{job=%q,trunk=%q}' : '{job=%q}';
-  const values = by === 'trunk' ? '$labels.job $labels.trunk' : '$labels.job';
-  const query =
-    `topk(3, sum by (job, cause) (job_cause_party_trunk:sipwhy_call_failures:increase5m${matcher} > 0)` +
-    ' * on (job, cause) group_left (title, party, fix) job_cause:sipwhy_cause:info)';
+export function leadingCauses(by: 'job' | 'trunk', window: string): string {
   return (
-    `{{ range query (printf "${query}" ${values}) }}` +
+    `{{ range ${topCauses(3, by, window)} }}` +
     ' {{ .Value | printf "%.0f" }} × {{ .Labels.cause }}: {{ .Labels.title }}. Owner: {{ .Labels.party }}. Fix: {{ .Labels.fix }}' +
-    '{{ else }} No cause is known yet.{{ end }}'
+    '{{ else }} unknown.{{ end }}'
   );
 }

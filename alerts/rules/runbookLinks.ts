@@ -2,9 +2,9 @@ import { DEFAULT_LINKS } from '../../src/cli/rulesCommand.ts';
 
 export type DashboardUid = 'sipwhy-overview' | 'sipwhy-trunk' | 'sipwhy-quality' | 'sipwhy-sidecar';
 
-/** The runbook of an alert. */
-export function runbookUrl(alert: string): string {
-  return `${DEFAULT_LINKS.runbooks}/${alert}.md`;
+/** A runbook on sipwhy's page: an alert's or a cause's. */
+export function runbookUrl(name: string): string {
+  return `${DEFAULT_LINKS.runbooks}/${name}`;
 }
 
 /** A link to a dashboard with the alert's labels as variables. Prometheus fills in the braces. */

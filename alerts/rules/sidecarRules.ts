@@ -69,8 +69,13 @@ const auditFindingCritical = alertRule({
   scope: 'trunk',
   dashboard: 'sipwhy-trunk',
   dashboardLabels: ['job', 'trunk'],
-  expr: 'max by (job, finding, trunk) (sipwhy_audit_findings{severity="critical"}) > 0',
-  for: '5m',
+  // An incident of the configuration tells of it already, with calls. The page about it links to the audit.
+  expr: `
+max by (job, finding, trunk) (sipwhy_audit_findings{severity="critical"}) > 0
+unless on (job)
+job_cause_trunk:sipwhy_incident:info{party=~"livekit_config|application"}
+`,
+  for: '10m',
   summary: 'The audit of trunk {{ $labels.trunk }} found {{ $labels.finding }}',
   description:
     'LiveKit’s configuration has a critical fault. ' +
@@ -177,7 +182,7 @@ export const SIDECAR_ALERTS: RuleGroup = {
   interval: '30s',
   rules: [
     down,
-    webhooksSilent,
+    ...webhooksSilent,
     webhooksRefused,
     forgedWebhooks,
     auditFindingCritical,

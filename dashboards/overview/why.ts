@@ -1,10 +1,13 @@
 import { causesTable } from '../callDashboard.ts';
 import type { Row } from '../dashboard.ts';
 import { ofLine, ofRow } from '../dashboardLinks.ts';
-import { graph, table } from '../panels.ts';
+import { graph, stat, table } from '../panels.ts';
 import { ALL, grown } from '../selector.ts';
 
 const FAILURES = `sipwhy_call_failures_total{${ALL}}`;
+
+/** Each open incident once, although every replica reports it. */
+const INCIDENTS = `topk by (cause, trunk) (1, max by (cause, trunk, incident, party, trunk_name, status, title, fix) (sipwhy_incident_info{${ALL}}))`;
 
 export const WHY: Row = {
   title: 'Why?',
@@ -27,7 +30,7 @@ export const WHY: Row = {
       exemplars: true,
       lines: { '{{cause}}': `${grown(FAILURES, 'cause')} > 0` },
       nothing: 'no failed calls',
-      runbook: 'SipwhyNewCause',
+      runbook: 'SipwhyIncident',
       calls: ofLine('cause'),
     }),
     causesTable({
@@ -37,8 +40,44 @@ export const WHY: Row = {
       by: ['cause', 'party'],
     }),
     table({
+      title: 'Which incidents are open',
+      description: 'Incidents that are not over, each with the time of its latest failed call.',
+      unit: 'dateTimeAsIso',
+      span: 24,
+      expr: `sort_desc(1000 * max by (cause, trunk) (sipwhy_incident_last_call_timestamp_seconds{${ALL}}) * on (cause, trunk) group_left (incident, party, trunk_name, status, title, fix) ${INCIDENTS})`,
+      columns: {
+        Value: 'Last failed call',
+        status: 'Status',
+        title: 'Cause',
+        party: 'Owner',
+        trunk_name: 'Trunk',
+        fix: 'Fix',
+        incident: 'Incident',
+        trunk: 'Trunk id',
+        cause: 'Cause id',
+      },
+      nothing: 'no open incidents',
+      runbook: 'SipwhyIncident',
+      calls: ofRow('cause', 'trunk'),
+    }),
+    stat({
+      title: 'Muted incidents',
+      description: 'Open incidents of which nobody is notified.',
+      unit: 'short',
+      span: 6,
+      expr: `sum (max by (cause, trunk) (sipwhy_incident_muted{${ALL}})) or vector(0)`,
+    }),
+    stat({
+      title: 'Oldest open incident',
+      description: 'Time since the first failed call of an incident that is still open.',
+      unit: 's',
+      span: 6,
+      expr: `time() - min (sipwhy_incident_first_call_timestamp_seconds{${ALL}})`,
+      nothing: 'no open incidents',
+    }),
+    table({
       title: 'Open incidents by cause',
-      description: 'Incidents that are not over. sipwhy’s page shows each with its trunk, calls and fix.',
+      description: 'Numbers of incidents that are not over.',
       unit: 'short',
       span: 12,
       // Each replica reports the incidents of all replicas.

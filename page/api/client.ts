@@ -1,3 +1,4 @@
+import { isSample } from '../route.ts';
 import { isSignedOut, session } from './session.ts';
 
 /** Why the service did not answer as asked. */
@@ -21,6 +22,9 @@ interface Request {
   readonly signal?: AbortSignal;
 }
 
+/** Of sample data there is a copy of the API; a session is always the service's. */
+const base = (path: string) => (isSample && path !== 'session' ? 'api/v1/sample/' : 'api/v1/');
+
 /** Sends a request to the API; the path is below /api/v1. Notices if nobody is signed in. */
 export async function request(path: string, ask: Request = {}): Promise<Answer<Response>> {
   const sent = session.value;
@@ -28,7 +32,7 @@ export async function request(path: string, ask: Request = {}): Promise<Answer<R
   if (ask.body !== undefined) headers['content-type'] = 'application/json';
   let response: Response;
   try {
-    response = await fetch(`api/v1/${path}`, {
+    response = await fetch(base(path) + path, {
       method: ask.method ?? 'GET',
       headers,
       cache: 'no-store',

@@ -1,75 +1,101 @@
-import { useState } from 'preact/hooks';
 import type { AuditJson } from '../api/types.ts';
 import { useResource } from '../api/useResource.ts';
-import { Heading } from '../parts/heading.tsx';
+import { Fold } from '../parts/fold.tsx';
+import { PageHead } from '../parts/heading.tsx';
 import { Loading, ProblemNotice } from '../parts/notices.tsx';
+import { address, adjust, query } from '../route.ts';
 import { counted } from '../text/words.ts';
 import { Findings } from './findings.tsx';
-import { RuleCard, TrunkCard } from './trunkCard.tsx';
+import { RuleTable } from './ruleTable.tsx';
+import { namesIn } from './settings.tsx';
+import { TrunkTable } from './trunkTable.tsx';
 
-/** The search finds the rest; a page of ten thousand trunks helps nobody. */
-const SHOWN = 30;
-
-/** LiveKit's trunks and dispatch rules, and their faults, before a call fails. */
+/** What is wrong with LiveKit's trunks and dispatch rules, before a call fails; what is fine is folded. */
 export function Audit() {
   const { data, problem } = useResource<AuditJson>('trunks');
+  const sought = query.value.get('q') ?? '';
   return (
     <>
-      <Heading title="Trunks and dispatch rules" />
+      <PageHead
+        title="Trunks and dispatch rules"
+        facts={data && severities(data)}
+        actions={<Filter sought={sought} />}
+      />
       <ProblemNotice problem={problem} what="The trunks could not be read" />
-      {data ? <AuditOf audit={data} /> : !problem && <Loading what="trunks" />}
+      {data ? <AuditOf audit={data} sought={sought} /> : !problem && <Loading what="trunks" />}
     </>
   );
 }
 
-function AuditOf({ audit }: { audit: AuditJson }) {
-  const [sought, setSought] = useState('');
-  const fits = (item: object) => sought === '' || JSON.stringify(item).toLowerCase().includes(sought.toLowerCase());
+function Filter({ sought }: { sought: string }) {
+  return (
+    <search>
+      <input
+        type="search"
+        aria-label="Filter"
+        placeholder="Filter: name, id, number, address"
+        value={sought}
+        onInput={({ currentTarget: { value } }) => adjust(address({ view: 'audit', q: value }))}
+      />
+    </search>
+  );
+}
+
+function AuditOf({ audit, sought }: { audit: AuditJson; sought: string }) {
+  const isFiltered = sought !== '';
+  const fits = (item: object) => !isFiltered || JSON.stringify(item).toLowerCase().includes(sought.toLowerCase());
   const findings = audit.findings.filter(fits);
   const trunks = audit.trunks.filter(fits);
   const rules = audit.dispatch_rules.filter(fits);
+  const faulty = new Set(audit.findings.flatMap((finding) => finding.trunks));
+  const [wrong, fine] = [true, false].map((is) => trunks.filter(({ sip_trunk_id: id }) => faulty.has(id) === is));
+  // The last entry of a finding with very many places stands for those that are not listed.
+  const isWhole = audit.findings.every(({ trunks, dispatch_rules }) => trunks.length + dispatch_rules.length > 0);
   return (
     <>
-      <search>
-        <form class="filters" onSubmit={(event) => event.preventDefault()}>
-          <label>
-            Search
-            <input
-              type="search"
-              placeholder="id, name, number, address"
-              value={sought}
-              onInput={(event) => setSought(event.currentTarget.value)}
-            />
-          </label>
-        </form>
-      </search>
-      <section aria-labelledby="findings">
-        <h2 id="findings">{findings.length === 0 ? 'No findings' : counted(findings.length, 'finding')}</h2>
-        <Findings findings={findings} />
-        {audit.errors.map(({ id, message }) => (
-          <p key={id} class="notice">
-            Could not check for <code>{id}</code>: {message}
-          </p>
-        ))}
-      </section>
-      <section aria-labelledby="trunks">
-        <h2 id="trunks">{counted(trunks.length, 'inbound trunk')}</h2>
-        {trunks.slice(0, SHOWN).map((trunk) => (
-          <TrunkCard key={trunk.sip_trunk_id} trunk={trunk} />
-        ))}
-        <More count={trunks.length} />
-      </section>
-      <section aria-labelledby="rules">
-        <h2 id="rules">{counted(rules.length, 'dispatch rule')}</h2>
-        {rules.slice(0, SHOWN).map((rule) => (
-          <RuleCard key={rule.sip_dispatch_rule_id} rule={rule} />
-        ))}
-        <More count={rules.length} />
-      </section>
+      <h2 class="unseen">Findings</h2>
+      {findings.length > 0 && <Findings findings={findings} audit={audit} names={namesIn(audit)} />}
+      {findings.length === 0 && (
+        <p class="none-found">
+          <span class="verdict verdict-pass" aria-hidden="true">
+            ✓
+          </span>{' '}
+          {isFiltered ? 'No finding fits the filter' : 'No findings'}
+        </p>
+      )}
+      {audit.errors.map(({ id, message }) => (
+        <p key={id} class="notice">
+          Could not check for <code>{id}</code>: {message}
+        </p>
+      ))}
+      {fine && fine.length > 0 && (
+        <Fold
+          summary={isWhole ? `${counted(fine.length, 'trunk')} without findings` : counted(fine.length, 'other trunk')}
+        >
+          <TrunkTable trunks={fine} rules={audit.dispatch_rules} />
+        </Fold>
+      )}
+      {wrong && wrong.length > 0 && (
+        <Fold summary={`${counted(wrong.length, 'trunk')} with findings`}>
+          <TrunkTable trunks={wrong} rules={audit.dispatch_rules} />
+        </Fold>
+      )}
+      {rules.length > 0 && (
+        <Fold summary={counted(rules.length, 'dispatch rule')}>
+          <RuleTable rules={rules} />
+        </Fold>
+      )}
     </>
   );
 }
 
-function More({ count }: { count: number }) {
-  return count > SHOWN ? <p class="quiet">And {count - SHOWN} more. Use the search above to find them.</p> : null;
+/** `2 critical, 1 warning · 17 trunks, 9 dispatch rules`. */
+function severities({ findings, trunks, dispatch_rules }: AuditJson): string {
+  const found = (['critical', 'warning', 'info'] as const).flatMap((severity) => {
+    const places = findings.filter((finding) => finding.severity === severity);
+    const total = places.reduce((sum, { count }) => sum + count, 0);
+    return total > 0 ? [severity === 'warning' ? counted(total, severity) : `${total} ${severity}`] : [];
+  });
+  const size = `${counted(trunks.length, 'trunk')}, ${counted(dispatch_rules.length, 'dispatch rule')}`;
+  return found.length > 0 ? `${found.join(', ')} · ${size}` : size;
 }

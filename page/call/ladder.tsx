@@ -3,8 +3,8 @@ import type { Ladder, LadderMessage } from '../api/types.ts';
 import { since } from '../text/time.ts';
 import { PARTICIPANTS } from '../text/words.ts';
 
-const HEAD = 44;
-const ROW = 46;
+const HEAD = 36;
+const ROW = 34;
 /** Further messages are not drawn; the table below has all of them. */
 const STEPS_DRAWN = 60;
 
@@ -25,20 +25,29 @@ export function LadderDiagram({ ladder }: { ladder: Ladder }) {
   const stopAt = ladder.stopped ? Math.min(ladder.stopped.after_message ?? steps.length - 1, steps.length - 1) : -1;
   const height = HEAD + ROW * (steps.length + (ladder.stopped ? 1 : 0)) + 14;
   // The stop takes a row of its own after its message.
-  const y = (i: number) => HEAD + ROW * (i + (stopAt >= 0 && i > stopAt ? 1 : 0)) + 32;
+  const y = (i: number) => HEAD + ROW * (i + (stopAt >= 0 && i > stopAt ? 1 : 0)) + 24;
   return (
     <div ref={frame} class="ladder">
       <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true" focusable="false">
         <defs>
-          <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
+          <marker
+            id="arrow"
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="8"
+            markerHeight="8"
+            markerUnits="userSpaceOnUse"
+            orient="auto"
+          >
             <path d="M0 0L8 4L0 8z" fill="context-stroke" />
           </marker>
         </defs>
         {ladder.participants.map((participant) => (
           <g key={participant} class={ladder.stopped?.at_participant === participant ? 'lane lane-stopped' : 'lane'}>
             <line x1={x(participant)} x2={x(participant)} y1={HEAD} y2={height} />
-            <rect x={x(participant) - gap / 2 + 3} y="6" width={gap - 6} height="28" rx="7" />
-            <text x={x(participant)} y="25" text-anchor="middle">
+            <rect x={x(participant) - gap / 2 + 3} y="0.5" width={gap - 6} height="26" rx="6" />
+            <text x={x(participant)} y="18" text-anchor="middle">
               {PARTICIPANTS[participant] ?? participant}
             </text>
           </g>
@@ -58,10 +67,10 @@ export function LadderDiagram({ ladder }: { ladder: Ladder }) {
         {ladder.stopped && (
           <Stop
             at={x(ladder.stopped.at_participant)}
-            y={steps.length === 0 ? HEAD + 32 : y(stopAt) + ROW}
+            y={steps.length === 0 ? HEAD + 24 : y(stopAt) + ROW}
             left={left}
             width={width}
-            text={width < 560 ? 'Stopped here' : ladder.stopped.text}
+            text="Stopped here"
           />
         )}
       </svg>
@@ -90,7 +99,7 @@ function Arrow(props: {
       ) : (
         <line x1={from} x2={to + (to > from ? -1 : 1)} y1={y} y2={y} marker-end="url(#arrow)" />
       )}
-      <Label text={label} middle={(from + to) / 2} y={y - 9} left={left} width={width} />
+      <Label text={label} middle={(from + to) / 2} y={y - 6} left={left} width={width} />
     </g>
   );
 }
@@ -99,9 +108,9 @@ function Stop({ at, y, left, width, text }: { at: number; y: number; left: numbe
   return (
     <g class="stop">
       <line x1={left} x2={width} y1={y} y2={y} stroke-dasharray="3 5" />
-      <circle cx={at} cy={y} r="10" />
+      <circle cx={at} cy={y} r="8" />
       <path d={`M${at - 4} ${y - 4}l8 8m0 -8l-8 8`} />
-      <Label text={text} middle={at} y={y - 15} left={left} width={width} />
+      <Label text={text} middle={at} y={y - 12} left={left} width={width} />
     </g>
   );
 }

@@ -1,40 +1,22 @@
-import type { Call, Ladder, TimelineEntry } from '../api/types.ts';
+import type { Ladder as LadderOfCall, TimelineEntry } from '../api/types.ts';
+import { Fold } from '../parts/fold.tsx';
 import { clock, since } from '../text/time.ts';
-import { PARTICIPANTS } from '../text/words.ts';
+import { counted, PARTICIPANTS } from '../text/words.ts';
 import { LadderDiagram } from './ladder.tsx';
 
-/** The call's messages as a diagram and as a table; the bare webhooks if there is no ladder. */
-export function WhoSaidWhat({ call }: { call: Call }) {
-  const { ladder, timeline } = call;
+/** The call's messages as a diagram and as a table. */
+export function Ladder({ ladder }: { ladder: LadderOfCall }) {
   return (
-    <section aria-labelledby="said">
-      <h2 id="said">Who sent what</h2>
-      {ladder && ladder.messages.length > 0 && (
-        <>
-          <LadderDiagram ladder={ladder} />
-          {ladder.stopped && (
-            <p class="stopped">
-              <strong>
-                Stopped at {PARTICIPANTS[ladder.stopped.at_participant] ?? ladder.stopped.at_participant}:
-              </strong>{' '}
-              {ladder.stopped.text}
-            </p>
-          )}
-          <details class="more">
-            <summary>Show as a table</summary>
-            <LadderTable ladder={ladder} />
-          </details>
-        </>
-      )}
-      <details class="more" open={!ladder}>
-        <summary>Every webhook ({timeline.length})</summary>
-        <Webhooks timeline={timeline} />
-      </details>
-    </section>
+    <>
+      <LadderDiagram ladder={ladder} />
+      <Fold summary="As a table">
+        <LadderTable ladder={ladder} />
+      </Fold>
+    </>
   );
 }
 
-function LadderTable({ ladder }: { ladder: Ladder }) {
+function LadderTable({ ladder }: { ladder: LadderOfCall }) {
   const start = ladder.messages[0]?.at ?? '';
   return (
     <table class="said">
@@ -74,9 +56,11 @@ function LadderTable({ ladder }: { ladder: Ladder }) {
 /** More rows than these help nobody; the JSON export has all of them. */
 const ROWS_SHOWN = 150;
 
-function Webhooks({ timeline }: { timeline: readonly TimelineEntry[] }) {
+/** Every webhook of the call; open where there is no ladder. */
+export function Webhooks({ timeline, isOpen }: { timeline: readonly TimelineEntry[]; isOpen: boolean }) {
   return (
-    <>
+    <details class="more" open={isOpen}>
+      <summary>{counted(timeline.length, 'webhook')}</summary>
       <table class="said">
         <caption class="unseen">Webhooks of the call, in order</caption>
         <thead>
@@ -105,7 +89,7 @@ function Webhooks({ timeline }: { timeline: readonly TimelineEntry[] }) {
       {timeline.length > ROWS_SHOWN && (
         <p class="quiet">And {timeline.length - ROWS_SHOWN} more. The JSON export has all of them.</p>
       )}
-    </>
+    </details>
   );
 }
 

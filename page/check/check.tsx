@@ -1,93 +1,49 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { type Answer, ask } from '../api/client.ts';
 import type { Checked } from '../api/types.ts';
-import { CopyButton } from '../parts/copyButton.tsx';
-import { Heading } from '../parts/heading.tsx';
+import { PageHead } from '../parts/heading.tsx';
 import { ProblemNotice } from '../parts/notices.tsx';
+import { address, adjust, query, steps } from '../route.ts';
 import { CheckAnswer } from './checkAnswer.tsx';
-import { EXAMPLE, questionFrom } from './checkQuestion.ts';
+import { CheckForm } from './checkForm.tsx';
+import { type Entered, enteredIn, type Fault, fieldOfFault, forAddress, questionFrom } from './checkQuestion.ts';
 
-/** Would this call connect? The question is a number, a SIP URI, or the dial verb or createCall body that is sent. */
+/** Would this call connect? The form's fields stay in the address, so that a check can be linked. */
 export function Check() {
+  // A navigation begins with what its address holds.
+  return <CheckOf key={steps.value} />;
+}
+
+function CheckOf() {
+  const [entered] = useState(() => enteredIn(query.peek()));
   const [answer, setAnswer] = useState<Answer<{ answers: readonly Checked[] }>>();
-  const [fault, setFault] = useState('');
+  const [fault, setFault] = useState<Fault>();
   const [isAsking, setIsAsking] = useState(false);
-  const submit = async (form: HTMLFormElement) => {
-    const question = questionFrom(new FormData(form));
-    setFault(question.ok ? '' : question.fault);
+
+  const check = async (asked: Entered) => {
+    const question = questionFrom(asked);
+    setFault(question.ok ? undefined : question.fault);
     if (!question.ok) return;
+    adjust(address({ view: 'check', ...forAddress(asked) }));
     setIsAsking(true);
-    setAnswer(await ask('check', { method: 'POST', body: question.body }));
+    const answered = await ask<{ answers: readonly Checked[] }>('check', { method: 'POST', body: question.body });
     setIsAsking(false);
+    const isFault = !answered.ok && answered.problem.status === 400;
+    setFault(isFault ? { field: fieldOfFault(answered.problem.detail), text: answered.problem.detail } : undefined);
+    setAnswer(isFault ? undefined : answered);
   };
+  useEffect(() => {
+    if (entered.to) void check(entered);
+  }, [entered]);
+
   return (
     <>
-      <Heading title="Would this call connect?" />
-      <p class="lead">
-        sipwhy runs LiveKit’s matching without placing a call. It lists every fault at once, and what would make the
-        call connect.
-      </p>
-      <form
-        class="check"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit(event.currentTarget);
-        }}
-      >
-        <label>
-          Dial verb, SIP URI or called number
-          <textarea
-            name="what"
-            rows={9}
-            required
-            spellcheck={false}
-            placeholder={EXAMPLE}
-            aria-describedby="what-hint"
-          />
-        </label>
-        <p id="what-hint" class="quiet">
-          Paste the dial verb, or the body of createCall, as JSON, exactly as the application sends it to Jambonz. It is
-          not stored.
-        </p>
-        <div class="filters">
-          <label>
-            Caller
-            <input name="caller" autocomplete="off" placeholder="+4915112345678" />
-          </label>
-          <label>
-            Source address
-            <input name="source" autocomplete="off" placeholder="JAMBONZ_SBC_ADDRESSES" />
-          </label>
-          <label>
-            Credentials (without JSON)
-            <select name="auth">
-              <option value="">unknown</option>
-              <option value="none">none sent</option>
-              <option value="username">with this username</option>
-            </select>
-          </label>
-          <label>
-            Username
-            <input name="username" autocomplete="off" />
-          </label>
-          <label>
-            SRTP (without JSON)
-            <select name="srtp">
-              <option value="">unknown</option>
-              <option value="offered">offered</option>
-              <option value="none">not offered</option>
-            </select>
-          </label>
-        </div>
-        <p>
-          <button type="submit" class="primary" disabled={isAsking}>
-            Check
-          </button>{' '}
-          <CopyButton text={EXAMPLE} what="an example dial verb" label="Copy an example" />
-        </p>
-      </form>
+      <PageHead
+        title="Would this call connect?"
+        facts="Runs LiveKit’s matching on its current configuration. No call is placed, nothing is stored."
+      />
+      <CheckForm entered={entered} fault={fault} isAsking={isAsking} onCheck={check} />
       <div aria-live="polite">
-        {fault !== '' && <p class="notice notice-bad">{fault}</p>}
         {answer && !answer.ok && <ProblemNotice problem={answer.problem} what="The check failed" />}
         {answer?.ok && answer.data.answers.map((checked) => <CheckAnswer key={checked.to} checked={checked} />)}
       </div>

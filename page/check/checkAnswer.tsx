@@ -1,70 +1,102 @@
 import type { Checked } from '../api/types.ts';
-import { CauseFolds, CauseSections } from '../parts/causes.tsx';
-import { VerdictMark } from '../parts/chips.tsx';
+import { Fold } from '../parts/fold.tsx';
+import { KeyValues } from '../parts/keyValues.tsx';
 import { Match } from '../parts/matchTrace.tsx';
+import { counted } from '../text/words.ts';
+import { BlockingCause } from './blockingCause.tsx';
+import { decidingRows, othersIn } from './decidingRows.ts';
 
-const STAGES = { host: 'Host', trunk: 'Trunk', auth: 'Credentials', dispatch: 'Dispatch rule', media: 'Media' };
+const ANSWERS = {
+  yes: { verdict: 'pass', mark: '✓', text: 'It would connect' },
+  no: { verdict: 'fail', mark: '✕', text: 'It would not connect' },
+  open: { verdict: 'unknown', mark: '?', text: 'That depends on unknown details' },
+} as const;
 
-/** The answer for one target of the dial. */
+/** The answer for one target of the dial: connects or not, the fix, and beside it what decided. */
 export function CheckAnswer({ checked }: { checked: Checked }) {
-  const { to, would_connect, stages, blocking, latent, findings, unknowns, notes, trace } = checked;
-  const outcome = would_connect === null ? 'open' : would_connect ? 'connected' : 'failed';
+  const { to, would_connect, blocking, latent, unknowns, notes } = checked;
+  // Where nothing is to be done, what decided is all there is.
+  const isAnswered = blocking.length + latent.length === 0;
+  const { verdict, mark, text } = ANSWERS[would_connect === null ? 'open' : would_connect ? 'yes' : 'no'];
   return (
-    <article class="story">
-      <div class={`verdict-card outcome-${outcome}`}>
-        <h2>
-          {would_connect === null
-            ? 'That depends on unknown details'
-            : would_connect
-              ? 'It would connect'
-              : 'It would not connect'}
-        </h2>
-        <p class="number-text">{to}</p>
-        <ul class="stages">
-          {stages.map(({ stage, verdict, detail }) => (
-            <li key={stage}>
-              <VerdictMark verdict={verdict} /> <strong>{STAGES[stage] ?? stage}:</strong> {detail}
-            </li>
-          ))}
-        </ul>
+    <article class="answer">
+      <div class="page-head">
+        <span class={`verdict verdict-${verdict}`} aria-hidden="true">
+          {mark}
+        </span>
+        <h2>{text}</h2>
+        <span class="number-text quiet">{to}</span>
       </div>
-      {blocking.length > 0 && (
-        <section aria-label="What blocks it">
-          <h2>What blocks it</h2>
-          <CauseSections ids={blocking} shown={checked} isNumbered={blocking.length > 1} />
-        </section>
-      )}
-      {latent.length > 0 && (
-        <section aria-label="What else may block it">
-          <h2>What else may block it</h2>
-          <CauseFolds ids={latent} shown={checked} />
-        </section>
-      )}
-      {findings.length > 0 && <p class="notice notice-bad">Findings: {findings.join(', ')}</p>}
-      {unknowns.length > 0 && (
-        <section aria-label="Unknown">
-          <h2>Unknown</h2>
-          <ul>
-            {unknowns.map((unknown) => (
-              <li key={unknown}>{unknown}</li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {notes.length > 0 && (
-        <section aria-label="Notes">
-          <h2>Notes</h2>
-          <ul>
-            {notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
-        </section>
-      )}
-      <section aria-label="Match, field by field">
-        <h2>Match, field by field</h2>
-        <Match match={trace} />
-      </section>
+      <div class="columns">
+        {isAnswered && (
+          <div class="main-column">
+            <Deciding checked={checked} />
+          </div>
+        )}
+        <div class={isAnswered ? 'side-column' : 'main-column'}>
+          {blocking.map((id, i) => (
+            <BlockingCause
+              key={id}
+              id={id}
+              shown={checked}
+              isFolded={i > 0}
+              place={blocking.length > 1 ? `${i + 1} of ${blocking.length}` : undefined}
+            />
+          ))}
+          {latent.map((id) => (
+            <BlockingCause key={id} id={id} shown={checked} isFolded={blocking.length > 0} place="possible" />
+          ))}
+          <Listed title="Unknown" items={unknowns} />
+          <Listed title="Notes" items={notes} />
+        </div>
+        {!isAnswered && (
+          <div class="side-column">
+            <Deciding checked={checked} />
+          </div>
+        )}
+      </div>
     </article>
+  );
+}
+
+/** The trunk and the rule that decided, field by field; all others are folded. */
+function Deciding({ checked }: { checked: Checked }) {
+  const others = othersIn(checked.trace);
+  const trunks = others.trunks.length + others.trunks_left_out;
+  const rules = others.dispatch_rules.length + others.dispatch_rules_left_out;
+  return (
+    <section class="card" aria-label="LiveKit’s matching">
+      <h2>LiveKit’s matching</h2>
+      <KeyValues rows={decidingRows(checked)} />
+      {checked.findings.length > 0 && (
+        <p>
+          Findings:{' '}
+          {checked.findings.map((id) => (
+            <a key={id} href={`runbooks/${id}`}>
+              {id}
+            </a>
+          ))}
+        </p>
+      )}
+      {trunks + rules > 0 && (
+        <Fold summary={`${counted(trunks, 'other trunk')}, ${counted(rules, 'other rule')}`}>
+          <Match match={others} />
+        </Fold>
+      )}
+    </section>
+  );
+}
+
+function Listed({ title, items }: { title: string; items: readonly string[] }) {
+  if (items.length === 0) return null;
+  return (
+    <section class="card" aria-label={title}>
+      <h2>{title}</h2>
+      <ul class="changes">
+        {items.map((item) => (
+          <li key={item}>{item}</li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 /** Copies a text, and says so. `what` tells screen readers which text the button copies. */
-export function CopyButton({ text, what, label = 'Copy' }: { text: string; what: string; label?: string }) {
+export function CopyButton({ text, what, label = 'Copy', isPrimary = false }: CopyButtonProps) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   useEffect(() => {
     if (state === 'idle') return;
@@ -12,7 +12,7 @@ export function CopyButton({ text, what, label = 'Copy' }: { text: string; what:
     <>
       <button
         type="button"
-        class="copy"
+        class={isPrimary ? 'primary' : 'small'}
         aria-label={`${label}: ${what}`}
         onClick={async () => setState((await copy(text)) ? 'copied' : 'failed')}
       >
@@ -23,6 +23,14 @@ export function CopyButton({ text, what, label = 'Copy' }: { text: string; what:
       </span>
     </>
   );
+}
+
+interface CopyButtonProps {
+  readonly text: string;
+  readonly what: string;
+  readonly label?: string;
+  /** Whether copying is the one thing to do there. */
+  readonly isPrimary?: boolean;
 }
 
 async function copy(text: string): Promise<boolean> {

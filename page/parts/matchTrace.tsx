@@ -1,5 +1,5 @@
 import type { MatchTrace } from '../api/types.ts';
-import { VerdictMark } from './chips.tsx';
+import { VerdictMark } from './tags.tsx';
 
 /** Further trunks and rules are collapsed. */
 const SHOWN = 8;
@@ -76,7 +76,7 @@ function Comparison({ id, what, name, verdict, note, fields }: Compared) {
     <table class="trace">
       <caption>
         <VerdictMark verdict={verdict} /> {what} <code>{id}</code> {name && <>“{name}”</>}
-        {note && <span class="chip">{note}</span>}
+        {note && <span class="tag">{note}</span>}
       </caption>
       <thead>
         <tr>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { Problem } from '../api/client.ts';
 import { isTemporary } from '../api/useResource.ts';
 
@@ -21,4 +22,9 @@ export function Loading({ what }: { what: string }) {
       Loading {what} …
     </p>
   );
+}
+
+/** Says that there is nothing, and what to do about it. */
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <p class="none">{children}</p>;
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { remember } from '../text/remembered.ts';
 
 const THEMES = ['auto', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
@@ -18,7 +19,7 @@ export function ThemeToggle() {
         setTheme(next);
       }}
     >
-      <span aria-hidden="true">{theme === 'auto' ? '◐' : theme === 'light' ? '☀' : '☾'}</span> {theme}
+      <span aria-hidden="true">{theme === 'auto' ? '◐' : theme === 'light' ? '☀' : '☾'}</span>
     </button>
   );
 }
@@ -32,10 +33,5 @@ function apply(theme: Theme): void {
   const { dataset } = document.documentElement;
   if (theme === 'auto') delete dataset.theme;
   else dataset.theme = theme;
-  try {
-    if (theme === 'auto') localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, theme);
-  } catch {
-    // Storage is turned off in this browser: the choice lasts until the page is loaded again.
-  }
+  remember(KEY, theme === 'auto' ? '' : theme);
 }

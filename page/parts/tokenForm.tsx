@@ -12,13 +12,14 @@ export function TokenForm() {
       <Heading title="Enter the API token" />
       <p>This service requires its API_TOKEN. You stay signed in for 24 hours.</p>
       <form
+        class="fields-line"
         onSubmit={(event) => {
           event.preventDefault();
           const given = String(new FormData(event.currentTarget).get('token') ?? '').trim();
           if (given !== '') void signIn(given).then(setProblem);
         }}
       >
-        <label>
+        <label class="field">
           API_TOKEN
           <input
             name="token"

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { recall, remember } from './remembered.ts';
 
 /** Epoch milliseconds, good enough for relative times. */
 export const now = signal(Date.now());
@@ -6,17 +7,49 @@ setInterval(() => {
   now.value = Date.now();
 }, 10_000);
 
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+/** The zone in which times are shown. The browser remembers it. */
+export type Zone = 'local' | 'utc';
+const KEY = 'sipwhy.zone';
+export const zone = signal<Zone>(recall(KEY) === 'utc' ? 'utc' : 'local');
 
-/** `14:03:22` today, `12 Aug 14:03:22` before, in the time zone of the browser. */
-export function clock(at: string): string {
+export function chooseZone(chosen: Zone): void {
+  zone.value = chosen;
+  remember(KEY, chosen === 'local' ? '' : chosen);
+}
+
+const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+const MINUTE = { hour: '2-digit', minute: '2-digit' } as const;
+const DAY = { day: 'numeric', month: 'short' } as const;
+const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function inZone(options: Intl.DateTimeFormatOptions, date: Date): string {
+  const key = zone.value + JSON.stringify(options);
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-GB', { ...options, ...(zone.value === 'utc' && { timeZone: 'UTC' }) });
+    formats.set(key, format);
+  }
+  return format.format(date);
+}
+
+/** The zone of what is shown: `UTC`, `UTC+1`. */
+export function zoneName(): string {
+  if (zone.value === 'utc') return 'UTC';
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'shortOffset' }).formatToParts(now.value);
+  return (parts.find(({ type }) => type === 'timeZoneName')?.value ?? '').replace(/GMT([+-]0)?$|GMT/, 'UTC');
+}
+
+/** `14:03:22` today, `12 Aug 14:03:22` before, in the chosen zone. `precision` leaves the seconds out. */
+export function clock(at: string, precision: 'second' | 'minute' = 'second'): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
-  if (DATE.format(date) === DATE.format(now.value)) return CLOCK.format(date);
-  const isThisYear = date.getFullYear() === new Date(now.value).getFullYear();
-  return `${(isThisYear ? DAY : DATE).format(date)} ${CLOCK.format(date)}`;
+  const time = inZone(precision === 'second' ? TIME : MINUTE, date);
+  const today = new Date(now.value);
+  if (inZone(DATE, date) === inZone(DATE, today)) return time;
+  const isThisYear = date.getFullYear() === today.getFullYear();
+  return `${inZone(isThisYear ? DAY : DATE, date)} ${time}`;
 }
 
 const STEPS = [
@@ -37,6 +70,24 @@ export function ago(at: string): string {
   for (const [unit, size] of STEPS) {
     if (Math.abs(amount) < size) return RELATIVE.format(Math.trunc(amount), unit);
     amount /= size;
+  }
+  return '';
+}
+
+const SHORT = [
+  ['s', 60],
+  ['min', 60],
+  ['h', 48],
+  ['d', Number.POSITIVE_INFINITY],
+] as const;
+
+/** How long ago, for a narrow column: `now`, `12 min`, `5 h`, `3 d`. */
+export function age(at: string): string {
+  let amount = (now.value - new Date(at).getTime()) / 1000;
+  if (!(amount >= 10)) return 'now';
+  for (const [unit, size] of SHORT) {
+    if (amount < size) return `${Math.trunc(amount)} ${unit}`;
+    amount /= unit === 'h' ? 24 : size;
   }
   return '';
 }

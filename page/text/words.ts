@@ -67,3 +67,12 @@ export function dialled(to: string | null | undefined): { readonly user: string;
   const [, user = '', host = ''] = /^sips?:([^@]+)@([^;?>]+)/i.exec(to) ?? [];
   return user === '' ? { user: to, host: undefined } : { user, host };
 }
+
+/** How many entries of a list are written out; further ones are counted. */
+const ENTRIES_SHOWN = 6;
+
+/** A list of the configuration, as in `[a, b, and 3 more]`. `leftOut` entries are not in `listed`. */
+export function entriesOf(listed: readonly string[], leftOut: number): string {
+  const left = listed.length + leftOut - ENTRIES_SHOWN;
+  return `[${listed.slice(0, ENTRIES_SHOWN).join(', ')}${left > 0 ? `, and ${left} more` : ''}]`;
+}

@@ -1,11 +1,8 @@
-import { statfsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { makeDirectory } from './children.ts';
 import { faultsOf, markdownOf, rowsOf } from './loadReport.ts';
 import { BARE, BARE_WITH_LOG, type Kind, treeOf } from './loadServers.ts';
-import { type Measurement, measure, type Plan } from './measure.ts';
-import { LANES, writeLane } from './requestLane.ts';
+import { measureRounds } from './rounds.ts';
 import { isWrkInstalled } from './wrk.ts';
 
 const HELP = `Measures how many webhooks a second sipwhy takes, beside a route that only verifies, parses and answers.
@@ -23,10 +20,6 @@ Exits with 1 when a webhook was refused or a call was not counted exactly once.
 
 The stores lie in TMPDIR, which should be on the disk that matters.`;
 
-const SECRET = 'whsec_load';
-/** More requests than any server here can answer, so that none is sent twice. */
-const PREPARED_PER_SECOND = 50_000;
-const TMPFS = 0x01021994;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const options = readOptions();
@@ -42,52 +35,17 @@ async function run(): Promise<void> {
   const names = kinds.map(({ name }) => name);
   if (new Set(names).size < names.length) wrongUse(`--tree must have different names, got ${names.join(', ')}`);
   const connections = options.connections.split(',').map((text) => positive('connections', text));
-  const rounds = await measureRounds(kinds, connections, positive('rounds', options.rounds), await prepare());
+  const rounds = await measureRounds(kinds, {
+    warmUpSeconds: positive('warm-up', options['warm-up']),
+    seconds: positive('seconds', options.seconds),
+    connections,
+    rounds: positive('rounds', options.rounds),
+  });
   const rows = rowsOf(rounds, BARE.name);
   const faults = faultsOf(rounds);
   console.log(options.json ? JSON.stringify({ rows, faults, rounds }, undefined, 2) : markdownOf(rows));
   for (const fault of faults) console.error(`FAULT: ${fault}`);
   process.exitCode = faults.length === 0 ? 0 : 1;
-}
-
-/** Signs the requests and writes them to files, one for each thread of wrk. */
-async function prepare(): Promise<Plan> {
-  const directory = makeDirectory();
-  if (statfsSync(directory).type === TMPFS) {
-    console.error(`${directory} is in memory, where a sync costs nothing: set TMPDIR to a directory on a disk`);
-  }
-  const plan = {
-    warmUpSeconds: positive('warm-up', options['warm-up']),
-    seconds: positive('seconds', options.seconds),
-    lanes: `${directory}/lane-`,
-    signer: { secret: SECRET, signedAt: Math.floor(Date.now() / 1000) },
-  };
-  const requests = ((plan.warmUpSeconds + plan.seconds) * PREPARED_PER_SECOND) / LANES;
-  for (let lane = 0; lane < LANES; lane += 1) await writeLane(plan.lanes + lane, lane, requests, plan.signer);
-  return plan;
-}
-
-/** Measures the servers in turn in each round, so that other load on the machine affects all alike. */
-async function measureRounds(
-  kinds: readonly Kind[],
-  connections: readonly number[],
-  count: number,
-  plan: Plan,
-): Promise<Measurement[][]> {
-  const rounds: Measurement[][] = [];
-  for (let round = 1; round <= count; round += 1) {
-    const measurements: Measurement[] = [];
-    for (const number of connections) {
-      for (const kind of kinds) {
-        const measurement = await measure(kind, number, plan);
-        measurements.push(measurement);
-        const rate = measurement.answersPerSecond.toFixed(0);
-        console.error(`round ${round} of ${count}, ${number} connections, ${kind.name}: ${rate} req/s`);
-      }
-    }
-    rounds.push(measurements);
-  }
-  return rounds;
 }
 
 function kindOf(tree: string): Kind {

@@ -1,4 +1,4 @@
-import type { Measurement } from './measure.ts';
+import type { BusyThreads, Measurement } from './measure.ts';
 
 /** Medians of the rounds for one server and number of connections. */
 export interface Row {
@@ -14,6 +14,7 @@ export interface Row {
   readonly residentMb: number | undefined;
   /** On a busy machine this is more meaningful than the rate. */
   readonly cpuMicros: number | undefined;
+  readonly busy: BusyThreads;
 }
 
 /** One row for each server and number of connections, in the order of measurement. */
@@ -45,6 +46,10 @@ export function rowsOf(rounds: readonly (readonly Measurement[])[], bare: string
               afterSeconds: Math.max(...calls.map(({ counted }) => counted.afterSeconds)),
             },
       cpuMicros: cpu.length === 0 ? undefined : median(cpu),
+      busy: {
+        accepting: median(own.map(({ busy }) => busy.accepting)),
+        other: median(own.map(({ busy }) => busy.other)),
+      },
       residentMb: resident.length === 0 ? undefined : median(resident) / 2 ** 20,
     };
   });
@@ -98,6 +103,6 @@ export function markdownOf(rows: readonly Row[]): string {
   return [HEAD, rule, ...cells].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -16,7 +16,9 @@ export interface Kind {
   readonly name: string;
   /** Whether it counts calls. sipwhy does; a bare route doesn't. */
   readonly counts: boolean;
-  /** The server's own working directory. */
+  /** Settings of sipwhy that differ from those of the benchmark. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** To be run in the server's own working directory. */
   command(port: number): { readonly node: string; readonly args: readonly string[] };
 }
 
@@ -26,7 +28,11 @@ export interface Server {
   residentBytes(): number | undefined;
   /** Processor time of all threads since the start, in seconds; `undefined` if the system doesn't report it. */
   cpuSeconds(): number | undefined;
+  /** Processor time of each thread since its start, in seconds, by its id; the main thread's comes first. */
+  threadSeconds(): ReadonlyMap<string, number>;
   stop(): Promise<void>;
+  /** Ends it as a power failure would, with what it has in its own directory. */
+  kill(): Promise<void>;
 }
 
 /** The server that the others are compared with. */
@@ -46,19 +52,24 @@ export const BARE_WITH_LOG: Kind = {
 export function treeOf(name: string, checkout: string): Kind {
   const root = resolve(checkout);
   const node = join(root, 'node_modules/.bin/node');
-  const main = join(root, 'src/main.ts');
+  const main = join(root, 'bin/sipwhy.js');
   if (!existsSync(main)) throw new Error(`--tree ${name}: ${root} is no checkout of sipwhy`);
   if (!existsSync(node)) throw new Error(`--tree ${name}: run npm ci in ${root}`);
-  return { name, counts: true, command: () => ({ node, args: [main, 'serve'] }) };
+  // As `npm start` of that checkout runs it.
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const flags = String(scripts.start)
+    .split(' ')
+    .filter((word) => word.startsWith('--'));
+  return { name, counts: true, command: () => ({ node, args: [...flags, main, 'serve'] }) };
 }
 
 /** Starts a server in a new directory, and resolves once it is ready. */
-export async function startServer(kind: Kind, secret: string): Promise<Server> {
+export async function startServer(kind: Kind, secret: string, configuration: object = CONFIGURATION): Promise<Server> {
   const directory = makeDirectory();
-  writeFileSync(join(directory, 'livekit.json'), JSON.stringify(CONFIGURATION));
+  writeFileSync(join(directory, 'livekit.json'), JSON.stringify(configuration));
   const port = await freePort();
   const { node, args } = kind.command(port);
-  const child = startChild(node, args, { cwd: directory, env: environment(port, secret) });
+  const child = startChild(node, args, { cwd: directory, env: { ...environment(port, secret), ...kind.env } });
   let log = '';
   for (const output of [child.stdout, child.stderr]) {
     output.on('data', (chunk) => {
@@ -75,8 +86,14 @@ export async function startServer(kind: Kind, secret: string): Promise<Server> {
   return {
     url,
     residentBytes: () => residentBytes(child.pid),
-    cpuSeconds: () => cpuSeconds(child.pid),
+    cpuSeconds: () => cpuSeconds(readProc(child.pid, 'stat')),
+    threadSeconds: () => threadSeconds(child.pid),
     async stop() {
+      await stopChild(child);
+      removeDirectory(directory);
+    },
+    async kill() {
+      child.kill('SIGKILL');
       await stopChild(child);
       removeDirectory(directory);
     },
@@ -124,9 +141,16 @@ function residentBytes(pid: number | undefined): number | undefined {
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
-function cpuSeconds(pid: number | undefined): number | undefined {
+function threadSeconds(pid: number | undefined): ReadonlyMap<string, number> {
+  const tasks = `/proc/${pid}/task`;
+  const ids = existsSync(tasks) ? readdirSync(tasks) : [];
+  // A thread may end meanwhile.
+  return new Map(ids.map((id) => [id, cpuSeconds(readProc(pid, `task/${id}/stat`)) ?? 0]));
+}
+
+function cpuSeconds(stat: string): number | undefined {
   // The command, in parentheses, may contain spaces. The state, ten numbers and the two times follow it.
-  const [, user, system] = /\) \S+(?: -?\d+){10} (\d+) (\d+) /.exec(readProc(pid, 'stat')) ?? [];
+  const [, user, system] = /\) \S+(?: -?\d+){10} (\d+) (\d+) /.exec(stat) ?? [];
   return user === undefined ? undefined : (Number(user) + Number(system)) / TICKS_PER_SECOND;
 }
 

@@ -21,6 +21,13 @@ export interface Measurement extends Omit<LoadResult, 'lanes'> {
   readonly residentBytes: number | undefined;
   /** Processor time of the server per answer, in microseconds. */
   readonly cpuMicros: number | undefined;
+  /** For which share of the time the accepting thread ran, and the busiest of the others. */
+  readonly busy: BusyThreads;
+}
+
+export interface BusyThreads {
+  readonly accepting: number;
+  readonly other: number;
 }
 
 /** Starts a server, warms it up, measures it, and waits until it has counted all acknowledged calls. */
@@ -31,8 +38,10 @@ export async function measure(kind: Kind, connections: number, plan: Plan): Prom
       sendLoad(server.url, { connections, seconds }, plan.lanes, from);
     const warmUp = await send(plan.warmUpSeconds, LANES_AT_START);
     const before = server.cpuSeconds();
+    const threadsBefore = server.threadSeconds();
     const { lanes, ...load } = await send(plan.seconds, warmUp.lanes);
     const after = server.cpuSeconds();
+    const busy = busyThreads(threadsBefore, server.threadSeconds(), plan.seconds);
     const isKnown = before !== undefined && after !== undefined;
     const cpuMicros = isKnown ? ((after - before) * 1e6) / load.answers : undefined;
     let calls: Measurement['calls'];
@@ -41,10 +50,19 @@ export async function measure(kind: Kind, connections: number, plan: Plan): Prom
       const sent = lanes.reduce((sum, lane) => sum + callsBegun(lane.sent), 0);
       calls = { sent, counted: await countedCalls(server.url, sent) };
     }
-    return { server: kind.name, connections, ...load, calls, residentBytes: server.residentBytes(), cpuMicros };
+    return { server: kind.name, connections, ...load, calls, residentBytes: server.residentBytes(), cpuMicros, busy };
   } finally {
     await server.stop();
   }
+}
+
+function busyThreads(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  seconds: number,
+): BusyThreads {
+  const [accepting = Number.NaN, ...others] = [...after].map(([id, ran]) => (ran - (before.get(id) ?? 0)) / seconds);
+  return { accepting, other: Math.max(0, ...others) };
 }
 
 /**

@@ -68,7 +68,7 @@ export async function sendLoad(
   // The cast is safe: send.lua writes this type.
   const summary = JSON.parse(line) as Summary;
   if (summary.lanes.some(({ isExhausted }) => isExhausted)) {
-    throw new Error('the prepared requests ran out: raise PREPARED_PER_SECOND in scripts/load/load.ts');
+    throw new Error('the prepared requests ran out: raise PREPARED_PER_SECOND in scripts/load/rounds.ts');
   }
   return {
     answers: summary.answers,

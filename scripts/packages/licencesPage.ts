@@ -25,6 +25,7 @@ export function licencesPage(): string {
     '',
     'sipwhy is licensed under Apache-2.0. It ships these packages, each under its own licence. A test fails for a licence',
     `other than ${ALLOWED_LICENCES.join(', ')}. The published package has the same list as \`sbom.cdx.json\`, in CycloneDX.`,
+    'The built program contains code of most of them. Their licences are beside it, in `dist/program/licences.txt`.',
     '',
     '| package | version | licence | how |',
     '| --- | --- | --- | --- |',

@@ -1,5 +1,12 @@
 import { Command } from 'commander';
-import { WrongUse } from '../settings/commandSettings.ts';
+import { requireBaseUrls, withoutSlash } from './baseUrls.ts';
+
+interface RulesOptions {
+  readonly grafanaUrl: string;
+  readonly pageUrl: string;
+  readonly runbookUrl?: string;
+  readonly json: boolean;
+}
 
 /** `readRules` returns the rule file that comes with sipwhy. */
 export function rulesCommand(readRules: () => string): Command {
@@ -7,34 +14,22 @@ export function rulesCommand(readRules: () => string): Command {
     .description('print the alert and recording rules for Prometheus, with links to your addresses')
     .option('--grafana-url <url>', 'URL of Grafana', DEFAULT_LINKS.grafana)
     .option('--page-url <url>', 'URL of sipwhy’s page', DEFAULT_LINKS.page)
-    .option('--runbook-url <url>', 'URL of the runbooks’ folder', DEFAULT_LINKS.runbooks)
+    .option('--runbook-url <url>', 'URL of a folder of runbooks of your own (default: those of sipwhy’s page)')
     .option('--json', 'print JSON with the addresses and the text of the rule file', false)
     .addHelpText(
       'after',
       '\nExample:\n  sipwhy rules --grafana-url https://grafana.example.com --page-url https://sipwhy.example.com > sipwhy.rules.yml',
     )
-    .action((options: { grafanaUrl: string; pageUrl: string; runbookUrl: string; json: boolean }) => {
-      const { grafanaUrl: grafana, pageUrl: page, runbookUrl: runbooks } = options;
-      for (const [flag, url] of Object.entries({
-        '--grafana-url': grafana,
-        '--page-url': page,
-        '--runbook-url': runbooks,
-      })) {
-        if (!isAddress(url))
-          throw new WrongUse(`${flag} must be an http:// or https:// URL without a query, got "${url}"`);
-      }
+    .action(({ grafanaUrl: grafana, pageUrl: page, runbookUrl, json }: RulesOptions) => {
+      requireBaseUrls({ '--grafana-url': grafana, '--page-url': page, '--runbook-url': runbookUrl });
+      const runbooks = runbookUrl ?? `${withoutSlash(page)}/runbooks`;
       const rules = withLinks(readRules(), { grafana, page, runbooks });
-      if (!options.json) process.stdout.write(rules);
+      if (!json) process.stdout.write(rules);
       else {
         const shown = { grafana_url: grafana, page_url: page, runbook_url: runbooks, rules };
         process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
       }
     });
-}
-
-/** A URL to which a path can be appended. Braces and quotes have a meaning in the rule file. */
-function isAddress(url: string): boolean {
-  return /^https?:\/\/[^\s?#"'{}\\]+$/.test(url) && URL.canParse(url);
 }
 
 /** The targets of the links in alerts. */
@@ -43,7 +38,7 @@ interface RuleLinks {
   readonly grafana: string;
   /** sipwhy's own page. */
   readonly page: string;
-  /** The folder with a runbook for each alert, `<alert>.md`. */
+  /** The folder with a runbook for each alert. */
   readonly runbooks: string;
 }
 
@@ -51,13 +46,17 @@ interface RuleLinks {
 export const DEFAULT_LINKS: RuleLinks = {
   grafana: 'http://localhost:3000',
   page: 'http://localhost:8080',
-  runbooks: 'https://github.com/sipwhy/sipwhy/blob/main/docs/runbooks',
+  runbooks: 'http://localhost:8080/runbooks',
 };
 
 /** The rule file with the operator's addresses. A trailing slash of an address is dropped. */
-function withLinks(rules: string, links: Partial<RuleLinks>): string {
-  return (Object.keys(DEFAULT_LINKS) as (keyof RuleLinks)[]).reduce(
-    (text, name) => text.replaceAll(DEFAULT_LINKS[name], (links[name] ?? DEFAULT_LINKS[name]).replace(/\/+$/, '')),
-    rules,
-  );
+function withLinks(rules: string, { grafana, page, runbooks }: RuleLinks): string {
+  // One pass, because an address of the operator's may be another's default. The page's runbooks come before the page.
+  const targets = new Map([
+    [DEFAULT_LINKS.runbooks, runbooks],
+    [DEFAULT_LINKS.page, page],
+    [DEFAULT_LINKS.grafana, grafana],
+  ]);
+  const defaults = new RegExp([...targets.keys()].join('|').replaceAll('.', '\\.'), 'g');
+  return rules.replaceAll(defaults, (url) => withoutSlash(targets.get(url) ?? url));
 }

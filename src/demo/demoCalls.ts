@@ -3,24 +3,50 @@ import { aLeg, bLeg } from './firstIncident.ts';
 import { type DemoWebhook, dialHook, status } from './jambonzWebhooks.ts';
 
 /** How a call of the demo ends. Each has the statuses and the timing of a recorded call. */
-export type DemoEnding = 'connects' | 'caller hangs up' | 'caller is refused' | 'no agent answers' | 'wrong dial';
+export type DemoEnding =
+  | 'connects'
+  | 'caller hangs up'
+  | 'caller is refused'
+  | 'no agent answers'
+  | 'wrong dial'
+  | 'two trunks match'
+  | 'no credentials';
 
-const CALLED = '4991874350352';
-/** The dial that fits the trunk, and the one of the incident: wrong host, wrong number, no credentials. */
-const RIGHT = {
-  to: `sip:${CALLED}@demo.sip.livekit.cloud`,
-  customer_data: { sipwhy: { auth_username: 'livekit_client' } },
-};
-const WRONG = { to: bLeg.to, customer_data: bLeg.customer_data };
+/** Callers of the demo, in a range reserved for drama. */
+export const CALLERS = Array.from({ length: 40 }, (_, i) => `+4416329600${10 + i}`);
+
+/** What an application dials, and which username it says that it sends, if any. */
+interface DemoDial {
+  readonly to: string;
+  readonly customer_data: object;
+}
+
+/** The dial that fits a trunk with this number. */
+export function dialOf(called: string, auth_username: string | false = 'livekit_client'): DemoDial {
+  return { to: `sip:${called}@demo.sip.livekit.cloud`, customer_data: { sipwhy: { auth_username } } };
+}
+
+const RIGHT = dialOf('4991874350352');
+/** The dial of the incident: wrong host, wrong number, no credentials. */
+export const WRONG_DIAL: DemoDial = { to: bLeg.to, customer_data: bLeg.customer_data };
 const RINGS_MS = 250;
 /** The dial verb's timeout, in milliseconds. */
 const DIAL_TIMEOUT_MS = 20_000;
 const TALK_MS = 15_000;
 
+interface DemoCall {
+  /** The number that the carrier's caller called. */
+  readonly called?: string;
+  readonly dialled?: DemoDial;
+  /** Makes the ids of the call, each another one. */
+  readonly newId?: () => string;
+}
+
 /** The webhooks of one call from `caller`, with ids of its own. */
-export function demoCall(ending: DemoEnding, caller: string): DemoWebhook[] {
-  const a = { ...aLeg, ...ownIds(), from: caller };
-  const dialled = ending === 'wrong dial' ? WRONG : RIGHT;
+export function demoCall(ending: DemoEnding, caller: string, call: DemoCall = {}): DemoWebhook[] {
+  const { called = aLeg.to, dialled = ending === 'wrong dial' ? WRONG_DIAL : RIGHT, newId = randomUUID } = call;
+  const ownIds = () => ({ call_sid: newId(), call_id: newId(), sbc_callid: newId() });
+  const a = { ...aLeg, ...ownIds(), from: caller, to: called };
   const b = { ...bLeg, ...ownIds(), ...dialled, from: caller, parent_call_sid: a.call_sid };
   const ring = (at: number) => status(at, b, 180, 'Ringing', 'ringing');
   const dial = (at: number, dial_sip_status: number, dial_call_status: string) =>
@@ -31,6 +57,11 @@ export function demoCall(ending: DemoEnding, caller: string): DemoWebhook[] {
     status(0, a, 100, 'Trying', 'trying'),
     status(40, a, 200, 'OK', 'in-progress'),
     status(160, b, 100, 'Trying', 'trying'),
+  ];
+  const refused = (code: number, reason: string) => [
+    status(390, b, code, reason, 'failed'),
+    dial(400, code, 'failed'),
+    hungUp(800, 'jambonz'),
   ];
   const over = 160 + DIAL_TIMEOUT_MS;
   switch (ending) {
@@ -53,17 +84,12 @@ export function demoCall(ending: DemoEnding, caller: string): DemoWebhook[] {
         hungUp(over + 400, 'jambonz'),
       ];
     case 'wrong dial':
-      return [
-        ...begun,
-        status(390, b, 503, 'Service Unavailable', 'failed'),
-        dial(400, 503, 'failed'),
-        hungUp(800, 'jambonz'),
-      ];
+      return [...begun, ...refused(503, 'Service Unavailable')];
+    case 'two trunks match':
+      return [...begun, ...refused(503, 'Try again later')];
+    case 'no credentials':
+      return [...begun, ...refused(407, 'Unauthorized')];
   }
-}
-
-function ownIds(): { call_sid: string; call_id: string; sbc_callid: string } {
-  return { call_sid: randomUUID(), call_id: randomUUID(), sbc_callid: randomUUID() };
 }
 
 function everySecond(from: number, to: number): number[] {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { request } from 'undici';
-import { demoCall } from './demoCalls.ts';
+import { CALLERS, demoCall } from './demoCalls.ts';
 import { configurationWith, PHASES, type Phase } from './demoPhases.ts';
 import { incident } from './firstIncident.ts';
 import type { DemoWebhook } from './jambonzWebhooks.ts';
@@ -17,9 +17,6 @@ export interface DemoOptions {
 
 /** Starts the service with these settings; resolves with its address, such as `http://127.0.0.1:8080`. */
 export type StartService = (env: NodeJS.ProcessEnv) => Promise<string>;
-
-/** Callers of the demo, in a range reserved for drama. */
-const CALLERS = Array.from({ length: 40 }, (_, i) => `+4416329600${10 + i}`);
 
 const REFRESH_SECONDS = 5;
 const REFRESH_MS = 1000 * (REFRESH_SECONDS + 1);

@@ -6,6 +6,9 @@ import type { DueCall } from '../store/calls/dueCalls.ts';
 /** How many open calls are kept in memory: some 100 MB. Beyond that the one that was quiet the longest is evicted. */
 const CALLS_IN_MEMORY = 50_000;
 
+/** How long, in milliseconds, a settled call is kept in memory. Most late webhooks come within that. */
+const SETTLED_IN_MEMORY_MS = 3_000;
+
 interface Cached {
   readonly call: OpenCall;
   /** The store's `arrivals` that this copy contains. The store has more if another process stored webhooks. */
@@ -16,10 +19,15 @@ interface Cached {
 export class CallCache {
   /** In order of their latest webhooks. */
   readonly #calls = new Map<string, Cached>();
+  /** When calls were settled of which nothing came since, by the clock of `performance`, in that order. */
+  readonly #settled = new Map<string, number>();
   readonly #limit: number;
+  readonly #settledMs: number;
 
-  constructor(limit = CALLS_IN_MEMORY) {
+  /** `settledMs` is how long settled calls stay in memory. */
+  constructor(limit = CALLS_IN_MEMORY, settledMs = SETTLED_IN_MEMORY_MS) {
     this.#limit = limit;
+    this.#settledMs = settledMs;
   }
 
   get size(): number {
@@ -35,6 +43,7 @@ export class CallCache {
     for (const { callId, arrivals, events, isNew, isReconsidered } of touched) {
       const known = this.#calls.get(callId);
       this.#calls.delete(callId);
+      this.#settled.delete(callId);
       // Jambonz's webhooks of one batch count as one arrival, and those of a LiveKit room as another.
       const isWhole = known ? known.arrivals + arrivalsOf(events.length > 0, isReconsidered) === arrivals : isNew;
       if (!isWhole) continue;
@@ -60,14 +69,32 @@ export class CallCache {
     return call;
   }
 
+  /** Notes that these calls only stay open for late webhooks, and evicts those for which that was noted long ago. */
+  settle(callIds: Iterable<string>): void {
+    const now = performance.now();
+    for (const callId of callIds) {
+      // Deleted first, so that it is the last in the order.
+      this.#settled.delete(callId);
+      if (this.#calls.has(callId)) this.#settled.set(callId, now);
+    }
+    for (const [callId, since] of this.#settled) {
+      if (since + this.#settledMs > now) break;
+      this.evict([callId]);
+    }
+  }
+
   /** Evicts all calls. */
   clear(): void {
     this.#calls.clear();
+    this.#settled.clear();
   }
 
   /** Evicts calls that are over, or whose verdicts may not have been saved. */
   evict(callIds: Iterable<string>): void {
-    for (const callId of callIds) this.#calls.delete(callId);
+    for (const callId of callIds) {
+      this.#calls.delete(callId);
+      this.#settled.delete(callId);
+    }
   }
 
   #put(callId: string, cached: Cached): void {

@@ -10,6 +10,7 @@ import { Condition } from '../loop/condition.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { Pipeline } from '../pipeline.ts';
+import { handlingAnswers } from '../service/answers/handlingAnswers.ts';
 import { type MatchAnswers, matchAnswers } from '../service/answers/matchAnswers.ts';
 import { auditEachOnce } from '../service/auditing.ts';
 import { Cleanup } from '../service/cleanup.ts';
@@ -59,7 +60,7 @@ interface EngineParts {
 }
 
 /** The engine's methods for the door. Each call is answered between two turns of the engine's work. */
-export interface Engine extends MatchAnswers {
+export interface Engine extends MatchAnswers, ReturnType<typeof handlingAnswers> {
   /** Starts the engine. Resolves after the first reading of LiveKit's configuration, whether or not it succeeded. */
   start(): Promise<void>;
   /** Call it after each group of webhooks that was written to disk. `end` is the new end of the journal. */
@@ -135,6 +136,7 @@ export function createEngine({
       return feeder.isCaughtUp;
     },
     catchUp: (at) => calls.catchUp(at),
+    closeSettled: (at) => calls.closeSettled(at),
     claim: (at, limit) => calls.claim(at, limit),
     diagnoser,
     save: (judged) => calls.handBack(judged),
@@ -200,6 +202,7 @@ export function createEngine({
   const answers = matchAnswers({
     store,
     site: settings.site,
+    links: settings.links,
     callInJournal: (callSid) => callInJournal(journal.directory, feeder.position ?? JOURNAL_START, end, callSid),
     snapshotNow: () => directory?.current,
     configurationAt: (time) => directory?.at(time),
@@ -207,6 +210,7 @@ export function createEngine({
   });
   return {
     ...answers,
+    ...handlingAnswers(store.incidents, now, (folded) => incidents.tracker.changed(folded)),
     async describeCall(callSid) {
       // A client may ask for a call as soon as its webhook is acknowledged, so store what has arrived first.
       await Promise.race([feeder.feed(), pause(FEED_WITHIN_MS, undefined, { ref: false })]);

@@ -66,6 +66,11 @@ export class OpenCalls {
     await this.reconsiderAffected(now);
   }
 
+  /** Closes calls that are over because no late webhook came. */
+  async closeSettled(now: number): Promise<void> {
+    this.#cache.evict(await this.#store.due.closeSettled(now));
+  }
+
   /** Claims calls that are due. No other replica judges them until they are handed back. */
   async claim(now: number, limit: number): Promise<ClaimedCall[]> {
     const { due, loader } = this.#store;
@@ -99,6 +104,7 @@ export class OpenCalls {
     try {
       const saved = await this.#store.due.handBack(judged);
       this.#cache.evict(judged.filter(({ dueAt, hasFailed }) => dueAt === undefined || hasFailed).map(idOf));
+      this.#cache.settle(judged.filter(({ isSettled }) => isSettled).map(idOf));
       // Another replica took these over, so the verdicts in memory were not saved.
       this.#cache.evict(saved.takenOver);
       return saved;

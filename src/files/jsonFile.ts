@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { readYaml } from '../core/trunks/yamlText.ts';
 import { BYTE_LIMITS, inputBytes } from './inputBytes.ts';
 import { InputFault } from './inputFault.ts';
 import { readJson } from './jsonText.ts';
@@ -18,6 +17,7 @@ export async function readJsonOrYamlFile(file: string): Promise<unknown> {
   const text = await textOf(file, FILE_LIMITS);
   // JSON is also YAML, but slow to read as such, and a number of a JSON file is a number.
   if (/^\s*[{[]/.test(text)) return jsonIn(file, text);
+  const { readYaml } = await import('../core/trunks/yamlText.ts');
   const reading = readYaml(text);
   if (!reading.ok) throw new InputFault(file, reading.line, reading.fault);
   return reading.value;

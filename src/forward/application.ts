@@ -11,6 +11,7 @@ import {
   wrap,
 } from 'cockatiel';
 import { errors, Pool } from 'undici';
+import { ANSWER_LIMIT_BYTES } from './verbs.ts';
 
 /** A webhook to forward. */
 export interface ForwardedRequest {
@@ -34,8 +35,6 @@ type ApplicationResult =
   | { readonly ok: true; readonly answer: Answer }
   | { readonly ok: false; readonly reason: 'timeout' | 'refused' | 'circuit_open' };
 
-/** The largest answer that is read: more than any list of verbs. */
-export const ANSWER_LIMIT_BYTES = 1024 * 1024;
 /** How many informational responses, such as early hints, may come before the answer. */
 const HINTS_AT_MOST = 20;
 /** After this many failed requests in a row, further ones fail at once. */
@@ -187,9 +186,4 @@ function headersToForward(received: RawHeaders, instance: string): string[] {
     .map((name) => name.trim());
   const dropped = new Set([...NOT_FORWARDED, ...ofThisConnection]);
   return [...pairs.filter(([name]) => !dropped.has(name.toLowerCase())).flat(), 'Via', `1.1 ${instance}`];
-}
-
-/** Whether the Via header names this process. Then the application forwards to sipwhy, and the loop must end here. */
-export function isForwardingLoop(instance: string, via: string | undefined): boolean {
-  return (via ?? '').split(',').some((hop) => hop.trim().split(/\s+/)[1] === instance);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { Agent, errors, request } from 'undici';
+import type { Agent } from 'undici';
 import { networkFault } from '../loop/networkFault.ts';
 
 /** How long, in milliseconds, an endpoint may take. */
@@ -19,19 +19,15 @@ type DeliveryResult =
 
 /** An endpoint for incident notices, which are signed as standardwebhooks.com specifies. */
 export class Endpoint {
-  /** Names the endpoint in place of its URL, which may contain a secret. */
   readonly name: string;
   readonly #url: string;
   readonly #signers: readonly Webhook[];
-  readonly #agent = new Agent({
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-    connect: { timeout: TIMEOUT_MS },
-  });
+  /** Made for the first notice, for which the HTTP client is loaded. */
+  #agent: Agent | undefined;
 
   /** `secrets`: several during a rotation; none if the endpoint does not support signatures. */
   constructor(url: string, secrets: readonly string[]) {
-    this.name = createHash('sha256').update(url).digest('hex').slice(0, 16);
+    this.name = endpointName(url);
     this.#url = url;
     this.#signers = secrets.map((secret) => new Webhook(secret));
   }
@@ -41,6 +37,13 @@ export class Endpoint {
     const timestamp = new Date(now);
     const signature = this.#signers.map((signer) => signer.sign(id, timestamp, body)).join(' ');
     try {
+      // In the built program, a package in CommonJS that is loaded so has its default export only.
+      const { Agent, request } = (await import('undici')).default;
+      this.#agent ??= new Agent({
+        headersTimeout: TIMEOUT_MS,
+        bodyTimeout: TIMEOUT_MS,
+        connect: { timeout: TIMEOUT_MS },
+      });
       const response = await request(this.#url, {
         method: 'POST',
         dispatcher: this.#agent,
@@ -70,15 +73,19 @@ export class Endpoint {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#agent?.destroy();
   }
 }
 
+/** Names an endpoint in place of its URL, which may contain a secret. */
+export function endpointName(url: string): string {
+  return createHash('sha256').update(url).digest('hex').slice(0, 16);
+}
+
+/** The client's codes for an answer that took too long. */
+const LATE: readonly unknown[] = ['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
+
 function isLate(error: unknown): boolean {
-  return (
-    error instanceof errors.ConnectTimeoutError ||
-    error instanceof errors.HeadersTimeoutError ||
-    error instanceof errors.BodyTimeoutError ||
-    (error instanceof Error && error.name === 'TimeoutError')
-  );
+  if (!(error instanceof Error)) return false;
+  return error.name === 'TimeoutError' || ('code' in error && LATE.includes(error.code));
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { ANSWER_LIMIT_BYTES, type Answer, type Application, type ForwardedRequest } from './application.ts';
+import type { Answer, Application, ForwardedRequest } from './application.ts';
 
 /** The result of forwarding a dial hook: a label value of `sipwhy_forward_requests_total`. */
 type ForwardResult = 'ok' | 'timeout' | 'refused' | 'error_status' | 'invalid_body' | 'circuit_open';
@@ -13,6 +13,9 @@ export interface Verbs {
 }
 
 type VerbsAnswer = Answer & { readonly body: Buffer };
+
+/** The largest answer that is read: more than any list of verbs. */
+export const ANSWER_LIMIT_BYTES = 1024 * 1024;
 
 /** The statuses that Jambonz treats as success. It drops the verbs of any other answer, even of a 201. */
 const SUCCESS: ReadonlySet<number> = new Set([200, 202, 204]);

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type JambonzHook, readBody, readQuery } from '../core/receive/jambonzWebhook.ts';
-import { keptBody } from '../core/receive/keptBody.ts';
+import { type JambonzHook, jsonOfQuery, parseBody, readKeys } from '../core/receive/jambonzWebhook.ts';
+import { keptJambonzBody } from '../core/receive/keptBody.ts';
 import { type Delivery, momentOf, type Refusal, verify, type WebhookTrust } from '../core/receive/verifyJambonz.ts';
-import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
-import { type Fingerprint, fingerprint } from '../core/receive/webhook.ts';
+import { type Fingerprint, fingerprint, type TakeResult, type Webhook } from '../core/receive/webhook.ts';
+import { webhookId } from '../core/receive/webhookId.ts';
 import { isForwarded } from './door/origins.ts';
 import { sendInvalid, sendProblem } from './problem.ts';
 import { bodyOf } from './rawBodies.ts';
@@ -127,14 +126,24 @@ export async function write(
   // Jambonz signs no GET, so nothing has verified the header of one.
   const signature = method === 'GET' ? undefined : delivered.signature;
   const moment = momentOf(receivedAt, signature);
-  const reading = method === 'GET' ? readQuery(hook, new URLSearchParams(query), moment) : readBody(hook, body, moment);
-  if (!reading.ok) {
+  const invalid = (faults: readonly ProblemField[]): Refused => {
     intake.onWebhook(hook, 'invalid');
-    return { outcome: 'invalid', faults: reading.faults };
-  }
+    return { outcome: 'invalid', faults };
+  };
+  const parsed =
+    method === 'GET' ? { ok: true as const, json: jsonOfQuery(new URLSearchParams(query)) } : parseBody(body);
+  if (!parsed.ok) return invalid(parsed.faults);
+  const reading = readKeys(hook, parsed.json, moment);
+  if (!reading.ok) return invalid(reading.faults);
   try {
     const taken = await intake.take(
-      webhookOf(intake, { hook, moment, fingerprint: fingerprint(hook, body, signature), delivered }),
+      webhookOf(intake, {
+        hook,
+        moment,
+        fingerprint: fingerprint(hook, body, signature),
+        delivered,
+        json: parsed.json,
+      }),
     );
     intake.onWebhook(hook, taken);
     return taken === 'store_busy' ? STORE_REFUSALS.store_busy : undefined;
@@ -149,22 +158,24 @@ interface Verified {
   readonly moment: Webhook['moment'];
   readonly fingerprint: Fingerprint;
   readonly delivered: Pick<Delivered, 'method' | 'query' | 'headers' | 'body'>;
+  /** The JSON of the body, or what a query would have had as JSON. */
+  readonly json: unknown;
 }
 
 /** A verified webhook as the journal keeps it. */
 export function webhookOf(
   { seal, hashKey }: JambonzIntake,
-  { hook, moment, fingerprint, delivered }: Verified,
+  { hook, moment, fingerprint, delivered, json }: Verified,
 ): Webhook {
   const { method, query, headers, body } = delivered;
   const kind = { source: hook, form: method === 'GET' ? 'query' : 'json' } as const;
   return {
-    id: randomUUID(),
+    id: webhookId(moment.receivedAt),
     ...kind,
     moment,
     ...fingerprint,
     ...(seal && hook === 'call_status' && { sealed: seal({ method, query, headers, body }) }),
-    body: keptBody(kind, body, hashKey),
+    body: keptJambonzBody(kind.form, json, hashKey),
   };
 }
 

@@ -26,7 +26,10 @@ const JOURNAL_GRACE_MS = 4;
 /** Jambonz's webhooks. Register it encapsulated, because it replaces the body parsers. */
 export async function jambonzRoutes(app: FastifyInstance, routes: JambonzRoutes): Promise<void> {
   takeRawBodies(app, (request) => routes.onWebhook(hookOf(request), 'too_large'));
-  app.addHook('onResponse', async (request, reply) => routes.onAnswered(hookOf(request), reply.elapsedTime / 1000));
+  app.addHook('onResponse', (request, reply, done) => {
+    routes.onAnswered(hookOf(request), reply.elapsedTime / 1000);
+    done();
+  });
 
   /** Answers the request itself if the webhook is refused. */
   const verified = (hook: JambonzHook, request: FastifyRequest, reply: FastifyReply): Delivered | undefined => {

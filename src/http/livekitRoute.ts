@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { LiveKitEventName } from '../core/call/livekitEvent.ts';
 import { keptBody } from '../core/receive/keptBody.ts';
@@ -6,6 +5,7 @@ import { readLiveKit } from '../core/receive/livekitWebhook.ts';
 import { type LiveKitRefusal, type LiveKitTrust, verifyLiveKit } from '../core/receive/verifyLiveKit.ts';
 import type { TakeResult, Webhook } from '../core/receive/webhook.ts';
 import { liveKitFingerprint } from '../core/receive/webhook.ts';
+import { webhookId } from '../core/receive/webhookId.ts';
 import { isForwarded } from './door/origins.ts';
 import { STORE_REFUSALS, sendRefusal } from './jambonzDelivery.ts';
 import { sendProblem } from './problem.ts';
@@ -71,7 +71,7 @@ export async function liveKitRoutes(app: FastifyInstance, routes: LiveKitRoutes)
     const { event } = reading;
     try {
       const taken = await routes.take({
-        id: randomUUID(),
+        id: webhookId(event.receivedAt),
         source: 'livekit',
         form: 'json',
         moment: { at: event.at, receivedAt: event.receivedAt, precise: event.precise },

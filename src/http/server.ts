@@ -19,6 +19,7 @@ import { refuseOtherMethods } from './otherMethods.ts';
 import { type PageRoutes, pageRoutes } from './pageFiles.ts';
 import { type PressureLimits, type Shed, shedUnderPressure } from './pressure.ts';
 import { notFound, sendFault } from './problem.ts';
+import { type RunbookRoutes, runbookRoutes } from './runbooks/runbookRoutes.ts';
 import type { StatusSocketIntake } from './statusSockets.ts';
 
 /** What each group of routes needs. */
@@ -33,6 +34,7 @@ export interface Routes {
   /** Whether language models get telephone numbers in full. */
   readonly showsNumbersToModels: boolean;
   readonly page: PageRoutes;
+  readonly runbooks: RunbookRoutes;
   readonly doors: DoorRules;
   readonly pressure: PressureLimits;
   readonly onShed: (what: Shed) => void;
@@ -61,8 +63,9 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
     headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === SOCKET_PATH;
   const app = await plainServer(logger, doors, routes.onInternalError, shouldUpgradeCallback);
   // Node no longer counts the connection of an upgrade as its own. One that was refused would stay open for good.
-  app.addHook('onResponse', async ({ raw }) => {
+  app.addHook('onResponse', ({ raw }, _reply, done) => {
     if (shouldUpgradeCallback(raw)) raw.socket.destroy();
+    done();
   });
   const refuseOthers = refuseOtherMethods(app);
   await app.register(async (hooks) => {
@@ -85,11 +88,15 @@ export async function createServer(logger: Logger, routes: Routes): Promise<Fast
       { door: 'api', token: api.apiToken, setting: 'API_TOKEN', isOpenToAll: api.isOpenToAll },
       doors.wrongTokens,
     );
-    const mcpGuards = [doors.refuseForeignPages, shedLoad, admit, doors.limitReads];
-    await shed.register(mcpRoute, { ask, showsNumbers, version: api.version, guards: mcpGuards });
+    await shed.register(async (models) => {
+      models.addHook('onRequest', doors.refuseForeignPages);
+      const mcpGuards = [shedLoad, admit, doors.limitReads];
+      await models.register(mcpRoute, { ask, showsNumbers, version: api.version, guards: mcpGuards });
+    });
     const guards = [shedLoad, doors.limitReads];
     await shed.register(referencePage, { guards });
     await shed.register(pageRoutes, { ...routes.page, guards });
+    await shed.register(runbookRoutes, { ...routes.runbooks, guards });
   });
   refuseOthers();
   return app;
@@ -156,6 +163,8 @@ async function plainServer(
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController,
+    // Without lines for requests, none needs a logger of its own.
+    childLoggerFactory: (parent) => parent,
     forceCloseConnections: 'idle',
     serverFactory: (answer) => patientServer(answer, shouldUpgradeCallback),
     // Every accepted call_sid must fit in a URL, where each of its characters may be escaped as three.

@@ -124,7 +124,7 @@ export class StatusSockets {
   }
 
   async #write(socket: WebSocket, session: Session, { data, frame, receivedAt }: StatusFrame): Promise<void> {
-    const { reading, msgid, b3, body } = frame;
+    const { reading, msgid, b3, body, json } = frame;
     if (!reading.ok) {
       this.#intake.onWebhook('call_status', 'invalid');
       return;
@@ -147,6 +147,7 @@ export class StatusSockets {
             ],
             body,
           },
+          json,
         }),
       );
       this.#intake.onWebhook('call_status', outcome);

@@ -1,5 +1,17 @@
 import type { FastifyRequest } from 'fastify';
 
+/** Patterns of texts that people type. Control characters would command a terminal. */
+export const ONE_LINE = String.raw`^\P{Cc}*$`;
+export const LINES = String.raw`^[\P{Cc}\n\t]*$`;
+
+const SHOWN_CHARACTERS = 200;
+
+const PATTERN_WORDS: ReadonlyMap<string, string> = new Map([
+  [String.raw`\d`, 'must contain a digit'],
+  [ONE_LINE, 'must be one line without control characters'],
+  [LINES, 'must not have control characters'],
+]);
+
 /** A wrong field, and what it must be. */
 export interface ProblemField {
   readonly field: string;
@@ -28,9 +40,15 @@ export function faultsOf(
     const path = instancePath.split('/').slice(1);
     const field = String(params.additionalProperty ?? params.missingProperty ?? path[0] ?? context);
     const value = path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), sent);
-    const got = typeof value === 'string' || typeof value === 'number' ? `, got ${JSON.stringify(value)}` : '';
+    const got = typeof value === 'string' || typeof value === 'number' ? `, got ${shown(value)}` : '';
     return { field, detail: `${field} ${wordsOf(keyword, params, message)}${got}` };
   });
+}
+
+/** What was sent, or the beginning of it. */
+function shown(value: string | number): string {
+  const text = JSON.stringify(value);
+  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
 }
 
 function wordsOf(keyword: string, params: Readonly<Record<string, unknown>>, message: string): string {
@@ -42,7 +60,7 @@ function wordsOf(keyword: string, params: Readonly<Record<string, unknown>>, mes
     case 'required':
       return 'is missing';
     case 'pattern':
-      return params.pattern === '\\d' ? 'must contain a digit' : message;
+      return PATTERN_WORDS.get(String(params.pattern)) ?? message;
     case 'format':
       return params.format === 'date-time' ? 'must be a time with its zone, such as 2026-11-23T06:00:00Z' : message;
     default:

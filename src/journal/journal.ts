@@ -14,8 +14,10 @@ interface EarlierDelivery {
 /** Writes webhooks to the journal before they are acknowledged. A repeat is written once. */
 export class Journal {
   readonly #writer: JournalWriter;
-  /** The latest deliveries by fingerprint. `at` is the arrival in epoch milliseconds; `written` resolves once it is on disk. */
-  readonly #recent = new Map<string, { readonly at: number; readonly written: Promise<void> }>();
+  /** When the latest deliveries arrived, in epoch milliseconds, by fingerprint. */
+  readonly #recent = new Map<string, number>();
+  /** Those that are not on disk yet. */
+  readonly #unwritten = new Map<string, Promise<void>>();
 
   /** `recent` are deliveries from before this start, the oldest first. */
   constructor(
@@ -25,7 +27,7 @@ export class Journal {
     onSynced: (end: JournalPosition, seconds: number) => void,
   ) {
     this.#writer = new JournalWriter(directory, opened, onSynced);
-    for (const { digest, receivedAt } of recent) this.#remember(digest, receivedAt, Promise.resolve());
+    for (const { digest, receivedAt } of recent) this.#remember(digest, receivedAt);
   }
 
   /** Resolves once the webhook is on disk, or to `store_busy` at once. Rejects if it could not be written. */
@@ -33,18 +35,22 @@ export class Journal {
     const { digest, repeatWithinMs, moment } = webhook;
     const before = this.#recent.get(digest);
     // Both directions: the clock may have been set back.
-    if (before && Math.abs(moment.receivedAt - before.at) <= repeatWithinMs) {
-      await before.written;
+    if (before !== undefined && Math.abs(moment.receivedAt - before) <= repeatWithinMs) {
+      await this.#unwritten.get(digest);
       return 'repeated';
     }
     const written = this.#writer.append(encodeWebhook(webhook));
     if (!written) return 'store_busy';
-    this.#remember(digest, moment.receivedAt, written);
+    this.#remember(digest, moment.receivedAt);
+    this.#unwritten.set(digest, written);
     try {
       await written;
     } catch (error) {
       this.#recent.delete(digest);
       throw error;
+    } finally {
+      // A delivery that is no repeat may have followed.
+      if (this.#unwritten.get(digest) === written) this.#unwritten.delete(digest);
     }
     return 'accepted';
   }
@@ -58,9 +64,9 @@ export class Journal {
     return this.#writer.close();
   }
 
-  #remember(digest: string, at: number, written: Promise<void>): void {
+  #remember(digest: string, at: number): void {
     this.#recent.delete(digest);
-    this.#recent.set(digest, { at, written });
+    this.#recent.set(digest, at);
     if (this.#recent.size <= REMEMBERED) return;
     const [oldest] = this.#recent.keys();
     if (oldest !== undefined) this.#recent.delete(oldest);

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import type { JournalPosition } from '../core/receive/webhook.ts';
 import { frame } from './frame.ts';
@@ -31,6 +32,7 @@ export class JournalWriter {
   #segment: number;
   #offset = 0;
   #file: FileHandle | undefined;
+  #identity: Identity = '';
   /** Whether the file is no longer at its path, so that the next group goes to a new segment. */
   #isGone = false;
   /** The directory that was opened. */
@@ -49,7 +51,7 @@ export class JournalWriter {
     this.#directory = directory;
     this.#onSynced = onSynced;
     this.#segment = end.segment;
-    this.#opened = identityOf(stat(directory));
+    this.#opened = stat(directory).then(identityOf);
     // It is awaited where it matters.
     this.#opened.catch(() => {});
     if (end.offset > 0) this.#endSoon();
@@ -64,7 +66,7 @@ export class JournalWriter {
     const file = this.#file;
     if (!file || this.#isGone) return;
     const path = segmentPath(this.#directory, this.#segment);
-    const isThere = await isAt(path, file).catch(() => true);
+    const isThere = (await identityAt(path)) === this.#identity;
     // It may have been closed meanwhile, because it was full.
     if (isThere || file !== this.#file) return;
     this.#isGone = true;
@@ -132,18 +134,15 @@ export class JournalWriter {
   async #sync(buffers: Buffer[]): Promise<void> {
     const file = await this.#open();
     try {
-      let at = 0;
-      const length = buffers.reduce((sum, { length: bytes }) => sum + bytes, 0);
-      if (length === 0) return;
-      let rest = buffers;
-      while (at < length) {
-        const { bytesWritten } = await file.writev(rest, this.#offset + at);
-        at += bytesWritten;
-        rest = at < length ? [Buffer.concat(buffers).subarray(at)] : [];
-      }
-      await file.datasync();
+      if (buffers.length === 0) return;
+      const bytes = Buffer.concat(buffers);
+      const { length } = bytes;
+      for (let at = 0; at < length; ) at += (await file.write(bytes, at, length - at, this.#offset + at)).bytesWritten;
       const path = segmentPath(this.#directory, this.#segment);
-      if (!(await isAt(path, file))) {
+      await file.datasync();
+      // At once: the file system has just answered, and all senders of the group are waiting.
+      const there = statSync(path, { throwIfNoEntry: false });
+      if (!there || identityOf(there) !== this.#identity) {
         await this.#verifyDirectory();
         throw new Error(lostSegment(path));
       }
@@ -167,6 +166,7 @@ export class JournalWriter {
     this.#offset = 0;
     const file = await open(segmentPath(this.#directory, this.#segment), 'wx');
     try {
+      this.#identity = identityOf(await file.stat());
       await this.#syncDirectory();
     } catch (error) {
       await file.close();
@@ -177,7 +177,7 @@ export class JournalWriter {
   }
 
   async #verifyDirectory(): Promise<void> {
-    const now = await identityOf(stat(this.#directory)).catch(() => undefined);
+    const now = await identityAt(this.#directory);
     if (now === (await this.#opened)) return;
     throw new Error(`${lost(this.#directory)}. Put it back, or restart sipwhy to begin a new journal`);
   }
@@ -196,7 +196,7 @@ export class JournalWriter {
     this.#file = undefined;
     await file.truncate(this.#offset).catch(() => {});
     const path = segmentPath(this.#directory, this.#segment);
-    const isOurs = await isAt(path, file).catch(() => false);
+    const isOurs = (await identityAt(path)) === this.#identity;
     await file.close().catch(() => {});
     // Otherwise each group would leave an empty file while the disk is full.
     if (this.#offset === 0 && isOurs) await rm(path, { force: true }).catch(() => {});
@@ -206,15 +206,13 @@ export class JournalWriter {
 /** A file or directory, whatever its path is. */
 type Identity = string;
 
-async function identityOf(reading: Promise<{ readonly dev: number; readonly ino: number }>): Promise<Identity> {
-  const { dev, ino } = await reading;
+function identityOf({ dev, ino }: { readonly dev: number; readonly ino: number }): Identity {
   return `${dev}:${ino}`;
 }
 
-/** Whether an open file is the one at a path. */
-async function isAt(path: string, file: FileHandle): Promise<boolean> {
-  const [there, open] = await Promise.all([identityOf(stat(path)).catch(() => undefined), identityOf(file.stat())]);
-  return there === open;
+/** What is at a path; `undefined` if nothing is. */
+async function identityAt(path: string): Promise<Identity | undefined> {
+  return stat(path).then(identityOf, () => undefined);
 }
 
 function lost(path: string): string {

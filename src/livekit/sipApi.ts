@@ -69,7 +69,7 @@ export class SipApi {
   readonly #secret: string;
   readonly #limits: ReadingLimits;
 
-  constructor(url: string, apiKey: string, apiSecret: string, limits: ReadingLimits) {
+  constructor(url: string, apiKey: string, apiSecret: string, limits = READING_LIMITS) {
     // Credentials in the URL are not LiveKit's, and a path is never part of its API's address.
     this.#origin = new URL(url.replace(/^ws/i, 'http')).origin;
     this.#key = apiKey;

@@ -6,19 +6,14 @@ import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { InputFault } from '../files/inputFault.ts';
 import { readJsonOrYamlFile } from '../files/jsonFile.ts';
 import { inSlices } from '../loop/slices.ts';
-import { READING_LIMITS, SipApi } from './sipApi.ts';
+import type { ReadingLimits, SipApi } from './sipApi.ts';
+import type { SourceSettings } from './sourceSettings.ts';
 
 /** Reads LiveKit's SIP configuration once. Rejects if it cannot be read or has an unexpected form. */
 export type SnapshotSource = () => Promise<Snapshot>;
 
 /** The source of LiveKit's configuration by the settings: a file or the API; `undefined` if neither is set. */
-export function sourceFrom(settings: {
-  readonly url: string | undefined;
-  readonly apiKey: string | undefined;
-  readonly apiSecret: string | undefined;
-  readonly configFile: string | undefined;
-}): SnapshotSource | undefined {
-  const { url, apiKey, apiSecret, configFile } = settings;
+export function sourceFrom({ url, apiKey, apiSecret, configFile }: SourceSettings): SnapshotSource | undefined {
   if (configFile !== undefined) return fileSource(configFile);
   if (url === undefined || apiKey === undefined || apiSecret === undefined) return undefined;
   return apiSource(url, apiKey, apiSecret);
@@ -39,11 +34,15 @@ export function withPreparedIndexes(
 
 /**
  * Reads all trunks and rules through LiveKit's API. The passwords in them are dropped here. A reading rejects in bounded
- * time if LiveKit does not answer.
+ * time if LiveKit does not answer. The client is loaded at the first reading.
  */
-export function apiSource(url: string, apiKey: string, apiSecret: string, limits = READING_LIMITS): SnapshotSource {
-  const api = new SipApi(url, apiKey, apiSecret, limits);
+export function apiSource(url: string, apiKey: string, apiSecret: string, limits?: ReadingLimits): SnapshotSource {
+  let api: SipApi | undefined;
   return async () => {
+    if (!api) {
+      const { SipApi } = await import('./sipApi.ts');
+      api ??= new SipApi(url, apiKey, apiSecret, limits);
+    }
     const { trunks, rules } = await api.lists();
     const reading = readSnapshot({ inbound_trunks: trunks, dispatch_rules: rules });
     if (!reading.ok) throw new Error(faultOf(reading.faults));

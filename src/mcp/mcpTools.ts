@@ -6,6 +6,7 @@ import { callMarkdown } from '../core/explain/ticket/ticketMarkdown.ts';
 import type { CallWithEffects } from '../core/explain/withEffects.ts';
 import { inSlices } from '../loop/slices.ts';
 import type { AskApi } from './askApi.ts';
+import { askForCalls } from './askForCalls.ts';
 
 export interface ToolContext {
   readonly ask: AskApi;
@@ -26,6 +27,12 @@ export interface McpTool {
 const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'At most so many. Default: 20.' }));
 const Since = Type.Optional(Type.String({ description: 'A time in ISO 8601, or how long ago, such as -1h or -7d.' }));
 const Several = (what: string) => Type.Optional(Type.String({ description: `${what} Several: comma-separated.` }));
+const Text = Type.Optional(
+  Type.String({
+    minLength: 1,
+    description: 'call_sid of any leg or its beginning, SIP Call-ID, or digits of a number.',
+  }),
+);
 const NOTHING = { answer: 'There is none. Check the id, or list what there is.' };
 const DEFAULT_LIMIT = 20;
 
@@ -46,12 +53,16 @@ export const MCP_TOOLS: readonly McpTool[] = [
   tool(
     'list_incidents',
     'List incidents',
-    'Failed calls grouped by cause and trunk, open ones first: since when, how many calls, whose fault, and the fix.',
+    'Failed calls grouped by cause and trunk, those that concern most calls first: since when, how many calls, whose fault, and the fix.',
     Type.Object(
       {
         state: Type.Optional(Type.Enum(['open', 'closed', 'all'], { description: 'Default: open.' })),
         cause: Several('Cause id.'),
         trunk: Several('LiveKit’s trunk id.'),
+        status: Several('Status of the final SIP response of one of its calls.'),
+        q: Text,
+        since: Since,
+        until: Since,
         limit: Limit,
       },
       closed,
@@ -82,13 +93,14 @@ export const MCP_TOOLS: readonly McpTool[] = [
         trunk: Several('LiveKit’s trunk id.'),
         status: Several('Status of the final SIP response.'),
         number: Type.Optional(Type.String({ description: 'Digits of the caller’s or the called number.' })),
+        q: Text,
         since: Since,
         until: Since,
         limit: Limit,
       },
       closed,
     ),
-    async ({ ask }, { limit = DEFAULT_LIMIT, ...filter }) => ask('/calls', { ...filter, limit, fields: 'summary' }),
+    async ({ ask }, { limit = DEFAULT_LIMIT, ...filter }) => askForCalls(ask, { ...filter, limit, fields: 'summary' }),
   ),
   tool(
     'check_call',

@@ -1,6 +1,7 @@
 import type { Party } from '../core/diagnose/cause.ts';
 import { CAUSES } from '../core/diagnose/causes.ts';
-import { INCIDENT_EVENTS, type IncidentEvent } from '../core/incidents/incident.ts';
+import { isMuted } from '../core/incidents/handling.ts';
+import { INCIDENT_EVENTS, type Incident, type IncidentEvent } from '../core/incidents/incident.ts';
 import { counter, gauge, type MetricRegistry } from './instruments.ts';
 
 /** Results of one attempt to deliver a notification, and (`given_up`, `dropped`) of a notification as a whole. */
@@ -11,11 +12,51 @@ const OPENING: readonly { readonly id: string; readonly party: Party }[] = CAUSE
   ({ party }) => party !== 'nobody',
 );
 
-/** Incidents and their notifications. */
+/** How many open incidents have series. More at once would be one fault with many names. */
+const OPEN_INCIDENTS_LIMIT = 200;
+
+/** What the metrics tell of an open incident. Times in epoch milliseconds. */
+export interface OpenIncident {
+  readonly incident: string;
+  readonly cause: string;
+  readonly party: Party;
+  readonly trunk: string;
+  /** Empty if it is not known. */
+  readonly trunkName: string;
+  /** Status of the final SIP response of the latest failed call, or `No answer`. */
+  readonly status: string;
+  readonly firstCallAt: number;
+  readonly lastCallAt: number;
+  readonly isMuted: boolean;
+}
+
+/** `now` in epoch milliseconds. */
+export function openIncident(incident: Incident, trunkName: string | undefined, now: number): OpenIncident {
+  const { id, cause, party, trunk, status, first, last } = incident;
+  return {
+    incident: id,
+    cause,
+    party,
+    trunk,
+    trunkName: trunkName ?? '',
+    status: status === undefined ? 'No answer' : String(status),
+    firstCallAt: first.at,
+    lastCallAt: last.at,
+    isMuted: isMuted(incident, now),
+  };
+}
+
+const ANY = { what: 'a trunk id known to sipwhy, none or unknown', atMost: OPEN_INCIDENTS_LIMIT };
+
+/** Incidents, those that are open one by one for alerts, and their notifications. */
 export class IncidentMetrics {
   readonly #open;
   readonly #events;
   readonly #notifications;
+  readonly #info;
+  readonly #first;
+  readonly #last;
+  readonly #muted;
 
   constructor(registry: MetricRegistry) {
     this.#open = gauge(
@@ -37,6 +78,37 @@ export class IncidentMetrics {
       [{ result: NOTIFICATION_RESULTS }],
     );
     this.open(new Map());
+    const one = (what: string) => ({ what, atMost: 1 });
+    const key = { cause: one('the incident’s cause'), trunk: ANY };
+    this.#info = gauge(
+      registry,
+      'sipwhy_incident_info',
+      `Open incidents, the ${OPEN_INCIDENTS_LIMIT} with the latest failures. Always 1.`,
+      [
+        {
+          ...key,
+          incident: one('the incident’s id'),
+          party: one('the cause’s party'),
+          trunk_name: one('the trunk’s name'),
+          title: one('the cause’s title'),
+          status: one('status of the latest failed call, or No answer'),
+          fix: one('the cause’s fix'),
+        },
+      ],
+    );
+    this.#first = gauge(
+      registry,
+      'sipwhy_incident_first_call_timestamp_seconds',
+      'Start of the first failed call of an open incident, in Unix time.',
+      [key],
+    );
+    this.#last = gauge(
+      registry,
+      'sipwhy_incident_last_call_timestamp_seconds',
+      'Start of the latest failed call of an open incident, in Unix time.',
+      [key],
+    );
+    this.#muted = gauge(registry, 'sipwhy_incident_muted', 'Whether an open incident is muted.', [key]);
   }
 
   /** Sets the number of open incidents by cause. */
@@ -50,5 +122,18 @@ export class IncidentMetrics {
 
   notified(result: (typeof NOTIFICATION_RESULTS)[number]): void {
     this.#notifications.inc({ result });
+  }
+
+  /** Shows these open incidents and no others, of too many those with the latest failures. */
+  show(incidents: readonly OpenIncident[]): void {
+    const shown = incidents.toSorted((a, b) => b.lastCallAt - a.lastCallAt).slice(0, OPEN_INCIDENTS_LIMIT);
+    for (const metric of [this.#info, this.#first, this.#last, this.#muted]) metric.reset();
+    for (const { incident, cause, party, trunk, trunkName, status, ...rest } of shown) {
+      const { title = cause, fix = '' } = CAUSES.find(({ id }) => id === cause) ?? {};
+      this.#info.set({ incident, cause, party, trunk, trunk_name: trunkName, title, status, fix }, 1);
+      this.#first.set({ cause, trunk }, rest.firstCallAt / 1000);
+      this.#last.set({ cause, trunk }, rest.lastCallAt / 1000);
+      this.#muted.set({ cause, trunk }, rest.isMuted ? 1 : 0);
+    }
   }
 }

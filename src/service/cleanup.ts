@@ -6,7 +6,7 @@ import { Condition } from '../loop/condition.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { StoreMetrics } from '../metrics/storeMetrics.ts';
 import type { RetentionSettings } from '../settings/retentionSettings.ts';
-import type { Position } from '../store/calls/search.ts';
+import type { Position } from '../store/calls/attemptSlices.ts';
 import type { Cutoffs, OldestDeleted, Retention } from '../store/retention.ts';
 
 const DAY_MS = 86_400_000;
@@ -22,8 +22,11 @@ const SPAN_MS = DAY_MS;
 const INCIDENT_STEPS = 4;
 /** How long, in milliseconds, a version of LiveKit's configuration is kept after it was last read. */
 const VERSIONS_KEPT_MS = 90 * DAY_MS;
-/** After each step the store is left to webhooks for this many times the duration of the step. */
-const REST_FACTOR = 4;
+/**
+ * After each step the store is left to webhooks for this many times the duration of the step. With more than one, deleting
+ * would be slower than storing, and the store would grow for ever.
+ */
+const REST_FACTOR = 1;
 /** The shortest rest after a step, in milliseconds. */
 const REST_AT_LEAST_MS = 10;
 

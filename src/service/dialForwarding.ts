@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { Application, type ForwardedRequest } from '../forward/application.ts';
+import type { ForwardedRequest } from '../forward/application.ts';
 import { askForVerbs, type Verbs } from '../forward/verbs.ts';
 import { Condition } from '../loop/condition.ts';
 import type { ForwardMetrics, ForwardTarget } from '../metrics/forwardMetrics.ts';
@@ -15,14 +15,18 @@ export interface DialForwarding {
   close(): Promise<void>;
 }
 
-/** Returns `undefined` if DIAL_ACTION_FORWARD_URL is not set. `instance` names this process in the Via header. */
-export function startDialForwarding(
+/**
+ * Resolves to `undefined` if DIAL_ACTION_FORWARD_URL is not set; then the HTTP client isn’t loaded either. `instance` names
+ * this process in the Via header.
+ */
+export async function startDialForwarding(
   { forward: { dialAction } }: Settings,
   instance: string,
   metrics: ForwardMetrics,
   logger: Logger,
-): DialForwarding | undefined {
+): Promise<DialForwarding | undefined> {
   if (!dialAction) return undefined;
+  const { Application } = await import('../forward/application.ts');
   const { url, timeoutMs, fallback } = dialAction;
   const onCircuit = watchCircuit('dial_action', metrics, logger);
   const application = new Application(url, { timeoutMs, connections: CONNECTIONS, instance, onCircuit });

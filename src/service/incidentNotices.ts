@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { incidentJson, incidentNotice } from '../core/explain/incidentJson.ts';
+import type { LinkTargets } from '../core/explain/links.ts';
 import { Endpoint } from '../forward/incidentEndpoint.ts';
 import type { Clock } from '../loop/clockWatch.ts';
 import { Condition } from '../loop/condition.ts';
@@ -31,6 +32,7 @@ interface IncidentNoticesParts {
   readonly store: Notices;
   /** LiveKit's name of a trunk; `undefined` if it is not known. */
   trunkName(trunk: string): string | undefined;
+  readonly links: LinkTargets;
   readonly metrics: IncidentMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -44,12 +46,13 @@ export class IncidentNotices {
   readonly #endpoints: ReadonlyMap<string, Recipient>;
   readonly #store: Notices;
   readonly #trunkName: (trunk: string) => string | undefined;
+  readonly #links: LinkTargets;
   readonly #metrics: IncidentMetrics;
   readonly #logger: Logger;
   readonly #clock: Clock;
   #loop: Loop | undefined;
 
-  constructor({ settings: { urls, secrets }, store, trunkName, metrics, logger, clock }: IncidentNoticesParts) {
+  constructor({ settings: { urls, secrets }, store, trunkName, links, metrics, logger, clock }: IncidentNoticesParts) {
     this.#endpoints = new Map(
       urls.map(({ url, format }) => {
         const endpoint = new Endpoint(url, format === 'slack' ? [] : secrets);
@@ -65,6 +68,7 @@ export class IncidentNotices {
     this.#store = store;
     store.endpoints = [...this.#endpoints.keys()];
     this.#trunkName = trunkName;
+    this.#links = links;
     this.#metrics = metrics;
     this.#logger = logger;
     this.#clock = clock;
@@ -103,7 +107,7 @@ export class IncidentNotices {
     const { id, endpoint, incident, event, madeAt, tries } = notice;
     const to = this.#endpoints.get(endpoint);
     if (!to) return;
-    const json = incidentJson(incident, this.#trunkName(incident.trunk), madeAt);
+    const json = incidentJson(incident, this.#trunkName(incident.trunk), madeAt, this.#links);
     const delivery = await to.endpoint.deliver(
       id,
       incidentNotice(json, event, madeAt, to.format),

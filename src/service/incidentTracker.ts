@@ -20,6 +20,8 @@ export interface IncidentTrackerEvents {
   onEvent(incident: Incident, event: IncidentEvent): void;
   /** How many incidents are open, by cause, when that may have changed. */
   onOpen(byCause: ReadonlyMap<string, number>): void;
+  /** Which incidents are open, when one of them may have changed. */
+  onChange(incidents: readonly Incident[]): void;
   /** When the store begins to fail, with the error; `undefined` when it works again. */
   onFailing(error: Error | undefined): void;
 }
@@ -51,6 +53,7 @@ export class IncidentTracker {
   /** The configuration and the number of calls with which each incident was last rechecked. */
   readonly #rechecked = new Map<string, string>();
   #isCountStale = true;
+  #isChanged = true;
   #isFailing = false;
   #turn: Promise<void> = Promise.resolve();
 
@@ -75,6 +78,11 @@ export class IncidentTracker {
     if (connected.length > 0 && this.#watched.size > 0) this.#enqueue(() => this.#connected(connected));
   }
 
+  /** Reports an incident that a person changed. */
+  changed({ incident, event }: Folded): void {
+    this.saved({ firsts: [], incidents: [incident], transitions: event ? [{ incident, event }] : [] });
+  }
+
   /** Reports that LiveKit's configuration was read. */
   configurationRead(): void {
     if (this.#watched.size > 0) this.#enqueue(() => this.#recheck());
@@ -92,11 +100,18 @@ export class IncidentTracker {
       // Other replicas open and close incidents too.
       this.#isCountStale = true;
       this.#watched = new Map();
+      this.#isChanged = true;
       for (const incident of found) this.#watch(incident);
       for (const id of this.#rechecked.keys()) if (!this.#watched.has(id)) this.#rechecked.delete(id);
       if (this.#clock.isSteady) await this.#each((incident) => closeIfQuiet(incident, now));
       await this.#recheck();
     });
+  }
+
+  /** Tells which incidents are open, if one of them may have changed since the last time. */
+  show(): void {
+    if (this.#isChanged) this.#events.onChange([...this.#watched.values()].filter(isOpen));
+    this.#isChanged = false;
   }
 
   /** Resolves once everything reported so far is processed. */
@@ -154,6 +169,7 @@ export class IncidentTracker {
   }
 
   #watch(incident: Incident): void {
+    this.#isChanged = true;
     if (isOpen(incident) || awaitsNextCall(incident)) this.#watched.set(incident.id, incident);
     else {
       this.#watched.delete(incident.id);

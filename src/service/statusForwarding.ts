@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { isBefore, type JournalPosition, readRecord } from '../core/receive/webhook.ts';
-import { Application } from '../forward/application.ts';
 import { sealingIn } from '../forward/sealing.ts';
 import { CALLS_AT_ONCE, StatusQueue, type StatusQueueEvents } from '../forward/statusQueue.ts';
 import { JournalReader } from '../journal/journalReader.ts';
@@ -71,6 +70,7 @@ export class StatusForwarding {
     const file = await ForwardQueue.open(forwardsPath(journal.directory), sealingIn(journal.directory));
     const onCircuit = watchCircuit('call_status', metrics.forward, logger);
     const options = { timeoutMs: TIMEOUT_MS, connections: CALLS_AT_ONCE, instance, onCircuit };
+    const { Application } = await import('../forward/application.ts');
     const application = new Application(callStatus.url, options);
     const queue = new StatusQueue(file, application, statusQueueEvents(metrics, logger), clock);
     await queue.start();

@@ -14,6 +14,16 @@ const text = (documented: Documented & { readonly pattern?: string; readonly def
 const integer = (documented: Documented & { minimum: number; maximum: number; default: number }) =>
   Type.Integer({ ...documented });
 
+/** A URL to which a path can be appended, also within quotes, Markdown and Prometheus' templates. */
+export const BASE_URL = {
+  pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@"\'<>{}\\\\]+(/[^\\s?#"\'<>{}\\\\]*)?$',
+  range: 'an http:// or https:// URL without credentials, query or braces',
+};
+export const isBaseUrl = (text: string): boolean => new RegExp(BASE_URL.pattern).test(text) && URL.canParse(text);
+export const TRACE_URL = {
+  pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@{}]+[/?#]\\S*\\{trace_id\\}\\S*$',
+  range: 'an http:// or https:// URL without credentials, with {trace_id} after the host',
+};
 const FORWARD_URL = '^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@]+([/?#].*)?$';
 
 /** Every environment variable that the service or a command reads, with its default, range and description. */
@@ -156,6 +166,20 @@ export const Environment = Type.Object({
       description: 'Format of the notifications. Unset: slack for Slack’s hosts, else standard.',
     }),
   ),
+  PAGE_URL: text({
+    ...BASE_URL,
+    description:
+      'sipwhy’s page as people reach it, for links in incidents, notifications and tickets. Unset: links are relative.',
+  }),
+  GRAFANA_URL: text({
+    ...BASE_URL,
+    description: 'Grafana with sipwhy’s dashboards, for links in incidents. Unset: no such links.',
+  }),
+  TRACE_URL_TEMPLATE: text({
+    ...TRACE_URL,
+    description:
+      'Where Jambonz’s trace of a call is shown, such as https://jaeger.example.com/trace/{trace_id}. Unset: no such links.',
+  }),
   DATABASE_URL: Type.String({
     minLength: 1,
     default: 'sipwhy.db',

@@ -16,6 +16,7 @@ import {
   incidentWebhookFaults,
   incidentWebhooksFrom,
 } from './incidentSettings.ts';
+import { type LinkSettings, linkFaults, linksFrom } from './linkSettings.ts';
 import { type RetentionSettings, retentionFaults, retentionFrom } from './retentionSettings.ts';
 import { readSecretFiles } from './secretFiles.ts';
 import { type StorePaths, storePaths } from './storePaths.ts';
@@ -44,6 +45,7 @@ export interface Settings extends StorePaths {
     readonly intervalSeconds: number;
   };
   readonly incidentWebhooks: IncidentWebhookSettings;
+  readonly links: LinkSettings;
   readonly databaseUrl: string;
   readonly retention: RetentionSettings;
   readonly access: AccessSettings;
@@ -129,6 +131,7 @@ function crossFaults(env: Environment): string[] {
     ...accessFaults(env),
     ...forwardFaults(env),
     ...incidentWebhookFaults(env),
+    ...linkFaults(env),
     ...retentionFaults(env),
     ...authorityFaults(env),
   );
@@ -189,6 +192,7 @@ function settingsFrom(env: Environment): Settings {
       intervalSeconds: env.PROBE_INTERVAL_SECONDS,
     },
     incidentWebhooks: incidentWebhooksFrom(env),
+    links: linksFrom(env),
     databaseUrl: env.DATABASE_URL,
     ...storePaths(env),
     retention: retentionFrom(env),

@@ -15,6 +15,8 @@ export interface Dialect {
   texts(parameter: string): string;
   /** A table named `given` of the objects in a parameter that is a JSON array. */
   objects(parameter: string, columns: Readonly<Record<string, 'text' | 'bigint'>>): string;
+  /** A value in a column of JSON text; NULL if it is absent. */
+  inJson(column: string, path: readonly string[], type: 'text' | 'bigint'): string;
   /** The functions that return the least and the greatest of their arguments. */
   readonly least: string;
   readonly greatest: string;
@@ -36,6 +38,7 @@ export const SQLITE: Dialect = {
     const read = Object.keys(columns).map((name) => `json_extract(value, '$.${name}') AS ${name}`);
     return `(SELECT ${read.join(', ')} FROM json_each(${parameter})) AS given`;
   },
+  inJson: (column, path) => `json_extract(${column}, '$.${path.join('.')}')`,
   least: 'MIN',
   greatest: 'MAX',
   // One process writes, one transaction at a time.
@@ -56,6 +59,7 @@ export const POSTGRES: Dialect = {
     const declared = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
     return `json_to_recordset(CAST(${parameter} AS json)) AS given (${declared.join(', ')})`;
   },
+  inJson: (column, path, type) => `CAST(CAST(${column} AS json) #>> '{${path.join(',')}}' AS ${type})`,
   least: 'LEAST',
   greatest: 'GREATEST',
   forUpdate: 'FOR UPDATE',

@@ -1,4 +1,5 @@
-import type { Position } from './calls/search.ts';
+import { OUTCOMES } from '../core/diagnose/diagnosis.ts';
+import type { Position } from './calls/attemptSlices.ts';
 import { type Database, placeholders, type Queries } from './database.ts';
 
 /** Calls that settled before these times, in epoch milliseconds, have expired. */
@@ -28,7 +29,7 @@ interface Deleted {
 const ROWS_AT_ONCE = 250;
 const VERSIONS_AT_ONCE = 50;
 /** How many attempts are examined in one step. */
-const ATTEMPTS_AT_ONCE = 40;
+const ATTEMPTS_AT_ONCE = 20;
 
 /** The other tables with rows per call, besides attempts and webhooks. */
 const TABLES_BY_CALL = ['sip_call_ids', 'rooms_by_numbers', 'legs_by_numbers'];
@@ -72,13 +73,18 @@ export class Retention {
     cutoffs: Cutoffs,
     after: Position = START,
   ): Promise<{ readonly deleted: DeletedCalls; readonly oldest: OldestDeleted; readonly next: Position | undefined }> {
-    const before = Math.max(cutoffs.failuresBefore, cutoffs.othersBefore);
+    // Each outcome has its own cutoff, so that failures that are kept longer aren't examined in vain.
+    const some = OUTCOMES.map(
+      (outcome) =>
+        `SELECT * FROM (SELECT settled_at, id FROM attempt_keys
+           WHERE outcome = '${outcome}' AND (settled_at, id) > ($1, $2) AND settled_at < ${outcome === 'failed' ? '$3' : '$4'}
+           ORDER BY settled_at, id LIMIT ${ATTEMPTS_AT_ONCE}) AS of_${outcome}`,
+    );
     const attempts = await this.#database.all<{ at: number; id: string; call_id: string }>(
       `SELECT k.settled_at AS at, k.id, attempts.call_id FROM (
-         SELECT settled_at, id FROM attempt_keys WHERE (settled_at, id) > ($1, $2) AND settled_at < $3
-         ORDER BY settled_at, id LIMIT ${ATTEMPTS_AT_ONCE}
+         ${some.join('\n UNION ALL ')} ORDER BY settled_at, id LIMIT ${ATTEMPTS_AT_ONCE}
        ) AS k JOIN attempts ON attempts.id = k.id ORDER BY k.settled_at, k.id`,
-      [after.at, after.id, before],
+      [after.at, after.id, cutoffs.failuresBefore, cutoffs.othersBefore],
     );
     const last = attempts.at(-1);
     if (!last) return { deleted: NOTHING, oldest: {}, next: undefined };

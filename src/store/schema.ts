@@ -233,6 +233,20 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
    CREATE INDEX attempt_keys_by_time ON attempt_keys (settled_at, id);
    CREATE INDEX attempt_keys_by_cause ON attempt_keys (cause, settled_at, id);
    CREATE INDEX attempt_keys_by_change ON attempt_keys (changed_at, id);`,
+  ({ integer }) => `ALTER TABLE attempts ADD COLUMN put_away_at ${integer};`,
+  // Indexes that hold all that counting needs, in the order of lists: of all attempts, and of those of an incident.
+  () => `
+   DROP INDEX attempt_keys_by_time;
+   CREATE INDEX attempt_keys_by_time ON attempt_keys (settled_at, id, outcome, cause, party, trunk, status);
+   CREATE INDEX attempts_of_incident ON attempts (incident, settled_at, id) WHERE incident IS NOT NULL;`,
+  // The same for the attempts of a cause, of a trunk, and with an outcome. And what needs not be done at a start again.
+  ({ keyed, integer }) => `
+   CREATE TABLE finished_work (name TEXT PRIMARY KEY) ${keyed};
+   ALTER TABLE open_calls ADD COLUMN over_at ${integer};
+   DROP INDEX attempt_keys_by_cause;
+   CREATE INDEX attempt_keys_by_cause ON attempt_keys (cause, settled_at, id, outcome, party, trunk, status);
+   CREATE INDEX attempt_keys_by_trunk ON attempt_keys (trunk, settled_at, id, outcome, cause, party, status);
+   CREATE INDEX attempt_keys_by_outcome ON attempt_keys (outcome, settled_at, id, cause, party, trunk, status);`,
 ];
 
 /** A kind of SQLite file. */

@@ -5,6 +5,7 @@ import type { LiveKitEvent } from '../core/call/livekitEvent.ts';
 import type { SeenAttempt } from '../core/diagnose/facts/recentAttempts.ts';
 import type { AttemptRecord } from '../core/diagnose/record.ts';
 import type { Incident } from '../core/incidents/incident.ts';
+import { AttemptCounts } from './calls/attemptCounts.ts';
 import { Calls } from './calls/attempts.ts';
 import { CallLoader } from './calls/callLoader.ts';
 import { DueCalls } from './calls/dueCalls.ts';
@@ -12,6 +13,7 @@ import { LiveKitEvents } from './calls/liveKitEvents.ts';
 import { Search } from './calls/search.ts';
 import { Configurations } from './configurations.ts';
 import type { Database } from './database.ts';
+import { IncidentSearch } from './incidents/incidentSearch.ts';
 import { Incidents } from './incidents/incidents.ts';
 import type { IncidentTransition } from './incidents/notices.ts';
 import { migratePostgres, NewerSchema } from './migrate.ts';
@@ -40,7 +42,10 @@ export interface StoredAttempt {
 export interface CallRecord {
   readonly callId: string;
   readonly events: readonly CallEvent[];
-  readonly attempts: readonly StoredAttempt[];
+  readonly attempts: readonly (StoredAttempt & {
+    /** The incident that counts it. */
+    readonly incident?: { readonly id: string; readonly cause: string };
+  })[];
   /** How many webhooks of Jambonz's and attempts are stored besides; absent for none. */
   readonly leftOut?: { readonly webhooks: number; readonly attempts: number };
   /** LiveKit's webhooks of the rooms that the call was in, including those of other callers in the same room. */
@@ -60,6 +65,8 @@ export interface SavedAttempts {
 export interface StoreOptions extends PostgresOptions {
   /** How long, in milliseconds, a statement waits while another process has locked the SQLite file. */
   readonly lockMs?: number | undefined;
+  /** Makes the ids of incidents. Default: random ones. */
+  readonly newIncidentId?: () => string;
 }
 
 /**
@@ -73,7 +80,9 @@ export class Store {
   readonly configurations: Configurations;
   readonly liveKit: LiveKitEvents;
   readonly incidents: Incidents;
+  readonly incidentSearch: IncidentSearch;
   readonly search: Search;
+  readonly counts: AttemptCounts;
   readonly retention: Retention;
   readonly calls: Calls;
   readonly due: DueCalls;
@@ -82,14 +91,16 @@ export class Store {
   readonly isShared: boolean;
   #isMigrated: boolean;
 
-  private constructor(database: Database, isMigrated: boolean) {
+  private constructor(database: Database, isMigrated: boolean, newIncidentId?: () => string) {
     this.database = database;
     this.#isMigrated = isMigrated;
     this.isShared = database.dialect.isShared;
     this.configurations = new Configurations(database);
     this.liveKit = new LiveKitEvents(database);
-    this.incidents = new Incidents(database);
+    this.incidents = new Incidents(database, newIncidentId);
+    this.incidentSearch = new IncidentSearch(database);
     this.search = new Search(database);
+    this.counts = new AttemptCounts(database);
     this.retention = new Retention(database);
     this.calls = new Calls(database, this.liveKit, this.incidents, this.owner);
     this.loader = new CallLoader(database);
@@ -100,9 +111,9 @@ export class Store {
    * Opens a file or a `postgres://` URL. The latter also resolves while PostgreSQL is unavailable. Rejects if a newer
    * version wrote the store, or if the file is not a store.
    */
-  static async open(url: string, { connections, answerMs, lockMs }: StoreOptions = {}): Promise<Store> {
-    if (!isPostgresUrl(url)) return new Store(await SqliteDatabase.open(url, undefined, lockMs), true);
-    const store = new Store(new PostgresDatabase(url, { connections, answerMs }), false);
+  static async open(url: string, { connections, answerMs, lockMs, newIncidentId }: StoreOptions = {}): Promise<Store> {
+    if (!isPostgresUrl(url)) return new Store(await SqliteDatabase.open(url, undefined, lockMs), true, newIncidentId);
+    const store = new Store(new PostgresDatabase(url, { connections, answerMs }), false, newIncidentId);
     try {
       await store.ensureReady();
     } catch (error) {

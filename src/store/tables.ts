@@ -78,6 +78,7 @@ export const ATTEMPTS = {
     record: JSON_TEXT,
     seen: JSON_OR_NULL,
     incident: TEXT_OR_NULL,
+    put_away_at: NUMBER_OR_NULL,
   },
 } as const satisfies Table;
 

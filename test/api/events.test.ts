@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { A_LEG, B_LEG, webhooksOf } from '../core/scenario.ts';
@@ -139,35 +137,6 @@ describe('the feed of events', { timeout: 180_000 }, () => {
     const listener = await listen(origin, {}, `?cursor=${cursor}`);
     await listener.until((events) => new Set(events.flatMap(({ data }) => data.call_sid ?? [])).size === 600);
     await listener.stop();
-  });
-
-  it('drops who does not read, and keeps telling the others', async () => {
-    const other = await served();
-    const to = await apiOf(other).listen({ port: 0, host: '127.0.0.1' });
-    try {
-      // More than the buffers of the sockets take.
-      const large = `a reason of ${'x'.repeat(8_000)}`;
-      await flood(other, 400, large);
-      const deaf = connect(Number(new URL(to).port), '127.0.0.1');
-      await once(deaf, 'connect');
-      deaf.pause();
-      deaf.write('GET /api/v1/events?cursor=1 HTTP/1.1\r\nhost: x\r\n\r\n');
-      // What is dated the moment in which a listener comes would be told to it too.
-      other.service.clock.now += 1_000;
-      const listener = await listen(to);
-      await other.make(call('after'));
-      await listener.until(has('after-b'));
-      await listener.stop();
-      // It is given up after 15 s without reading a byte; that shows once it reads.
-      const connections = () =>
-        new Promise<number>((resolve) => apiOf(other).server.getConnections((_, n) => resolve(n)));
-      for (const deadline = Date.now() + 90_000; (await connections()) > 0; await setTimeout(200)) {
-        assert.ok(Date.now() < deadline, 'it was never dropped');
-      }
-      deaf.destroy();
-    } finally {
-      await other.close();
-    }
   });
 
   it('takes a bounded number of listeners', async () => {

@@ -55,8 +55,9 @@ describe('the OpenAPI description', () => {
       ([path, method]) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
     );
     const routes = [...routesOf(apiOf(api).printRoutes({ commonPrefix: false, includeHooks: false }))];
-    // The page of the API and the files of both pages are for people, and OpenAPI has no WebSockets.
-    const others = routes.filter((route) => !/^\w+ \/(jambonz\/ws|api(\/(?!v1\/).*)?|assets\/.*|)$/.test(route));
+    // Pages and their files are for people, OpenAPI has no WebSockets, and the sample's routes are those of the API.
+    const notDescribed = /^\w+ \/(jambonz\/ws|api(\/(?!v1\/).*)?|api\/v1\/sample\/.*|assets\/.*|runbooks.*|)$/;
+    const others = routes.filter((route) => !notDescribed.test(route));
     assert.deepEqual(
       described.filter((route) => !others.includes(route)),
       [],
@@ -150,6 +151,22 @@ describe('the OpenAPI description', () => {
     ] as const) {
       const answer = await apiOf(api).inject({ method, url: '/api/v1/session', ...(payload && { payload }) });
       fits('/session', method, `${method} session`, answer);
+    }
+    const handled = (verb: string, payload: object, id = incidents[0].id) =>
+      apiOf(api)
+        .inject({ method: 'POST', url: `/api/v1/incidents/${id}/${verb}`, payload })
+        .then((answer) => fits(`/incidents/{id}/${verb}`, 'post', `${verb} ${JSON.stringify(payload)}`, answer));
+    for (const [verb, payload] of [
+      ['acknowledge', { by: 'Ann' }],
+      ['note', { text: 'seen' }],
+      ['mute', { until: '+1h' }],
+      ['put-away', { call_sid: 'nobody' }],
+      ['put-away', { call_sid: incidents[0].examples[0], by: 'Ann' }],
+      ['resolve', {}],
+    ] as const) {
+      await handled(verb, payload);
+      await handled(verb, { by: '' });
+      await handled(verb, payload, 'x');
     }
     assert.deepEqual(
       [...seen].toSorted(),

@@ -251,6 +251,66 @@ describe('the settings', () => {
     assert.equal(settingsOf({ PRIVACY_HASH_KEY: 'x'.repeat(16) }).site.hashKey, 'x'.repeat(16));
   });
 
+  it('take the addresses of the page, Grafana and traces, and drop a trailing slash of the first two', () => {
+    assert.deepEqual(settingsOf({}).links, {
+      pageUrl: undefined,
+      grafanaUrl: undefined,
+      traceUrlTemplate: undefined,
+    });
+    const template = 'https://jaeger.example.com:16686/trace/{trace_id}?x=1';
+    const env = { PAGE_URL: 'https://example.com/sipwhy//', GRAFANA_URL: 'http://[2001:db8::1]:3000/' };
+    assert.deepEqual(settingsOf({ ...env, TRACE_URL_TEMPLATE: template }).links, {
+      pageUrl: 'https://example.com/sipwhy',
+      grafanaUrl: 'http://[2001:db8::1]:3000',
+      traceUrlTemplate: template,
+    });
+    for (const TRACE_URL_TEMPLATE of ['http://h/{trace_id}', 'http://h?id={trace_id}', 'http://h/#/{trace_id}/a'])
+      assert.deepEqual(faultsOf({ TRACE_URL_TEMPLATE }), [], TRACE_URL_TEMPLATE);
+  });
+
+  for (const url of [
+    'example.com',
+    'ftp://example.com',
+    'https://user:secret@example.com',
+    'https://example.com/?a=b',
+    'https://example.com/#a',
+    'https://example.com/{id}',
+    'https://example.com/"x',
+    'https://example.com/a b',
+    'https://example.com:99999',
+    'https://',
+  ]) {
+    it(`refuse ${url} as the address of the page and of Grafana`, () => {
+      for (const name of ['PAGE_URL', 'GRAFANA_URL']) {
+        const [fault = '', ...others] = faultsOf({ [name]: url });
+        assert.ok(
+          fault.startsWith(`${name} must be an http:// or https:// URL without credentials, query or braces`),
+          fault,
+        );
+        assert.deepEqual(others, []);
+      }
+    });
+  }
+
+  for (const template of [
+    'https://h/trace',
+    'https://h/{traceid}',
+    'https://{trace_id}',
+    'https://{trace_id}.h/x',
+    'https://u@h/{trace_id}',
+    'h/{trace_id}',
+    'https://h/{trace_id} x',
+    'https://h:99999/{trace_id}',
+  ]) {
+    it(`refuse ${template} as a template of traces`, () => {
+      const [fault = ''] = faultsOf({ TRACE_URL_TEMPLATE: template });
+      assert.match(
+        fault,
+        /^TRACE_URL_TEMPLATE must be an http:.* without credentials, with \{trace_id\} after the host/,
+      );
+    });
+  }
+
   it('never repeat a secret in a message', () => {
     const faults = faultsOf({
       JAMBONZ_BASIC_AUTH: 'sup3rs3cret',

@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { freshProgram } from '../../bin/freshProgram.js';
 import { explain } from '../../src/core/explain/explanation.ts';
 import { toText } from '../../src/core/explain/explanationText.ts';
 import { bytesFromJson, bytesToJson } from '../../src/store/archive/archiveRow.ts';
@@ -15,7 +15,7 @@ import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 import { postgresSchema } from '../store/schema/databases.ts';
 import { exportOf, olderRecord, rowsOf, take } from './archives.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 
 interface Result {
   readonly status: number | null;
@@ -191,7 +191,7 @@ describe('an export', () => {
     });
     for (let i = 0; i < 2; i += 1) assert.equal((await take(path('no-ids.db'), older)).bad, 0);
     const store = await Store.open(path('no-ids.db'));
-    const found = await store.search.find({}, 10);
+    const { found } = await store.search.find({}, 10);
     assert.deepEqual(new Set(found.map(({ record }) => record.cause)), new Set(['caller_not_allowed']));
     const callId = found.find(({ callSid }) => callSid === dialled)?.callId ?? '';
     const kept = found.map(({ id, callSid }) => [id, callSid]);
@@ -225,7 +225,7 @@ describe('an export', () => {
     });
     assert.equal((await take(path('older.db'), older)).bad, 0);
     const store = await Store.open(path('older.db'));
-    const [kept] = await store.search.find({}, 1);
+    const [kept] = (await store.search.find({}, 1)).found;
     assert.deepEqual([kept?.record.from, kept?.record.cause], [undefined, 'caller_not_allowed']);
     assert.match(kept ? toText(explain(kept.record)) : '', /an older version did not record it/);
     await store.close();

@@ -4,13 +4,14 @@ import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { freshProgram } from '../../bin/freshProgram.js';
+import { callerOf, writeHistory } from '../../scripts/bench/storedHistory.ts';
 import { recorded, startOf, startService } from '../app/service.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 const TOKEN = 'a-token-of-the-api-1234';
 
 interface Ended {
@@ -30,6 +31,27 @@ function sipwhy(args: readonly string[], env: Record<string, string> = {}): Prom
     );
   });
 }
+
+describe('sipwhy calls over more calls than one search looks through', () => {
+  let directory: string;
+  let env: Record<string, string>;
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'sipwhy-asking-'));
+    env = { DATABASE_URL: join(directory, 'store.db') };
+    await writeHistory(join(directory, 'store.db'), 120_000);
+  });
+  after(() => rm(directory, { recursive: true }));
+
+  it('goes on until it finds one', async () => {
+    const { status, stdout } = await sipwhy(['calls', '--number', callerOf(7), '--json'], env);
+    const { calls, next_cursor, searched_back_to } = JSON.parse(stdout);
+    assert.deepEqual([status, calls.length, next_cursor, searched_back_to], [0, 1, null, null]);
+  });
+
+  it('says that there is none once all are searched', async () => {
+    assert.equal((await sipwhy(['calls', '--number', '98989898'], env)).stdout, 'No call matches.\n');
+  });
+});
 
 describe('commands that read', () => {
   const recordedCase = recorded('auth_missing-101-0');
@@ -85,6 +107,31 @@ describe('commands that read', () => {
       const unknown = await run('incidents', 'none');
       assert.deepEqual([unknown.status, unknown.stdout], [1, '']);
       assert.match(unknown.stderr, /^sipwhy: no incident has the id none/);
+    });
+    it(`do something about an incident of ${place}`, async () => {
+      const id = JSON.parse((await run('incidents', '--json')).stdout).incidents[0].id;
+      const noted = await run('incidents', id, '--note', 'seen', '--by', 'Ann');
+      assert.equal(noted.status, 0, noted.stderr);
+      assert.match(noted.stdout, /^Note by Ann at 20\S+Z: seen$/m);
+      const muted = await run('incidents', id, '--mute', '2h', '--by', 'Ann');
+      // The service's clock stands still, and the command's own doesn't.
+      assert.match(muted.stdout, /^Muted by Ann at 20\S+Z, until 20\S+Z\.$/m);
+      const unmuted = JSON.parse((await run('incidents', id, '--unmute', '--json')).stdout);
+      assert.equal(unmuted.muted, null);
+      const acknowledged = JSON.parse((await run('incidents', id, '--acknowledge', '--json')).stdout).acknowledged;
+      assert.equal(acknowledged.by, userInfo().username);
+      for (const [args, status, message] of [
+        [[id, '--put-away', 'nobody'], 2, /^sipwhy: No call of this incident has this call_sid\.\n$/],
+        [[id, '--resolve', '--unmute'], 2, /give one of --acknowledge/],
+        [['--resolve'], 2, /give the id of the incident as well/],
+        [[id, '--by', 'Ann'], 2, /--by goes with what is done/],
+        [[id, '--mute', 'soon'], 2, /until must be a time with its zone, or such as \+2h/],
+        [['none', '--resolve'], 1, /no incident has the id none/],
+      ] as const) {
+        const refused = await run('incidents', ...args);
+        assert.equal(refused.status, status, refused.stderr);
+        assert.match(refused.stderr, message);
+      }
     });
     it(`explain a call of ${place}`, async () => {
       const { status, stdout } = await run('explain', callSid);

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { freshProgram } from '../../bin/freshProgram.js';
 import { recorded, startOf, startService } from '../app/service.ts';
 import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 const CASES = fileURLToPath(new URL('../recorded/livekit-sip-cases.jsonl.gz', import.meta.url));
 const VECTORS = fileURLToPath(new URL('../recorded/livekit-match.jsonl.gz', import.meta.url));
 

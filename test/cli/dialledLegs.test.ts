@@ -154,7 +154,7 @@ for (const { name, place: makePlace } of DATABASES) {
             // It is found by its own time and cause, not by those of the A leg.
             const store = await Store.open(to);
             const since: number = first('attempts').settled_at;
-            const found = await store.search.find({ cause: [incident.cause], since, until: since + 1 }, 10);
+            const { found } = await store.search.find({ cause: [incident.cause], since, until: since + 1 }, 10);
             await store.close();
             assert.deepEqual(found.map(sidOf), [dialled]);
           });

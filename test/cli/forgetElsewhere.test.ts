@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { freshProgram } from '../../bin/freshProgram.js';
 import { decodeWebhook, encodeWebhook } from '../../src/core/receive/webhook.ts';
 import { readSnapshot } from '../../src/core/trunks/readSnapshot.ts';
 import { SetAside } from '../../src/journal/setAside.ts';
@@ -13,7 +13,7 @@ import { Store } from '../../src/store/store.ts';
 import { type Process, startReady, until } from '../durable/serviceProcess.ts';
 import { DATABASES, postgresSchema } from '../store/schema/databases.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 const NUMBER = '+4915112345678';
 const OTHER = '+4915187654321';
 const IN_FORCE = /^not erased: LiveKit’s configuration in force lists the number/m;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { freshProgram } from '../../bin/freshProgram.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 const COMMITTED = readFileSync(new URL('../../alerts/sipwhy.rules.yml', import.meta.url), 'utf8');
 
 const rules = (...args: string[]) => spawnSync(process.execPath, [MAIN, 'rules', ...args], { encoding: 'utf8' });
@@ -24,8 +24,46 @@ function hostsOf(text: string): Record<string, string[]> {
 }
 
 describe('sipwhy rules', () => {
-  it('prints the committed rules as they are', () => {
-    assert.deepEqual([rules().status, rules().stdout], [0, COMMITTED]);
+  const withoutLinks = (text: string) =>
+    text.replaceAll(/^ +(dashboard|calls|incident|command|runbook_url): .*$/gm, '');
+
+  it('prints the committed rules, with the addresses of one machine', () => {
+    const { status, stdout } = rules();
+    assert.deepEqual([status, withoutLinks(stdout)], [0, withoutLinks(COMMITTED)]);
+    assert.deepEqual(hostsOf(stdout), {
+      dashboard: ['http://localhost:3000'],
+      calls: ['http://localhost:8080'],
+      incident: ['http://localhost:8080'],
+      runbook_url: ['http://localhost:8080'],
+    });
+  });
+
+  it('links to the runbooks of the page, unless there are others', () => {
+    const { stdout } = rules('--page-url', 'https://example.com/sipwhy/');
+    assert.match(stdout, /runbook_url: '?https:\/\/example\.com\/sipwhy\/runbooks\/SipwhyHigh503Rate/);
+    assert.doesNotMatch(stdout, /github\.com|localhost:8080/);
+  });
+
+  it('tells addresses apart where the operator’s page is where Grafana’s default is', () => {
+    const { stdout } = rules('--page-url', 'http://localhost:3000', '--grafana-url', 'https://grafana.example.com');
+    assert.deepEqual(hostsOf(stdout), {
+      dashboard: ['https://grafana.example.com'],
+      calls: ['http://localhost:3000'],
+      incident: ['http://localhost:3000'],
+      runbook_url: ['http://localhost:3000'],
+    });
+  });
+
+  it('links from every alert to a dashboard that comes with sipwhy', () => {
+    const { groups } = parse(COMMITTED) as {
+      groups: { rules: { alert?: string; annotations?: { dashboard?: string } }[] }[];
+    };
+    const alerts = groups.flatMap((group) => group.rules).filter(({ alert }) => alert !== undefined);
+    assert.ok(alerts.length > 20);
+    for (const { alert, annotations } of alerts) {
+      const [, uid = 'none'] = /\/d\/([\w-]+)\?/.exec(annotations?.dashboard ?? '') ?? [];
+      assert.ok(existsSync(new URL(`../../dashboards/${uid}.json`, import.meta.url)), alert);
+    }
   });
 
   it('ends quietly when its reader closes the pipe', () => {
@@ -46,11 +84,12 @@ describe('sipwhy rules', () => {
     assert.deepEqual(hostsOf(stdout), {
       dashboard: ['https://grafana.example.com'],
       calls: ['https://sipwhy.example.com'],
+      incident: ['https://sipwhy.example.com'],
       runbook_url: ['https://wiki.example.com'],
     });
     assert.match(stdout, /https:\/\/grafana\.example\.com\/d\/sipwhy-overview\?var-job=\{\{ \$labels\.job/);
-    assert.match(stdout, /https:\/\/wiki\.example\.com\/runbooks\/SipwhyHigh503Rate\.md/);
-    const withoutLinks = (text: string) => text.replaceAll(/^ +(dashboard|calls|runbook_url): .*$/gm, '');
+    assert.match(stdout, / --server https:\/\/sipwhy\.example\.com$/m);
+    assert.match(stdout, /https:\/\/wiki\.example\.com\/runbooks\/SipwhyHigh503Rate/);
     assert.equal(withoutLinks(stdout), withoutLinks(COMMITTED));
   });
 
@@ -68,7 +107,10 @@ describe('sipwhy rules', () => {
     it(`refuses ${address} as an address, with the flag and what it must be`, () => {
       const { status, stdout, stderr } = rules('--grafana-url', address);
       assert.deepEqual([status, stdout], [2, '']);
-      assert.match(stderr, /--grafana-url must be an http:\/\/ or https:\/\/ URL without a query, got/);
+      assert.match(
+        stderr,
+        /--grafana-url must be an http:\/\/ or https:\/\/ URL without credentials, query or braces, got/,
+      );
     });
   }
 });

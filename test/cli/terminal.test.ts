@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { freshProgram } from '../../bin/freshProgram.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 const ENVIRONMENT = { PATH: process.env.PATH, TERM: 'xterm' };
 
 function sipwhy(args: readonly string[], env: Record<string, string> = {}) {
@@ -28,7 +29,7 @@ describe('sipwhy completion', () => {
   };
   it('completes commands and options in bash', () => {
     assert.equal(complete('sipwhy', 'inc'), 'incidents');
-    assert.equal(complete('sipwhy', 'incidents', '--st'), '--state');
+    assert.equal(complete('sipwhy', 'incidents', '--so'), '--sort');
     assert.equal(complete('sipwhy', 'calls', '--si'), '--since');
   });
   it('has every command in zsh and fish', () => {

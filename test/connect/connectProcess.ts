@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { freshProgram } from '../../bin/freshProgram.js';
 import { ACCOUNT_KEY } from './jambonzApiServer.ts';
 
-export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+export const MAIN = freshProgram();
 
 /** Runs `sipwhy connect` as a process of its own, with nobody to ask. */
 export async function runConnect(args: readonly string[], env: Record<string, string> = {}) {

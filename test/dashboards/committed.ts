@@ -47,6 +47,7 @@ export interface Dashboard {
   readonly uid: string;
   readonly schemaVersion: number;
   readonly editable: boolean;
+  readonly links: readonly { readonly url?: string }[];
   readonly panels: readonly Panel[];
   readonly templating: { readonly list: readonly Variable[] };
   readonly annotations: { readonly list: readonly { readonly name: string; readonly expr: string }[] };

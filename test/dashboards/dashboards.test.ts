@@ -86,11 +86,23 @@ test('every dashboard marks alerts and changes of LiveKit’s configuration, tha
   }
 });
 
-test('panels link to runbooks that exist', () => {
-  const linked = PANELS.flatMap(({ links = [] }) => links.map(({ url }) => url.split('/').at(-1)));
+test('panels link to runbooks that exist, on sipwhy’s page', () => {
+  const linked = PANELS.flatMap(({ links = [] }) => links.map(({ url }) => url));
   const runbooks = new Set(readdirSync(`${TOP}docs/runbooks`));
   assert.ok(linked.length > 0);
-  for (const page of linked) assert.ok(page && runbooks.has(page), `no runbook ${page}`);
+  for (const url of linked) {
+    const [, name] = /^\$\{sipwhy_url:raw\}\/runbooks\/(\w+)$/.exec(url) ?? [];
+    assert.ok(runbooks.has(`${name}.md`), url);
+  }
+});
+
+test('every dashboard links to sipwhy’s page', () => {
+  for (const { uid, links } of COMMITTED)
+    assert.ok(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own variable, written like JavaScript's.
+      links.some(({ url }) => url === '${sipwhy_url:raw}/'),
+      uid,
+    );
 });
 
 test('Grafana is told to load the folder that it is mounted at, and where an exemplar’s call is explained', () => {

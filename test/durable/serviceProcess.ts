@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { freshProgram } from '../../bin/freshProgram.js';
 import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 
 /** The service as a process of its own. */
 export interface Process {

@@ -40,6 +40,7 @@ function costly(costMs: number, due: ClaimedCall[], onDiagnosis = () => {}) {
   const pipeline = new Pipeline({
     feed: async () => true,
     async catchUp() {},
+    async closeSettled() {},
     async claim(_now, limit) {
       seen.claims.push(limit);
       return due.splice(0, limit);

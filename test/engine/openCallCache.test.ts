@@ -54,6 +54,32 @@ describe('the open calls in memory', () => {
     assert.deepEqual([legs(8), legs(7)], [['a 0', 'a 1', 'a 2'], undefined]);
   });
 
+  it('hold a settled call for a while, and for longer if it goes on', () => {
+    begin();
+    cache.settle(['a', 'unknown']);
+    assert.deepEqual(legs(7), ['a 0']);
+    cache = new CallCache(undefined, 0);
+    begin();
+    cache.settle(['a']);
+    assert.equal(cache.size, 0);
+    cache = new CallCache(undefined, 20);
+    begin();
+    cache.settle(['a']);
+    touch(8, eventsOf('a', 1));
+    const waitedUntil = performance.now() + 25;
+    while (performance.now() < waitedUntil);
+    cache.settle([]);
+    assert.deepEqual(legs(8), ['a 0', 'a 1']);
+    cache.settle(['a']);
+    cache.touch([{ callId: 'b', arrivals: 1, events: eventsOf('b', 2), isNew: true, isReconsidered: false }]);
+    cache.settle(['b']);
+    const endedAt = performance.now() + 25;
+    while (performance.now() < endedAt);
+    // Judged once more, it is the last to leave, and keeps no other.
+    cache.settle(['a']);
+    assert.deepEqual([legs(8), cache.size], [['a 0', 'a 1'], 1]);
+  });
+
   it('hold a call that LiveKit has judged again, and have all of it due', () => {
     begin();
     assert.equal(takeAll(7)?.length, 1);

@@ -33,7 +33,7 @@ describe('a check of', () => {
       assert.equal(would_connect, connects);
       assert.deepEqual(blocking, connects === false ? [NOT_ON_TRUNK] : []);
       assert.deepEqual(latent, connects === null ? [NOT_ON_TRUNK] : []);
-      const verb = fixes.flatMap(({ pastes }) => pastes).find(({ label }) => label.startsWith('Jambonz dial verb'));
+      const verb = fixes.flatMap(({ pastes }) => pastes).find(({ label }) => label.startsWith('Dial verb'));
       assert.equal(verb && JSON.parse(verb.text).target[0].sipUri, dialled);
     });
   }

@@ -356,7 +356,7 @@ const NEIGHBOURS: readonly (readonly [string, Dial, Setting, readonly CauseId[],
       ['no_dispatch_rule'],
       'certain',
       /If the worker has an agent_name, name it in room_config\.agents of the rule/,
-      /it names no agent in room_config\.agents/,
+      /name it in room_config\.agents of the rule/,
     ],
     ['agent: the configuration is unknown', RANG, {}, ['agent_not_joined'], 'likely', [/names no agent/]],
     [

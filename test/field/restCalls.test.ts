@@ -17,7 +17,7 @@ describe('a call that Jambonz’s REST API placed', () => {
   it('is mended in to of createCall', () => {
     const { cause, fixes } = explainOnly(CREDENTIALS, asked(PASSWORD));
     assert.equal(cause, 'auth_missing');
-    assert.match(fixes[0]?.pastes[0]?.label ?? '', /^Jambonz createCall/);
+    assert.match(fixes[0]?.pastes[0]?.label ?? '', /^createCall/);
     assert.deepEqual(JSON.parse(fixes[0]?.pastes[0]?.text ?? ''), {
       to: {
         type: 'sip',
@@ -56,7 +56,7 @@ describe('a call that Jambonz’s REST API placed', () => {
   it('with a parent leg is the dial verb’s', () => {
     const dialled = [bLeg(0, 100, 'Trying', 'trying'), bLeg(230, 407, 'Unauthorized', 'failed')];
     const { fixes } = explainOnly(dialled, asked(PASSWORD));
-    assert.match(fixes[0]?.pastes[0]?.label ?? '', /^Jambonz dial verb with all changes; fill in each <…>/);
+    assert.match(fixes[0]?.pastes[0]?.label ?? '', /^Dial verb \(fill in each <…> first\)$/);
   });
 });
 

@@ -49,6 +49,7 @@ async function readCall({ app }: Service, callSid: string) {
 }
 
 const results = ({ samples }: Service) => samples('sipwhy_forward_requests_total');
+const counted = ({ samples }: Service) => samples('sipwhy_webhooks_total');
 
 describe('a dial hook with an application behind it', () => {
   it('reaches the application untouched, and the verbs come back untouched', () =>
@@ -224,7 +225,9 @@ describe('a dial hook with an application behind it', () => {
         const answer = await fetch(target, { method: 'POST', body: BODY });
         assert.deepEqual(await answer.json(), SAY);
         assert.equal(proxy.received.length, 1);
-        assert.deepEqual(await own.samples('sipwhy_webhooks_total'), {
+        // The answer may come before the webhook is on disk.
+        await until('both are counted', async () => Object.keys(await counted(own)).length === 2);
+        assert.deepEqual(await counted(own), {
           '{source="jambonz",event="dial_action",result="accepted"}': 1,
           '{source="jambonz",event="dial_action",result="loop"}': 1,
         });

@@ -5,14 +5,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freshProgram } from '../../bin/freshProgram.js';
 import { until } from '../durable/serviceProcess.ts';
 import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 import type { Ground } from './attack.ts';
 import type { Target } from './attackedService.ts';
 
-export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+export const MAIN = freshProgram();
 
 /** A value that occurs nowhere else. */
 export const canary = (name: string) => `CANARY${name.replaceAll(/\W/g, '')}x9f3k7q`;

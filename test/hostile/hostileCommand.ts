@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { freshProgram } from '../../bin/freshProgram.js';
 import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 const REPORT = new URL('./reportMemory.ts', import.meta.url).href;
 /** Node and sipwhy alone take 130 MB; the longest line that is accepted has 64. */
 const MAX_MIB = 300;

@@ -3,13 +3,20 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { JournalDirectory } from './journalDirectory.ts';
 
+type WriteBytes = (
+  buffer: Buffer,
+  offset: number,
+  length: number,
+  position: number,
+) => Promise<{ readonly bytesWritten: number }>;
+
 /** Replaces what files do, for one test. */
 export async function onDisk({ mock }: TestContext, { path }: JournalDirectory) {
   const probe = await open(join(path, 'probe'), 'w');
   // The cast: all handles share the methods of their prototype.
-  const files = Object.getPrototypeOf(probe) as Pick<typeof probe, 'datasync' | 'writev' | 'truncate'>;
+  const files = Object.getPrototypeOf(probe) as Pick<typeof probe, 'datasync' | 'truncate'> & { write: WriteBytes };
   await probe.close();
-  const { datasync, writev } = files;
+  const { datasync, write } = files;
   const full = async () => {
     throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
   };
@@ -30,21 +37,23 @@ export async function onDisk({ mock }: TestContext, { path }: JournalDirectory) 
       let calls = 0;
       mock.method(
         files,
-        'writev',
-        async function part(this: typeof probe, buffers: Buffer[], position: number) {
+        'write',
+        async function part(this: typeof probe, buffer: Buffer, offset: number, _length: number, position: number) {
           calls += 1;
-          if (calls > 1) return full();
-          const { bytesWritten } = await this.write(Buffer.concat(buffers).subarray(0, bytes), 0, bytes, position);
-          return { bytesWritten, buffers };
+          return calls > 1 ? full() : write.call(this, buffer, offset, bytes, position);
         },
         { times: 2 },
       );
     },
     /** Writes take so many bytes at a time. */
     writeInParts(bytes: number) {
-      mock.method(files, 'writev', function part(this: typeof probe, buffers: Buffer[], position: number) {
-        return writev.call(this, [Buffer.concat(buffers).subarray(0, bytes)], position);
-      });
+      mock.method(
+        files,
+        'write',
+        function part(this: typeof probe, buffer: Buffer, offset: number, length: number, position: number) {
+          return write.call(this, buffer, offset, Math.min(bytes, length), position);
+        },
+      );
     },
     /** Syncs wait until the function that is returned is called. */
     holdSyncs() {

@@ -5,10 +5,11 @@ import { faultsOf, markdownOf, rowsOf } from '../../scripts/load/loadReport.ts';
 import type { Measurement } from '../../scripts/load/measure.ts';
 
 const MB = 2 ** 20;
+const UNKNOWN = { cpuMicros: undefined, busy: { accepting: Number.NaN, other: Number.NaN } };
 
 function bare(answersPerSecond: number): Measurement {
   const load = { answers: 1, answersPerSecond, p50Ms: 1, p99Ms: 5, refused: 0, broken: 0 };
-  return { server: 'bare', connections: 32, ...load, calls: undefined, residentBytes: undefined, cpuMicros: undefined };
+  return { server: 'bare', connections: 32, ...load, calls: undefined, residentBytes: undefined, ...UNKNOWN };
 }
 
 function tree(answersPerSecond: number, given: Partial<Measurement> = {}): Measurement {
@@ -19,6 +20,7 @@ function tree(answersPerSecond: number, given: Partial<Measurement> = {}): Measu
     calls,
     residentBytes: answersPerSecond * MB,
     cpuMicros: 70,
+    busy: { accepting: answersPerSecond / 1000, other: 0.5 },
     ...given,
   };
 }
@@ -42,6 +44,9 @@ describe('the report of the load', () => {
       ],
     );
   });
+  it('gives for which share of the time threads ran, by the median', () =>
+    assert.deepEqual(rows.at(1)?.busy, { accepting: 0.5, other: 0.5 }));
+
   it('adds up the calls of all rounds, with the longest wait', () => {
     assert.deepEqual(
       rows.map(({ calls }) => calls),

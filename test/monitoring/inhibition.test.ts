@@ -37,7 +37,9 @@ describe('the example configuration of Alertmanager', { skip }, () => {
 
   /** Has some alerts fire at once in a job of their own; then these of them must be silenced, and no other. */
   async function fire(job: string, alerts: readonly Labels[], silenced: readonly string[]): Promise<void> {
-    const body = JSON.stringify(alerts.map((labels) => ({ labels: { ...labels, job } })));
+    const body = JSON.stringify(
+      alerts.map((labels) => ({ labels: { ...labels, job }, annotations: { summary: job } })),
+    );
     const headers = { 'content-type': 'application/json' };
     const posted = await fetch(`${alertmanager.url}/api/v2/alerts`, { method: 'POST', headers, body });
     assert.equal(posted.status, 200);
@@ -57,49 +59,50 @@ describe('the example configuration of Alertmanager', { skip }, () => {
     );
   }
 
-  it('lets an outage of LiveKit silence every alert of a trunk, and nothing else', async () => {
+  const incident = (severity: 'page' | 'ticket', labels: Labels) =>
+    alert('SipwhyIncident', { severity, party: 'livekit_config', incident: 'i1', ...labels });
+
+  it('lets an incident’s page silence the rates of its calls, and nothing else', async () => {
     const alerts = [
-      alert('SipwhyLiveKitDown'),
-      alert('SipwhyTrunkFailing', { trunk: 'ST_a' }),
-      alert('SipwhyCauseLivekitUnavailable', { trunk: 'ST_b', cause: 'livekit_unavailable' }),
+      incident('page', { cause: 'trunk_conflict', trunk: 'ST_a' }),
+      incident('ticket', { cause: 'trunk_conflict', trunk: 'ST_a' }),
+      incident('ticket', { cause: 'auth_missing', trunk: 'ST_b' }),
       alert('SipwhyHigh503Rate'),
+      alert('SipwhyCallSuccessBurnFast'),
+      alert('SipwhyTrunkFailing', { trunk: 'ST_a' }),
+      alert('SipwhyTrunkFailing', { trunk: 'ST_b' }),
       alert('SipwhyStoreDown', { instance: 'a' }),
       alert('SipwhyProbeDown', { target: 'sip:lab.example' }),
     ];
-    await fire('outage', alerts, ['SipwhyCauseLivekitUnavailable', 'SipwhyHigh503Rate', 'SipwhyTrunkFailing']);
-    // Another job's LiveKit is another LiveKit.
+    await fire('incident', alerts, [
+      'SipwhyCallSuccessBurnFast',
+      'SipwhyHigh503Rate',
+      'SipwhyIncident',
+      'SipwhyTrunkFailing',
+    ]);
+    // Another job has other calls.
     await fire('elsewhere', [alert('SipwhyTrunkFailing', { trunk: 'ST_a' })], []);
   });
 
-  it('lets a failing trunk silence its own causes, not those of another trunk', async () => {
-    const alerts = [
-      alert('SipwhyTrunkFailing', { trunk: 'ST_a' }),
-      alert('SipwhyCauseAuthMissing', { trunk: 'ST_a', cause: 'auth_missing' }),
-      alert('SipwhyCauseTrunkConflict', { trunk: 'ST_b', cause: 'trunk_conflict' }),
-    ];
-    await fire('trunk', alerts, ['SipwhyCauseAuthMissing']);
+  it('lets no ticket of an incident silence a page', async () => {
+    const alerts = [incident('ticket', { cause: 'trunk_conflict', trunk: 'ST_a' }), alert('SipwhyHigh503Rate')];
+    await fire('ticket', alerts, []);
   });
 
-  it('sends one notification for each cause on each trunk: pages to one place, tickets to the other', async () => {
-    const ticket = alert('SipwhyCauseAuthMissing', { cause: 'auth_missing' });
-    const page = alert('SipwhyCauseDnsFailure', { cause: 'dns_failure' });
-    const onTrunks = [
-      { ...ticket, trunk: 'ST_a' },
-      { ...ticket, trunk: 'ST_b' },
-      { ...page, trunk: 'ST_a' },
+  it('sends one page for an outage on several trunks, and one for each fault of the configuration', async () => {
+    const outage = { cause: 'livekit_unavailable', party: 'livekit' };
+    const alerts = [
+      incident('page', { ...outage, trunk: 'ST_a' }),
+      incident('page', { ...outage, trunk: 'ST_b' }),
+      incident('page', { cause: 'trunk_conflict', trunk: 'ST_a' }),
+      incident('page', { cause: 'trunk_conflict', trunk: 'ST_b' }),
     ];
-    await fire('grouping', onTrunks, []);
-    const trunks = () =>
-      receiver.tickets.flatMap(({ attachments }) => attachments.map(({ text }) => /^Trunk: (\S+)$/m.exec(text)?.[1]));
-    await until(
-      'both tickets and the page',
-      () =>
-        trunks().includes('ST_a') &&
-        trunks().includes('ST_b') &&
-        receiver.pages.some(({ payload }) => payload?.custom_details.cause === 'dns_failure'),
-    );
-    const ofThese = receiver.tickets.filter(({ attachments }) => attachments[0]?.text.includes('Cause: auth_missing'));
-    assert.equal(ofThese.length, 2);
-    assert.ok(!receiver.pages.some(({ payload }) => payload?.custom_details.cause === 'auth_missing'));
+    await fire('grouping', alerts, []);
+    const summaries = await until('three pages', () => {
+      const made = receiver.pages.flatMap(({ payload }) => payload?.summary ?? []);
+      const own = made.filter((summary) => summary.startsWith('grouping'));
+      return own.length >= 3 && own;
+    });
+    assert.deepEqual(summaries.toSorted(), ['grouping', 'grouping', 'grouping (and 1 more)']);
   });
 });

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { freshProgram } from '../../bin/freshProgram.js';
 import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 
 export interface Server {
   readonly url: string;

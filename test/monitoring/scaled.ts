@@ -10,13 +10,14 @@ function shorter(duration: string, factor: number): string {
   return `${Math.round((Number(number) * milliseconds) / factor)}ms`;
 }
 
-/** Every range, step and offset of the PromQL in a text, so many times as short. Names and thresholds stay. */
+/** Every range, step, offset and time ago of the PromQL in a text, so many times as short. Names and thresholds stay. */
 function shorterRanges(text: string, factor: number): string {
   return text
     .replaceAll(/\[(\d+\w+)(?::(\d+\w+))?\]/g, (_, range: string, step?: string) =>
       step === undefined ? `[${shorter(range, factor)}]` : `[${shorter(range, factor)}:${shorter(step, factor)}]`,
     )
-    .replaceAll(/\boffset (\d+\w+)/g, (_, offset: string) => `offset ${shorter(offset, factor)}`);
+    .replaceAll(/\boffset (\d+\w+)/g, (_, offset: string) => `offset ${shorter(offset, factor)}`)
+    .replaceAll(/\btime\(\) - (\d+)\b/g, (_, seconds: string) => `time() - ${Number(seconds) / factor}`);
 }
 
 interface Rule {

@@ -33,7 +33,7 @@ describe('bin/sipwhy.js', () => {
   };
 
   it('can be parsed by Node 14', () => {
-    for (const file of ['sipwhy.js', 'nodeVersion.js']) {
+    for (const file of ['sipwhy.js', 'nodeVersion.js', 'freshProgram.js']) {
       const text = readFileSync(join(ROOT, 'bin', file), 'utf8');
       assert.doesNotThrow(() => parse(text, { ecmaVersion: 2020, sourceType: 'module', allowHashBang: true }), file);
     }
@@ -65,7 +65,7 @@ describe('bin/sipwhy.js', () => {
     assert.equal(status, 2);
     assert.match(
       runAs('24.5.0', 'package').stderr,
-      /^sipwhy: Cannot find module '.*dist\/main\.js': install sipwhy again\n$/,
+      /^sipwhy: Cannot find module '.*dist\/program\/main\.js': install sipwhy again\n$/,
     );
   });
 });
@@ -93,14 +93,14 @@ describe('npm start', () => {
   it('checks the version of Node before anything else', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     assert.equal(scripts.prestart, 'node bin/nodeVersion.js');
-    assert.match(scripts.start, /^exec node bin\/sipwhy\.js serve$/);
+    assert.match(scripts.start, /^exec node --max-semi-space-size=8 bin\/sipwhy\.js serve$/);
     assert.match(scripts.sipwhy, /^exec node bin\/sipwhy\.js$/);
   });
 
   it('says how to get the page, where esbuild is not installed', () => {
     const directory = mkdtempSync(join(tmpdir(), 'sipwhy-production-'));
     try {
-      for (const file of ['scripts', 'src', 'page', 'package.json', 'package-lock.json'])
+      for (const file of ['bin', 'scripts', 'src', 'page', 'package.json', 'package-lock.json'])
         cpSync(join(ROOT, file), join(directory, file), { recursive: true });
       const { status, stderr } = spawnSync(process.execPath, ['scripts/buildPage.ts', '--if-stale'], {
         cwd: directory,

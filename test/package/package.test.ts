@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -19,8 +19,9 @@ describe('the package', () => {
   it('has the compiled code, the page, alerts, dashboards, documentation and runbooks', () => {
     for (const file of [
       'bin/sipwhy.js',
-      'dist/main.js',
-      'dist/engine/thread.js',
+      'dist/program/main.js',
+      'dist/program/thread.js',
+      'dist/program/licences.txt',
       'dist/client/sipwhyClient.js',
       'dist/client/sipwhyClient.d.ts',
       'dist/page/index.html',
@@ -101,6 +102,12 @@ describe('the package', () => {
       assert.equal((await get('/api')).status, 200);
     });
 
+    it('serves the runbooks', async () => {
+      const { status, text } = await get('/runbooks/trunk_conflict');
+      assert.equal(status, 200);
+      assert.match(text, /<p>The call failed because two trunks match\.<\/p>/);
+    });
+
     it('serves the API, its description and the metrics', async () => {
       const description = await get('/api/v1/openapi.json');
       assert.ok('/api/v1/calls' in JSON.parse(description.text).paths);
@@ -108,6 +115,15 @@ describe('the package', () => {
       assert.equal(calls.status, 200);
       assert.deepEqual(JSON.parse(calls.text).calls, []);
       assert.match((await get('/metrics')).text, /^sipwhy_call_failures_total\{cause="auth_missing",.*\} 0$/m);
+    });
+
+    it('serves the API over sample data, and writes the dashboards', async () => {
+      const sample = await get('/api/v1/sample/incidents');
+      assert.equal(sample.status, 200);
+      assert.ok(JSON.parse(sample.text).incidents.length > 3);
+      const out = join(prefix, 'dashboards');
+      assert.match(sipwhy('dashboards', '--out', out), /sipwhy-overview\.json/);
+      assert.ok(existsSync(join(out, 'provisioning/dashboards/sipwhy.yml')));
     });
 
     it('has the client with its types for other programs', () => {

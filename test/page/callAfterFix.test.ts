@@ -29,41 +29,42 @@ describe('after a fix', { timeout: 300_000 }, () => {
     await service?.stop();
   });
   // Everything below is seen on a page that is never loaded again.
-  const card = () => watched.page.getByRole('article', { name: TITLE });
+  const row = () => watched.page.getByRole('row').filter({ hasText: TITLE });
 
   it('the incident is open, with what would mend it', async () => {
     const { page } = watched;
-    await page.getByRole('heading', { name: 'Open incidents: 1' }).waitFor();
-    await card().getByText('Add +15550123 to allowed_numbers of ST_1').waitFor();
-    assert.equal(await card().getByText('After the fix').count(), 0);
+    await page.locator('.success').getByText('1 open incident').waitFor();
+    await row().locator('.dot-open').waitFor();
+    assert.equal(await row().getByText('re-check').count(), 0);
   });
 
   it('a change that does not mend it is shown not to', async () => {
     await service.configure(allowing('+15550999', '+15550124'));
-    await card().getByText('1 of 1 re-checked calls would still fail with caller_not_allowed').waitFor();
-    await watched.page.getByRole('heading', { name: 'Open incidents: 1' }).waitFor();
+    await row().getByText('still fails the re-check').first().waitFor();
+    await row().locator('.dot-open').waitFor();
   });
 
   it('the right change is shown to pass the re-check, and closes the incident', async () => {
     const { page } = watched;
     await service.configure(allowing('+15550999', CALLER));
-    await page.getByRole('heading', { name: 'No open incidents' }).waitFor();
-    await page.getByRole('heading', { name: 'Closed within the last hour: 1' }).waitFor();
-    await card()
-      .getByText('The failed call was checked again under LiveKit’s new configuration: caller_not_allowed is gone.')
-      .waitFor();
+    await page.locator('.success').getByText('0 open incidents').waitFor();
+    await row().locator('.dot-closed').waitFor();
   });
 
   it('the next real call is shown to connect', async () => {
     const { page } = watched;
-    await card().getByRole('link', { name: TITLE }).click();
+    await row().getByRole('link', { name: TITLE }).click();
     await page.getByRole('heading', { level: 1, name: TITLE }).waitFor();
+    await page
+      .getByText('The failed call was checked again under LiveKit’s new configuration: caller_not_allowed is gone.')
+      .waitFor();
     await service.post(callOf('0000002', { ringing: [90], response: [200, 'OK', 600] }));
     await page
-      .locator('main article')
+      .locator('main')
       .getByText(/The next call, b0000002-\S+, connected\./)
       .waitFor();
-    assert.match(await page.locator('main article').innerText(), /Closed: under the current configuration/);
+    const first = await page.locator('.page-head + *').innerText();
+    assert.match(first, /^Closed .* under the current configuration, none of these calls has this cause any more\./);
     await keepScreenshot(page, 'after-fix');
     assert.deepEqual(watched.troubles, []);
   });

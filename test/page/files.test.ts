@@ -9,7 +9,7 @@ import { buildPage, buildPageIfStale } from '../../scripts/buildPage.ts';
 import { pageRoutes } from '../../src/http/pageFiles.ts';
 
 /** What the whole page may weigh, compressed, in bytes. */
-const LIMIT_BYTES = 100 * 1024;
+const LIMIT_BYTES = 60 * 1024;
 
 describe('the built page', () => {
   let folder: string;
@@ -28,7 +28,7 @@ describe('the built page', () => {
   const namesIn = (shell: string) => [...shell.matchAll(/"assets\/([^"]+)"/g)].map(([, name = '']) => name);
 
   for (const ending of ['br', 'gz']) {
-    it(`weighs no more than 100 KB as ${ending}`, () => {
+    it(`weighs no more than 60 KB as ${ending}`, () => {
       const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending));
       const bytes = files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
       assert.equal(files.length, 4);

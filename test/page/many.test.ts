@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { callerOf, writeHistory } from '../../scripts/bench/storedHistory.ts';
 import { replay } from '../../src/core/replay/replay.ts';
 import { incident } from '../../src/demo/firstIncident.ts';
 import { Store } from '../../src/store/store.ts';
@@ -28,14 +29,14 @@ describe(`the page with ${CALLS} calls`, { timeout: 300_000 }, () => {
     const { page, context, troubles } = await openPage(browser, service.origin);
     const rows = page.locator('table.calls tbody tr');
     const began = performance.now();
-    await page.goto('/');
+    await page.goto('/?tab=calls');
     await rows.first().waitFor();
     const loaded = performance.now() - began;
     test.diagnostic(`the newest calls were there after ${Math.round(loaded)} ms`);
     assert.ok(loaded < LIMIT_MS, `${loaded} ms`);
     const seen = new Set<string>();
     for (let i = 0; i < 10; i += 1) {
-      const numbers = await page.locator('table.calls td.numbers').allInnerTexts();
+      const numbers = await page.locator('table.calls td.caller').allInnerTexts();
       assert.ok(numbers.length > 20 && numbers.length <= ROWS_AT_MOST, `${numbers.length} rows`);
       for (const number of numbers) {
         assert.equal(seen.has(number), false, `${number} was on a page before`);
@@ -44,15 +45,39 @@ describe(`the page with ${CALLS} calls`, { timeout: 300_000 }, () => {
       const step = performance.now();
       await page.keyboard.press('End');
       await page.getByRole('link', { name: 'Older calls' }).click();
-      const first = page.locator('table.calls td.numbers').first();
+      const first = page.locator('table.calls td.caller').first();
       await eventually('the next page', async () => (await first.innerText()) !== numbers[0]);
       assert.ok(performance.now() - step < LIMIT_MS);
     }
-    assert.match(await page.locator('table.calls td.numbers').first().innerText(), /./);
+    assert.match(await page.locator('table.calls td.caller').first().innerText(), /./);
     await page.getByRole('link', { name: 'Newest' }).click();
     await rows.first().waitFor();
     await fieldOf(page, 'Number').fill('1632007777');
     await eventually('the one call', async () => (await rows.count()) === 1);
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+});
+
+describe('the page with more calls than one search looks through', { timeout: 300_000 }, () => {
+  let service: Service;
+  let browser: Browser;
+  before(async () => {
+    service = await startService({ prepare: (database) => writeHistory(database, 120_000) });
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await service?.stop();
+  });
+
+  it('searches further back by itself, and says when there is nothing', async () => {
+    const { page, context, troubles } = await openPage(browser, service.origin);
+    await page.goto(`/?tab=calls&outcome=all&last=all&number=${callerOf(7)}`);
+    await page.locator('table.calls tbody tr').first().waitFor();
+    assert.equal(await page.locator('table.calls tbody tr').count(), 1);
+    await page.goto('/?tab=calls&outcome=all&last=all&number=98989898');
+    await page.getByText('No matching calls.').waitFor();
     assert.deepEqual(troubles, []);
     await context.close();
   });

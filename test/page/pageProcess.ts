@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { freshProgram } from '../../bin/freshProgram.js';
 import { buildPageIfStale } from '../../scripts/buildPage.ts';
 import type { RecordedCase } from '../../src/core/replay/replay.ts';
 import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 
 export interface Service {
   readonly origin: string;

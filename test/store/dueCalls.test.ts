@@ -98,6 +98,30 @@ for (const kind of DATABASES) {
       assert.deepEqual(idsOf(await due.claim(LATER, 10)), [other.callId]);
     });
 
+    it('never comes again where a call was settled and nothing came since: it is closed', async () => {
+      await opened.bring(failed('1', 0), failed('2', 0), failed('3', 0), failed('4', 0), failed('5', 0));
+      const claimed = new Map((await due.claim(T0 + 250, 10)).map((one) => [one.callId, one]));
+      const back = (callId: string, more: object) => {
+        const call = claimed.get(callId);
+        assert.ok(call);
+        return { call, attempts: [], dueAt: T0 + 60_000, ...more };
+      };
+      await due.handBack([
+        back('a1', { isSettled: true }),
+        back('a2', { isSettled: true }),
+        back('a3', { isSettled: true }),
+        back('a4', {}),
+        back('a5', { isSettled: true, hasFailed: true }),
+      ]);
+      await opened.bring(status('2', 1_000));
+      await due.reconsider(['a3'], T0 + 60_000);
+      assert.deepEqual(await due.closeSettled(T0 + 59_999), []);
+      assert.deepEqual(await due.closeSettled(T0 + 60_000), ['a1']);
+      assert.deepEqual(idsOf(await due.claim(T0 + 60_000, 10)).sort(), ['a2', 'a3', 'a4', 'a5']);
+      // Others judge it now.
+      assert.deepEqual(await due.closeSettled(T0 + 60_001), []);
+    });
+
     it('comes again where it could not be judged, and then of all that is known', async () => {
       await opened.bring(failed('1', 0));
       const claimed = await claimOne(T0 + 250);

@@ -74,7 +74,7 @@ for (const kind of DATABASES) {
     it('lets a dialled leg take the place of its A leg, which was counted', async () => {
       const kept = async (callSid: string) => {
         const call = await store.calls.find(callSid);
-        const listed = (await store.search.find({}, 100)).map((found) => found.callSid);
+        const listed = (await store.search.find({}, 100)).found.map((found) => found.callSid);
         const attempts = call?.attempts.map((found) => found.callSid) ?? [];
         return {
           attempts,

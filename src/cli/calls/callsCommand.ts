@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { DescribedAttempt } from '../../core/explain/attemptSummary.ts';
+import { askForCalls, type CallPage } from '../../mcp/askForCalls.ts';
 import { type Asking, serverOption } from '../ask.ts';
 import { type Cell, printColumns } from '../columns.ts';
 
@@ -20,6 +20,7 @@ const FILTERS = {
   from: 'digits of the caller’s number',
   to: 'digits of the called number',
   number: 'digits of the caller’s or the called number',
+  q: 'call_sid of any leg or its beginning, SIP Call-ID, or digits of a number',
   since: 'a time, or how long ago, such as -1h or -7d',
   until: 'a time, or how long ago',
   incident: 'incident id',
@@ -37,7 +38,7 @@ export function callsCommand(asking: Asking): Command {
     const { server, json, limit } = options;
     const filters = Object.fromEntries(Object.keys(FILTERS).map((name) => [name, options[name] as string | undefined]));
     const query = { ...filters, limit, fields: 'summary' };
-    const page = (await asking(server, (ask) => ask('/calls', query))) as CallPage;
+    const page = await asking(server, (ask) => askForCalls(ask, query));
     if (json) process.stdout.write(`${JSON.stringify(page, undefined, 2)}\n`);
     else printCalls(page);
   });
@@ -50,11 +51,6 @@ Examples:
   sipwhy calls --outcome failed --since -1h
   sipwhy calls --number 91874350352 --json
   sipwhy calls --cause auth_missing --server https://sipwhy.example.com`;
-
-interface CallPage {
-  readonly calls: readonly DescribedAttempt[];
-  readonly next_cursor: string | null;
-}
 
 function printCalls({ calls, next_cursor }: CallPage): void {
   const rows = calls.map(({ settled_at, outcome, cause, from, to, call_sid, response }): Cell[] => [

@@ -1,4 +1,5 @@
-import { type Fix, pasteOf, plainFix, pretty, trunkName } from '../fixes/fix.ts';
+import { type Fix, plainFix, trunkName } from '../fixes/fix.ts';
+import { curlPaste, lkPaste } from '../fixes/liveKitCommand.ts';
 import { trunkListFix } from '../fixes/trunkFix.ts';
 import { repeatsItself, shareKey } from '../trunks/judge/clashes.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
@@ -54,20 +55,16 @@ export function credentialsFix(trunk: InboundTrunk): Fix {
     ...(!trunk.has_password && { auth_password: PASSWORD }),
   };
   const flags = [
-    ...(hasUsername ? [] : [`--auth-user '${USERNAME}'`]),
-    ...(trunk.has_password ? [] : [`--auth-pass '${PASSWORD}'`]),
-  ].join(' ');
-  const id = trunk.sip_trunk_id;
+    ...(hasUsername ? [] : ['--auth-user', USERNAME]),
+    ...(trunk.has_password ? [] : ['--auth-pass', PASSWORD]),
+  ];
+  const { sip_trunk_id } = trunk;
   const missing = hasUsername ? 'a password' : trunk.has_password ? 'a username' : 'a username and a password';
   return {
     action: `Put auth with the username and the password into the application’s dial target. Then give ${trunkName(trunk)} ${missing}.`,
     pastes: [
-      pasteOf(
-        'json',
-        'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPInboundTrunk',
-        pretty({ sip_trunk_id: id, update }),
-      ),
-      pasteOf('shell', 'or with lk', `lk sip inbound update --id ${id} ${flags}`),
+      lkPaste([['sip', 'inbound', 'update', '--id', sip_trunk_id, ...flags]]),
+      curlPaste([{ method: 'UpdateSIPInboundTrunk', body: { sip_trunk_id, update } }]),
     ],
   };
 }

@@ -103,7 +103,8 @@ function describeFindings(findings: AuditJson['findings']): string[] {
       lines.push(...wrap(what, '    ', '  - '));
       for (const { action, pastes } of fixes) {
         lines.push(...wrap(`Fix: ${action}`, '      ', '    '));
-        for (const { label, text } of pastes) lines.push(`      ${label}:`, ...quote(text));
+        // Flush left, so that what is copied from a terminal works as it is.
+        for (const { label, text } of pastes) lines.push(`      ${label}:`, '', text, '');
       }
     }
     const more = places.slice(SHOWN).reduce((sum, { count }) => sum + count, 0);
@@ -111,12 +112,6 @@ function describeFindings(findings: AuditJson['findings']): string[] {
     lines.push('');
   }
   return lines;
-}
-
-// The end of a shell's here-document must stand at the left, or the shell never finds it.
-function quote(paste: string): string[] {
-  const indent = paste.includes("<<'EOF'") ? '' : '        ';
-  return paste.split('\n').map((line) => `${indent}${line}`);
 }
 
 function heading(text: string): string {
@@ -159,7 +154,13 @@ export function toJson(snapshot: Snapshot, report: AuditReport) {
   return {
     trunks: snapshot.trunks.map(trunkJson),
     dispatch_rules: snapshot.rules.map(ruleJson),
-    findings: report.findings.map(({ finding, rules, ...rest }) => ({ id: finding, ...rest, dispatch_rules: rules })),
+    findings: report.findings.map(({ finding, rules, ...rest }) => ({
+      id: finding,
+      ...rest,
+      /** LiveKit's name of the trunk; `null` if it has none. */
+      trunk_name: snapshot.trunksById.get(rest.trunk)?.name || null,
+      dispatch_rules: rules,
+    })),
     errors: report.errors.map(({ finding, message }) => ({ id: finding, message })),
   };
 }

@@ -46,6 +46,8 @@ export interface LegReport extends Moment {
   /** `caller`, `jambonz` or another party, as Jambonz names it. */
   readonly terminatedBy: string | undefined;
   readonly declaredAuth: DeclaredAuth | undefined;
+  /** The id of Jambonz's trace; absent if the webhook had none. */
+  readonly traceId?: string;
 }
 
 export interface StatusEvent extends LegReport {

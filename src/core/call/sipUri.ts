@@ -49,6 +49,8 @@ export function withoutEscapes(text: string): string {
 
 /** A webhook's `from` or `to` without the password of its SIP URI, and without the values of its header part. */
 export function withoutUriSecrets(text: string): string {
+  // Most texts have no colon, and so no URI.
+  if (!text.includes(':')) return text;
   const [scheme = ''] = /\bsips?:/i.exec(text) ?? [];
   if (scheme === '') return text;
   const begin = text.indexOf(scheme) + scheme.length;

@@ -129,7 +129,7 @@ function dispatchStage({ dispatch, wildcardBypass }: Judgement): CheckedStage {
       const why = {
         no_rules: 'there is no dispatch rule',
         other_trunk: 'every dispatch rule is bound to another trunk',
-        number_mismatch: 'no dispatch rule for the trunk accepts this caller and called number',
+        number_mismatch: 'no dispatch rule of the trunk accepts these numbers',
       };
       return { stage, verdict: 'fail', detail: why[dispatch.why] };
     }

@@ -80,9 +80,14 @@ export class OpenCall {
     return waiting.length > 0 ? Math.min(...waiting.map(settlesAt)) : this.#lastReceivedAt + LINGER_MS;
   }
 
+  /** Whether every attempt has a current verdict, so that the call is only open for late webhooks. */
+  isSettled(joinOf: JoinOf): boolean {
+    return this.attempts.every((attempt) => this.#isJudged(attempt, joinOf));
+  }
+
   /** Whether every attempt has a current verdict and no late webhook is expected any more. */
   isOver(now: number, joinOf: JoinOf): boolean {
-    return this.attempts.every((attempt) => this.#isJudged(attempt, joinOf)) && this.nextAt(joinOf) <= now;
+    return this.isSettled(joinOf) && this.nextAt(joinOf) <= now;
   }
 
   #isJudged(attempt: Attempt, joinOf: JoinOf): boolean {

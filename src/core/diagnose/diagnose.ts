@@ -134,8 +134,8 @@ export function fixesOf({ target }: Facts, claims: readonly RankedClaim<AnyCause
 }
 
 /** LiveKit does not know a hash. */
-function withoutHash({ format, label, text }: Paste): Paste {
-  return pasteOf(format, label, replaceHashed(text, '<the caller’s number>'));
+function withoutHash(paste: Paste): Paste {
+  return pasteOf({ ...paste, text: replaceHashed(paste.text, '<the caller’s number>') });
 }
 
 /** A wildcard bypass is reported on each call that got in through it, whether or not anybody answered. */

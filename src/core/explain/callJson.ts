@@ -4,7 +4,9 @@ import type { KnownConfiguration } from '../diagnose/facts/facts.ts';
 import type { Site } from '../diagnose/facts/site.ts';
 import type { AttemptRecord } from '../diagnose/record.ts';
 import { explain } from './explanation.ts';
+import { titleOf } from './incidentJson.ts';
 import { ladderOf } from './ladder/ladder.ts';
+import { type LinkTargets, traceIdOf, traceUrl } from './links.ts';
 import { liveKitEntry, liveKitEventsOf } from './liveKitTimeline.ts';
 import { attemptsIn, type MatchedAttempt, matchAttempts } from './matchOfCall.ts';
 
@@ -21,6 +23,8 @@ export interface CallToDescribe {
     readonly startedAt: number;
     readonly settledAt: number;
     readonly record: AttemptRecord;
+    /** The incident that counts it. */
+    readonly incident?: { readonly id: string; readonly cause: string } | undefined;
   }[];
   readonly liveKitEvents: readonly LiveKitEvent[];
   /** How many webhooks of Jambonz's and attempts are stored besides; absent for none. */
@@ -40,6 +44,7 @@ export function describeCall(
   site: Site,
   { callId, events, attempts, liveKitEvents, leftOut }: CallToDescribe,
   configurationAt: (time: number) => KnownConfiguration | undefined,
+  targets: LinkTargets = {},
 ) {
   const first = events.find((event) => event.callSid === callId) ?? events[0];
   const matched = matchAttempts(site, callId, describedIn(callId, events), liveKitEvents, configurationAt);
@@ -60,11 +65,13 @@ export function describeCall(
       liveKitEvents,
       attempts.map(({ record }) => record),
     ),
-    attempts: attempts.map(({ callSid, record, startedAt, settledAt }) => ({
+    attempts: attempts.map(({ callSid, record, startedAt, settledAt, incident }) => ({
       ...explain(record),
       started_at: iso(startedAt),
       settled_at: iso(settledAt),
       match: matches.get(callSid) ?? null,
+      incident: incident ? { ...incident, title: titleOf(incident.cause) } : null,
+      trace_url: traceUrl(traceIdOf(events, callSid), targets),
     })),
     /** Attempts without an explanation yet: they are not over, or have just ended. */
     pending: matched.filter(({ attempt }) => !settled.has(attempt.callSid)).map(pendingJson),

@@ -28,8 +28,9 @@ export const CauseId = oneOf(CAUSE_IDS, 'Cause id. GET /api/v1/causes describes 
 export const Party = oneOf(PARTIES, 'Owner: who must fix it.', 'Party');
 
 const PASTE = {
-  label: 'or with lk',
+  label: 'lk',
   format: 'shell',
+  tool: 'lk',
   text: 'lk sip inbound update --id ST_GjeZjGQjrsvC --numbers 4991874350352',
 };
 const EVIDENCE = {
@@ -41,8 +42,9 @@ const EVIDENCE = {
 
 export const Paste = Type.Object(
   {
-    label: text('Purpose of the snippet.'),
-    format: oneOf(['json', 'shell'], 'Format of the text.'),
+    label: text('What it is, in a few words. It says so if placeholders must be filled in first.'),
+    format: oneOf(['json', 'shell'], 'shell: a command that runs as it is.'),
+    tool: Type.Optional(oneOf(['lk', 'curl'], 'What the command runs.')),
     text: text('The snippet, ready to paste.'),
   },
   { title: 'Paste', description: 'Something to paste.', examples: [PASTE] },

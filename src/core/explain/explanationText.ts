@@ -12,7 +12,7 @@ const SOURCES: Record<Evidence['source'], string> = {
   neighbours: 'Jambonz’s webhooks for other calls',
 };
 
-const PROOFS: Record<Proof, string> = {
+export const PROOFS: Record<Proof, string> = {
   connects: 'proven',
   connects_as_far_as_known: 'proven as far as known',
 };
@@ -70,7 +70,7 @@ export function causeSections(
     for (const fix of fixes.filter((f) => f.cause === id)) {
       lines.push(`     Fix: ${oneLine(fix.action)}${fix.proof === undefined ? '' : `  [${PROOFS[fix.proof]}]`}`);
       if (fix.effects) lines.push(`       ${effectsLine(fix.effects)}`);
-      // Flush left, so that what is copied from a terminal works as it is, the end of a here-document included.
+      // Flush left, so that what is copied from a terminal works as it is.
       for (const paste of fix.pastes) lines.push(`       ${paste.label}:`, '', paste.text, '');
     }
   }
@@ -78,15 +78,15 @@ export function causeSections(
 }
 
 /** What came in a webhook may hold line breaks: it is not to look like another line of the explanation. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
 }
 
-function effectsLine({ calls, newly_admitted, newly_refused, newly_conflicting, exposes }: Effects): string {
+export function effectsLine({ calls, newly_admitted, newly_refused, newly_conflicting, exposes }: Effects): string {
   const counts = `of the last ${calls} calls, ${newly_admitted} more would get in, ${newly_refused} would no longer get in, ${newly_conflicting} would conflict`;
   return [`Side effects: ${counts}`, ...exposes].join('; ');
 }
 
-function titleOf(id: CauseId): string {
+export function titleOf(id: CauseId): string {
   return CAUSES.find((cause) => cause.id === id)?.title ?? '';
 }

@@ -62,8 +62,11 @@ export function maskOf(numbers: Iterable<string>): Mask {
   };
 }
 
-/** Keys whose values are ids or cursors, whatever they look like. */
-const IDS: ReadonlySet<string> = new Set(['call_sid', 'dial_call_sid', 'leg', 'id', 'next_cursor']);
+/** Keys whose values are ids, cursors, or links with ids and times in them, whatever they look like. */
+const IDS: ReadonlySet<string> = new Set([
+  ...['call_sid', 'dial_call_sid', 'leg', 'id', 'next_cursor'],
+  ...['trace_url', 'page', 'grafana', 'ticket'],
+]);
 /** Fields of a match that do not hold numbers. */
 const NO_NUMBERS: ReadonlySet<unknown> = new Set(['allowed_addresses', 'trunk_ids', 'auth_username']);
 

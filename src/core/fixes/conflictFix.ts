@@ -1,8 +1,8 @@
 import { isListed, normaliseNumber, withoutRepeats } from '../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../trunks/snapshot.ts';
-import { type Fix, inWords, plainFix, ruleName, trunkName } from './fix.ts';
-import { deleteRule, setNumbers, setTrunks } from './ruleFix.ts';
-import { deleteTrunkFix, trunkListFix } from './trunkFix.ts';
+import { type Fix, inWords, ruleName, trunkName } from './fix.ts';
+import { deleteRule, numbersApart, setNumbers, setTrunks } from './ruleFix.ts';
+import { addressesApart, deleteTrunkFix, trunkListFix } from './trunkFix.ts';
 
 interface Call {
   readonly called: string;
@@ -17,7 +17,7 @@ export function separateTrunks(a: InboundTrunk, b: InboundTrunk, call: Call): Fi
   return [
     ...narrowed(b, a, call),
     ...narrowed(a, b, call),
-    plainFix(apart),
+    addressesApart([a, b], apart),
     ...[b, a].filter(isNeedless).map((trunk) => deleteTrunkFix(trunk, '')),
   ];
 }
@@ -46,8 +46,8 @@ function narrowed(trunk: InboundTrunk, other: InboundTrunk, { called, caller }: 
 /** Leaves calls to one of two rules that LiveKit can't decide between, or mends a rule that clashes with itself. */
 export function separateRules(rule: DispatchRule, other: DispatchRule): Fix[] {
   if (rule !== other) {
-    const apart = `Give ${ruleName(other)} and ${ruleName(rule)} different trunk_ids, inbound_numbers, numbers or pins.`;
-    return [plainFix(apart), deleteRule(rule, `, if ${ruleName(other)} should get the calls`)];
+    const apart = `Give ${ruleName(other)} and ${ruleName(rule)} different numbers, or different trunk_ids, inbound_numbers or pins.`;
+    return [numbersApart(other, rule, apart), deleteRule(rule, `, if ${ruleName(other)} should get the calls`)];
   }
   const [first, ...others] = new Set(rule.trunk_ids);
   if (first !== undefined && others.length + 1 < rule.trunk_ids.length) {

@@ -12,7 +12,7 @@ export function dialVerb(to: string, changes: readonly Change[]): Paste {
     target: [{ type: 'sip', sipUri, ...authOf(username) }],
     ...tagOf(username),
   };
-  return pasteOf('json', 'Jambonz dial verb with all changes', pretty(verb));
+  return pasteOf({ label: 'Dial verb', format: 'json', text: pretty(verb) });
 }
 
 /**
@@ -23,8 +23,7 @@ export function createCallBody(to: string, changes: readonly Change[]): Paste {
   const { username, srtp, sipUri } = changed(to, changes);
   const headers = srtp && { headers: { 'X-Jambonz-SRTP': 'sdes' } };
   const body = { to: { type: 'sip', sipUri, ...authOf(username), ...headers }, ...tagOf(username) };
-  const label = 'Jambonz createCall (POST /v1/Accounts/{account_sid}/Calls): these fields, with the others as they are';
-  return pasteOf('json', label, pretty(body));
+  return pasteOf({ label: 'createCall, these fields', format: 'json', text: pretty(body) });
 }
 
 interface Dialled {

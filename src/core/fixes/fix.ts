@@ -1,10 +1,12 @@
 import type { Codec, Encryption } from '../trunks/media.ts';
 import type { DispatchRule, InboundTrunk } from '../trunks/snapshot.ts';
 
-/** Something to paste. */
+/** Something to paste. Its label is short, because the page shows it as a tab. */
 export interface Paste {
   readonly label: string;
   readonly format: 'json' | 'shell';
+  /** What the command runs. */
+  readonly tool?: 'lk' | 'curl';
   readonly text: string;
 }
 
@@ -75,12 +77,18 @@ export interface Runbook {
 
 /** Every placeholder holds a space: `<the pin of the rule>`. No id, number or SIP URI does. */
 const PLACEHOLDER = /<[^<>\s]+ [^<>\n]+>/;
-const FILL_IN = '; fill in each <…> before you send it, or it replaces the real value';
+const FILL_IN = ' (fill in each <…> first)';
+
+/** Whether a text to paste has no placeholder. */
+export function isComplete(text: string): boolean {
+  return !PLACEHOLDER.test(text);
+}
 
 /** Something to paste. If it has placeholders, its label says to fill them in, because they would be sent as values. */
-export function pasteOf(format: Paste['format'], label: string, text: string): Paste {
-  const isFilledIn = label.endsWith(FILL_IN) || !PLACEHOLDER.test(text);
-  return { label: isFilledIn ? label : `${label}${FILL_IN}`, format, text };
+export function pasteOf(paste: Paste): Paste {
+  const { label, text } = paste;
+  const isLabelled = label.endsWith(FILL_IN) || isComplete(text);
+  return isLabelled ? paste : { ...paste, label: `${label}${FILL_IN}` };
 }
 
 /** A change for which there is nothing to paste. */

@@ -1,6 +1,7 @@
 import type { MediaOwner } from '../trunks/judge/judgeMedia.ts';
 import { codecName, isAudio, type MediaSettings, mediaOf, type NoCodec } from '../trunks/media.ts';
-import { type Fix, type MediaChange, type Paste, pasteOf, pretty, ruleName, shellQuote, trunkName } from './fix.ts';
+import { type Fix, type MediaChange, ruleName, trunkName } from './fix.ts';
+import { type ApiCall, curlPaste, lkPaste } from './liveKitCommand.ts';
 
 /** The codecs that LiveKit SIP accepts unless a list says otherwise. */
 const DEFAULTS = ['PCMU', 'PCMA', 'G722'];
@@ -41,9 +42,13 @@ function settingsOf(owner: MediaOwner): MediaSettings {
 }
 
 function mediaFix(owners: readonly MediaOwner[], set: MediaChange, action: string): Fix {
+  const commands = owners.map((owner) => lkUpdate(owner, set)).filter((words) => words !== undefined);
   return {
     action,
-    pastes: owners.flatMap((owner) => [apiUpdate(owner, set), ...lkUpdate(owner, set)]),
+    pastes: [
+      ...(commands.length === owners.length ? [lkPaste(commands)] : []),
+      curlPaste(owners.map((owner) => apiUpdate(owner, set))),
+    ],
     change: {
       kind: 'media',
       trunk_ids: owners.flatMap((owner) => (owner.kind === 'trunk' ? [owner.trunk.sip_trunk_id] : [])),
@@ -54,7 +59,7 @@ function mediaFix(owners: readonly MediaOwner[], set: MediaChange, action: strin
 }
 
 /** LiveKit replaces `media` as a whole, so the update also holds the settings that stay. */
-function apiUpdate(owner: MediaOwner, set: MediaChange): Paste {
+function apiUpdate(owner: MediaOwner, set: MediaChange): ApiCall {
   const { rest } = owner.kind === 'trunk' ? owner.trunk : owner.rule;
   const { media } = rest;
   const codecs = set.codecs?.map(({ name, rate }) => ({ name, ...(rate > 0 && { rate }) }));
@@ -64,27 +69,26 @@ function apiUpdate(owner: MediaOwner, set: MediaChange): Paste {
     owner.kind === 'trunk'
       ? ['UpdateSIPInboundTrunk', { sip_trunk_id: owner.trunk.sip_trunk_id }]
       : ['UpdateSIPDispatchRule', { sip_dispatch_rule_id: owner.rule.sip_dispatch_rule_id }];
-  return pasteOf('json', `LiveKit API: POST /twirp/livekit.SIP/${method}`, pretty({ ...id, update }));
+  return { method, body: { ...id, update } };
 }
 
 function isSet(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 
-/** lk has no flag for a media timeout, and its flags replace `media` as a whole. */
-function lkUpdate(owner: MediaOwner, set: MediaChange): Paste[] {
+/** lk has no flag for a media timeout, and its flags replace `media` as a whole: `undefined` if one is set. */
+function lkUpdate(owner: MediaOwner, set: MediaChange): readonly string[] | undefined {
   const settings = settingsOf(owner);
-  if (settings.timeoutSeconds !== undefined) return [];
+  if (settings.timeoutSeconds !== undefined) return undefined;
   const { encryption = settings.encryption, codecs = settings.codecs } = set;
   const only = set.only_listed_codecs ?? settings.onlyListedCodecs;
   const listed = codecs.length > 0 ? codecs.map(codecName) : set.codecs ? DEFAULTS : [];
-  const flags = [
-    ...(encryption ? [`--media-enc ${encryption.replace('SIP_MEDIA_ENCRYPT_', '').toLowerCase()}`] : []),
-    ...listed.map((codec) => `--codecs ${shellQuote(codec)}`),
-    ...(only && listed.length > 0 ? ['--no-default-codecs'] : []),
-  ];
   const [what, id] =
     owner.kind === 'trunk' ? ['inbound', owner.trunk.sip_trunk_id] : ['dispatch', owner.rule.sip_dispatch_rule_id];
-  const text = `lk sip ${what} update --id ${shellQuote(id)} ${flags.join(' ')}`;
-  return [pasteOf('shell', 'or with lk', text)];
+  return [
+    ...['sip', what, 'update', '--id', id],
+    ...(encryption ? ['--media-enc', encryption.replace('SIP_MEDIA_ENCRYPT_', '').toLowerCase()] : []),
+    ...listed.flatMap((codec) => ['--codecs', codec]),
+    ...(only && listed.length > 0 ? ['--no-default-codecs'] : []),
+  ];
 }

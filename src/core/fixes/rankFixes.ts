@@ -2,6 +2,7 @@ import type { Snapshot } from '../trunks/snapshot.ts';
 import { withEntries } from './apply.ts';
 import type { Change, Fix } from './fix.ts';
 import { consequencesOf } from './lockout.ts';
+import type { ProvenFix } from './prove.ts';
 
 /** A fix with what it does to other calls. */
 export interface RankedFix<F extends Fix = Fix> {
@@ -64,6 +65,13 @@ const UNKNOWN = 'Whom that locks out is unknown: too many trunks, rules or numbe
 
 function asLastResort(action: string): string {
   return `Last resort, because it can’t be undone: ${action.replace(/^./, (letter) => letter.toLowerCase())}`;
+}
+
+/** Of a cause's fixes, preferably a proven one; a deletion only if there is no other. `undefined` if there is none. */
+export function preferredFix<F extends Pick<ProvenFix, 'change' | 'proof'>>(fixes: readonly F[]): F | undefined {
+  const kept = fixes.filter(({ change }) => !(change && isDeletion(change)));
+  const own = kept.length > 0 ? kept : fixes;
+  return own.find(({ proof }) => proof === 'connects') ?? own.find(({ proof }) => proof !== undefined) ?? own[0];
 }
 
 export function isDeletion({ kind }: Change): boolean {

@@ -1,25 +1,30 @@
+import { isListed } from '../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../trunks/snapshot.ts';
 import {
   areTooLong,
   type Fix,
   inWords,
   type Paste,
-  pasteOf,
   plainFix,
   pretty,
   type RuleList,
   ruleName,
   trunkName,
 } from './fix.ts';
+import { curlPaste, isForLk, lkPaste } from './liveKitCommand.ts';
 
 /**
  * A dispatch rule for one trunk; bound to it, since an unbound one also takes calls that no trunk matched. It dispatches
  * the agents that all other rules dispatch, if there are any.
  */
 export function newRule(trunk: InboundTrunk, agents: readonly string[]): Fix {
+  const body = { dispatch_rule: newRuleBody(trunk.sip_trunk_id, agents) };
   return {
     action: `Create a dispatch rule for ${trunkName(trunk)}. ${agentsOfNewRule(agents)}`,
-    pastes: [newRulePaste(trunk.sip_trunk_id, agents)],
+    pastes: [
+      lkPaste([['sip', 'dispatch', 'create', pretty(body)]]),
+      curlPaste([{ method: 'CreateSIPDispatchRule', body }]),
+    ],
     change: { kind: 'new_rule', trunk_ids: [trunk.sip_trunk_id] },
   };
 }
@@ -31,28 +36,30 @@ export function agentsOfNewRule(agents: readonly string[]): string {
     : 'If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.';
 }
 
-export function newRulePaste(trunkId: string, agents: readonly string[]): Paste {
-  const dispatch_rule = {
+export function newRuleBody(trunkId: string, agents: readonly string[]): object {
+  return {
     rule: { dispatch_rule_individual: { room_prefix: 'call-' } },
     trunk_ids: [trunkId],
     ...(agents.length > 0 && { room_config: { agents: agents.map((agent_name) => ({ agent_name })) } }),
   };
-  const unnamed = agents.length > 0 ? '' : '; it names no agent in room_config.agents';
-  return pasteOf('json', `rule.json, for: lk sip dispatch create rule.json${unnamed}`, pretty({ dispatch_rule }));
 }
 
 /** Sets the trunks of a rule; every other field stays. Not for an empty list: that makes a wildcard rule. */
 export function setTrunks(rule: DispatchRule, trunkIds: readonly [string, ...string[]], action: string): Fix {
   if (areTooLong(trunkIds)) return plainFix(action);
-  const id = rule.sip_dispatch_rule_id;
-  const flags = trunkIds.map((trunk) => `--trunks ${trunk}`).join(' ');
+  const { sip_dispatch_rule_id } = rule;
+  const flags = trunkIds.flatMap((trunk) => ['--trunks', trunk]);
   return {
     action,
     pastes: [
-      updateRule({ sip_dispatch_rule_id: id, update: { trunk_ids: { set: trunkIds } } }),
-      pasteOf('shell', 'or with lk', `lk sip dispatch update --id ${id} ${flags}`),
+      ...(trunkIds.every(isForLk)
+        ? [lkPaste([['sip', 'dispatch', 'update', '--id', sip_dispatch_rule_id, ...flags]])]
+        : []),
+      curlPaste([
+        { method: 'UpdateSIPDispatchRule', body: { sip_dispatch_rule_id, update: { trunk_ids: { set: trunkIds } } } },
+      ]),
     ],
-    change: { kind: 'rule', sip_dispatch_rule_id: id, lists: { trunk_ids: trunkIds } },
+    change: { kind: 'rule', sip_dispatch_rule_id, lists: { trunk_ids: trunkIds } },
   };
 }
 
@@ -70,7 +77,7 @@ export function setNumbers(
     return plainFix(action);
   return {
     action,
-    pastes: replaceRule({ ...rule, ...lists }),
+    pastes: replaceRules([{ ...rule, ...lists }]),
     change: { kind: 'rule', sip_dispatch_rule_id: rule.sip_dispatch_rule_id, lists },
   };
 }
@@ -79,42 +86,50 @@ export function setNumbers(
 export function nameAgent(rule: DispatchRule, action: string): Fix {
   const { room_config: config } = rule.rest;
   const room_config = { ...(config ?? {}), agents: [{ agent_name: '<the agent_name of the worker>' }] };
-  return { action, pastes: replaceRule({ ...rule, rest: { ...rule.rest, room_config } }) };
+  return { action, pastes: replaceRules([{ ...rule, rest: { ...rule.rest, room_config } }]) };
 }
 
-/** Replaces the whole rule, for fields that LiveKit's API can't update. Nothing to paste if the rule's kind is unknown. */
-function replaceRule({
-  sip_dispatch_rule_id,
-  kind,
-  room: _,
-  pin,
-  body: ofKind,
-  rest,
-  ...known
-}: DispatchRule): Paste[] {
-  if (kind === undefined || areTooLong(known.trunk_ids, known.inbound_numbers, known.numbers)) return [];
-  const body = { ...ofKind, ...(pin !== '' && { pin: '<the pin of the rule>' }) };
+/** Limits two rules to called numbers of their own: those that only one lists, and what only a person knows. */
+export function numbersApart(a: DispatchRule, b: DispatchRule, action: string): Fix {
+  const apart = (rule: DispatchRule, other: DispatchRule): DispatchRule => {
+    const own = rule.numbers.filter((number) => !isListed(number, other.numbers));
+    return { ...rule, numbers: [...own, `<a called number whose calls ${rule.sip_dispatch_rule_id} takes>`] };
+  };
+  return { action, pastes: replaceRules([apart(a, b), apart(b, a)]) };
+}
+
+/** Replaces whole rules, for fields that LiveKit's API can't update. Nothing to paste if the kind of one is unknown. */
+function replaceRules(rules: readonly DispatchRule[]): Paste[] {
+  const isUnfit = ({ kind, trunk_ids, inbound_numbers, numbers }: DispatchRule) =>
+    kind === undefined || areTooLong(trunk_ids, inbound_numbers, numbers);
+  if (rules.some(isUnfit)) return [];
+  const replaced = rules.map((rule) => ({ id: rule.sip_dispatch_rule_id, replace: replacementOf(rule) }));
+  return [
+    lkPaste(replaced.map(({ id, replace }) => ['sip', 'dispatch', 'update', '--id', id, pretty(replace)])),
+    curlPaste(
+      replaced.map(({ id, replace }) => ({
+        method: 'UpdateSIPDispatchRule',
+        body: { sip_dispatch_rule_id: id, replace },
+      })),
+    ),
+  ];
+}
+
+/** The whole rule as LiveKit's API takes it. */
+function replacementOf({ sip_dispatch_rule_id: _, kind, room: __, pin, body, rest, ...known }: DispatchRule): object {
+  const ofKind = { ...body, ...(pin !== '' && { pin: '<the pin of the rule>' }) };
   const filled = Object.entries(known).filter(([, value]) => value.length > 0);
-  const replace = { rule: { [`dispatch_rule_${kind}`]: body }, ...Object.fromEntries(filled), ...rest };
-  return [updateRule({ sip_dispatch_rule_id, replace }, ', which replaces the whole rule')];
+  return { rule: { [`dispatch_rule_${kind}`]: ofKind }, ...Object.fromEntries(filled), ...rest };
 }
 
 export function deleteRule(rule: DispatchRule, when: string): Fix {
-  const id = rule.sip_dispatch_rule_id;
+  const { sip_dispatch_rule_id } = rule;
   return {
     action: `Delete ${ruleName(rule)}${when}.`,
     pastes: [
-      pasteOf(
-        'json',
-        'LiveKit API: POST /twirp/livekit.SIP/DeleteSIPDispatchRule',
-        pretty({ sip_dispatch_rule_id: id }),
-      ),
-      pasteOf('shell', 'or with lk', `lk sip dispatch delete ${id}`),
+      lkPaste([['sip', 'dispatch', 'delete', sip_dispatch_rule_id]]),
+      curlPaste([{ method: 'DeleteSIPDispatchRule', body: { sip_dispatch_rule_id } }]),
     ],
-    change: { kind: 'delete_rule', sip_dispatch_rule_id: id },
+    change: { kind: 'delete_rule', sip_dispatch_rule_id },
   };
-}
-
-function updateRule(body: object, extent = ''): Paste {
-  return pasteOf('json', `LiveKit API: POST /twirp/livekit.SIP/UpdateSIPDispatchRule${extent}`, pretty(body));
 }

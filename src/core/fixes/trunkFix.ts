@@ -1,22 +1,11 @@
 import type { InboundTrunk } from '../trunks/snapshot.ts';
-import {
-  areTooLong,
-  type Fix,
-  type Paste,
-  pasteOf,
-  plainFix,
-  pretty,
-  shellQuote,
-  type TrunkList,
-  trunkName,
-} from './fix.ts';
-import { agentsOfNewRule, newRulePaste } from './ruleFix.ts';
+import { areTooLong, type Fix, type Paste, plainFix, type TrunkList, trunkName } from './fix.ts';
+import { creationPastes, curlPaste, isForLk, lkPaste } from './liveKitCommand.ts';
+import { agentsOfNewRule, newRuleBody } from './ruleFix.ts';
 
 /**
- * Adds entries to, or takes them off, one list of a trunk: as the body of LiveKit's API call, which changes this field
- * only, and as a command.
- * `lk sip inbound update` knows --numbers, --auth-user and --auth-pass; for the other lists it takes a file, with which
- * it replaces the whole trunk. So the file contains all that is known about the trunk; it is left out for long lists.
+ * Adds entries to, or takes them off, one list of a trunk; every other field stays. lk can set the numbers. For the
+ * other lists it has only a file, which replaces the whole trunk with its password, so it is not offered.
  */
 export function trunkListFix(
   trunk: InboundTrunk,
@@ -25,45 +14,43 @@ export function trunkListFix(
   action: string,
 ): Fix {
   if (areTooLong(change.add, change.remove)) return plainFix(action);
-  const changed = [...trunk[field].filter((entry) => !change.remove?.includes(entry)), ...(change.add ?? [])];
+  const { sip_trunk_id } = trunk;
+  // LiveKit removes an entry once each time it is named.
+  const remove = change.remove?.flatMap((entry) => trunk[field].filter((listed) => listed === entry));
+  const update = { [field]: { ...change, ...(remove && { remove }) } };
   return {
     action,
     pastes: [
-      apiUpdate(trunk, { [field]: change }),
-      ...(areTooLong(trunk.numbers, trunk.allowed_addresses, trunk.allowed_numbers)
-        ? []
-        : [lkUpdate(trunk, field, changed)]),
+      ...(field === 'numbers' ? lkNumbers(trunk, change) : []),
+      curlPaste([{ method: 'UpdateSIPInboundTrunk', body: { sip_trunk_id, update } }]),
     ],
-    change: { kind: 'trunk', sip_trunk_id: trunk.sip_trunk_id, field, ...change },
+    change: { kind: 'trunk', sip_trunk_id, field, ...change },
   };
 }
 
-/** The body of `POST /twirp/livekit.SIP/UpdateSIPInboundTrunk`; it leaves every other field as it is. */
-function apiUpdate(trunk: InboundTrunk, update: Record<string, unknown>): Paste {
-  return pasteOf(
-    'json',
-    'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPInboundTrunk',
-    pretty({ sip_trunk_id: trunk.sip_trunk_id, update }),
-  );
+/** lk sets the whole list. It is not offered for a long list, or for numbers that it would change. */
+function lkNumbers(
+  { sip_trunk_id, numbers }: InboundTrunk,
+  { add = [], remove = [] }: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+): Paste[] {
+  const kept = numbers.filter((number) => !remove.includes(number));
+  const list = [...kept, ...add.filter((number) => !kept.includes(number))];
+  if (list.length === 0 || areTooLong(list) || !list.every(isForLk)) return [];
+  return [
+    lkPaste([['sip', 'inbound', 'update', '--id', sip_trunk_id, ...list.flatMap((number) => ['--numbers', number])]]),
+  ];
 }
 
-function lkUpdate(trunk: InboundTrunk, field: TrunkList, list: readonly string[]): Paste {
-  const id = trunk.sip_trunk_id;
-  if (field === 'numbers') {
-    const numbers = list.map((number) => `--numbers ${shellQuote(number)}`).join(' ');
-    return pasteOf('shell', 'or with lk', `lk sip inbound update --id ${shellQuote(id)} ${numbers}`);
-  }
-  const { sip_trunk_id, has_password, ringing_timeout_seconds, rest, ...known } = trunk;
-  const file = {
-    ...Object.fromEntries(Object.entries({ ...known, [field]: list }).filter(([, value]) => value.length > 0)),
-    ...(has_password && { auth_password: '<the password; sipwhy does not store it>' }),
-    ...rest,
-  };
-  return pasteOf(
-    'shell',
-    'or with lk, which replaces the whole trunk with this file',
-    `cat > ${shellQuote(`${id}.json`)} <<'EOF'\n${pretty(file)}\nEOF\nlk sip inbound update --id ${shellQuote(id)} ${shellQuote(`${id}.json`)}`,
-  );
+/** Limits trunks to addresses of their own, which only a person knows. */
+export function addressesApart(trunks: readonly InboundTrunk[], action: string): Fix {
+  const calls = trunks.map(({ sip_trunk_id }) => ({
+    method: 'UpdateSIPInboundTrunk',
+    body: {
+      sip_trunk_id,
+      update: { allowed_addresses: { set: [`<an address from which calls for ${sip_trunk_id} come>`] } },
+    },
+  }));
+  return { action, pastes: [curlPaste(calls)] };
 }
 
 /** A trunk for a number, only for the given addresses where there are any, with a dispatch rule of its own. */
@@ -71,10 +58,7 @@ export function newTrunkFix(number: string, addresses: readonly string[], agents
   const trunk = { name: 'Jambonz', numbers: [number], ...(addresses.length > 0 && { allowed_addresses: addresses }) };
   return {
     action: `Create an inbound trunk for ${number}, and a dispatch rule for the trunk. ${agentsOfNewRule(agents)}`,
-    pastes: [
-      pasteOf('json', 'trunk.json, for: lk sip inbound create trunk.json', pretty({ trunk })),
-      newRulePaste('<id of the new trunk>', agents),
-    ],
+    pastes: creationPastes(trunk, (trunkId) => newRuleBody(trunkId, agents)),
     change: { kind: 'new_trunk', numbers: [number], allowed_addresses: addresses },
   };
 }
@@ -85,8 +69,8 @@ export function deleteTrunkFix(trunk: InboundTrunk, when: string): Fix {
   return {
     action: `Delete ${trunkName(trunk)}${when}.`,
     pastes: [
-      pasteOf('json', 'LiveKit API: POST /twirp/livekit.SIP/DeleteSIPTrunk', pretty({ sip_trunk_id })),
-      pasteOf('shell', 'or with lk', `lk sip inbound delete ${shellQuote(sip_trunk_id)}`),
+      lkPaste([['sip', 'inbound', 'delete', sip_trunk_id]]),
+      curlPaste([{ method: 'DeleteSIPTrunk', body: { sip_trunk_id } }]),
     ],
     change: { kind: 'delete_trunk', sip_trunk_id },
   };

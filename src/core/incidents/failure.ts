@@ -1,6 +1,6 @@
 import { CAUSES, type CauseId } from '../diagnose/causes.ts';
 import type { AttemptRecord } from '../diagnose/record.ts';
-import { isDeletion } from '../fixes/rankFixes.ts';
+import { whenReopened } from './foldByHand.ts';
 import {
   type AttemptRef,
   type CallAt,
@@ -8,11 +8,11 @@ import {
   type FailedQuestion,
   type Folded,
   type Incident,
-  type IncidentFix,
   isSameAttempt,
   isTrunkId,
   type Rate,
 } from './incident.ts';
+import { fixForAll, fixOf } from './incidentFix.ts';
 
 /** How long after an incident closed, in milliseconds, a failure of the same kind reopens it. */
 export const REOPENS_WITHIN_MS = 60 * 60_000;
@@ -50,14 +50,14 @@ export function foldFailure(latest: Incident | undefined, call: FailedCall, now:
   }
   // The call was already in progress when the cause disappeared.
   if (call.startedAt <= latest.closed.at) return { incident };
-  const { closed: _, ...opened } = incident;
+  const { closed: _, ...opened } = whenReopened(incident);
   const change = changeOf(call.record) ?? incident.change;
   return { incident: { ...opened, ...(change && { change }) }, event: 'reopened' };
 }
 
 function takes({ closed }: Incident, { startedAt }: SettledCall, now: number): boolean {
   if (!closed) return true;
-  if (closed.because === 'corrected') return false;
+  if (closed.because === 'corrected' || closed.because === 'put_away') return false;
   return startedAt <= closed.at || now - closed.at <= REOPENS_WITHIN_MS;
 }
 
@@ -82,22 +82,30 @@ export function showLeg(incident: Incident, call: SettledCall): Incident {
   };
 }
 
-/** Removes a call for which later webhooks showed another cause. `remaining` are the other calls. */
+/** The calls of an incident without one of them. */
+export type Remaining = Pick<Incident, 'calls' | 'first' | 'last' | 'status'>;
+
+/**
+ * Removes a call: by default because later webhooks showed another cause for it. `remaining` are the other calls;
+ * `undefined` if there is none, and then the incident closes.
+ */
 export function removeCall(
   incident: Incident,
   attempt: AttemptRef,
-  remaining: { readonly calls: number; readonly first: CallAt; readonly last: CallAt } | undefined,
+  remaining: Remaining | undefined,
   now: number,
+  because: 'corrected' | 'put_away' = 'corrected',
 ): Folded {
+  const { status: _, ...rest } = incident;
   const changed: Incident = {
-    ...incident,
+    ...rest,
     ...(remaining ?? { calls: 0 }),
     examples: incident.examples.filter((example) => !isSameAttempt(example, attempt)),
     questions: incident.questions.filter((question) => !isSameAttempt(question, attempt)),
   };
   if (remaining) return { incident: changed };
-  if (!incident.closed) return close(changed, 'corrected', now);
-  return { incident: { ...changed, closed: { at: incident.closed.at, because: 'corrected' } } };
+  if (!incident.closed) return close(changed, because, now);
+  return { incident: { ...changed, closed: { at: incident.closed.at, because } } };
 }
 
 function open(call: FailedCall, now: number, id: string): Incident {
@@ -121,22 +129,24 @@ function open(call: FailedCall, now: number, id: string): Incident {
     connected: 0,
     ...(change && { change }),
     ...(fix && { fix }),
+    ...statusOf(call.record),
   };
 }
 
 function countCall(incident: Incident, call: FailedCall, now: number): Incident {
   const { startedAt, record } = call;
-  const { change: _, ...rest } = incident;
+  const { change: _, status, ...rest } = incident;
   const { first, last, examples, afterFix, probe } = incident;
+  const isLatest = startedAt > last.at;
   const at = callAt(call);
   const ref = refOf(call);
-  const fix = incident.fix?.proof === undefined ? (fixOf(record) ?? incident.fix) : incident.fix;
+  const fix = fixForAll(incident.fix, fixOf(record));
   const change = startedAt < first.at ? changeBefore(incident, startedAt, record) : incident.change;
   const [oldest = ref, ...newer] = examples;
   return {
     ...rest,
     first: startedAt < first.at ? at : first,
-    last: startedAt > last.at ? at : last,
+    last: isLatest ? at : last,
     calls: incident.calls + 1,
     rate: countIn(incident.rate, now),
     examples: [oldest, ...newer.slice(-(EXAMPLES_KEPT - 2)), ref],
@@ -146,7 +156,13 @@ function countCall(incident: Incident, call: FailedCall, now: number): Incident 
     ...(change && { change }),
     ...(fix && { fix }),
     ...(afterFix && startedAt > afterFix.at && { afterFix: { state: 'next_call_failed', ...at } }),
+    ...(isLatest ? statusOf(record) : status !== undefined && { status }),
   };
+}
+
+/** Status of the final SIP response of a failed call; nothing if there was none. */
+export function statusOf({ response }: AttemptRecord): Pick<Incident, 'status'> {
+  return response ? { status: response.status } : {};
 }
 
 /** The incident's change, after a call is added that began before its first one. */
@@ -172,14 +188,20 @@ function addQuestion(known: readonly FailedQuestion[], asked: FailedQuestion): r
 
 function questionOf(call: SettledCall): FailedQuestion {
   const { from, to, cause, evidence } = call.record;
-  const isShown = evidence.some((piece) => piece.cause === cause && piece.source === 'match') && isMatched(cause);
+  const isShown = isShownByMatch(cause, evidence);
   return { ...refOf(call), ...(from !== undefined && { from }), ...(to !== undefined && { to }), isShown };
 }
 
-/** Whether matching the call again can show that the cause is gone. What happens in the room doesn't depend on it. */
-function isMatched(cause: CauseId | null | undefined): boolean {
+/**
+ * Whether LiveKit's configuration showed the cause, so that matching the call again can show that it is gone. What
+ * happens in the room doesn't depend on it.
+ */
+export function isShownByMatch(
+  cause: CauseId | undefined,
+  evidence: readonly { readonly cause: CauseId; readonly source: string }[],
+): boolean {
   const stage = CAUSES.find(({ id }) => id === cause)?.stage;
-  return stage !== 'room' && stage !== 'agent';
+  return stage !== 'room' && stage !== 'agent' && evidence.some((e) => e.cause === cause && e.source === 'match');
 }
 
 function refOf({ id, callSid }: SettledCall): AttemptRef {
@@ -188,15 +210,6 @@ function refOf({ id, callSid }: SettledCall): AttemptRef {
 
 function callAt(call: SettledCall): CallAt {
   return { ...refOf(call), at: call.startedAt };
-}
-
-/** The fix of the headline, preferably a proven one; a deletion only if there is no other. */
-function fixOf({ cause, fixes }: FailedRecord): IncidentFix | undefined {
-  const all = fixes.filter((fix) => fix.cause === cause);
-  const kept = all.filter(({ change }) => !(change && isDeletion(change)));
-  const own = kept.length > 0 ? kept : all;
-  const fix = own.find(({ proof }) => proof === 'connects') ?? own.find(({ proof }) => proof !== undefined) ?? own[0];
-  return fix && { action: fix.action, pastes: fix.pastes, ...(fix.proof && { proof: fix.proof }) };
 }
 
 /** The window, in milliseconds, in which failures are counted to see whether their rate rises. */

@@ -3,6 +3,7 @@ import type { CauseId } from '../diagnose/causes.ts';
 import type { RecordedChange } from '../diagnose/record.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { ProvenFix } from '../fixes/prove.ts';
+import type { Handling } from './handling.ts';
 
 /** The events of an incident: label values of `sipwhy_incidents_total`, and the types of notifications. */
 export const INCIDENT_EVENTS = ['opened', 'reopened', 'worsened', 'closed'] as const;
@@ -10,7 +11,8 @@ export type IncidentEvent = (typeof INCIDENT_EVENTS)[number];
 
 /**
  * Why an incident closed. `no_calls`: no call failed for so long that it closed, although nothing was proven.
- * `corrected`: later webhooks showed another cause for each of its calls.
+ * `corrected`: later webhooks showed another cause for each of its calls. `resolved_by_hand`: a person closed it.
+ * `put_away`: a person took its last call out.
  */
 export type ClosedBecause =
   | 'recheck_passes'
@@ -18,7 +20,9 @@ export type ClosedBecause =
   | 'calls_connected'
   | 'probe_ok'
   | 'no_calls'
-  | 'corrected';
+  | 'corrected'
+  | 'resolved_by_hand'
+  | 'put_away';
 
 /** An incident's reference to an attempt; `callSid` is its leg's, and the leg may change. */
 export interface AttemptRef {
@@ -64,7 +68,8 @@ export interface Rate {
   readonly isTold: boolean;
 }
 
-export type IncidentFix = Pick<ProvenFix<Fix>, 'action' | 'pastes' | 'proof'>;
+/** `change` only where it may grow with further calls. */
+export type IncidentFix = Pick<ProvenFix<Fix>, 'action' | 'pastes' | 'proof' | 'change'>;
 
 /** Failed calls with one cause on one trunk, from the first until the cause is shown to be gone. */
 export interface Incident {
@@ -96,6 +101,10 @@ export interface Incident {
   readonly connected: number;
   /** When the probe last failed too, and how often it has succeeded since. */
   readonly probe?: { readonly failedAt: number; readonly successes: number };
+  /** Status of the final SIP response of its latest call; absent if there was none. */
+  readonly status?: number;
+  /** Absent if nobody did anything about it by hand. */
+  readonly handling?: Handling;
 }
 
 /** The changed incident, and its event if it has one. */

@@ -14,8 +14,9 @@ export type Frame =
       /** Unique for each message; `undefined` if the sender gives none. */
       readonly msgid: string | undefined;
       readonly b3: string | undefined;
-      /** The body that a POST of the same status would have. */
+      /** The body that a POST of the same status would have, and its JSON. */
       readonly body: Uint8Array;
+      readonly json: unknown;
       readonly reading: Reading;
     }
   /** After a reconnect Jambonz sends nothing else until this is acknowledged. */
@@ -45,6 +46,7 @@ export function readFrame(frame: Uint8Array, moment: Moment): Frame {
   const { type, msgid, b3, data } = message;
   if (type === 'session:reconnect' && msgid !== undefined) return { kind: 'reconnect', msgid };
   if (type !== 'call:status') return { kind: 'other' };
-  const body = new TextEncoder().encode(JSON.stringify(data ?? null));
-  return { kind: 'status', msgid, b3, body, reading: readKeys('call_status', data, moment) };
+  const json = data ?? null;
+  const body = new TextEncoder().encode(JSON.stringify(json));
+  return { kind: 'status', msgid, b3, body, json, reading: readKeys('call_status', json, moment) };
 }

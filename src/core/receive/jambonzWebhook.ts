@@ -66,18 +66,24 @@ export type Reading =
 
 export type JambonzHook = 'call_status' | 'dial_action';
 
+type Parsed =
+  | { readonly ok: true; readonly json: unknown }
+  | { readonly ok: false; readonly faults: readonly FieldFault[] };
+
+/** Parses the body of a verified POST. */
+export function parseBody(body: Uint8Array): Parsed {
+  try {
+    return { ok: true, json: parseJsonBytes(body) };
+  } catch (error) {
+    const detail = `The body must be JSON in UTF-8: ${(error as Error).message}`;
+    return { ok: false, faults: [{ field: '', detail }] };
+  }
+}
+
 /** Reads a CallEvent from the JSON of a verified POST. */
 export function readBody(hook: JambonzHook, body: Uint8Array, moment: Moment): Reading {
-  let json: unknown;
-  try {
-    json = parseJsonBytes(body);
-  } catch (error) {
-    return {
-      ok: false,
-      faults: [{ field: '', detail: `The body must be JSON in UTF-8: ${(error as Error).message}` }],
-    };
-  }
-  return readKeys(hook, json, moment);
+  const parsed = parseBody(body);
+  return parsed.ok ? readKeys(hook, parsed.json, moment) : parsed;
 }
 
 /** Reads a CallEvent from the query of a verified GET, in which every value is text. */
@@ -108,7 +114,9 @@ export function readKeys(hook: JambonzHook, json: unknown, moment: Moment): Read
     return { ok: false, faults: [{ field: '', detail: 'The body must be a JSON object, as Jambonz sends it.' }] };
   }
   // Jambonz writes null for unknown values.
-  const keys: unknown = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
+  const keys: unknown = Object.values(json).includes(null)
+    ? Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))
+    : json;
   switch (hook) {
     case 'call_status':
       if (!statusShape.Check(keys)) return { ok: false, faults: faultsOf(statusShape.Errors(keys)) };
@@ -148,6 +156,7 @@ function legReport(keys: LegKeys, json: object, moment: Moment): LegReport {
     callStatus: callStatusOf(keys.call_status ?? 'other'),
     terminatedBy: keys.call_termination_by,
     declaredAuth: declaredAuthOf(json),
+    ...(keys.trace_id !== undefined && { traceId: keys.trace_id }),
   };
 }
 

@@ -47,8 +47,25 @@ export function excessIn(text: string, most: { readonly keys?: number; readonly 
   return undefined;
 }
 
+/** A key takes four characters at least: its quotes, a colon, and a comma or a brace. */
+const SMALL_LENGTH = 4 * MAX_JSON_KEYS;
+
+/** Whether a text is too short for too many keys, and has too few opening brackets for too many levels. */
+function isSmall(text: string): boolean {
+  return text.length <= SMALL_LENGTH && count(text, '{') + count(text, '[') <= MAX_JSON_DEPTH;
+}
+
+/** How often a character is in a text, counted up to one more than the levels that are allowed. */
+function count(text: string, character: string): number {
+  let times = 0;
+  for (let at = text.indexOf(character); at >= 0 && times <= MAX_JSON_DEPTH; at = text.indexOf(character, at + 1))
+    times += 1;
+  return times;
+}
+
 /** What makes the JSON of a webhook or request too dear to parse; `undefined` if nothing does. */
 export function boundsFault(text: string): string | undefined {
+  if (isSmall(text)) return undefined;
   const excess = excessIn(text, { keys: MAX_JSON_KEYS });
   if (!excess) return undefined;
   return excess.of === 'keys'

@@ -21,8 +21,14 @@ export function keptBody(
     const kept = keptOf(parseJsonBytes(body), LIVEKIT_FIELDS);
     return bytesOf(hashKey === undefined ? kept : withHashedNames(kept, hashKey));
   }
-  if (form === 'json') return bytesOf(keptJambonz(parseJsonBytes(body), hashKey));
-  const kept = keptJambonz(jsonOfQuery(new URLSearchParams(Buffer.from(body).toString())), hashKey);
+  const json = form === 'json' ? parseJsonBytes(body) : jsonOfQuery(new URLSearchParams(Buffer.from(body).toString()));
+  return keptJambonzBody(form, json, hashKey);
+}
+
+/** What is kept of a webhook of Jambonz, whose body was parsed before. */
+export function keptJambonzBody(form: Webhook['form'], json: unknown, hashKey?: string): Uint8Array {
+  const kept = keptJambonz(json, hashKey);
+  if (form === 'json') return bytesOf(kept);
   const pairs = Object.entries(kept).map(([key, value]): [string, string] => [key, queryText(value)]);
   return Buffer.from(new URLSearchParams(pairs).toString());
 }
@@ -32,16 +38,17 @@ const CALLERS: ReadonlySet<string> = new Set(['from', 'caller_id']);
 
 function keptJambonz(json: unknown, hashKey: string | undefined): Json {
   if (!isObject(json)) return {};
-  return Object.fromEntries(
-    Object.entries(json).map(([key, value]): [string, unknown] => {
-      if (key === 'customer_data') return [key, tagOf(json) ?? null];
-      // Jambonz, too, writes null for what is unknown.
-      if (!JAMBONZ_KEYS.has(key) || typeof value === 'object') return [key, null];
-      if (hashKey !== undefined && CALLERS.has(key))
-        return [key, hashCaller(hashKey, withoutUriSecrets(String(value)))];
-      return [key, typeof value === 'string' ? withoutUriSecrets(value) : value];
-    }),
-  );
+  const kept: Record<string, unknown> = Object.create(null);
+  for (const [key, value] of Object.entries(json)) kept[key] = keptValue(json, key, value, hashKey);
+  return kept;
+}
+
+function keptValue(json: Json, key: string, value: unknown, hashKey: string | undefined): unknown {
+  if (key === 'customer_data') return tagOf(json) ?? null;
+  // Jambonz, too, writes null for what is unknown.
+  if (!JAMBONZ_KEYS.has(key) || typeof value === 'object') return null;
+  if (hashKey !== undefined && CALLERS.has(key)) return hashCaller(hashKey, withoutUriSecrets(String(value)));
+  return typeof value === 'string' ? withoutUriSecrets(value) : value;
 }
 
 /** LiveKit's webhook with the caller's number hashed, in its attribute and in the names that LiveKit makes from it. */

@@ -15,7 +15,9 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? storedText(value) : value));
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Parses JSON in UTF-8 bytes. Throws if the bytes are not UTF-8 or not JSON. */
 export function parseJsonBytes(bytes: Uint8Array): unknown {
-  return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  return parseJson(UTF_8.decode(bytes));
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CallEvent, Moment } from '../call/callEvent.ts';
 import type { LiveKitEvent } from '../call/livekitEvent.ts';
 import { readBody, readQuery } from './jambonzWebhook.ts';
@@ -16,7 +16,7 @@ interface ForwardedAs {
 
 /** A verified webhook as the journal keeps it: its bytes, and what cannot be read from them. */
 export interface Webhook {
-  /** Random. The store uses it to recognise a webhook that it already has. */
+  /** Random, after the time of arrival. The store uses it to recognise a webhook that it already has. */
   readonly id: string;
   readonly source: 'call_status' | 'dial_action' | 'livekit';
   /** `query`: it came by GET, and the bytes are the query of its URL. */
@@ -49,7 +49,7 @@ export function encodeWebhook({ body, sealed, repeatWithinMs, ...header }: Webho
   );
   const length = Buffer.allocUnsafe(4);
   length.writeUInt32LE(json.length);
-  return Buffer.concat([length, json, body, ...(sealed ? [sealed] : [])]);
+  return Buffer.concat(sealed ? [length, json, body, sealed] : [length, json, body]);
 }
 
 /** Reads what `encodeWebhook` wrote. */
@@ -154,6 +154,6 @@ export function liveKitFingerprint(id: string | undefined, body: Uint8Array, tok
 }
 
 function identified(key: string, body: Uint8Array = new Uint8Array()): Fingerprint {
-  const hash = createHash('sha256').update(`${key}\n`).update(body);
-  return { digest: hash.digest('base64url'), repeatWithinMs: Number.POSITIVE_INFINITY };
+  const digest = hash('sha256', Buffer.concat([Buffer.from(`${key}\n`), body]), 'base64url');
+  return { digest, repeatWithinMs: Number.POSITIVE_INFINITY };
 }

@@ -17,7 +17,7 @@ export interface InboundTrunk {
   readonly has_password: boolean;
   /** How long LiveKit rings before it answers 486; `undefined` if the trunk does not set it. */
   readonly ringing_timeout_seconds?: number;
-  /** The trunk's other fields; see `namesOnly`. They are kept because `lk` replaces a trunk as a whole. */
+  /** The trunk's other fields; see `namesOnly`. `media` decides calls, and LiveKit replaces it as a whole. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 

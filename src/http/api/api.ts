@@ -11,8 +11,10 @@ import { answer, type ByTypeBox, problems } from './apiSchema.ts';
 import { type CallRoutes, callRoutes } from './callRoutes.ts';
 import { type CheckRoutes, checkRoutes } from './checkRoute.ts';
 import { type EventRoutes, eventRoutes } from './eventRoute.ts';
+import { type HandlingRoutes, handlingRoutes } from './handlingRoutes.ts';
 import { type IncidentRoutes, incidentRoutes } from './incidentRoutes.ts';
 import { type ReferenceRoutes, referenceRoutes } from './reference.ts';
+import { type AskSample, sampleRoutes } from './sampleRoutes.ts';
 import { sessionRoutes } from './sessionRoutes.ts';
 import { type StatsRoutes, statsRoutes } from './statsRoute.ts';
 import { type TrunkRoutes, trunkRoutes } from './trunkRoutes.ts';
@@ -21,6 +23,7 @@ export interface ApiRoutes
   extends CallRoutes,
     StatsRoutes,
     IncidentRoutes,
+    HandlingRoutes,
     TrunkRoutes,
     CheckRoutes,
     ReferenceRoutes,
@@ -31,6 +34,8 @@ export interface ApiRoutes
   /** Epoch milliseconds. */
   now(): number;
   readonly version: string;
+  /** Answers over sample data. Absent: there are none. */
+  readonly sample?: AskSample;
 }
 
 /** The JSON API. Register it encapsulated, with the prefix /api/v1, where `describeApi` describes it. */
@@ -62,10 +67,12 @@ export async function apiRoutes(
   callRoutes(app, routes);
   statsRoutes(app, routes);
   incidentRoutes(app, routes);
+  handlingRoutes(app, routes);
   trunkRoutes(app, routes);
   checkRoutes(app, routes);
   referenceRoutes(app, routes);
   eventRoutes(app, routes, () => doors.onRefused('streams'));
+  if (routes.sample) sampleRoutes(app, routes.sample);
   sessionRoutes(app, { apiToken, sessions, wrongTokens });
   app.get(
     '/openapi.json',

@@ -66,6 +66,7 @@ const PROBLEM_WORDS: Record<number, string> = {
   401: 'The token is missing or wrong.',
   403: 'A page of another website sent the request.',
   404: 'Not found.',
+  409: 'It makes no sense for the incident as it is now. detail says why.',
   415: 'The body isn’t JSON.',
   421: 'The Host header has a foreign name.',
   429: 'Too many requests or wrong tokens from this address. Retry after the time in Retry-After.',

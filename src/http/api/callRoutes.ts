@@ -3,7 +3,6 @@ import { type Static, Type } from 'typebox';
 import { storedText } from '../../core/call/storedText.ts';
 import { OUTCOMES } from '../../core/diagnose/diagnosis.ts';
 import { type DescribedAttempt, summariseAttempt } from '../../core/explain/attemptSummary.ts';
-import { CauseId, Party } from '../../core/explain/explanationSchema.ts';
 import { maskInSteps, maskListInSteps } from '../../core/explain/mask.ts';
 import { callsCsv } from '../../core/explain/ticket/callsCsv.ts';
 import { callMarkdown } from '../../core/explain/ticket/ticketMarkdown.ts';
@@ -22,6 +21,7 @@ import {
   splitLists,
   unknownCursor,
 } from './apiSchema.ts';
+import { CALL_FILTERS, CALL_LISTS, Digits, list } from './callFilters.ts';
 import { Call, CallList } from './callSchema.ts';
 import { sendLong } from './longAnswer.ts';
 import { QueryTime, readTimes } from './queryTimes.ts';
@@ -30,6 +30,7 @@ import { QueryTime, readTimes } from './queryTimes.ts';
 interface CallPage {
   readonly calls: readonly DescribedAttempt[];
   readonly next_cursor: string | null;
+  readonly searched_back_to: string | null;
 }
 
 /** The filters for calls. A call matches a list if it matches one of its values. Times are absolute. */
@@ -44,36 +45,12 @@ export interface CallRoutes {
   describeCall(callSid: string): Promise<CallWithEffects | undefined>;
 }
 
-const list = <const T extends readonly string[]>(values: T, description: string) =>
-  Type.Optional(
-    Type.Array(oneOf(values, description), {
-      minItems: 1,
-      description: `${description} Separate several values by commas.`,
-    }),
-  );
-const Digits = (whose: string) =>
-  Type.Optional(
-    Type.String({
-      pattern: '\\d',
-      description: `Consecutive digits in ${whose}, or all of a hashed one. Other characters are ignored.`,
-    }),
-  );
-
 const CallsQuery = Type.Object(
   {
-    cause: Type.Optional(Type.Array(CauseId, { minItems: 1 })),
-    party: Type.Optional(Type.Array(Party, { minItems: 1 })),
-    trunk: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+    ...CALL_FILTERS,
     outcome: list(OUTCOMES, 'Outcome of the attempt.'),
-    status: Type.Optional(
-      Type.Array(Type.Integer({ minimum: 100, maximum: 699 }), {
-        minItems: 1,
-        description: 'Status of the final SIP response.',
-      }),
-    ),
     from: Digits('the caller number'),
     to: Digits('the called number'),
-    number: Digits('the caller or the called number'),
     since: Type.Optional(QueryTime('Only attempts settled at this time or later.')),
     until: Type.Optional(QueryTime('Only attempts settled before this time.')),
     incident: Type.Optional(Type.String({ minLength: 1, description: 'Incident id.' })),
@@ -87,7 +64,7 @@ const CallsQuery = Type.Object(
   },
   { additionalProperties: false, style: 'form', explode: false },
 );
-const LISTS = ['cause', 'party', 'trunk', 'outcome', 'status'];
+const LISTS = [...CALL_LISTS, 'outcome'];
 
 const CallFormat = Type.Object(
   {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { LISTED_ATTEMPT } from '../../core/explain/explanationSchema.ts';
+import { CauseId, LISTED_ATTEMPT } from '../../core/explain/explanationSchema.ts';
 import { MESSAGE_KINDS, PARTICIPANTS } from '../../core/explain/ladder/ladder.ts';
 import { count, NextCursor, nullable, oneOf, text, time } from './apiSchema.ts';
 
@@ -83,8 +83,18 @@ const CallSummary = Type.Pick(
 );
 
 export const CallList = Type.Object(
-  { calls: Type.Union([Type.Array(ListedCall), Type.Array(CallSummary)]), next_cursor: NextCursor },
-  { title: 'CallList', description: 'Call attempts, the latest settled first.' },
+  {
+    calls: Type.Union([Type.Array(ListedCall), Type.Array(CallSummary)]),
+    next_cursor: NextCursor,
+    searched_back_to: nullable(
+      time('This page and those before it have all matches settled after this time; null on the last page.'),
+    ),
+  },
+  {
+    title: 'CallList',
+    description:
+      'Call attempts, the latest settled first. One request looks through a limited number of attempts, so a page may have fewer than the limit, or none, although next_cursor is given.',
+  },
 );
 
 const Participant = oneOf(PARTICIPANTS, 'Column of the ladder.');
@@ -130,6 +140,13 @@ const TimelineEntry = Type.Object(
   { title: 'TimelineEntry', description: 'One webhook.', additionalProperties: true },
 );
 
+export const TraceUrl = nullable(text('The trace of the call in Jambonz; null without TRACE_URL_TEMPLATE.'));
+
+const IncidentRef = Type.Object(
+  { id: Type.String(), cause: CauseId, title: Type.String() },
+  { title: 'IncidentRef', description: 'The incident that counts the attempt.' },
+);
+
 const Pending = Type.Object(
   {
     call_sid: Type.String(),
@@ -154,7 +171,7 @@ export const Call = Type.Object(
     ladder: Ladder,
     attempts: Type.Array(
       Type.Object(
-        { ...LISTED_ATTEMPT, match: nullable(Match) },
+        { ...LISTED_ATTEMPT, match: nullable(Match), incident: nullable(IncidentRef), trace_url: TraceUrl },
         { title: 'AttemptWithMatch', description: 'A call attempt with its explanation and LiveKit’s matching.' },
       ),
     ),

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { sendInvalid } from '../problem.ts';
 
 const UNIT_SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 } as const;
-const AGO = /^-(\d{1,6})([smhdw])$/;
+const DURATION = /^(\d{1,6})([smhdw])$/;
 /** RFC 3339, with a zone. */
 const TIME = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
@@ -42,8 +42,14 @@ export async function readTimes(
 
 /** Epoch milliseconds; NaN for what is no time. RFC 3339 allows a leap second, which `Date` does not know. */
 export function timeOf(text: string, now: number): number {
-  const [, amount, unit] = AGO.exec(text) ?? [];
-  // The cast is safe: the pattern has these units.
-  if (amount !== undefined) return now - Number(amount) * UNIT_SECONDS[unit as keyof typeof UNIT_SECONDS] * 1000;
+  const [, sign, duration = ''] = /^([+-])(.*)$/.exec(text) ?? [];
+  if (sign !== undefined) return now + Number(`${sign}1`) * durationOf(duration);
   return TIME.test(text) ? Date.parse(text.replace(/:60(?=\D)/, ':59').toUpperCase()) : Number.NaN;
+}
+
+/** A length of time such as `15m`, in milliseconds; NaN for any other text. */
+export function durationOf(text: string): number {
+  const [, amount, unit] = DURATION.exec(text) ?? [];
+  // The cast is safe: the pattern has these units.
+  return Number(amount) * UNIT_SECONDS[unit as keyof typeof UNIT_SECONDS] * 1000;
 }

@@ -5,7 +5,6 @@ import type { EventRoutes, SentEvent } from './eventRoute.ts';
 /** The most clients that may stream at once. */
 const LISTENERS = 100;
 const HEARTBEAT_MS = 15_000;
-/** How long, in milliseconds, a client that catches up may take to drain a full socket. */
 const READ_MS = 15_000;
 /** The most bytes buffered for a client that doesn't read. */
 const BUFFERED_BYTES = 1024 * 1024;
@@ -15,6 +14,12 @@ const PAGES = 10;
 /** The connected clients. One that reads too slowly is disconnected; it reconnects and resumes from the store. */
 export class EventStreams {
   readonly #open = new Set<ServerResponse>();
+  readonly #readMs: number;
+
+  /** `readMs`: how long, in milliseconds, a client that catches up may take to drain a full socket. */
+  constructor(readMs = READ_MS) {
+    this.#readMs = readMs;
+  }
 
   get isFull(): boolean {
     return this.#open.size >= LISTENERS;
@@ -38,7 +43,8 @@ export class EventStreams {
     });
     response.on('error', () => response.destroy());
     response.write('retry: 3000\n\n');
-    const delivered = cursor === undefined ? new Set<string>() : await sendMissed(response, source, cursor);
+    const delivered =
+      cursor === undefined ? new Set<string>() : await sendMissed(response, source, cursor, this.#readMs);
     for (const event of waiting) if (!delivered.has(event.id)) write(response, format(event));
     isLive = true;
   }
@@ -50,7 +56,12 @@ export class EventStreams {
 }
 
 /** Returns the ids of the events sent. */
-async function sendMissed(response: ServerResponse, source: EventRoutes, from: string): Promise<Set<string>> {
+async function sendMissed(
+  response: ServerResponse,
+  source: EventRoutes,
+  from: string,
+  readMs: number,
+): Promise<Set<string>> {
   const delivered = new Set<string>();
   for (let cursor = from, page = 1; !response.destroyed; page += 1) {
     const missed = await source.eventsAfter(cursor);
@@ -58,7 +69,7 @@ async function sendMissed(response: ServerResponse, source: EventRoutes, from: s
     for (const event of missed.events) {
       if (delivered.has(event.id)) continue;
       delivered.add(event.id);
-      if (!response.write(format(event))) await drained(response);
+      if (!response.write(format(event))) await drained(response, readMs);
     }
     if (!missed.hasMore) break;
     if (page === PAGES) {
@@ -70,9 +81,9 @@ async function sendMissed(response: ServerResponse, source: EventRoutes, from: s
   return delivered;
 }
 
-async function drained(response: ServerResponse): Promise<void> {
+async function drained(response: ServerResponse, readMs: number): Promise<void> {
   try {
-    await once(response, 'drain', { signal: AbortSignal.timeout(READ_MS) });
+    await once(response, 'drain', { signal: AbortSignal.timeout(readMs) });
   } catch {
     // The client doesn't read, or has disconnected.
     response.destroy();

@@ -66,6 +66,7 @@ const Finding = Type.Object(
     why: Type.String(),
     fix: Type.String(),
     trunk: text('Trunk of the finding in the metrics.'),
+    trunk_name: nullable(text('Name of the trunk in LiveKit; null if it has none.')),
     trunks: Texts,
     dispatch_rules: Texts,
     fixes: Type.Array(PlainFix),

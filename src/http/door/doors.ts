@@ -1,4 +1,4 @@
-import type { onRequestAsyncHookHandler } from 'fastify';
+import type { onRequestAsyncHookHandler, onRequestHookHandler } from 'fastify';
 import { type AuthFailure, type Door, WrongTokens } from './lock.ts';
 import { type HostPolicy, refuseForeignHosts, refuseForeignPages } from './origins.ts';
 import { limitReads } from './readLimit.ts';
@@ -14,9 +14,9 @@ export interface DoorRules extends HostPolicy {
 
 /** What guards the routes. Each is a hook of the requests that it guards. */
 export interface Doors {
-  readonly refuseForeignHosts: onRequestAsyncHookHandler;
+  readonly refuseForeignHosts: onRequestHookHandler;
   /** For routes that act or show data. The page itself may be linked to. */
-  readonly refuseForeignPages: onRequestAsyncHookHandler;
+  readonly refuseForeignPages: onRequestHookHandler;
   readonly limitReads: onRequestAsyncHookHandler;
   readonly wrongTokens: WrongTokens;
   onRefused: DoorRules['onRefused'];

@@ -20,26 +20,32 @@ const OPEN_TO_ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
  * name as Host.
  */
 export function refuseForeignHosts(policy: HostPolicy, onRefused: (host: string) => void) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     // Other origins may not load any answer as an image or a script.
     reply.header('cross-origin-resource-policy', 'same-origin');
     if (isAmbiguous(request.raw)) {
-      await sendProblem(reply, 400, 'invalid', 'The request must be of HTTP/1.0 or later and have one Host header.');
+      sendProblem(reply, 400, 'invalid', 'The request must be of HTTP/1.0 or later and have one Host header.');
       return;
     }
     const { host } = request.headers;
     // Browsers always send a Host. Without one, the request is of HTTP/1.0.
-    if (host === undefined || OPEN_TO_ANY_HOST.has(request.url) || isOwnHost(policy, host)) return;
+    if (host === undefined || OPEN_TO_ANY_HOST.has(request.url) || isOwnHost(policy, host)) {
+      done();
+      return;
+    }
     onRefused(host);
     const detail = `sipwhy doesn’t answer to the name ${JSON.stringify(host)}. If it is a name of sipwhy or of a proxy in front of it, add it to ALLOWED_HOSTS.`;
-    await sendProblem(reply, 421, 'foreign_host', detail);
+    sendProblem(reply, 421, 'foreign_host', detail);
   };
 }
 
 /** Node takes the first of two Hosts, and a proxy in front may have taken the other. */
 function isAmbiguous({ rawHeaders, httpVersionMajor }: IncomingMessage): boolean {
   let hosts = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === 'host') hosts += 1;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
   return hosts > 1 || httpVersionMajor < 1;
 }
 
@@ -60,10 +66,13 @@ export function isOwnHost({ isLoopback, hostNames }: HostPolicy, host: string): 
  * no script can change what they tell. Jambonz, LiveKit and Prometheus are no browsers, and say nothing of it.
  */
 export function refuseForeignPages(hostNames: readonly string[], onRefused: () => void) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (!isFromForeignPage(request.headers, hostNames)) return;
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    if (!isFromForeignPage(request.headers, hostNames)) {
+      done();
+      return;
+    }
     onRefused();
-    await sendProblem(reply, 403, 'foreign_origin', 'Pages of other websites may not send requests to sipwhy.');
+    sendProblem(reply, 403, 'foreign_origin', 'Pages of other websites may not send requests to sipwhy.');
   };
 }
 

@@ -1,5 +1,7 @@
 import { incidentJson } from '../../core/explain/incidentJson.ts';
+import type { LinkTargets } from '../../core/explain/links.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
+import { endpointName } from '../../forward/incidentEndpoint.ts';
 import type { ApiRoutes } from '../../http/api/api.ts';
 import { askIn } from '../../http/api/askIn.ts';
 import { createApiServer } from '../../http/server.ts';
@@ -11,6 +13,7 @@ import type { Settings } from '../../settings/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { auditEachOnce } from '../auditing.ts';
 import { withStore } from './commandAnswers.ts';
+import { handlingAnswers } from './handlingAnswers.ts';
 import { matchAnswers } from './matchAnswers.ts';
 import { readAnswers } from './readAnswers.ts';
 import { wrongUseOf } from './wrongUseOf.ts';
@@ -23,7 +26,7 @@ export function askStore<T>(work: (ask: AskApi) => Promise<T>): Promise<T> {
   return withStore(async (store, settings) => {
     const errors: unknown[] = [];
     const server = await createApiServer(createLogger({ level: 'silent' }), {
-      api: await answersFrom(store, settings),
+      api: await answersFrom(store, settings, sourceFrom(settings.livekit)),
       onInternalError: (error) => errors.push(error),
     });
     const ask = askIn(async () => server);
@@ -39,15 +42,22 @@ export function askStore<T>(work: (ask: AskApi) => Promise<T>): Promise<T> {
   });
 }
 
-async function answersFrom(store: Store, { livekit, site }: Settings): Promise<ApiRoutes> {
-  const now = () => Date.now();
+/** The API's answers over a store. `source` reads LiveKit's configuration; `now` gives epoch milliseconds. */
+export async function answersFrom(
+  store: Store,
+  { site, links, incidentWebhooks }: Pick<Settings, 'site' | 'incidentWebhooks'> & { readonly links: LinkTargets },
+  source: (() => Promise<Snapshot | undefined>) | undefined,
+  now: () => number = () => Date.now(),
+): Promise<ApiRoutes> {
+  // The service sends them.
+  store.incidents.notices.endpoints = incidentWebhooks.urls.map(({ url }) => endpointName(url));
   let snapshot: Snapshot | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
   /** LiveKit's configuration is read only for what needs it. If it can't be read, answers do without it. */
   const withSnapshot = async <T>(answer: () => Promise<T>): Promise<T> => {
     if (now() - readAt >= REREAD_MS) {
       readAt = now();
-      snapshot = await sourceFrom(livekit)?.().catch(() => undefined);
+      snapshot = await source?.().catch(() => undefined);
     }
     return answer();
   };
@@ -56,6 +66,7 @@ async function answersFrom(store: Store, { livekit, site }: Settings): Promise<A
   const matching = matchAnswers({
     store,
     site,
+    links,
     callInJournal: async () => undefined,
     snapshotNow: () => snapshot,
     configurationAt: () => undefined,
@@ -70,13 +81,15 @@ async function answersFrom(store: Store, { livekit, site }: Settings): Promise<A
       store,
       setup: { steps: async () => [] },
       hashKey: site.hashKey,
+      links,
       now,
-      describeIncident: (incident) => incidentJson(incident, trunkNames.get(incident.trunk), now()),
+      describeIncident: (incident) => incidentJson(incident, trunkNames.get(incident.trunk), now(), links),
       feedCondition: { met() {}, over() {} },
     }),
     describeCall: (callSid) => withSnapshot(() => matching.describeCall(callSid)),
     check: (questions) => withSnapshot(() => matching.check(questions)),
     audit: () => withSnapshot(() => matching.audit()),
     difference: matching.difference,
+    ...handlingAnswers(store.incidents, now, () => {}),
   };
 }

@@ -1,6 +1,7 @@
 import type { KnownConfiguration } from '../../core/diagnose/facts/facts.ts';
 import type { Site } from '../../core/diagnose/facts/site.ts';
 import { describeCall, startsOf } from '../../core/explain/callJson.ts';
+import type { LinkTargets } from '../../core/explain/links.ts';
 import { type CallWithEffects, withEffects } from '../../core/explain/withEffects.ts';
 import type { KeptVersion } from '../../core/trunks/difference.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
@@ -16,6 +17,7 @@ interface Sources {
   callInJournal?(callSid: string): Promise<CallRecord | undefined>;
   snapshotNow(): Snapshot | undefined;
   configurationAt?(time: number): KnownConfiguration | undefined;
+  readonly links: LinkTargets;
 }
 
 /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
@@ -23,7 +25,7 @@ export async function describeCallIn(
   store: Store,
   site: Site,
   callSid: string,
-  { callInJournal, snapshotNow, configurationAt }: Sources,
+  { callInJournal, snapshotNow, configurationAt, links }: Sources,
 ): Promise<CallWithEffects | undefined> {
   const record = await findCall(store, callSid, callInJournal);
   if (!record) return undefined;
@@ -34,11 +36,11 @@ export async function describeCallIn(
       configurationAt?.(time) ?? (await unlessUnavailable(configurationThen(store.configurations, time), undefined)),
     );
   }
-  const call = describeCall(site, record, (time) => configurations.get(time));
+  const call = describeCall(site, record, (time) => configurations.get(time), links);
   const snapshot = snapshotNow();
   if (!snapshot) return call;
-  const recent = await unlessUnavailable(store.search.find({}, RECENT), []);
-  const records = recent.map(({ record }) => record);
+  const recent = await unlessUnavailable(store.search.find({}, RECENT), { found: [] });
+  const records = recent.found.map(({ record }) => record);
   return inSlices(withEffects(call, site, snapshot, records));
 }
 

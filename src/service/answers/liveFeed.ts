@@ -4,7 +4,7 @@ import type { Incident } from '../../core/incidents/incident.ts';
 import type { Condition } from '../../loop/condition.ts';
 import { every, type Loop } from '../../loop/every.ts';
 import { mapInSlices } from '../../loop/slices.ts';
-import type { Position } from '../../store/calls/search.ts';
+import type { Position } from '../../store/calls/attemptSlices.ts';
 import type { Store } from '../../store/store.ts';
 
 /** An event of the feed. `id` is also a cursor, and stays the same if the event is sent again. */

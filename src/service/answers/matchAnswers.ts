@@ -3,6 +3,7 @@ import { type Checked, check } from '../../core/check/check.ts';
 import type { KnownConfiguration } from '../../core/diagnose/facts/facts.ts';
 import type { Site } from '../../core/diagnose/facts/site.ts';
 import type { Question } from '../../core/diagnose/question.ts';
+import type { LinkTargets } from '../../core/explain/links.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
 import type { CallRecord, Store } from '../../store/store.ts';
 import type { Audited } from '../auditing.ts';
@@ -13,6 +14,7 @@ import { differenceIn } from './historyAnswers.ts';
 interface MatchSources {
   readonly store: Store;
   readonly site: Site;
+  readonly links: LinkTargets;
   /** Reads a call from the part of the journal that is not stored yet; `undefined` if it is not there. */
   callInJournal(callSid: string): Promise<CallRecord | undefined>;
   /** LiveKit's configuration now; `undefined` if it is not known. */
@@ -26,11 +28,11 @@ interface MatchSources {
 export type MatchAnswers = ReturnType<typeof matchAnswers>;
 
 /** Answers the API's queries that need LiveKit's configuration. The engine runs them, because many trunks take time. */
-export function matchAnswers({ store, site, callInJournal, snapshotNow, configurationAt, auditOf }: MatchSources) {
+export function matchAnswers(sources: MatchSources) {
+  const { store, site, snapshotNow, auditOf } = sources;
   return {
     /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
-    describeCall: (callSid: string) =>
-      describeCallIn(store, site, callSid, { callInJournal, snapshotNow, configurationAt }),
+    describeCall: (callSid: string) => describeCallIn(store, site, callSid, sources),
 
     /** Checks whether calls would connect; `undefined` while LiveKit's configuration is not known. */
     async check(questions: readonly Question[]) {

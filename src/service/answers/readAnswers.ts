@@ -1,18 +1,20 @@
-import { withoutEscapes } from '../../core/call/sipUri.ts';
 import { describeAttempt } from '../../core/explain/attemptSummary.ts';
 import type { IncidentJson } from '../../core/explain/incidentJson.ts';
+import type { LinkTargets } from '../../core/explain/links.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
-import { lineHashes } from '../../core/trunks/hashedNumber.ts';
 import type { CallQuery } from '../../http/api/callRoutes.ts';
-import type { StatsCount, StatsFilter } from '../../http/api/statsRoute.ts';
+import type { StatsQuery } from '../../http/api/statsRoute.ts';
 import type { Condition } from '../../loop/condition.ts';
 import { mapInSlices } from '../../loop/slices.ts';
-import type { AttemptFilter, NumberFilter } from '../../store/calls/search.ts';
+import type { AttemptFilter } from '../../store/calls/attemptFilter.ts';
 import type { Store } from '../../store/store.ts';
 import type { Setup } from '../setup.ts';
+import { fromCursor, toCursor } from './cursors.ts';
 import { versionsIn } from './historyAnswers.ts';
-import { fromCursor, incidentAnswersFrom, toCursor } from './incidentAnswers.ts';
+import { incidentAnswersFrom } from './incidentAnswers.ts';
 import { Feed } from './liveFeed.ts';
+import { statsFrom } from './statsAnswers.ts';
+import { numberFilter, textFilter } from './textFilter.ts';
 
 /** The sources of the answers. */
 interface ReadSources {
@@ -20,6 +22,7 @@ interface ReadSources {
   readonly setup: Pick<Setup, 'steps'>;
   /** PRIVACY_HASH_KEY. */
   readonly hashKey: string | undefined;
+  readonly links: LinkTargets;
   /** Epoch milliseconds. */
   now(): number;
   describeIncident(incident: Incident): IncidentJson;
@@ -28,30 +31,38 @@ interface ReadSources {
 }
 
 /** Answers the API's queries that need only the store. The door runs them over its own connection. */
-export function readAnswers({ store, setup, hashKey, now, describeIncident, feedCondition }: ReadSources) {
+export function readAnswers(sources: ReadSources) {
+  const { store, setup, hashKey, now, describeIncident, feedCondition } = sources;
   const feed = new Feed(store, describeIncident, now, feedCondition);
   return {
-    ...incidentAnswersFrom(store, describeIncident),
+    ...incidentAnswersFrom(sources),
     isCursor: (text: string) => feed.isCursor(text),
     eventsAfter: (cursor: string | undefined) => feed.eventsAfter(cursor),
     listen: (listener: Parameters<Feed['listen']>[0]) => feed.listen(listener),
 
-    /** A page of attempts, the latest settled first; `undefined` for an invalid cursor. */
+    /** A page of attempts, the latest settled first; `undefined` for an invalid cursor. It may be empty with a cursor. */
     async findCalls({ cursor, limit, ...query }: CallQuery) {
-      const after = cursor === undefined ? undefined : fromCursor(cursor, 'number', 'string');
+      const after = cursor === undefined ? undefined : fromCursor(cursor, ['number', 'string']);
       if (cursor !== undefined && !after) return undefined;
       const position = after && { at: after[0], id: after[1] };
-      const found = await store.search.find(filterOf(query, hashKey), limit + 1, position);
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
+      const { found, next } = await store.search.find(await filterOf(store, query, hashKey), limit, position);
       return {
-        calls: await mapInSlices(page, describeAttempt),
-        next_cursor: last ? toCursor([last.settledAt, last.id]) : null,
+        calls: await mapInSlices(found, describeAttempt),
+        next_cursor: next ? toCursor([next.at, next.id]) : null,
+        searched_back_to: next ? new Date(next.at).toISOString() : null,
       };
     },
 
-    /** Numbers of attempts over a time, the most frequent first. The cast: the store has what the diagnosis wrote. */
-    stats: async (filter: StatsFilter) => (await store.search.count(filter)) as StatsCount[],
+    /** Numbers of attempts over a time. */
+    async stats({ stepMs, ...query }: StatsQuery) {
+      const filter = await filterOf(store, query, hashKey);
+      return statsFrom(
+        store.counts,
+        filter,
+        { since: Date.parse(query.since), until: Date.parse(query.until) },
+        stepMs,
+      );
+    },
 
     /** The latest versions of LiveKit's configuration, newest first. */
     history: (limit: number) => versionsIn(store.configurations, limit),
@@ -60,22 +71,17 @@ export function readAnswers({ store, setup, hashKey, now, describeIncident, feed
   };
 }
 
-function numberFilter(text: string | undefined, hashKey: string | undefined): NumberFilter | undefined {
-  if (text === undefined) return undefined;
-  // Numbers are copied from logs and URLs, where they may be escaped.
-  const digits = withoutEscapes(text).replaceAll(/\D/g, '');
-  return { digits, hashes: hashKey === undefined ? [] : lineHashes(hashKey, digits.replace(/^00/, '')) };
-}
-
-function filterOf(
-  { from, to, number, since, until, ...rest }: Omit<CallQuery, 'cursor' | 'limit'>,
+async function filterOf(
+  store: Store,
+  { from, to, number, q, since, until, ...rest }: Omit<CallQuery, 'cursor' | 'limit'>,
   hashKey: string | undefined,
-): AttemptFilter {
+): Promise<AttemptFilter> {
   return {
     ...rest,
     from: numberFilter(from, hashKey),
     to: numberFilter(to, hashKey),
     number: numberFilter(number, hashKey),
+    text: q === undefined ? undefined : await textFilter(store, q, hashKey),
     since: since === undefined ? undefined : Date.parse(since),
     until: until === undefined ? undefined : Date.parse(until),
   };

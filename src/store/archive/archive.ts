@@ -135,6 +135,13 @@ async function skipImportedVersions(queries: Queries): Promise<void> {
   await queries.script(`ALTER TABLE configurations ALTER COLUMN version RESTART WITH ${Number(row?.last ?? 0) + 1}`);
 }
 
+interface OwnRow {
+  readonly call_sid: string;
+  readonly settled_at: number;
+  readonly incident: string | null;
+  readonly put_away_at: number | null;
+}
+
 /**
  * Whether the store keeps its own attempt instead of an imported one. If not, the imported one is to be inserted. One of
  * two exports of a call may be older than its dialled leg. The dialled leg stays, whichever comes first, and the incident
@@ -143,22 +150,23 @@ async function skipImportedVersions(queries: Queries): Promise<void> {
 async function keepsOwnAttempt(queries: Queries, row: Row, newIncidents: ReadonlySet<string>): Promise<boolean> {
   // The cast: the declaration of the table says so.
   const given = row as unknown as AttemptRow & { readonly incident: string | null };
-  const [own] = await queries.all<{ call_sid: string; settled_at: number; incident: string | null }>(
-    `SELECT call_sid, settled_at, incident FROM attempts WHERE id = $1 ${queries.dialect.forUpdate}`,
+  const [own] = await queries.all<OwnRow>(
+    `SELECT call_sid, settled_at, incident, put_away_at FROM attempts WHERE id = $1 ${queries.dialect.forUpdate}`,
     [given.id],
   );
   if (!own) return false;
   const attempt = toAttempt(given);
   const fold = new IncidentFold(queries, randomUUID);
-  const isALeg = given.call_sid === given.call_id;
+  // What a person has put away here stays so.
+  const keepsOwn = given.call_sid === given.call_id || own.put_away_at !== null;
   const isOtherIncident = own.incident !== given.incident;
-  if (!isALeg && own.call_sid === given.call_id) {
+  if (!keepsOwn && own.call_sid === given.call_id) {
     await queries.run('DELETE FROM attempts WHERE id = $1', [given.id]);
     if (own.incident !== null && isOtherIncident) await fold.remove(own.incident, attempt, attempt.settledAt);
     else if (own.incident !== null) await fold.showLeg(own.incident, attempt);
     return false;
   }
-  if (isALeg && isOtherIncident && given.incident !== null && newIncidents.has(given.incident)) {
+  if (keepsOwn && isOtherIncident && given.incident !== null && newIncidents.has(given.incident)) {
     await fold.remove(given.incident, attempt, own.settled_at);
   }
   return true;

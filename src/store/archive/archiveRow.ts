@@ -22,6 +22,7 @@ const Text = Type.String({ minLength: 1 });
 const Integer = Type.Integer({ minimum: 0 });
 const Moment = { at: Integer, receivedAt: Integer, precise: Type.Boolean() };
 const MaybeText = Type.Optional(Type.String());
+const Who = Type.Object({ at: Integer, by: MaybeText });
 /** Older versions wrote null for absent values. */
 const TextOrNull = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 const Outcome = { outcome: Type.Enum([...OUTCOMES]), trunk: Text, summary: Type.String() };
@@ -38,6 +39,15 @@ const JSON_SHAPES: Readonly<Record<string, TSchema>> = {
     openedAt: Integer,
     closed: Type.Optional(Type.Object({ at: Integer, because: Text })),
     last: Type.Object({ at: Integer }),
+    handling: Type.Optional(
+      Type.Object({
+        acknowledged: Type.Optional(Who),
+        muted: Type.Optional(Type.Object({ ...Who.properties, until: Integer })),
+        resolved: Type.Optional(Who),
+        notes: Type.Array(Type.Object({ ...Who.properties, text: Text })),
+        putAway: Type.Optional(Type.Array(Type.Object({ ...Who.properties, callSid: Text }))),
+      }),
+    ),
   }),
   'attempts.record': Type.Union([
     Type.Object({ ...Outcome, version: Type.Literal(1), id: Text, callSid: Text, ...textsAs(MaybeText) }),

@@ -22,6 +22,11 @@ interface JudgedRow {
   readonly changed_at: number;
 }
 
+interface AttemptInIncidentRow extends AttemptRow {
+  readonly incident_id: string | null;
+  readonly incident_cause: string | null;
+}
+
 /** Calls with their webhooks and attempts. */
 export class Calls {
   readonly #database: Database;
@@ -58,8 +63,10 @@ export class Calls {
       `SELECT event FROM events WHERE call_id = $1 ORDER BY seq LIMIT ${WEBHOOKS_DESCRIBED}`,
       [callId],
     );
-    const attempts = await this.#database.all<AttemptRow>(
-      `SELECT * FROM attempts WHERE call_id = $1 ORDER BY started_at, call_sid LIMIT ${ATTEMPTS_DESCRIBED}`,
+    const attempts = await this.#database.all<AttemptInIncidentRow>(
+      `SELECT attempts.*, incidents.id AS incident_id, incidents.cause AS incident_cause
+       FROM attempts LEFT JOIN incidents ON incidents.id = attempts.incident
+       WHERE call_id = $1 ORDER BY started_at, call_sid LIMIT ${ATTEMPTS_DESCRIBED}`,
       [callId],
     );
     const [stored] = await this.#database.all<{ webhooks: number; attempts: number }>(
@@ -71,7 +78,7 @@ export class Calls {
       callId,
       // The cast: deliver wrote it.
       events: events.map(({ event }) => JSON.parse(event) as CallEvent),
-      attempts: attempts.map(toAttempt),
+      attempts: attempts.map(withIncident),
       leftOut: {
         webhooks: (stored?.webhooks ?? 0) - events.length,
         attempts: (stored?.attempts ?? 0) - attempts.length,
@@ -105,6 +112,11 @@ export class Calls {
   saveWithin(queries: Queries, attempts: readonly StoredAttempt[]): Promise<SavedAttempts> {
     return saveAttempts(queries, attempts, this.#incidents, this.#replica);
   }
+}
+
+function withIncident(row: AttemptInIncidentRow): CallRecord['attempts'][number] {
+  const { incident_id: id, incident_cause: cause } = row;
+  return { ...toAttempt(row), ...(id !== null && cause !== null && { incident: { id, cause } }) };
 }
 
 /** Writes attempts within a transaction, and folds them into incidents. `replica` is noted on new attempts. */

@@ -5,6 +5,9 @@ import type { Calls } from './attempts.ts';
 /** How long, in milliseconds, a claimed call belongs to its replica. After that another may claim it. */
 const LEASE_MS = 30_000;
 
+/** How many calls are closed at once. The others are claimed. */
+const CLOSED_AT_ONCE = 1_000;
+
 /** A lease that seems to last longer than this, in milliseconds, is from before a clock was set back. */
 const LONGEST_LEASE_MS = 2 * 60_000;
 
@@ -22,6 +25,8 @@ export interface Judged {
   readonly call: DueCall;
   readonly attempts: readonly StoredAttempt[];
   readonly dueAt: number | undefined;
+  /** Whether it only stays open for late webhooks: if none comes, it is over when it is due. */
+  readonly isSettled?: boolean;
   /** It could not be judged, and is judged again when it is due. */
   readonly hasFailed?: boolean;
 }
@@ -42,6 +47,19 @@ export class DueCalls {
   /** Releases calls that an earlier process claimed. Call it only if no other process uses the store. */
   async releaseAll(): Promise<void> {
     await this.#database.run('UPDATE open_calls SET owner = NULL, leased_until = 0 WHERE owner IS NOT NULL');
+  }
+
+  /** Closes calls that were settled when they were handed back, and of which nothing came since. Resolves to their ids. */
+  async closeSettled(now: number): Promise<string[]> {
+    const closed = await this.#database.all<{ call_id: string }>(
+      `DELETE FROM open_calls WHERE call_id IN (
+         SELECT call_id FROM open_calls
+           WHERE due_at <= $1 AND over_at <= $1 AND judged = arrivals AND leased_until <= $1
+           ORDER BY due_at LIMIT ${CLOSED_AT_ONCE} ${this.#database.dialect.skipLocked})
+       RETURNING call_id`,
+      [now],
+    );
+    return closed.map(({ call_id }) => call_id);
   }
 
   /** Claims up to `limit` calls that are due and that no other replica has. Hand them back afterwards. */
@@ -154,17 +172,18 @@ export class DueCalls {
         ),
       ],
     );
-    const back = judged.map(({ call, dueAt, hasFailed }) => ({
+    const back = judged.map(({ call, dueAt, isSettled, hasFailed }) => ({
       call_id: call.callId,
       arrivals: call.arrivals,
       back_at: dueAt ?? 0,
+      over_at: isSettled ? (dueAt ?? null) : null,
       judged_then: hasFailed ? 0 : call.arrivals,
     }));
     await queries.run(
       `UPDATE open_calls SET owner = NULL, leased_until = 0,
-         judged = ${greatest}(open_calls.judged, given.judged_then),
+         judged = ${greatest}(open_calls.judged, given.judged_then), over_at = given.over_at,
          due_at = CASE WHEN open_calls.arrivals = given.arrivals THEN given.back_at ELSE 0 END
-         FROM ${objects('$1', { call_id: 'text', arrivals: 'bigint', back_at: 'bigint', judged_then: 'bigint' })}
+         FROM ${objects('$1', { call_id: 'text', arrivals: 'bigint', back_at: 'bigint', over_at: 'bigint', judged_then: 'bigint' })}
          WHERE given.call_id = open_calls.call_id`,
       [JSON.stringify(back)],
     );

@@ -1,64 +1,27 @@
 import { userPartOf } from '../../core/call/sipUri.ts';
 import { isHashed } from '../../core/trunks/hashedNumber.ts';
 import { pause } from '../../loop/slices.ts';
-import { type Database, placeholders, type Queries, type Value } from '../database.ts';
+import { type Database, placeholders, type Queries } from '../database.ts';
 import type { StoredAttempt } from '../store.ts';
 import { type AttemptRow, toAttempt } from '../storedForms.ts';
+import type { AttemptFilter } from './attemptFilter.ts';
+import { AttemptSlices, between, isInOneSlice, type Position } from './attemptSlices.ts';
 
 /** How many attempts of an older store are indexed in one step. A step is short, so that webhooks need not wait long. */
 const INDEXED_AT_ONCE = 200;
 
+/** The name of that work where it is noted as finished. */
+const INDEXING = 'search keys of older attempts';
+
 /** How many attempts are read in one step, because each has a long explanation. */
 const READ_AT_ONCE = 50;
 
-/** How many attempts are counted in one step. */
-const COUNTED_AT_ONCE = 2_000;
-
 const KEYS = 'id, settled_at, changed_at, outcome, cause, party, trunk, status, from_digits, to_digits';
 
-/** Selects attempts. Every given part must match; in a list, any value. Times in epoch milliseconds. */
-export interface AttemptFilter {
-  readonly cause?: readonly string[] | undefined;
-  readonly party?: readonly string[] | undefined;
-  readonly trunk?: readonly string[] | undefined;
-  readonly outcome?: readonly string[] | undefined;
-  /** The status of the final response. */
-  readonly status?: readonly number[] | undefined;
-  /** In the caller, in the called number, or in either. */
-  readonly from?: NumberFilter | undefined;
-  readonly to?: NumberFilter | undefined;
-  readonly number?: NumberFilter | undefined;
-  /** Settled at or after `since`, and before `until`. */
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
-  /** The id of the incident that counts it. */
-  readonly incident?: string | undefined;
-}
-
-/** Selects a number: by consecutive digits, or by the beginning of its hash. */
-export interface NumberFilter {
-  readonly digits: string;
-  readonly hashes: readonly string[];
-}
-
-/** A place in a list of attempts by time (epoch milliseconds) and id. New attempts do not shift it. */
-export interface Position {
-  readonly at: number;
-  readonly id: string;
-}
-
-/** How many attempts have an outcome, a cause and a trunk. */
-export interface CountedAttempts {
-  readonly outcome: string;
-  readonly cause: string | null;
-  readonly party: string | null;
-  readonly trunk: string;
-  readonly attempts: number;
-}
-
-interface KeyRow extends Omit<CountedAttempts, 'attempts'> {
-  readonly settled_at: number;
-  readonly id: string;
+/** Matching attempts, and where to go on with the search; without `next` there are no more. */
+export interface FoundAttempts {
+  readonly found: readonly StoredAttempt[];
+  readonly next?: Position;
 }
 
 /** An attempt with a new verdict, and when it was written: the first one, or one that differs from the one before. */
@@ -70,29 +33,42 @@ type Changed = Position;
  */
 export class Search {
   readonly #database: Database;
+  readonly #slices: AttemptSlices;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#slices = new AttemptSlices(database);
   }
 
-  /** The matching attempts, the latest settled first. Begins after a position, if one is given. */
-  async find(filter: AttemptFilter, limit: number, after?: Position): Promise<StoredAttempt[]> {
+  /**
+   * The matching attempts, the latest settled first. Begins after a position, if one is given. Looks through a limited
+   * number of attempts, so there may be fewer than `limit`, or none, although `next` says where to go on.
+   */
+  async find(filter: AttemptFilter, limit: number, after?: Position): Promise<FoundAttempts> {
     const found: StoredAttempt[] = [];
-    for (let position = after; found.length < limit; ) {
-      await pause();
-      const count = Math.min(READ_AT_ONCE, limit - found.length);
-      const some = await this.#findSome(filter, count, position);
-      found.push(...some);
-      const last = some.at(-1);
-      if (some.length < count || !last) break;
-      position = { at: last.settledAt, id: last.id };
+    let high = after;
+    for (const times of this.#slices.ofPage) {
+      const low = isInOneSlice(filter) ? undefined : await this.#slices.lowerEnd(filter, high, times);
+      // One more than asked for, because it shows whether there are more.
+      for (let position = high; found.length <= limit; ) {
+        await pause();
+        const count = Math.min(READ_AT_ONCE, limit + 1 - found.length);
+        const some = await this.#findSome(filter, count, position, low);
+        found.push(...some);
+        const last = some.at(-1);
+        if (some.length < count || !last) break;
+        position = positionOf(last);
+      }
+      const last = found[limit - 1];
+      if (found.length > limit && last) return { found: found.slice(0, limit), next: positionOf(last) };
+      if (!low) return { found };
+      high = low;
     }
-    return found;
+    return { found, ...(high && { next: high }) };
   }
 
-  async #findSome(filter: AttemptFilter, limit: number, after?: Position): Promise<StoredAttempt[]> {
-    const where = conditions(filter);
-    if (after) where.add((p) => `(settled_at, id) < (${p(after.at)}, ${p(after.id)})`);
+  async #findSome(filter: AttemptFilter, limit: number, high?: Position, low?: Position): Promise<StoredAttempt[]> {
+    const where = between(filter, low, high);
     const found = await this.#database.all<AttemptRow>(
       `SELECT attempts.* FROM (
          SELECT id, settled_at FROM attempt_keys ${where.text}
@@ -102,30 +78,6 @@ export class Search {
       where.parameters,
     );
     return found.map(toAttempt);
-  }
-
-  /** Counts the matching attempts by outcome, cause, owner and trunk, in steps, because there may be millions. */
-  async count(filter: AttemptFilter): Promise<CountedAttempts[]> {
-    const counts = new Map<string, CountedAttempts>();
-    for (let after: Position = { at: filter.since ?? 0, id: '' }; ; ) {
-      await pause();
-      const where = conditions(filter);
-      where.add((p) => `(settled_at, id) > (${p(after.at)}, ${p(after.id)})`);
-      const rows = await this.#database.all<KeyRow>(
-        `SELECT settled_at, id, outcome, cause, party, trunk FROM attempt_keys ${where.text}
-         ORDER BY settled_at, id LIMIT ${where.parameter(COUNTED_AT_ONCE)}`,
-        where.parameters,
-      );
-      for (const { outcome, cause, party, trunk } of rows) {
-        const key = JSON.stringify([outcome, cause, trunk]);
-        const before = counts.get(key)?.attempts ?? 0;
-        counts.set(key, { outcome, cause, party, trunk, attempts: before + 1 });
-      }
-      const last = rows.at(-1);
-      if (rows.length < COUNTED_AT_ONCE || !last) break;
-      after = { at: last.settled_at, id: last.id };
-    }
-    return [...counts.values()].sort((a, b) => b.attempts - a.attempts);
   }
 
   /** The attempts written after a position, in that order. With several replicas rows may become visible out of order. */
@@ -179,12 +131,21 @@ export class Search {
     });
   }
 
+  /** Counting takes seconds in a large store, so it is noted once it was found. */
   async #isFullyIndexed(): Promise<boolean> {
+    const [noted] = await this.#database.all('SELECT name FROM finished_work WHERE name = $1', [INDEXING]);
+    if (noted) return true;
     const [counts] = await this.#database.all<{ attempts: number; keys: number }>(
       'SELECT (SELECT COUNT(*) FROM attempts) AS attempts, (SELECT COUNT(*) FROM attempt_keys) AS keys',
     );
-    return counts?.attempts === counts?.keys;
+    if (counts?.attempts !== counts?.keys) return false;
+    await this.#database.run('INSERT INTO finished_work (name) VALUES ($1) ON CONFLICT DO NOTHING', [INDEXING]);
+    return true;
   }
+}
+
+function positionOf({ settledAt, id }: StoredAttempt): Position {
+  return { at: settledAt, id };
 }
 
 /** Writes the search keys of attempts, in the transaction that writes the attempts. */
@@ -208,47 +169,4 @@ export async function saveKeys(queries: Queries, attempts: readonly StoredAttemp
 function digitsOf(text: string | undefined): string {
   const user = text === undefined ? '' : userPartOf(text);
   return isHashed(user) ? user : user.replaceAll(/\D/g, '');
-}
-
-function conditions(filter: AttemptFilter): Where {
-  const where = new Where();
-  const { cause, party, trunk, outcome, status, from, to, number, since, until, incident } = filter;
-  for (const [column, values] of Object.entries({ cause, party, trunk, outcome, status })) {
-    if (values) where.add((p) => `${column} IN (${values.map(p).join(', ')})`);
-  }
-  if (from) where.add((p) => isNumber('from_digits', from, p));
-  if (to) where.add((p) => isNumber('to_digits', to, p));
-  if (number) where.add((p) => `(${isNumber('from_digits', number, p)} OR ${isNumber('to_digits', number, p)})`);
-  if (since !== undefined) where.add((p) => `settled_at >= ${p(since)}`);
-  if (until !== undefined) where.add((p) => `settled_at < ${p(until)}`);
-  if (incident !== undefined) {
-    where.add((p) => `id IN (SELECT id FROM attempts WHERE incident = ${p(incident)})`);
-  }
-  return where;
-}
-
-function isNumber(column: string, { digits, hashes }: NumberFilter, p: (value: Value) => string): string {
-  // The digits in a hash say nothing.
-  const plain = `(${column} LIKE ${p(`%${digits}%`)} AND ${column} NOT LIKE 'h%')`;
-  return `(${[plain, ...hashes.map((hash) => `${column} LIKE ${p(`${hash}.%`)}`)].join(' OR ')})`;
-}
-
-/** The conditions of a query with their parameters. */
-class Where {
-  readonly parameters: Value[] = [];
-  readonly #conditions: string[] = [];
-
-  get text(): string {
-    return this.#conditions.length === 0 ? '' : `WHERE ${this.#conditions.join(' AND ')}`;
-  }
-
-  /** Adds a condition. The function turns a value into its placeholder. */
-  add(condition: (placeholder: (value: Value) => string) => string): void {
-    this.#conditions.push(condition((value) => this.parameter(value)));
-  }
-
-  /** The placeholder of a value. */
-  parameter(value: Value): string {
-    return `$${this.parameters.push(value)}`;
-  }
 }

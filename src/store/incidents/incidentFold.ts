@@ -1,4 +1,4 @@
-import { foldFailure, isFailure, removeCall, showLeg } from '../../core/incidents/failure.ts';
+import { foldFailure, isFailure, type Remaining, removeCall, showLeg, statusOf } from '../../core/incidents/failure.ts';
 import {
   type AttemptRef,
   type CallAt,
@@ -6,9 +6,9 @@ import {
   type Incident,
   isSameAttempt,
 } from '../../core/incidents/incident.ts';
-import type { Queries } from '../database.ts';
+import { placeholders, type Queries } from '../database.ts';
 import type { StoredAttempt } from '../store.ts';
-import { type IncidentRow, lockIncident, readIncident, writeIncident } from '../storedForms.ts';
+import { type IncidentRow, lockIncident, readIncident, recordFrom, writeIncident } from '../storedForms.ts';
 
 /** How often folding is tried if another replica opens an incident for the same cause and trunk. */
 const TRIES = 3;
@@ -27,11 +27,13 @@ export class IncidentFold {
     this.#newId = newId;
   }
 
-  /** Counts attempts that are in no incident yet. */
+  /** Counts attempts that are in no incident yet, except those of calls that a person has put away. */
   async add(attempts: readonly StoredAttempt[]): Promise<void> {
     const byKind = new Map<string, Failure[]>();
-    for (const attempt of attempts) {
-      if (!isFailure(attempt)) continue;
+    const failed = attempts.filter((attempt): attempt is Failure => isFailure(attempt));
+    const putAway = await this.#putAway(failed);
+    for (const attempt of failed) {
+      if (putAway.has(attempt.callId)) continue;
       const kind = kindOf(attempt.record);
       const failures = byKind.get(kind) ?? [];
       byKind.set(kind, failures);
@@ -47,11 +49,12 @@ export class IncidentFold {
    */
   async move(attempts: readonly StoredAttempt[], withOtherLeg: ReadonlySet<StoredAttempt>): Promise<void> {
     for (const attempt of attempts) {
-      const [row] = await this.#queries.all<{ incident: string | null; cause: string | null; trunk: string | null }>(
-        `SELECT attempts.incident, incidents.cause, incidents.trunk FROM attempts
+      const [row] = await this.#queries.all<PlaceRow>(
+        `SELECT attempts.incident, incidents.cause, incidents.trunk, attempts.put_away_at FROM attempts
          LEFT JOIN incidents ON incidents.id = attempts.incident WHERE attempts.id = $1`,
         [attempt.id],
       );
+      if (row && row.put_away_at !== null) continue;
       const before = row?.incident ?? undefined;
       const isInRightIncident = isFailure(attempt)
         ? row?.cause === attempt.record.cause && row.trunk === attempt.record.trunk
@@ -73,35 +76,52 @@ export class IncidentFold {
     this.folded.push({ incident });
   }
 
-  /** Removes an attempt from an incident. Its row no longer names the incident. `now` in epoch milliseconds. */
-  async remove(id: string, attempt: AttemptRef, now: number): Promise<void> {
+  /**
+   * Removes an attempt from an incident. Its row no longer names the incident. `fold` says what that does to the
+   * incident; `now` in epoch milliseconds.
+   */
+  async remove(id: string, attempt: AttemptRef, now: number, fold: typeof removeCall = removeCall): Promise<void> {
     const incident = await lockIncident(this.#queries, id);
     if (!incident) return;
-    // The incident also counts attempts whose rows have been deleted.
-    const calls = incident.calls - 1;
-    const remaining =
-      calls > 0
-        ? {
-            calls,
-            first: await this.#edge(incident, 'first', attempt),
-            last: await this.#edge(incident, 'last', attempt),
-          }
-        : undefined;
-    const folded = removeCall(incident, attempt, remaining, now);
+    const folded = fold(incident, attempt, await this.#remaining(incident, attempt), now);
     await writeIncident(this.#queries, folded.incident, now);
     this.folded.push(folded);
   }
 
-  /** The first or last stored call of an incident, leaving out an attempt. */
-  async #edge(incident: Incident, which: 'first' | 'last', without: AttemptRef): Promise<CallAt> {
-    const known = incident[which];
-    if (!isSameAttempt(known, without)) return known;
+  /** The calls of an incident without an attempt; `undefined` if there are no others. */
+  async #remaining(incident: Incident, without: AttemptRef): Promise<Remaining | undefined> {
+    // The incident also counts attempts whose rows have been deleted.
+    const calls = incident.calls - 1;
+    if (calls <= 0) return undefined;
+    const first = await this.#edge(incident, 'first', without);
+    const last = await this.#edge(incident, 'last', without);
+    return { calls, first: first.call, last: last.call, ...('status' in last && { status: last.status }) };
+  }
+
+  /** The first or last stored call of an incident, leaving out an attempt, and its status. */
+  async #edge(incident: Incident, which: 'first' | 'last', without: AttemptRef): Promise<EdgeCall> {
+    const { [which]: known, status } = incident;
+    const asKnown = { call: known, ...(status !== undefined && { status }) };
+    if (!isSameAttempt(known, without)) return asKnown;
     const [row] = await this.#queries.all<CallRow>(
-      `SELECT id, call_sid, started_at FROM attempts WHERE incident = $1 AND id <> $2
+      `SELECT id, call_sid, started_at, record FROM attempts WHERE incident = $1 AND id <> $2
        ORDER BY started_at ${which === 'first' ? 'ASC' : 'DESC'} LIMIT 1`,
       [incident.id, without.id],
     );
-    return row ? { id: row.id, callSid: row.call_sid, at: row.started_at } : known;
+    if (!row) return asKnown;
+    const call = { id: row.id, callSid: row.call_sid, at: row.started_at };
+    return { call, ...statusOf(recordFrom(JSON.parse(row.record), row.id)) };
+  }
+
+  /** Those of the calls of these attempts that a person has put away. */
+  async #putAway(attempts: readonly StoredAttempt[]): Promise<ReadonlySet<string>> {
+    const callIds = [...new Set(attempts.map(({ callId }) => callId))];
+    if (callIds.length === 0) return new Set();
+    const rows = await this.#queries.all<{ call_id: string }>(
+      `SELECT call_id FROM attempts WHERE put_away_at IS NOT NULL AND call_id IN ${placeholders(1, callIds.length)}`,
+      callIds,
+    );
+    return new Set(rows.map(({ call_id }) => call_id));
   }
 
   async #addToIncident(failures: readonly Failure[]): Promise<void> {
@@ -167,10 +187,22 @@ export class IncidentFold {
   }
 }
 
+interface PlaceRow {
+  readonly incident: string | null;
+  readonly cause: string | null;
+  readonly trunk: string | null;
+  readonly put_away_at: number | null;
+}
+
 interface CallRow {
   readonly id: string;
   readonly call_sid: string;
   readonly started_at: number;
+  readonly record: string;
+}
+
+interface EdgeCall extends Pick<Incident, 'status'> {
+  readonly call: CallAt;
 }
 
 function kindOf({ cause, trunk }: { readonly cause: string; readonly trunk: string }): string {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { removeCall } from '../../core/incidents/failure.ts';
+import { byHand, notePutAway } from '../../core/incidents/foldByHand.ts';
 import type { Folded, Incident } from '../../core/incidents/incident.ts';
 import { mapInSlices } from '../../loop/slices.ts';
 import type { Database, Queries } from '../database.ts';
@@ -27,9 +29,11 @@ export interface IncidentFilter {
 export class Incidents {
   readonly notices: Notices;
   readonly #database: Database;
+  readonly #newId: () => string;
 
-  constructor(database: Database) {
+  constructor(database: Database, newId: () => string = randomUUID) {
     this.#database = database;
+    this.#newId = newId;
     this.notices = new Notices(database);
   }
 
@@ -102,6 +106,31 @@ export class Incidents {
   }
 
   /**
+   * Takes a call out of an incident for good: its attempts in the incident no longer count, and none of its attempts that
+   * come later will count in any. `callSid` is of any of its legs. Resolves to `undefined` if the incident has no such
+   * call.
+   */
+  async putAway(id: string, callSid: string, by: string | undefined, now: number): Promise<Folded | undefined> {
+    return this.#database.transaction(async (queries) => {
+      const attempts = await queries.all<{ id: string; call_sid: string }>(
+        `UPDATE attempts SET incident = NULL, put_away_at = $1 WHERE incident = $2 AND call_id IN (
+           SELECT call_id FROM events WHERE call_sid = $3 OR dial_call_sid = $3
+           UNION SELECT call_id FROM attempts WHERE call_sid = $3 OR call_id = $3
+         ) RETURNING id, call_sid`,
+        [now, id, callSid],
+      );
+      const fold = new IncidentFold(queries, randomUUID);
+      for (const [i, attempt] of attempts.entries())
+        await fold.remove(id, { id: attempt.id, callSid: attempt.call_sid }, now, (incident, removed, remaining) => {
+          const folded = removeCall(incident, removed, remaining, now, 'put_away');
+          return i > 0 ? folded : { ...folded, incident: notePutAway(folded.incident, callSid, byHand({ by }, now)) };
+        });
+      await this.notices.write(queries, transitionsOf(fold.folded), now);
+      return fold.folded.at(-1);
+    });
+  }
+
+  /**
    * Counts attempts in their incidents, in the transaction that saves them. `added` are in no incident yet. `later` may
    * be in one, and may have another cause now. `withOtherLeg` are those of `later` whose leg has changed.
    */
@@ -112,7 +141,7 @@ export class Incidents {
     withOtherLeg: ReadonlySet<StoredAttempt>,
   ): Promise<Pick<SavedAttempts, 'incidents' | 'transitions'>> {
     const now = Math.max(...[...added, ...later].map(({ settledAt }) => settledAt));
-    const fold = new IncidentFold(queries, randomUUID);
+    const fold = new IncidentFold(queries, this.#newId);
     await fold.add(added);
     await fold.move(later, withOtherLeg);
     const transitions = transitionsOf(fold.folded);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isMuted } from '../../core/incidents/handling.ts';
 import type { Incident, IncidentEvent } from '../../core/incidents/incident.ts';
 import type { Database, Queries } from '../database.ts';
 import { type IncidentRow, readIncident } from '../storedForms.ts';
@@ -38,9 +39,10 @@ export class Notices {
     this.#database = database;
   }
 
-  /** Writes the notices of transitions for all endpoints, within a transaction. */
+  /** Writes the notices of transitions for all endpoints, within a transaction. A muted incident has none. */
   async write(queries: Queries, transitions: readonly IncidentTransition[], now: number): Promise<void> {
     for (const { event, incident } of transitions) {
+      if (isMuted(incident, now)) continue;
       for (const endpoint of this.endpoints) {
         await queries.run(
           `INSERT INTO incident_notices (id, endpoint, event, incident, made_at, due_at, tries, leased_until)

@@ -63,6 +63,13 @@ it('replicas hold one incident of the calls that fail on all of them, and tell o
     await until(services, async () => receiver.received.length >= 2);
     const delivered = receiver.received.map(({ body }) => JSON.parse(body).type);
     assert.deepEqual(delivered.sort(), ['incident.opened', 'incident.worsened']);
+
+    const [{ id }] = await incidentsOf(one);
+    const resolve = { method: 'POST', url: `/api/v1/incidents/${id}/resolve`, payload: { by: 'Ann' } } as const;
+    assert.equal((await one.app.http.inject(resolve)).statusCode, 200);
+    // The other replica learns of it with its next refresh.
+    await until(services, async () => (await openAt(other)).length === 0);
+    assert.equal((await incidentsOf(other))[0].state, 'closed');
   } finally {
     for (const { app } of services) await app.close();
     await receiver.close();

@@ -94,6 +94,21 @@ describe('an incident', () => {
     assert.deepEqual(opened.first_call, { call_sid: first, at: new Date(began + 160).toISOString() });
     assert.equal(opened.fix?.proof, 'connects');
     assert.deepEqual(await open(), { [`{cause="${CAUSE}",party="livekit_config"}`]: 1 });
+    const [series = ''] = Object.keys(await service.samples('sipwhy_incident_info'));
+    for (const label of [`incident="${opened.id}"`, `trunk="${TRUNK}"`, 'trunk_name="trunk-3300"']) {
+      assert.ok(series.includes(label), series);
+    }
+    const key = `{cause="${CAUSE}",trunk="${TRUNK}"}`;
+    assert.deepEqual(await service.samples('sipwhy_incident_first_call_timestamp_seconds'), {
+      [key]: (began + 160) / 1000,
+    });
+    await service.app.http.inject({
+      method: 'POST',
+      url: `/api/v1/incidents/${opened.id}/mute`,
+      payload: { until: new Date(began + 10 * MINUTE).toISOString() },
+    });
+    await service.pass(15_000);
+    assert.deepEqual(await service.samples('sipwhy_incident_muted'), { [key]: 1 });
 
     for (let minute = 1; minute < 10; minute += 1) await failAt(minute);
     assert.deepEqual(await events(), { [count('opened')]: 1, [count('worsened')]: 1 });

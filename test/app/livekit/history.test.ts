@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { freshProgram } from '../../../bin/freshProgram.js';
 import { Directory } from '../../../src/livekit/directory.ts';
 import { READING_LIMITS } from '../../../src/livekit/sipApi.ts';
 import { apiSource } from '../../../src/livekit/source.ts';
@@ -13,7 +13,7 @@ import { PLAIN_ENVIRONMENT } from '../../plainEnvironment.ts';
 import { startService } from '../service.ts';
 import { type LiveKitConfiguration, startLiveKitApi } from './livekitApi.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 const BEGAN = 1_795_387_200_000;
 const OTHER = '198.51.100.7';
 const CHANGED = `allowed_addresses of ST_1 changed from [${SBC}] to [${OTHER}]`;

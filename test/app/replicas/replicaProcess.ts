@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { freshProgram } from '../../../bin/freshProgram.js';
 import { PLAIN_ENVIRONMENT } from '../../plainEnvironment.ts';
 import { RECORDED_SECRET, type RecordedCase, recorded } from '../service.ts';
 import { freshIds, jambonzSignature } from '../signing.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+const MAIN = freshProgram();
 
 /** A replica as a process. */
 export class ReplicaProcess {

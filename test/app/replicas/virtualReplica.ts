@@ -27,6 +27,7 @@ export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemo
   const pipeline = new Pipeline({
     feed: async () => true,
     catchUp: (now) => calls.catchUp(now),
+    closeSettled: (now) => calls.closeSettled(now),
     claim: (now, limit) => calls.claim(now, limit),
     diagnoser,
     save: (judged) => calls.handBack(judged),

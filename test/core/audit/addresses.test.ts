@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { addressesIn } from '../../../src/core/audit/addressList.ts';
+import { bodiesOf } from '../fixes/runCommands.ts';
 import { foundIn } from './auditedConfiguration.ts';
 
 /** One trunk with this list. */
@@ -11,7 +12,7 @@ const allowing = (...allowed_addresses: string[]) => ({
 describe('the fix of an address list', () => {
   it('writes the addresses that an entry names, one in each entry', () => {
     const [found] = foundIn('allowed_addresses_all_ignored', allowing('192.0.2.1, 198.51.100.0/24'));
-    assert.deepEqual(JSON.parse(found?.fixes[0]?.pastes[0]?.text ?? ''), {
+    assert.deepEqual(bodiesOf(found?.fixes[0] ?? assert.fail())[0], {
       sip_trunk_id: 'ST_1',
       update: {
         allowed_addresses: { add: ['192.0.2.1', '198.51.100.0/24'], remove: ['192.0.2.1, 198.51.100.0/24'] },

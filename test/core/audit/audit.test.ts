@@ -5,6 +5,7 @@ import type { ExampleConfiguration } from '../../../src/core/audit/finding.ts';
 import { trunkOpen } from '../../../src/core/audit/findings/trunks/trunk_open.ts';
 import { trunkUsernameWithoutPassword } from '../../../src/core/audit/findings/trunks/trunk_username_without_password.ts';
 import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
+import { bodiesOf } from '../fixes/runCommands.ts';
 import { recordedCases } from '../recordedCases.ts';
 import { auditOf, snapshotOf } from './auditedConfiguration.ts';
 
@@ -38,7 +39,7 @@ describe('the incident this began with', () => {
 
   it('is fixed by what is to be pasted', () => {
     const [found] = auditOf(INCIDENT);
-    assert.deepEqual(JSON.parse(found?.fixes[0]?.pastes[0]?.text ?? ''), {
+    assert.deepEqual(bodiesOf(found?.fixes[0] ?? assert.fail())[0], {
       sip_trunk_id: 'ST_GjeZjGQjrsvC',
       update: { allowed_numbers: { remove: ['4991874350352'] } },
     });

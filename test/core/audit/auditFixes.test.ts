@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ExampleConfiguration } from '../../../src/core/audit/finding.ts';
+import { bodiesOf } from '../fixes/runCommands.ts';
 import { actionsOf, fixesOf, foundIn, updatesOf } from './auditedConfiguration.ts';
 
 const CALLED = '+15550100';
@@ -21,8 +22,10 @@ describe('the fix of a wildcard rule', () => {
       trunks: { ST_1: { numbers: [CALLED] }, ST_2: { numbers: [OTHER] }, ST_3: { numbers: ['+15550102'] } },
       rules: { SDR_w: {}, SDR_1: on('ST_1') },
     });
-    assert.match(fix?.pastes[0]?.text ?? '', /"set": \["ST_2", "ST_3"\]/);
-    assert.equal(fix?.pastes[1]?.text, 'lk sip dispatch update --id SDR_w --trunks ST_2 --trunks ST_3');
+    assert.deepEqual(bodiesOf(fix ?? assert.fail()), [
+      { sip_dispatch_rule_id: 'SDR_w', update: { trunk_ids: { set: ['ST_2', 'ST_3'] } } },
+    ]);
+    assert.equal(fix?.pastes[0]?.text, 'lk sip dispatch update --id SDR_w --trunks ST_2 --trunks ST_3');
   });
 
   it('binds it to a trunk with a rule for some of its calls, and leaves out a trunk with other numbers', () => {
@@ -238,7 +241,7 @@ describe('the fix of conflicting rules', () => {
 
   it('tells two rules apart before it deletes one', () => {
     assert.deepEqual(actionsOf(ID, { trunks: TRUNK, rules: { SDR_1: on('ST_1'), SDR_2: on('ST_1') } }), [
-      'Give SDR_1 and SDR_2 different trunk_ids, inbound_numbers, numbers or pins.',
+      'Give SDR_1 and SDR_2 different numbers, or different trunk_ids, inbound_numbers or pins.',
       'Last resort, because it can’t be undone: delete SDR_2, if SDR_1 should get the calls. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ]);
   });

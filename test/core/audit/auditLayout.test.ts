@@ -11,6 +11,7 @@ const FINDING: AuditJson['findings'][number] = {
   why: 'why',
   fix: 'fix',
   trunk: 'ST_1',
+  trunk_name: 'Desk',
   trunks: ['ST_1'],
   dispatch_rules: [],
   fixes: [],

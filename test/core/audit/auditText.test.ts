@@ -81,7 +81,10 @@ Dispatch rule SDR_1
     assert.match(text, /^ {2}Runbook: https:\S+\/docs\/findings\/rule_numbers_swapped\.md$/m);
   });
 
-  it('puts the end of a here-document at the left, where the shell looks for it', () => assert.match(text, /^EOF$/m));
+  it('puts commands at the left, so that they run as they are copied', () => {
+    assert.match(text, /^ {6}lk \(fill in each <…> first\):\n\nlk sip dispatch update --id SDR_1 '\{$/m);
+    assert.match(text, /^ {6}curl:\n\ncurl /m);
+  });
 
   it('wraps lists at 110 columns', () => {
     const numbers = Array.from({ length: 30 }, (_, i) => `+155501${10 + i}`);
@@ -153,10 +156,13 @@ describe('the JSON of an audit', () => {
       title: 'a dispatch rule has callers and called numbers swapped',
       what: 'SDR_1 has 15550100 in inbound_numbers, although ST_1 accepts calls to it.',
       trunk: 'ST_1',
+      trunk_name: 'Desk',
       trunks: ['ST_1'],
       dispatch_rules: ['SDR_1'],
       count: 1,
     });
     assert.deepEqual(errors, []);
+    const nameless = findings.filter(({ trunk }) => trunk !== 'ST_1');
+    assert.ok(nameless.length > 0 && nameless.every(({ trunk_name }) => trunk_name === null));
   });
 });

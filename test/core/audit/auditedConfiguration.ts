@@ -4,6 +4,7 @@ import type { ExampleConfiguration } from '../../../src/core/audit/finding.ts';
 import type { FindingId } from '../../../src/core/audit/findings.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
+import { bodiesOf } from '../fixes/runCommands.ts';
 
 const INDIVIDUAL = { dispatch_rule_individual: { room_prefix: 'call-' } };
 
@@ -34,9 +35,9 @@ export function fixesOf(id: FindingId, configuration: ExampleConfiguration) {
   return foundIn(id, configuration)[0]?.fixes ?? [];
 }
 
-/** The JSON to paste first, of each fix that has one. */
+/** The API calls of each fix that has some. */
 export function updatesOf(id: FindingId, configuration: ExampleConfiguration): unknown[] {
-  return fixesOf(id, configuration).flatMap(({ pastes: [paste] }) => (paste ? [JSON.parse(paste.text)] : []));
+  return fixesOf(id, configuration).flatMap(bodiesOf);
 }
 
 /** What these fixes say. */

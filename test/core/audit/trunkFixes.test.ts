@@ -8,11 +8,17 @@ const OTHER = '+15550101';
 describe('the fixes of a trunk conflict', () => {
   const ID = 'trunk_conflicts_at_call_time';
   const BOTH = { numbers: [CALLED, OTHER] };
+  /** Limits for a person to fill in. */
+  const APART = ['ST_1', 'ST_2'].map((sip_trunk_id) => ({
+    sip_trunk_id,
+    update: { allowed_addresses: { set: [`<an address from which calls for ${sip_trunk_id} come>`] } },
+  }));
 
   it('never remove the only number of a trunk, which would make it a default trunk', () => {
     const trunks = { ST_1: { numbers: [CALLED, '15550100'] }, ST_2: { numbers: ['15550100', OTHER] } };
     assert.deepEqual(updatesOf(ID, { trunks }), [
       { sip_trunk_id: 'ST_2', update: { numbers: { remove: ['15550100'] } } },
+      ...APART,
     ]);
   });
 
@@ -20,6 +26,7 @@ describe('the fixes of a trunk conflict', () => {
     const trunks = { ST_1: BOTH, ST_2: { numbers: [OTHER, '15550100', '+15550102'] } };
     assert.deepEqual(updatesOf(ID, { trunks }), [
       { sip_trunk_id: 'ST_2', update: { numbers: { remove: [OTHER, '15550100'] } } },
+      ...APART,
     ]);
   });
 
@@ -87,8 +94,7 @@ describe('the fix of credentials', () => {
     assert.deepEqual(update({}), { auth_username, auth_password });
     assert.deepEqual(update({ auth_password: 'secret' }), { auth_username });
     assert.deepEqual(update({ auth_username: 'livekit_client' }), { auth_password });
-    const missing = (trunk: object) =>
-      fixesOf('trunk_open', { trunks: { ST_1: trunk } })[0]?.pastes.map(({ text }) => text)[1];
+    const missing = (trunk: object) => fixesOf('trunk_open', { trunks: { ST_1: trunk } })[0]?.pastes[0]?.text;
     const [action = ''] = actionsOf('trunk_open', { trunks: { ST_1: {} } });
     assert.match(
       action,

@@ -136,7 +136,7 @@ describe('a checked call', () => {
       'meets a rule for other numbers',
       withRules(rule({ numbers: ['+15550142'] })),
       {},
-      [false, HOST, TRUNK, AUTH, 'dispatch fail: no dispatch rule for the trunk accepts this caller and called number'],
+      [false, HOST, TRUNK, AUTH, 'dispatch fail: no dispatch rule of the trunk accepts these numbers'],
     ],
     [
       'offers no SRTP, which is required',

@@ -105,7 +105,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   dispatch_rule_conflict: {
     'a 503 "Try again later" with two conflicting rules is a rule conflict': [
       'conflicting dispatch rules: SDR_2 and SDR_1',
-      'Fix: Give SDR_2 and SDR_1 different trunk_ids, inbound_numbers, numbers or pins.',
+      'Fix: Give SDR_2 and SDR_1 different numbers, or different trunk_ids, inbound_numbers or pins.',
       'Fix: Last resort, because it can’t be undone: delete SDR_1, if SDR_2 should get the calls. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
       'Fix: Last resort, because it can’t be undone: delete SDR_2, if SDR_1 should get the calls. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ],

@@ -10,6 +10,7 @@ import { sharedAgentNames } from '../../../src/core/trunks/agents.ts';
 import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
+import { bodiesOf, lkOf } from './runCommands.ts';
 
 const TRUNK = parseTrunk({
   sip_trunk_id: 'ST_1',
@@ -35,11 +36,6 @@ const SECOND_RULE = {
 };
 const SECOND = parseRule(SECOND_RULE);
 const KNOWN = new Snapshot({ trunks: [TRUNK, OTHER], rules: [RULE, SECOND] });
-
-const UPDATE_TRUNK = 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPInboundTrunk';
-const WHOLE_TRUNK = 'or with lk, which replaces the whole trunk with this file';
-
-const texts = ({ pastes }: { pastes: readonly { text: string }[] }) => pastes.map(({ text }) => text);
 
 describe('a shell word', () => {
   for (const [text, quoted] of [
@@ -107,7 +103,7 @@ it('the body of createCall has every change under to', () => {
     { kind: 'dial', username: 'anna' },
     { kind: 'dial', srtp: true },
   ]);
-  assert.match(body.label, /createCall/);
+  assert.equal(body.label, 'createCall, these fields (fill in each <…> first)');
   assert.deepEqual(JSON.parse(body.text), {
     to: {
       type: 'sip',
@@ -123,92 +119,58 @@ it('the body of createCall has every change under to', () => {
 
 describe('a change of a trunk’s list', () => {
   it('is sent to the API as the difference, and to lk as the whole list of numbers', () => {
-    const [api, lk] = texts(trunkListFix(TRUNK, 'numbers', { add: ['+1 555'], remove: ['+15550100'] }, ''));
-    assert.deepEqual(JSON.parse(api ?? ''), {
-      sip_trunk_id: 'ST_1',
-      update: { numbers: { add: ['+1 555'], remove: ['+15550100'] } },
-    });
-    assert.equal(lk, "lk sip inbound update --id ST_1 --numbers '+1 555'");
-  });
-
-  it('is sent to lk as the whole trunk in a file for the other lists', () => {
-    const [, lk = ''] = texts(trunkListFix(TRUNK, 'allowed_numbers', { add: ['+15550177'] }, ''));
-    const [command, ...lines] = lk.split('\n');
-    assert.equal(command, "cat > ST_1.json <<'EOF'");
-    assert.equal(lines.pop(), 'lk sip inbound update --id ST_1 ST_1.json');
-    assert.equal(lines.pop(), 'EOF');
-    assert.deepEqual(JSON.parse(lines.join('\n')), {
-      name: 'main line',
-      numbers: ['+15550100'],
-      allowed_numbers: ['+15550123', '+15550177'],
-      auth_username: 'anna',
-      auth_password: '<the password; sipwhy does not store it>',
-      krisp_enabled: true,
-    });
-    const [, open = ''] = texts(trunkListFix(OTHER, 'allowed_numbers', { add: ['+15550177'] }, ''));
-    assert.doesNotMatch(open, /auth_password|allowed_addresses|name/);
+    const fix = trunkListFix(TRUNK, 'numbers', { add: ['+1 555'], remove: ['+15550100'] }, '');
+    assert.deepEqual(bodiesOf(fix), [
+      { sip_trunk_id: 'ST_1', update: { numbers: { add: ['+1 555'], remove: ['+15550100'] } } },
+    ]);
+    assert.equal(lkOf(fix), "lk sip inbound update --id ST_1 --numbers '+1 555'");
+    const kept = trunkListFix(TRUNK, 'numbers', { add: ['+15550100', '+15550177'] }, '');
+    assert.equal(lkOf(kept), 'lk sip inbound update --id ST_1 --numbers +15550100 --numbers +15550177');
   });
 });
 
 describe('the label of what there is to paste', () => {
-  const FILL_IN = '; fill in each <…> before you send it, or it replaces the real value';
-  const UPDATE_RULE = 'LiveKit API: POST /twirp/livekit.SIP/UpdateSIPDispatchRule';
+  const FILL_IN = ' (fill in each <…> first)';
   const labels = ({ pastes }: { pastes: readonly { label: string }[] }) => pastes.map(({ label }) => label);
   const ruleWith = (fields: object) => parseRule({ ...SECOND_RULE, ...fields });
-  const FULL = `${UPDATE_RULE}, which replaces the whole rule`;
+  const READY = ['lk', 'curl'];
+  const TO_FILL_IN = [`lk${FILL_IN}`, `curl${FILL_IN}`];
   for (const [what, fix, wanted] of [
-    ['a rule without placeholders', setNumbers(SECOND, { numbers: ['1'] }, ''), [FULL]],
-    ['a rule with metadata', setNumbers(ruleWith({ metadata: 'x' }), { numbers: ['1'] }, ''), [`${FULL}${FILL_IN}`]],
-    [
-      'a rule with attributes',
-      setNumbers(ruleWith({ attributes: { desk: 'x' } }), { numbers: ['1'] }, ''),
-      [`${FULL}${FILL_IN}`],
-    ],
+    ['a rule without placeholders', setNumbers(SECOND, { numbers: ['1'] }, ''), READY],
+    ['a rule with metadata', setNumbers(ruleWith({ metadata: 'x' }), { numbers: ['1'] }, ''), TO_FILL_IN],
+    ['a rule with attributes', setNumbers(ruleWith({ attributes: { desk: 'x' } }), { numbers: ['1'] }, ''), TO_FILL_IN],
     [
       'a rule with metadata of its agent',
       setNumbers(ruleWith({ room_config: { agents: [{ agent_name: 'a', metadata: 'x' }] } }), { numbers: ['1'] }, ''),
-      [`${FULL}${FILL_IN}`],
+      TO_FILL_IN,
     ],
     [
       'a rule with a pin',
       setNumbers(ruleWith({ rule: { dispatch_rule_direct: { room_name: 'desk', pin: '1' } } }), { numbers: ['1'] }, ''),
-      [`${FULL}${FILL_IN}`],
+      TO_FILL_IN,
     ],
-    ['a rule whose agent only a person knows', nameAgent(SECOND, ''), [`${FULL}${FILL_IN}`]],
-    ['an update of one field', setTrunks(RULE, ['ST_1'], ''), [UPDATE_RULE, 'or with lk']],
-    [
-      'a whole trunk with headers',
-      trunkListFix(parseTrunk({ sip_trunk_id: 'ST_1', headers: { 'X-Key': 'x' } }), 'allowed_numbers', {}, ''),
-      [UPDATE_TRUNK, `${WHOLE_TRUNK}${FILL_IN}`],
-    ],
-    [
-      'a whole trunk with a password',
-      trunkListFix(TRUNK, 'allowed_numbers', {}, ''),
-      [UPDATE_TRUNK, `${WHOLE_TRUNK}${FILL_IN}`],
-    ],
-    ['a whole trunk without placeholders', trunkListFix(OTHER, 'allowed_numbers', {}, ''), [UPDATE_TRUNK, WHOLE_TRUNK]],
+    ['a rule whose agent only a person knows', nameAgent(SECOND, ''), TO_FILL_IN],
+    ['an update of one field', setTrunks(RULE, ['ST_1'], ''), READY],
+    ['a list of a trunk with a password', trunkListFix(TRUNK, 'allowed_numbers', { add: ['1'] }, ''), ['curl']],
   ] as const) {
     it(what, () => assert.deepEqual(labels(fix), wanted));
   }
 
   it('a dial verb with a password', () =>
-    assert.equal(
-      dialVerb('<sip:a@b>', [{ kind: 'dial', username: 'anna' }]).label,
-      `Jambonz dial verb with all changes${FILL_IN}`,
-    ));
+    assert.equal(dialVerb('<sip:a@b>', [{ kind: 'dial', username: 'anna' }]).label, `Dial verb${FILL_IN}`));
 
   it('a dial verb without one', () =>
-    assert.equal(dialVerb('<sip:a@b>', [{ kind: 'dial', user: 'x y' }]).label, 'Jambonz dial verb with all changes'));
+    assert.equal(dialVerb('<sip:a@b>', [{ kind: 'dial', user: 'x y' }]).label, 'Dial verb'));
 
   it('says it once', () => {
-    const first = pasteOf('json', 'label', '"<the pin of the rule>"');
-    assert.equal(pasteOf('json', first.label, first.text).label, `label${FILL_IN}`);
+    const first = pasteOf({ label: 'label', format: 'json', text: '"<the pin of the rule>"' });
+    assert.equal(pasteOf(first).label, `label${FILL_IN}`);
   });
 });
 
 describe('a new trunk', () => {
-  const trunkOf = (addresses: string[]) => JSON.parse(texts(newTrunkFix('+15550100', addresses, []))[0] ?? '').trunk;
   it('allows the known addresses', () => {
+    const trunkOf = (addresses: string[]) => Object(bodiesOf(newTrunkFix('+15550100', addresses, []))[0]).trunk;
     assert.deepEqual(trunkOf(['192.0.2.10']).allowed_addresses, ['192.0.2.10']);
     assert.deepEqual(trunkOf([]), { name: 'Jambonz', numbers: ['+15550100'] });
   });
@@ -218,45 +180,31 @@ describe('a new rule', () => {
   const AGENT = {
     dispatch_rule: { rule: { dispatch_rule_individual: { room_prefix: 'call-' } }, trunk_ids: ['ST_1'] },
   };
-  const LABEL = 'rule.json, for: lk sip dispatch create rule.json';
 
   it('dispatches the agents that every other rule dispatches', () => {
-    const { action, pastes } = newRule(TRUNK, ['desk', 'night']);
+    const fix = newRule(TRUNK, ['desk', 'night']);
     assert.equal(
-      action,
+      fix.action,
       'Create a dispatch rule for ST_1 "main line". Like every other rule, it dispatches "desk", "night".',
     );
-    assert.deepEqual(
-      [pastes[0]?.label, JSON.parse(pastes[0]?.text ?? '')],
-      [
-        LABEL,
-        {
-          dispatch_rule: {
-            ...AGENT.dispatch_rule,
-            room_config: { agents: [{ agent_name: 'desk' }, { agent_name: 'night' }] },
-          },
-        },
-      ],
-    );
+    const agents = [{ agent_name: 'desk' }, { agent_name: 'night' }];
+    assert.deepEqual(bodiesOf(fix), [{ dispatch_rule: { ...AGENT.dispatch_rule, room_config: { agents } } }]);
   });
 
   it('that names no agent says so', () => {
-    const { action, pastes, change } = newRule(TRUNK, []);
+    const fix = newRule(TRUNK, []);
     assert.equal(
-      action,
+      fix.action,
       'Create a dispatch rule for ST_1 "main line". If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.',
     );
-    assert.deepEqual(
-      [pastes[0]?.label, JSON.parse(pastes[0]?.text ?? '')],
-      [`${LABEL}; it names no agent in room_config.agents`, AGENT],
-    );
-    assert.deepEqual(change, { kind: 'new_rule', trunk_ids: ['ST_1'] });
+    assert.deepEqual(bodiesOf(fix), [AGENT]);
+    assert.deepEqual(fix.change, { kind: 'new_rule', trunk_ids: ['ST_1'] });
   });
 
   it('of a new trunk does the same', () => {
-    const { action, pastes } = newTrunkFix('+15550100', [], ['desk']);
-    assert.match(action, /Like every other rule, it dispatches "desk"\.$/);
-    assert.deepEqual(JSON.parse(pastes[1]?.text ?? '').dispatch_rule.room_config, { agents: [{ agent_name: 'desk' }] });
+    const fix = newTrunkFix('+15550100', [], ['desk']);
+    assert.match(fix.action, /Like every other rule, it dispatches "desk"\.$/);
+    assert.deepEqual(Object(bodiesOf(fix)[1]).dispatch_rule.room_config, { agents: [{ agent_name: 'desk' }] });
     assert.match(newTrunkFix('+15550100', [], []).action, /name it in room_config\.agents of the rule/);
   });
 });
@@ -282,22 +230,19 @@ describe('the agents that all rules share', () => {
 describe('a change of a rule', () => {
   it('of its numbers replaces the whole rule, without showing the pin', () => {
     const fix = setNumbers(RULE, { numbers: [], inbound_numbers: ['+15550123'] }, 'Do it.');
-    assert.deepEqual(
-      texts(fix).map((text) => JSON.parse(text)),
-      [
-        {
-          sip_dispatch_rule_id: 'SDR_1',
-          replace: {
-            rule: { dispatch_rule_individual: { room_prefix: 'call-', pin: '<the pin of the rule>' } },
-            trunk_ids: ['ST_1'],
-            inbound_numbers: ['+15550123'],
-            metadata: '<not stored by sipwhy>',
-          },
+    assert.deepEqual(bodiesOf(fix), [
+      {
+        sip_dispatch_rule_id: 'SDR_1',
+        replace: {
+          rule: { dispatch_rule_individual: { room_prefix: 'call-', pin: '<the pin of the rule>' } },
+          trunk_ids: ['ST_1'],
+          inbound_numbers: ['+15550123'],
+          metadata: '<not stored by sipwhy>',
         },
-      ],
-    );
-    const [open = ''] = texts(setNumbers(SECOND, { numbers: ['1'] }, ''));
-    assert.deepEqual(JSON.parse(open).replace.rule, { dispatch_rule_direct: { room_name: 'desk' } });
+      },
+    ]);
+    const [open] = bodiesOf(setNumbers(SECOND, { numbers: ['1'] }, ''));
+    assert.deepEqual(Object(open).replace.rule, { dispatch_rule_direct: { room_name: 'desk' } });
   });
 
   it('of an unknown kind has nothing to paste', () => {
@@ -308,7 +253,7 @@ describe('a change of a rule', () => {
 
   it('of its trunks names each of them', () => {
     assert.equal(
-      texts(setTrunks(RULE, ['ST_1', 'ST_2'], ''))[1],
+      lkOf(setTrunks(RULE, ['ST_1', 'ST_2'], '')),
       'lk sip dispatch update --id SDR_1 --trunks ST_1 --trunks ST_2',
     );
   });

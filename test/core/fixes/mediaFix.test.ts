@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyChanges } from '../../../src/core/fixes/apply.ts';
-import type { Fix } from '../../../src/core/fixes/fix.ts';
 import { allowPlainRtp, usableCodecs } from '../../../src/core/fixes/mediaFix.ts';
 import { mediaOf, noCodec } from '../../../src/core/trunks/media.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 import { rule, trunk } from '../scenario.ts';
+import { bodiesOf, lkOf } from './runCommands.ts';
 
 const REQUIRE = 'SIP_MEDIA_ENCRYPT_REQUIRE';
 const ALLOW = 'SIP_MEDIA_ENCRYPT_ALLOW';
@@ -14,9 +14,6 @@ const OPUS = { name: 'opus', rate: 48000 };
 
 const trunkWith = (fields: object) => ({ kind: 'trunk', trunk: parseTrunk(trunk(fields)) }) as const;
 const ruleWith = (fields: object) => ({ kind: 'rule', rule: parseRule(rule(fields)) }) as const;
-const bodiesOf = ({ pastes }: Fix) =>
-  pastes.filter(({ format }) => format === 'json').map(({ text }) => JSON.parse(text));
-const commandsOf = ({ pastes }: Fix) => pastes.filter(({ format }) => format === 'shell').map(({ text }) => text);
 
 describe('a fix that allows plain RTP', () => {
   it('keeps the other media settings, because LiveKit replaces them as a whole', () => {
@@ -24,17 +21,23 @@ describe('a fix that allows plain RTP', () => {
     const fix = allowPlainRtp([trunkWith({ media })]);
     assert.deepEqual(bodiesOf(fix), [{ sip_trunk_id: 'ST_1', update: { media: { ...media, encryption: ALLOW } } }]);
     // lk has no flag for the media timeout.
-    assert.deepEqual(commandsOf(fix), []);
+    assert.equal(lkOf(fix), undefined);
+  });
+
+  it('has no lk command for two of which lk can set only one', () => {
+    const media = { encryption: REQUIRE, media_timeout: '5s' };
+    const fix = allowPlainRtp([trunkWith({ media }), ruleWith({ media_encryption: REQUIRE })]);
+    assert.deepEqual([lkOf(fix), bodiesOf(fix).length], [undefined, 2]);
   });
 
   it('has a command for each trunk and rule, with the codecs that stay', () => {
     const media = { encryption: REQUIRE, only_listed_codecs: true, codecs: [{ name: 'PCMU', rate: 8000 }] };
     const fix = allowPlainRtp([trunkWith({ media }), ruleWith({ media_encryption: REQUIRE })]);
     assert.deepEqual(bodiesOf(fix)[1], { sip_dispatch_rule_id: 'SDR_1', update: { media: { encryption: ALLOW } } });
-    assert.deepEqual(commandsOf(fix), [
-      'lk sip inbound update --id ST_1 --media-enc allow --codecs PCMU/8000 --no-default-codecs',
-      'lk sip dispatch update --id SDR_1 --media-enc allow',
-    ]);
+    assert.equal(
+      lkOf(fix),
+      'lk sip inbound update --id ST_1 --media-enc allow --codecs PCMU/8000 --no-default-codecs &&\nlk sip dispatch update --id SDR_1 --media-enc allow',
+    );
   });
 
   it('sets both fields of both on a copy of the configuration', () => {
@@ -76,7 +79,7 @@ describe('a fix of a list of codecs', () => {
       const owner = trunkWith({ media });
       const fix = usableCodecs(owner);
       assert.deepEqual(bodiesOf(fix), [{ sip_trunk_id: 'ST_1', update: { media: wanted } }]);
-      assert.deepEqual(commandsOf(fix), [command]);
+      assert.equal(lkOf(fix), command);
       const after = applyChanges(new Snapshot({ trunks: [owner.trunk], rules: [] }), fix.change ? [fix.change] : []);
       assert.equal(noCodec(mediaOf(after.trunks[0] ?? assert.fail())), undefined);
       assert.doesNotMatch(fix.action + JSON.stringify(fix.pastes), /opus/i);

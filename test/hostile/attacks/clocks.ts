@@ -164,7 +164,7 @@ async function retention(ground: Ground) {
     clock: watch,
   });
   await store.calls.saveAttempts([attempt('1'), attempt('2')]);
-  const kept = async () => (await store.search.find({}, 10)).length;
+  const kept = async () => (await store.search.find({}, 10)).found.length;
   return { store, clock, pass, cleanup, kept };
 }
 

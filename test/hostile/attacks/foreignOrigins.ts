@@ -99,6 +99,7 @@ const pages = Object.entries(FOREIGN_PAGES).flatMap(([from, headers]): Attack[] 
       [QUERY, 'GET', undefined],
       ['/livekit/webhook', 'POST', '{"event":"room_started","room":{"name":"r"}}'],
       ['/api/v1/calls', 'GET', undefined],
+      ['/api/v1/incidents/x/resolve', 'POST', '{}'],
       ['/metrics', 'GET', undefined],
     ] as const
   ).map(([path, method, body]) => ({
@@ -106,7 +107,9 @@ const pages = Object.entries(FOREIGN_PAGES).flatMap(([from, headers]): Attack[] 
     faults: [4],
     async run(ground) {
       const service = await ground.service();
-      const sent = await sendInCalm(service, path, { method, headers, ...(body && { body }) });
+      // Without JSON a deed is refused for its media type, before its origin.
+      const type = path.startsWith('/api/v1/incidents') ? { 'content-type': 'application/json' } : {};
+      const sent = await sendInCalm(service, path, { method, headers: { ...headers, ...type }, ...(body && { body }) });
       assert.equal(sent.status, 403, sent.text);
       assert.equal(sent.headers['access-control-allow-origin'], undefined);
       assert.equal(sent.headers['cross-origin-resource-policy'], 'same-origin');

@@ -129,6 +129,16 @@ const REQUESTS: Readonly<
     { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"to":"+49"}' },
     401,
   ],
+  ...Object.fromEntries(
+    ['acknowledge', 'note', 'mute', 'resolve', 'put-away'].map((deed) => [
+      `${deed} of an incident without a token`,
+      [
+        `/api/v1/incidents/x/${deed}`,
+        { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' },
+        401,
+      ] as const,
+    ]),
+  ),
   'a status without a signature': ['/jambonz/call-status', { method: 'POST', body: STATUS }, 401],
   'a dial hook without a signature': ['/jambonz/dial-action', { method: 'POST', body: STATUS }, 401],
   'a status with credentials alone': [

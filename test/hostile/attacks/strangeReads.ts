@@ -43,16 +43,18 @@ const QUERIES = [
   `${'cause=x,'.repeat(1_500)}`,
 ];
 
-const queries = QUERIES.map(
-  (query): Attack => ({
-    what: `the calls by ${query.length > 60 ? `${query.slice(0, 20)}… of ${query.length} characters` : query}`,
-    async run(ground) {
-      const service = await ground.service();
-      const { status, text } = await sendInCalm(service, `/api/v1/calls?${query}`);
-      assert.equal(status, 400, text);
-      assert.ok(text.length < 20_000, `an answer of ${text.length} characters`);
-    },
-  }),
+const queries = ['calls', 'incidents', 'stats'].flatMap((place) =>
+  QUERIES.map(
+    (query): Attack => ({
+      what: `the ${place} by ${query.length > 60 ? `${query.slice(0, 20)}… of ${query.length} characters` : query}`,
+      async run(ground) {
+        const service = await ground.service();
+        const { status, text } = await sendInCalm(service, `/api/v1/${place}?${query}`);
+        assert.equal(status, 400, text);
+        assert.ok(text.length < 20_000, `an answer of ${text.length} characters`);
+      },
+    }),
+  ),
 );
 
 const IDS = [
@@ -83,6 +85,60 @@ const ids = ['calls', 'incidents', 'trunks/history'].flatMap((place) =>
   ),
 );
 
+const DEEDS = {
+  acknowledge: {},
+  note: { text: 'x' },
+  mute: { until: '+1h' },
+  resolve: {},
+  'put-away': { call_sid: 'x' },
+};
+const JSON_BODY = { 'content-type': 'application/json' };
+
+/** What people may do about an incident, done to none, and said in strange ways. */
+const deeds = Object.entries(DEEDS).flatMap(([deed, body]) => [
+  ...IDS.map(
+    (id): Attack => ({
+      what: `${deed} of an incident by ${id.length > 60 ? `${id.length} letters` : id}`,
+      async run(ground) {
+        const service = await ground.service();
+        const sent = { method: 'POST', headers: JSON_BODY, body: JSON.stringify(body) };
+        const { status, text } = await sendInCalm(service, `/api/v1/incidents/${id}/${deed}`, sent);
+        assert.ok([400, 404, 414].includes(status), `${status} ${text}`);
+      },
+    }),
+  ),
+  ...Object.entries({
+    'of 256 KB': JSON.stringify({ ...body, text: 'x'.repeat(256 * 1024) }),
+    'nested 5,000 deep': `${'['.repeat(5_000)}${']'.repeat(5_000)}`,
+    'with a prototype': '{"__proto__":{"by":"x"}}',
+    'that is no object': '"x"',
+    'that is cut off': '{"by":',
+    'of a name of 10,000 letters': JSON.stringify({ ...body, by: 'x'.repeat(10_000) }),
+    'with control characters': JSON.stringify({ ...body, by: 'a\u0000\u001b[2Jb' }),
+  }).map(
+    ([what, text]): Attack => ({
+      what: `${deed} with a body ${what}`,
+      async run(ground) {
+        const service = await ground.service();
+        const sent = { method: 'POST', headers: JSON_BODY, body: text };
+        const { status } = await sendInCalm(service, `/api/v1/incidents/x/${deed}`, sent);
+        assert.ok([400, 404, 413].includes(status), `${status}`);
+      },
+    }),
+  ),
+]);
+
+const runbooks = IDS.map(
+  (id): Attack => ({
+    what: `the runbook ${id.length > 60 ? `of ${id.length} letters` : id}`,
+    async run(ground) {
+      const service = await ground.service();
+      const { status, text } = await sendInCalm(service, `/runbooks/${id}`);
+      assert.ok([400, 404, 414].includes(status), `${status} ${text.slice(0, 100)}`);
+    },
+  }),
+);
+
 const files = [
   '/../package.json',
   '/..%2fpackage.json',
@@ -106,4 +162,4 @@ const files = [
   }),
 );
 
-export const strangeReads: readonly Attack[] = [...queries, ...ids, ...files];
+export const strangeReads: readonly Attack[] = [...queries, ...ids, ...deeds, ...runbooks, ...files];

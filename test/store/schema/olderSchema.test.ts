@@ -52,13 +52,13 @@ const EVENTS = [
   failed('4', 5),
 ];
 
-/** What an older version kept of an attempt, by the call_sid of its leg. */
+/** What an older version kept of an attempt, at first by the call_sid of its leg, then by an id. */
 const OLDER_ATTEMPTS = [
-  { callSid: 'c1', callId: 'a1', startedAt: T0 + 10 },
-  { callSid: 'b1', callId: 'a1', startedAt: T0 + 20 },
-  { callSid: 'a2', callId: 'a2', startedAt: T0 },
-  { callSid: 'c3', callId: 'a3', startedAt: T0 + 5 },
-  { callSid: 'a4', callId: 'a4', startedAt: T0 },
+  { id: 'c1', callSid: 'c1', callId: 'a1', startedAt: T0 + 10 },
+  { id: 'a1', callSid: 'b1', callId: 'a1', startedAt: T0 + 20 },
+  { id: 'a2', callSid: 'a2', callId: 'a2', startedAt: T0 },
+  { id: 'c3', callSid: 'c3', callId: 'a3', startedAt: T0 + 5 },
+  { id: 'a4', callSid: 'a4', callId: 'a4', startedAt: T0 },
 ];
 
 function quoted(value: string | number | null): string {
@@ -79,7 +79,7 @@ function older(dialect: Dialect, version: number): string {
     const row = { received_at: receivedAt, call_id: callIdOf(event), call_sid: callSid, kind, digest };
     return insert('events', { ...row, event: JSON.stringify(event) }, dialect);
   });
-  const attempts = OLDER_ATTEMPTS.flatMap(({ callSid, callId, startedAt }) => {
+  const attempts = OLDER_ATTEMPTS.flatMap(({ id, callSid, callId, startedAt }) => {
     const explanation = {
       call_sid: callSid,
       outcome: 'failed',
@@ -90,8 +90,11 @@ function older(dialect: Dialect, version: number): string {
       confidence: null,
     };
     const times = { started_at: startedAt, settled_at: T0 + 100 };
-    const row = { call_sid: callSid, call_id: callId, ...times, explanation: JSON.stringify(explanation) };
-    const keys = { call_sid: callSid, settled_at: T0 + 100, changed_at: T0 + 100, outcome: 'failed', trunk: 'none' };
+    const json = JSON.stringify(explanation);
+    const own = version >= 10 ? { id, record: json } : { explanation: json };
+    const row = { call_sid: callSid, call_id: callId, ...times, ...own };
+    const key = version >= 10 ? { id } : { call_sid: callSid };
+    const keys = { ...key, settled_at: T0 + 100, changed_at: T0 + 100, outcome: 'failed', trunk: 'none' };
     return [
       insert('attempts', row),
       ...(version >= 5 ? [insert('attempt_keys', { ...keys, from_digits: '', to_digits: '' })] : []),
@@ -139,7 +142,7 @@ for (const { name, dialect, place: makePlace, write } of KINDS) {
             ['c1', 'c1', 'of c1', 'c1'],
             ['c3', 'c3', 'of c3', 'c3'],
           ]);
-          if (version >= 5) assert.equal((await store.search.find({}, 10)).length, 5);
+          if (version >= 5) assert.equal((await store.search.find({}, 10)).found.length, 5);
           if (version >= 3) {
             assert.deepEqual(
               (await store.loader.liveKitEventsOf(['a1'])).get('a1')?.map(({ room }) => room?.sid),

@@ -234,7 +234,7 @@ for (const [name, open] of Object.entries(KINDS)) {
     it('is brought forward: the first leg that was heard of has its call’s id', async () => {
       const { place, database } = await open(rows(name === 'SQLite' ? 'BLOB' : 'BYTEA'));
       try {
-        const found = await new Search(database).find({ from: { digits: '1555', hashes: [] } }, 10);
+        const { found } = await new Search(database).find({ from: { digits: '1555', hashes: [] } }, 10);
         assert.deepEqual(Object.fromEntries(found.map(({ callSid, id }) => [callSid, id])), {
           own: 'own',
           'one-b': 'one',

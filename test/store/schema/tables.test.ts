@@ -10,11 +10,12 @@ const OF_THIS_STORE: Readonly<Record<string, readonly string[]>> = {
   attempts: ['settled_by'],
   events: ['seq'],
   livekit_events: ['seq'],
-  open_calls: ['arrivals', 'due_at', 'judged', 'last_received_at', 'leased_until', 'owner'],
+  open_calls: ['arrivals', 'due_at', 'judged', 'last_received_at', 'leased_until', 'over_at', 'owner'],
 };
 
 /** Tables that are made again from others, or hold what is under way. */
 const TABLES_OF_THIS_STORE = ['attempt_keys', 'deliveries', 'forward_calls', 'forwards', 'incident_notices'].concat(
+  'finished_work',
   'log_positions',
   'sipwhy_schema',
 );

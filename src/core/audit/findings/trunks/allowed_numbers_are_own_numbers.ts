@@ -21,7 +21,7 @@ export const allowedNumbersAreOwnNumbers = defineFinding({
     mitigation: [
       'To admit every caller, remove the trunk’s own numbers from allowed_numbers. To admit only some callers, first add them to the list.',
       'With an empty list, LiveKit does not check the caller. If `sipwhy audit` also reports `trunk_open`, restrict allowed_addresses or set a password.',
-      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: everything missing from the file is lost, including the password. The API call changes only this list.',
+      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: everything missing from the file is lost, including the password. The curl command that `sipwhy audit` prints changes only this list.',
       'Verify that `sipwhy audit` no longer lists the trunk, and that `sipwhy check <number> --caller <caller>` says that the call would connect.',
     ],
   },

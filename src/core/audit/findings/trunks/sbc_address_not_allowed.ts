@@ -20,7 +20,7 @@ export const sbcAddressNotAllowed = defineFinding({
     ],
     mitigation: [
       'Add the missing addresses to allowed_addresses, and keep the existing entries. `sipwhy audit` prints the change to paste.',
-      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: everything missing from the file is lost, including the password. The API call changes only this list.',
+      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: everything missing from the file is lost, including the password. The curl command that `sipwhy audit` prints changes only this list.',
       'Verify that `sipwhy audit` no longer lists the trunk, and that `sipwhy check <number> --caller <caller> --source <SBC address>` says that the call would connect.',
     ],
   },

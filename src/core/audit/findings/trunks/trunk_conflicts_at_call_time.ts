@@ -1,5 +1,5 @@
-import { type Fix, plainFix, trunkName } from '../../../fixes/fix.ts';
-import { trunkListFix } from '../../../fixes/trunkFix.ts';
+import { type Fix, trunkName } from '../../../fixes/fix.ts';
+import { addressesApart, trunkListFix } from '../../../fixes/trunkFix.ts';
 import { findCreationConflicts } from '../../../trunks/match/creationConflicts.ts';
 import { normaliseNumber } from '../../../trunks/number.ts';
 import type { InboundTrunk } from '../../../trunks/snapshot.ts';
@@ -31,7 +31,7 @@ export const trunkConflictsAtCallTime = defineFinding({
       'Verify that `sipwhy audit` no longer lists the pair, and that `sipwhy check <number> --caller <caller>` names one trunk.',
     ],
   },
-  fix: 'Remove the number from one of the two trunks, or give them callers or addresses that do not overlap.',
+  fix: 'Give the two trunks callers or addresses that do not overlap, or remove the number from one that has others.',
   *find(snapshot, { strictAddresses }) {
     const { pairs, isComplete } = findPairs(snapshot, strictAddresses);
     for (const pair of pairs.slice(0, PAIRS_LISTED)) {
@@ -167,7 +167,7 @@ function fixesFor({ a, b }: TrunkPair): Fix[] {
   const [narrow, wide] = limits(a).length < limits(b).length ? [b, a] : [a, b];
   const removals = [removal(narrow, wide), removal(wide, narrow)].filter((fix) => fix !== undefined);
   const apart = `Give ${trunkName(a)} and ${trunkName(b)} callers (allowed_numbers) or addresses (allowed_addresses) that do not overlap, or delete the one that no call needs.`;
-  return [...removals, plainFix(apart)];
+  return [...removals, addressesApart([a, b], apart)];
 }
 
 // A trunk that loses its only number becomes a default trunk, which takes every number.

@@ -10,7 +10,7 @@ const REQUIRE = 'SIP_MEDIA_ENCRYPT_REQUIRE';
 
 export const mediaEncryptionMismatch = defineCause({
   id: 'media_encryption_mismatch',
-  title: 'LiveKit requires encrypted media (SRTP), and the call offers none',
+  title: 'LiveKit requires SRTP, but the call offers none',
   party: 'application',
   stage: 'media',
   runbook: {

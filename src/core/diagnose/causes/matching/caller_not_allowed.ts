@@ -21,7 +21,7 @@ export const callerNotAllowed = defineCause({
     ],
     mitigation: [
       'To accept every caller, empty allowed_numbers. To accept this caller, add the number in the format the call carries. `sipwhy explain` prints the change to paste.',
-      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: everything missing from the file is lost, including the password. The API call in the explanation changes only this field.',
+      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: everything missing from the file is lost, including the password. The curl command that `sipwhy fix` prints changes only this list.',
       'Verify with `sipwhy check <number> --caller <caller>` that the call would connect. The incident closes automatically once sipwhy has read the new configuration.',
     ],
   },

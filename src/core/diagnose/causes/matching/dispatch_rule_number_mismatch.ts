@@ -9,7 +9,7 @@ import { configurationFault, refusalEvidence, withoutMatch } from '../../claims.
 
 export const dispatchRuleNumberMismatch = defineCause({
   id: 'dispatch_rule_number_mismatch',
-  title: 'no dispatch rule for the trunk accepts this caller and called number',
+  title: 'no dispatch rule of the trunk accepts these numbers',
   party: 'livekit_config',
   stage: 'dispatch',
   runbook: {

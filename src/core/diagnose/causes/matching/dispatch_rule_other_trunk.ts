@@ -19,7 +19,7 @@ export const dispatchRuleOtherTrunk = defineCause({
     ],
     mitigation: [
       'Add the trunk to the rule: `lk sip dispatch update --id SDR_… --trunks ST_… --trunks ST_…`, with every trunk it should have.',
-      'Or create a rule for this trunk: `lk sip dispatch create rule.json`.',
+      'Or create a rule for this trunk. `sipwhy fix` prints the command.',
       'Don’t empty trunk_ids as a quick fix: a rule without trunks also accepts calls that no trunk matched, bypassing allow-lists and passwords.',
       'Verify that `sipwhy check <number> --caller <caller>` names the rule.',
     ],

@@ -16,7 +16,7 @@ export const noDispatchRule = defineCause({
       '`sipwhy history` shows whether there was a rule before, and when it was removed.',
     ],
     mitigation: [
-      'Create a rule that is bound to the trunk: `lk sip dispatch create rule.json`. `sipwhy explain` prints the file.',
+      'Create a rule that is bound to the trunk. `sipwhy fix` prints the command.',
       'Name the trunk in trunk_ids. A rule without trunk_ids also accepts calls that no trunk matched, bypassing allow-lists and passwords.',
       'If the agent is dispatched by name, also set it in the rule’s room configuration. Otherwise the call rings and no agent joins.',
       'Verify that `sipwhy check <number> --caller <caller>` names the rule.',

@@ -17,8 +17,7 @@ export const noTrunkConfigured = defineCause({
       'Self-hosted LiveKit keeps trunks in Redis: if Redis was flushed or replaced, all trunks are gone.',
     ],
     mitigation: [
-      'Create the trunk with the dialled number: `lk sip inbound create trunk.json`. `sipwhy explain` prints the file.',
-      'Create a dispatch rule that is bound to the new trunk: `lk sip dispatch create rule.json`.',
+      'Create the trunk with the dialled number, and a dispatch rule that is bound to it. `sipwhy fix` prints the command for both.',
       'Protect the trunk with allowed_addresses, with a username and password, or with both.',
       'Verify with `sipwhy check <number> --caller <caller>` that the call would connect.',
     ],

@@ -22,7 +22,7 @@ export const sourceAddressNotAllowed = defineCause({
     ],
     mitigation: [
       'Add the public address of every SBC to the trunk’s allowed_addresses. Use addresses or blocks (`192.0.2.0/24`): LiveKit compares a host name with the From header, not with the source address.',
-      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk, including the password. The API call that `sipwhy explain` prints changes only this field.',
+      '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk, including the password. The curl command that `sipwhy fix` prints changes only this list.',
       'Don’t empty the list on a trunk without a password: anybody could call it.',
       'Verify with `sipwhy check <number> --caller <caller> --source <address>` that the call would connect.',
     ],

@@ -6,7 +6,7 @@ import { isAnonymous503, isConflictAnswer, isTryAgainLater } from '../../facts/l
 
 export const trunkConflict = defineCause({
   id: 'trunk_conflict',
-  title: 'two trunks match the call',
+  title: 'two trunks match',
   party: 'livekit_config',
   stage: 'conflict',
   runbook: {
@@ -26,7 +26,7 @@ export const trunkConflict = defineCause({
       'Verify that `sipwhy check <number> --caller <caller>` names one trunk instead of two.',
     ],
   },
-  fix: 'Remove the number from one of the two trunks, or separate them with allowed_numbers or allowed_addresses.',
+  fix: 'Separate the two trunks with allowed_addresses or allowed_numbers, or remove the number from one that has others.',
   confidence: {
     certain:
       'LiveKit answered 503 "Try again later" without delay, two trunks match the call on every field, and no other call suggests an outage.',

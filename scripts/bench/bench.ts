@@ -1,0 +1,141 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { freshProgram } from '../../bin/freshProgram.js';
+import { treeOf } from '../load/loadServers.ts';
+import { isWrkInstalled } from '../load/wrk.ts';
+import { measureAtRest } from './atRest.ts';
+import { measureMatching } from './choices.ts';
+import { type Figure, isMissed, type Run, tableOf } from './figure.ts';
+import { measureHistory } from './history.ts';
+import { measureIngestion } from './ingestion.ts';
+import { measureMemory } from './memory.ts';
+import { measureReplicas } from './replicas.ts';
+import { measureRestart } from './restart.ts';
+import { measureScrapes } from './scrape.ts';
+import { measureVerdicts } from './verdicts.ts';
+
+const HELP = `Measures how fast sipwhy is, and what memory it takes, beside a bare route in the same run.
+Exits with 1 when a figure misses its limit, a webhook was refused, or a call was not counted exactly once.
+
+  npm run bench -- [options]
+
+  --part NAME   matching, at-rest, scrape, verdicts, ingestion, restart, memory, replicas or history;
+                may be repeated (default: all)
+  --attempts N  the largest history; a tenth and a hundredth of it are measured too (default: 10000000, which takes
+                20 GB of TMPDIR and 15 minutes)
+  --webhooks N  how many webhooks the memory is measured over (default: 1000000, which takes 17 minutes)
+  --short       less of matching, at-rest, scrape, verdicts and restart, and nothing else: what CI runs
+  --json        figures as JSON
+  --record      keep what was measured in docs/performance.json, with which later runs are compared, and in
+                docs/performance.md; what they have of other parts stays
+
+Ingestion and history need wrk (the Debian package), replicas a PostgreSQL on 127.0.0.1 or at TEST_POSTGRES_URL. The stores lie in TMPDIR, which should be on the disk that matters.`;
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const RECORDED = fileURLToPath(new URL('../../docs/performance.json', import.meta.url));
+const PAGE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
+const BEGIN = '<!-- Written by npm run bench -- --record. -->';
+const END = '<!-- End of what is written. -->';
+
+const VERDICTS = { callsPerSecond: [10, 100, 500], seconds: 20 };
+const SHORT_VERDICTS = { callsPerSecond: [50], seconds: 4 };
+const RESTART = { openCalls: 10_000, askedSeconds: 30, withinMs: 2_000 };
+const SHORT_RESTART = { openCalls: 500, askedSeconds: 5, withinMs: 10_000 };
+const LOAD = { warmUpSeconds: 2, seconds: 6, connections: [32, 128], rounds: 3 };
+const NEEDS_WRK = ['ingestion', 'history'];
+/** What takes minutes, or the machine for itself. */
+const ONLY_IN_FULL = [...NEEDS_WRK, 'memory', 'replicas'];
+
+const options = readOptions();
+if (options.help) console.log(HELP);
+else await run();
+
+async function run(): Promise<void> {
+  const { short, record, json } = options;
+  const attempts = multipleOf(100, 'attempts', options.attempts);
+  const webhooks = multipleOf(40, 'webhooks', options.webhooks);
+  const service = treeOf('sipwhy', ROOT);
+  freshProgram();
+  const faults: string[] = [];
+  const parts: Readonly<Record<string, () => Promise<readonly Figure[]> | readonly Figure[]>> = {
+    matching: () => measureMatching(short ? 10 : 20),
+    'at-rest': () => measureAtRest(service, short ? 1 : 5),
+    scrape: () => measureScrapes(service, short ? [100] : [10, 100, 1_000]),
+    verdicts: () => measureVerdicts(service, short ? SHORT_VERDICTS : VERDICTS),
+    async ingestion() {
+      const measured = await measureIngestion(service, LOAD);
+      faults.push(...measured.faults);
+      return measured.figures;
+    },
+    restart: () => measureRestart(service, short ? SHORT_RESTART : RESTART),
+    memory: () => measureMemory(service, { webhooks, perSecond: 1_000 }),
+    replicas: () => measureReplicas(service, 3_000),
+    history: () => measureHistory(service, { sizes: [attempts / 100, attempts / 10, attempts], load: LOAD }),
+  };
+  const all = Object.keys(parts).filter((name) => !short || !ONLY_IN_FULL.includes(name));
+  const chosen = options.part ?? all;
+  for (const name of chosen)
+    if (!(name in parts)) wrongUse(`--part must be one of ${Object.keys(parts).join(', ')}, got "${name}"`);
+  if (NEEDS_WRK.some((name) => chosen.includes(name)) && !isWrkInstalled())
+    wrongUse('wrk is not installed: apt-get install wrk');
+
+  const figures: Figure[] = [];
+  for (const name of chosen) {
+    console.error(`measuring ${name}`);
+    figures.push(...((await parts[name]?.()) ?? []));
+  }
+  const before = existsSync(RECORDED) ? (JSON.parse(readFileSync(RECORDED, 'utf8')) as Run) : undefined;
+  const missed = figures.filter(isMissed);
+  console.log(json ? JSON.stringify({ figures, missed, faults }, undefined, 2) : tableOf(figures, before));
+  for (const { part, name, value, unit } of missed) console.error(`MISSED: ${part}, ${name}: ${value} ${unit}`);
+  for (const fault of faults) console.error(`FAULT: ${fault}`);
+  if (record) keep(figures, before);
+  process.exitCode = missed.length + faults.length === 0 ? 0 : 1;
+}
+
+/** Keeps the figures, and those that the last run has of other parts. */
+function keep(measured: readonly Figure[], before: Run | undefined): void {
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB`;
+  const parts = new Set(measured.map(({ part }) => part));
+  const others = (before?.figures ?? []).filter(({ part }) => !parts.has(part));
+  const figures = [...others.map((figure) => ({ at: before?.at ?? '', ...figure })), ...measured];
+  const run: Run = { at: new Date().toISOString(), machine, node: process.version, figures };
+  writeFileSync(RECORDED, `${JSON.stringify(run, undefined, 2)}\n`);
+  const page = readFileSync(PAGE, 'utf8');
+  const [head = '', rest = ''] = page.split(BEGIN);
+  const [, tail = ''] = rest.split(END);
+  const days = [...new Set(figures.map(({ at = run.at }: Run['figures'][number]) => at.slice(0, 10)))].sort();
+  const table = `On ${days.join(' and ')}, ${machine}, Node ${run.node}:\n\n${tableOf(figures, undefined)}`;
+  writeFileSync(PAGE, `${head}${BEGIN}\n\n${table}\n\n${END}${tail}`);
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        part: { type: 'string', multiple: true },
+        webhooks: { type: 'string', default: '1000000' },
+        attempts: { type: 'string', default: '10000000' },
+        short: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        record: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return wrongUse((error as Error).message);
+  }
+}
+
+function multipleOf(part: number, name: string, text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isInteger(value / part)) return value;
+  return wrongUse(`--${name} must be a multiple of ${part}, got "${text}"`);
+}
+
+function wrongUse(message: string): never {
+  console.error(`bench: ${message}. Run it with --help for the options`);
+  process.exit(2);
+}

@@ -1,0 +1,4 @@
+import { longSearches } from './attacks/longSearches.ts';
+import { survive } from './suite.ts';
+
+survive('long searches', longSearches);
