@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { atOnce } from '../core/atOnce.ts';
 import { FINDINGS } from '../core/audit/findings.ts';
-import { atOnce } from '../core/trunks/judge/clashes.ts';
 import type { InboundTrunk } from '../core/trunks/snapshot.ts';
 import { inSlices } from '../loop/slices.ts';
 import { counter, gauge, histogram, type MetricRegistry, observed } from './instruments.ts';

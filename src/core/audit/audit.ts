@@ -1,6 +1,6 @@
+import { atOnce } from '../atOnce.ts';
 import type { Fix } from '../fixes/fix.ts';
 import { withLockouts } from '../fixes/rankFixes.ts';
-import { atOnce } from '../trunks/judge/clashes.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { type AuditContext, type FindingDefinition, SEVERITIES, type Severity } from './finding.ts';
 import { FINDINGS, type FindingId } from './findings.ts';
@@ -58,6 +58,7 @@ export function* auditInSteps(
   const errors: { finding: FindingId; message: string }[] = [];
   const counts = new Map<string, FindingCount>();
   const known = snapshot.trunksById;
+  yield* snapshot.prepareNumbers();
   for (const definition of definitions) {
     const { id, severity, title, runbook, fix } = definition;
     const common = { finding: id, severity, title, why: runbook.meaning, fix };

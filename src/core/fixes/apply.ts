@@ -1,4 +1,4 @@
-import { atOnce } from '../trunks/judge/clashes.ts';
+import { atOnce } from '../atOnce.ts';
 import { type CallToJudge, NEAREST } from '../trunks/judge/judge.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import type { Change, MediaChange } from './fix.ts';

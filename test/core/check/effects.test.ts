@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { atOnce } from '../../../src/core/atOnce.ts';
 import { effectsInSteps } from '../../../src/core/fixes/effects.ts';
 import type { Change } from '../../../src/core/fixes/fix.ts';
 import { proveFixes } from '../../../src/core/fixes/prove.ts';
-import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import type { CallToJudge } from '../../../src/core/trunks/judge/judge.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { atOnce } from '../../../src/core/atOnce.ts';
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
 import type { AttemptRecord } from '../../../src/core/diagnose/record.ts';
 import { afterFixText, incidentJson, incidentText } from '../../../src/core/explain/incidentJson.ts';
 import { type CallWithEffects, withEffects } from '../../../src/core/explain/withEffects.ts';
 import type { AfterFix, Incident } from '../../../src/core/incidents/incident.ts';
-import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { incidentOf, NOT_ALLOWED, OTHERS_ONLY, SITE, settled, snapshotOf, T0 } from '../incidents/failedCalls.ts';
 import { explainDial, recordDial, WITH_PASSWORD } from '../scenario.ts';
 

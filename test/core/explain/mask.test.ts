@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { atOnce } from '../../../src/core/atOnce.ts';
 import { maskJson, maskListInSteps, maskNumbers, maskOf } from '../../../src/core/explain/mask.ts';
 import { callMarkdown } from '../../../src/core/explain/ticket/ticketMarkdown.ts';
-import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { A_LEG, B_LEG } from '../scenario.ts';
 import { callWith } from './callWithNumbers.ts';
 

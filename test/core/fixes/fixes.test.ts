@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { atOnce } from '../../../src/core/atOnce.ts';
 import { applyChanges, concerning } from '../../../src/core/fixes/apply.ts';
 import { createCallBody, dialVerb } from '../../../src/core/fixes/dialPaste.ts';
 import { effectsInSteps } from '../../../src/core/fixes/effects.ts';
@@ -7,7 +8,6 @@ import { type Change, pasteOf, shellQuote, trunkName } from '../../../src/core/f
 import { deleteRule, nameAgent, newRule, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
 import { deleteTrunkFix, newTrunkFix, trunkListFix } from '../../../src/core/fixes/trunkFix.ts';
 import { sharedAgentNames } from '../../../src/core/trunks/agents.ts';
-import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 import { bodiesOf, lkOf } from './runCommands.ts';

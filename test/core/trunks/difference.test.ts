@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { atOnce } from '../../../src/core/atOnce.ts';
 import { isEqualInSteps, trunksChanged } from '../../../src/core/trunks/difference.ts';
-import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 import { difference } from './differenceOf.ts';

@@ -1,5 +1,5 @@
+import { atOnce } from '../../../src/core/atOnce.ts';
 import { type ConfigurationChange, differenceInSteps } from '../../../src/core/trunks/difference.ts';
-import { atOnce } from '../../../src/core/trunks/judge/clashes.ts';
 import type { SnapshotFields } from '../../../src/core/trunks/snapshot.ts';
 
 /** The changes from one configuration to another. */

@@ -61,14 +61,6 @@ export function* shareKeys(rules: readonly DispatchRule[]): Generator<void, Shar
   return { byTrunk, repeating };
 }
 
-/** Runs steps that nobody else waits for. */
-export function atOnce<Result>(steps: Generator<void, Result>): Result {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
-
 /**
  * The pairs of rules that clash, each once, in the order of the later rule. Of several rules with one key, each is paired
  * with the first, which is the pair that LiveKit names.

@@ -1,3 +1,4 @@
+import { atOnce } from '../../atOnce.ts';
 import { digitsOf, likeness, type NumberLikeness, normaliseNumber } from '../number.ts';
 
 /** Two like numbers share this many digits at the end. */
@@ -17,10 +18,16 @@ interface Written<Owner> {
   readonly owners: Owner[];
 }
 
-/** Finds like numbers by their endings, so that a look-up compares only a few. */
+/** How many numbers are sorted by their endings in one step. */
+const STEP = 1_000;
+
+/**
+ * Finds like numbers by their endings, so that a look-up compares only a few. The endings are sorted at the first such
+ * look-up, or earlier in steps. Add all numbers before.
+ */
 export class LikeNumbers<Owner> {
   readonly #byNumber = new Map<string, Written<Owner>>();
-  readonly #byEnding = new Map<number | string, Written<Owner>[]>();
+  #byEnding: ReadonlyMap<number | string, readonly Written<Owner>[]> | undefined;
 
   add(owner: Owner, numbers: readonly string[]): void {
     for (const number of numbers) {
@@ -29,10 +36,13 @@ export class LikeNumbers<Owner> {
         if (known.owners.at(-1) !== owner) known.owners.push(owner);
         continue;
       }
-      const written = { number, owners: [owner] };
-      this.#byNumber.set(number, written);
-      addTo(this.#byEnding, endingOf(number), written);
+      this.#byNumber.set(number, { number, owners: [owner] });
     }
+  }
+
+  /** Sorts the endings in short steps. */
+  *prepare(): Generator<void> {
+    this.#byEnding ??= yield* byEnding(this.#byNumber.values());
   }
 
   /** The owners that list exactly this text. */
@@ -48,12 +58,23 @@ export class LikeNumbers<Owner> {
   /** The numbers that are this one in any form. */
   find(number: string): LikeNumber<Owner>[] {
     const found: LikeNumber<Owner>[] = [];
+    this.#byEnding ??= atOnce(byEnding(this.#byNumber.values()));
     for (const written of this.#byEnding.get(endingOf(number)) ?? []) {
       const how = compare(number, written.number);
       if (how) found.push({ ...written, how });
     }
     return found;
   }
+}
+
+function* byEnding<Owner>(numbers: Iterable<Written<Owner>>): Generator<void, Map<number | string, Written<Owner>[]>> {
+  const endings = new Map<number | string, Written<Owner>[]>();
+  let sorted = 0;
+  for (const written of numbers) {
+    addTo(endings, endingOf(written.number), written);
+    if (++sorted % STEP === 0) yield;
+  }
+  return endings;
 }
 
 function compare(a: string, b: string): LikeNumber<unknown>['how'] | undefined {

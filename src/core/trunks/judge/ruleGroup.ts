@@ -1,7 +1,7 @@
+import { atOnce } from '../../atOnce.ts';
 import { comesBefore } from '../match/dispatch.ts';
 import { normaliseNumber, numberSet, sharedNumber } from '../number.ts';
 import type { DispatchRule, InboundTrunk } from '../snapshot.ts';
-import { atOnce } from './clashes.ts';
 import { addTo } from './likeNumbers.ts';
 
 /** A called number as a rule writes it. */

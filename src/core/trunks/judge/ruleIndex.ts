@@ -1,7 +1,7 @@
+import { atOnce } from '../../atOnce.ts';
 import { numberSet } from '../number.ts';
 import type { DispatchRule, InboundTrunk } from '../snapshot.ts';
 import {
-  atOnce,
   type Clash,
   isKeyedBy,
   namedFirst,

@@ -46,6 +46,7 @@ export class TrunkIndex {
       entries = 0;
       yield;
     }
+    yield* built.byNumber.prepare();
     this.#built = built;
   }
 
