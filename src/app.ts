@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { incidentJson } from './core/explain/incidentJson.ts';
+import { predictionJson } from './core/explain/predictionJson.ts';
 import { readRecord } from './core/receive/webhook.ts';
 import type { Engine } from './engine/engine.ts';
 import { startEngineThread } from './engine/remote.ts';
@@ -193,6 +194,8 @@ export async function createApp(
         now: clock,
         describeIncident: (incident) =>
           incidentJson(incident, state.configuration?.trunkNames.get(incident.trunk), clock(), settings.links),
+        describePrediction: (prediction) =>
+          predictionJson(prediction, state.configuration?.trunkNames.get(prediction.trunk)),
         feedCondition: new Condition(
           logger,
           'cannot read live events from the store; retrying',
@@ -254,13 +257,15 @@ export async function createApp(
 /** What the API asks of the engine: queries that take time, and what writes to the store. */
 function engineAnswers(
   engine: Engine,
-): Pick<Engine, 'describeCall' | 'check' | 'audit' | 'difference' | 'handleIncident'> {
+): Pick<Engine, 'describeCall' | 'check' | 'whatIf' | 'audit' | 'difference' | 'handleIncident' | 'resolvePrediction'> {
   return {
     describeCall: (callSid) => engine.describeCall(callSid),
     check: (questions) => engine.check(questions),
+    whatIf: (changed) => engine.whatIf(changed),
     audit: () => engine.audit(),
     difference: (from, to) => engine.difference(from, to),
     handleIncident: (id, action) => engine.handleIncident(id, action),
+    resolvePrediction: (id, by) => engine.resolvePrediction(id, by),
   };
 }
 

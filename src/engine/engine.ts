@@ -17,6 +17,7 @@ import { Cleanup } from '../service/cleanup.ts';
 import { configurationState, type ReportState } from '../service/engineState.ts';
 import { followConfiguration } from '../service/followConfiguration.ts';
 import { followIncidents } from '../service/followIncidents.ts';
+import { followPredictions } from '../service/followPredictions.ts';
 import { startProbing } from '../service/probing.ts';
 import { StatusForwarding } from '../service/statusForwarding.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -95,9 +96,13 @@ export function createEngine({
     now,
     events: {
       onRefresh: (error) => reportConfiguration(error),
-      onRead: () => incidents.tracker.configurationRead(),
+      onRead() {
+        incidents.tracker.configurationRead();
+        predictions.read();
+      },
       // The new configuration may already have applied to calls since the reading before.
       onChanged(since) {
+        predictions.changed();
         void store.due.reconsiderSince(since, now()).catch((error: unknown) => {
           metrics.store.failed('call');
           logger.error(error, 'could not re-evaluate open calls after a change of LiveKit’s configuration');
@@ -117,6 +122,7 @@ export function createEngine({
     reported = current;
   };
   const incidents = followIncidents({ settings, store, directory, metrics, logger, clock });
+  const predictions = followPredictions({ settings, store, metrics, logger, now, directory: () => directory });
   const diagnoser = diagnoserFor(settings, directory);
   const calls = new OpenCalls(store, diagnoser);
   const unmatched = new Unmatched(store, () => metrics.calls.liveKitParticipant('unmatched'));
@@ -143,7 +149,10 @@ export function createEngine({
     giveBack: (claimed) => calls.giveBack(claimed),
     findSaved: (judged, attempts) => calls.findSaved(judged, attempts),
     reconsiderAffected: (at) => calls.reconsiderAffected(at),
-    count: (attempt, verdict) => countAttempt({ metrics, logger, directory }, attempt, verdict),
+    count(attempt, verdict) {
+      countAttempt({ metrics, logger, directory }, attempt, verdict);
+      predictions.count(attempt, verdict);
+    },
     saved: (saved) => incidents.tracker.saved(saved),
     failed: onCallError,
   });
@@ -185,6 +194,7 @@ export function createEngine({
       reportState({ backlog: feeder.backlog, forwardBacklog: forwarding?.backlog });
     }
     await incidents.settle();
+    predictions.settle();
     return isMoreDue;
   };
   /** The latest run. Runs follow one another, whoever asks for them. */
@@ -207,10 +217,14 @@ export function createEngine({
     snapshotNow: () => directory?.current,
     configurationAt: (time) => directory?.at(time),
     auditOf,
+    now,
   });
   return {
     ...answers,
-    ...handlingAnswers(store.incidents, now, (folded) => incidents.tracker.changed(folded)),
+    ...handlingAnswers(store, now, {
+      onChanged: (folded) => incidents.tracker.changed(folded),
+      onAccepted: () => predictions.start(),
+    }),
     async describeCall(callSid) {
       // A client may ask for a call as soon as its webhook is acknowledged, so store what has arrived first.
       await Promise.race([feeder.feed(), pause(FEED_WITHIN_MS, undefined, { ref: false })]);
@@ -231,6 +245,7 @@ export function createEngine({
         );
       }
       await incidents.start();
+      predictions.start();
       probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
         incidents.tracker.probed({ target, reachable, at: now() }),
       );
@@ -253,7 +268,10 @@ export function createEngine({
       await Promise.all([feeder.feed(to), forwarding?.feed(to)]);
     },
     settle: () => settleAll(NEVER),
-    refresh: async () => directory?.refresh(),
+    async refresh() {
+      await directory?.refresh();
+      await predictions.tracker.settled();
+    },
     async close() {
       isClosing = true;
       // A database that is silent would hold each of these steps.
@@ -274,6 +292,7 @@ export function createEngine({
       await indexing;
       await cleanup.stop();
       await incidents.close();
+      await predictions.close();
       clearTimeout(aborting);
     },
   };

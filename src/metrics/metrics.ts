@@ -7,6 +7,7 @@ import { gauge, MetricRegistry, observed } from './instruments.ts';
 import { type Backlog, JournalMetrics } from './journalMetrics.ts';
 import { LiveKitMetrics, type SnapshotState } from './liveKitMetrics.ts';
 import { OPENMETRICS_END, OPENMETRICS_TYPE, toOpenMetrics } from './openMetrics.ts';
+import { PredictionMetrics } from './predictionMetrics.ts';
 import { ProbeMetrics } from './probeMetrics.ts';
 import { SeriesLimits } from './seriesLimits.ts';
 import { observeProcess, StoreMetrics } from './storeMetrics.ts';
@@ -45,6 +46,7 @@ export class Metrics {
   readonly liveKit: LiveKitMetrics;
   readonly probes: ProbeMetrics;
   readonly incidents: IncidentMetrics;
+  readonly predictions: PredictionMetrics;
   readonly http: HttpMetrics;
   readonly doors: DoorMetrics;
   readonly errors: ErrorMetrics;
@@ -64,6 +66,7 @@ export class Metrics {
     this.liveKit = new LiveKitMetrics(registry, limits, () => observe().snapshot);
     this.probes = new ProbeMetrics(registry, probe.phases, probe.reasons);
     this.incidents = new IncidentMetrics(registry);
+    this.predictions = new PredictionMetrics(registry);
     this.http = new HttpMetrics(registry);
     this.doors = new DoorMetrics(registry);
     this.errors = new ErrorMetrics(registry);

@@ -2,7 +2,16 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { counter, gauge, type MetricRegistry, observed, observedTotal } from './instruments.ts';
 
 /** The operation that failed: a label value of `sipwhy_store_failures_total`. */
-const STORE_TASKS = ['webhook', 'call', 'verdict', 'history', 'forward', 'incident', 'retention'] as const;
+const STORE_TASKS = [
+  'webhook',
+  'call',
+  'verdict',
+  'history',
+  'forward',
+  'incident',
+  'prediction',
+  'retention',
+] as const;
 type StoreTask = (typeof STORE_TASKS)[number];
 
 /** The journal and the store behind it. */

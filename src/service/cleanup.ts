@@ -102,6 +102,7 @@ export class Cleanup {
     for (let i = 0; i < INCIDENT_STEPS; i += 1) {
       if (!(await step(signal, () => this.#store.deleteIncidents(cutoffs.failuresBefore)))) break;
     }
+    await this.#store.deletePredictions(cutoffs.failuresBefore);
     await this.#store.deleteConfigurations(now - VERSIONS_KEPT_MS);
     await this.#store.purge();
   }

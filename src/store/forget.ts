@@ -19,12 +19,14 @@ const PLACES: readonly Place[] = [
   { table: 'attempt_keys', key: 'id', texts: ['from_digits', 'to_digits'] },
   { table: 'incidents', key: 'id', texts: ['incident'] },
   { table: 'incident_notices', key: 'id', texts: ['incident'] },
+  { table: 'predictions', key: 'id', texts: ['prediction'] },
 ];
 
-/** Look-up tables whose keys have numbers or rooms in them. A row with the number only leads to an erased call. */
+/** Tables whose rows are deleted with the number: they only lead to an erased call, or are made of such calls. */
 const LOOK_UPS = [
   { table: 'legs_by_numbers', column: 'numbers' },
   { table: 'rooms_by_numbers', column: 'room' },
+  { table: 'call_kinds', column: 'kind' },
 ] as const;
 
 type Row = Readonly<Record<string, Value>>;

@@ -125,6 +125,11 @@ export class Retention {
     return { oldest: old[0]?.received_at, next: isStuck ? after + 1 : last.received_at };
   }
 
+  /** Deletes predicted incidents that closed before a time. */
+  async deletePredictions(closedBefore: number): Promise<void> {
+    await this.#database.run('DELETE FROM predictions WHERE closed_at < $1', [closedBefore]);
+  }
+
   /** Deletes some incidents that closed before a time. Resolves to whether there may be more. */
   async deleteIncidents(closedBefore: number): Promise<boolean> {
     const deleted = await this.#database.run(

@@ -247,6 +247,23 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
    CREATE INDEX attempt_keys_by_cause ON attempt_keys (cause, settled_at, id, outcome, party, trunk, status);
    CREATE INDEX attempt_keys_by_trunk ON attempt_keys (trunk, settled_at, id, outcome, cause, party, status);
    CREATE INDEX attempt_keys_by_outcome ON attempt_keys (outcome, settled_at, id, cause, party, trunk, status);`,
+  // The kinds of calls that connect, and what changes of the configuration will do to them.
+  ({ integer, table, keyed }) => `
+   CREATE TABLE call_kinds (
+     kind_key TEXT NOT NULL,
+     day ${integer} NOT NULL,
+     kind TEXT NOT NULL,
+     calls ${integer} NOT NULL,
+     PRIMARY KEY (kind_key, day)
+   ) ${keyed};
+   CREATE TABLE predictions (
+     id TEXT PRIMARY KEY,
+     fault TEXT NOT NULL,
+     opened_at ${integer} NOT NULL,
+     closed_at ${integer},
+     prediction TEXT NOT NULL
+   ) ${table};
+   CREATE UNIQUE INDEX predictions_open ON predictions (fault) WHERE closed_at IS NULL;`,
 ];
 
 /** A kind of SQLite file. */

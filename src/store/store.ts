@@ -18,6 +18,8 @@ import { Incidents } from './incidents/incidents.ts';
 import type { IncidentTransition } from './incidents/notices.ts';
 import { migratePostgres, NewerSchema } from './migrate.ts';
 import { isRefusedByPostgres, PostgresDatabase, type PostgresOptions } from './postgres/postgresDatabase.ts';
+import { CallKinds } from './predictions/callKinds.ts';
+import { Predictions } from './predictions/predictions.ts';
 import { Retention } from './retention.ts';
 import { isRefusedBySqlite, SqliteDatabase } from './sqlite/sqliteDatabase.ts';
 
@@ -81,6 +83,8 @@ export class Store {
   readonly liveKit: LiveKitEvents;
   readonly incidents: Incidents;
   readonly incidentSearch: IncidentSearch;
+  readonly callKinds: CallKinds;
+  readonly predictions: Predictions;
   readonly search: Search;
   readonly counts: AttemptCounts;
   readonly retention: Retention;
@@ -99,6 +103,8 @@ export class Store {
     this.liveKit = new LiveKitEvents(database);
     this.incidents = new Incidents(database, newIncidentId);
     this.incidentSearch = new IncidentSearch(database);
+    this.callKinds = new CallKinds(database);
+    this.predictions = new Predictions(database);
     this.search = new Search(database);
     this.counts = new AttemptCounts(database);
     this.retention = new Retention(database);

@@ -9,7 +9,7 @@ export function exposures(before: Snapshot, after: Snapshot): string[] {
     const old = known.get(trunk.sip_trunk_id);
     const name = trunkName(trunk);
     const found: string[] = [];
-    if (isOpen(trunk) && !(old && isOpen(old)))
+    if (isOpenToAll(trunk) && !(old && isOpenToAll(old)))
       found.push(`${name} accepts calls from every address without a password`);
     if (!old) return found;
     for (const field of ['allowed_addresses', 'allowed_numbers', 'numbers'] as const) {
@@ -49,7 +49,11 @@ const RULE_MEANS = {
   numbers: 'the rule accepts every called number',
 };
 
-function isOpen(trunk: InboundTrunk): boolean {
-  const asksForPassword = trunk.auth_username !== '' && trunk.has_password;
-  return !asksForPassword && trunk.allowed_addresses.every((entry) => readEntry(entry).kind === 'ignored');
+/** Whether a trunk admits calls from every address without a password. */
+export function isOpenToAll(trunk: InboundTrunk): boolean {
+  return !asksForPassword(trunk) && trunk.allowed_addresses.every((entry) => readEntry(entry).kind === 'ignored');
+}
+
+export function asksForPassword({ auth_username, has_password }: InboundTrunk): boolean {
+  return auth_username !== '' && has_password;
 }

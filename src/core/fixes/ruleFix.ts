@@ -116,7 +116,15 @@ function replaceRules(rules: readonly DispatchRule[]): Paste[] {
 }
 
 /** The whole rule as LiveKit's API takes it. */
-function replacementOf({ sip_dispatch_rule_id: _, kind, room: __, pin, body, rest, ...known }: DispatchRule): object {
+export function replacementOf({
+  sip_dispatch_rule_id: _,
+  kind,
+  room: __,
+  pin,
+  body,
+  rest,
+  ...known
+}: DispatchRule): object {
   const ofKind = { ...body, ...(pin !== '' && { pin: '<the pin of the rule>' }) };
   const filled = Object.entries(known).filter(([, value]) => value.length > 0);
   return { rule: { [`dispatch_rule_${kind}`]: ofKind }, ...Object.fromEntries(filled), ...rest };

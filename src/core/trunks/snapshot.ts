@@ -136,6 +136,11 @@ export class Snapshot implements SnapshotFields {
     return this.rulesWithId(ruleId).some(({ trunk_ids }) => trunk_ids.length === 0 || trunk_ids.includes(trunkId));
   }
 
+  /** Whether a list of callers has this one, in a trunk or in a rule. */
+  listsCaller(caller: string): boolean {
+    return this.#trunkIndex.listsCaller(caller) || this.#ruleIndex.listsCaller(caller);
+  }
+
   /** The rules that clash at call time. */
   get clashes(): readonly Clash[] {
     this.#clashes ??= this.#ruleIndex.clashes();

@@ -13,6 +13,7 @@ import { type CheckRoutes, checkRoutes } from './checkRoute.ts';
 import { type EventRoutes, eventRoutes } from './eventRoute.ts';
 import { type HandlingRoutes, handlingRoutes } from './handlingRoutes.ts';
 import { type IncidentRoutes, incidentRoutes } from './incidentRoutes.ts';
+import { type PredictionRoutes, predictionRoutes } from './predictionRoutes.ts';
 import { type ReferenceRoutes, referenceRoutes } from './reference.ts';
 import { type AskSample, sampleRoutes } from './sampleRoutes.ts';
 import { sessionRoutes } from './sessionRoutes.ts';
@@ -24,6 +25,7 @@ export interface ApiRoutes
     StatsRoutes,
     IncidentRoutes,
     HandlingRoutes,
+    PredictionRoutes,
     TrunkRoutes,
     CheckRoutes,
     ReferenceRoutes,
@@ -68,6 +70,7 @@ export async function apiRoutes(
   statsRoutes(app, routes);
   incidentRoutes(app, routes);
   handlingRoutes(app, routes);
+  predictionRoutes(app, routes);
   trunkRoutes(app, routes);
   checkRoutes(app, routes);
   referenceRoutes(app, routes);

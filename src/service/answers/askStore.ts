@@ -1,5 +1,6 @@
 import { incidentJson } from '../../core/explain/incidentJson.ts';
 import type { LinkTargets } from '../../core/explain/links.ts';
+import { predictionJson } from '../../core/explain/predictionJson.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
 import { endpointName } from '../../forward/incidentEndpoint.ts';
 import type { ApiRoutes } from '../../http/api/api.ts';
@@ -71,6 +72,7 @@ export async function answersFrom(
     snapshotNow: () => snapshot,
     configurationAt: () => undefined,
     auditOf: auditEachOnce(site),
+    now,
   });
   return {
     apiToken: undefined,
@@ -84,12 +86,14 @@ export async function answersFrom(
       links,
       now,
       describeIncident: (incident) => incidentJson(incident, trunkNames.get(incident.trunk), now(), links),
+      describePrediction: (prediction) => predictionJson(prediction, trunkNames.get(prediction.trunk)),
       feedCondition: { met() {}, over() {} },
     }),
     describeCall: (callSid) => withSnapshot(() => matching.describeCall(callSid)),
     check: (questions) => withSnapshot(() => matching.check(questions)),
+    whatIf: (changed) => withSnapshot(() => matching.whatIf(changed)),
     audit: () => withSnapshot(() => matching.audit()),
     difference: matching.difference,
-    ...handlingAnswers(store.incidents, now, () => {}),
+    ...handlingAnswers(store, now, { onChanged() {}, onAccepted() {} }),
   };
 }

@@ -1,9 +1,21 @@
 import { foldByHand, type Handled, type IncidentAction } from '../../core/incidents/foldByHand.ts';
 import type { Folded } from '../../core/incidents/incident.ts';
-import type { Incidents } from '../../store/incidents/incidents.ts';
+import type { Prediction } from '../../core/predict/prediction.ts';
+import type { Store } from '../../store/store.ts';
 
-/** Does what people ask for about incidents. `now` in epoch milliseconds; `onChanged` gets each changed incident. */
-export function handlingAnswers(incidents: Incidents, now: () => number, onChanged: (folded: Folded) => void) {
+interface HandlingEvents {
+  /** Gets each changed incident. */
+  onChanged(folded: Folded): void;
+  /** Gets each predicted incident that was accepted. */
+  onAccepted(prediction: Prediction): void;
+}
+
+/** Does what people ask for about incidents. `now` in epoch milliseconds. */
+export function handlingAnswers(
+  { incidents, predictions, callKinds }: Pick<Store, 'incidents' | 'predictions' | 'callKinds'>,
+  now: () => number,
+  { onChanged, onAccepted }: HandlingEvents,
+) {
   /** The change; without one, why there is none. */
   const change = async (id: string, action: IncidentAction): Promise<Folded | Handled> => {
     const at = now();
@@ -26,6 +38,16 @@ export function handlingAnswers(incidents: Incidents, now: () => number, onChang
       if (!('incident' in changed)) return changed;
       onChanged(changed);
       return { ok: true };
+    },
+
+    /** Accepts a predicted incident: its calls are no longer expected. Resolves to whether it was open. */
+    async resolvePrediction(id: string, by: string | undefined): Promise<boolean> {
+      const closed = await predictions.close(id, 'resolved_by_hand', now(), by);
+      if (!closed) return false;
+      // Of many kinds only some are listed. What is left is predicted again, with its own number.
+      await callKinds.drop(closed.kinds.map(({ key }) => key));
+      onAccepted(closed);
+      return true;
     },
   };
 }

@@ -4,7 +4,11 @@ import type { KnownConfiguration } from '../../core/diagnose/facts/facts.ts';
 import type { Site } from '../../core/diagnose/facts/site.ts';
 import type { Question } from '../../core/diagnose/question.ts';
 import type { LinkTargets } from '../../core/explain/links.ts';
+import { whatIfJson } from '../../core/explain/whatIfJson.ts';
+import { readChange } from '../../core/predict/readChange.ts';
+import { whatIfInSteps } from '../../core/predict/whatIf.ts';
 import type { Snapshot } from '../../core/trunks/snapshot.ts';
+import { inSlices } from '../../loop/slices.ts';
 import type { CallRecord, Store } from '../../store/store.ts';
 import type { Audited } from '../auditing.ts';
 import { describeCallIn } from './callAnswers.ts';
@@ -23,13 +27,18 @@ interface MatchSources {
   configurationAt(time: number): KnownConfiguration | undefined;
   /** The audit of a version of LiveKit's configuration. */
   auditOf(snapshot: Snapshot): Promise<Audited>;
+  /** Epoch milliseconds. */
+  now(): number;
 }
+
+/** How many of the latest failed calls are matched against a changed configuration. */
+const FAILURES_ASKED = 200;
 
 export type MatchAnswers = ReturnType<typeof matchAnswers>;
 
 /** Answers the API's queries that need LiveKit's configuration. The engine runs them, because many trunks take time. */
 export function matchAnswers(sources: MatchSources) {
-  const { store, site, snapshotNow, auditOf } = sources;
+  const { store, site, snapshotNow, auditOf, now } = sources;
   return {
     /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
     describeCall: (callSid: string) => describeCallIn(store, site, callSid, sources),
@@ -47,6 +56,20 @@ export function matchAnswers(sources: MatchSources) {
       return answers;
     },
 
+    /** What a changed configuration would do to recent calls; `undefined` while LiveKit's configuration is not known. */
+    async whatIf(changed: unknown) {
+      const snapshot = snapshotNow();
+      if (!snapshot) return undefined;
+      const reading = readChange(changed, snapshot);
+      if (!reading.ok) return reading;
+      await inSlices(reading.snapshot.prepare(site.strictAddresses));
+      const kinds = await store.callKinds.latest(now());
+      const { found } = await store.search.find({ outcome: ['failed'] }, FAILURES_ASKED);
+      const failed = distinct(found.map(({ record: { to, from } }) => ({ to, from })));
+      const answer = await inSlices(whatIfInSteps(site, snapshot, reading.snapshot, { kinds, failed }));
+      return { ok: true as const, answer: whatIfJson(answer) };
+    },
+
     /**
      * LiveKit's trunks and rules with their audit, as JSON text: the door only passes on what may be megabytes.
      * `undefined` while they are not known.
@@ -59,4 +82,11 @@ export function matchAnswers(sources: MatchSources) {
     /** The changes between two versions; `undefined` if one of them is not stored. */
     difference: (from: number, to: number) => differenceIn(store.configurations, from, to),
   };
+}
+
+/** Each pair of caller and called number once. */
+function distinct<Call extends { readonly to: string | undefined; readonly from: string | undefined }>(
+  calls: readonly Call[],
+): Call[] {
+  return [...new Map(calls.map((call) => [JSON.stringify([call.to, call.from]), call])).values()];
 }

@@ -1,7 +1,9 @@
 import { describeAttempt } from '../../core/explain/attemptSummary.ts';
 import type { IncidentJson } from '../../core/explain/incidentJson.ts';
 import type { LinkTargets } from '../../core/explain/links.ts';
+import type { PredictionJson } from '../../core/explain/predictionJson.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
+import type { Prediction } from '../../core/predict/prediction.ts';
 import type { CallQuery } from '../../http/api/callRoutes.ts';
 import type { StatsQuery } from '../../http/api/statsRoute.ts';
 import type { Condition } from '../../loop/condition.ts';
@@ -26,13 +28,14 @@ interface ReadSources {
   /** Epoch milliseconds. */
   now(): number;
   describeIncident(incident: Incident): IncidentJson;
+  describePrediction(prediction: Prediction): PredictionJson;
   /** Reports whether the feed of events can read the store. */
   readonly feedCondition: Pick<Condition, 'met' | 'over'>;
 }
 
 /** Answers the API's queries that need only the store. The door runs them over its own connection. */
 export function readAnswers(sources: ReadSources) {
-  const { store, setup, hashKey, now, describeIncident, feedCondition } = sources;
+  const { store, setup, hashKey, now, describeIncident, describePrediction, feedCondition } = sources;
   const feed = new Feed(store, describeIncident, now, feedCondition);
   return {
     ...incidentAnswersFrom(sources),
@@ -51,6 +54,17 @@ export function readAnswers(sources: ReadSources) {
         next_cursor: next ? toCursor([next.at, next.id]) : null,
         searched_back_to: next ? new Date(next.at).toISOString() : null,
       };
+    },
+
+    /** Predicted incidents, open ones first. */
+    async predicted(state: 'open' | 'closed' | 'all') {
+      return mapInSlices(await store.predictions.list(state), describePrediction);
+    },
+
+    /** One of them; `undefined` for an unknown id. */
+    async prediction(id: string) {
+      const prediction = await store.predictions.find(id);
+      return prediction && describePrediction(prediction);
     },
 
     /** Numbers of attempts over a time. */

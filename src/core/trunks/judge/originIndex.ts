@@ -36,6 +36,11 @@ export class OriginIndex {
     }
   }
 
+  /** Whether a trunk lists this caller, normalised. */
+  lists(caller: string): boolean {
+    return this.#byCaller.has(caller);
+  }
+
   /** The result of `takeNearest` among all trunks that are not in `taken`. */
   nearest(origin: ReadOrigin, count: number, taken: ReadonlySet<Candidate>): Candidate[] {
     const { lists, verdicts } = this.#bySource(origin);

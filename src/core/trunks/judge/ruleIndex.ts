@@ -1,5 +1,5 @@
 import { atOnce } from '../../atOnce.ts';
-import { numberSet } from '../number.ts';
+import { normaliseNumber, numberSet } from '../number.ts';
 import type { DispatchRule, InboundTrunk } from '../snapshot.ts';
 import {
   type Clash,
@@ -22,6 +22,8 @@ interface Built {
   readonly order: ReadonlyMap<DispatchRule, number>;
   readonly shared: SharedKeys;
   readonly hasUnknownKind: boolean;
+  /** All listed callers, normalised. */
+  readonly callers: ReadonlySet<string>;
 }
 
 /** Rules that differ from those of another index. */
@@ -33,7 +35,7 @@ interface Changes {
 }
 
 const NONE: readonly DispatchRule[] = [];
-/** How many bound trunks are indexed in one step. */
+/** How many bound trunks and listed callers are indexed in one step. */
 const STEP = 1_000;
 
 /**
@@ -109,6 +111,15 @@ export class RuleIndex {
       yield wildcard;
     }
     yield* own.slice(next);
+  }
+
+  /** Whether any rule lists this caller. */
+  listsCaller(caller: string): boolean {
+    const normalised = normaliseNumber(caller);
+    return (
+      this.#original.callers.has(normalised) ||
+      this.#come.some(({ inbound_numbers }) => inbound_numbers.some((one) => normaliseNumber(one) === normalised))
+    );
   }
 
   /** How many rules are in reach of a trunk. */
@@ -301,8 +312,13 @@ function* build(rules: readonly DispatchRule[]): Generator<void, Built> {
   const order = new Map(rules.entries().map(([i, rule]) => [rule, i]));
   const orderOf = (rule: DispatchRule) => order.get(rule) ?? 0;
   const byTrunk = new Map<string, DispatchRule[]>();
+  const callers = new Set<string>();
   let bound = 0;
   for (const rule of rules) {
+    for (const caller of rule.inbound_numbers) {
+      callers.add(normaliseNumber(caller));
+      if (++bound % STEP === 0) yield;
+    }
     for (const trunkId of new Set(rule.trunk_ids)) {
       addTo(byTrunk, trunkId, rule);
       if (++bound % STEP === 0) yield;
@@ -324,5 +340,6 @@ function* build(rules: readonly DispatchRule[]): Generator<void, Built> {
     order,
     shared,
     hasUnknownKind: rules.some(({ kind }) => kind === undefined),
+    callers,
   };
 }

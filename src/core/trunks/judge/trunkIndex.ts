@@ -55,6 +55,11 @@ export class TrunkIndex {
     return this.#index.defaults.length > 0 || this.#listing(called).length > 0;
   }
 
+  /** Whether any trunk lists this caller. */
+  listsCaller(caller: string): boolean {
+    return this.#index.byOrigin.lists(normaliseNumber(caller));
+  }
+
   /** The first trunk that lists the number; `undefined` if none does. */
   ownerOf(number: string): InboundTrunk | undefined {
     return this.#listing(number)[0]?.trunk;
