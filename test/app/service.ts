@@ -11,7 +11,7 @@ export interface RecordedCase {
   readonly id: string;
   readonly invite: { readonly source_ip: string };
   readonly livekit: { readonly inbound_trunks: object[]; readonly dispatch_rules: object[] };
-  readonly expected: { readonly blocking: readonly string[] };
+  readonly expected: { readonly outcome: string; readonly blocking: readonly string[] };
   readonly webhooks: readonly {
     readonly method: 'POST';
     readonly path: string;

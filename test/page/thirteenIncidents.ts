@@ -65,4 +65,5 @@ export async function postThirteenFaults(service: Service, connected = 30): Prom
     'incidents?state=open&limit=50',
     ({ incidents }) => incidents.reduce((sum, { calls }) => sum + calls, 0) === wanted,
   );
+  await service.until<{ attempts: number }>('stats?since=-1h', ({ attempts }) => attempts === wanted + connected);
 }
