@@ -3,6 +3,7 @@ import { CALLS } from './callRules.ts';
 import { FORWARD_ALERTS } from './forwardRules.ts';
 import { LIVEKIT_ALERTS } from './livekitRules.ts';
 import { OBJECTIVE } from './objective.ts';
+import { PREDICTION_ALERTS } from './predictionRules.ts';
 import type { AlertRule, RuleGroup } from './rule.ts';
 import { SIDECAR_ALERTS } from './sidecarRules.ts';
 import { STORE_ALERTS } from './storeRules.ts';
@@ -18,6 +19,7 @@ export function generatedFiles(): { path: string; content: string }[] {
 
 const GROUPS: readonly RuleGroup[] = [
   CALLS,
+  PREDICTION_ALERTS,
   OBJECTIVE,
   SIDECAR_ALERTS,
   STORE_ALERTS,

@@ -1,6 +1,9 @@
 import { Command, Option } from 'commander';
 import { type IncidentJson, incidentText } from '../../core/explain/incidentJson.ts';
+import { type PredictionJson, predictionText } from '../../core/explain/predictionJson.ts';
+import type { Paste } from '../../core/fixes/fix.ts';
 import { INCIDENT_SORTS } from '../../core/incidents/incidentOrder.ts';
+import type { AskApi } from '../../mcp/askApi.ts';
 import { EXIT, WrongUse } from '../../settings/commandSettings.ts';
 import { type Asking, serverOption } from '../ask.ts';
 import { type Cell, printColumns } from '../columns.ts';
@@ -28,6 +31,10 @@ const FILTERS = {
   cursor: 'next_cursor of the page before',
 } as const;
 
+interface PredictedPage {
+  readonly incidents: readonly PredictionJson[];
+}
+
 interface IncidentPage {
   readonly incidents: readonly IncidentJson[];
   readonly next_cursor: string | null;
@@ -52,16 +59,11 @@ export function incidentsCommand(asking: Asking): Command {
     .action(async (id: string | undefined, { server, json, state, sort, limit, ...rest }: Options) => {
       const action = actionOf(rest);
       if (id !== undefined) {
-        const path = `/incidents/${encodeURIComponent(id)}`;
-        const asked = asking(server, (ask) =>
-          action ? ask(`${path}/${action.verb}`, undefined, action.body) : ask(path),
-        );
-        // The cast: the API describes its answers so.
-        const incident = (await asked) as IncidentJson | undefined;
+        const incident = await asking(server, (ask) => oneWith(ask, id, action));
         if (!incident) throw new NotThere(`no incident has the id ${id}; sipwhy incidents lists them`);
         if (json) process.stdout.write(`${JSON.stringify(incident, undefined, 2)}\n`);
-        else printText(`${incidentText(incident)}\n`);
-        if (!action && incident.state === 'open') process.exitCode = EXIT.foundProblem;
+        else printText(`${isPredicted(incident) ? predictionInFull(incident) : incidentText(incident)}\n`);
+        if (!action && incident.closed_at === null) process.exitCode = EXIT.foundProblem;
         return;
       }
       if (action) throw new WrongUse('give the id of the incident as well; sipwhy incidents lists them');
@@ -71,11 +73,58 @@ export function incidentsCommand(asking: Asking): Command {
         unknown
       >;
       const query = { ...filters, state, sort, limit };
-      const page = (await asking(server, (ask) => ask('/incidents', query))) as IncidentPage;
+      const isFiltered = Object.values(filters).some((value) => value !== undefined);
+      const page = await asking(server, async (ask) => {
+        // The casts: the API describes its answers so.
+        const found = (await ask('/incidents', query)) as IncidentPage;
+        if (isFiltered) return { ...found, predicted: [] };
+        const { incidents: predicted } = (await ask('/incidents/predicted', { state })) as PredictedPage;
+        return { ...found, predicted };
+      });
       if (json) process.stdout.write(`${JSON.stringify(page, undefined, 2)}\n`);
-      else printIncidents(page);
-      if (page.incidents.some(({ state }) => state === 'open')) process.exitCode = EXIT.foundProblem;
+      else {
+        printPredicted(page.predicted);
+        printIncidents(page);
+      }
+      const all = [...page.incidents, ...page.predicted];
+      if (all.some(({ closed_at }) => closed_at === null)) process.exitCode = EXIT.foundProblem;
     });
+}
+
+/** An incident with this id, or a predicted one, after the action if there is one; `undefined` if there is none. */
+async function oneWith(ask: AskApi, id: string, action: ReturnType<typeof actionOf>) {
+  const path = `/incidents/${encodeURIComponent(id)}`;
+  const predictedPath = `/incidents/predicted/${encodeURIComponent(id)}`;
+  const ofPath = (one: string) => (action ? ask(`${one}/${action.verb}`, undefined, action.body) : ask(one));
+  // The casts: the API describes its answers so.
+  const incident = (await ofPath(path)) as IncidentJson | undefined;
+  if (incident) return incident;
+  const predicted = (await ask(predictedPath)) as PredictionJson | undefined;
+  if (predicted && action && action.verb !== 'resolve')
+    throw new WrongUse('a predicted incident can only be resolved by hand: --resolve');
+  return action && predicted ? ((await ofPath(predictedPath)) as PredictionJson) : predicted;
+}
+
+function isPredicted(incident: IncidentJson | PredictionJson): incident is PredictionJson {
+  return 'kinds_hit' in incident;
+}
+
+/** A predicted incident with its calls and commands. */
+function predictionInFull(prediction: PredictionJson): string {
+  const { kinds, kinds_hit, fix, take_back, closed_at } = prediction;
+  const lines = kinds.map(({ caller, any_caller, to, calls_per_day }) => {
+    const who = any_caller ? `any other caller, such as ${caller ?? 'unknown'}` : (caller ?? 'unknown caller');
+    return `  ${who} -> ${to} (${calls_per_day} calls a day)`;
+  });
+  const commands = (title: string, pastes: readonly Paste[] | undefined) =>
+    closed_at === null && pastes ? pastes.flatMap(({ label, text }) => ['', `${title} (${label}):`, text]) : [];
+  return [
+    predictionText(prediction),
+    ...(lines.length > 0 ? ['Calls:', ...lines] : []),
+    ...(kinds_hit > kinds.length ? [`  and ${kinds_hit - kinds.length} more kinds`] : []),
+    ...commands('Fix', fix?.pastes.slice(0, 1)),
+    ...commands('Take the change back', take_back?.pastes),
+  ].join('\n');
 }
 
 const EXAMPLES = `
@@ -87,6 +136,12 @@ Examples:
   sipwhy incidents 5f0c8f0e-8c4e-4d0e-9d51-2f6b1c0a7e11
   sipwhy incidents 5f0c8f0e-8c4e-4d0e-9d51-2f6b1c0a7e11 --mute 2h --by Ann
   sipwhy incidents --server http://127.0.0.1:8080 --json`;
+
+function printPredicted(predicted: readonly PredictionJson[]): void {
+  for (const { state, id, summary } of predicted)
+    process.stdout.write(`${state === 'predicted' ? 'Predicted' : 'Was predicted'}: ${summary} (${id})\n`);
+  if (predicted.length > 0) process.stdout.write('\n');
+}
 
 function printIncidents({ incidents, next_cursor }: IncidentPage): void {
   const rows = incidents.map(({ state, opened_at, calls, cause, trunk, trunk_name, id }): Cell[] => [

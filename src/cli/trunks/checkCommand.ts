@@ -3,12 +3,15 @@ import { type Checked, check, checkToText } from '../../core/check/check.ts';
 import { readDial } from '../../core/check/dialVerb.ts';
 import { tooLong } from '../../core/check/questionLimits.ts';
 import type { Question } from '../../core/diagnose/question.ts';
+import { type WhatIfJson, whatIfText } from '../../core/explain/whatIfJson.ts';
+import { readChange } from '../../core/predict/readChange.ts';
 import { parseAddress } from '../../core/trunks/address.ts';
+import type { Snapshot } from '../../core/trunks/snapshot.ts';
 import { InputFault } from '../../files/inputFault.ts';
-import { readJsonFile } from '../../files/jsonFile.ts';
+import { readJsonFile, readJsonOrYamlFile } from '../../files/jsonFile.ts';
 import { EXIT, WrongUse } from '../../settings/commandSettings.ts';
 import { type Asking, serverOption } from '../ask.ts';
-import type { ReadConfiguration } from '../input.ts';
+import { printText, type ReadConfiguration } from '../input.ts';
 
 interface Options {
   readonly caller?: string;
@@ -20,6 +23,7 @@ interface Options {
   readonly srtp?: boolean;
   readonly dial?: string;
   readonly config?: string;
+  readonly with?: string;
   readonly server?: string;
   readonly json: boolean;
 }
@@ -41,10 +45,16 @@ export function checkCommand(read: ReadConfiguration, asking: Asking): Command {
       'JSON file with a dial verb, an application’s verbs or the body of createCall; - for standard input',
     )
     .option('--config <file>', 'read trunks and rules from this file instead of LiveKit')
+    .option(
+      '--with <file>',
+      'a changed configuration: without a call, what it would do to all recent calls; with one, check it against that',
+    )
     .addOption(serverOption().conflicts('config'))
     .option('--json', 'print JSON', false)
     .addHelpText('after', EXAMPLES)
     .action(async (to: string | undefined, options: Options) => {
+      if (options.with !== undefined && to === undefined && options.dial === undefined)
+        return whatIf(options.with, options);
       const answers = await answersTo(to, options);
       process.stdout.write(
         options.json ? `${JSON.stringify(answers, undefined, 2)}\n` : answers.map(checkToText).join('\n'),
@@ -52,11 +62,26 @@ export function checkCommand(read: ReadConfiguration, asking: Asking): Command {
       if (answers.some((answer) => answer.would_connect === false)) process.exitCode = EXIT.foundProblem;
     });
 
+  /** What a changed configuration would do to the calls of the last days, which the store has. */
+  async function whatIf(file: string, { server, json, config }: Options): Promise<void> {
+    if (config !== undefined)
+      throw new WrongUse('--with for all recent calls compares with the configuration in force: leave out --config');
+    const changed = await readJsonOrYamlFile(file);
+    if (typeof changed !== 'object' || changed === null) throw new InputFault(file, undefined, 'it must be an object');
+    const answer = (await asking(server, (ask) => ask('/check/configuration', {}, changed))) as WhatIfJson;
+    if (json) process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+    else printText(whatIfText(answer));
+    if (!answer.is_harmless) process.exitCode = EXIT.foundProblem;
+  }
+
   async function answersTo(to: string | undefined, options: Options): Promise<readonly Checked[]> {
     const { config, server } = options;
     const questions = await questionsOf(to, options);
+    if (server !== undefined && options.with !== undefined)
+      throw new WrongUse('--with checks one call only against a configuration that is read here: leave out --server');
     if (server === undefined) {
-      const { snapshot, site } = await read(config);
+      const { snapshot: current, site } = await read(config);
+      const snapshot = options.with === undefined ? current : await changedBy(options.with, current);
       return questions.map((question) => check(site, snapshot, question));
     }
     return asking(server, async (ask) => {
@@ -67,13 +92,22 @@ export function checkCommand(read: ReadConfiguration, asking: Asking): Command {
   }
 }
 
+/** The configuration in force with the changes of a file. */
+async function changedBy(file: string, current: Snapshot): Promise<Snapshot> {
+  const reading = readChange(await readJsonOrYamlFile(file), current);
+  if (!reading.ok) throw new InputFault(file, undefined, reading.fault);
+  return reading.snapshot;
+}
+
 const EXAMPLES = `
-Exit status: 0 it would connect or that isn’t known, 1 it would not, 2 wrong use.
+Exit status: 0 it would connect or that isn’t known, 1 it would not, 2 wrong use. With --with alone: 0 nothing changes
+for recent calls, 1 some would fail or land elsewhere, or others get in.
 
 Examples:
   sipwhy check --dial dial.json --caller +4915112345678
   sipwhy check sip:4991874350352@example.sip.livekit.cloud --auth-user livekit_client --source 192.0.2.10
-  sipwhy check +4991874350352 --server http://127.0.0.1:8080`;
+  sipwhy check +4991874350352 --server http://127.0.0.1:8080
+  sipwhy check --with changed.json --server http://127.0.0.1:8080`;
 
 /** A question as the API takes it. */
 function bodyOf({ to, caller, source, auth, srtp }: Question): object {

@@ -35,6 +35,7 @@ export interface Predicted {
 export async function startPredicting(
   fields: Pick<LiveKitConfiguration, 'inbound_trunks' | 'dispatch_rules'>,
   env: Record<string, string> = {},
+  startAt = BEGAN,
 ) {
   const configuration: LiveKitConfiguration = { ...structuredClone(fields), state: 'up' };
   const api = await startLiveKitApi(configuration);
@@ -48,7 +49,7 @@ export async function startPredicting(
     JAMBONZ_SBC_ADDRESSES: SBC,
     ...env,
   };
-  let service = await startService(given, BEGAN);
+  let service = await startService(given, startAt);
   let calls = 0;
   const read = async () => {
     await service.pass(30_000);
@@ -57,6 +58,8 @@ export async function startPredicting(
   const predicted = async (state = 'open'): Promise<Predicted[]> =>
     (await service.app.http.inject(`/api/v1/incidents/predicted?state=${state}`)).json().incidents;
   return {
+    /** What the service was started with. */
+    env: given,
     get app() {
       return service.app;
     },
