@@ -6,8 +6,10 @@ import type { summariseAttempt } from '../../src/core/explain/attemptSummary.ts'
 import type { describeCause } from '../../src/core/explain/causeJson.ts';
 import type { IncidentJson } from '../../src/core/explain/incidentJson.ts';
 import type { Ladder } from '../../src/core/explain/ladder/ladder.ts';
+import type { PredictionJson } from '../../src/core/explain/predictionJson.ts';
 import type { MatchTrace } from '../../src/core/explain/trace.ts';
 import type { DescribedDifference, DescribedVersion } from '../../src/core/explain/versionHistory.ts';
+import type { WhatIfJson } from '../../src/core/explain/whatIfJson.ts';
 import type { CallWithEffects } from '../../src/core/explain/withEffects.ts';
 import type { Effects } from '../../src/core/fixes/effects.ts';
 import type { IncidentWindow } from '../../src/core/incidents/incidentWindow.ts';
@@ -17,7 +19,17 @@ import type { ReferenceRoutes } from '../../src/http/api/reference.ts';
 import type { Stats as StatsSchema } from '../../src/http/api/statsRoute.ts';
 
 // Types only: nothing of the server becomes part of the page.
-export type { AuditJson, Checked, DescribedDifference, DescribedVersion, Effects, Ladder, MatchTrace, Party };
+export type {
+  AuditJson,
+  Checked,
+  DescribedDifference,
+  DescribedVersion,
+  Effects,
+  Ladder,
+  MatchTrace,
+  Party,
+  WhatIfJson,
+};
 
 /** An incident as it is listed. */
 export type Incident = IncidentJson & { readonly window: IncidentWindow };
@@ -41,5 +53,7 @@ export type CallsPage = Omit<Static<typeof CallList>, 'calls'> & { readonly call
 export type IncidentsPage = Pick<Static<typeof IncidentList>, 'next_cursor'> & {
   readonly incidents: readonly Incident[];
 };
+export type PredictedIncident = PredictionJson;
+export type PredictedPage = { readonly incidents: readonly PredictedIncident[] };
 export type SetupStep = Awaited<ReturnType<ReferenceRoutes['setup']>>[number];
 export type Cause = ReturnType<typeof describeCause>;

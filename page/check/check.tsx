@@ -7,6 +7,7 @@ import { address, adjust, query, steps } from '../route.ts';
 import { CheckAnswer } from './checkAnswer.tsx';
 import { CheckForm } from './checkForm.tsx';
 import { type Entered, enteredIn, type Fault, fieldOfFault, forAddress, questionFrom } from './checkQuestion.ts';
+import { WhatIf } from './whatIf.tsx';
 
 /** Would this call connect? The form's fields stay in the address, so that a check can be linked. */
 export function Check() {
@@ -47,6 +48,7 @@ function CheckOf() {
         {answer && !answer.ok && <ProblemNotice problem={answer.problem} what="The check failed" />}
         {answer?.ok && answer.data.answers.map((checked) => <CheckAnswer key={checked.to} checked={checked} />)}
       </div>
+      <WhatIf />
     </>
   );
 }

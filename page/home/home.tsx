@@ -10,6 +10,7 @@ import { Calls } from './calls.tsx';
 import { FilterForm } from './filterForm.tsx';
 import { type Filters, filtersIn, incidentsPath, listed, PAGE_SIZE, sortIn, type Tab, tabIn } from './filters.ts';
 import { IncidentList } from './incidentList.tsx';
+import { Predicted } from './predicted.tsx';
 import { Success } from './success.tsx';
 
 /** How long, in milliseconds, a closed incident stays in the list of open ones. */
@@ -34,6 +35,7 @@ export function Home() {
     <>
       <Heading title="Why calls fail" class="unseen" />
       <Success filters={filters} open={open.data} />
+      <Predicted />
       <div class="toolbar">
         <nav class="tabs" aria-label="Lists">
           <TabLink to="incidents" name="Incidents" filters={filters} tab={tab} />
