@@ -37,11 +37,12 @@ export interface Checked {
 
 /** Answers "would this call connect?" with the rules that explain failed calls. */
 export function check(site: Site, snapshot: Snapshot, question: Question): Checked {
-  const { facts, host, match, blocking, latent } = weighQuestion(site, snapshot, question);
+  const weighed = weighQuestion(site, snapshot, question);
+  const { facts, host, match, blocking, latent } = weighed;
   const fixes = [...fixesOf(facts, blocking), ...fixesOf(facts, latent)];
   return {
     to: question.to,
-    would_connect: blocking.length > 0 ? false : latent.length > 0 || verdictOf(match) === 'unknown' ? null : true,
+    would_connect: wouldConnect(weighed),
     stages: [hostStage(host), trunkStage(match), authStage(match), dispatchStage(match), mediaStage(match)],
     blocking: blocking.map(({ cause }) => cause.id),
     latent: latent.map(({ cause }) => cause.id),
@@ -57,6 +58,12 @@ export function check(site: Site, snapshot: Snapshot, question: Question): Check
     notes: question.notes ?? [],
     trace: traceMatch(match, snapshot),
   };
+}
+
+/** Whether a weighed call would connect; `null` if that depends on unknown details. */
+export function wouldConnect({ match, blocking, latent }: ReturnType<typeof weighQuestion>): boolean | null {
+  if (blocking.length > 0) return false;
+  return latent.length > 0 || verdictOf(match) === 'unknown' ? null : true;
 }
 
 function hostStage(host: HostJudgement | undefined): CheckedStage {
