@@ -20,6 +20,7 @@ import { auditCommand } from './cli/trunks/auditCommand.ts';
 import { checkCommand } from './cli/trunks/checkCommand.ts';
 import { historyCommand } from './cli/trunks/historyCommand.ts';
 import { matchCommand } from './cli/trunks/matchCommand.ts';
+import { testCommand } from './cli/trunks/testCommand.ts';
 import { proberOf } from './probe/prober.ts';
 import { exportLines, importLines } from './service/answers/archiveLines.ts';
 import { asking } from './service/answers/asking.ts';
@@ -39,6 +40,7 @@ export function addCommands(program: Command, startService: (env: NodeJS.Process
     fixCommand(asking),
     auditCommand(readConfiguration, asking),
     checkCommand(readConfiguration, asking),
+    testCommand(readConfiguration, asking),
     historyCommand(asking),
     connectCommand(connectJambonz),
     probeCommand(proberOf(configuredTargets)),

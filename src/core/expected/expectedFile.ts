@@ -12,7 +12,7 @@ export const MOST_CALLS = 5_000;
 /** A name becomes a label of a metric. */
 export const LONGEST_NAME = 128;
 /** LiveKit's names and ids of trunks, rules, rooms and agents. */
-const LONGEST_PLACE = 256;
+export const LONGEST_PLACE = 256;
 /** A file with one mistake in each entry needs no thousand messages. */
 const MOST_FAULTS = 10;
 

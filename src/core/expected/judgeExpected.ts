@@ -125,7 +125,7 @@ function faultOf(expect: ExpectedCall['expect'], outcome: Outcome): string | und
     case 'unknown':
       return `Whether it connects depends on ${outcome.open.join('; ')}.`;
     case 'refused': {
-      if (mustConnect) return outcome.causes[0]?.fix;
+      if (mustConnect) return `It is refused. ${outcome.causes[0]?.fix ?? ''}`.trimEnd();
       if (expect === 'refused' || typeof expect === 'string') return undefined;
       const isAsExpected = 'refused' in expect && outcome.causes.some(({ id }) => id === expect.refused);
       return isAsExpected ? undefined : 'It is refused for another cause.';

@@ -254,7 +254,7 @@ describe('an expected call', () => {
         expected: ['connected'],
         got: ['refused: caller_not_allowed: the caller isn’t in the trunk’s allowed_numbers'],
         causes: ['caller_not_allowed'],
-        why: 'Add the caller to the trunk’s allowed_numbers, or empty the list to accept every caller.',
+        why: 'It is refused. Add the caller to the trunk’s allowed_numbers, or empty the list to accept every caller.',
       },
     ]);
   });
