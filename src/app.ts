@@ -257,12 +257,23 @@ export async function createApp(
 /** What the API asks of the engine: queries that take time, and what writes to the store. */
 function engineAnswers(
   engine: Engine,
-): Pick<Engine, 'describeCall' | 'check' | 'whatIf' | 'audit' | 'difference' | 'handleIncident' | 'resolvePrediction'> {
+): Pick<
+  Engine,
+  | 'describeCall'
+  | 'check'
+  | 'whatIf'
+  | 'audit'
+  | 'expectedCalls'
+  | 'difference'
+  | 'handleIncident'
+  | 'resolvePrediction'
+> {
   return {
     describeCall: (callSid) => engine.describeCall(callSid),
     check: (questions) => engine.check(questions),
     whatIf: (changed) => engine.whatIf(changed),
     audit: () => engine.audit(),
+    expectedCalls: () => engine.expectedCalls(),
     difference: (from, to) => engine.difference(from, to),
     handleIncident: (id, action) => engine.handleIncident(id, action),
     resolvePrediction: (id, by) => engine.resolvePrediction(id, by),

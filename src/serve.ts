@@ -6,7 +6,7 @@ import { type App, createApp } from './app.ts';
 import { createLogger } from './logger.ts';
 import { surviveErrors } from './loop/surviveErrors.ts';
 import { trustAuthorities } from './settings/authorities.ts';
-import { commandSettings, EXIT } from './settings/commandSettings.ts';
+import { commandSettings, EXIT, WrongUse } from './settings/commandSettings.ts';
 import type { Settings } from './settings/settings.ts';
 import { ServingLock } from './store/sqlite/servingLock.ts';
 
@@ -22,6 +22,7 @@ const STOP_WITHIN_MS = 20_000;
  */
 export async function serve(env: NodeJS.ProcessEnv): Promise<string> {
   const settings = commandSettings(env);
+  await checkExpectedCalls(settings);
   trustAuthorities(settings.authorities);
   const logger = createLogger(settings.log);
   for (const warning of settings.warnings) logger.warn(warning);
@@ -44,6 +45,15 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<string> {
   surviveErrors(logger, app.countError);
   stopOnSignal(app, locks, logger, settings.shutdownWaitSeconds * 1000);
   return address;
+}
+
+/** Later, a broken file leaves the calls of its last good version in use. Throws WrongUse. */
+async function checkExpectedCalls({ expectedCallsFile: file }: Settings): Promise<void> {
+  if (file === undefined) return;
+  const { readExpectedCalls } = await import('./files/expectedCallsFile.ts');
+  await readExpectedCalls(file).catch((error: Error) => {
+    throw new WrongUse(`EXPECTED_CALLS_FILE must be a file of expected calls:\n  ${error.message}`);
+  });
 }
 
 /** Ends the process, because without the engine no call is judged. A supervisor restarts it, and nothing is lost. */

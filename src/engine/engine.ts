@@ -15,6 +15,7 @@ import { type MatchAnswers, matchAnswers } from '../service/answers/matchAnswers
 import { auditEachOnce } from '../service/auditing.ts';
 import { Cleanup } from '../service/cleanup.ts';
 import { configurationState, type ReportState } from '../service/engineState.ts';
+import { ExpectedCalls } from '../service/expectedCalls.ts';
 import { followConfiguration } from '../service/followConfiguration.ts';
 import { followIncidents } from '../service/followIncidents.ts';
 import { followPredictions } from '../service/followPredictions.ts';
@@ -87,10 +88,13 @@ export function createEngine({
 }: EngineParts): Engine {
   const now = () => clock.now();
   const auditOf = auditEachOnce(settings.site);
+  const { site, expectedCallsFile: file } = settings;
+  const expected = file === undefined ? undefined : new ExpectedCalls({ file, site, metrics, logger, now });
   const directory = followConfiguration({
     settings,
     versions: store.configurations,
     auditOf,
+    expected,
     metrics,
     logger,
     now,
@@ -218,6 +222,7 @@ export function createEngine({
     configurationAt: (time) => directory?.at(time),
     auditOf,
     now,
+    expected,
   });
   return {
     ...answers,
@@ -271,6 +276,7 @@ export function createEngine({
     async refresh() {
       await directory?.refresh();
       await predictions.tracker.settled();
+      await expected?.settle();
     },
     async close() {
       isClosing = true;

@@ -1,6 +1,7 @@
 import { pause } from '../loop/slices.ts';
 import { CallMetrics } from './callMetrics.ts';
 import { DoorMetrics, ErrorMetrics } from './doorMetrics.ts';
+import { ExpectedMetrics } from './expectedMetrics.ts';
 import { ForwardMetrics } from './forwardMetrics.ts';
 import { IncidentMetrics } from './incidentMetrics.ts';
 import { gauge, MetricRegistry, observed } from './instruments.ts';
@@ -44,6 +45,7 @@ export class Metrics {
   readonly store: StoreMetrics;
   readonly journal: JournalMetrics;
   readonly liveKit: LiveKitMetrics;
+  readonly expected: ExpectedMetrics;
   readonly probes: ProbeMetrics;
   readonly incidents: IncidentMetrics;
   readonly predictions: PredictionMetrics;
@@ -64,6 +66,7 @@ export class Metrics {
     this.store = new StoreMetrics(registry);
     this.journal = new JournalMetrics(registry, () => observe().backlog);
     this.liveKit = new LiveKitMetrics(registry, limits, () => observe().snapshot);
+    this.expected = new ExpectedMetrics(registry);
     this.probes = new ProbeMetrics(registry, probe.phases, probe.reasons);
     this.incidents = new IncidentMetrics(registry);
     this.predictions = new PredictionMetrics(registry);

@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Configurations } from '../store/configurations.ts';
 import type { Audited } from './auditing.ts';
+import type { ExpectedCalls } from './expectedCalls.ts';
 
 interface ConfigurationEvents {
   /** After each reading, with the error if it failed. */
@@ -22,6 +23,7 @@ interface ConfigurationParts {
   readonly settings: Settings;
   readonly versions: Configurations;
   auditOf(snapshot: Snapshot): Promise<Audited>;
+  readonly expected: ExpectedCalls | undefined;
   readonly metrics: Pick<Metrics, 'calls' | 'liveKit' | 'store'>;
   readonly logger: Logger;
   /** Epoch milliseconds. */
@@ -37,6 +39,7 @@ export function followConfiguration({
   settings,
   versions,
   auditOf,
+  expected,
   metrics,
   logger,
   now,
@@ -53,6 +56,8 @@ export function followConfiguration({
     onRefresh(error, seconds) {
       metrics.liveKit.refreshed(seconds, error);
       onRefresh(error);
+      // Their file may have changed, whether or not LiveKit answers.
+      void expected?.settle();
       if (error) {
         condition.met(error);
       } else {
@@ -81,6 +86,7 @@ export function followConfiguration({
       );
       for (const { finding, message } of report.errors)
         logger.error({ finding, error: message }, 'a finding of the audit failed');
+      await expected?.configurationChanged(snapshot);
     },
     onHistoryError(error) {
       metrics.store.failed('history');

@@ -62,6 +62,11 @@ export const Environment = Type.Object({
     description:
       'JSON or YAML file to read trunks and dispatch rules from instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}. Each may be what `lk sip … list --json` or an SDK prints.',
   }),
+  EXPECTED_CALLS_FILE: text({
+    range: 'a path',
+    description:
+      'YAML or JSON file of calls that must connect, or must not. They are judged at each change of LiveKit’s configuration (docs/expected-calls.md).',
+  }),
   LIVEKIT_REFRESH_SECONDS: integer({
     minimum: 5,
     maximum: 3600,

@@ -32,6 +32,7 @@ export interface Settings extends StorePaths {
     readonly configFile: string | undefined;
     readonly refreshSeconds: number;
   };
+  readonly expectedCallsFile: string | undefined;
   /** Jambonz's REST API, for commands. */
   readonly jambonzApi: { readonly url: string | undefined; readonly key: string | undefined };
   readonly trust: WebhookTrust;
@@ -166,6 +167,7 @@ function settingsFrom(env: Environment): Settings {
       configFile: env.LIVEKIT_CONFIG_FILE,
       refreshSeconds: env.LIVEKIT_REFRESH_SECONDS,
     },
+    expectedCallsFile: env.EXPECTED_CALLS_FILE,
     jambonzApi: { url: env.JAMBONZ_API_URL, key: env.JAMBONZ_API_KEY },
     trust: {
       secrets,
@@ -235,6 +237,9 @@ function warningsOf(env: Environment, secrets: readonly string[], host: string):
     warnings.push(
       'Neither LIVEKIT_URL with its key nor LIVEKIT_CONFIG_FILE is set. Calls are diagnosed without LiveKit’s trunks and dispatch rules.',
     );
+  }
+  if (!hasApi && env.LIVEKIT_CONFIG_FILE === undefined && env.EXPECTED_CALLS_FILE !== undefined) {
+    warnings.push('EXPECTED_CALLS_FILE is not used, because LiveKit’s trunks and dispatch rules are unknown.');
   }
   if (/[?#]/.test(env.LIVEKIT_URL ?? '')) warnings.push('The query in LIVEKIT_URL is ignored. Leave it out.');
   if (env.JAMBONZ_SBC_ADDRESSES === undefined) {

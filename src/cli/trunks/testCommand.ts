@@ -1,12 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { type ExpectedCall, readExpected } from '../../core/expected/expectedFile.ts';
 import { expectedToJunit, expectedToText } from '../../core/expected/expectedReport.ts';
 import { type ConnectedCall, fileFromHistory } from '../../core/expected/fromHistory.ts';
 import { type ExpectedResult, judgeExpected } from '../../core/expected/judgeExpected.ts';
-import { InputFault } from '../../files/inputFault.ts';
-import { readJsonOrYamlFile } from '../../files/jsonFile.ts';
+import { readExpectedCalls } from '../../files/expectedCallsFile.ts';
 import type { AskApi } from '../../mcp/askApi.ts';
 import { askForCalls } from '../../mcp/askForCalls.ts';
 import { EXIT, WrongUse } from '../../settings/commandSettings.ts';
@@ -86,12 +84,6 @@ function wrongUseOf(file: string | undefined, options: Options): string | undefi
     return '--server is for --from-history; give --config, or the settings of LiveKit';
   if (json && junit === '-') return '--json and --junit - both print to standard output; give one a file';
   return file === '-' && config === '-' ? 'only one of the two files can be standard input' : undefined;
-}
-
-async function readExpectedCalls(file: string): Promise<readonly ExpectedCall[]> {
-  const reading = readExpected(await readJsonOrYamlFile(file));
-  if (!reading.ok) throw new InputFault(file, undefined, reading.faults.join('\n  '));
-  return reading.calls;
 }
 
 async function writeJunit(file: string, xml: string): Promise<void> {

@@ -11,6 +11,7 @@ import { answer, type ByTypeBox, problems } from './apiSchema.ts';
 import { type CallRoutes, callRoutes } from './callRoutes.ts';
 import { type CheckRoutes, checkRoutes } from './checkRoute.ts';
 import { type EventRoutes, eventRoutes } from './eventRoute.ts';
+import { type ExpectedRoutes, expectedRoute } from './expectedRoute.ts';
 import { type HandlingRoutes, handlingRoutes } from './handlingRoutes.ts';
 import { type IncidentRoutes, incidentRoutes } from './incidentRoutes.ts';
 import { type PredictionRoutes, predictionRoutes } from './predictionRoutes.ts';
@@ -28,6 +29,7 @@ export interface ApiRoutes
     PredictionRoutes,
     TrunkRoutes,
     CheckRoutes,
+    ExpectedRoutes,
     ReferenceRoutes,
     EventRoutes {
   readonly apiToken: string | undefined;
@@ -73,6 +75,7 @@ export async function apiRoutes(
   predictionRoutes(app, routes);
   trunkRoutes(app, routes);
   checkRoutes(app, routes);
+  expectedRoute(app, routes);
   referenceRoutes(app, routes);
   eventRoutes(app, routes, () => doors.onRefused('streams'));
   if (routes.sample) sampleRoutes(app, routes.sample);

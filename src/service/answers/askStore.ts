@@ -93,6 +93,7 @@ export async function answersFrom(
     check: (questions) => withSnapshot(() => matching.check(questions)),
     whatIf: (changed) => withSnapshot(() => matching.whatIf(changed)),
     audit: () => withSnapshot(() => matching.audit()),
+    expectedCalls: matching.expectedCalls,
     difference: matching.difference,
     ...handlingAnswers(store, now, { onChanged() {}, onAccepted() {} }),
   };

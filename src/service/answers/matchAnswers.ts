@@ -11,6 +11,7 @@ import type { Snapshot } from '../../core/trunks/snapshot.ts';
 import { inSlices } from '../../loop/slices.ts';
 import type { CallRecord, Store } from '../../store/store.ts';
 import type { Audited } from '../auditing.ts';
+import { type ExpectedCalls, noExpectedCalls } from '../expectedCalls.ts';
 import { describeCallIn } from './callAnswers.ts';
 import { differenceIn } from './historyAnswers.ts';
 
@@ -29,6 +30,8 @@ interface MatchSources {
   auditOf(snapshot: Snapshot): Promise<Audited>;
   /** Epoch milliseconds. */
   now(): number;
+  /** Absent if EXPECTED_CALLS_FILE is not set. */
+  readonly expected?: Pick<ExpectedCalls, 'json'> | undefined;
 }
 
 /** How many of the latest failed calls are matched against a changed configuration. */
@@ -38,7 +41,7 @@ export type MatchAnswers = ReturnType<typeof matchAnswers>;
 
 /** Answers the API's queries that need LiveKit's configuration. The engine runs them, because many trunks take time. */
 export function matchAnswers(sources: MatchSources) {
-  const { store, site, snapshotNow, auditOf, now } = sources;
+  const { store, site, snapshotNow, auditOf, expected, now } = sources;
   return {
     /** One call with its timeline and explanations; `undefined` for an unknown call_sid. */
     describeCall: (callSid: string) => describeCallIn(store, site, callSid, sources),
@@ -78,6 +81,9 @@ export function matchAnswers(sources: MatchSources) {
       const snapshot = snapshotNow();
       return snapshot && (await auditOf(snapshot)).json();
     },
+
+    /** The calls of EXPECTED_CALLS_FILE as last judged, as JSON text. */
+    expectedCalls: async (): Promise<Uint8Array> => expected?.json() ?? noExpectedCalls(),
 
     /** The changes between two versions; `undefined` if one of them is not stored. */
     difference: (from: number, to: number) => differenceIn(store.configurations, from, to),
