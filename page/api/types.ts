@@ -14,6 +14,7 @@ import type { CallWithEffects } from '../../src/core/explain/withEffects.ts';
 import type { Effects } from '../../src/core/fixes/effects.ts';
 import type { IncidentWindow } from '../../src/core/incidents/incidentWindow.ts';
 import type { CallList } from '../../src/http/api/callSchema.ts';
+import type { ExpectedCalls as ExpectedCallsSchema } from '../../src/http/api/expectedRoute.ts';
 import type { IncidentList, IncidentWithCalls } from '../../src/http/api/incidentSchema.ts';
 import type { ReferenceRoutes } from '../../src/http/api/reference.ts';
 import type { Stats as StatsSchema } from '../../src/http/api/statsRoute.ts';
@@ -35,6 +36,7 @@ export type {
 export type Incident = IncidentJson & { readonly window: IncidentWindow };
 /** An incident by itself. */
 export type OneIncident = Incident & Pick<Static<typeof IncidentWithCalls>, 'series' | 'example_calls'>;
+export type ExpectedCallsJson = Static<typeof ExpectedCallsSchema>;
 export type Stats = Static<typeof StatsSchema>;
 
 export type Call = CallWithEffects;

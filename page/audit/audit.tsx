@@ -5,6 +5,7 @@ import { PageHead } from '../parts/heading.tsx';
 import { Loading, ProblemNotice } from '../parts/notices.tsx';
 import { address, adjust, query } from '../route.ts';
 import { counted } from '../text/words.ts';
+import { ExpectedCalls } from './expectedCalls.tsx';
 import { Findings } from './findings.tsx';
 import { RuleTable } from './ruleTable.tsx';
 import { namesIn } from './settings.tsx';
@@ -22,6 +23,7 @@ export function Audit() {
         actions={<Filter sought={sought} />}
       />
       <ProblemNotice problem={problem} what="The trunks could not be read" />
+      <ExpectedCalls />
       {data ? <AuditOf audit={data} sought={sought} /> : !problem && <Loading what="trunks" />}
     </>
   );

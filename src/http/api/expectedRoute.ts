@@ -20,7 +20,7 @@ const ExpectedCall = Type.Object(
   { title: 'ExpectedCall', description: 'A call that must connect, or must not, as it would do now.' },
 );
 
-const ExpectedCalls = Type.Object(
+export const ExpectedCalls = Type.Object(
   {
     calls: Type.Array(ExpectedCall),
     checked_at: nullable(time('When the calls were last judged; null while LiveKit’s configuration is unknown.')),
