@@ -27,6 +27,20 @@ max by (job) (
     'Fix: find the error in sipwhy’s log. LIVEKIT_API_KEY must be allowed to list SIP trunks.',
 });
 
+const expectedCallFails = alertRule({
+  ...OF_SIDECAR,
+  alert: 'SipwhyExpectedCallFails',
+  severity: 'ticket',
+  // The replica that sees it fail may be the first to have read the change.
+  expr: 'min by (job, name) (sipwhy_expected_call_ok) == 0',
+  for: '2m',
+  summary: 'The expected call “{{ $labels.name }}” would not do what EXPECTED_CALLS_FILE expects',
+  description:
+    'A call that must connect would be refused or end up elsewhere, or one that must be refused would connect. ' +
+    'Cause: LiveKit’s trunks and rules, or the file, changed. Owner: LiveKit config. ' +
+    'Fix: run `sipwhy test` with the file. It shows what was expected, what the call would do, and why.',
+});
+
 /** The most frequent reason of the probe, for use in a sentence. */
 const PROBE_REASON =
   '{{ with query (printf `topk(1, sum by (reason) (increase(sipwhy_probe_failures_total{job=%q, target=%q}[15m])) > 0)` ' +
@@ -90,5 +104,12 @@ function certificateExpiring(severity: Severity, days: number): ReturnType<typeo
 export const LIVEKIT_ALERTS: RuleGroup = {
   name: 'sipwhy.livekit',
   interval: '30s',
-  rules: [snapshotStale, probeDown, probeDegraded, certificateExpiring('page', 3), certificateExpiring('ticket', 14)],
+  rules: [
+    snapshotStale,
+    expectedCallFails,
+    probeDown,
+    probeDegraded,
+    certificateExpiring('page', 3),
+    certificateExpiring('ticket', 14),
+  ],
 };

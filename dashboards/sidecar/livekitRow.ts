@@ -46,6 +46,26 @@ export const LIVEKIT: Row = {
       lines: { '{{result}}': grown(`sipwhy_livekit_participants_total{${ALL}}`, 'result') },
     }),
     graph({
+      title: 'Expected calls',
+      description: 'Calls of EXPECTED_CALLS_FILE that would do what it expects, and that would not.',
+      unit: 'short',
+      span: 12,
+      stacked: true,
+      lines: { '{{result}}': `max by (result) (sipwhy_expected_calls{${ALL}})` },
+      nothing: 'EXPECTED_CALLS_FILE is not set',
+      runbook: 'SipwhyExpectedCallFails',
+    }),
+    table({
+      title: 'Expected calls that fail',
+      description: 'Entries of EXPECTED_CALLS_FILE with a call that would not do what the file expects.',
+      unit: 'none',
+      span: 12,
+      expr: `min by (name) (sipwhy_expected_call_ok{${ALL}}) == 0`,
+      columns: { name: 'Call' },
+      nothing: 'all pass, or EXPECTED_CALLS_FILE is not set',
+      runbook: 'SipwhyExpectedCallFails',
+    }),
+    graph({
       title: 'Probe: healthy and reachable',
       description:
         'healthy: every address of the target answers SIP with a valid certificate. reachable: at least one answers. 1 or 0.',

@@ -40,6 +40,8 @@ describe('the dashboards on a real Prometheus', { skip }, () => {
 
   before(async () => {
     writeFileSync(configuration, JSON.stringify(conflict.livekit));
+    const expectedCalls = join(directory, 'calls.yml');
+    writeFileSync(expectedCalls, 'calls: [{name: nobody’s number, to: nobody, from: "1", expect: connected}]');
     const application = await startApplication(json([]));
     const incidents = await startApplication(json({}));
     const [udp, tls] = [await startUdp(healthy), await startStream(healthy, certificate())];
@@ -51,6 +53,7 @@ describe('the dashboards on a real Prometheus', { skip }, () => {
       JOURNAL_DIR: join(directory, 'journal'),
       LIVEKIT_CONFIG_FILE: configuration,
       LIVEKIT_REFRESH_SECONDS: '5',
+      EXPECTED_CALLS_FILE: expectedCalls,
       JAMBONZ_SBC_ADDRESSES: conflict.invite.source_ip,
       JAMBONZ_WEBHOOK_SECRET: RECORDED_SECRET,
       DIAL_ACTION_FORWARD_URL: application.url,
