@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Compile } from 'typebox/compile';
 import { webhooksOf } from '../core/scenario.ts';
@@ -30,6 +33,7 @@ function resolved(schema: Json, document: Json): Json {
 describe('the OpenAPI description', () => {
   let api: Awaited<ReturnType<typeof served>>;
   let document: Json;
+  let folder: string;
   const operations = (): [string, string, Json][] =>
     Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
       Object.entries<Json>(methods).map(([method, operation]): [string, string, Json] => [path, method, operation]),
@@ -37,7 +41,13 @@ describe('the OpenAPI description', () => {
   const ofApi = () => operations().filter(([path]) => path.startsWith('/api/v1/'));
 
   before(async () => {
-    api = await served({ LIVEKIT_SIP_HOST: 'lab.sip.livekit.cloud' });
+    folder = mkdtempSync(join(tmpdir(), 'sipwhy-expected-'));
+    const expected = join(folder, 'calls.yml');
+    writeFileSync(
+      expected,
+      'calls: [{name: one, to: nobody, expect: connected}, {name: two, to: nobody, from: "1", expect: refused}]',
+    );
+    api = await served({ LIVEKIT_SIP_HOST: 'lab.sip.livekit.cloud', EXPECTED_CALLS_FILE: expected });
     await api.make(webhooksOf({ ringing: [90], response: [200, 'OK', 900] }));
     await api.make(webhooksOf({ response: [407, 'Unauthorized', 90] }).map(renamed));
     await api.send(
@@ -45,7 +55,10 @@ describe('the OpenAPI description', () => {
     );
     document = await api.json('/openapi.json');
   });
-  after(() => api.close());
+  after(async () => {
+    await api.close();
+    rmSync(folder, { recursive: true });
+  });
   const renamed = (sent: { body?: string }) =>
     ({ ...sent, body: sent.body?.replaceAll('5bd6b0c', '0000000') }) as never;
 
@@ -115,6 +128,7 @@ describe('the OpenAPI description', () => {
       '/incidents': ['/incidents', '/incidents?state=x'],
       '/incidents/{id}': [`/incidents/${incidents[0].id}`, '/incidents/x'],
       '/trunks': ['/trunks'],
+      '/expected-calls': ['/expected-calls'],
       '/trunks/history': ['/trunks/history', '/trunks/history?limit=x'],
       '/trunks/history/{from}/{to}': ['/trunks/history/1/1', '/trunks/history/1/2', '/trunks/history/x/y'],
       '/causes': ['/causes'],
