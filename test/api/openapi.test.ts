@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Compile } from 'typebox/compile';
-import { webhooksOf } from '../core/scenario.ts';
+import { trunk, WITH_PASSWORD, webhooksOf } from '../core/scenario.ts';
 import { apiOf, served } from './served.ts';
 
 // JSON as it is read; what is looked at of it is asserted.
@@ -117,6 +117,10 @@ describe('the OpenAPI description', () => {
   it('fits every answer of the service, and nothing goes out that it does not describe', async () => {
     const { calls } = await api.json('/calls');
     const { incidents } = await api.json('/incidents');
+    const narrowed = [trunk({ numbers: ['+15550177'] }), trunk({ sip_trunk_id: 'ST_2', numbers: ['+15550178'] })];
+    await api.configure({ ...WITH_PASSWORD, inbound_trunks: narrowed });
+    const { incidents: predicted } = await api.json('/incidents/predicted');
+    assert.deepEqual(predicted.map((one: Json) => one.effect).toSorted(), ['opened', 'opened', 'refused']);
     const paths: Record<string, string[]> = {
       '/calls': ['/calls', '/calls?fields=summary', '/calls?cause=no', '/calls?numbers=masked'],
       '/calls/{callSid}': [
@@ -127,6 +131,11 @@ describe('the OpenAPI description', () => {
       '/stats': ['/stats', '/stats?since=-1d', '/stats?since=x'],
       '/incidents': ['/incidents', '/incidents?state=x'],
       '/incidents/{id}': [`/incidents/${incidents[0].id}`, '/incidents/x'],
+      '/incidents/predicted': ['/incidents/predicted?state=all', '/incidents/predicted?state=x'],
+      '/incidents/predicted/{id}': [
+        ...predicted.map((one: Json) => `/incidents/predicted/${one.id}`),
+        '/incidents/predicted/x',
+      ],
       '/trunks': ['/trunks'],
       '/expected-calls': ['/expected-calls'],
       '/trunks/history': ['/trunks/history', '/trunks/history?limit=x'],
@@ -157,6 +166,20 @@ describe('the OpenAPI description', () => {
     for (const payload of [{ to: '+15550100', caller: '+15550123' }, { to: 5 }, {}]) {
       const answer = await apiOf(api).inject({ method: 'POST', url: '/api/v1/check', payload });
       fits('/check', 'post', 'check', answer);
+    }
+    for (const payload of [{ inbound_trunks: [] }, WITH_PASSWORD, { trunks: 1 }]) {
+      const answer = await apiOf(api).inject({ method: 'POST', url: '/api/v1/check/configuration', payload });
+      fits('/check/configuration', 'post', 'what if', answer);
+    }
+    for (const [id, payload] of [
+      [predicted[0].id, { by: 'Ann' }],
+      [predicted[0].id, {}],
+      ['x', {}],
+      ['x', { by: '' }],
+    ] as const) {
+      const url = `/api/v1/incidents/predicted/${id}/resolve`;
+      const answer = await apiOf(api).inject({ method: 'POST', url, payload });
+      fits('/incidents/predicted/{id}/resolve', 'post', `resolve ${id}`, answer);
     }
     for (const [method, payload] of [
       ['post', { token: 'x' }],

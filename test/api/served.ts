@@ -35,6 +35,12 @@ export async function served(
     get,
     json: async (path: string) => (await get(path)).json(),
     send,
+    /** Changes LiveKit's configuration, which is then read. */
+    async configure(changed: object) {
+      writeFileSync(file, JSON.stringify(changed));
+      await service.pass(30_000);
+      await service.app.refresh();
+    },
     /** Sends the webhooks of a call, and lets time pass until it is over. */
     async make(webhooks: readonly Webhook[]) {
       await send(webhooks);

@@ -119,6 +119,8 @@ describe('the dashboards on a real Prometheus', { skip }, () => {
     const inbound_trunks = conflict.livekit.inbound_trunks.map((trunk) =>
       idOf(trunk) === bystander ? { ...trunk, numbers: ['+15550100'] } : trunk,
     );
+    // Another one that is open to all, which is a predicted incident.
+    inbound_trunks.push({ sip_trunk_id: 'ST_open', name: 'open', numbers: ['+15550101'] });
     writeFileSync(configuration, JSON.stringify({ ...conflict.livekit, inbound_trunks }));
 
     // What was empty when it was last looked says more than that it took too long.
