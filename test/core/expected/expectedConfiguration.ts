@@ -40,6 +40,8 @@ export const LINES = {
     trunk('double', '+4930700'),
     trunk('picky', '+4930800'),
     trunk('split', '+4930900'),
+    trunk('gated', '+4931000', { auth_username: 'livekit_client', auth_password: 'secret' }),
+    trunk('wide', '+4931100'),
   ],
   dispatch_rules: [
     rule('support', agents('greeter', 'note-taker')),
@@ -52,6 +54,9 @@ export const LINES = {
     rule('double'),
     rule('double', { sip_dispatch_rule_id: 'SDR_double2' }),
     rule('picky', { inbound_numbers: [ANNA] }),
+    rule('gated', { inbound_numbers: [ANNA] }),
+    rule('wide'),
+    rule('wide', { sip_dispatch_rule_id: 'SDR_elsewhere', inbound_numbers: [ANNA], numbers: ['+4931199'] }),
     rule('split', { inbound_numbers: [ANNA] }),
     rule('split', { sip_dispatch_rule_id: 'SDR_others', name: 'others', ...agents('fallback') }),
   ],

@@ -44,6 +44,10 @@ it('a call that connected offered the SRTP that its trunk requires', () => {
   assert.match(entriesOf([call('+4930400', 'ST_secure')]), /\n {4}srtp: true\n {4}expect:\n/);
 });
 
+it('a call that connected sent the username that its trunk requires', () => {
+  assert.match(entriesOf([call('+4930200', 'ST_locked')]), /\n {4}auth: "livekit_client"\n {4}expect:\n/);
+});
+
 it('a call whose source nobody knows is a comment that says what to set', () => {
   assert.equal(
     entriesOf([call('+4930300', 'ST_fenced')]),

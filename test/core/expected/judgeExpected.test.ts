@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
+import { readExpected } from '../../../src/core/expected/expectedFile.ts';
+import { judgeExpected } from '../../../src/core/expected/judgeExpected.ts';
 import { recordedCases } from '../recordedCases.ts';
 import {
   ANNA,
@@ -11,6 +14,7 @@ import {
   LINES,
   SECOND_CHANCE,
   STRANGER,
+  snapshotFrom,
 } from './expectedConfiguration.ts';
 
 const SUPPORT = '+4991874350352';
@@ -43,6 +47,18 @@ const CONNECTING: readonly Row[] = [
   ['gets the rule of its caller', LINES, { to: '+4930900', from: ANNA, expect: { rule: 'SDR_split' } }, 'ok'],
   ['gets the rule of the others', LINES, { to: '+4930900', from: BERT, expect: { agent: 'fallback' } }, 'ok'],
   ['gets in through a wildcard rule', BYPASSED, { to: '+4930100', from: BERT, expect: 'connected' }, 'ok'],
+  [
+    'gets the wildcard rule and not that of the trunk which refuses it',
+    BYPASSED_BY_BERT,
+    { to: '+4930100', from: BERT, expect: { rule: 'SDR_any' } },
+    'ok',
+  ],
+  [
+    'comes from any caller, where callers decide only about another number',
+    LINES,
+    { to: '+4931100', expect: { rule: 'SDR_wide' } },
+    'ok',
+  ],
   ['names that wildcard rule', BYPASSED, { to: '+4930100', from: BERT, expect: { rule: 'SDR_vip' } }, 'ok'],
 ];
 
@@ -77,6 +93,19 @@ const REFUSED: readonly Row[] = [
     'dials another host',
     LINES,
     { to: `sip:${SUPPORT}@other.sip.livekit.cloud`, expect: { refused: 'sip_host_wrong' } },
+    'ok',
+  ],
+  [
+    'dials another host from an unknown address',
+    LINES,
+    { to: 'sip:+4930300@other.sip.livekit.cloud', expect: { refused: 'sip_host_wrong' } },
+    'ok',
+    NO_SBC,
+  ],
+  [
+    'has no credentials, whichever rule its caller would get',
+    LINES,
+    { to: '+4931000', auth: false, expect: { refused: 'auth_missing' } },
     'ok',
   ],
   [
@@ -121,6 +150,7 @@ const ELSEWHERE: readonly Row[] = [
     { to: '+4930300', expect: { room_prefix: 'fenced-x' } },
     'room_prefix',
   ],
+  ['a room that has the prefix further on', LINES, { to: SUPPORT, expect: { room_prefix: 'port-' } }, 'room_prefix'],
   ['another agent', LINES, { to: SUPPORT, expect: { agent: 'greet' } }, 'agent'],
   ['no agent', LINES, { to: '+4930300', expect: { agent: 'greeter' } }, 'agent'],
   ['another trunk and agent', LINES, { to: '+4930300', expect: { trunk: 'x', agent: 'y' } }, 'trunk, agent'],
@@ -241,6 +271,17 @@ describe('an expected call', () => {
         [BERT, true, []],
       ],
     );
+  });
+
+  it('is judged in a step of its own', () => {
+    const reading = readExpected({ calls: [{ name: 'vip', to: '+4930100', from: [ANNA, BERT], expect: 'connected' }] });
+    assert.ok(reading.ok);
+    const steps = judgeExpected(
+      siteFrom({ sipHosts: [], livekitUrlHost: undefined, sbcAddresses: [] }),
+      snapshotFrom(LINES),
+      reading.calls,
+    );
+    assert.deepEqual([steps.next().done, steps.next().done, steps.next().done], [false, false, true]);
   });
 
   it('tells the fix where it must connect and is refused', () => {
