@@ -202,7 +202,7 @@ describe('sipwhy test --from-history', () => {
   });
 
   const ENTRIES = `calls:
-  - name: "+4930100 to support"
+  - name: "support"
     to: "+4930100"
     from:
       - "+4915112345678"
@@ -211,7 +211,7 @@ describe('sipwhy test --from-history', () => {
       rule: SDR_a # all
       room_prefix: "call-"
       agent: "greeter"
-  - name: "+4930200 to sales"
+  - name: "sales"
     to: "+4930200"
     from:
       - "+15550100"
@@ -248,7 +248,7 @@ describe('sipwhy test --from-history', () => {
     assert.ok(
       written.stdout.includes(`
   # is refused now: caller_not_allowed: the caller isn’t in the trunk’s allowed_numbers
-  # - name: "+4930200 to sales (2)"
+  # - name: "sales (2)"
   #   to: "+4930200"
   #   from:
   #     - "+4915112345678"

@@ -16,6 +16,8 @@ export interface ConnectedCall {
 
 /** How many callers of a group become examples. */
 const EXAMPLES = 5;
+/** Room for ` (1000)` after a name. */
+const COUNT_LENGTH = 7;
 
 /** Calls with the same called number and trunk, which the configuration takes in the same way now. */
 interface Group {
@@ -99,12 +101,10 @@ function placeOf(outcome: Outcome): unknown {
   }
 }
 
-function nameOf({ to, trunk, outcome }: Group, snapshot: Snapshot, taken: Set<string>): string {
-  const where = snapshot.trunksById.get(trunk)?.name || trunk;
-  const plain = oneLine(`${to} to ${where}`).slice(0, LONGEST_NAME - 8);
+/** The trunk’s name. A name becomes a label of a metric, so no number is in it. */
+function nameOf({ trunk }: Group, snapshot: Snapshot, taken: Set<string>): string {
+  const plain = oneLine(snapshot.trunksById.get(trunk)?.name.trim() || trunk).slice(0, LONGEST_NAME - COUNT_LENGTH);
   let name = plain;
-  const rule = outcome.kind === 'connected' ? outcome.rule.name || outcome.rule.sip_dispatch_rule_id : '';
-  if (taken.has(name) && rule !== '') name = oneLine(`${plain}, ${rule}`).slice(0, LONGEST_NAME - 8);
   for (let count = 2; taken.has(name); count += 1) name = `${plain} (${count})`;
   taken.add(name);
   return name;
