@@ -207,6 +207,19 @@ for (const kind of DATABASES) {
       assert.deepEqual(await column('SELECT id AS x FROM incidents'), ['closed lately', 'open']);
     });
 
+    it('deletes predicted incidents as long after they closed as failed calls are kept, and never open ones', async () => {
+      const insert = (id: string, closedDaysAgo: number | undefined) =>
+        database.run(
+          "INSERT INTO predictions (id, fault, opened_at, closed_at, prediction) VALUES ($1, $1, 0, $2, '{}')",
+          [id, closedDaysAgo === undefined ? null : NOW - closedDaysAgo * DAY],
+        );
+      await insert('open', undefined);
+      await insert('closed lately', 89);
+      await insert('closed long ago', 91);
+      await cleanup().run();
+      assert.deepEqual(await column('SELECT id AS x FROM predictions'), ['closed lately', 'open']);
+    });
+
     it('makes room from the oldest on, calls that did not fail first', async () => {
       for (let i = 1; i <= 60; i += 1) {
         await call(`connected ${String(i).padStart(2, '0')}`, i / 10, ['connected'], 10);
@@ -266,5 +279,6 @@ function countedRows(retention: Retention, database: Database): Retention {
     deleteLiveKitEvents: retention.deleteLiveKitEvents.bind(retention),
     deleteIncidents: retention.deleteIncidents.bind(retention),
     deleteConfigurations: retention.deleteConfigurations.bind(retention),
+    deletePredictions: retention.deletePredictions.bind(retention),
   });
 }

@@ -13,12 +13,15 @@ const OF_THIS_STORE: Readonly<Record<string, readonly string[]>> = {
   open_calls: ['arrivals', 'due_at', 'judged', 'last_received_at', 'leased_until', 'over_at', 'owner'],
 };
 
-/** Tables that are made again from others, or hold what is under way. */
-const TABLES_OF_THIS_STORE = ['attempt_keys', 'deliveries', 'forward_calls', 'forwards', 'incident_notices'].concat(
-  'finished_work',
-  'log_positions',
-  'sipwhy_schema',
-);
+/** Tables that are made again from others or from later calls, or hold what is under way. */
+const TABLES_OF_THIS_STORE = [
+  'attempt_keys',
+  'call_kinds',
+  'deliveries',
+  'forward_calls',
+  'forwards',
+  'incident_notices',
+].concat('finished_work', 'log_positions', 'predictions', 'sipwhy_schema');
 
 const TYPES: Readonly<Record<string, string>> = { integer: 'bigint', blob: 'bytea' };
 
