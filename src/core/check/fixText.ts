@@ -1,22 +1,23 @@
 import { PARTY_WORDS } from '../diagnose/diagnosis.ts';
 import { effectsLine, oneLine, PROOFS, PROVEN } from '../explain/explanationText.ts';
 import type { IncidentJson } from '../explain/incidentJson.ts';
+import { apiCallsPaste, type TerraformPaste, terraformPaste } from '../fixes/apiCalls.ts';
 import { isComplete, type Paste } from '../fixes/fix.ts';
 import type { CurrentFix } from './currentFix.ts';
 
-/** What of a fix is printed: a command of lk or of curl, or JSON. */
-export const FIX_FORMATS = ['lk', 'curl', 'json'] as const;
+/** What of a fix is printed: a command of lk or of curl, JSON, or Terraform. */
+export const FIX_FORMATS = ['lk', 'curl', 'json', 'terraform'] as const;
 export type FixFormat = (typeof FIX_FORMATS)[number];
 
 type Fix = NonNullable<CurrentFix['fix']>;
+type AnyPaste = Paste | TerraformPaste;
 
 /** The first thing to paste of a fix, or the one in this format; `undefined` if there is none. */
-export function pasteIn({ pastes, change }: Fix, format: FixFormat | undefined): Paste | undefined {
+export function pasteIn({ pastes }: Pick<Fix, 'pastes'>, format: FixFormat | undefined): AnyPaste | undefined {
   if (format === undefined) return pastes[0];
+  if (format === 'terraform') return terraformPaste(pastes);
   if (format !== 'json') return pastes.find(({ tool }) => tool === format);
-  const json = pastes.find((paste) => paste.format === 'json');
-  if (json || !change) return json;
-  return { label: 'Change', format: 'json', text: JSON.stringify(change, undefined, 2) };
+  return pastes.find((paste) => paste.format === 'json') ?? apiCallsPaste(pastes);
 }
 
 /** A fix for a person: whether it is still needed, whose it is, what it does to others, and last what to paste. */
@@ -25,15 +26,8 @@ export function fixToText(
   incident: IncidentJson | undefined,
   format: FixFormat | undefined,
 ): string {
-  const { cause, title, party, trunk, basis, fix, alternatives } = current;
-  const named = incident?.trunk_name ? `${trunk} "${incident.trunk_name}"` : trunk;
-  const where = trunk === 'none' || trunk === 'unknown' ? '' : ` on trunk ${named}`;
-  const lines = [
-    ...(incident?.closed_text ? [`${incident.closed_at}: ${incident.closed_text}`, ''] : []),
-    `${cause}${where}: ${title}.`,
-    `Owner: ${PARTY_WORDS[party]}.`,
-    ...(basis === 'gone' ? [GONE] : fix ? [] : ['No fix is known.']),
-  ].map(oneLine);
+  const { fix, alternatives } = current;
+  const lines = headOf(current, incident);
   if (!fix) return textOf([...lines, ...othersOf(current)]);
   const paste = pasteIn(fix, format);
   const isReady = paste !== undefined && isComplete(paste.text);
@@ -54,6 +48,23 @@ export function fixToText(
     ...(paste ? blockOf(paste) : ['', `There is nothing to paste for this fix${format ? ` as ${format}` : ''}.`]),
     ...(isReady ? [] : ways),
   ]);
+}
+
+/** What is to be fixed and one of its fixes, without anything to paste. */
+export function fixHead(current: CurrentFix, incident: IncidentJson | undefined, chosen: Fix): string {
+  const proven = chosen.proof ? [PROVEN] : [];
+  return textOf([...headOf(current, incident), ...sentencesOf('Fix', chosen), ...proven, ...othersOf(current)]);
+}
+
+function headOf({ cause, title, party, trunk, basis, fix }: CurrentFix, incident: IncidentJson | undefined): string[] {
+  const named = incident?.trunk_name ? `${trunk} "${incident.trunk_name}"` : trunk;
+  const where = trunk === 'none' || trunk === 'unknown' ? '' : ` on trunk ${named}`;
+  return [
+    ...(incident?.closed_text ? [`${incident.closed_at}: ${incident.closed_text}`, ''] : []),
+    `${cause}${where}: ${title}.`,
+    `Owner: ${PARTY_WORDS[party]}.`,
+    ...(basis === 'gone' ? [GONE] : fix ? [] : ['No fix is known.']),
+  ].map(oneLine);
 }
 
 const GONE = 'LiveKit’s current configuration no longer has this cause: there is nothing to change.';
@@ -78,7 +89,7 @@ function sentencesOf(word: string, { action, proof, effects }: Fix): string[] {
 }
 
 /** Flush left, so that what is copied from a terminal works as it is. */
-function blockOf({ label, text }: Paste): string[] {
+function blockOf({ label, text }: Pick<Paste, 'label' | 'text'>): string[] {
   return ['', `${label}:`, '', text];
 }
 

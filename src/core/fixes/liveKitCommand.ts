@@ -31,7 +31,7 @@ export function creationPastes(trunk: object, ruleFor: (trunkId: string) => obje
   const trunkBody = { trunk };
   const ruleBody = { dispatch_rule: ruleFor(NEW_ID) };
   const created = (command: string, idIn: string) => `trunk=$(${command} |\n  sed -n ${shellQuote(idIn)})`;
-  const withId = (command: string) => command.replace(NEW_ID, () => `'"\${trunk:?no trunk was created}"'`);
+  const withId = (command: string) => command.replace(NEW_ID, () => NEW_ID_IN_SHELL);
   return [
     shellPaste('lk', [
       created(`lk sip inbound create ${jsonWord(trunkBody)}`, 's/^SIPTrunkID: //p'),
@@ -46,6 +46,19 @@ export function creationPastes(trunk: object, ruleFor: (trunkId: string) => obje
 
 /** Stands for an id that only the first command's answer gives. */
 const NEW_ID = 'ST_NEW';
+const NEW_ID_IN_SHELL = `'"\${trunk:?no trunk was created}"'`;
+/** The same where there is no shell: a person fills it in. */
+const NEW_ID_TO_FILL_IN = '<the sip_trunk_id of the first answer>';
+
+/** The API calls that a curl command makes, in their order. `text` was made here. */
+export function apiCallsOf(text: string): ApiCall[] {
+  // No quote stands within a quoted body; see `withoutQuotes`.
+  const calls = text.replaceAll(NEW_ID_IN_SHELL, NEW_ID_TO_FILL_IN).matchAll(CURL);
+  // The cast: a body is written from an object.
+  return [...calls].map(([, method = '', body = '']) => ({ method, body: JSON.parse(body) as object }));
+}
+
+const CURL = /\/twirp\/livekit\.SIP\/(\w+)" -H 'Content-Type: application\/json' -d '([^']*)'/g;
 
 /** Whether lk takes a value of a list as it is. It splits values at commas, and cuts white space off. */
 export function isForLk(value: string): boolean {

@@ -7,6 +7,7 @@ import { readQuestions } from '../../../src/core/check/readQuestions.ts';
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
 import type { Explanation } from '../../../src/core/explain/explanation.ts';
 import type { CallWithEffects } from '../../../src/core/explain/withEffects.ts';
+import { curlPaste } from '../../../src/core/fixes/liveKitCommand.ts';
 import { readConfiguration } from '../../../src/core/trunks/configurationFile.ts';
 import {
   CALLER,
@@ -178,23 +179,27 @@ describe('the dial verb of two faults of the application', () => {
 
 describe('what is printed of a fix', () => {
   const lk = { label: 'lk', format: 'shell', tool: 'lk', text: 'lk sip' } as const;
-  const curl = { label: 'curl', format: 'shell', tool: 'curl', text: 'curl -d' } as const;
+  const curl = curlPaste([{ method: 'DeleteSIPTrunk', body: { sip_trunk_id: 'ST_1' } }]);
   const verb = { label: 'Dial verb', format: 'json', text: '{}' } as const;
-  const change = { kind: 'delete_rule', sip_dispatch_rule_id: 'SDR_1' } as const;
   const fix = { cause: 'auth_missing', action: '', pastes: [lk, curl] } as const;
   for (const [what, of, format, wanted] of [
     ['is the first without a format', fix, undefined, lk],
     ['is lk’s', fix, 'lk', lk],
     ['is curl’s', fix, 'curl', curl],
     [
-      'is the change itself as JSON',
-      { ...fix, change },
+      'is the API call as JSON',
+      fix,
       'json',
-      { label: 'Change', format: 'json', text: '{\n  "kind": "delete_rule",\n  "sip_dispatch_rule_id": "SDR_1"\n}' },
+      {
+        label: 'API call',
+        format: 'json',
+        text: '{\n  "method": "DeleteSIPTrunk",\n  "body": {\n    "sip_trunk_id": "ST_1"\n  }\n}',
+      },
     ],
-    ['is what to paste as JSON rather', { ...fix, pastes: [verb], change: { kind: 'dial' } }, 'json', verb],
+    ['is what to paste as JSON rather', { ...fix, pastes: [verb, curl] }, 'json', verb],
     ['is nothing that it does not have', { ...fix, pastes: [verb] }, 'lk', undefined],
-    ['is no JSON without a change', fix, 'json', undefined],
+    ['is no JSON without an API call', { ...fix, pastes: [lk] }, 'json', undefined],
+    ['is no Terraform without an API call', { ...fix, pastes: [lk] }, 'terraform', undefined],
   ] as const) {
     it(what, () => assert.deepEqual(pasteIn(of, format), wanted));
   }
