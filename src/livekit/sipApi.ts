@@ -4,34 +4,14 @@ import {
   ListSIPInboundTrunkRequest,
   ListSIPInboundTrunkResponse,
   Pagination,
+  SIPDispatchRuleInfo,
+  SIPInboundTrunkInfo,
 } from '@livekit/protocol';
 import { AccessToken } from 'livekit-server-sdk';
-import { type Agent, errors, request } from 'undici';
+import { type Agent, request } from 'undici';
 import { readJson } from '../files/jsonText.ts';
 import { boundedAgent } from '../loop/boundedAgent.ts';
-import { networkFault } from '../loop/networkFault.ts';
-
-/** The bounds of one reading of LiveKit's configuration. */
-export interface ReadingLimits {
-  /** How long, in milliseconds, LiveKit may take for one answer. */
-  readonly answerMs: number;
-  /** How long, in milliseconds, the whole reading may take. */
-  readonly readingMs: number;
-  /** The size of all answers together. */
-  readonly bytes: number;
-  /** How many answers each of the two lists may take. */
-  readonly pages: number;
-  /** How many items each of the two lists may have. */
-  readonly items: number;
-}
-
-export const READING_LIMITS: ReadingLimits = {
-  answerMs: 8_000,
-  readingMs: 30_000,
-  bytes: 32 * 1024 * 1024,
-  pages: 1_000,
-  items: 50_000,
-};
+import { ApiReading, READING_LIMITS, type ReadingLimits } from './apiReading.ts';
 
 interface Listed {
   toJson(options: { useProtoFieldName: boolean }): unknown;
@@ -43,6 +23,16 @@ interface List<T extends Listed> {
   body(page: Pagination | undefined): object;
   itemsOf(json: object): T[];
   idOf(item: T): string;
+  /** Throws if the JSON of an item has a field that this version doesn't know. */
+  readStrictly(json: unknown): unknown;
+}
+
+/** The lists, with what is missing in them. */
+export interface ExactLists {
+  readonly trunks: readonly unknown[];
+  readonly rules: readonly unknown[];
+  /** The ids of trunks and rules with fields that this version doesn't know: they would be lost if one is replaced. */
+  readonly inPart: ReadonlySet<string>;
 }
 
 const TRUNKS: List<ListSIPInboundTrunkResponse['items'][number]> = {
@@ -51,12 +41,14 @@ const TRUNKS: List<ListSIPInboundTrunkResponse['items'][number]> = {
   body: (page) => new ListSIPInboundTrunkRequest(page && { page }).toJson() as object,
   itemsOf: (json) => ListSIPInboundTrunkResponse.fromJson(json as never, { ignoreUnknownFields: true }).items,
   idOf: (trunk) => trunk.sipTrunkId,
+  readStrictly: (json) => SIPInboundTrunkInfo.fromJson(json as never),
 };
 const RULES: List<ListSIPDispatchRuleResponse['items'][number]> = {
   method: 'ListSIPDispatchRule',
   body: (page) => new ListSIPDispatchRuleRequest(page && { page }).toJson() as object,
   itemsOf: (json) => ListSIPDispatchRuleResponse.fromJson(json as never, { ignoreUnknownFields: true }).items,
   idOf: (rule) => rule.sipDispatchRuleId,
+  readStrictly: (json) => SIPDispatchRuleInfo.fromJson(json as never),
 };
 
 /**
@@ -78,11 +70,24 @@ export class SipApi {
   }
 
   /** All trunks and rules as LiveKit's JSON, passwords included. Rejects within the limits. */
-  async lists(): Promise<{ readonly trunks: readonly unknown[]; readonly rules: readonly unknown[] }> {
-    const reading = new Reading(this.#limits);
+  lists(): Promise<Pick<ExactLists, 'trunks' | 'rules'>> {
+    return this.#lists();
+  }
+
+  /** The same, with the ids of those that have fields which this version doesn't know. */
+  async exactLists(): Promise<ExactLists> {
+    const inPart = new Set<string>();
+    return { ...(await this.#lists(inPart)), inPart };
+  }
+
+  async #lists(inPart?: Set<string>): Promise<Pick<ExactLists, 'trunks' | 'rules'>> {
+    const reading = new ApiReading(this.#limits);
     const agent = boundedAgent(this.#limits);
     try {
-      const [trunks, rules] = await Promise.all([this.#all(TRUNKS, reading, agent), this.#all(RULES, reading, agent)]);
+      const [trunks, rules] = await Promise.all([
+        this.#all(TRUNKS, { reading, agent, inPart }),
+        this.#all(RULES, { reading, agent, inPart }),
+      ]);
       return { trunks, rules };
     } finally {
       await agent.destroy();
@@ -93,7 +98,7 @@ export class SipApi {
    * Requests pages until one has nothing new. A server without paging answers every request with everything, and a
    * server with paging may return fewer items than requested.
    */
-  async #all<T extends Listed>(list: List<T>, reading: Reading, agent: Agent): Promise<unknown[]> {
+  async #all<T extends Listed>(list: List<T>, { reading, agent, inPart }: ListReading): Promise<unknown[]> {
     const { pages, items: most } = this.#limits;
     const items = new Map<string, T>();
     let last = '';
@@ -102,6 +107,7 @@ export class SipApi {
       const json = await this.#ask(list.method, list.body(page), reading, agent);
       const before = items.size;
       const listed = itemsIn(list, json);
+      if (inPart) for (const id of idsInPart(list, json, listed)) inPart.add(id);
       if (listed.length > most) throw tooMany(list.method, `${most} items`);
       for (const item of listed) {
         const id = list.idOf(item);
@@ -115,7 +121,7 @@ export class SipApi {
   }
 
   /** The JSON of one answer. Errors never quote it, because it may repeat the token. */
-  async #ask(method: string, body: object, reading: Reading, agent: Agent): Promise<object> {
+  async #ask(method: string, body: object, reading: ApiReading, agent: Agent): Promise<object> {
     const { status, text } = await this.#post(method, JSON.stringify(body), reading, agent);
     if (status !== 200) throw new Error(`LiveKit answered ${status} to ${method}${remedyOf(status)}`);
     const answer = readJson(text);
@@ -125,7 +131,12 @@ export class SipApi {
     return answer.json;
   }
 
-  async #post(method: string, body: string, reading: Reading, agent: Agent): Promise<{ status: number; text: string }> {
+  async #post(
+    method: string,
+    body: string,
+    reading: ApiReading,
+    agent: Agent,
+  ): Promise<{ status: number; text: string }> {
     const token = new AccessToken(this.#key, this.#secret, { ttl: '10m' });
     token.addSIPGrant({ admin: true });
     const authorization = `Bearer ${await token.toJwt()}`;
@@ -172,43 +183,22 @@ function itemsIn<T extends Listed>(list: List<T>, json: object): T[] {
   }
 }
 
-/** One reading, with what it has used of its limits. */
-class Reading {
-  readonly #limits: ReadingLimits;
-  readonly #whole: AbortSignal;
-  #bytes = 0;
-
-  constructor(limits: ReadingLimits) {
-    this.#limits = limits;
-    this.#whole = AbortSignal.timeout(limits.readingMs);
-  }
-
-  /** Aborts one request when its time is up, or the reading's. */
-  signal(): AbortSignal {
-    return AbortSignal.any([this.#whole, AbortSignal.timeout(this.#limits.answerMs)]);
-  }
-
-  add(bytes: number): void {
-    this.#bytes += bytes;
-    if (this.#bytes > this.#limits.bytes) throw new errors.ResponseExceededMaxSizeError();
-  }
-
-  /** An error for the operator. It leaves the cause out, because undici puts bytes of the answer there. */
-  explained(error: unknown, method: string): Error {
-    const { answerMs, readingMs, bytes } = this.#limits;
-    if (error instanceof errors.ResponseExceededMaxSizeError)
-      return new Error(`LiveKit’s lists are larger than ${bytes / 1024 / 1024} MiB`);
-    if (this.#whole.aborted) return timeoutError(`LiveKit took longer than ${readingMs / 1000} s for its lists`);
-    const isLate =
-      error instanceof errors.ConnectTimeoutError ||
-      error instanceof errors.HeadersTimeoutError ||
-      error instanceof errors.BodyTimeoutError ||
-      (error instanceof Error && error.name === 'TimeoutError');
-    if (isLate) return timeoutError(`LiveKit took longer than ${answerMs / 1000} s to answer ${method}`);
-    return new Error(`LiveKit cannot be asked for its configuration: ${networkFault(error)}`);
-  }
+/** The ids of the items with fields that this version doesn't know. `listed` are the items of the JSON. */
+function idsInPart<T extends Listed>(list: List<T>, json: object, listed: readonly T[]): string[] {
+  const items: unknown = Reflect.get(json, 'items');
+  return (Array.isArray(items) ? items : []).flatMap((item, i) => {
+    try {
+      list.readStrictly(item);
+      return [];
+    } catch {
+      const [one] = listed.slice(i, i + 1);
+      return one ? [list.idOf(one)] : [];
+    }
+  });
 }
 
-function timeoutError(message: string): Error {
-  return Object.assign(new Error(message), { name: 'TimeoutError' });
+interface ListReading {
+  readonly reading: ApiReading;
+  readonly agent: Agent;
+  readonly inPart: Set<string> | undefined;
 }

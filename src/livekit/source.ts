@@ -6,7 +6,8 @@ import type { Snapshot } from '../core/trunks/snapshot.ts';
 import { InputFault } from '../files/inputFault.ts';
 import { readJsonOrYamlFile } from '../files/jsonFile.ts';
 import { inSlices } from '../loop/slices.ts';
-import type { ReadingLimits, SipApi } from './sipApi.ts';
+import type { ReadingLimits } from './apiReading.ts';
+import type { SipApi } from './sipApi.ts';
 import type { SourceSettings } from './sourceSettings.ts';
 
 /** Reads LiveKit's SIP configuration once. Rejects if it cannot be read or has an unexpected form. */

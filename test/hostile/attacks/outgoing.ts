@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Endpoint } from '../../../src/forward/incidentEndpoint.ts';
-import { READING_LIMITS } from '../../../src/livekit/sipApi.ts';
+import { READING_LIMITS } from '../../../src/livekit/apiReading.ts';
 import { apiSource } from '../../../src/livekit/source.ts';
 import { until } from '../../durable/serviceProcess.ts';
 import { authority, certificate } from '../../probe/certificates.ts';
