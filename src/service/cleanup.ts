@@ -20,7 +20,10 @@ const DELETE_EVERY_MS = 10 * 60_000;
 const SPAN_MS = DAY_MS;
 /** In how many steps one turn deletes incidents. */
 const INCIDENT_STEPS = 4;
-/** How long, in milliseconds, a version of LiveKit's configuration is kept after it was last read. */
+/**
+ * How long, in milliseconds, a version of LiveKit's configuration is kept after it was last read, and a change that a
+ * command made.
+ */
 const VERSIONS_KEPT_MS = 90 * DAY_MS;
 /**
  * After each step the store is left to webhooks for this many times the duration of the step. With more than one, deleting
@@ -104,6 +107,7 @@ export class Cleanup {
     }
     await this.#store.deletePredictions(cutoffs.failuresBefore);
     await this.#store.deleteConfigurations(now - VERSIONS_KEPT_MS);
+    await this.#store.deleteAppliedChanges(now - VERSIONS_KEPT_MS);
     await this.#store.purge();
   }
 

@@ -20,6 +20,7 @@ const PLACES: readonly Place[] = [
   { table: 'incidents', key: 'id', texts: ['incident'] },
   { table: 'incident_notices', key: 'id', texts: ['incident'] },
   { table: 'predictions', key: 'id', texts: ['prediction'] },
+  { table: 'applied_changes', key: 'id', texts: ['why', 'changes', 'edits'] },
 ];
 
 /** Tables whose rows are deleted with the number: they only lead to an erased call, or are made of such calls. */

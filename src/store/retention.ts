@@ -149,6 +149,15 @@ export class Retention {
     );
   }
 
+  /** Deletes some records of applied changes from before a time. */
+  async deleteAppliedChanges(before: number): Promise<void> {
+    await this.#database.run(
+      `DELETE FROM applied_changes WHERE id IN (
+         SELECT id FROM applied_changes WHERE applied_at < $1 ORDER BY applied_at LIMIT ${ROWS_AT_ONCE})`,
+      [before],
+    );
+  }
+
   /** Deletes calls. Their attempts are deleted last, so that the next step finds an unfinished call again. */
   async #delete(queries: Queries, calls: readonly JudgedCall[]): Promise<Deleted> {
     const callIds = calls.map(({ call_id }) => call_id);

@@ -264,6 +264,21 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
      prediction TEXT NOT NULL
    ) ${table};
    CREATE UNIQUE INDEX predictions_open ON predictions (fault) WHERE closed_at IS NULL;`,
+  // What commands changed in LiveKit's configuration.
+  ({ integer, table }) => `
+   CREATE TABLE applied_changes (
+     id TEXT PRIMARY KEY,
+     applied_at ${integer} NOT NULL,
+     made_by TEXT NOT NULL,
+     why TEXT,
+     subject TEXT NOT NULL,
+     cause TEXT NOT NULL,
+     changes TEXT NOT NULL,
+     edits TEXT NOT NULL,
+     undone_at ${integer},
+     undone_by TEXT
+   ) ${table};
+   CREATE INDEX applied_changes_by_time ON applied_changes (applied_at, id);`,
 ];
 
 /** A kind of SQLite file. */

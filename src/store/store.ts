@@ -5,6 +5,7 @@ import type { LiveKitEvent } from '../core/call/livekitEvent.ts';
 import type { SeenAttempt } from '../core/diagnose/facts/recentAttempts.ts';
 import type { AttemptRecord } from '../core/diagnose/record.ts';
 import type { Incident } from '../core/incidents/incident.ts';
+import { AppliedChanges } from './appliedChanges.ts';
 import { AttemptCounts } from './calls/attemptCounts.ts';
 import { Calls } from './calls/attempts.ts';
 import { CallLoader } from './calls/callLoader.ts';
@@ -80,6 +81,7 @@ export class Store {
   readonly owner = `${hostname()}-${randomUUID()}`;
   readonly database: Database;
   readonly configurations: Configurations;
+  readonly applied: AppliedChanges;
   readonly liveKit: LiveKitEvents;
   readonly incidents: Incidents;
   readonly incidentSearch: IncidentSearch;
@@ -100,6 +102,7 @@ export class Store {
     this.#isMigrated = isMigrated;
     this.isShared = database.dialect.isShared;
     this.configurations = new Configurations(database);
+    this.applied = new AppliedChanges(database);
     this.liveKit = new LiveKitEvents(database);
     this.incidents = new Incidents(database, newIncidentId);
     this.incidentSearch = new IncidentSearch(database);

@@ -66,6 +66,23 @@ export const INCIDENTS = {
   },
 } as const satisfies Table;
 
+export const APPLIED_CHANGES = {
+  name: 'applied_changes',
+  key: ['id'],
+  columns: {
+    id: TEXT,
+    applied_at: NUMBER,
+    made_by: TEXT,
+    why: TEXT_OR_NULL,
+    subject: TEXT,
+    cause: TEXT,
+    changes: JSON_TEXT,
+    edits: JSON_TEXT,
+    undone_at: NUMBER_OR_NULL,
+    undone_by: TEXT_OR_NULL,
+  },
+} as const satisfies Table;
+
 export const ATTEMPTS = {
   name: 'attempts',
   key: ['id'],
@@ -136,6 +153,7 @@ export const OPEN_CALLS = {
 /** The exported tables, in the order in which an import inserts them. */
 export const EXPORTED: readonly Table[] = [
   CONFIGURATIONS,
+  APPLIED_CHANGES,
   INCIDENTS,
   ATTEMPTS,
   ROOMS_BY_NUMBERS,

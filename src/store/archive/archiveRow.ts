@@ -32,6 +32,17 @@ const textsAs = (text: TSchema) => ({ from: text, to: text, cause: text, party: 
 const JSON_SHAPES: Readonly<Record<string, TSchema>> = {
   'configurations.snapshot': Type.Object({ trunks: Type.Array(Type.Object({})), rules: Type.Array(Type.Object({})) }),
   'configurations.changes': Type.Array(Type.Object({})),
+  'applied_changes.changes': Type.Array(Type.Object({ kind: Text })),
+  'applied_changes.edits': Type.Array(
+    Type.Object({
+      kind: Type.Enum(['trunk', 'rule']),
+      id: Text,
+      name: Type.String(),
+      change: Type.Enum(['changed', 'added', 'removed']),
+      fields: Type.Optional(Type.Array(Type.Object({ field: Text }))),
+      object: Type.Optional(Type.Object({})),
+    }),
+  ),
   'incidents.incident': Type.Object({
     id: Text,
     cause: Text,
