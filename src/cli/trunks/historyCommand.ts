@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { DescribedApplied } from '../../core/edits/appliedChange.ts';
 import {
   type DescribedDifference,
   type DescribedVersion,
@@ -12,7 +13,7 @@ import { NotThere } from '../input.ts';
 export function historyCommand(asking: Asking): Command {
   return new Command('history')
     .description(
-      'show changes to LiveKit’s trunks and rules, from the service’s store (DATABASE_URL) or a running service',
+      'show changes to LiveKit’s trunks and rules, who applied those of sipwhy fix and why, from the service’s store (DATABASE_URL) or a running service',
     )
     .argument('[from]', 'version number to compare from', versionNumber)
     .argument('[to]', 'version number to compare to', versionNumber)
@@ -26,7 +27,10 @@ export function historyCommand(asking: Asking): Command {
       // The casts: the API describes its answers so.
       if (from === undefined) {
         const answer = await asking(server, (ask) => ask('/trunks/history', { limit: LISTED }));
-        print(answer as { versions: DescribedVersion[] }, ({ versions }) => historyText(versions));
+        // A service of an older version knows no applied changes.
+        print(answer as { versions: DescribedVersion[]; applied?: DescribedApplied[] }, ({ versions, applied }) =>
+          historyText(versions, applied),
+        );
         return;
       }
       if (to === undefined) throw new WrongUse('give two versions to compare, or none to list all');

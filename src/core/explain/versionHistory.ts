@@ -1,3 +1,4 @@
+import { appliedText, type DescribedApplied } from '../edits/appliedChange.ts';
 import type { ConfigurationChange, KeptVersion } from '../trunks/difference.ts';
 
 /** More changes than these are counted, not listed: of one version, and between any two. */
@@ -29,19 +30,26 @@ export function describeDifference(from: KeptVersion, to: KeptVersion, changes: 
   };
 }
 
-/** The history for a terminal, newest first. */
-export function historyText(versions: readonly DescribedVersion[]): string {
-  if (versions.length === 0) return 'sipwhy has not read LiveKit’s configuration yet.\n';
-  return versions
-    .map(({ version, at, last_seen_at, changes, changes_total }) =>
-      [
-        `Version ${version}, first read ${at}, last read ${last_seen_at}`,
-        ...(changes_total === 0 ? ['  (first version: nothing to compare with)'] : linesOf(changes)),
-        ...leftOut(changes_total - changes.length),
-        '',
-      ].join('\n'),
-    )
+/** The history for a terminal, newest first, with the changes that commands made. */
+export function historyText(versions: readonly DescribedVersion[], applied: readonly DescribedApplied[] = []): string {
+  if (versions.length === 0 && applied.length === 0) return 'sipwhy has not read LiveKit’s configuration yet.\n';
+  const entries = [
+    ...versions.map((version) => ({ at: version.at, text: versionText(version) })),
+    ...applied.map((change) => ({ at: change.at, text: appliedText(change) })),
+  ];
+  return entries
+    .sort((a, b) => (a.at < b.at ? 1 : -1))
+    .map(({ text }) => text)
     .join('\n');
+}
+
+function versionText({ version, at, last_seen_at, changes, changes_total }: DescribedVersion): string {
+  return [
+    `Version ${version}, first read ${at}, last read ${last_seen_at}`,
+    ...(changes_total === 0 ? ['  (first version: nothing to compare with)'] : linesOf(changes)),
+    ...leftOut(changes_total - changes.length),
+    '',
+  ].join('\n');
 }
 
 /** A difference for a terminal. */

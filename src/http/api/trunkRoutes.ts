@@ -7,8 +7,8 @@ import { Difference, History, Trunks } from './trunkSchema.ts';
 export interface TrunkRoutes {
   /** LiveKit's trunks and rules with their audit, as JSON text; `undefined` while they are unknown. */
   audit(): Promise<Uint8Array | undefined>;
-  /** The latest versions of LiveKit's configuration, newest first. */
-  history(limit: number): Promise<readonly object[]>;
+  /** The latest versions of LiveKit's configuration, and the changes that commands made in it, newest first. */
+  history(limit: number): Promise<{ readonly versions: readonly object[]; readonly applied: readonly object[] }>;
   /** What changed between two versions; `undefined` if one of them isn't kept. */
   difference(from: number, to: number): Promise<object | undefined>;
 }
@@ -45,13 +45,14 @@ export function trunkRoutes(app: ApiServer, routes: TrunkRoutes): void {
       schema: {
         operationId: 'listVersions',
         summary: 'List versions of LiveKit’s configuration, the newest first',
-        description: 'Each with what changed in it, for a call that is explained by the configuration of its time.',
+        description:
+          'Each with what changed in it, for a call that is explained by the configuration of its time. And the changes that sipwhy fix and sipwhy audit --fix made, with who and why.',
         tags: ['trunks'],
         querystring: Type.Object({ limit: Limit }, { additionalProperties: false }),
         response: { 200: answer(History), ...problems(400, 401, 503) },
       },
     },
-    async (request, reply) => sendLong(reply, { versions: await routes.history(request.query.limit) }),
+    async (request, reply) => sendLong(reply, await routes.history(request.query.limit)),
   );
   app.get(
     '/trunks/history/:from/:to',

@@ -116,11 +116,27 @@ const VERSION = {
 
 const Version = Type.Object(VERSION, { title: 'ConfigurationVersion', description: 'One version.' });
 
+const Applied = Type.Object(
+  {
+    id: text('Id, for sipwhy fix --undo.'),
+    at: time('When it was applied.'),
+    by: text('Who applied it.'),
+    why: nullable(text('The reason that was given.')),
+    subject: text('What it fixed: an incident id, a call_sid, or a finding id.'),
+    cause: text('Cause id or finding id.'),
+    what: Type.Array(Type.String(), { description: 'What was changed, without secrets.' }),
+    undone_at: nullable(time('When it was taken back.')),
+    undone_by: nullable(text('Who took it back.')),
+  },
+  { title: 'AppliedChange', description: 'A change that a command of sipwhy made in LiveKit’s configuration.' },
+);
+
 export const History = Type.Object(
   {
     versions: Type.Array(
       Type.Object({ ...VERSION, changes_total: count('Number of changes.'), changes: Type.Array(Change) }),
     ),
+    applied: Type.Array(Applied, { description: 'Changes that commands made, the newest first.' }),
   },
   { title: 'ConfigurationHistory', description: 'Versions of LiveKit’s configuration, the newest first.' },
 );

@@ -12,7 +12,7 @@ import type { AttemptFilter } from '../../store/calls/attemptFilter.ts';
 import type { Store } from '../../store/store.ts';
 import type { Setup } from '../setup.ts';
 import { fromCursor, toCursor } from './cursors.ts';
-import { versionsIn } from './historyAnswers.ts';
+import { historyIn } from './historyAnswers.ts';
 import { incidentAnswersFrom } from './incidentAnswers.ts';
 import { Feed } from './liveFeed.ts';
 import { statsFrom } from './statsAnswers.ts';
@@ -78,8 +78,8 @@ export function readAnswers(sources: ReadSources) {
       );
     },
 
-    /** The latest versions of LiveKit's configuration, newest first. */
-    history: (limit: number) => versionsIn(store.configurations, limit),
+    /** The latest versions of LiveKit's configuration, and the changes that commands made in it, newest first. */
+    history: (limit: number) => historyIn(store, limit),
 
     setup: () => setup.steps(),
   };
