@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { applyFix } from './applying/fixFailure.ts';
+import { fixFindings } from './applying/fixFindings.ts';
+import { undoChange } from './applying/undoChange.ts';
 import { callsCommand } from './cli/calls/callsCommand.ts';
 import { explainCommand } from './cli/calls/explainCommand.ts';
 import { exportCommand } from './cli/calls/exportCommand.ts';
@@ -37,8 +40,8 @@ export function addCommands(program: Command, startService: (env: NodeJS.Process
     callsCommand(asking),
     incidentsCommand(asking),
     explainCommand(asking),
-    fixCommand(asking),
-    auditCommand(readConfiguration, asking),
+    fixCommand(asking, applyFix, undoChange),
+    auditCommand(readConfiguration, asking, fixFindings),
     checkCommand(readConfiguration, asking),
     testCommand(readConfiguration, asking),
     historyCommand(asking),

@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { EXIT } from '../settings/commandSettings.ts';
-import { plainText, printText } from './input.ts';
+import { isConfirmed } from './applyOptions.ts';
+import { printText } from './input.ts';
 
 export interface ConnectOptions {
   readonly jambonzUrl?: string;
@@ -94,12 +94,7 @@ class Terminal implements Conversation {
   async ask(question: string): Promise<'yes' | 'no' | 'nobody'> {
     if (this.#options.yes) return 'yes';
     if (!process.stdin.isTTY) return 'nobody';
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    // An end of input is no permission.
-    const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-    const answer = await Promise.race([lines.question(plainText(`${question} [y/N] `)), ended]);
-    lines.close();
-    return /^y(es)?$/i.test(answer.trim()) ? 'yes' : 'no';
+    return (await isConfirmed(question)) ? 'yes' : 'no';
   }
 
   onSecond(passed: number): void {

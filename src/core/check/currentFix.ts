@@ -28,8 +28,15 @@ function isFailed(attempt: Attempt): attempt is FailedAttempt {
   return attempt.cause !== null && attempt.party !== null && attempt.party !== 'nobody';
 }
 
+/** A call as the API's check takes it. */
+export interface CallQuestion {
+  readonly to: string;
+  readonly caller?: string;
+  readonly auth_username?: string;
+}
+
 /** The same call as a question for the check, under the current configuration. `undefined` for a leg without a target. */
-export function questionAgain({ from, to, match }: FailedAttempt): object | undefined {
+export function questionAgain({ from, to, match }: FailedAttempt): CallQuestion | undefined {
   if (to === null || !match) return undefined;
   const sent = match.auth?.sent;
   return {
