@@ -59,8 +59,9 @@ export async function undoChange(
 const NOTHING = 'there is nothing to take back: no change was applied with this store, or every one was taken back';
 
 function headOf({ id, at, by, why, cause, subject }: AppliedChange): string {
+  const of = subject === cause ? '' : ` of ${subject}`;
   const reason = why === undefined ? '' : ` (${why})`;
-  return `Taking back ${id}, applied ${new Date(at).toISOString()} by ${by} for ${cause} of ${subject}${reason}.\n`;
+  return `Taking back ${id}, applied ${new Date(at).toISOString()} by ${by} for ${cause}${of}${reason}.\n`;
 }
 
 /** What sipwhy does not store, and what is there in its place until somebody sets it. */

@@ -256,7 +256,10 @@ describe('an export', () => {
     assert.equal(status, 1);
     assert.match(stdout, new RegExp(`^imported ${lines.length - 3} rows`));
     assert.match(stderr, /^sipwhy: <stdin>:2: the line is not JSON: Unexpected token 'o'$/m);
-    assert.match(stderr, /^sipwhy: <stdin>:3: table must be one of configurations, incidents, attempts, /m);
+    assert.match(
+      stderr,
+      /^sipwhy: <stdin>:3: table must be one of configurations, applied_changes, incidents, attempts, /m,
+    );
     assert.match(stderr, new RegExp(`^sipwhy: <stdin>:${event + 4}: event.callSid must be string$`, 'm'));
   });
 

@@ -137,6 +137,35 @@ function sourcesIn(folder: string) {
     .map((file) => ({ file, text: readFileSync(join(ROOT, folder, file), 'utf8') }));
 }
 
+describe('what writes to LiveKit', () => {
+  const imports = importsOf(sourcesIn('src'));
+  const importersOf = (isImported: (file: string) => boolean) => [
+    ...new Set(imports.filter(({ from, to }) => isImported(to) && !isImported(from)).map(({ from }) => from)),
+  ];
+
+  it('is one module, which only the commands that apply changes load', () => {
+    assert.deepEqual(
+      importersOf((file) => file === 'livekit/sipWriter.ts'),
+      ['applying/liveKitAccess.ts'],
+    );
+    assert.deepEqual(
+      importersOf((file) => file.startsWith('applying/')),
+      ['commands.ts'],
+    );
+    assert.deepEqual(
+      importersOf((file) => file === 'commands.ts'),
+      ['main.ts'],
+    );
+  });
+  it('is the only user of the SDK’s client for SIP', () => {
+    const using = sourcesIn('src').filter(({ text }) => /\bSipClient\b/.test(text));
+    assert.deepEqual(
+      using.map(({ file }) => file),
+      ['livekit/sipWriter.ts'],
+    );
+  });
+});
+
 it('sip.js is behind one file', () => {
   const using = sourcesIn('src').filter(({ text }) => /'sip\.js/.test(text));
   assert.deepEqual(

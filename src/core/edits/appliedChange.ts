@@ -41,7 +41,7 @@ export function describeApplied({ id, at, by, why, subject, cause, edits, undone
 export function appliedText({ id, at, by, why, subject, cause, what, undone_at, undone_by }: DescribedApplied): string {
   return [
     `Applied change ${id}, ${at}, by ${by}`,
-    `  for ${cause} (${subject})${why === null ? '' : `: ${why}`}`,
+    `  for ${cause}${subject === cause ? '' : ` (${subject})`}${why === null ? '' : `: ${why}`}`,
     ...what.map((line) => `  - ${line}`),
     ...(undone_at === null ? [] : [`  undone ${undone_at} by ${undone_by}`]),
     '',

@@ -93,11 +93,17 @@ function listed(verb: string, entries: readonly string[]): string {
 
 function few(entries: readonly string[]): string {
   const more = entries.length - ENTRIES_SHOWN;
-  return entries.slice(0, ENTRIES_SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return entries.slice(0, ENTRIES_SHOWN).map(entryWritten).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** In quotes where it could be read as several entries. */
+function entryWritten(entry: string): string {
+  return /^[^\s,"[\]]+$/.test(entry) ? entry : JSON.stringify(entry);
 }
 
 function written(value: unknown): string {
   if (value === undefined) return '(not set)';
-  if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return `[${value.join(', ')}]`;
+  if (Array.isArray(value) && value.every((entry) => typeof entry === 'string'))
+    return `[${value.map(entryWritten).join(', ')}]`;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
