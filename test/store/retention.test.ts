@@ -220,6 +220,18 @@ for (const kind of DATABASES) {
       assert.deepEqual(await column('SELECT id AS x FROM predictions'), ['closed lately', 'open']);
     });
 
+    it('deletes applied changes after 90 days', async () => {
+      for (const [id, days] of [
+        ['90 days ago', 90],
+        ['91 days ago', 91],
+      ] as const) {
+        const change = { id, at: NOW - days * DAY, by: 'ada', subject: 'a1', cause: 'caller_not_allowed' };
+        await opened.store.applied.add({ ...change, changes: [], edits: [] });
+      }
+      await cleanup().run();
+      assert.deepEqual(await column('SELECT id AS x FROM applied_changes'), ['90 days ago']);
+    });
+
     it('makes room from the oldest on, calls that did not fail first', async () => {
       for (let i = 1; i <= 60; i += 1) {
         await call(`connected ${String(i).padStart(2, '0')}`, i / 10, ['connected'], 10);
@@ -280,5 +292,6 @@ function countedRows(retention: Retention, database: Database): Retention {
     deleteIncidents: retention.deleteIncidents.bind(retention),
     deleteConfigurations: retention.deleteConfigurations.bind(retention),
     deletePredictions: retention.deletePredictions.bind(retention),
+    deleteAppliedChanges: retention.deleteAppliedChanges.bind(retention),
   });
 }
