@@ -11,6 +11,7 @@ import {
 } from '../core/edits/edits.ts';
 import { changedWords, fieldsThatDiffer, titleOf } from '../core/edits/editText.ts';
 import { keptEdit, keptObject } from '../core/edits/keptObject.ts';
+import { WrongUse } from '../settings/commandSettings.ts';
 import type { LiveKitAccess } from './liveKitAccess.ts';
 
 export interface Plan {
@@ -69,7 +70,13 @@ export async function amend(access: LiveKitAccess, plan: Plan, onBegin: () => Pr
     if (edit.change !== 'added') written.push(edit);
     break;
   }
-  const { configuration: after } = await access.read();
+  const again = await readAgain(access);
+  if (typeof again === 'string') {
+    const made = written.map(keptEdit);
+    const lost = { after: withEdits(fresh, written), made, along: [], odd: [], meanwhile: [] };
+    return { state: 'failed', fault: `${fault ?? 'LiveKit took the change'}. But ${again}`, ...lost };
+  }
+  const after = again;
   const made = written.flatMap((edit) => madeEdit(edit, fresh, after) ?? []);
   return {
     state: fault === undefined ? 'made' : 'failed',
@@ -80,6 +87,16 @@ export async function amend(access: LiveKitAccess, plan: Plan, onBegin: () => Pr
     odd: fault === undefined ? written.flatMap((edit) => oddWords(edit, after)) : [],
     meanwhile: othersChanged(fresh, after, made),
   };
+}
+
+/** LiveKit's configuration after the change, or why it can't be read. */
+async function readAgain(access: LiveKitAccess): Promise<ApiConfiguration | string> {
+  try {
+    return (await access.read()).configuration;
+  } catch (error) {
+    if (error instanceof WrongUse) return error.message;
+    throw error;
+  }
 }
 
 /** What changed of that which the plan touches. A new trunk or rule depends on all the others. */

@@ -90,7 +90,7 @@ export function amendedText({
   return `${[
     ...(fault === undefined ? ['LiveKit has the change.'] : [`${fault}.`]),
     ...(fault !== undefined && made.length === 0 ? ['Nothing was changed.'] : []),
-    ...(isPart ? ['Only this was changed:', ...differenceLines(made)] : []),
+    ...(isPart ? ['This was changed:', ...differenceLines(made)] : []),
     ...list('LiveKit changed with it:', along),
     ...list('Not as intended:', odd),
     ...list('Somebody else changed meanwhile:', meanwhile),

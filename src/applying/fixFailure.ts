@@ -34,6 +34,7 @@ export const applyFix: ApplyFix = async (found, options, consent) => {
     return { isFine: current.fix !== null && !mayApply, json: { applied: null } };
   }
   consent.say(fixHead(current, incident, chosen));
+  consent.say(othersText(candidates, chosen));
   return applyChange({ found, access, settings, change, cause: current.cause }, options, consent);
 };
 
@@ -46,6 +47,12 @@ function choose({ current }: FoundFix, candidates: readonly Fix[], { choose: num
 }
 
 type Fix = FoundFix['current']['alternatives'][number];
+
+/** The other fixes that can be applied, by their numbers. */
+function othersText(candidates: readonly Fix[], chosen: Fix): string {
+  const lines = candidates.flatMap((one, i) => (one === chosen ? [] : [`  --choose ${i + 1}: ${one.action}`]));
+  return lines.length === 0 ? '' : `\nInstead of it, these can be applied:\n${lines.join('\n')}\n`;
+}
 
 /** What can be applied besides the preferred fix. */
 function choicesText(candidates: readonly Fix[], isChosen: boolean): string {

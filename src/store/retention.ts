@@ -149,13 +149,9 @@ export class Retention {
     );
   }
 
-  /** Deletes some records of applied changes from before a time. */
+  /** Deletes the records of changes that were applied before a time. They are few. */
   async deleteAppliedChanges(before: number): Promise<void> {
-    await this.#database.run(
-      `DELETE FROM applied_changes WHERE id IN (
-         SELECT id FROM applied_changes WHERE applied_at < $1 ORDER BY applied_at LIMIT ${ROWS_AT_ONCE})`,
-      [before],
-    );
+    await this.#database.run('DELETE FROM applied_changes WHERE applied_at < $1', [before]);
   }
 
   /** Deletes calls. Their attempts are deleted last, so that the next step finds an unfinished call again. */

@@ -14,6 +14,8 @@ export interface LiveKitConfiguration {
   afterReading?: (count: number) => void;
   /** Somebody else acts after a write was received and before it is made. */
   beforeWrite?: (method: string) => void;
+  /** The method that LiveKit refuses. */
+  refuses?: string;
 }
 
 /**
@@ -35,6 +37,12 @@ export async function startLiveKitApi(configuration: LiveKitConfiguration) {
     const method = request.url?.split('/').at(-1) ?? '';
     if (!method.startsWith('List')) {
       configuration.beforeWrite?.(method);
+      if (configuration.refuses === method) {
+        response
+          .writeHead(429, { 'content-type': 'application/json' })
+          .end('{"code":"resource_exhausted","msg":"limit"}');
+        return;
+      }
       const written = answerWrite(configuration, method, JSON.parse(body || '{}'));
       const { status, json } = written ?? { status: 404, json: { code: 'bad_route', msg: method } };
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
