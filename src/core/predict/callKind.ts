@@ -57,11 +57,9 @@ export function keyOfKind({ to, caller, isGroup }: CallKind): string {
   return JSON.stringify([to, isGroup ? memberOf(caller ?? '') : `caller ${caller ?? ''}`]);
 }
 
-/** Spreads callers evenly over the members of a group. */
+/** Spreads callers over the members of a group, by the last character of their number or hash. */
 function memberOf(caller: string): number {
-  let sum = 0;
-  for (const char of caller) sum = (sum * 31 + char.charCodeAt(0)) % 1_000_003;
-  return sum % GROUP_MEMBERS;
+  return (caller.codePointAt(caller.length - 1) ?? 0) % GROUP_MEMBERS;
 }
 
 /** The kind of a call that connected under a configuration; `undefined` if that configuration would have refused it. */

@@ -208,6 +208,20 @@ describe('a changed configuration', () => {
     assert.deepEqual([other.trunks.length, other.rules.length], [1, 0]);
   });
 
+  it('has the names of the API, or those of protobuf’s JSON', () => {
+    assert.deepEqual(trunksOf({ inboundTrunks: [] }), []);
+    const rules = read({ dispatch_rules: [] });
+    assert.ok(typeof rules === 'object' && rules.rules.length === 0);
+    for (const field of ['numbers', 'allowed_addresses', 'allowed_numbers'])
+      assert.ok(
+        typeof read({ changes: [{ kind: 'trunk', sip_trunk_id: 'ST_1', field, add: ['1'] }] }) === 'object',
+        field,
+      );
+    assert.match(String(read({ changes: [{ kind: 'delete_trunk', sip_trunk_id: 'ST_1', why: 'x' }] })), /^changes/);
+    const lists = { kind: 'rule', sip_dispatch_rule_id: 'SDR_1', lists: { trunks: [] } };
+    assert.match(String(read({ changes: [lists] })), /^changes/);
+  });
+
   it('applies changes, also after a list', () => {
     const add = { kind: 'trunk', sip_trunk_id: 'ST_1', field: 'numbers', add: ['+15550177'] };
     assert.deepEqual(trunksOf({ changes: [add] }), [['ST_1', CALLED, '+15550177']]);

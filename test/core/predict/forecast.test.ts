@@ -4,7 +4,7 @@ import { atOnce } from '../../../src/core/atOnce.ts';
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
 import { type CallKind, type ConnectedCall, keyOfKind, kindOf } from '../../../src/core/predict/callKind.ts';
 import { type CountedKind, forecastsOf, hitsInSteps } from '../../../src/core/predict/forecast.ts';
-import { openedHoles } from '../../../src/core/predict/holes.ts';
+import { isStillOpen, openedHoles } from '../../../src/core/predict/holes.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 import { CALLED, CALLER, LIVEKIT_URI, rule, SBC, trunk } from '../scenario.ts';
@@ -195,6 +195,53 @@ describe('kinds of calls', () => {
     assert.deepEqual(kindOf(site, configuration([trunk(WITH_PASSWORD)]), call())?.auth, { sent: true, username: 'u' });
   });
 
+  it('come from the SBCs that the trunk admits, or else from entries of its list', () => {
+    const sourcesOf = (allowed_addresses: readonly string[], sbcAddresses: readonly string[]) =>
+      kindOf({ ...site, sbcAddresses }, configuration([trunk({ allowed_addresses })]), call())?.sources;
+    assert.deepEqual(sourcesOf([SBC], [SBC, '198.51.100.9']), [SBC]);
+    assert.deepEqual(sourcesOf([], [SBC, '198.51.100.9']), [SBC, '198.51.100.9']);
+    assert.deepEqual(sourcesOf(['198.51.100.0/24', '[2001:db8::1]'], [SBC]), ['198.51.100.0', '2001:db8::1']);
+    const many = Array.from({ length: 21 }, (_, i) => `198.51.100.${i}`);
+    assert.equal(sourcesOf(many, [])?.length, 20);
+  });
+
+  it('are of SIP URIs, and know no credentials where the trunk asks for none', () => {
+    const open = configuration([trunk({ auth_username: 'u' })]);
+    assert.equal(kindOf(site, open, call({ to: CALLED })), undefined);
+    assert.equal(kindOf(site, open, call())?.auth, undefined);
+    assert.equal(kindOf(site, configuration([trunk({ auth_password: 'p' })]), call())?.auth, undefined);
+  });
+
+  it('have a caller only if one is known, who is then like any other', () => {
+    const unknown = kindOf(site, listing, call({ from: undefined }));
+    assert.deepEqual([unknown && 'caller' in unknown, unknown?.isGroup], [false, true]);
+    const uri = kindOf(site, listing, call({ from: `sip:${OTHER}@carrier.example` }));
+    assert.equal(uri?.caller, OTHER);
+    assert.ok(unknown && uri);
+    assert.notEqual(keyOfKind(unknown), keyOfKind(uri));
+    assert.notEqual(keyOfKind(uri), keyOfKind({ ...uri, caller: CALLER }));
+  });
+
+  it('past all trunks count under none', () => {
+    const wild = configuration([], [rule({ trunk_ids: [] })]);
+    const [one] = forecastsOf(atOnce(hitsInSteps(site, configuration([], []), [counted(kindOf(site, wild, call()))])));
+    assert.equal(one?.trunk, 'none');
+  });
+
+  it('are told by fault, the fault with most calls first', () => {
+    const before = configuration([trunk({ numbers: [CALLED, OTHER] })]);
+    const after = configuration([trunk({ allowed_numbers: ['+15550177'] })]);
+    const kinds = [
+      counted(kindOf(site, before, call()), 2),
+      counted(kindOf(site, before, call({ to: `sip:${OTHER}@lab.sip.livekit.cloud` })), 5),
+    ];
+    const faults = forecastsOf(atOnce(hitsInSteps(site, after, kinds)));
+    assert.deepEqual(
+      faults.map(({ callsPerDay }) => callsPerDay),
+      [5, 2],
+    );
+  });
+
   it('are one fault where cause and trunk are the same, those with most calls first', () => {
     const before = configuration([trunk({ numbers: [CALLED, OTHER] })]);
     const kinds = [
@@ -264,4 +311,19 @@ describe('holes that a change opens', () => {
     ['the hole closed', configuration([trunk()]), configuration([trunk(closed)]), []],
   ];
   for (const [what, before, after, ids] of rows) it(what, () => assert.deepEqual(opened(before, after), ids));
+
+  it('are looked for in short steps, and still open until the hole is closed', () => {
+    const many = (count: number) =>
+      configuration(
+        Array.from({ length: count }, (_, i) => trunk({ sip_trunk_id: `ST_${i}` })),
+        Array.from({ length: count }, (_, i) => rule({ sip_dispatch_rule_id: `SDR_${i}` })),
+      );
+    const stepsOf = (count: number) => [...openedHoles(configuration([], []), many(count))].length;
+    assert.deepEqual([stepsOf(249), stepsOf(250), stepsOf(499), stepsOf(500)], [0, 1, 1, 2]);
+    const hole = { id: 'wildcard SDR_1', of: 'SDR_1' };
+    assert.equal(isStillOpen(hole, configuration([], [rule({ trunk_ids: [] })])), true);
+    assert.equal(isStillOpen(hole, configuration([], [rule()])), false);
+    assert.equal(isStillOpen({ id: 'open ST_1', of: 'ST_1' }, configuration([trunk()])), true);
+    assert.equal(isStillOpen({ id: 'open ST_1', of: 'ST_1' }, configuration([])), false);
+  });
 });
