@@ -35,7 +35,7 @@ function predicted(severity: Severity, condition: string): AlertRule {
       'LiveKit’s configuration changed, and no call needs to have failed yet. ' +
       `${IS_OF_CALLS}It concerns ${told('kinds')} kinds of calls seen in the last 7 days. {{ end }}` +
       `Cause: ${told('title')}. Owner: ${OWNER}. ` +
-      `Fix: run \`${COMMAND}\`. It names the change, the edit that mends it, and the one that takes it back.`,
+      'Fix: run `sipwhy incidents {{ $labels.incident }}`. It names the change, the edit that mends it, and the one that takes it back.',
     calls: { trunk: fromLabel('trunk') },
     dashboard: 'sipwhy-trunk',
     dashboardLabels: ['job', 'trunk'],
