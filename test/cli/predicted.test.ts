@@ -116,7 +116,7 @@ describe('commands about calls that nobody has made yet', () => {
       assert.equal(JSON.parse((await sipwhy(['incidents', '--json', ...options()], env())).stdout).predicted[0].id, id);
       const one = await sipwhy(['incidents', id, ...options()], env());
       assert.equal(one.status, 1);
-      assert.match(one.stdout, /^Owner: application\.$/m);
+      assert.match(one.stdout, /^Owner: LiveKit config\.$/m);
       assert.match(one.stdout, /^Or take the change back: Set ST_1 "first" back: numbers to \+15550100\.$/m);
       assert.match(one.stdout, /^Take the change back \(curl\):$/m);
       assert.match(one.stdout, /"numbers": \{\s*"set": \["\+15550100"\]/);

@@ -1,4 +1,3 @@
-import type { Party } from '../diagnose/cause.ts';
 import type { CauseId } from '../diagnose/causes.ts';
 import type { Site } from '../diagnose/facts/site.ts';
 import { weighQuestion } from '../diagnose/question.ts';
@@ -21,7 +20,6 @@ export type Hit = {
   | {
       readonly effect: 'refused';
       readonly cause: CauseId;
-      readonly party: Party;
       /** Whether it rests on nothing unknown. */
       readonly isCertain: boolean;
     }
@@ -41,7 +39,7 @@ export function* hitsInSteps(site: Site, snapshot: Snapshot, kinds: readonly Cou
     const verdict = verdictOf(judgement);
     if (verdict === 'refused' || (verdict === 'unknown' && kind.isKnown)) {
       yield;
-      hits.push({ counted, effect: 'refused', ...causeOf(site, snapshot, kind), isCertain: verdict === 'refused' });
+      hits.push({ counted, effect: 'refused', cause: causeOf(site, snapshot, kind), isCertain: verdict === 'refused' });
       continue;
     }
     const now = placeOf(judgement);
@@ -56,10 +54,10 @@ function isSameRoom(a: Place, b: Place): boolean {
 }
 
 /** Why the calls would be refused, as the check would say. */
-function causeOf(site: Site, snapshot: Snapshot, kind: CallKind): { readonly cause: CauseId; readonly party: Party } {
+function causeOf(site: Site, snapshot: Snapshot, kind: CallKind): CauseId {
   const { blocking, latent } = weighQuestion(...questionOf(site, snapshot, kind));
   const [first] = [...blocking, ...latent];
-  return { cause: first?.cause.id ?? 'unclassified', party: first?.cause.party ?? 'unknown' };
+  return first?.cause.id ?? 'unclassified';
 }
 
 /** A kind of calls as the question whether it would connect. */

@@ -101,7 +101,6 @@ export function predict(forecast: Forecast, circumstances: Circumstances): Predi
     effect: first.effect,
     isCertain: first.effect === 'other_place' || forecast.hits.some((hit) => hit.effect === 'refused' && hit.isCertain),
     ...(first.effect === 'refused' && { cause: first.cause }),
-    party: first.effect === 'refused' ? first.party : 'livekit_config',
     trunk: forecast.trunk,
     ...extent(forecast, circumstances.kinds),
   };
@@ -114,7 +113,6 @@ export function predictHole(hole: Hole, circumstances: Circumstances): Predictio
     key: keyOfHole(hole),
     effect: 'opened',
     isCertain: true,
-    party: 'livekit_config',
     trunk: hole.trunk,
     hole,
     kinds: [],
@@ -130,7 +128,9 @@ export function keyOfHole({ id }: Hole): string {
 }
 
 function opened({ id, now, change, fix, takeBack }: Circumstances) {
-  return { version: 1 as const, id, openedAt: now, change, ...(fix && { fix }), ...(takeBack && { takeBack }) };
+  // Whatever the cause: before the change, the calls connected.
+  const party = 'livekit_config' as const;
+  return { version: 1 as const, id, party, openedAt: now, change, ...(fix && { fix }), ...(takeBack && { takeBack }) };
 }
 
 /** How many calls a forecast concerns now. */

@@ -52,7 +52,7 @@ describe('a change of the configuration, judged before anybody calls', () => {
     assert.equal(Object.keys(info).length, 1);
     assert.match(
       Object.keys(info)[0] ?? '',
-      /effect="refused",cause="called_number_not_on_trunk",party="application",trunk="ST_1"/,
+      /effect="refused",cause="called_number_not_on_trunk",party="livekit_config",trunk="ST_1"/,
     );
     assert.deepEqual(await livekit.samples('sipwhy_predicted_incidents_open'), { '{effect="refused"}': 1 });
     await takesBack();

@@ -30,7 +30,7 @@ export function counted(callsPerDay = 1, fields: Partial<CallKind> = {}): Counte
 }
 
 export function refused(of = counted(), isCertain = true): Hit {
-  return { counted: of, effect: 'refused', cause: 'caller_not_allowed', party: 'livekit_config', isCertain };
+  return { counted: of, effect: 'refused', cause: 'caller_not_allowed', isCertain };
 }
 
 export function moved(of = counted()): Hit {
