@@ -15,6 +15,7 @@ const Dial = Type.Object({
   // Jambonz refuses a verb with any other value.
   srtpEncryption: Type.Optional(Type.String({ pattern: '^(sdes|dtls)$' })),
   referHook: Type.Optional(Type.Unknown()),
+  answerOnBridge: Type.Optional(Type.Unknown()),
   auth: Type.Optional(Type.Unknown()),
   target: Type.Union([Target, Type.Array(Target)]),
 });
@@ -32,9 +33,8 @@ export type ReadDial =
 export function readDial(json: unknown, caller: string | undefined, source: string | undefined): ReadDial {
   if (isCreateCall(json)) return readCreateCall(json, caller, source);
   const verbs = Array.isArray(json) ? json : [json];
-  const verb = verbs.find(
-    (candidate) => typeof candidate === 'object' && candidate !== null && candidate.verb === 'dial',
-  );
+  const at = verbs.findIndex((candidate) => isVerb(candidate) && candidate.verb === 'dial');
+  const verb = verbs[at];
   if (!verb)
     return { ok: false, fault: 'found neither a dial verb nor a body of createCall, which has an object as to' };
   const count = Array.isArray(verb.target) ? verb.target.length : 1;
@@ -46,7 +46,8 @@ export function readDial(json: unknown, caller: string | undefined, source: stri
     return { ok: false, fault: `the dial verb’s ${first?.instancePath.slice(1) || 'form'} ${first?.message}` };
   }
   const targets = Array.isArray(verb.target) ? verb.target : [verb.target];
-  const questions = targets.flatMap((target) => questionOf(verb, target, caller, source));
+  const notes = [...notesOn(verb), ...(Array.isArray(json) ? notesOnAnswer(verb, json.slice(0, at)) : [])];
+  const questions = targets.flatMap((target) => questionOf(verb, target, caller, source, notes));
   if (questions.length === 0) return { ok: false, fault: 'the dial verb has no target of type sip' };
   const fault = questions.map(tooLong).find((one) => one !== undefined);
   return fault === undefined ? { ok: true, questions } : { ok: false, fault: `a target of the dial verb: ${fault}` };
@@ -57,6 +58,7 @@ function questionOf(
   { sipUri, auth }: Static<typeof Target>,
   caller: string | undefined,
   source: string | undefined,
+  notes: readonly string[],
 ): Question[] {
   if (sipUri === undefined) return [];
   const username = auth?.username;
@@ -68,7 +70,7 @@ function questionOf(
       source,
       auth: username ? { sent: true, username } : { sent: false },
       srtp: verb.srtpEncryption !== undefined,
-      notes: notesOn(verb),
+      notes,
     },
   ];
 }
@@ -84,4 +86,29 @@ function notesOn({ auth, referHook }: Static<typeof Dial>): string[] {
           'The verb has no referHook, so Jambonz refuses a transfer by the agent (TransferSIPParticipant) with 501, and the call goes on. If the agent transfers calls, add a referHook.',
         ]),
   ];
+}
+
+/** Verbs that leave the caller's leg as it is. */
+const LEAVE_UNANSWERED: readonly unknown[] = ['pause', 'tag', 'message'];
+/** Verbs that leave it unanswered with earlyMedia. */
+const WITH_EARLY_MEDIA: readonly unknown[] = ['say', 'play'];
+
+/**
+ * Jambonz answers the caller for the first verb that needs media: a dial too, unless it has answerOnBridge. Nothing is
+ * noted after any other verb, which may have answered the caller. A dial verb alone says nothing about the verbs before.
+ */
+function notesOnAnswer({ answerOnBridge }: Static<typeof Dial>, before: readonly unknown[]): string[] {
+  if (answerOnBridge === true || !before.every(leavesUnanswered)) return [];
+  return [
+    'No verb before the dial answers the caller, and the dial has no answerOnBridge. If the list begins an inbound call, Jambonz answers the caller before LiveKit answers, and the caller then waits without ringing. With "answerOnBridge": true, Jambonz answers the caller when LiveKit answers. If such a dial fails, answer its hook with sip:decline: hangup does not end an unanswered call.',
+  ];
+}
+
+function leavesUnanswered(json: unknown): boolean {
+  if (!isVerb(json)) return false;
+  return LEAVE_UNANSWERED.includes(json.verb) || (WITH_EARLY_MEDIA.includes(json.verb) && json.earlyMedia === true);
+}
+
+function isVerb(json: unknown): json is { readonly verb?: unknown; readonly earlyMedia?: unknown } {
+  return typeof json === 'object' && json !== null;
 }

@@ -11,6 +11,8 @@ const URI = 'sip:+15550100@lab.sip.livekit.cloud';
 const dial = (target: unknown, more: object = {}) => ({ verb: 'dial', target, ...more });
 const NO_REFER_HOOK =
   'The verb has no referHook, so Jambonz refuses a transfer by the agent (TransferSIPParticipant) with 501, and the call goes on. If the agent transfers calls, add a referHook.';
+const ANSWERS_EARLY =
+  'No verb before the dial answers the caller, and the dial has no answerOnBridge. If the list begins an inbound call, Jambonz answers the caller before LiveKit answers, and the caller then waits without ringing. With "answerOnBridge": true, Jambonz answers the caller when LiveKit answers. If such a dial fails, answer its hook with sip:decline: hangup does not end an unanswered call.';
 const question = (more: object = {}) => ({
   to: URI,
   caller: '+15550123',
@@ -53,6 +55,39 @@ describe('a dial verb', () => {
         ok: true,
         questions,
       });
+    });
+  }
+
+  for (const [what, json, isNoted] of [
+    ['alone, of which the verbs before are unknown', dial({ sipUri: URI }), false],
+    ['at the beginning of a list', [dial({ sipUri: URI })], true],
+    ['before a verb that answers', [dial({ sipUri: URI }), { verb: 'say' }], true],
+    ['with answerOnBridge', [dial({ sipUri: URI }, { answerOnBridge: true })], false],
+    ['with answerOnBridge false', [dial({ sipUri: URI }, { answerOnBridge: false })], true],
+    [
+      'with answerOnBridge as text, which Jambonz takes for false',
+      [dial({ sipUri: URI }, { answerOnBridge: 'true' })],
+      true,
+    ],
+    ...(['pause', 'tag', 'message'] as const).map(
+      (verb) => [`after ${verb}, which does not answer`, [{ verb }, dial({ sipUri: URI })], true] as const,
+    ),
+    ...(['answer', 'say', 'play', 'gather', 'config', 'something'] as const).map(
+      (verb) => [`after ${verb}, which may have answered`, [{ verb }, dial({ sipUri: URI })], false] as const,
+    ),
+    ...(['say', 'play'] as const).map(
+      (verb) => [`after ${verb} in early media`, [{ verb, earlyMedia: true }, dial({ sipUri: URI })], true] as const,
+    ),
+    ['after say with earlyMedia as text', [{ verb: 'say', earlyMedia: 'true' }, dial({ sipUri: URI })], false],
+    ['after gather with earlyMedia', [{ verb: 'gather', earlyMedia: true }, dial({ sipUri: URI })], false],
+    ['after pause and say', [{ verb: 'pause' }, { verb: 'say' }, dial({ sipUri: URI })], false],
+    ['after what is no verb', [null, dial({ sipUri: URI })], false],
+  ] as const) {
+    it(`has ${isNoted ? 'a' : 'no'} note on the answer ${what}`, () => {
+      const reading = readDial(json, undefined, undefined);
+      assert.deepEqual(reading.ok && reading.questions.map(({ notes }) => notes), [
+        isNoted ? [NO_REFER_HOOK, ANSWERS_EARLY] : [NO_REFER_HOOK],
+      ]);
     });
   }
 
