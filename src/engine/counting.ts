@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { delaysOf } from '../core/call/call.ts';
+import { waitsOf } from '../core/call/waits.ts';
 import type { Site } from '../core/diagnose/facts/site.ts';
 import { namesUnknownNumber } from '../core/diagnose/facts/site.ts';
 import type { Verdict } from '../core/diagnose/judgeCall.ts';
@@ -28,7 +29,8 @@ export function countAttempt(
 ): void {
   const { callSid, outcome, cause, party, confidence, trunk, summary, response, ruleErrors } = record;
   const counted = { callSid, outcome, cause, party, trunk, response, ruleErrors };
-  metrics.calls.attempt(counted, delaysOf(attempt, settledAt), settledAt / 1000);
+  const delays = { ...delaysOf(attempt, settledAt), waits: waitsOf(attempt) };
+  metrics.calls.attempt(counted, delays, settledAt / 1000);
   if (report.kind === 'admitted') metrics.calls.reached(report.seconds);
   if (join.kind !== 'none') metrics.calls.liveKitParticipant(join.kind);
   if (outcome !== 'failed') return;

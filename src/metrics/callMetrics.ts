@@ -1,4 +1,5 @@
 import type { Delays } from '../core/call/call.ts';
+import type { Waits } from '../core/call/waits.ts';
 import { CAUSES } from '../core/diagnose/causes.ts';
 import { ORIGINS, OUTCOMES } from '../core/diagnose/diagnosis.ts';
 import type { AttemptRecord } from '../core/diagnose/record.ts';
@@ -6,6 +7,7 @@ import { counter, gauge, histogram, type MetricRegistry } from './instruments.ts
 import { combinations, OTHER } from './labels.ts';
 import type { Exemplar } from './openMetrics.ts';
 import { type SeriesLimits, USUAL_STATUSES } from './seriesLimits.ts';
+import { WaitMetrics } from './waitMetrics.ts';
 
 /** Trunks whose series start at zero: otherwise `increase()` would miss a trunk's first failure. */
 const TRUNKS_AT_ZERO = 50;
@@ -38,6 +40,7 @@ export class CallMetrics {
   readonly #ruleErrors;
   readonly #setup;
   readonly #postDial;
+  readonly #waits;
   readonly #verdict;
   readonly #participants;
   readonly #reached;
@@ -85,6 +88,7 @@ export class CallMetrics {
       POST_DIAL_BUCKETS,
       [{ outcome: OUTCOMES }],
     );
+    this.#waits = new WaitMetrics(registry, limits);
     this.#verdict = histogram(
       registry,
       'sipwhy_webhook_to_verdict_seconds',
@@ -124,7 +128,7 @@ export class CallMetrics {
   }
 
   /** Counts a settled attempt; call it once for each. `atSeconds` since the epoch. */
-  attempt(record: CountedAttempt, delays: Delays, atSeconds: number): void {
+  attempt(record: CountedAttempt, { waits, ...delays }: Delays & { readonly waits: Waits }, atSeconds: number): void {
     const { outcome, cause, party, response, ruleErrors } = record;
     const { trunks, statuses } = this.#limits;
     this.#attempts.inc({ trunk: trunks.in('sipwhy_call_attempts_total', record.trunk), outcome });
@@ -143,6 +147,7 @@ export class CallMetrics {
     }
     if (outcome === 'connected' && delays.setup !== undefined) this.#setup.observe(delays.setup);
     if (delays.postDial !== undefined) this.#postDial.observe({ outcome }, delays.postDial);
+    this.#waits.attempt(record.trunk, waits);
     this.#verdict.observe(delays.verdict);
     for (const error of ruleErrors) this.#ruleErrors.inc({ cause: error.cause });
   }
@@ -168,5 +173,6 @@ export class CallMetrics {
   #trunkAtZero(trunk: string): void {
     for (const outcome of OUTCOMES) this.#attempts.inc({ trunk, outcome }, 0);
     for (const { id, party } of COUNTED_CAUSES) this.#failures.inc({ cause: id, party, trunk }, 0);
+    this.#waits.atZero(trunk);
   }
 }

@@ -5,6 +5,8 @@ import { BoundedLabel } from './labels.ts';
 const FOLDED = [
   'sipwhy_call_attempts_total',
   'sipwhy_call_failures_total',
+  'sipwhy_call_wait_seconds_total',
+  'sipwhy_call_waits_total',
   'sipwhy_sip_responses_total',
   'sipwhy_trunk_info',
   'sipwhy_audit_findings',

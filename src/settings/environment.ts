@@ -278,7 +278,7 @@ export const Environment = Type.Object({
     default: 200,
     range: '1 to 10000',
     description:
-      'Number of trunks with their own series in /metrics, about 35 each. Other trunks are counted as `other`.',
+      'Number of trunks with their own series in /metrics, about 40 each. Other trunks are counted as `other`.',
   }),
   HOST: Type.String({
     minLength: 1,

@@ -53,6 +53,39 @@ describe('post-dial delay', () => {
   });
 });
 
+describe('the waits for ringing and for an answer', () => {
+  const waits = (call: RecordedCase) =>
+    afterCalls({ livekit: call.livekit, calls: [call] }, async ({ samples }) => [
+      await samples('sipwhy_call_wait_seconds_total'),
+      await samples('sipwhy_call_waits_total'),
+    ]);
+
+  it('are counted by trunk', async () => {
+    // Recorded: trying at 160 ms, the first of several 180s at 250 ms, and no answer.
+    const call = recorded('agent_absent-101-0');
+    const trunk = 'ST_LfMV7sYdzmU7';
+    assert.deepEqual(await waits(call), [
+      { [`{trunk="${trunk}",until="ringing"}`]: 0.09 },
+      { [`{trunk="${trunk}",until="ringing"}`]: 1 },
+    ]);
+  });
+
+  it('start at zero for each trunk', async () => {
+    await afterCalls({ livekit: recorded('agent_absent-101-0').livekit, calls: [] }, async ({ app }) => {
+      const { body } = await app.http.inject('/metrics');
+      for (const name of ['sipwhy_call_waits_total', 'sipwhy_call_wait_seconds_total']) {
+        for (const until of ['ringing', 'answer']) {
+          assert.ok(body.includes(`${name}{trunk="ST_LfMV7sYdzmU7",until="${until}"} 0\n`), `${name} ${until}`);
+        }
+      }
+    });
+  });
+
+  it('are not counted where nothing rang', async () => {
+    assert.deepEqual(await waits(recorded('trunk_conflict_specific-101-0')), [{}, {}]);
+  });
+});
+
 describe('what hides behind a 503', () => {
   const failuresOf503 = (id: string) => {
     const call = recorded(id);
