@@ -6,6 +6,7 @@ import { OBJECTIVE } from './objective.ts';
 import { PREDICTION_ALERTS } from './predictionRules.ts';
 import type { AlertRule, RuleGroup } from './rule.ts';
 import { SIDECAR_ALERTS } from './sidecarRules.ts';
+import { SLOW_ALERTS } from './slowRules.ts';
 import { STORE_ALERTS } from './storeRules.ts';
 import { TELEPHONY } from './telephonyRules.ts';
 
@@ -25,6 +26,7 @@ const GROUPS: readonly RuleGroup[] = [
   STORE_ALERTS,
   LIVEKIT_ALERTS,
   FORWARD_ALERTS,
+  SLOW_ALERTS,
   { name: 'sipwhy.telephony', interval: '1m', rules: TELEPHONY },
 ];
 
