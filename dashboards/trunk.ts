@@ -1,4 +1,5 @@
 import { SUCCESS_OBJECTIVE } from '../alerts/rules/objective.ts';
+import type { Awaited } from '../src/core/call/waits.ts';
 import { attemptsByOutcome, causesTable } from './callDashboard.ts';
 import { buildDashboard } from './dashboard.ts';
 import { ofLine, ofRow } from './dashboardLinks.ts';
@@ -12,6 +13,20 @@ const COUNTED = `sipwhy_call_attempts_total{${TRUNK}, outcome=~"connected|failed
 const FAILED = `sipwhy_call_attempts_total{${TRUNK}, outcome="failed"}`;
 const FAILURES = `sipwhy_call_failures_total{${TRUNK}}`;
 const CHOSEN = 'trunk=~"$trunk"';
+
+const WAIT_TEXT =
+  'Mean by trunk, and the usual one: the mean over the last week. Gaps: no calls. From the INVITE to the';
+const NO_WAITS = 'no calls, or the recording rules are not loaded';
+
+/** The mean wait of each trunk, and its usual one. */
+function waitLines(until: Awaited): Readonly<Record<string, string>> {
+  const chosen = `until="${until}"`;
+  const [seconds, waits] = ['sipwhy_call_wait_seconds_total', 'sipwhy_call_waits_total'];
+  return {
+    '{{trunk}}': ratio(`${seconds}{${TRUNK}, ${chosen}}`, `${waits}{${TRUNK}, ${chosen}}`, 'trunk'),
+    'usual {{trunk}}': recorded('job_trunk_until:sipwhy_call_wait_seconds:mean1w', `${CHOSEN}, ${chosen}`),
+  };
+}
 
 export const TRUNK_DASHBOARD = buildDashboard({
   uid: 'sipwhy-trunk',
@@ -84,6 +99,31 @@ export const TRUNK_DASHBOARD = buildDashboard({
             'NER {{trunk}}': `${recorded('job_trunk:sipwhy_ner:ratio_rate1h', CHOSEN)} >= 0`,
           },
           nothing: 'no calls, or the recording rules are not loaded',
+        }),
+      ],
+    },
+    {
+      title: 'How long do its callers wait?',
+      panels: [
+        graph({
+          title: 'Time to ringing',
+          description: `${WAIT_TEXT} first 18x; to the answer if no 18x came.`,
+          unit: 's',
+          span: 12,
+          lines: waitLines('ringing'),
+          nothing: NO_WAITS,
+          runbook: 'SipwhySlowToRing',
+          calls: ofLine('trunk'),
+        }),
+        graph({
+          title: 'Time to the answer',
+          description: `${WAIT_TEXT} answer. LiveKit answers once somebody in the room publishes audio.`,
+          unit: 's',
+          span: 12,
+          lines: waitLines('answer'),
+          nothing: NO_WAITS,
+          runbook: 'SipwhySlowToAnswer',
+          calls: ofLine('trunk'),
         }),
       ],
     },
