@@ -1,4 +1,5 @@
 import type { Attempt } from '../call/call.ts';
+import { waitsOf } from '../call/waits.ts';
 import { proveFixes } from '../fixes/prove.ts';
 import type { SeenChange } from '../trunks/difference.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
@@ -12,6 +13,7 @@ import type { LiveKitReport } from './facts/liveKitReport.ts';
 import { NO_NEIGHBOURS } from './facts/neighbours.ts';
 import { type JudgedAttempt, RecentAttempts, type SeenAttempt, seenOf } from './facts/recentAttempts.ts';
 import type { Site } from './facts/site.ts';
+import { UsualWaits } from './facts/usualWaits.ts';
 
 /** LiveKit's configuration over time, as far as known. Times in epoch milliseconds. */
 export interface ConfigurationThroughTime {
@@ -33,6 +35,7 @@ export class AttemptDiagnoser {
   readonly #configuration: ConfigurationThroughTime;
   readonly #firstFailures = new FirstFailures();
   readonly #recent = new RecentAttempts();
+  readonly #usual = new UsualWaits();
 
   constructor(site: Site, configuration: ConfigurationThroughTime) {
     this.#site = site;
@@ -49,6 +52,8 @@ export class AttemptDiagnoser {
     const neighbours = seen ? this.#recent.note({ ...judged, seen }) : NO_NEIGHBOURS;
     let diagnosis = diagnose({ ...facts, neighbours });
     if (isInferred && diagnosis.confidence === 'certain') diagnosis = { ...diagnosis, confidence: 'likely' };
+    const slow = this.#usual.note(diagnosis.trunk, attempt.id, waitsOf(attempt));
+    if (slow) diagnosis = { ...diagnosis, slow };
     if (!configuration || !facts.match) return { diagnosis, seen };
     const fixes = proveFixes(diagnosis.fixes, configuration.snapshot, facts.match.call, diagnosis.latent);
     const proven = { ...diagnosis, fixes };

@@ -6,6 +6,7 @@ import type { Cause, Confidence, Evidence, Party } from './cause.ts';
 import type { CauseId } from './causes.ts';
 import type { Deployment } from './facts/deployment.ts';
 import type { Facts } from './facts/facts.ts';
+import type { SlowWaits } from './facts/usualWaits.ts';
 
 /** How an attempt ended. `not_counted`: it failed, but nobody is at fault. */
 export const OUTCOMES = ['connected', 'failed', 'not_counted'] as const;
@@ -39,6 +40,8 @@ export interface Diagnosis {
   readonly deployment: Deployment | undefined;
   /** A change of LiveKit's configuration shortly before the failure. */
   readonly change?: NamedChange;
+  /** The waits that were much longer than usual on this trunk; absent if there are none, or the usual ones are unknown. */
+  readonly slow?: SlowWaits;
   /** What is unknown, and what would settle it. */
   readonly unknowns: readonly string[];
   /** The final response and who sent it; `undefined` if there was none. */

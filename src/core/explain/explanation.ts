@@ -23,7 +23,7 @@ export function explain(record: AttemptRecord): Explanation {
     alternatives: record.alternatives,
     findings: record.findings,
     summary: record.summary,
-    seen_by_caller: seenByCaller(record.callerExperience),
+    seen_by_caller: seenByCaller(record.callerExperience, record.slow),
     deployment: record.deployment ?? null,
     evidence: change ? [...record.evidence, changeEvidence(change)] : record.evidence,
     fixes: record.fixes,

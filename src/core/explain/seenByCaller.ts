@@ -1,10 +1,31 @@
+import { AWAITED, type Awaited } from '../call/waits.ts';
 import type { CallerExperience, FarEndRinging, Wait } from '../diagnose/callerExperience.ts';
+import type { SlowWaits } from '../diagnose/facts/usualWaits.ts';
 import type { Explanation } from './explanation.ts';
 
 const NOT_KNOWN = { seconds: null, far_end_ringings: null, first_ringing_after_seconds: null };
 
-/** The caller experience of an attempt as JSON, with its text. Keys are public. */
-export function seenByCaller(experience: CallerExperience): Explanation['seen_by_caller'] {
+/** The caller experience of an attempt as JSON, with its text, which also names slow waits. Keys are public. */
+export function seenByCaller(experience: CallerExperience, slow: SlowWaits = {}): Explanation['seen_by_caller'] {
+  const json = experienceJson(experience);
+  return { ...json, text: [json.text, ...slowWords(slow)].join(' ') };
+}
+
+const SLOW_WORDS = { ringing: 'Slow to ring', answer: 'Slow to be answered' } as const satisfies Record<
+  Awaited,
+  string
+>;
+
+function slowWords(slow: SlowWaits): string[] {
+  return AWAITED.flatMap((until) => {
+    const wait = slow[until];
+    if (!wait) return [];
+    const { seconds, usualSeconds } = wait;
+    return `${SLOW_WORDS[until]}: after ${seconds.toFixed(1)} s, usually ${usualSeconds.toFixed(1)} s on this trunk.`;
+  });
+}
+
+function experienceJson(experience: CallerExperience): Explanation['seen_by_caller'] {
   switch (experience.kind) {
     case 'none':
       return { kind: 'none', ...NOT_KNOWN, text: 'There was no caller: Jambonz placed this call itself.' };

@@ -251,6 +251,22 @@ describe('an attempt', () => {
     assert.equal(failed?.firstFailureSecondsAfter, undefined);
   });
 
+  it('that waited much longer than others of its trunk has its slow waits, and the same verdict', () => {
+    const diagnoser = new AttemptDiagnoser(SITE, { at: () => known(FITTING), changesUpTo: () => [] });
+    const diagnosed = (id: string, rings: number, answer: number) => {
+      const dialled = attemptOf(webhooksOf({ ringing: [rings], response: [200, 'OK', answer] }));
+      return diagnoser.diagnose(id, { ...dialled, id }, NOW, undefined).diagnosis;
+    };
+    const usual = Array.from({ length: 20 }, (_, i) => diagnosed(`usual${i}`, 500, 2_000));
+    assert.deepEqual(new Set(usual.map(({ slow }) => slow)), new Set([undefined]));
+    const { slow, ...verdict } = diagnosed('A', 6_000, 9_000);
+    assert.deepEqual(slow, {
+      ringing: { seconds: 6, usualSeconds: 0.5 },
+      answer: { seconds: 9, usualSeconds: 2 },
+    });
+    assert.deepEqual(verdict, usual[0]);
+  });
+
   it('that was judged elsewhere supports an outage for those judged here', () => {
     const diagnoser = new AttemptDiagnoser(SITE, { at: () => known(TWO_TRUNKS), changesUpTo: () => [] });
     const clashed = attemptOf(webhooksOf({ response: [503, 'Try again later', 230] }));

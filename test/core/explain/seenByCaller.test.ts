@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { explain } from '../../../src/core/explain/explanation.ts';
 import { toText } from '../../../src/core/explain/explanationText.ts';
 import {
   A_LEG_ANSWERED,
@@ -11,6 +12,7 @@ import {
   explainOnly,
   FITTING,
   LIVEKIT_URI,
+  recordDial,
   restLeg,
   type Webhook,
   webhooksOf,
@@ -148,6 +150,25 @@ describe('what the caller had', () => {
       assert.match(got.text, wanted);
     });
   }
+
+  test('names the waits that were slow, if any', () => {
+    const record = recordDial({ ringing: [6_000], response: [200, 'OK', 9_000] }, setting);
+    const textOf = (slow: NonNullable<typeof record.slow>) => explain({ ...record, slow }).seen_by_caller.text;
+    const text = explain(record).seen_by_caller.text;
+    assert.match(text, /first after 6\.0 s\.$/);
+    const [ringing, answer] = [
+      { seconds: 6, usualSeconds: 0.52 },
+      { seconds: 9, usualSeconds: 2 },
+    ];
+    const [rings, answers] = [
+      'Slow to ring: after 6.0 s, usually 0.5 s on this trunk.',
+      'Slow to be answered: after 9.0 s, usually 2.0 s on this trunk.',
+    ];
+    assert.equal(textOf({}), text);
+    assert.equal(textOf({ ringing }), `${text} ${rings}`);
+    assert.equal(textOf({ answer }), `${text} ${answers}`);
+    assert.equal(textOf({ ringing, answer }), `${text} ${rings} ${answers}`);
+  });
 
   // Whatever stopped the call, the caller's leg needs an end.
   for (const [cause, uri, ...webhooks] of [
