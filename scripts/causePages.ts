@@ -58,6 +58,7 @@ const FACTS: Readonly<Record<FactName, string>> = {
   target: 'who was dialled (`to` of the leg, LIVEKIT_SIP_HOST)',
   ending: 'how the leg ended: status and reason phrase, or who gave up (call status and dial hook)',
   progress: 'how often and how long the leg rang, and how long it lasted (call status)',
+  end: 'who ended an answered call, after how long, and how long the caller was alone (call status, dial hook, LiveKit’s webhooks)',
   stage: 'how far LiveKit let the call in, judging by its responses',
   host: 'whether the dialled host is LiveKit’s SIP host (LIVEKIT_SIP_HOST, LIVEKIT_URL)',
   match:

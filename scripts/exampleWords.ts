@@ -29,6 +29,8 @@ const ROOM: Readonly<Record<keyof ExampleRoom, string>> = {
   roomDeleted: 'caller left, room deleted',
   callerLeft: 'caller left',
   agentLeft: 'agent left',
+  callerLost: 'caller left',
+  agentLost: 'agent left',
   finished: 'room finished',
 };
 
@@ -42,7 +44,8 @@ function callWords({ call, alike = [], meanwhile = [] }: Example): string {
     // The cast: the keys of ROOM are those of a room.
     const reported = (Object.keys(ROOM) as (keyof ExampleRoom)[]).flatMap((key) => {
       const at = room[key];
-      return at === undefined ? [] : [`${ROOM[key]} ${seconds(at)}`];
+      if (at === undefined) return [];
+      return typeof at === 'number' ? `${ROOM[key]} ${seconds(at)}` : `${ROOM[key]} ${seconds(at[1])} (${code(at[0])})`;
     });
     words.push(`LiveKit’s webhooks: ${reported.join(', ')}`);
   }
@@ -57,7 +60,11 @@ function dialWords(dial: ExampleDial, alike: readonly ExampleResponse[] = []): s
   if (dial.ringing === 'every second') words.push('180 every second');
   else if (dial.ringing?.length === 1) words.push('one 180');
   else if (dial.ringing) words.push(`${dial.ringing.length} times 180`);
-  if (dial.response) words.push([dial.response, ...alike].map(responseWords).join(' or '));
+  if (dial.answeredAt !== undefined) words.push(`answered after ${seconds(dial.answeredAt)}`);
+  if (dial.farEndHungUpAt !== undefined) {
+    words.push(`ended from the far end’s side after ${seconds(dial.farEndHungUpAt)}`);
+    if (dial.callerStaysMs !== undefined) words.push(`the caller’s leg went on for ${seconds(dial.callerStaysMs)}`);
+  } else if (dial.response) words.push([dial.response, ...alike].map(responseWords).join(' or '));
   else if (dial.callerHungUpAt !== undefined) words.push(`the caller hung up after ${seconds(dial.callerHungUpAt)}`);
   else if (dial.dialGaveUpAt !== undefined) words.push(`the dial timed out after ${seconds(dial.dialGaveUpAt)}`);
   else words.push('no further webhook');
@@ -84,7 +91,8 @@ function variableOf(setting: string): string {
 function verdictWords({ want }: Example): string {
   const { blocking, confidence, latent = [], alternatives = [], findings = [] } = want;
   if (blocking.length === 0) return 'connected';
-  const words = [`${ids(blocking)}, ${confidence}`];
+  const isConnected = want.outcome === 'connected' ? 'connected; ' : '';
+  const words = [`${isConnected}${ids(blocking)}, ${confidence}`];
   if (latent.length > 0) words.push(`next blockers ${ids(latent)}`);
   if (alternatives.length > 0) words.push(`not ruled out ${ids(alternatives)}`);
   if (findings.length > 0) words.push(`findings ${ids(findings)}`);

@@ -93,7 +93,7 @@ export class OpenCalls {
       const call = cached.get(one.callId) ?? this.#cache.add({ ...one, ...found }, { events: loadedEvents });
       liveKit.setLegs(call.id, call.attempts);
       if (events.length > 0) await this.#addRivals(call, liveKit);
-      if (found) call.restoreVerdicts(found.judged, one.isJudged, liveKit.joinsOf(call.id));
+      if (found) call.restoreVerdicts(found, one.isJudged, liveKit.joinsOf(call.id));
       calls.push({ due: one, call, liveKit });
     }
     return calls;

@@ -92,7 +92,16 @@ function webhooksOfRoom(room: ExampleRoom): Webhook[] {
     [room.agentPublished, agentAudio],
     [room.roomDeleted, (at) => caller(at, 'participant_left', {}, { disconnectReason: 'ROOM_DELETED' })],
     [room.callerLeft, (at) => caller(at, 'participant_left', {}, { disconnectReason: 'CLIENT_INITIATED' })],
-    [room.agentLeft, (at) => agent(at, 'participant_left', isPublisher ? { isPublisher } : {})],
+    [
+      room.agentLeft,
+      (at) =>
+        agent(at, 'participant_left', { disconnectReason: 'CLIENT_INITIATED', ...(isPublisher && { isPublisher }) }),
+    ],
+    [room.callerLost?.[1], (at) => caller(at, 'participant_left', {}, { disconnectReason: room.callerLost?.[0] })],
+    [
+      room.agentLost?.[1],
+      (at) => agent(at, 'participant_left', { disconnectReason: room.agentLost?.[0], isPublisher }),
+    ],
     [room.finished, roomFinished],
   ];
   return delivered.flatMap(([at, make]) => (at === undefined ? [] : [make(BEGIN_MS + at)]));

@@ -72,10 +72,15 @@ export function webhooksOf({ to = LIVEKIT_URI, from = CALLER, tag, ringing: ring
   const leg = { to, from, ...(tag && { customer_data: tag }) };
   // The feature server learns the SIP Call-ID from the first 18x or 200.
   const knows = (status: number) => status < 300 || ringing.length > 0;
-  const b = (at: number, status: number, reason: string, call_status: string) =>
-    bLeg(BEGIN_MS + at, status, reason, call_status, { ...leg, ...(knows(status) && status > 100 && { sbc_callid }) });
+  const b: BLeg = (at, status, reason, call_status, more = {}) =>
+    bLeg(BEGIN_MS + at, status, reason, call_status, {
+      ...leg,
+      ...(knows(status) && status > 100 && { sbc_callid }),
+      ...more,
+    });
   const rang = ringing.map((at) => b(at, 180, 'Ringing', 'ringing'));
   const begun = [...A_LEG_ANSWERED, b(0, 100, 'Trying', 'trying'), ...rang];
+  if (end.answeredAt !== undefined) return [...begun, ...answeredCall(end, b)];
   if (end.response) {
     const [status, reason, after] = end.response;
     const at = BEGIN_MS + after;
@@ -96,6 +101,28 @@ export function webhooksOf({ to = LIVEKIT_URI, from = CALLER, tag, ringing: ring
   if (end.dialGaveUpAt === undefined) return begun;
   const at = BEGIN_MS + end.dialGaveUpAt;
   return [...begun, dialHook(at, lastStatus, lastCallStatus, lastKeys), aLeg(at + 400, 200, 'OK', 'completed')];
+}
+
+type BLeg = (at: number, status: number, reason: string, call_status: string, more?: object) => Webhook;
+
+/** An answered call and its end, as recorded: Jambonz reports the B leg's end first, whoever hung up. */
+function answeredCall(
+  { answeredAt = 0, callerHungUpAt, farEndHungUpAt, callerStaysMs = 395 }: Dial,
+  b: BLeg,
+): Webhook[] {
+  const answered = b(answeredAt, 200, 'OK', 'in-progress');
+  const endAt = callerHungUpAt ?? farEndHungUpAt;
+  if (endAt === undefined) return [answered];
+  const duration = Math.floor((endAt - answeredAt) / 1000);
+  const ended = b(endAt, 200, 'OK', 'completed', { duration });
+  const at = BEGIN_MS + endAt;
+  const dialled = { dial_sbc_callid: sbc_callid };
+  if (callerHungUpAt !== undefined) {
+    const hungUp = aLeg(at + 5, 200, 'OK', 'completed', { call_termination_by: 'caller', duration });
+    return [answered, ended, hungUp, dialHook(at + 10, 200, 'completed', { ...dialled, call_status: 'completed' })];
+  }
+  const over = aLeg(at + callerStaysMs, 200, 'OK', 'completed', { call_termination_by: 'jambonz', duration });
+  return [answered, ended, dialHook(at + 10, 200, 'completed', dialled), over];
 }
 
 /** The same webhooks without the B leg's last one, so that only the dial hook tells of the response. */

@@ -195,6 +195,13 @@ export function isAnswer(result: DialResult): boolean {
   );
 }
 
+/** Whether the far end of an attempt answered, as its own webhooks or its dial hook show. */
+export function isAnswered({ leg, dialResult, dialEnd, isDialled }: Attempt): boolean {
+  // The caller's leg was answered, but the dial failed before any webhook reported a dialled leg.
+  if (!isDialled && dialEnd && !isAnswer(dialEnd)) return false;
+  return (leg !== undefined && wasAnswered(leg)) || (dialResult !== undefined && isAnswer(dialResult));
+}
+
 /** How long a settled attempt took, in seconds. */
 export interface Delays {
   /** From the leg's first report to its answer; `undefined` if it was not answered. */

@@ -46,6 +46,8 @@ export interface LegReport extends Moment {
   /** `caller`, `jambonz` or another party, as Jambonz names it. */
   readonly terminatedBy: string | undefined;
   readonly declaredAuth: DeclaredAuth | undefined;
+  /** How long the leg was answered, in whole seconds; absent until it ends. */
+  readonly durationSeconds?: number;
   /** The id of Jambonz's trace; absent if the webhook had none. */
   readonly traceId?: string;
 }

@@ -21,6 +21,8 @@ export interface Leg {
   sbcCallId: string | undefined;
   terminatedBy: string | undefined;
   declaredAuth: DeclaredAuth | undefined;
+  /** How long it was answered, in whole seconds, as its end reported; `undefined` until then. */
+  durationSeconds: number | undefined;
   /** How many webhooks reported it. */
   reports: number;
   first: Moment;
@@ -44,6 +46,7 @@ export function newLeg(report: LegReport): Leg {
     sbcCallId: undefined,
     terminatedBy: undefined,
     declaredAuth: undefined,
+    durationSeconds: undefined,
     reports: 0,
     first: momentOf(report),
     last: momentOf(report),
@@ -65,6 +68,7 @@ export function addReport(leg: Leg, report: LegReport): void {
   leg.sbcCallId ??= report.sbcCallId;
   leg.terminatedBy ??= report.terminatedBy;
   leg.declaredAuth ??= report.declaredAuth;
+  leg.durationSeconds ??= report.durationSeconds;
   const moment = momentOf(report);
   leg.reports += 1;
   leg.first = earlier(leg.first, moment);

@@ -1,13 +1,19 @@
 import { type Attempt, addEvent, attemptsOf, type Call, newCall, verdictInputs } from '../call/call.ts';
 import type { CallEvent } from '../call/callEvent.ts';
 import type { Join } from './join.ts';
-import { settlesAt } from './settle.ts';
+import { endSettlesAt, settlesAt } from './settle.ts';
 
 /** How long, in milliseconds after its last webhook, a settled call stays open for late ones. */
 const LINGER_MS = 60_000;
 
 /** Finds the LiveKit participant that is the far end of an attempt. */
 type JoinOf = (attempt: Attempt) => Join;
+
+/** The ids of attempts that have a verdict, and of those whose end has one. */
+export interface KnownVerdicts {
+  readonly judged: Iterable<string>;
+  readonly ended?: Iterable<string>;
+}
 
 /** A call that is not over, or that ended only recently: its webhooks, and the inputs of its verdicts. */
 export class OpenCall {
@@ -17,6 +23,8 @@ export class OpenCall {
   readonly #withVerdict = new Set<string>();
   /** The inputs of each verdict, by attempt. An attempt is due again when they change. */
   readonly #inputs = new Map<string, readonly unknown[]>();
+  /** The ids of answered attempts whose settled end was judged. */
+  readonly #ended = new Set<string>();
   #attempts: readonly Attempt[] | undefined;
   #lastReceivedAt = 0;
 
@@ -43,9 +51,13 @@ export class OpenCall {
     return this.#lastReceivedAt;
   }
 
-  /** Restores which attempts have a verdict. `isCurrent`: the verdicts rest on all that is known now. */
-  restoreVerdicts(attempts: Iterable<string>, isCurrent: boolean, joinOf: JoinOf): void {
-    for (const id of attempts) this.#withVerdict.add(id);
+  /**
+   * Restores which attempts have a verdict, and which of them have one on their end. `isCurrent`: the verdicts rest on
+   * all that is known now.
+   */
+  restoreVerdicts({ judged, ended = [] }: KnownVerdicts, isCurrent: boolean, joinOf: JoinOf): void {
+    for (const id of judged) this.#withVerdict.add(id);
+    for (const id of ended) this.#ended.add(id);
     if (!isCurrent) return;
     for (const attempt of this.attempts) {
       if (this.#withVerdict.has(attempt.id)) this.#inputs.set(attempt.id, inputsOf(attempt, joinOf(attempt)));
@@ -55,6 +67,11 @@ export class OpenCall {
   /** Whether an attempt had a verdict before the latest `takeDue`. */
   hasVerdict(attempt: string): boolean {
     return this.#withVerdict.has(attempt);
+  }
+
+  /** Whether the end of an attempt was judged: by the latest `takeDue`, or before. */
+  hasEnded(attempt: string): boolean {
+    return this.#ended.has(attempt);
   }
 
   /** Notes that these attempts have their verdicts from the latest `takeDue`. */
@@ -69,15 +86,24 @@ export class OpenCall {
 
   /** Returns the attempts that are over by `now` and have no current verdict, and counts them as judged from then on. */
   takeDue(now: number, joinOf: JoinOf): Attempt[] {
-    const due = this.attempts.filter((attempt) => settlesAt(attempt) <= now && !this.#isJudged(attempt, joinOf));
-    for (const attempt of due) this.#inputs.set(attempt.id, inputsOf(attempt, joinOf(attempt)));
+    const due = this.attempts.filter(
+      (attempt) => this.#dueAt(attempt, joinOf) <= now && !this.#isJudged(attempt, joinOf),
+    );
+    for (const attempt of due) {
+      const join = joinOf(attempt);
+      this.#inputs.set(attempt.id, inputsOf(attempt, join));
+      const endsAt = endSettlesAt(attempt, join);
+      if (endsAt !== undefined && endsAt <= now) this.#ended.add(attempt.id);
+    }
     return due;
   }
 
   /** When, in epoch milliseconds, to look at the call again if no more webhooks arrive. */
   nextAt(joinOf: JoinOf): number {
     const waiting = this.attempts.filter((attempt) => !this.#isJudged(attempt, joinOf));
-    return waiting.length > 0 ? Math.min(...waiting.map(settlesAt)) : this.#lastReceivedAt + LINGER_MS;
+    return waiting.length > 0
+      ? Math.min(...waiting.map((attempt) => this.#dueAt(attempt, joinOf)))
+      : this.#lastReceivedAt + LINGER_MS;
   }
 
   /** Whether every attempt has a current verdict, so that the call is only open for late webhooks. */
@@ -90,8 +116,19 @@ export class OpenCall {
     return this.isSettled(joinOf) && this.nextAt(joinOf) <= now;
   }
 
+  /**
+   * When to judge an attempt, in epoch milliseconds. An answered one is judged at its answer, and again at its end: not
+   * with each webhook of the end.
+   */
+  #dueAt(attempt: Attempt, joinOf: JoinOf): number {
+    const settled = settlesAt(attempt);
+    if (!this.#withVerdict.has(attempt.id) && !this.#inputs.has(attempt.id)) return settled;
+    return Math.max(settled, endSettlesAt(attempt, joinOf(attempt)) ?? 0);
+  }
+
   #isJudged(attempt: Attempt, joinOf: JoinOf): boolean {
     const then = this.#inputs.get(attempt.id);
+    if (!this.#ended.has(attempt.id) && endSettlesAt(attempt, joinOf(attempt)) !== undefined) return false;
     return then !== undefined && inputsOf(attempt, joinOf(attempt), then).every((input, i) => input === then[i]);
   }
 }

@@ -1,6 +1,7 @@
-import { type Attempt, isAnswer } from '../call/call.ts';
+import { type Attempt, isAnswer, isAnswered } from '../call/call.ts';
 import { type CallEvent, isSettingUp } from '../call/callEvent.ts';
 import { wasAnswered } from '../call/leg.ts';
+import type { Join } from './join.ts';
 
 // How long to wait, in milliseconds, for a webhook that may still come after the one named here.
 
@@ -47,6 +48,27 @@ export function settlesAt(attempt: Attempt): number {
   if (lostToSibling) deadlines.push(lostToSibling.receivedAt + NO_FINAL_COMING_MS);
   if (parent?.final) deadlines.push(Math.max(parent.final.receivedAt, leg?.last.receivedAt ?? 0) + PARENT_GONE_MS);
   return Math.min(...deadlines);
+}
+
+/** The caller's leg should end too, unless the application goes on with it. */
+const CALLER_END_DUE_MS = 5_000;
+/** LiveKit reports a crashed participant some 10 to 20 s after the crash. */
+const LEFT_DUE_MS = 25_000;
+
+/**
+ * When the end of an answered attempt counts as settled if no more webhooks arrive, in epoch milliseconds; `undefined`
+ * while no webhook reported an end. Until then a webhook is due that may show another cause for the end.
+ */
+export function endSettlesAt(attempt: Attempt, join: Join): number | undefined {
+  if (!isAnswered(attempt)) return undefined;
+  const { leg, parent, dialResult, isDialled } = attempt;
+  const participant = join.kind === 'joined' ? join.sip.participant : undefined;
+  const reports = [leg?.final, dialResult, parent?.final, participant?.left].filter((report) => report !== undefined);
+  if (reports.length === 0) return undefined;
+  const last = Math.max(...reports.map(({ receivedAt }) => receivedAt));
+  if (participant && !participant.left) return last + LEFT_DUE_MS;
+  if (isDialled && !(leg?.final && parent?.final)) return last + CALLER_END_DUE_MS;
+  return last + STRAGGLER_MS;
 }
 
 function idleDeadline({ leg, dialResult, isDialled }: Attempt): number {

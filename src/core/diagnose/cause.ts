@@ -36,6 +36,7 @@ export const STAGES = [
   'room',
   'agent',
   'callee',
+  'after_answer',
   'unknown',
 ] as const;
 export type Stage = (typeof STAGES)[number];

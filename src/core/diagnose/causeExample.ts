@@ -29,7 +29,12 @@ export interface ExampleDial {
   /** When each 180 came. LiveKit repeats it every second once it has admitted the call. */
   readonly ringing?: readonly number[] | 'every second';
   readonly response?: ExampleResponse;
+  /** The leg was answered then; `callerHungUpAt` and `farEndHungUpAt` say how the call ended. */
+  readonly answeredAt?: number;
   readonly callerHungUpAt?: number;
+  readonly farEndHungUpAt?: number;
+  /** How long the caller's leg goes on after the far end hung up. */
+  readonly callerStaysMs?: number;
   /** The dial's own timeout passed. */
   readonly dialGaveUpAt?: number;
 }
@@ -53,6 +58,9 @@ export interface ExampleRoom {
   readonly roomDeleted?: number;
   readonly callerLeft?: number;
   readonly agentLeft?: number;
+  /** LiveKit lost the caller or the agent: its reason, and when it said so. */
+  readonly callerLost?: readonly [reason: string, at: number];
+  readonly agentLost?: readonly [reason: string, at: number];
   readonly finished?: number;
 }
 
@@ -77,7 +85,7 @@ export interface ExampleSettings {
 /** Everything is compared exactly; absent lists are expected to be empty. */
 export interface ExampleVerdict {
   /** `failed` by default. */
-  readonly outcome?: 'failed' | 'not_counted' | 'connected';
+  readonly outcome?: 'failed' | 'dropped' | 'not_counted' | 'connected';
   /** Ids of causes, the headline first. */
   readonly blocking: readonly string[];
   readonly confidence: 'certain' | 'likely' | 'possible' | null;

@@ -6,20 +6,14 @@ import { unclassified } from './causes/unclassified.ts';
 import { CAUSES, type CauseId } from './causes.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import { summarise } from './diagnosis.ts';
+import { connectedSummary, droppedSummary, endUnknowns } from './endWords.ts';
 import { isResponse } from './facts/ending.ts';
 import { type Facts, formOf } from './facts/facts.ts';
 import { isMediaAnswer } from './facts/mediaAnswers.ts';
 import { neighbourEvidence } from './facts/neighbours.ts';
 import { isLikelyTrunkAmbiguous, type RankedClaim, type Ranking, rank } from './rank.ts';
 import { excluded, nextSteps } from './unexplained.ts';
-import {
-  carrierEvidence,
-  connectedSummary,
-  deploymentUnknowns,
-  endUnknowns,
-  isRefusalKnown,
-  notAdmittedEvidence,
-} from './unknowns.ts';
+import { carrierEvidence, deploymentUnknowns, isRefusalKnown, notAdmittedEvidence } from './unknowns.ts';
 
 type AnyCause = (typeof CAUSES)[number];
 
@@ -27,7 +21,7 @@ type RuleErrors = Diagnosis['ruleErrors'];
 
 /** Turns the facts of a settled attempt into a diagnosis. */
 export function diagnose(facts: Facts): Diagnosis {
-  if (facts.ending.kind === 'answered') return connected(facts);
+  if (facts.ending.kind === 'answered') return answered(facts);
   const { blocking, latent, alternatives, ruleErrors } = weigh(facts);
   const headline = blocking[0];
   const cause = headline?.cause ?? unclassified;
@@ -65,11 +59,14 @@ export function diagnose(facts: Facts): Diagnosis {
   };
 }
 
-/** Runs every rule on the facts and ranks their claims. A rule that throws is reported, and the others still run. */
+/** Runs the rules for calls of this kind on the facts and ranks their claims. A rule that throws is reported, and the others still run. */
 export function weigh(facts: Facts): Ranking<AnyCause> & { readonly ruleErrors: RuleErrors } {
   const ruleErrors: { cause: CauseId; message: string }[] = [];
   const claims: RankedClaim<AnyCause>[] = [];
+  const isAnswered = facts.ending.kind === 'answered';
   for (const cause of CAUSES) {
+    // What stops a call before its answer did not stop an answered one, and the other way round.
+    if ((cause.stage === 'after_answer') !== isAnswered) continue;
     try {
       const claim = cause.judge(facts);
       if (claim) claims.push({ cause, claim });
@@ -86,24 +83,32 @@ function unclassifiedEvidence(facts: Facts, alternatives: readonly RankedClaim<A
   return distinct([{ cause: unclassified, claim }, ...alternatives]);
 }
 
-function connected(facts: Facts): Diagnosis {
+/** An answered call: it connected, and what ended it afterwards may be a fault. */
+function answered(facts: Facts): Diagnosis {
+  const { blocking, alternatives, ruleErrors } = weigh(facts);
+  const headline = blocking[0];
+  const causes = blocking.map(({ cause }) => cause);
+  const isDropped = headline !== undefined && headline.cause.party !== 'nobody';
   return {
-    outcome: 'connected',
-    cause: undefined,
-    party: undefined,
-    confidence: undefined,
-    blocking: [],
+    outcome: isDropped ? 'dropped' : 'connected',
+    cause: headline?.cause.id,
+    party: headline?.cause.party,
+    confidence: headline?.claim.confidence,
+    blocking: causes.map(({ id }) => id),
     latent: [],
-    alternatives: [],
+    alternatives: alternatives.map(({ cause }) => cause.id),
     findings: findingsOf(facts),
-    summary: connectedSummary(facts),
-    evidence: [],
-    fixes: [],
+    summary: isDropped
+      ? droppedSummary(facts, causes, headline.claim.confidence === 'possible')
+      : connectedSummary(facts, causes),
+    evidence: distinct([...blocking, ...alternatives]),
+    fixes: fixesOf(facts, blocking),
     deployment: facts.deployment,
-    unknowns: endUnknowns(facts),
+    unknowns: causes.length > 0 ? [] : endUnknowns(facts),
     response: { status: 200, reason: 'OK', origin: facts.target.kind === 'livekit' ? 'livekit' : 'far_end' },
     trunk: trunkOf(facts),
-    ruleErrors: [],
+    ...(facts.end && { end: facts.end }),
+    ruleErrors,
   };
 }
 

@@ -1,4 +1,3 @@
-import type { Attempt } from '../call/call.ts';
 import { waitsOf } from '../call/waits.ts';
 import { proveFixes } from '../fixes/prove.ts';
 import type { SeenChange } from '../trunks/difference.ts';
@@ -7,9 +6,8 @@ import { changeBefore, nameChange } from './breakingChange.ts';
 import { diagnose } from './diagnose.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { agreeingFacts } from './facts/agreeing.ts';
-import type { Facts, KnownConfiguration } from './facts/facts.ts';
+import type { Facts, KnownConfiguration, SettledAttempt } from './facts/facts.ts';
 import { FirstFailures } from './facts/firstFailures.ts';
-import type { LiveKitReport } from './facts/liveKitReport.ts';
 import { NO_NEIGHBOURS } from './facts/neighbours.ts';
 import { type JudgedAttempt, RecentAttempts, type SeenAttempt, seenOf } from './facts/recentAttempts.ts';
 import type { Site } from './facts/site.ts';
@@ -42,11 +40,12 @@ export class AttemptDiagnoser {
     this.#configuration = configuration;
   }
 
-  /** Turns an attempt into ranked causes, and tries their fixes on the configuration at the time of the call. */
-  diagnose(callId: string, attempt: Attempt, now: number, report: LiveKitReport | undefined): Diagnosed {
+  /** Turns a settled attempt into ranked causes, and tries their fixes on the configuration at the time of the call. */
+  diagnose(callId: string, settled: SettledAttempt): Diagnosed {
+    const { attempt, settledAt: now } = settled;
     const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? now;
     const known = this.#configuration.at(startedAt);
-    const { facts, configuration, isInferred } = agreeingFacts(this.#site, { attempt, settledAt: now, report }, known);
+    const { facts, configuration, isInferred } = agreeingFacts(this.#site, settled, known);
     const seen = seenOf(facts);
     const judged = { callId, id: attempt.id, at: startedAt, judgedAt: now };
     const neighbours = seen ? this.#recent.note({ ...judged, seen }) : NO_NEIGHBOURS;
@@ -83,7 +82,9 @@ export class AttemptDiagnoser {
     const changes = outcome === 'failed' ? this.#configuration.changesUpTo(snapshot, at) : [];
     const change = outcome === 'failed' ? changeBefore(blocking, match, changes) : undefined;
     const trunk = change?.trunk ?? diagnosis.trunk;
-    if (outcome !== 'not_counted') this.#firstFailures.note(trunk, id, at, outcome === 'connected');
+    // A call that was answered and then dropped got in.
+    const isAnswered = outcome === 'connected' || outcome === 'dropped';
+    if (outcome !== 'not_counted') this.#firstFailures.note(trunk, id, at, isAnswered);
     if (!change) return diagnosis;
     return { ...diagnosis, change: nameChange(change, at, this.#firstFailures.after(change, trunk)) };
   }

@@ -4,12 +4,16 @@ import type { ProvenFix } from '../fixes/prove.ts';
 import type { NamedChange } from './breakingChange.ts';
 import type { Cause, Confidence, Evidence, Party } from './cause.ts';
 import type { CauseId } from './causes.ts';
+import type { CallEnd } from './facts/callEnd.ts';
 import type { Deployment } from './facts/deployment.ts';
 import type { Facts } from './facts/facts.ts';
 import type { SlowWaits } from './facts/usualWaits.ts';
 
-/** How an attempt ended. `not_counted`: it failed, but nobody is at fault. */
-export const OUTCOMES = ['connected', 'failed', 'not_counted'] as const;
+/**
+ * How an attempt ended. `dropped`: it was answered, and then ended by a fault. `not_counted`: it failed, but nobody is at
+ * fault.
+ */
+export const OUTCOMES = ['connected', 'failed', 'dropped', 'not_counted'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Who sent the final response, as far as the cause shows. Label values of `sipwhy_sip_responses_total`. */
@@ -19,7 +23,7 @@ export type Origin = (typeof ORIGINS)[number];
 /** Why one attempt ended as it did: the same content for text, JSON, the page and the metrics. */
 export interface Diagnosis {
   readonly outcome: Outcome;
-  /** The headline: the first of `blocking`; `undefined` when the attempt connected. */
+  /** The headline: the first of `blocking`; `undefined` if nothing is to be said of it. */
   readonly cause: CauseId | undefined;
   readonly party: Party | undefined;
   readonly confidence: Confidence | undefined;
@@ -50,6 +54,8 @@ export interface Diagnosis {
     | undefined;
   /** The trunk that the attempt is counted under: an id, `none`, or `unknown` without LiveKit's configuration. */
   readonly trunk: string;
+  /** How an answered call ended; absent until that is settled. */
+  readonly end?: CallEnd;
   /** Rules that threw; the others still ran. */
   readonly ruleErrors: readonly { readonly cause: CauseId; readonly message: string }[];
 }
@@ -85,7 +91,7 @@ export function summarise(
   return `The call${toWhom(target)} failed${response}: ${perhaps}${headline.title}${others.join('')}.${act}`;
 }
 
-function toWhom(target: Facts['target']): string {
+export function toWhom(target: Facts['target']): string {
   switch (target.kind) {
     case 'livekit':
     case 'other':

@@ -14,6 +14,8 @@ export interface Verdict extends Diagnosed {
   readonly report: LiveKitReport;
   /** Epoch milliseconds. */
   readonly settledAt: number;
+  /** Whether it is the verdict on the settled end of an answered attempt. */
+  readonly isEnd: boolean;
 }
 
 /**
@@ -30,13 +32,8 @@ export function* judgeCall(
   for (const attempt of call.takeDue(now, joinOf)) {
     const join = joinOf(attempt);
     const report = liveKitReportOf(join, attempt, liveKit.isReporting(attempt.leg?.first.at ?? now));
-    yield {
-      callId: call.id,
-      attempt,
-      join,
-      report,
-      ...diagnoser.diagnose(call.id, attempt, now, report),
-      settledAt: now,
-    };
+    const isEnd = call.hasEnded(attempt.id);
+    const settled = { attempt, settledAt: now, report, isEnd };
+    yield { callId: call.id, join, ...settled, ...diagnoser.diagnose(call.id, settled) };
   }
 }

@@ -55,6 +55,7 @@ export function weighQuestion(site: Site, snapshot: Snapshot, question: Question
       precise: true,
       endReported: true,
     },
+    end: undefined,
     stage: 'unknown',
     host,
     match,

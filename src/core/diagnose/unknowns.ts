@@ -1,13 +1,7 @@
 import type { Evidence } from './cause.ts';
 import { responseEvidence, ringingEvidence } from './claims.ts';
 import type { Facts } from './facts/facts.ts';
-import {
-  type AgentSeen,
-  type EarlyLeave,
-  type LiveKitReport,
-  namesCallId,
-  type RoomClosed,
-} from './facts/liveKitReport.ts';
+import { type AgentSeen, type LiveKitReport, namesCallId, type RoomClosed } from './facts/liveKitReport.ts';
 
 const CLOSED: Record<RoomClosed, string> = {
   deleted: 'the room was deleted while it rang',
@@ -48,54 +42,6 @@ export function carrierEvidence({ target }: Pick<Facts, 'target'>): Evidence[] {
   if (target.kind !== 'livekit' || !target.viaCarrier) return [];
   const value = `${target.to} went through a carrier of Jambonz to LiveKit; the SBC strips the +, so LiveKit sees ${target.uri.user}`;
   return [{ name: 'dialled number', value, source: 'jambonz' }];
-}
-
-/** The summary of a call that connected: whether the agent left it, or it ended, while the caller was still there. */
-export function connectedSummary({ livekit, ending, target }: Facts): string {
-  const early = livekit.kind === 'admitted' ? livekit.agentLeftEarly : undefined;
-  const sentences = ['The call connected.', ...(early ? [agentLeft(early)] : [])];
-  if (target.kind === 'livekit' && ending.kind === 'answered' && ending.endedAfterSeconds !== undefined) {
-    const reason = knownEnd(livekit);
-    const why = reason ? `: ${reason}` : '';
-    sentences.push(
-      `It ended ${ending.endedAfterSeconds.toFixed(1)} s after the answer, and the caller had not hung up${why}.`,
-    );
-  }
-  return sentences.join(' ');
-}
-
-const ENDED_BECAUSE: Readonly<Record<string, string>> = {
-  ROOM_DELETED: 'the room was deleted',
-  ROOM_CLOSED: 'the room was closed',
-  PARTICIPANT_REMOVED: 'the caller was removed from the room',
-  SERVER_SHUTDOWN: 'the server shut down',
-};
-
-function knownEnd(report: LiveKitReport): string | undefined {
-  const reason = report.kind === 'admitted' ? report.leftBecause : undefined;
-  return reason !== undefined && Object.hasOwn(ENDED_BECAUSE, reason) ? ENDED_BECAUSE[reason] : undefined;
-}
-
-/** Why an answered call ended that its caller did not end. LiveKit's webhooks don't tell these reasons apart. */
-export function endUnknowns({ livekit, ending, target, media }: Facts): string[] {
-  if (target.kind !== 'livekit' || ending.kind !== 'answered' || ending.endedAfterSeconds === undefined) return [];
-  if (knownEnd(livekit)) return [];
-  const timeout =
-    media?.timeoutSeconds === undefined
-      ? 'by default 30 s after the answer or 15 s after the last packet, or as media_timeout says'
-      : `here after ${media.timeoutSeconds} s (media_timeout)`;
-  const room = livekit.kind === 'admitted' && livekit.leftBecause !== undefined ? '' : ', if the room is deleted,';
-  return [
-    `Why the call ended: no webhook says so. Without audio (RTP) from the caller’s side LiveKit hangs up, ${timeout}: check the UDP ports between the SBC and livekit-sip, and livekit-sip’s use_external_ip. LiveKit also hangs up at max_call_duration${room} and after an accepted transfer; Jambonz hangs up at the dial’s timeLimit.`,
-    'Whether the agent tried to transfer the call: no webhook says so. Without a referHook in the dial verb Jambonz refuses a transfer with 501, and the call goes on; only the agent gets that error.',
-  ];
-}
-
-function agentLeft(early: EarlyLeave): string {
-  const { afterSeconds, callerStayedSeconds } = early;
-  const stayed =
-    callerStayedSeconds === undefined ? 'was still there' : `stayed ${callerStayedSeconds.toFixed(0)} s longer`;
-  return `The agent left ${afterSeconds.toFixed(0)} s after answering, and the caller ${stayed}.`;
 }
 
 const HOW = {

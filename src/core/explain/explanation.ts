@@ -30,9 +30,14 @@ export function explain(record: AttemptRecord): Explanation {
     unknowns: record.unknowns,
     trunk: record.trunk,
     ...(change && { change: changeJson(change) }),
+    ...(record.end && { end: endJson(record.end) }),
     ...(response && { response: responseJson(response) }),
     ...(ruleErrors.length > 0 && { rule_errors: ruleErrors }),
   };
+}
+
+function endJson({ by, seconds, aloneSeconds }: NonNullable<AttemptRecord['end']>) {
+  return { by, after_seconds: seconds ?? null, alone_seconds: aloneSeconds ?? null };
 }
 
 function responseJson({ status, reason, origin }: NonNullable<AttemptRecord['response']>) {

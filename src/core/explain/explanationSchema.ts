@@ -3,6 +3,7 @@ import { WAITS } from '../diagnose/callerExperience.ts';
 import { CONFIDENCES, EVIDENCE_SOURCES, type Party as PartyName } from '../diagnose/cause.ts';
 import { CAUSES } from '../diagnose/causes.ts';
 import { ORIGINS, OUTCOMES, PARTY_WORDS } from '../diagnose/diagnosis.ts';
+import { ENDED_BY } from '../diagnose/facts/callEnd.ts';
 import { DEPLOYMENT_KINDS } from '../diagnose/facts/deployment.ts';
 import type { Change as AnyChange } from '../fixes/fix.ts';
 
@@ -144,12 +145,24 @@ const Deployment = Type.Object(
   },
 );
 
+const CallEnd = Type.Object(
+  {
+    by: oneOf(ENDED_BY, 'Who ended the call. far_end: the dialled side; jambonz: Jambonz or the application.'),
+    after_seconds: nullable(Type.Number({ description: 'Time from the answer to the end.' })),
+    alone_seconds: nullable(Type.Number({ description: 'How long the caller was alone because the agent had left.' })),
+  },
+  { title: 'CallEnd', description: 'How an answered call ended. Absent until it has ended.' },
+);
+
 /** The keys of an explanation of one attempt. The type is derived from them. */
 export const EXPLANATION = {
   call_sid: text('call_sid of the leg.'),
   from: nullable(text('Caller number.')),
   to: nullable(text('Called number or SIP URI.')),
-  outcome: oneOf(OUTCOMES, 'not_counted: the call failed, but nobody is at fault.'),
+  outcome: oneOf(
+    OUTCOMES,
+    'dropped: the call was answered, and then ended by a fault. not_counted: the call failed, but nobody is at fault.',
+  ),
   cause: nullable(CauseId),
   party: nullable(Party),
   confidence: nullable(oneOf(CONFIDENCES, 'certain: the evidence rules out every other cause.')),
@@ -165,6 +178,7 @@ export const EXPLANATION = {
   unknowns: Type.Array(Type.String(), { description: 'What is unknown, and how to make it known.' }),
   trunk: text('Trunk in the metrics: a trunk id, none or unknown.'),
   change: Type.Optional(PrecedingChange),
+  end: Type.Optional(CallEnd),
   response: Type.Optional(
     Type.Object(
       {

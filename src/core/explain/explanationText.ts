@@ -19,17 +19,24 @@ export const PROOFS: Record<Proof, string> = {
 export const PROVEN =
   'proven: with this fix, and the first fix for each other cause, LiveKit’s matching admits the call on a copy of the configuration, and the fix locks out no other caller.';
 
+const WHY: Record<Explanation['outcome'], string> = {
+  failed: 'Why it failed',
+  not_counted: 'Why it failed',
+  dropped: 'Why it was dropped',
+  connected: 'Why it ended',
+};
+
 /** An explanation for a terminal or a ticket. */
 export function toText(explanation: Explanation): string {
   const { blocking, latent, alternatives, findings, unknowns, confidence } = explanation;
   const lines = [oneLine(explanation.summary)];
-  if (explanation.outcome !== 'connected') {
+  if (explanation.cause !== null) {
     lines.push(
       '',
       oneLine(`Cause: ${blocking[0]} (${confidence}), owner: ${explanation.party}, call_sid: ${explanation.call_sid}`),
     );
     if (explanation.change) lines.push('', oneLine(explanation.change.text));
-    lines.push(...causeSections('Why it failed', blocking, explanation, true));
+    lines.push(...causeSections(WHY[explanation.outcome], blocking, explanation, true));
     lines.push(...causeSections('Next blockers', latent, explanation, false));
     if (alternatives.length > 0) {
       lines.push('', 'Not ruled out');

@@ -156,6 +156,7 @@ function legReport(keys: LegKeys, json: object, moment: Moment): LegReport {
     callStatus: callStatusOf(keys.call_status ?? 'other'),
     terminatedBy: keys.call_termination_by,
     declaredAuth: declaredAuthOf(json),
+    ...(keys.duration !== undefined && { durationSeconds: keys.duration }),
     ...(keys.trace_id !== undefined && { traceId: keys.trace_id }),
   };
 }

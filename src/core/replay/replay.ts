@@ -77,9 +77,14 @@ export function replay(recorded: RecordedCase): Replayed {
   const configuration = snapshot && { snapshot, ageSeconds: 0, isStale: false };
   const calls = new VirtualCalls(siteOf(recorded), () => configuration);
   const records = new Map<string, AttemptRecord>();
+  const ended = new Set<string>();
   const settle = (now: number) => {
-    for (const verdict of calls.settle(now)) records.set(verdict.attempt.id, recordOf(verdict));
+    for (const verdict of calls.settle(now)) {
+      records.set(verdict.attempt.id, recordOf(verdict));
+      if (verdict.isEnd) ended.add(verdict.attempt.id);
+    }
   };
+  const known = () => ({ judged: records.keys(), ended });
   const settleUntil = (limit: number) => {
     for (let due = calls.nextDeadline(); due !== undefined && due < limit; due = calls.nextDeadline()) settle(due);
   };
@@ -89,7 +94,7 @@ export function replay(recorded: RecordedCase): Replayed {
   const accept = (event: CallEvent) => {
     const callId = callIdOf(event);
     const earlier = calls.has(callId) ? [] : accepted.filter((other) => callIdOf(other) === callId);
-    if (earlier.length > 0) calls.restore(callId, earlier, records.keys());
+    if (earlier.length > 0) calls.restore(callId, earlier, known());
     calls.accept(event);
     accepted.push(event);
   };
@@ -100,7 +105,7 @@ export function replay(recorded: RecordedCase): Replayed {
     for (const callId of new Set(accepted.filter((other) => callIds.has(farEndOf(other) ?? '')).map(callIdOf))) {
       if (calls.has(callId)) continue;
       const earlier = accepted.filter((other) => callIdOf(other) === callId);
-      calls.restore(callId, earlier, records.keys());
+      calls.restore(callId, earlier, known());
       calls.reconsider(callId);
     }
   };

@@ -1,7 +1,7 @@
 import { type CallEvent, callIdOf } from '../call/callEvent.ts';
 import type { LiveKitEvent } from '../call/livekitEvent.ts';
 import { LiveKitSide } from '../correlate/liveKitSide.ts';
-import { OpenCall } from '../correlate/openCall.ts';
+import { type KnownVerdicts, OpenCall } from '../correlate/openCall.ts';
 import { AttemptDiagnoser, type ConfigurationThroughTime } from '../diagnose/diagnoseAttempt.ts';
 import type { Site } from '../diagnose/facts/site.ts';
 import { judgeCall, type Verdict } from '../diagnose/judgeCall.ts';
@@ -28,12 +28,12 @@ export class VirtualCalls {
     return this.#open.has(callId);
   }
 
-  /** Loads a call from its recorded events; `judged` are the attempts that have a verdict on all of them. */
-  restore(callId: string, events: readonly CallEvent[], judged: Iterable<string>): void {
+  /** Loads a call from its recorded events; `known` are the verdicts on all of them. */
+  restore(callId: string, events: readonly CallEvent[], known: KnownVerdicts): void {
     const call = new OpenCall(callId, events);
     this.#open.set(callId, call);
     this.#liveKit.setLegs(callId, call.attempts);
-    call.restoreVerdicts(judged, true, this.#liveKit.joinsOf(callId));
+    call.restoreVerdicts(known, true, this.#liveKit.joinsOf(callId));
   }
 
   /** Adds one webhook of Jambonz's to its call. */

@@ -13,8 +13,9 @@ export interface LoadedCall {
   /** The `arrivals` that match these events; 0 if the call is no longer open. It may be larger than at the claim. */
   readonly arrivals: number;
   readonly events: readonly CallEvent[];
-  /** The attempts that have a verdict. */
+  /** The attempts that have a verdict, and those whose end has one. */
   readonly judged: readonly string[];
+  readonly ended: readonly string[];
 }
 
 /** Loads calls to judge, many with one statement. Times in epoch milliseconds. */
@@ -43,7 +44,8 @@ export class CallLoader {
           arrivals: its[0]?.arrivals ?? 0,
           // The cast: deliver wrote it.
           events: its.map(({ event }) => JSON.parse(event) as CallEvent),
-          judged: attempts.get(id) ?? [],
+          judged: (attempts.get(id) ?? []).map((attempt) => attempt.id),
+          ended: (attempts.get(id) ?? []).filter(({ hasEnded }) => hasEnded).map((attempt) => attempt.id),
         },
       ]),
     );
@@ -93,12 +95,12 @@ export class CallLoader {
        JOIN events ON events.call_id = its.call_id AND events.seq < its.upto`;
   }
 
-  async #attemptsOf(callIds: readonly string[]): Promise<Map<string, string[]>> {
-    const rows = await this.#database.all<{ call_id: string; id: string }>(
-      `SELECT call_id, id FROM attempts WHERE call_id IN (${this.#texts('$1')})`,
+  async #attemptsOf(callIds: readonly string[]): Promise<Map<string, { id: string; hasEnded: boolean }[]>> {
+    const rows = await this.#database.all<{ call_id: string; id: string; ended_at: number | null }>(
+      `SELECT call_id, id, ended_at FROM attempts WHERE call_id IN (${this.#texts('$1')})`,
       [JSON.stringify(callIds)],
     );
-    return grouped(rows.map(({ call_id, id }) => [call_id, id]));
+    return grouped(rows.map(({ call_id, id, ended_at }) => [call_id, { id, hasEnded: ended_at !== null }]));
   }
 
   /** LiveKit's webhooks of the rooms that calls were in, or may have been in by numbers and time. */

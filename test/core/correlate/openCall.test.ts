@@ -129,7 +129,7 @@ describe('a call that is open', () => {
     { what: 'has a verdict given again that is of less', isCurrent: false, ids: [A_LEG] },
   ]) {
     it(`that is loaded ${what}`, () => {
-      call.restoreVerdicts([A_LEG], isCurrent, NONE);
+      call.restoreVerdicts({ judged: [A_LEG] }, isCurrent, NONE);
       assert.equal(call.hasVerdict(A_LEG), true);
       assert.deepEqual(due(9_000), ids);
     });
@@ -137,7 +137,7 @@ describe('a call that is open', () => {
 
   it('that is loaded has due what has no verdict yet, and what is heard of later', () => {
     add(TRYING_2, REFUSED_2);
-    call.restoreVerdicts([A_LEG], true, NONE);
+    call.restoreVerdicts({ judged: [A_LEG] }, true, NONE);
     assert.deepEqual(due(9_000), [SECOND]);
     add(bLeg(600, 500, 'Server Internal Error', 'failed'));
     assert.deepEqual(due(9_000), [A_LEG]);

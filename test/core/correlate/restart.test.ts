@@ -15,7 +15,7 @@ function verdictAfterRestart(webhooks: readonly Webhook[], before: number, livek
   // The first dialled leg is the attempt that the A leg was.
   const settled = first.verdicts.map(() => A_LEG);
   const recorded = webhooks.slice(0, before).map((webhook) => eventOf(webhook));
-  if (recorded.length > 0) second.pipeline.restore(A_LEG, recorded, settled);
+  if (recorded.length > 0) second.pipeline.restore(A_LEG, recorded, { judged: settled });
   second.deliver(webhooks.slice(before));
   second.settleAll();
   return (second.latest(B_LEG) ?? first.latest(B_LEG))?.explanation;
@@ -49,7 +49,7 @@ describe('a restart', () => {
     restarted.pipeline.restore(
       A_LEG,
       webhooks.map((webhook) => eventOf(webhook)),
-      [A_LEG],
+      { judged: [A_LEG] },
     );
     restarted.settleAll();
     assert.deepEqual(restarted.verdicts, []);
@@ -62,7 +62,7 @@ describe('a restart', () => {
     restarted.pipeline.restore(
       A_LEG,
       webhooks.map((webhook) => eventOf(webhook)),
-      [A_LEG],
+      { judged: [A_LEG] },
     );
     restarted.pipeline.reconsider(A_LEG);
     restarted.settleAll();
@@ -78,7 +78,7 @@ describe('a restart', () => {
     restarted.pipeline.restore(
       A_LEG,
       webhooks.map((webhook) => eventOf(webhook)),
-      [],
+      { judged: [] },
     );
     const verdicts = restarted.pipeline.settle(EPOCH_MS + 86_400_000);
     assert.deepEqual(
@@ -99,7 +99,7 @@ describe('a restart', () => {
       running.pipeline.restore(
         callId,
         call.webhooks.slice(0, half).map((webhook) => eventOf(webhook)),
-        [],
+        { judged: [] },
       );
       running.deliver(call.webhooks.slice(half));
       running.settleAll();

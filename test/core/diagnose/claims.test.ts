@@ -207,7 +207,7 @@ describe('an attempt', () => {
     const diagnosed = (near: Setting['livekit'], other: Setting['livekit']) => {
       const configuration = { ...known(near), other: known(other) };
       const diagnoser = new AttemptDiagnoser(SITE, { at: () => configuration, changesUpTo: () => [] });
-      const { cause, confidence } = diagnoser.diagnose('A', attempt, NOW, undefined).diagnosis;
+      const { cause, confidence } = diagnoser.diagnose('A', { attempt, settledAt: NOW }).diagnosis;
       return [cause, confidence];
     };
     assert.deepEqual(diagnosed(BARRED, FITTING), ['caller_not_allowed', 'certain']);
@@ -221,7 +221,7 @@ describe('an attempt', () => {
       times.push(time - EPOCH_MS);
       return known(FITTING);
     };
-    new AttemptDiagnoser(SITE, { at, changesUpTo: () => [] }).diagnose('A', hooked, NOW, undefined);
+    new AttemptDiagnoser(SITE, { at, changesUpTo: () => [] }).diagnose('A', { attempt: hooked, settledAt: NOW });
     // The INVITE at 160 ms, the response 230 ms later, the hook 10 ms later.
     assert.deepEqual(times, [400]);
   });
@@ -237,11 +237,11 @@ describe('an attempt', () => {
         const attempt = attemptOf(
           webhooksOf({ from, ...dial }).map((one) => ({ ...one, at_ms: one.at_ms - minutes * 60_000 })),
         );
-        diagnoser.diagnose(id, { ...attempt, id }, NOW, undefined);
+        diagnoser.diagnose(id, { attempt: { ...attempt, id }, settledAt: NOW });
       };
       earlier(2, { response: [200, 'OK', 900] }, 'connected');
       earlier(1, outcomeBefore, 'between');
-      return diagnoser.diagnose('A', attempt, NOW, undefined).diagnosis.change;
+      return diagnoser.diagnose('A', { attempt, settledAt: NOW }).diagnosis.change;
     };
     const connected = changed({ response: [200, 'OK', 900] });
     assert.deepEqual([connected?.cause, connected?.trunk], ['caller_not_allowed', 'ST_1']);
@@ -270,7 +270,7 @@ describe('an attempt', () => {
   it('that was judged elsewhere supports an outage for those judged here', () => {
     const diagnoser = new AttemptDiagnoser(SITE, { at: () => known(TWO_TRUNKS), changesUpTo: () => [] });
     const clashed = attemptOf(webhooksOf({ response: [503, 'Try again later', 230] }));
-    assert.equal(diagnoser.diagnose('A', clashed, NOW, undefined).diagnosis.cause, 'trunk_conflict');
+    assert.equal(diagnoser.diagnose('A', { attempt: clashed, settledAt: NOW }).diagnosis.cause, 'trunk_conflict');
     const seen = {
       host: 'lab.sip.livekit.cloud',
       trunks: ['ST_9'],
@@ -283,6 +283,6 @@ describe('an attempt', () => {
     assert.deepEqual(diagnoser.takeAffected(), new Set());
     diagnoser.catchUp([{ callId: 'other', id: 'other', at: EPOCH_MS + 5_000, judgedAt: NOW, seen }]);
     assert.deepEqual(diagnoser.takeAffected(), new Set(['A']));
-    assert.equal(diagnoser.diagnose('A', clashed, NOW, undefined).diagnosis.cause, 'livekit_unavailable');
+    assert.equal(diagnoser.diagnose('A', { attempt: clashed, settledAt: NOW }).diagnosis.cause, 'livekit_unavailable');
   });
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { connectedSummary } from '../../../src/core/diagnose/endWords.ts';
 import type { Admitted, AgentSeen } from '../../../src/core/diagnose/facts/liveKitReport.ts';
-import { connectedSummary, liveKitReportEvidence, notAdmittedEvidence } from '../../../src/core/diagnose/unknowns.ts';
+import { liveKitReportEvidence, notAdmittedEvidence } from '../../../src/core/diagnose/unknowns.ts';
 import { factsOf } from './gatheredFacts.ts';
 
 const ADMITTED: Admitted = {
@@ -12,6 +13,8 @@ const ADMITTED: Admitted = {
   agent: { state: 'none', isLate: false },
   hasOthers: false,
   agentLeftEarly: undefined,
+  agentGone: undefined,
+  callerLeft: undefined,
   leftBecause: undefined,
   roomClosed: undefined,
   isWhole: false,

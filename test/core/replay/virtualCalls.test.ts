@@ -44,7 +44,7 @@ describe('calls in memory', () => {
     pipeline.restore(
       A_LEG,
       webhooks.map((webhook) => eventOf(webhook)),
-      [A_LEG],
+      { judged: [A_LEG] },
     );
     assert.deepEqual(pipeline.settle(EPOCH_MS + 40_000), []);
     accept(pipeline, [agent(900, 'participant_joined')]);

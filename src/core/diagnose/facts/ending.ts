@@ -1,12 +1,11 @@
-import { type Attempt, isAnswer } from '../../call/call.ts';
+import { type Attempt, isAnswer, isAnswered } from '../../call/call.ts';
 import type { Moment } from '../../call/callEvent.ts';
-import { type Leg, wasAnswered } from '../../call/leg.ts';
+import type { Leg } from '../../call/leg.ts';
 import { isStalePhrase } from '../../call/reasonPhrase.ts';
 
 /** How an attempt ended. */
 export type Ending =
-  /** `endedAfterSeconds`: from the answer to the end, if the caller was then still there; absent if that is unknown. */
-  | { readonly kind: 'answered'; readonly endedAfterSeconds?: number }
+  | { readonly kind: 'answered' }
   | {
       readonly kind: 'response';
       readonly status: number;
@@ -46,23 +45,12 @@ export function endingOf(attempt: Attempt): Ending {
   const { leg, dialResult, dialEnd, isDialled } = attempt;
   // The caller's leg was answered, but the dial failed before any webhook reported a dialled leg.
   if (!isDialled && dialEnd && !isAnswer(dialEnd)) return { kind: 'unanswered', endedBy: 'dial_without_leg' };
-  if ((leg && wasAnswered(leg)) || (dialResult && isAnswer(dialResult)))
-    return { kind: 'answered', ...endedBeforeCaller(attempt) };
+  if (isAnswered(attempt)) return { kind: 'answered' };
   const status = leg?.final?.status ?? impliedStatus(leg) ?? dialResult?.status;
   // 487 is the response to Jambonz's own CANCEL; it says nothing about the far end.
   if (status === undefined || status < 300 || status === 487) return { kind: 'unanswered', endedBy: endedBy(attempt) };
   const reason = leg?.final?.reason?.trim() || undefined;
   return { kind: 'response', status, reason, isStale: reason !== undefined && isStalePhrase(status, reason) };
-}
-
-/**
- * The end of an answered leg that its caller did not end. At the dial hook, a caller who hung up is `completed`, and one
- * who is still there is `in-progress`.
- */
-function endedBeforeCaller({ leg, dialResult }: Attempt): { readonly endedAfterSeconds?: number } {
-  if (leg?.answered === undefined || leg.final?.callStatus !== 'completed') return {};
-  if (dialResult?.callerStatus !== 'in-progress') return {};
-  return { endedAfterSeconds: Math.max(0, leg.final.at - leg.answered.at) / 1000 };
 }
 
 /** What was seen on the way to the ending. `settledAt` (epoch ms) stands in for an end that was never reported. */

@@ -2,6 +2,7 @@ import type { Attempt } from '../../call/call.ts';
 import { parseSipUri, type SipUri, userPartOf } from '../../call/sipUri.ts';
 import { type Judgement, judge, type MediaJudgement } from '../../trunks/judge/judge.ts';
 import type { Snapshot } from '../../trunks/snapshot.ts';
+import { type CallEnd, callEndOf } from './callEnd.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
 import { type Ending, endingOf, isResponse, type Progress, progressOf } from './ending.ts';
 import { type LiveKitReport, namesCallId } from './liveKitReport.ts';
@@ -52,6 +53,8 @@ export interface Facts {
   readonly target: Target;
   readonly ending: Ending;
   readonly progress: Progress;
+  /** How an answered call ended; `undefined` until that is settled. */
+  readonly end: CallEnd | undefined;
   /** `undefined` for a leg that isn't to LiveKit. */
   readonly stage: LiveKitStage | undefined;
   /** `undefined` for a leg that isn't to LiveKit. */
@@ -89,12 +92,14 @@ export interface SettledAttempt {
   readonly attempt: Attempt;
   readonly settledAt: number;
   readonly report?: LiveKitReport | undefined;
+  /** Whether the end of an answered attempt is settled. */
+  readonly isEnd?: boolean;
 }
 
 /** Gathers the facts of a settled attempt. */
 export function gatherFacts(
   site: Site,
-  { attempt, settledAt, report = NO_REPORT }: SettledAttempt,
+  { attempt, settledAt, report = NO_REPORT, isEnd = false }: SettledAttempt,
   configuration: KnownConfiguration | undefined,
 ): Facts {
   const ending = endingOf(attempt);
@@ -110,6 +115,7 @@ export function gatherFacts(
     target,
     ending,
     progress,
+    end: isEnd ? callEndOf(attempt, isLiveKit ? report : NO_REPORT) : undefined,
     stage: isLiveKit ? stageReported(report, stageOf(ending, progress)) : undefined,
     host: isLiveKit && !target.viaCarrier ? judgeHost(site, target.uri.host) : undefined,
     match: deployment && match && passing(match, mayRefuseBypass(deployment, ending)),

@@ -1,4 +1,5 @@
 import type { Attempt } from '../../call/call.ts';
+import type { Moment } from '../../call/callEvent.ts';
 import type { Participant, Room } from '../../call/room.ts';
 import type { Join } from '../../correlate/join.ts';
 import type { SipParticipant } from '../../correlate/rooms.ts';
@@ -25,6 +26,12 @@ export interface EarlyLeave {
   readonly callerStayedSeconds: number | undefined;
 }
 
+/** When the last agent left, in epoch milliseconds, and LiveKit's reason for it. */
+export interface AgentGone {
+  readonly at: number;
+  readonly reason: string | undefined;
+}
+
 /** Why the room ended while the call was still ringing. `unknown`: no webhook says why. */
 export type RoomClosed = 'deleted' | 'server_shutdown' | 'unknown';
 
@@ -39,6 +46,9 @@ export interface Admitted {
   /** Whether somebody other than an agent was there who might have answered. */
   readonly hasOthers: boolean;
   readonly agentLeftEarly: EarlyLeave | undefined;
+  /** The agent of an answered call left, and nobody else was in the room with the caller from then on. */
+  readonly agentGone: AgentGone | undefined;
+  readonly callerLeft: Moment | undefined;
   /** LiveKit's reason for the end of the caller's participant; `undefined` until it has left. */
   readonly leftBecause: string | undefined;
   readonly roomClosed: RoomClosed | undefined;
@@ -107,6 +117,8 @@ function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipPart
     hasOthers: others.some((other) => other.kind !== 'AGENT' && !NEVER_ANSWERS.has(other.kind ?? '')),
     leftBecause: participant.disconnectReason,
     agentLeftEarly: isAnswered ? earlyLeave(agents, participant, enteredAt) : undefined,
+    agentGone: isAnswered ? agentGone(others, enteredAt) : undefined,
+    callerLeft: participant.left,
     roomClosed: isAnswered ? undefined : roomClosed(room, participant, enteredAt, endedAt),
     isWhole:
       room.finished !== undefined &&
@@ -163,6 +175,30 @@ function earlyLeave(agents: readonly Participant[], caller: Participant, entered
     afterSeconds: Math.max(0, lastLeft - begun) / 1000,
     callerStayedSeconds: Number.isFinite(callerLeftAt) ? (callerLeftAt - lastLeft) / 1000 : undefined,
   };
+}
+
+/** Kinds of participants that are no company for a caller. */
+const NO_COMPANY: ReadonlySet<string> = new Set(['EGRESS', 'INGRESS']);
+/** Reasons for which an agent leaves a room that stays open. */
+const LEAVES_ROOM: ReadonlySet<string> = new Set([
+  'CLIENT_INITIATED',
+  'CONNECTION_TIMEOUT',
+  'SIGNAL_CLOSE',
+  'PARTICIPANT_REMOVED',
+]);
+
+// Anybody may take over from an agent: another agent, a person, or a telephone that the agent called.
+function agentGone(others: readonly Participant[], enteredAt: number): AgentGone | undefined {
+  const company = others.filter(
+    ({ kind, left, aborted, joined }) =>
+      !NO_COMPANY.has(kind ?? '') && !(aborted && !joined) && !(left && left.at < enteredAt),
+  );
+  const times = company.map(({ left }) => left?.at ?? Number.POSITIVE_INFINITY);
+  const at = Math.max(...times);
+  const last = company[times.indexOf(at)];
+  if (last?.left === undefined || last.kind !== 'AGENT') return undefined;
+  const reason = last.disconnectReason;
+  return reason === undefined || LEAVES_ROOM.has(reason) ? { at, reason } : undefined;
 }
 
 function roomClosed(room: Room, caller: Participant, enteredAt: number, endedAt: number): RoomClosed | undefined {

@@ -1,5 +1,7 @@
 import type { Judgement, TrunkJudgement } from '../../trunks/judge/judge.ts';
+import { readDuration } from '../../trunks/media.ts';
 import type { InboundTrunk } from '../../trunks/snapshot.ts';
+import type { CallEnd } from './callEnd.ts';
 import type { Progress } from './ending.ts';
 
 /** A refused or reset connection fails within this time; a SIP answer from LiveKit's backend takes longer. */
@@ -48,6 +50,34 @@ export function rangOut(match: Judgement | undefined, progress: Progress): RangO
 function limitOf(trunk: InboundTrunk | undefined): RangOut {
   const own = trunk?.ringing_timeout_seconds;
   return own === undefined ? { seconds: DEFAULT_RINGING_TIMEOUT_SECONDS, trunk: undefined } : { seconds: own, trunk };
+}
+
+/** How much, in seconds, the length of a call may differ from a limit that ended it, if its times are exact. */
+const END_SLACK_SECONDS = 0.5;
+/** The same if the time of a webhook is known to the second only. */
+const ROUGH_END_SLACK_SECONDS = 1.5;
+
+/** Whether a call ended as long after its answer as a limit says. */
+export function hasReached({ seconds, precise }: CallEnd, limit: number): boolean {
+  if (seconds === undefined) return false;
+  return Math.abs(seconds - limit) <= (precise ? END_SLACK_SECONDS : ROUGH_END_SLACK_SECONDS);
+}
+
+/** The trunk whose max_call_duration the call reached; `undefined` if it reached none. */
+export function reachedLimit(match: Judgement | undefined, end: CallEnd | undefined): CallLimit | undefined {
+  if (!end) return undefined;
+  return trunksOf(match)
+    .flatMap(({ trunk }) => {
+      const seconds = readDuration(trunk.rest.max_call_duration);
+      return seconds === undefined ? [] : [{ seconds, trunk }];
+    })
+    .find(({ seconds }) => hasReached(end, seconds));
+}
+
+/** A limit on the length of calls. */
+interface CallLimit {
+  readonly seconds: number;
+  readonly trunk: InboundTrunk;
 }
 
 /** The trunk that matched the call; if an unknown field decides between several, every trunk that may have matched. */

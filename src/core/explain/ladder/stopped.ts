@@ -20,6 +20,7 @@ const STOPS_AT: Record<Stage, Participant | 'far_end'> = {
   room: 'livekit',
   agent: 'agent',
   callee: 'far_end',
+  after_answer: 'far_end',
   unknown: 'far_end',
 };
 

@@ -1,0 +1,34 @@
+import type { Evidence } from './cause.ts';
+import type { CallEnd, EndedBy } from './facts/callEnd.ts';
+import type { Facts } from './facts/facts.ts';
+
+const WHO: Record<EndedBy, string> = {
+  caller: 'the caller hung up',
+  far_end: 'LiveKit’s side ended it: the caller was still there',
+  jambonz: 'Jambonz or the application ended it',
+  unknown: 'no webhook says who ended it',
+};
+
+/** How an answered call to LiveKit ended, as evidence: who ended it, after how long, and what LiveKit says. */
+export function endEvidence({ end, livekit }: Pick<Facts, 'end' | 'livekit'>): Evidence[] {
+  if (!end) return [];
+  const evidence: Evidence[] = [
+    { name: 'end of the call', value: `${WHO[end.by]}${afterWords(end)}`, source: 'jambonz' },
+  ];
+  if (livekit.kind !== 'admitted') return evidence;
+  const { agentGone, leftBecause } = livekit;
+  if (leftBecause !== undefined) {
+    evidence.push({ name: 'the caller’s participant left', value: leftBecause, source: 'livekit' });
+  }
+  if (agentGone && end.aloneSeconds !== undefined) {
+    const reason = agentGone.reason === undefined ? '' : ` (${agentGone.reason})`;
+    const value = `left${reason} ${end.aloneSeconds.toFixed(1)} s before the end, and nobody else was in the room`;
+    evidence.push({ name: 'agent', value, source: 'livekit' });
+  }
+  return evidence;
+}
+
+function afterWords({ seconds, precise }: CallEnd): string {
+  if (seconds === undefined) return '';
+  return precise ? `, ${seconds.toFixed(1)} s after the answer` : `, about ${seconds.toFixed(0)} s after the answer`;
+}

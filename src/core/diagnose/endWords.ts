@@ -1,0 +1,82 @@
+import type { Cause } from './cause.ts';
+import { PARTY_WORDS, toWhom } from './diagnosis.ts';
+import type { CallEnd, EndedBy } from './facts/callEnd.ts';
+import type { Facts } from './facts/facts.ts';
+import type { EarlyLeave, LiveKitReport } from './facts/liveKitReport.ts';
+
+/** The summary of a call that was answered and then dropped. A cause that is only possible is not told as a fact. */
+export function droppedSummary({ target, end }: Facts, causes: readonly Cause[], isOnlyPossible: boolean): string {
+  const after = end?.seconds === undefined ? '' : ` after ${end.seconds.toFixed(0)} s`;
+  const perhaps = isOnlyPossible ? 'perhaps ' : '';
+  const titles = causes.map(({ title }) => title).join('; also ');
+  const alone =
+    end?.aloneSeconds === undefined ? '' : `, and the caller was alone for ${end.aloneSeconds.toFixed(0)} s`;
+  const owner = causes[0] ? ` Owner: ${PARTY_WORDS[causes[0].party]}.` : '';
+  return `The call${toWhom(target)} was answered and then dropped${after}: ${perhaps}${titles}${alone}.${owner}`;
+}
+
+/** The summary of a call that connected: who ended it, and whether the agent left while the caller was still there. */
+export function connectedSummary({ livekit, end, target }: Facts, causes: readonly Cause[] = []): string {
+  const early = livekit.kind === 'admitted' ? livekit.agentLeftEarly : undefined;
+  const sentences = ['The call connected.', ...(early ? [agentLeft(early)] : [])];
+  if (target.kind === 'livekit' && end?.seconds !== undefined) {
+    const reason = causes[0]?.title ?? knownEnd(livekit);
+    const why = reason ? `: ${reason}` : '';
+    sentences.push(`${endWords(end.by, 'LiveKit')} ${end.seconds.toFixed(1)} s after the answer${why}.`);
+  }
+  return sentences.join(' ');
+}
+
+/** Who ended an answered call, as the beginning of a sentence. `far` is who was dialled. */
+export function endWords(by: EndedBy, far: string): string {
+  switch (by) {
+    case 'caller':
+      return 'The caller hung up';
+    case 'far_end':
+      return `The call ended from ${far}’s side`;
+    case 'jambonz':
+      return 'Jambonz or the application ended the call';
+    case 'unknown':
+      return 'The call ended';
+  }
+}
+
+const ENDED_BECAUSE: Readonly<Record<string, string>> = {
+  ROOM_DELETED: 'the room was deleted',
+  ROOM_CLOSED: 'the room was closed',
+  PARTICIPANT_REMOVED: 'the caller was removed from the room',
+  SERVER_SHUTDOWN: 'the server shut down',
+};
+
+function knownEnd(report: LiveKitReport): string | undefined {
+  const reason = report.kind === 'admitted' ? report.leftBecause : undefined;
+  return reason !== undefined && Object.hasOwn(ENDED_BECAUSE, reason) ? ENDED_BECAUSE[reason] : undefined;
+}
+
+/** What is unknown about the end of an answered call that its caller did not end. */
+export function endUnknowns({ livekit, end, target, media }: Facts): string[] {
+  if (target.kind !== 'livekit' || !end || isExplained(end, livekit)) return [];
+  if (end.by === 'unknown') {
+    return ['Who ended the call: no webhook says so. Jambonz’s last webhook of the caller’s leg would.'];
+  }
+  const timeout =
+    media?.timeoutSeconds === undefined
+      ? 'by default 30 s after the answer or 15 s after the last packet, or as media_timeout says'
+      : `here after ${media.timeoutSeconds} s (media_timeout)`;
+  const room = livekit.kind === 'admitted' && livekit.leftBecause !== undefined ? '' : ', if the room is deleted,';
+  return [
+    `Why the call ended: no webhook says so. Without audio (RTP) from the caller’s side LiveKit hangs up, ${timeout}: check the UDP ports between the SBC and livekit-sip, and livekit-sip’s use_external_ip. LiveKit also hangs up at max_call_duration${room} and after an accepted transfer; Jambonz hangs up at the dial’s timeLimit.`,
+    'Whether the agent tried to transfer the call: no webhook says so. Without a referHook in the dial verb Jambonz refuses a transfer with 501, and the call goes on; only the agent gets that error.',
+  ];
+}
+
+function isExplained({ by }: CallEnd, livekit: LiveKitReport): boolean {
+  return by === 'caller' || by === 'jambonz' || knownEnd(livekit) !== undefined;
+}
+
+function agentLeft(early: EarlyLeave): string {
+  const { afterSeconds, callerStayedSeconds } = early;
+  const stayed =
+    callerStayedSeconds === undefined ? 'was still there' : `stayed ${callerStayedSeconds.toFixed(0)} s longer`;
+  return `The agent left ${afterSeconds.toFixed(0)} s after answering, and the caller ${stayed}.`;
+}
