@@ -53,9 +53,15 @@ function knownEnd(report: LiveKitReport): string | undefined {
   return reason !== undefined && Object.hasOwn(ENDED_BECAUSE, reason) ? ENDED_BECAUSE[reason] : undefined;
 }
 
-/** What is unknown about the end of an answered call that its caller did not end. */
+/** What is unknown about the end of an answered call. */
 export function endUnknowns({ livekit, end, target, media }: Facts): string[] {
-  if (target.kind !== 'livekit' || !end || isExplained(end, livekit)) return [];
+  if (target.kind !== 'livekit' || !end) return [];
+  if (end.by === 'caller' && livekit.kind !== 'admitted') {
+    return [
+      'Whether the agent was there until the end: only LiveKit’s webhooks say so. Point them to /livekit/webhook.',
+    ];
+  }
+  if (isExplained(end, livekit)) return [];
   if (end.by === 'unknown') {
     return ['Who ended the call: no webhook says so. Jambonz’s last webhook of the caller’s leg would.'];
   }

@@ -36,7 +36,7 @@ describe('LiveKit’s webhooks tell', () => {
     const heardOnce = GAVE_UP.filter(({ body = '', at_ms }) => !body.includes('"ringing"') || at_ms < 300);
     assert.deepEqual(verdict(heardOnce, NO_AGENT), ['agent_not_joined', 'certain']);
   });
-  test('that the agent of a call that connected left early', () => {
+  test('that the agent left the caller of a call that connected', () => {
     const connected = webhooksOf({ ringing: [90], response: [200, 'OK', 900] });
     const { summary, cause } = said(connected, [
       JOINED,
@@ -45,8 +45,8 @@ describe('LiveKit’s webhooks tell', () => {
       agent(15_000, 'participant_left', { isPublisher: true }),
       caller(45_000, 'participant_left'),
     ]);
-    assert.equal(cause, null);
-    assert.match(summary, /The agent left 14 s after answering, and the caller stayed 30 s longer/);
+    assert.equal(cause, 'agent_left_caller');
+    assert.match(summary, /dropped after 44 s: the agent left .*, and the caller was alone for 30 s\. Owner: agent\.$/);
   });
 });
 

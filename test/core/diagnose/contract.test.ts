@@ -6,6 +6,7 @@ import { WAITS } from '../../../src/core/diagnose/callerExperience.ts';
 import { type Cause, CONFIDENCES, EVIDENCE_SOURCES, STAGES } from '../../../src/core/diagnose/cause.ts';
 import { CAUSES } from '../../../src/core/diagnose/causes.ts';
 import { ORIGINS, OUTCOMES } from '../../../src/core/diagnose/diagnosis.ts';
+import { ENDED_BY } from '../../../src/core/diagnose/facts/callEnd.ts';
 import { DEPLOYMENT_KINDS } from '../../../src/core/diagnose/facts/deployment.ts';
 import { MESSAGE_KINDS, PARTICIPANTS } from '../../../src/core/explain/ladder/ladder.ts';
 import { INCIDENT_EVENTS } from '../../../src/core/incidents/incident.ts';
@@ -88,12 +89,13 @@ test('the stored record of an attempt is of version 1, which older versions wrot
 describe('a closed list of the API and of the metrics', () => {
   // Each value is a label or is read by a client. The order of stages, severities and participants is their meaning.
   for (const [what, given, wanted] of [
-    ['outcomes', OUTCOMES, 'connected failed not_counted'],
+    ['outcomes', OUTCOMES, 'connected failed dropped not_counted'],
+    ['parties that end a call', ENDED_BY, 'caller far_end jambonz unknown'],
     ['confidences', CONFIDENCES, 'certain likely possible'],
     [
       'stages',
       STAGES,
-      'jambonz host network backend trunk called source caller conflict auth dispatch media room agent callee unknown',
+      'jambonz host network backend trunk called source caller conflict auth dispatch media room agent callee after_answer unknown',
     ],
     ['origins of a response', ORIGINS, 'livekit jambonz sip_stack far_end unknown'],
     ['sources of evidence', EVIDENCE_SOURCES, 'jambonz livekit match settings neighbours'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { connectedSummary } from '../../../src/core/diagnose/endWords.ts';
+import type { CallEnd } from '../../../src/core/diagnose/facts/callEnd.ts';
 import type { Admitted, AgentSeen } from '../../../src/core/diagnose/facts/liveKitReport.ts';
 import { liveKitReportEvidence, notAdmittedEvidence } from '../../../src/core/diagnose/unknowns.ts';
 import { factsOf } from './gatheredFacts.ts';
@@ -98,12 +99,9 @@ describe('that LiveKit reports other calls', () => {
 
 describe('the summary of a call that connected', () => {
   const answered = factsOf({ ringing: [90], response: [200, 'OK', 900] });
-  const summary = (more: Partial<Admitted>, endedAfterSeconds?: number) =>
-    connectedSummary({
-      ...answered,
-      livekit: { ...ADMITTED, ...more },
-      ending: { kind: 'answered', ...(endedAfterSeconds !== undefined && { endedAfterSeconds }) },
-    });
+  const END: CallEnd = { by: 'far_end', seconds: 3.25, precise: true, leftBefore: false, callerStayed: false };
+  const summary = (more: Partial<Admitted>, end?: CallEnd) =>
+    connectedSummary({ ...answered, livekit: { ...ADMITTED, ...more }, end });
   const left = (callerStayedSeconds: number | undefined) =>
     summary({ agentLeftEarly: { afterSeconds: 12.4, callerStayedSeconds } });
   it('tells of an agent that left before the caller', () => {
@@ -127,13 +125,24 @@ describe('the summary of a call that connected', () => {
   ] as const) {
     it(`tells why it ended by itself: ${reason}`, () => {
       assert.equal(
-        summary({ leftBecause: reason }, 3.25),
-        `The call connected. It ended 3.3 s after the answer, and the caller had not hung up${why}.`,
+        summary({ leftBecause: reason }, END),
+        `The call connected. The call ended from LiveKit’s side 3.3 s after the answer${why}.`,
       );
     });
   }
+  for (const [by, words] of [
+    ['caller', 'The caller hung up'],
+    ['jambonz', 'Jambonz or the application ended the call'],
+    ['unknown', 'The call ended'],
+  ] as const) {
+    it(`tells who ended it: ${by}`, () => {
+      assert.equal(summary({}, { ...END, by }), `The call connected. ${words} 3.3 s after the answer.`);
+    });
+  }
   it('tells nothing else', () => {
+    const { seconds: _, ...end } = END;
     assert.equal(summary({ leftBecause: 'ROOM_DELETED' }), 'The call connected.');
+    assert.equal(summary({ leftBecause: 'ROOM_DELETED' }, end), 'The call connected.');
     assert.equal(connectedSummary({ ...answered, livekit: { kind: 'unreported' } }), 'The call connected.');
   });
 });

@@ -75,7 +75,7 @@ describe('an explanation as text', () => {
   });
 
   it('gives the caller experience of a call that connected', () => {
-    const connected = text({ outcome: 'connected', summary: 'It connected.', fixes: [] });
+    const connected = text({ outcome: 'connected', cause: null, summary: 'It connected.', fixes: [] });
     assert.match(connected, /^It connected\.\n\nCaller experience\n {2}/);
     assert.doesNotMatch(connected, /Cause:/);
   });
