@@ -51,12 +51,18 @@ interface Stages {
   save(judged: readonly Judged[]): Promise<SavedAttempts>;
   /** Gives claimed calls back without a verdict. They stay due. */
   giveBack(claimed: readonly ClaimedCall[]): Promise<void>;
-  /** Finds which new attempts were saved, if the answer to saving them was lost. */
-  findSaved(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]>;
+  /** Finds which new attempts, or which of their ends, were saved, if the answer to saving them was lost. */
+  findSaved(
+    judged: readonly Judged[],
+    attempts: readonly StoredAttempt[],
+    saved: 'attempt' | 'end',
+  ): Promise<readonly StoredAttempt[]>;
   /** Re-evaluates calls whose verdicts are affected by verdicts on other calls. */
   reconsiderAffected(now: number): Promise<void>;
   /** Counts each attempt once, with its first verdict. */
   count(attempt: StoredAttempt, verdict: Verdict): void;
+  /** Counts the end of each answered attempt once, with the first verdict on it. */
+  countEnd(attempt: StoredAttempt): void;
   /** Processes the results of saving verdicts. */
   saved(saved: SavedAttempts): void;
   /** Reports a call that could not be judged. */
@@ -161,7 +167,7 @@ export class Pipeline {
   async #save(turn: Turn): Promise<void> {
     try {
       const saved = await this.#stages.save(turn.judged);
-      this.#count(turn, saved.firsts);
+      this.#count(turn, saved);
       this.#stages.saved(saved);
     } catch (error) {
       this.#unconfirmed.push(turn);
@@ -172,29 +178,33 @@ export class Pipeline {
   /** Counts what was saved before the connection broke. The rest is judged again in another turn. */
   async #confirm(): Promise<void> {
     for (const turn of this.#unconfirmed) {
-      const firsts = await this.#stages.findSaved(turn.judged, turn.fresh);
+      const firsts = await this.#stages.findSaved(turn.judged, turn.fresh, 'attempt');
+      const ending = [...turn.verdicts.keys()].filter(({ endedAt }) => endedAt !== undefined);
+      const ends = await this.#stages.findSaved(turn.judged, ending, 'end');
       this.#unconfirmed = this.#unconfirmed.filter((other) => other !== turn);
-      this.#count(turn, firsts);
+      this.#count(turn, { firsts, ends });
     }
   }
 
-  #count({ verdicts }: Turn, firsts: readonly StoredAttempt[]): void {
+  #count({ verdicts }: Turn, { firsts, ends }: Pick<SavedAttempts, 'firsts' | 'ends'>): void {
     for (const first of firsts) {
       const verdict = verdicts.get(first);
       if (verdict) this.#stages.count(first, verdict);
     }
+    for (const ended of ends) this.#stages.countEnd(ended);
   }
 }
 
 /** A verdict as it is stored. */
 function toStored(verdict: Verdict): StoredAttempt {
-  const { attempt, callId, settledAt, join, seen } = verdict;
+  const { attempt, callId, settledAt, isFirstEnd, join, seen } = verdict;
   return {
     id: attempt.id,
     callSid: attempt.callSid,
     callId,
     startedAt: attempt.leg?.first.at ?? attempt.dialResult?.at ?? settledAt,
     settledAt,
+    ...(isFirstEnd && { endedAt: settledAt }),
     record: recordOf(verdict),
     ...(seen && { seen }),
     ...(join.kind === 'joined' && join.by === 'numbers' && { roomByNumbers: join.sip.room.key }),

@@ -40,6 +40,16 @@ export function countAttempt(
   if (trunk !== 'none') directory?.refreshSoon();
 }
 
+/** Counts the end of an answered attempt with the first verdict on it, and logs a call that was dropped. */
+export function countEnd({ metrics, logger, directory }: Counters, { record, settledAt }: StoredAttempt): void {
+  const { callSid, outcome, cause, party, confidence, trunk, summary, end } = record;
+  metrics.calls.ended({ callSid, cause, party, trunk, end }, settledAt / 1000);
+  if (outcome !== 'dropped') return;
+  const mask = maskOf([record.from ?? '', record.to ?? '']);
+  logger.info({ call_sid: callSid, cause, party, confidence, trunk }, mask(summary));
+  if (trunk !== 'none') directory?.refreshSoon();
+}
+
 interface FeedingParts extends Counters {
   readonly reportState: ReportState;
   readonly site: Site;

@@ -26,7 +26,7 @@ import type { Search } from '../store/calls/search.ts';
 import type { Store } from '../store/store.ts';
 import { StoreUnavailable } from '../store/storeUnavailable.ts';
 import { callInJournal } from './callInJournal.ts';
-import { countAttempt, watchFeeding } from './counting.ts';
+import { countAttempt, countEnd, watchFeeding } from './counting.ts';
 import { Feeder } from './feeder.ts';
 import { OpenCalls } from './openCalls.ts';
 import { Unmatched } from './unmatched.ts';
@@ -151,12 +151,13 @@ export function createEngine({
     diagnoser,
     save: (judged) => calls.handBack(judged),
     giveBack: (claimed) => calls.giveBack(claimed),
-    findSaved: (judged, attempts) => calls.findSaved(judged, attempts),
+    findSaved: (judged, attempts, saved) => calls.findSaved(judged, attempts, saved),
     reconsiderAffected: (at) => calls.reconsiderAffected(at),
     count(attempt, verdict) {
       countAttempt({ metrics, logger, directory }, attempt, verdict);
       predictions.count(attempt, verdict);
     },
+    countEnd: (attempt) => countEnd({ metrics, logger, directory }, attempt),
     saved: (saved) => incidents.tracker.saved(saved),
     failed: onCallError,
   });

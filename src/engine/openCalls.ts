@@ -120,9 +120,13 @@ export class OpenCalls {
     return this.#store.due.release(claimed.map(({ due }) => due.callId));
   }
 
-  /** Finds which new attempts were saved, if the answer to handing their calls back was lost. */
-  findSaved(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<readonly StoredAttempt[]> {
-    return this.#store.due.findSaved(judged, attempts);
+  /** Finds which new attempts, or which of their ends, were saved, if the answer to handing their calls back was lost. */
+  findSaved(
+    judged: readonly Judged[],
+    attempts: readonly StoredAttempt[],
+    saved: 'attempt' | 'end',
+  ): Promise<readonly StoredAttempt[]> {
+    return this.#store.due.findSaved(judged, attempts, saved);
   }
 
   /** Re-evaluates calls whose verdicts are affected by verdicts on other calls. */

@@ -12,6 +12,17 @@ import { WaitMetrics } from './waitMetrics.ts';
 /** Trunks whose series start at zero: otherwise `increase()` would miss a trunk's first failure. */
 const TRUNKS_AT_ZERO = 50;
 const COUNTED_CAUSES = CAUSES.filter((cause) => cause.party !== 'nobody');
+/** An end that is nobody's fault. */
+const NORMAL_END = { id: 'none', party: 'none' } as const;
+/** How an answered call may end, as label values. */
+const ENDS = [NORMAL_END, ...CAUSES.filter(({ stage }) => stage === 'after_answer')];
+/**
+ * How an attempt settles: at its answer, even if its first verdict comes after its end. What happens after the answer is
+ * counted as an end.
+ */
+const SETTLED_OUTCOMES = OUTCOMES.filter((outcome) => outcome !== 'dropped');
+/** An answered call that lasts less than this many seconds counts as short: hardly anything was said. */
+const SHORT_SECONDS = 10;
 const PARTICIPANT_RESULTS = ['joined', 'ambiguous', 'unmatched'] as const;
 type ParticipantResult = (typeof PARTICIPANT_RESULTS)[number];
 
@@ -21,10 +32,17 @@ type CountedAttempt = Pick<
   'callSid' | 'outcome' | 'cause' | 'party' | 'trunk' | 'response' | 'ruleErrors'
 >;
 
+/** The part of an ended attempt that is counted. */
+type CountedEnd = Pick<AttemptRecord, 'callSid' | 'cause' | 'party' | 'trunk'> & {
+  readonly end: AttemptRecord['end'] | undefined;
+};
+
 const TEXT = { what: 'the text of the cause', atMost: 1 };
 
 /** Setup seconds, from INVITE to answer: a network answers in milliseconds, an agent in seconds. */
 const SETUP_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60];
+/** Seconds from answer to end. 15 s and 30 s are LiveKit's waits for audio. */
+const DURATION_BUCKETS = [2, 5, 10, 14.5, 15.5, 29.5, 30.5, 60, 120, 300, 600, 1_800, 3_600];
 /** Post-dial seconds, from INVITE to ringing or refusal. The last two bracket the SIP stack's timers, 32 s and 64 s. */
 const POST_DIAL_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 33, 65];
 
@@ -44,13 +62,34 @@ export class CallMetrics {
   readonly #verdict;
   readonly #participants;
   readonly #reached;
+  readonly #ends;
+  readonly #duration;
+  readonly #short;
 
   constructor(registry: MetricRegistry, limits: SeriesLimits) {
     const trunk = limits.trunks;
     this.#limits = limits;
     this.#attempts = counter(registry, 'sipwhy_call_attempts_total', 'Settled call attempts, by outcome.', [
-      { trunk, outcome: OUTCOMES },
+      { trunk, outcome: SETTLED_OUTCOMES },
     ]);
+    this.#ends = counter(
+      registry,
+      'sipwhy_call_ends_total',
+      'Ends of answered call attempts, by cause. cause and party are none for a normal end.',
+      ENDS.map(({ id, party }) => ({ cause: [id], party: [party], trunk })),
+    );
+    this.#duration = histogram(
+      registry,
+      'sipwhy_call_duration_seconds',
+      'Time from the answer of a call attempt to its end.',
+      DURATION_BUCKETS,
+    );
+    this.#short = counter(
+      registry,
+      'sipwhy_short_calls_total',
+      `Answered call attempts that ended less than ${SHORT_SECONDS} s after the answer.`,
+      [{ trunk }],
+    );
     this.#failures = counter(
       registry,
       'sipwhy_call_failures_total',
@@ -86,7 +125,7 @@ export class CallMetrics {
       'sipwhy_post_dial_delay_seconds',
       'Time from the INVITE of a dialled leg to its first 18x, or to its final response if no 18x came (RFC 6076: session request delay).',
       POST_DIAL_BUCKETS,
-      [{ outcome: OUTCOMES }],
+      [{ outcome: SETTLED_OUTCOMES }],
     );
     this.#waits = new WaitMetrics(registry, limits);
     this.#verdict = histogram(
@@ -129,7 +168,8 @@ export class CallMetrics {
 
   /** Counts a settled attempt; call it once for each. `atSeconds` since the epoch. */
   attempt(record: CountedAttempt, { waits, ...delays }: Delays & { readonly waits: Waits }, atSeconds: number): void {
-    const { outcome, cause, party, response, ruleErrors } = record;
+    const { cause, party, response, ruleErrors } = record;
+    const outcome = record.outcome === 'dropped' ? 'connected' : record.outcome;
     const { trunks, statuses } = this.#limits;
     this.#attempts.inc({ trunk: trunks.in('sipwhy_call_attempts_total', record.trunk), outcome });
     if (outcome === 'failed' && cause && party) {
@@ -152,6 +192,21 @@ export class CallMetrics {
     for (const error of ruleErrors) this.#ruleErrors.inc({ cause: error.cause });
   }
 
+  /** Counts the end of an answered attempt; call it once for each. `atSeconds` since the epoch. */
+  ended({ callSid, end, ...record }: CountedEnd, atSeconds: number): void {
+    const { trunks } = this.#limits;
+    const { cause, party } = { cause: record.cause ?? NORMAL_END.id, party: record.party ?? NORMAL_END.party };
+    const trunk = trunks.in('sipwhy_call_ends_total', record.trunk);
+    this.#ends.inc({ cause, party, trunk });
+    if (cause !== NORMAL_END.id) {
+      const sample = `sipwhy_call_ends_total{cause="${cause}",party="${party}",trunk="${trunk}"}`;
+      this.exemplars.set(sample, { callSid, atSeconds });
+    }
+    if (end?.seconds === undefined) return;
+    this.#duration.observe(end.seconds);
+    if (end.seconds < SHORT_SECONDS) this.#short.inc({ trunk: trunks.in('sipwhy_short_calls_total', record.trunk) });
+  }
+
   /** Observes how long a settled attempt took to reach its room, its agent and the agent's audio. */
   reached(seconds: Readonly<Record<'participant' | 'agent' | 'audio', number | undefined>>): void {
     for (const milestone of ['participant', 'agent', 'audio'] as const) {
@@ -171,7 +226,9 @@ export class CallMetrics {
   }
 
   #trunkAtZero(trunk: string): void {
-    for (const outcome of OUTCOMES) this.#attempts.inc({ trunk, outcome }, 0);
+    for (const outcome of SETTLED_OUTCOMES) this.#attempts.inc({ trunk, outcome }, 0);
+    for (const { id, party } of ENDS) this.#ends.inc({ cause: id, party, trunk }, 0);
+    this.#short.inc({ trunk }, 0);
     for (const { id, party } of COUNTED_CAUSES) this.#failures.inc({ cause: id, party, trunk }, 0);
     this.#waits.atZero(trunk);
   }

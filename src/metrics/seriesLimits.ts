@@ -7,6 +7,8 @@ const FOLDED = [
   'sipwhy_call_failures_total',
   'sipwhy_call_wait_seconds_total',
   'sipwhy_call_waits_total',
+  'sipwhy_call_ends_total',
+  'sipwhy_short_calls_total',
   'sipwhy_sip_responses_total',
   'sipwhy_trunk_info',
   'sipwhy_audit_findings',

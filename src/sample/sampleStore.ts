@@ -79,9 +79,10 @@ async function fill(store: Store, day: SampleDay, site: Site, end: number): Prom
     diagnoser,
     save: (judged) => calls.handBack(judged),
     giveBack: (claimed) => calls.giveBack(claimed),
-    findSaved: (judged, attempts) => calls.findSaved(judged, attempts),
+    findSaved: (judged, attempts, saved) => calls.findSaved(judged, attempts, saved),
     reconsiderAffected: (at) => calls.reconsiderAffected(at),
     count() {},
+    countEnd() {},
     saved: (saved) => tracker.saved(saved),
     failed,
   });

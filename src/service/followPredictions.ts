@@ -66,7 +66,9 @@ export function followPredictions({ settings, store, metrics, logger, now, direc
     tracker,
     /** Notes an attempt with its first verdict. */
     count({ record, startedAt }: StoredAttempt, { attempt: { leg }, seen }: Verdict) {
-      if (record.outcome !== 'connected' || !seen || leg?.to === undefined) return;
+      // A call that was answered and then dropped got in.
+      const isAnswered = record.outcome === 'connected' || record.outcome === 'dropped';
+      if (!isAnswered || !seen || leg?.to === undefined) return;
       const known = directory()?.at(startedAt);
       // Between two readings that differ it is not known which one the call met.
       if (!known || known.other) return;

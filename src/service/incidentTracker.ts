@@ -1,5 +1,5 @@
 import type { Site } from '../core/diagnose/facts/site.ts';
-import { awaitsNextCall, bearingOf, foldConnected } from '../core/incidents/connected.ts';
+import { awaitsNextCall, bearingOf, dropsCalls, foldConnected } from '../core/incidents/connected.ts';
 import type { SettledCall } from '../core/incidents/failure.ts';
 import { closeIfQuiet, type Folded, type Incident, type IncidentEvent, isOpen } from '../core/incidents/incident.ts';
 import { foldProbe, type Probed } from '../core/incidents/probed.ts';
@@ -70,17 +70,20 @@ export class IncidentTracker {
   }
 
   /** Reports attempts that were saved. */
-  saved({ firsts, incidents, transitions }: SavedAttempts): void {
+  saved({ firsts, ends, incidents, transitions }: SavedAttempts): void {
     for (const incident of incidents) this.#watch(incident);
     for (const { incident, event } of transitions) this.#tell(incident, event);
     if (transitions.length > 0) this.#enqueue(async () => {});
-    const connected = firsts.filter(({ record }) => record.outcome === 'connected');
-    if (connected.length > 0 && this.#watched.size > 0) this.#enqueue(() => this.#connected(connected));
+    if (this.#watched.size === 0) return;
+    const answered = firsts.filter(({ record: { outcome } }) => outcome === 'connected' || outcome === 'dropped');
+    const ended = ends.filter(({ record }) => record.outcome === 'connected');
+    if (answered.length > 0) this.#enqueue(() => this.#connected(answered, (incident) => !dropsCalls(incident)));
+    if (ended.length > 0) this.#enqueue(() => this.#connected(ended, dropsCalls));
   }
 
   /** Reports an incident that a person changed. */
   changed({ incident, event }: Folded): void {
-    this.saved({ firsts: [], incidents: [incident], transitions: event ? [{ incident, event }] : [] });
+    this.saved({ firsts: [], ends: [], incidents: [incident], transitions: event ? [{ incident, event }] : [] });
   }
 
   /** Reports that LiveKit's configuration was read. */
@@ -119,9 +122,11 @@ export class IncidentTracker {
     return this.#turn;
   }
 
-  async #connected(calls: readonly SettledCall[]): Promise<void> {
+  /** `isShown`: whether these calls can show that an incident's cause is gone. */
+  async #connected(calls: readonly SettledCall[], isShown: (incident: Incident) => boolean): Promise<void> {
     for (const call of calls) {
       await this.#each((incident) => {
+        if (!isShown(incident)) return undefined;
         const failedThen = () => {
           const then = this.#configurations?.at(incident.last.at)?.snapshot;
           return then !== undefined && wouldHaveFailed(incident, this.#site, then, call);

@@ -4,13 +4,13 @@ import { type Database, placeholders, type Queries } from './database.ts';
 
 /** Calls that settled before these times, in epoch milliseconds, have expired. */
 export interface Cutoffs {
-  /** For calls with a failed attempt. */
+  /** For calls with an attempt that failed or was dropped. */
   readonly failuresBefore: number;
   /** For all other calls. */
   readonly othersBefore: number;
 }
 
-/** How many calls were deleted, by outcome. A call counts as failed if any attempt failed. */
+/** How many calls were deleted, by outcome. A call counts as failed if any attempt failed or was dropped. */
 export type DeletedCalls = Record<'connected' | 'failed' | 'not_counted', number>;
 
 /** When the earliest of the deleted calls had settled, in epoch milliseconds; absent for none. */
@@ -77,7 +77,7 @@ export class Retention {
     const some = OUTCOMES.map(
       (outcome) =>
         `SELECT * FROM (SELECT settled_at, id FROM attempt_keys
-           WHERE outcome = '${outcome}' AND (settled_at, id) > ($1, $2) AND settled_at < ${outcome === 'failed' ? '$3' : '$4'}
+           WHERE outcome = '${outcome}' AND (settled_at, id) > ($1, $2) AND settled_at < ${outcome === 'failed' || outcome === 'dropped' ? '$3' : '$4'}
            ORDER BY settled_at, id LIMIT ${ATTEMPTS_AT_ONCE}) AS of_${outcome}`,
     );
     const attempts = await this.#database.all<{ at: number; id: string; call_id: string }>(
@@ -198,7 +198,7 @@ const NOTHING: DeletedCalls = { connected: 0, failed: 0, not_counted: 0 };
 async function readJudged(queries: Queries, callIds: readonly string[]): Promise<JudgedCall[]> {
   return queries.all<JudgedCall>(
     `SELECT a.call_id, MAX(a.settled_at) AS settled_at,
-       MAX(CASE k.outcome WHEN 'failed' THEN 1 ELSE 0 END) AS failed,
+       MAX(CASE WHEN k.outcome IN ('failed', 'dropped') THEN 1 ELSE 0 END) AS failed,
        MAX(CASE k.outcome WHEN 'connected' THEN 1 ELSE 0 END) AS connected
      FROM attempts a JOIN attempt_keys k ON k.id = a.id
      WHERE a.call_id IN ${placeholders(1, callIds.length)}

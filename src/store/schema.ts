@@ -279,6 +279,10 @@ export const MIGRATIONS: readonly ((dialect: Dialect) => string)[] = [
      undone_by TEXT
    ) ${table};
    CREATE INDEX applied_changes_by_time ON applied_changes (applied_at, id);`,
+  // When the end of an answered attempt was judged, and by which process: each end is counted once.
+  ({ integer }) => `
+   ALTER TABLE attempts ADD COLUMN ended_at ${integer};
+   ALTER TABLE attempts ADD COLUMN ended_by TEXT;`,
 ];
 
 /** A kind of SQLite file. */

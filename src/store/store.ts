@@ -34,6 +34,8 @@ export interface StoredAttempt {
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly settledAt: number;
+  /** When the settled end of an answered attempt was first judged; absent in every other verdict. */
+  readonly endedAt?: number;
   readonly record: AttemptRecord;
   /** What the diagnoses of other calls use of it; absent if it was not a call to LiveKit. */
   readonly seen?: SeenAttempt;
@@ -59,6 +61,8 @@ export interface CallRecord {
 export interface SavedAttempts {
   /** The attempts that were saved for the first time. Only these are counted. */
   readonly firsts: readonly StoredAttempt[];
+  /** The attempts whose end was saved for the first time. Only these ends are counted. */
+  readonly ends: readonly StoredAttempt[];
   /** Each incident that changed, as it is now. */
   readonly incidents: readonly Incident[];
   /** What happened to incidents, in this order. */

@@ -96,6 +96,7 @@ export const ATTEMPTS = {
     seen: JSON_OR_NULL,
     incident: TEXT_OR_NULL,
     put_away_at: NUMBER_OR_NULL,
+    ended_at: NUMBER_OR_NULL,
   },
 } as const satisfies Table;
 

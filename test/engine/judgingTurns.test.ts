@@ -48,7 +48,7 @@ function costly(costMs: number, due: ClaimedCall[], onDiagnosis = () => {}) {
     diagnoser,
     async save(judged) {
       seen.saved.push(judged.map(({ call }) => call.callId));
-      return { firsts: [], incidents: [], transitions: [] };
+      return { firsts: [], ends: [], incidents: [], transitions: [] };
     },
     async giveBack(calls) {
       seen.givenBack.push(...calls.map(({ call }) => call.id));
@@ -56,6 +56,7 @@ function costly(costMs: number, due: ClaimedCall[], onDiagnosis = () => {}) {
     findSaved: async () => [],
     async reconsiderAffected() {},
     count() {},
+    countEnd() {},
     saved() {},
     failed: assert.ifError,
   });

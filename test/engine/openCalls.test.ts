@@ -53,7 +53,7 @@ for (const kind of DATABASES) {
       };
       const judged = [{ call: first.due, attempts: [attempt('1')], dueAt: LATER }];
       await assert.rejects(calls.handBack(judged), /the answer was lost/);
-      assert.deepEqual(await calls.findSaved(judged, [attempt('1')]), [attempt('1')]);
+      assert.deepEqual(await calls.findSaved(judged, [attempt('1')], 'attempt'), [attempt('1')]);
       const [again] = (await claimedBy(calls)).claimed;
       assert.notEqual(again?.call, first.call);
       assert.deepEqual([again?.due.isJudged, again?.call.hasVerdict('a1')], [true, true]);

@@ -184,6 +184,42 @@ for (const kind of DATABASES) {
       await opened.store.database.run("UPDATE attempts SET settled_by = 'another'");
       assert.deepEqual(await due.findSaved(judged, attempts), []);
     });
+
+    it('tells each end once, with the first verdict on it, and whose it was', async () => {
+      await opened.bring(failed('1', 0), failed('2', 0), failed('3', 0));
+      const claimed = await due.claim(LATER, 10);
+      const verdicts = (endedAt?: number) =>
+        claimed.map((call) => {
+          const verdict = attempt(call.callId.slice(1), endedAt === undefined ? {} : { endedAt });
+          return { call, attempts: [verdict], dueAt: LATER };
+        });
+      const handBack = async (endedAt: number | undefined, count: number) => {
+        const { ends } = await due.handBack(verdicts(endedAt).slice(0, count));
+        await due.claim(LATER, 10);
+        return ends.map(({ id }) => id).sort();
+      };
+      assert.deepEqual(await handBack(undefined, 2), []);
+      assert.deepEqual(await handBack(T0 + 5_000, 1), ['a1']);
+      // The second has its first end, and the third its first verdict too.
+      assert.deepEqual(await handBack(T0 + 6_000, 3), ['a2', 'a3']);
+      assert.deepEqual(await handBack(T0 + 7_000, 3), []);
+      const rows = await opened.store.database.all('SELECT id, ended_at FROM attempts ORDER BY id');
+      assert.deepEqual(
+        rows.map((row) => Object.values(row)),
+        [
+          ['a1', T0 + 5_000],
+          ['a2', T0 + 6_000],
+          ['a3', T0 + 6_000],
+        ],
+      );
+      const judged = verdicts(T0 + 5_000);
+      const attempts = judged.flatMap((one) => one.attempts);
+      await opened.store.database.run("UPDATE attempts SET ended_by = 'another' WHERE id = 'a2'");
+      assert.deepEqual(
+        (await due.findSaved(judged, attempts, 'end')).map(({ id }) => id),
+        ['a1', 'a3'],
+      );
+    });
   });
 }
 

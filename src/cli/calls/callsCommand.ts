@@ -55,7 +55,7 @@ Examples:
 function printCalls({ calls, next_cursor }: CallPage): void {
   const rows = calls.map(({ settled_at, outcome, cause, from, to, call_sid, response }): Cell[] => [
     settled_at,
-    { text: outcome, colour: outcome === 'failed' ? 'red' : 'green' },
+    { text: outcome, colour: outcome === 'failed' || outcome === 'dropped' ? 'red' : 'green' },
     `${response?.status ?? ''}`,
     cause ?? '',
     from ?? '',

@@ -29,7 +29,8 @@ export function explainCommand(asking: Asking): Command {
       else if (markdown) printText(callMarkdown(numbers === 'plain' ? call : maskJson(call)));
       else if (!call.settled) process.stdout.write('The call is not over yet, so there is no explanation.\n');
       else printText(call.attempts.map(toText).join('\n'));
-      if (call.attempts.some((attempt) => attempt.outcome === 'failed')) process.exitCode = EXIT.foundProblem;
+      if (call.attempts.some(({ outcome }) => outcome === 'failed' || outcome === 'dropped'))
+        process.exitCode = EXIT.foundProblem;
     });
 }
 

@@ -23,8 +23,9 @@ export class OpenCall {
   readonly #withVerdict = new Set<string>();
   /** The inputs of each verdict, by attempt. An attempt is due again when they change. */
   readonly #inputs = new Map<string, readonly unknown[]>();
-  /** The ids of answered attempts whose settled end was judged. */
+  /** The ids of answered attempts whose settled end was judged, and of those for which the latest `takeDue` was first. */
   readonly #ended = new Set<string>();
+  #firstEnds = new Set<string>();
   #attempts: readonly Attempt[] | undefined;
   #lastReceivedAt = 0;
 
@@ -74,6 +75,11 @@ export class OpenCall {
     return this.#ended.has(attempt);
   }
 
+  /** Whether the latest `takeDue` was the first to judge the end of an attempt. */
+  endsFirst(attempt: string): boolean {
+    return this.#firstEnds.has(attempt);
+  }
+
   /** Notes that these attempts have their verdicts from the latest `takeDue`. */
   addVerdicts(attempts: Iterable<string>): void {
     for (const id of attempts) this.#withVerdict.add(id);
@@ -89,11 +95,14 @@ export class OpenCall {
     const due = this.attempts.filter(
       (attempt) => this.#dueAt(attempt, joinOf) <= now && !this.#isJudged(attempt, joinOf),
     );
+    this.#firstEnds = new Set();
     for (const attempt of due) {
       const join = joinOf(attempt);
       this.#inputs.set(attempt.id, inputsOf(attempt, join));
       const endsAt = endSettlesAt(attempt, join);
-      if (endsAt !== undefined && endsAt <= now) this.#ended.add(attempt.id);
+      if (endsAt === undefined || endsAt > now) continue;
+      if (!this.#ended.has(attempt.id)) this.#firstEnds.add(attempt.id);
+      this.#ended.add(attempt.id);
     }
     return due;
   }

@@ -8,8 +8,10 @@ export interface SipParticipant {
   readonly participant: Participant;
 }
 
-/** A room is evicted this long, in milliseconds, after its last webhook: longer than any call rings. */
+/** How long, in milliseconds, a room's webhooks may wait for its call: longer than any call rings. */
 export const ROOM_KEPT_MS = 15 * 60_000;
+/** A room is evicted this long, in milliseconds, after its last webhook: longer than calls last. */
+const ROOM_IN_MEMORY_MS = 7 * 3_600_000;
 /** How many rooms are kept in memory. Beyond that the one that was quiet the longest is evicted. */
 const MAX_ROOMS = 20_000;
 /** How many participants of one room are kept: a room that stays open for weeks must not fill the memory. */
@@ -76,7 +78,7 @@ export class Rooms {
     const forgotten: SipParticipant[] = [];
     for (const [key, room] of this.#rooms) {
       const isTooMuch = this.#rooms.size > MAX_ROOMS || this.#participants > MAX_PARTICIPANTS_IN_ALL;
-      if (room.lastReceivedAt + ROOM_KEPT_MS > now && !isTooMuch) break;
+      if (room.lastReceivedAt + ROOM_IN_MEMORY_MS > now && !isTooMuch) break;
       this.#participants -= room.participants.size;
       forgotten.push(...this.sipOf(room));
       for (const participant of room.participants.values()) this.#unindex(participant);

@@ -16,6 +16,8 @@ export interface Verdict extends Diagnosed {
   readonly settledAt: number;
   /** Whether it is the verdict on the settled end of an answered attempt. */
   readonly isEnd: boolean;
+  /** Whether no verdict on that end came before. */
+  readonly isFirstEnd: boolean;
 }
 
 /**
@@ -34,6 +36,12 @@ export function* judgeCall(
     const report = liveKitReportOf(join, attempt, liveKit.isReporting(attempt.leg?.first.at ?? now));
     const isEnd = call.hasEnded(attempt.id);
     const settled = { attempt, settledAt: now, report, isEnd };
-    yield { callId: call.id, join, ...settled, ...diagnoser.diagnose(call.id, settled) };
+    yield {
+      callId: call.id,
+      join,
+      ...settled,
+      isFirstEnd: call.endsFirst(attempt.id),
+      ...diagnoser.diagnose(call.id, settled),
+    };
   }
 }

@@ -1,5 +1,6 @@
 import { parseSipUri } from '../call/sipUri.ts';
 import type { Party } from '../diagnose/cause.ts';
+import { CAUSES } from '../diagnose/causes.ts';
 import { lineOf } from '../trunks/hashedNumber.ts';
 import type { SettledCall } from './failure.ts';
 import {
@@ -48,6 +49,11 @@ export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed
   if (!isOnTrunk) return 'none';
   if (party === 'livekit_config') return wouldHaveFailed() ? 'same' : 'none';
   return 'alike';
+}
+
+/** Whether an incident's cause drops answered calls: only the end of a call then shows whether it met the cause. */
+export function dropsCalls({ cause }: Incident): boolean {
+  return CAUSES.some(({ id, stage }) => id === cause && stage === 'after_answer');
 }
 
 /** Records a connected call, and closes the incident if the call shows that the cause is gone. */

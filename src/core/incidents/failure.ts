@@ -30,10 +30,16 @@ export interface SettledCall extends AttemptRef {
 type FailedRecord = AttemptRecord & { readonly [K in 'cause' | 'party']: NonNullable<AttemptRecord[K]> };
 type FailedCall = SettledCall & { readonly record: FailedRecord };
 
+/** When a call failed, in epoch milliseconds: at its start, or at its end if it was answered and then dropped. */
+export function failedAt({ startedAt, record }: Pick<SettledCall, 'startedAt' | 'record'>): number {
+  if (record.outcome !== 'dropped') return startedAt;
+  return startedAt + Math.round((record.end?.seconds ?? 0) * 1000);
+}
+
 /** Whether an attempt belongs to an incident. A failure that is nobody's fault does not. */
 export function isFailure(call: SettledCall): call is FailedCall {
   const { outcome, cause, party } = call.record;
-  return outcome === 'failed' && cause !== undefined && party !== undefined;
+  return (outcome === 'failed' || outcome === 'dropped') && cause !== undefined && party !== undefined;
 }
 
 /**
@@ -49,16 +55,16 @@ export function foldFailure(latest: Incident | undefined, call: FailedCall, now:
     return { incident: { ...incident, worsenedAt: now, rate: { ...incident.rate, isTold: true } }, event: 'worsened' };
   }
   // The call was already in progress when the cause disappeared.
-  if (call.startedAt <= latest.closed.at) return { incident };
+  if (failedAt(call) <= latest.closed.at) return { incident };
   const { closed: _, ...opened } = whenReopened(incident);
   const change = changeOf(call.record) ?? incident.change;
   return { incident: { ...opened, ...(change && { change }) }, event: 'reopened' };
 }
 
-function takes({ closed }: Incident, { startedAt }: SettledCall, now: number): boolean {
+function takes({ closed }: Incident, call: SettledCall, now: number): boolean {
   if (!closed) return true;
   if (closed.because === 'corrected' || closed.because === 'put_away') return false;
-  return startedAt <= closed.at || now - closed.at <= REOPENS_WITHIN_MS;
+  return failedAt(call) <= closed.at || now - closed.at <= REOPENS_WITHIN_MS;
 }
 
 /**
@@ -134,18 +140,19 @@ function open(call: FailedCall, now: number, id: string): Incident {
 }
 
 function countCall(incident: Incident, call: FailedCall, now: number): Incident {
-  const { startedAt, record } = call;
+  const { record } = call;
+  const failed = failedAt(call);
   const { change: _, status, ...rest } = incident;
   const { first, last, examples, afterFix, probe } = incident;
-  const isLatest = startedAt > last.at;
+  const isLatest = failed > last.at;
   const at = callAt(call);
   const ref = refOf(call);
   const fix = fixForAll(incident.fix, fixOf(record));
-  const change = startedAt < first.at ? changeBefore(incident, startedAt, record) : incident.change;
+  const change = failed < first.at ? changeBefore(incident, failed, record) : incident.change;
   const [oldest = ref, ...newer] = examples;
   return {
     ...rest,
-    first: startedAt < first.at ? at : first,
+    first: failed < first.at ? at : first,
     last: isLatest ? at : last,
     calls: incident.calls + 1,
     rate: countIn(incident.rate, now),
@@ -155,7 +162,7 @@ function countCall(incident: Incident, call: FailedCall, now: number): Incident 
     ...(probe && { probe: { ...probe, successes: 0 } }),
     ...(change && { change }),
     ...(fix && { fix }),
-    ...(afterFix && startedAt > afterFix.at && { afterFix: { state: 'next_call_failed', ...at } }),
+    ...(afterFix && failed > afterFix.at && { afterFix: { state: 'next_call_failed', ...at } }),
     ...(isLatest ? statusOf(record) : status !== undefined && { status }),
   };
 }
@@ -201,7 +208,12 @@ export function isShownByMatch(
   evidence: readonly { readonly cause: CauseId; readonly source: string }[],
 ): boolean {
   const stage = CAUSES.find(({ id }) => id === cause)?.stage;
-  return stage !== 'room' && stage !== 'agent' && evidence.some((e) => e.cause === cause && e.source === 'match');
+  return (
+    stage !== 'room' &&
+    stage !== 'agent' &&
+    stage !== 'after_answer' &&
+    evidence.some((e) => e.cause === cause && e.source === 'match')
+  );
 }
 
 function refOf({ id, callSid }: SettledCall): AttemptRef {
@@ -209,7 +221,7 @@ function refOf({ id, callSid }: SettledCall): AttemptRef {
 }
 
 function callAt(call: SettledCall): CallAt {
-  return { ...refOf(call), at: call.startedAt };
+  return { ...refOf(call), at: failedAt(call) };
 }
 
 /** The window, in milliseconds, in which failures are counted to see whether their rate rises. */

@@ -128,15 +128,22 @@ export async function saveAttempts(
 ): Promise<SavedAttempts> {
   // If an attempt is given twice, the last one counts.
   const attempts = [...new Map(given.map((attempt) => [attempt.id, attempt])).values()];
-  if (attempts.length === 0) return { firsts: [], incidents: [], transitions: [] };
+  if (attempts.length === 0) return { firsts: [], ends: [], incidents: [], transitions: [] };
   const isNew = new Set<StoredAttempt>();
+  const ends: StoredAttempt[] = [];
   const withOtherLeg = new Set<StoredAttempt>();
   for (let i = 0; i < attempts.length; i += ROWS_AT_ONCE) {
     const some = attempts.slice(i, i + ROWS_AT_ONCE);
     const inserted = await insert(queries, some, replica);
+    const ended = await setEnds(
+      queries,
+      some.filter(({ id }) => !inserted.has(id)),
+      replica,
+    );
     const changed: StoredAttempt[] = [];
     for (const attempt of some) {
       if (inserted.has(attempt.id)) isNew.add(attempt);
+      if (attempt.endedAt !== undefined && (inserted.has(attempt.id) || ended.has(attempt.id))) ends.push(attempt);
       const legBefore = isNew.has(attempt) ? undefined : await update(queries, attempt);
       if (isNew.has(attempt) || legBefore !== undefined) changed.push(attempt);
       if (legBefore !== undefined && legBefore !== attempt.callSid) withOtherLeg.add(attempt);
@@ -146,7 +153,7 @@ export async function saveAttempts(
   }
   const firsts = attempts.filter((attempt) => isNew.has(attempt));
   const later = attempts.filter((attempt) => !isNew.has(attempt));
-  return { firsts, ...(await incidents.fold(queries, firsts, later, withOtherLeg)) };
+  return { firsts, ends, ...(await incidents.fold(queries, firsts, later, withOtherLeg)) };
 }
 
 async function insert(
@@ -155,9 +162,9 @@ async function insert(
   replica: string | undefined,
 ): Promise<Set<string>> {
   const inserted = await queries.all<{ id: string }>(
-    `INSERT INTO attempts (id, call_sid, call_id, started_at, settled_at, record, seen, settled_by)
-     VALUES ${placeholders(attempts.length, 8)} ON CONFLICT (id) DO NOTHING RETURNING id`,
-    attempts.flatMap(({ id, callSid, callId, startedAt, settledAt, record, seen }) => [
+    `INSERT INTO attempts (id, call_sid, call_id, started_at, settled_at, record, seen, settled_by, ended_at, ended_by)
+     VALUES ${placeholders(attempts.length, 10)} ON CONFLICT (id) DO NOTHING RETURNING id`,
+    attempts.flatMap(({ id, callSid, callId, startedAt, settledAt, endedAt, record, seen }) => [
       id,
       callSid,
       callId,
@@ -166,9 +173,28 @@ async function insert(
       JSON.stringify(record),
       jsonOrNull(seen),
       replica ?? null,
+      endedAt ?? null,
+      endedAt === undefined ? null : (replica ?? null),
     ]),
   );
   return new Set(inserted.map(({ id }) => id));
+}
+
+/** Notes the ends of stored attempts. Resolves to those that had none before. */
+async function setEnds(
+  queries: Queries,
+  attempts: readonly StoredAttempt[],
+  replica: string | undefined,
+): Promise<Set<string>> {
+  const given = attempts.flatMap(({ id, endedAt }) => (endedAt === undefined ? [] : [{ id, ended: endedAt }]));
+  if (given.length === 0) return new Set();
+  const ended = await queries.all<{ id: string }>(
+    `UPDATE attempts SET ended_at = given.ended, ended_by = $2
+       FROM ${queries.dialect.objects('$1', { id: 'text', ended: 'bigint' })}
+       WHERE attempts.id = given.id AND attempts.ended_at IS NULL RETURNING attempts.id`,
+    [JSON.stringify(given), replica ?? null],
+  );
+  return new Set(ended.map(({ id }) => id));
 }
 
 /** Updates an attempt. Resolves to its leg before the update, or to `undefined` if its record has not changed. */

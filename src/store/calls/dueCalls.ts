@@ -103,15 +103,20 @@ export class DueCalls {
   }
 
   /**
-   * Finds which of these attempts this process saved, if it is not known whether handing back succeeded. They must be
-   * attempts that were not saved when their calls were claimed.
+   * Finds which of these attempts, or of their ends, this process saved, if it is not known whether handing back
+   * succeeded. They must be attempts or ends that were not saved when their calls were claimed.
    */
-  async findSaved(judged: readonly Judged[], attempts: readonly StoredAttempt[]): Promise<StoredAttempt[]> {
+  async findSaved(
+    judged: readonly Judged[],
+    attempts: readonly StoredAttempt[],
+    saved: 'attempt' | 'end' = 'attempt',
+  ): Promise<StoredAttempt[]> {
+    const by = saved === 'end' ? 'ended_by' : 'settled_by';
     return this.#database.transaction(async (queries) => {
       // Waits for a transaction that may still run on the server although its connection broke.
       await this.#lock(queries, judged);
       const rows = await queries.all<{ id: string }>(
-        `SELECT id FROM attempts WHERE settled_by = $1 AND id IN (${this.#texts('$2')})`,
+        `SELECT id FROM attempts WHERE ${by} = $1 AND id IN (${this.#texts('$2')})`,
         [this.#owner, JSON.stringify(attempts.map(({ id }) => id))],
       );
       const kept = new Set(rows.map(({ id }) => id));

@@ -1,4 +1,12 @@
-import { foldFailure, isFailure, type Remaining, removeCall, showLeg, statusOf } from '../../core/incidents/failure.ts';
+import {
+  failedAt,
+  foldFailure,
+  isFailure,
+  type Remaining,
+  removeCall,
+  showLeg,
+  statusOf,
+} from '../../core/incidents/failure.ts';
 import {
   type AttemptRef,
   type CallAt,
@@ -109,8 +117,9 @@ export class IncidentFold {
       [incident.id, without.id],
     );
     if (!row) return asKnown;
-    const call = { id: row.id, callSid: row.call_sid, at: row.started_at };
-    return { call, ...statusOf(recordFrom(JSON.parse(row.record), row.id)) };
+    const record = recordFrom(JSON.parse(row.record), row.id);
+    const call = { id: row.id, callSid: row.call_sid, at: failedAt({ startedAt: row.started_at, record }) };
+    return { call, ...statusOf(record) };
   }
 
   /** Those of the calls of these attempts that a person has put away. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { aLeg, bLeg, type Webhook } from '../../core/scenario.ts';
+import { aLeg, bLeg, type Webhook, webhooksOf } from '../../core/scenario.ts';
 import { type Place, postgresSchema } from '../../store/schema/databases.ts';
 import { freshIds } from '../signing.ts';
 import { cuttingProxy } from './cuttingProxy.ts';
@@ -56,6 +56,26 @@ for (const isKept of [true, false]) {
     assert.deepEqual(replica.takeCounted(), sidsOf(first, second));
     await replica.settle(200_000);
     assert.deepEqual(replica.takeCounted(), []);
+  });
+
+  it(`counts each end once whose verdicts ${what} when the connection broke`, async () => {
+    const renew = freshIds();
+    const webhooks = webhooksOf({ ringing: [90], answeredAt: 200, callerHungUpAt: 20_000 }).map((webhook) => ({
+      ...webhook,
+      body: renew(webhook.body ?? ''),
+    }));
+    const [answered, ended] = [webhooks.slice(0, 5), webhooks.slice(5)];
+    const legs = sidsOf(...answered.slice(-1));
+    await replica.take(...answered);
+    await replica.settle(1_000);
+    assert.deepEqual([replica.takeCounted(), replica.takeEnded()], [legs, []]);
+    await replica.take(...ended);
+    await settleBroken(isKept, 60_000);
+    assert.deepEqual(replica.takeEnded(), []);
+    await replica.settle(100_000);
+    assert.deepEqual(replica.takeEnded(), legs);
+    await replica.settle(200_000);
+    assert.deepEqual([replica.takeCounted(), replica.takeEnded()], [[], []]);
   });
 
   it(`counts a leg that takes its A leg’s place with that, where verdicts ${what}`, async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { AttemptDiagnoser } from '../../../src/core/diagnose/diagnoseAttempt.ts';
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
+import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
 import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 import { OpenCalls } from '../../../src/engine/openCalls.ts';
 import { Pipeline } from '../../../src/pipeline.ts';
@@ -20,6 +21,7 @@ const NEVER = new AbortController().signal;
 /** The engine of one process under virtual time. Webhooks reach the store at once, as from a log that is read at once. */
 export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemory?: number) {
   const counted: StoredAttempt[] = [];
+  const ended: StoredAttempt[] = [];
   const reading = livekit && readSnapshot(livekit);
   const configuration = reading?.ok ? { snapshot: reading.snapshot, ageSeconds: 0, isStale: false } : undefined;
   const diagnoser = new AttemptDiagnoser(SITE, { at: () => configuration, changesUpTo: () => [] });
@@ -32,9 +34,10 @@ export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemo
     diagnoser,
     save: (judged) => calls.handBack(judged),
     giveBack: (claimed) => calls.giveBack(claimed),
-    findSaved: (judged, attempts) => calls.findSaved(judged, attempts),
+    findSaved: (judged, attempts, saved) => calls.findSaved(judged, attempts, saved),
     reconsiderAffected: (now) => calls.reconsiderAffected(now),
     count: (attempt) => counted.push(attempt),
+    countEnd: (attempt) => ended.push(attempt),
     saved() {},
     failed: assert.ifError,
   });
@@ -42,6 +45,8 @@ export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemo
   return {
     /** The attempts that were counted. */
     counted,
+    /** Those whose end was counted. */
+    ended,
     /** Resolves once the store has them. */
     async take(...webhooks: readonly ReadWebhook[]): Promise<void> {
       calls.delivered(await log.bring(store, ...webhooks));
@@ -56,12 +61,18 @@ export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemo
 /** A replica within the test's own process, and under virtual time, on a PostgreSQL that others may share. */
 export async function virtualReplica({ url }: Place, livekit?: Setting['livekit']) {
   const store = await Store.open(url);
-  const { counted, take, settle } = virtualEngine(store, livekit);
+  const { counted, ended, take, settle } = virtualEngine(store, livekit);
   return {
     store,
     /** The attempts that it counted since this was last asked, by their call_sid. */
     takeCounted: () =>
       counted
+        .splice(0)
+        .map(({ callSid }) => callSid)
+        .sort(),
+    /** The attempts whose end it counted since this was last asked, by their call_sid. */
+    takeEnded: () =>
+      ended
         .splice(0)
         .map(({ callSid }) => callSid)
         .sort(),
@@ -78,7 +89,9 @@ export async function virtualReplica({ url }: Place, livekit?: Setting['livekit'
 
 export type VirtualReplica = Awaited<ReturnType<typeof virtualReplica>>;
 
-function readWebhook(webhook: Webhook): ReadWebhook {
+/** A webhook as the feeder brings it to the store. */
+export function readWebhook(webhook: Webhook): ReadWebhook {
+  if (webhook.path.endsWith('/livekit/webhook')) return readLiveKits(webhook);
   const event = eventOf(webhook);
   const { at, receivedAt, precise } = event;
   const body = webhook.body ?? '';
@@ -91,5 +104,21 @@ function readWebhook(webhook: Webhook): ReadWebhook {
     repeatWithinMs: Number.POSITIVE_INFINITY,
     body: Buffer.from(body),
     event,
+  };
+}
+
+function readLiveKits({ body = '', at_ms }: Webhook): ReadWebhook {
+  const receivedAt = EPOCH_MS + at_ms;
+  const reading = readLiveKit(Buffer.from(body), receivedAt, true);
+  assert.ok(reading.ok);
+  return {
+    id: randomUUID(),
+    source: 'livekit',
+    form: 'json',
+    moment: { at: receivedAt, receivedAt, precise: true },
+    digest: body,
+    repeatWithinMs: Number.POSITIVE_INFINITY,
+    body: Buffer.from(body),
+    event: reading.event,
   };
 }

@@ -255,7 +255,7 @@ describe('an attempt', () => {
     const diagnoser = new AttemptDiagnoser(SITE, { at: () => known(FITTING), changesUpTo: () => [] });
     const diagnosed = (id: string, rings: number, answer: number) => {
       const dialled = attemptOf(webhooksOf({ ringing: [rings], response: [200, 'OK', answer] }));
-      return diagnoser.diagnose(id, { ...dialled, id }, NOW, undefined).diagnosis;
+      return diagnoser.diagnose(id, { attempt: { ...dialled, id }, settledAt: NOW }).diagnosis;
     };
     const usual = Array.from({ length: 20 }, (_, i) => diagnosed(`usual${i}`, 500, 2_000));
     assert.deepEqual(new Set(usual.map(({ slow }) => slow)), new Set([undefined]));

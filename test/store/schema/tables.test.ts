@@ -7,7 +7,7 @@ import { DATABASES, type Place } from './databases.ts';
 
 /** Columns that are neither exported nor looked up by: of leases, owners, and numbers of this database alone. */
 const OF_THIS_STORE: Readonly<Record<string, readonly string[]>> = {
-  attempts: ['settled_by'],
+  attempts: ['settled_by', 'ended_by'],
   events: ['seq'],
   livekit_events: ['seq'],
   open_calls: ['arrivals', 'due_at', 'judged', 'last_received_at', 'leased_until', 'over_at', 'owner'],
