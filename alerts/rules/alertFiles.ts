@@ -5,6 +5,7 @@ import { LIVEKIT_ALERTS } from './livekitRules.ts';
 import { OBJECTIVE } from './objective.ts';
 import { PREDICTION_ALERTS } from './predictionRules.ts';
 import type { AlertRule, RuleGroup } from './rule.ts';
+import { SHORT_ALERTS } from './shortRules.ts';
 import { SIDECAR_ALERTS } from './sidecarRules.ts';
 import { SLOW_ALERTS } from './slowRules.ts';
 import { STORE_ALERTS } from './storeRules.ts';
@@ -27,6 +28,7 @@ const GROUPS: readonly RuleGroup[] = [
   LIVEKIT_ALERTS,
   FORWARD_ALERTS,
   SLOW_ALERTS,
+  SHORT_ALERTS,
   { name: 'sipwhy.telephony', interval: '1m', rules: TELEPHONY },
 ];
 

@@ -1,5 +1,12 @@
 import { DEFAULT_LINKS } from '../../src/cli/rulesCommand.ts';
-import { attemptsIncrease, failuresIncrease, failuresShare, incidentInfo } from './recordings.ts';
+import {
+  attemptsIncrease,
+  dropsIn,
+  endsIncrease,
+  failuresIncrease,
+  failuresShare,
+  incidentInfo,
+} from './recordings.ts';
 import { type AlertRule, alertRule, asked, knownFor, type Severity } from './rule.ts';
 import { fromLabel, runbookUrl } from './runbookLinks.ts';
 
@@ -27,10 +34,33 @@ function manyIn(window: '2m' | '5m'): string {
   )`.trim();
 }
 
+/** The same for calls that were answered and then dropped, of all that ended. */
+function manyDroppedIn(window: '2m' | '5m'): string {
+  const ends = endsIncrease(window).record;
+  return `
+  ${dropsIn(window)} >= 5
+  and (
+    ${dropsIn(window)} / on (job, trunk) group_left () sum by (job, trunk) (${ends}) >= 0.5
+    or
+    ${dropsIn(window)} / on (job) group_left () sum by (job) (${ends}) >= 0.1
+  )`.trim();
+}
+
+/** Share of a trunk's ends that were drops, by cause. */
+const DROPPED_SHARE = `${dropsIn('30m')} / on (job, trunk) group_left () sum by (job, trunk) (${endsIncrease('30m').record})`;
+
 const PAGES = `
   ${manyIn('2m')}
   or
   ${manyIn('5m')}
+  or
+  ${manyDroppedIn('2m')}
+  or
+  ${manyDroppedIn('5m')}
+  or
+  ${endsIncrease('30m').record}{${BREAKS_BY_ITSELF}} >= 5
+  and
+  ${DROPPED_SHARE} >= 0.2
   or
   ${failuresIncrease('30m').record}{${BREAKS_BY_ITSELF}} >= 5
   and
@@ -41,9 +71,15 @@ const HAS_PAGED =
   'max by (job, cause, trunk) (max_over_time(ALERTS{alertname="SipwhyIncident", severity="page", alertstate="firing"}[1h]))';
 
 const TICKETS = `
-  ${failuresIncrease('30m').record} >= 3
-  and
-  ${failuresShare('30m').record} >= 0.05
+  (
+    ${failuresIncrease('30m').record} >= 3
+    and
+    ${failuresShare('30m').record} >= 0.05
+    or
+    ${dropsIn('30m')} >= 3
+    and
+    ${DROPPED_SHARE} >= 0.05
+  )
   unless on (job, cause, trunk)
   ${HAS_PAGED}`.trim();
 
@@ -77,14 +113,27 @@ function countsIn(window: '2m' | '5m' | '30m', more: number): [condition: string
   ];
 }
 
+/** `6 of 7 calls that ended in 2 min`, for calls that were answered and then dropped. */
+function droppedIn(window: '2m' | '5m' | '30m', more: number): [condition: string, text: string] {
+  const dropped = exactly('sipwhy_call_ends_total{job=%q, cause=%q, trunk=%q}', window, more, KEY);
+  const ended = exactly('sipwhy_call_ends_total{job=%q, trunk=%q}', window, 0, ['job', 'trunk']);
+  return [
+    `with ${dropped}`,
+    `{{ . | first | value | printf "%.0f" }} of {{ with ${ended} }}{{ . | first | value | printf "%.0f" }}{{ end }} calls that ended in ${parseInt(window, 10)} min`,
+  ];
+}
+
+/** The first of several windows that has enough calls. */
 function counts(): string {
-  const [condition2, text2] = countsIn('2m', 2);
-  const [condition5, text5] = countsIn('5m', 2);
-  const [condition30, text30] = countsIn('30m', 0);
-  return (
-    `{{ ${condition2} }}, ${text2}{{ else }}{{ ${condition5} }}, ${text5}` +
-    `{{ else }}{{ ${condition30} }}, ${text30}{{ end }}{{ end }}{{ end }}`
-  );
+  const windows = [
+    countsIn('2m', 2),
+    countsIn('5m', 2),
+    countsIn('30m', 0),
+    droppedIn('2m', 2),
+    droppedIn('5m', 2),
+    droppedIn('30m', 0),
+  ];
+  return windows.reduceRight((rest, [condition, text]) => `{{ ${condition} }}, ${text}{{ else }}${rest}{{ end }}`, '');
 }
 
 const NAME =
@@ -141,6 +190,9 @@ ${OF_INCIDENT}
 /** The incident pages: one fault of one trunk is one alert, whichever rates it moves. */
 export const INCIDENT_ALERTS = [
   attemptsIncrease('30m'),
+  endsIncrease('2m'),
+  endsIncrease('5m'),
+  endsIncrease('30m'),
   failuresIncrease('2m'),
   failuresIncrease('30m'),
   failuresShare('30m'),

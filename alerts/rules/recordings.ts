@@ -3,6 +3,7 @@ import { summedIncrease } from './rule.ts';
 
 const ATTEMPTS = 'sipwhy_call_attempts_total';
 const FAILURES = 'sipwhy_call_failures_total';
+const ENDS = 'sipwhy_call_ends_total';
 const RESPONSES = 'sipwhy_sip_responses_total';
 
 /** The windows in which calls are counted: for a spike, an incident, and a small trunk. */
@@ -20,6 +21,19 @@ export function failuresIncrease(window: Window): RecordingRule {
     record: `job_cause_party_trunk:sipwhy_call_failures:increase${window}`,
     expr: summedIncrease(FAILURES, ['job', 'cause', 'party', 'trunk'], window),
   };
+}
+
+/** Ends of answered calls, those that nobody is to blame for under the cause `none`. */
+export function endsIncrease(window: Window): RecordingRule {
+  return {
+    record: `job_cause_party_trunk:sipwhy_call_ends:increase${window}`,
+    expr: summedIncrease(ENDS, ['job', 'cause', 'party', 'trunk'], window),
+  };
+}
+
+/** Ends by a fault: the caller was not who ended the call, and nobody meant to. */
+export function dropsIn(window: Window): string {
+  return `${endsIncrease(window).record}{party!~"none|nobody"}`;
 }
 
 export function responsesIncrease(window: Window): RecordingRule {

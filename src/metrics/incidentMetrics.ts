@@ -23,7 +23,7 @@ export interface OpenIncident {
   readonly trunk: string;
   /** Empty if it is not known. */
   readonly trunkName: string;
-  /** Status of the final SIP response of the latest failed call, or `No answer`. */
+  /** Status of the final SIP response of the latest failed call, `No answer`, or `Dropped` for one that was answered. */
   readonly status: string;
   readonly firstCallAt: number;
   readonly lastCallAt: number;
@@ -39,11 +39,15 @@ export function openIncident(incident: Incident, trunkName: string | undefined, 
     party,
     trunk,
     trunkName: trunkName ?? '',
-    status: status === undefined ? 'No answer' : String(status),
+    status: isAfterAnswer(cause) ? 'Dropped' : status === undefined ? 'No answer' : String(status),
     firstCallAt: first.at,
     lastCallAt: last.at,
     isMuted: isMuted(incident, now),
   };
+}
+
+function isAfterAnswer(cause: string): boolean {
+  return CAUSES.some(({ id, stage }) => id === cause && stage === 'after_answer');
 }
 
 const ANY = { what: 'a trunk id known to sipwhy, none or unknown', atMost: OPEN_INCIDENTS_LIMIT };
@@ -91,7 +95,7 @@ export class IncidentMetrics {
           party: one('the cause’s party'),
           trunk_name: one('the trunk’s name'),
           title: one('the cause’s title'),
-          status: one('status of the latest failed call, or No answer'),
+          status: one('status of the latest failed call, No answer, or Dropped'),
           fix: one('the cause’s fix'),
         },
       ],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NO_WAITS } from '../../../src/core/call/waits.ts';
 import type { AttemptRecord } from '../../../src/core/diagnose/record.ts';
 import { metricsAlone } from './metricsAlone.ts';
 
@@ -78,7 +79,7 @@ describe('the metrics of ends', () => {
       response: undefined,
       ruleErrors: [],
     };
-    const delays = { setup: 2, postDial: 0.1, verdict: 1 };
+    const delays = { setup: 2, postDial: 0.1, verdict: 1, waits: NO_WAITS };
     const counted = await series('sipwhy_call_', (calls) => calls.attempt({ ...ALONE, ...attempt }, delays, 1));
     assert.ok(counted.includes('sipwhy_call_attempts_total{trunk="ST_1",outcome="connected"} 1'));
     assert.ok(counted.includes('sipwhy_call_setup_seconds_count 1'));
