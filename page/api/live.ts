@@ -106,8 +106,8 @@ function receive({ id, event, data }: ServerEvent): void {
   } catch {
     return;
   }
-  if (event === 'call' && received.outcome === 'failed') {
-    announcement.value = `New failed call: ${String(received.cause).replaceAll('_', ' ')}.`;
+  if (event === 'call' && (received.outcome === 'failed' || received.outcome === 'dropped')) {
+    announcement.value = `New ${received.outcome} call: ${String(received.cause).replaceAll('_', ' ')}.`;
   } else if (event === 'incident' && received.title !== undefined) {
     announcement.value = `Incident ${received.state}: ${received.title}.`;
   }

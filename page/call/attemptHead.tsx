@@ -5,7 +5,7 @@ import { ConfidenceTag, IdTag } from '../parts/tags.tsx';
 import { Time } from '../parts/time.tsx';
 import { TrunkWords } from '../parts/trunkWords.tsx';
 import { address } from '../route.ts';
-import { dialled, PARTIES, sentence } from '../text/words.ts';
+import { dialled, ENDED_BY, PARTIES, sentence } from '../text/words.ts';
 
 /** The way back: to the incident of the call, or to all. */
 export function Back({ incident }: { incident: Attempt['incident'] }) {
@@ -62,9 +62,10 @@ interface AttemptHeadProps {
 }
 
 function Facts({ attempt }: { attempt: Attempt }) {
-  const { party, outcome, response, from, to, trunk, match, started_at, call_sid, seen_by_caller } = attempt;
+  const { party, outcome, response, from, to, trunk, match, started_at, call_sid, seen_by_caller, end } = attempt;
   const { user, host } = dialled(to);
-  const isNobodys = outcome !== 'failed' || party === 'nobody';
+  const isBad = outcome === 'failed' || outcome === 'dropped';
+  const isNobodys = !isBad || party === 'nobody';
   const after = seen_by_caller?.seconds;
   return (
     <>
@@ -76,10 +77,18 @@ function Facts({ attempt }: { attempt: Attempt }) {
         </>
       )}{' '}
       ·{' '}
-      <strong class={outcome === 'failed' ? 'bad' : outcome === 'connected' ? 'good' : ''}>
-        {response ? `${response.status} ${response.reason}` : outcome === 'connected' ? 'answered' : 'no answer'}
+      <strong class={isBad ? 'bad' : outcome === 'connected' ? 'good' : ''}>
+        {outcome === 'dropped'
+          ? 'dropped'
+          : response
+            ? `${response.status} ${response.reason}`
+            : outcome === 'connected'
+              ? 'answered'
+              : 'no answer'}
       </strong>
-      {!response && outcome === 'failed' && after !== undefined && after !== null && ` after ${after.toFixed(1)} s`} ·{' '}
+      {!response && outcome === 'failed' && after !== undefined && after !== null && ` after ${after.toFixed(1)} s`}
+      {end && end.after_seconds !== null && ` after ${end.after_seconds.toFixed(0)} s, ${ENDED_BY[end.by]}`}
+      {end && end.alone_seconds !== null && `, caller alone for ${end.alone_seconds.toFixed(0)} s`} ·{' '}
       <span title={host}>
         {from ?? 'unknown'} → {user}
       </span>

@@ -120,6 +120,7 @@ function nameOf(attempt: Attempt, call: Call): string {
 
 /** The attempt that was asked for first, then those that failed. */
 function ordered(attempts: readonly Attempt[], asked: string): Attempt[] {
-  const rank = (attempt: Attempt) => (attempt.call_sid === asked ? 0 : attempt.outcome === 'failed' ? 1 : 2);
+  const rank = (attempt: Attempt) =>
+    attempt.call_sid === asked ? 0 : attempt.outcome === 'failed' || attempt.outcome === 'dropped' ? 1 : 2;
   return attempts.toSorted((a, b) => rank(a) - rank(b));
 }

@@ -87,7 +87,8 @@ export function spanWords(filters: Filters): string {
 /** The API path of the calls. */
 export function callsPath(filters: Filters, cursor: string | null, incident: string | null): string {
   const params = common(filters);
-  const { outcome = 'failed' } = filters;
+  // An incident counts calls that failed, or that were answered and then dropped.
+  const { outcome = incident === null ? 'failed' : 'failed,dropped' } = filters;
   if (outcome !== 'all') params.set('outcome', outcome);
   if (incident === null) setTimes(params, filters);
   else params.set('incident', incident);

@@ -18,7 +18,12 @@ export function NewestCalls({ acted }: { acted: Acted }) {
   const { id } = acted.incident;
   const cursor = query.value.get('cursor');
   const [asked, setAsked] = useState<string>();
-  const path = new URLSearchParams({ incident: id, limit: String(CALLS_SHOWN), fields: 'summary', outcome: 'failed' });
+  const path = new URLSearchParams({
+    incident: id,
+    limit: String(CALLS_SHOWN),
+    fields: 'summary',
+    outcome: 'failed,dropped',
+  });
   if (cursor !== null) path.set('cursor', cursor);
   const { data } = useResource<CallsPage>(`calls?${path}`, cursor === null);
   const calls = data?.calls ?? [];

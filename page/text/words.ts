@@ -44,8 +44,17 @@ export const PARTICIPANTS: Readonly<Record<string, string>> = {
   agent: 'Agent',
 };
 
+/** Who ended an answered call. */
+export const ENDED_BY: Readonly<Record<string, string>> = {
+  caller: 'the caller hung up',
+  far_end: 'ended from the far end’s side',
+  jambonz: 'ended by Jambonz or the application',
+  unknown: 'by whom is unknown',
+};
+
 export const OUTCOMES: Readonly<Record<string, string>> = {
   failed: 'Failed',
+  dropped: 'Dropped after the answer',
   connected: 'Connected',
   not_counted: 'Not counted: nobody’s fault',
 };

@@ -147,6 +147,7 @@ describe('the facts of a question', () => {
         precise: true,
         endReported: true,
       },
+      end: undefined,
       stage: 'unknown',
       metadata: { state: 'fresh', ageSeconds: 0 },
       lostToSibling: false,

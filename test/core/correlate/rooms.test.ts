@@ -56,11 +56,11 @@ describe('the rooms in memory', () => {
     assert.deepEqual(rooms.withCallId(undefined), []);
   });
 
-  it('are evicted a quarter of an hour after their last webhook', () => {
+  it('are evicted seven hours, longer than calls last, after their last webhook', () => {
     const rooms = roomsOf([{ sid: 'PA_1', callId: 'a', numbers: ['+1', '+2'] }]);
-    assert.deepEqual(rooms.evictQuiet(EPOCH_MS + 15 * 60_000 - 1), []);
+    assert.deepEqual(rooms.evictQuiet(EPOCH_MS + 7 * 3_600_000 - 1), []);
     assert.equal(rooms.size, 1);
-    const forgotten = rooms.evictQuiet(EPOCH_MS + 15 * 60_000);
+    const forgotten = rooms.evictQuiet(EPOCH_MS + 7 * 3_600_000);
     assert.deepEqual(
       forgotten.map(({ participant }) => participant.key),
       ['PA_1'],
@@ -73,7 +73,7 @@ describe('the rooms in memory', () => {
 
   it('are evicted by the latest of their webhooks, in any order', () => {
     const rooms = roomsOf([{ sid: 'PA_1', callId: 'a' }, { at: 60_000, room: 'RM_2' }, { at: 1_000 }]);
-    rooms.evictQuiet(EPOCH_MS + 15 * 60_000 + 60_000);
+    rooms.evictQuiet(EPOCH_MS + 7 * 3_600_000 + 60_000);
     assert.equal(rooms.size, 0);
     assert.equal(rooms.get('RM_1'), undefined);
     assert.equal(rooms.get(undefined), undefined);

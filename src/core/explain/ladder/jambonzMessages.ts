@@ -2,11 +2,16 @@ import { type CallEvent, type DialResultEvent, isSettingUp, type StatusEvent } f
 import { isProgressPhrase } from '../../call/reasonPhrase.ts';
 import { parseSipUri } from '../../call/sipUri.ts';
 import type { Origin } from '../../diagnose/diagnosis.ts';
+import { endWords } from '../../diagnose/endWords.ts';
+import type { CallEnd } from '../../diagnose/facts/callEnd.ts';
 import { isLiveKitHost, type Site } from '../../diagnose/facts/site.ts';
 import type { Message, Participant } from './ladder.ts';
 
 /** Who said the final response of a leg, as its diagnosis found; `undefined` where there is none yet. */
 export type OriginOf = (callSid: string) => Origin | undefined;
+
+/** How an answered leg ended, as its diagnosis found; `undefined` where that is not known yet. */
+export type EndOf = (callSid: string) => CallEnd | undefined;
 
 /** Who is at the other end of a leg of Jambonz's. */
 export function farEndOf(site: Site, { direction, to }: Pick<CallEvent, 'direction' | 'to'>): Participant {
@@ -15,7 +20,12 @@ export function farEndOf(site: Site, { direction, to }: Pick<CallEvent, 'directi
 }
 
 /** The messages that Jambonz's webhooks of one call show. `events` in the order of their times. */
-export function jambonzMessages(site: Site, events: readonly CallEvent[], originOf: OriginOf): Message[] {
+export function jambonzMessages(
+  site: Site,
+  events: readonly CallEvent[],
+  originOf: OriginOf,
+  endOf: EndOf = () => undefined,
+): Message[] {
   const messages: Message[] = [];
   const legs = new Map<string, { readonly far: Participant; isOver: boolean }>();
   const isInvited = new Set<string>();
@@ -30,7 +40,7 @@ export function jambonzMessages(site: Site, events: readonly CallEvent[], origin
     }
     if (!isInvited.has(event.callSid)) messages.push(invite(event, leg.far));
     isInvited.add(event.callSid);
-    const message = ofStatus(event, leg.far, originOf(event.callSid));
+    const message = ofStatus(event, leg.far, { origin: originOf(event.callSid), end: endOf(event.callSid) });
     if (message) messages.push(message);
     // A leg that is still being set up is cancelled at the end of its dial.
     if (!isSettingUp(event.callStatus)) leg.isOver = true;
@@ -51,7 +61,12 @@ function invite(event: StatusEvent, far: Participant): Message {
   };
 }
 
-function ofStatus(event: StatusEvent, far: Participant, origin: Origin | undefined): Message | undefined {
+interface Found {
+  readonly origin: Origin | undefined;
+  readonly end: CallEnd | undefined;
+}
+
+function ofStatus(event: StatusEvent, far: Participant, { origin, end }: Found): Message | undefined {
   const answer = answerOf(event, far);
   switch (event.callStatus) {
     // Jambonz reports this status when it sends or gets the INVITE, not when a 100 comes.
@@ -63,7 +78,7 @@ function ofStatus(event: StatusEvent, far: Participant, origin: Origin | undefin
     case 'in-progress':
       return { ...answer, kind: 'success' };
     case 'completed':
-      return hangUp(event, far);
+      return hangUp(event, far, end);
     case 'failed':
     case 'busy':
     case 'no-answer':
@@ -105,7 +120,7 @@ function failure(event: StatusEvent, answer: Omit<Message, 'kind'>, origin: Orig
   return { ...answer, kind: 'failure', detail, ...(isOwn && { from: 'jambonz' }) };
 }
 
-function hangUp(event: StatusEvent, far: Participant): Message {
+function hangUp(event: StatusEvent, far: Participant, end: CallEnd | undefined): Message {
   const { terminatedBy, direction } = event;
   if (terminatedBy === 'caller' && direction !== 'outbound') {
     return { ...note(event, 'BYE'), from: far, kind: 'request', detail: 'the caller hung up', isInferred: true };
@@ -113,7 +128,15 @@ function hangUp(event: StatusEvent, far: Participant): Message {
   if (terminatedBy === 'jambonz' && direction !== 'outbound') {
     return { ...note(event, 'BYE'), to: far, kind: 'request', detail: 'Jambonz hung up', isInferred: true };
   }
-  return note(event, 'leg ended');
+  return { ...note(event, 'leg ended'), detail: end && endDetail(end, far === 'livekit' ? 'LiveKit' : 'the far end') };
+}
+
+/** Who ended a call, after how long, and how long its caller had been alone. */
+function endDetail({ by, seconds, aloneSeconds }: CallEnd, far: string): string {
+  const after = seconds === undefined ? '' : ` ${seconds.toFixed(1)} s after the answer`;
+  const alone = aloneSeconds === undefined ? '' : `; the caller had been alone for ${aloneSeconds.toFixed(0)} s`;
+  const words = `${endWords(by, far)}${after}${alone}`;
+  return `${words.charAt(0).toLowerCase()}${words.slice(1)}`;
 }
 
 /** How a dial ended, and the CANCEL of a leg without a reported end: its webhooks stop at the last ringing. */

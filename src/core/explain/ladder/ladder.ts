@@ -26,7 +26,12 @@ export function ladderOf(
   );
   const messages = foldRepeats(
     [
-      ...jambonzMessages(site, inTime, (callSid) => byLeg.get(callSid)?.response?.origin),
+      ...jambonzMessages(
+        site,
+        inTime,
+        (callSid) => byLeg.get(callSid)?.response?.origin,
+        (callSid) => byLeg.get(callSid)?.end,
+      ),
       ...liveKitMessages(liveKitEventsOf(events, liveKitEvents), (sipCallId) => legs.get(sipCallId)),
     ].sort((a, b) => a.at - b.at),
   );

@@ -1,4 +1,4 @@
-import type { Stage } from '../../diagnose/cause.ts';
+import type { Cause, Stage } from '../../diagnose/cause.ts';
 import { CAUSES } from '../../diagnose/causes.ts';
 import type { AttemptRecord } from '../../diagnose/record.ts';
 import type { FoldedMessage, Participant } from './ladder.ts';
@@ -28,6 +28,7 @@ const STOPS_AT: Record<Stage, Participant | 'far_end'> = {
 export function stoppedAt(record: AttemptRecord, messages: readonly FoldedMessage[], far: Participant = 'carrier') {
   const cause = CAUSES.find(({ id }) => id === record.cause);
   if (!cause) return null;
+  if (record.outcome === 'dropped') return droppedAt(record, cause, messages, far);
   const stop = STOPS_AT[cause.stage];
   const after = lastReported(messages, record.callSid);
   return {
@@ -35,6 +36,22 @@ export function stoppedAt(record: AttemptRecord, messages: readonly FoldedMessag
     /** Index of the last message of the leg that was on its way to where it stopped, or came back from there. */
     after_message: after === -1 ? null : after,
     text: `${lastWords(messages, after)}: ${cause.title}.`,
+  };
+}
+
+/** Where an answered attempt was dropped: at the agent, or at who was dialled. */
+function droppedAt(
+  { callSid, end }: AttemptRecord,
+  { party, title }: Cause,
+  messages: readonly FoldedMessage[],
+  far: Participant,
+) {
+  const after = messages.findLastIndex(({ leg }) => leg === callSid);
+  const when = end?.seconds === undefined ? '' : ` ${end.seconds.toFixed(0)} s after the answer`;
+  return {
+    at_participant: party === 'agent' ? ('agent' as const) : far,
+    after_message: after === -1 ? null : after,
+    text: `Dropped${when}: ${title}.`,
   };
 }
 
