@@ -1,4 +1,4 @@
-import { type Attempt, addEvent, attemptsOf, type Call, newCall, verdictInputs } from '../call/call.ts';
+import { type Attempt, addEvent, attemptsOf, type Call, isAnswered, newCall, verdictInputs } from '../call/call.ts';
 import type { CallEvent } from '../call/callEvent.ts';
 import type { Join } from './join.ts';
 import { endSettlesAt, settlesAt } from './settle.ts';
@@ -97,9 +97,8 @@ export class OpenCall {
     );
     this.#firstEnds = new Set();
     for (const attempt of due) {
-      const join = joinOf(attempt);
-      this.#inputs.set(attempt.id, inputsOf(attempt, join));
-      const endsAt = endSettlesAt(attempt, join);
+      this.#inputs.set(attempt.id, inputsOf(attempt, joinOf(attempt)));
+      const endsAt = endOf(attempt, joinOf);
       if (endsAt === undefined || endsAt > now) continue;
       if (!this.#ended.has(attempt.id)) this.#firstEnds.add(attempt.id);
       this.#ended.add(attempt.id);
@@ -132,14 +131,19 @@ export class OpenCall {
   #dueAt(attempt: Attempt, joinOf: JoinOf): number {
     const settled = settlesAt(attempt);
     if (!this.#withVerdict.has(attempt.id) && !this.#inputs.has(attempt.id)) return settled;
-    return Math.max(settled, endSettlesAt(attempt, joinOf(attempt)) ?? 0);
+    return Math.max(settled, endOf(attempt, joinOf) ?? 0);
   }
 
   #isJudged(attempt: Attempt, joinOf: JoinOf): boolean {
     const then = this.#inputs.get(attempt.id);
-    if (!this.#ended.has(attempt.id) && endSettlesAt(attempt, joinOf(attempt)) !== undefined) return false;
+    if (!this.#ended.has(attempt.id) && endOf(attempt, joinOf) !== undefined) return false;
     return then !== undefined && inputsOf(attempt, joinOf(attempt), then).every((input, i) => input === then[i]);
   }
+}
+
+/** When the end of an attempt settles. A call may have hundreds of legs, and most of them are never answered. */
+function endOf(attempt: Attempt, joinOf: JoinOf): number | undefined {
+  return isAnswered(attempt) ? endSettlesAt(attempt, joinOf(attempt)) : undefined;
 }
 
 /**

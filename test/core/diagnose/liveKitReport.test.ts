@@ -246,3 +246,78 @@ describe('of a call that was answered, LiveKit’s webhooks tell', () => {
     it(what, () => assert.deepEqual(report(ANSWERED, webhooks).agentLeftEarly, expected));
   }
 });
+
+describe('of an answered call, LiveKit’s webhooks tell when the agent was gone', () => {
+  const ANSWERED = [bLeg(SECOND, 200, 'OK', 'in-progress')];
+  const LEFT_AT = 30 * SECOND;
+  const BEGUN = [
+    agent(50, 'participant_joined'),
+    agentAudio(60),
+    caller(100, 'participant_joined'),
+    caller(60 * SECOND, 'participant_left'),
+  ];
+  const leaves = (disconnectReason?: string, at = LEFT_AT) => agent(at, 'participant_left', { disconnectReason });
+  const somebody = (kind: string, at: number, event = 'participant_joined') =>
+    agent(at, event, { sid: 'PA_other', identity: 'other', kind });
+
+  for (const reason of ['CLIENT_INITIATED', 'CONNECTION_TIMEOUT', 'SIGNAL_CLOSE', 'PARTICIPANT_REMOVED', undefined]) {
+    it(`with its reason: ${reason}`, () => {
+      const { agentGone } = report(ANSWERED, [...BEGUN, leaves(reason)]);
+      assert.deepEqual(agentGone, { at: EPOCH_MS + LEFT_AT, reason });
+    });
+  }
+
+  const rows: readonly [string, readonly Webhook[]][] = [
+    ['nothing while it is there', BEGUN],
+    ['nothing if the room was deleted', [...BEGUN, leaves('ROOM_DELETED')]],
+    ['nothing if the room was closed', [...BEGUN, leaves('ROOM_CLOSED')]],
+    ['nothing if the server shut down', [...BEGUN, leaves('SERVER_SHUTDOWN')]],
+    ['nothing while another agent is there', [...BEGUN, leaves(), somebody('AGENT', 20 * SECOND)]],
+    ['nothing while a person is there', [...BEGUN, leaves(), somebody('STANDARD', 20 * SECOND)]],
+    ['nothing while a telephone that the agent called is there', [...BEGUN, leaves(), somebody('SIP', 20 * SECOND)]],
+    [
+      'nothing of a person who left last',
+      [...BEGUN, leaves(), somebody('STANDARD', 20 * SECOND), somebody('STANDARD', 40 * SECOND, 'participant_left')],
+    ],
+    [
+      'nothing if nobody but an agent of an earlier call was there',
+      [agent(20, 'participant_joined'), agent(99, 'participant_left'), caller(100, 'participant_joined')],
+    ],
+    ['nothing if nobody was there', [caller(100, 'participant_joined')]],
+  ];
+  for (const [what, webhooks] of rows) {
+    it(what, () => assert.equal(report(ANSWERED, webhooks).agentGone, undefined));
+  }
+
+  for (const [who, others] of [
+    ['a recorder', [somebody('EGRESS', 20 * SECOND)]],
+    ['a stream', [somebody('INGRESS', 20 * SECOND)]],
+    ['somebody who never got in', [somebody('AGENT', 20 * SECOND, 'participant_connection_aborted')]],
+    [
+      'another agent, which left before',
+      [somebody('AGENT', 20 * SECOND), somebody('AGENT', 25 * SECOND, 'participant_left')],
+    ],
+  ] as const) {
+    it(`although ${who} was there`, () => {
+      assert.equal(report(ANSWERED, [...BEGUN, leaves(), ...others]).agentGone?.at, EPOCH_MS + LEFT_AT);
+    });
+  }
+
+  it('as the later of two agents', () => {
+    const webhooks = [
+      ...BEGUN,
+      leaves(),
+      somebody('AGENT', 20 * SECOND),
+      somebody('AGENT', 40 * SECOND, 'participant_left'),
+    ];
+    assert.equal(report(ANSWERED, webhooks).agentGone?.at, EPOCH_MS + 40 * SECOND);
+  });
+
+  it('but not of a call that was not answered', () => {
+    assert.equal(report([bLeg(20 * SECOND, 486, 'Rejected', 'busy')], [...BEGUN, leaves()]).agentGone, undefined);
+  });
+
+  it('and when the caller left', () => {
+    assert.equal(report(ANSWERED, BEGUN).callerLeft?.at, EPOCH_MS + 60 * SECOND);
+  });
+});
