@@ -1,6 +1,6 @@
 import { buildDashboard, type Row } from './dashboard.ts';
 import { graph, heatmap, stat } from './panels.ts';
-import { quantile, quantileInAll, recorded } from './selector.ts';
+import { ALL, grown, quantile, quantileInAll, ratio, recorded } from './selector.ts';
 
 const POST_DIAL = 'sipwhy_post_dial_delay_seconds';
 const SETUP = 'sipwhy_call_setup_seconds';
@@ -211,9 +211,45 @@ const TRENDS: Row = {
   ],
 };
 
+const ENDS = `sipwhy_call_ends_total{${ALL}}`;
+const DURATION = 'sipwhy_call_duration_seconds';
+
+const ENDS_ROW: Row = {
+  title: 'After the answer',
+  panels: [
+    graph({
+      title: 'How answered calls end',
+      description: 'Ends of answered calls by cause; none is a normal end. Each is counted once, at its end.',
+      unit: 'short',
+      span: 8,
+      stacked: true,
+      lines: { '{{cause}}': `${grown(ENDS, 'cause')} > 0` },
+      nothing: 'no calls ended',
+      runbook: 'SipwhyIncident',
+    }),
+    graph({
+      title: 'Duration of answered calls',
+      description: 'Time from the answer to the end. Steps at 15 and 30 s are LiveKit’s waits for audio.',
+      unit: 's',
+      span: 8,
+      lines: { median: quantile(0.5, DURATION), p95: quantile(0.95, DURATION) },
+      nothing: 'no calls ended',
+    }),
+    graph({
+      title: 'Share of calls under 10 s, by trunk',
+      description: 'Answered calls that hardly lasted, of all that ended.',
+      unit: 'percentunit',
+      span: 8,
+      lines: { '{{trunk}}': ratio(`sipwhy_short_calls_total{${ALL}}`, ENDS, 'trunk') },
+      nothing: 'no calls ended',
+      runbook: 'SipwhyShortCalls',
+    }),
+  ],
+};
+
 export const QUALITY = buildDashboard({
   uid: 'sipwhy-quality',
   title: 'sipwhy: call setup quality',
   description: 'How long callers wait for ringing, an answer and an agent’s voice, and how many get that far.',
-  rows: [AT_A_GLANCE, POST_DIAL_ROW, ANSWER_ROW, AGENT_ROW, TRENDS],
+  rows: [AT_A_GLANCE, POST_DIAL_ROW, ANSWER_ROW, AGENT_ROW, ENDS_ROW, TRENDS],
 });
