@@ -89,7 +89,7 @@ describe('the API’s calls', () => {
   it('refuse a parameter that is wrong, and say which and what it must be', async () => {
     for (const [query, field, words] of [
       ['cause=nonsense', 'cause', /must be agent_not_joined, .*, got "nonsense"/],
-      ['outcome=failed,lost', 'outcome', /must be connected, failed, not_counted, got "lost"/],
+      ['outcome=failed,lost', 'outcome', /must be connected, failed, dropped, not_counted, got "lost"/],
       ['status=abc', 'status', /must be integer, got "abc"/],
       ['limit=0', 'limit', /must be >= 1, got 0/],
       ['limit=501', 'limit', /must be <= 500/],

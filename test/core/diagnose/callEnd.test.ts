@@ -4,7 +4,7 @@ import { type CallEnd, callEndOf } from '../../../src/core/diagnose/facts/callEn
 import type { Admitted, LiveKitReport } from '../../../src/core/diagnose/facts/liveKitReport.ts';
 import { hasReached } from '../../../src/core/diagnose/facts/timing.ts';
 import { EPOCH_MS } from '../running.ts';
-import { A_LEG_ANSWERED, aLeg, bLeg, dialHook, restLeg, type Webhook } from '../scenario.ts';
+import { A_LEG, A_LEG_ANSWERED, aLeg, bLeg, dialHook, restLeg, type Webhook } from '../scenario.ts';
 import { attemptOf } from './attemptOf.ts';
 
 const NOTHING: LiveKitReport = { kind: 'unreported' };
@@ -76,15 +76,31 @@ describe('who ended an answered call', () => {
     });
   }
   it('is unknown for a leg that Jambonz placed itself, unless LiveKit says it', () => {
+    const own = { call_sid: A_LEG };
     const rest = [
-      restLeg(0, 100, 'Trying', 'trying'),
-      restLeg(1_000, 200, 'OK', 'in-progress'),
-      restLeg(9_000, 200, 'OK', 'completed', { call_termination_by: 'caller' }),
+      restLeg(0, 100, 'Trying', 'trying', own),
+      restLeg(1_000, 200, 'OK', 'in-progress', own),
+      restLeg(9_000, 200, 'OK', 'completed', { ...own, call_termination_by: 'caller' }),
     ];
     const attempt = attemptOf(rest);
     assert.equal(callEndOf(attempt, NOTHING)?.by, 'unknown');
     assert.equal(callEndOf(attempt, { ...ADMITTED, leftBecause: 'ROOM_DELETED' })?.by, 'far_end');
   });
+});
+
+describe('who ended a call whose legs ended 100 ms apart', () => {
+  const attempt = attemptOf([...ANSWERED, ended(9_000), over(9_100, 'jambonz')]);
+  const { leg, parent } = attempt;
+  assert.ok(leg?.final && parent?.final);
+  const late = { ...attempt, leg: { ...leg, final: { ...leg.final, precise: false } } };
+  const lateParent = { ...attempt, parent: { ...parent, final: { ...parent.final, precise: false } } };
+  for (const [what, one, by] of [
+    ['is known if both times are exact', attempt, 'far_end'],
+    ['is unknown if the leg’s is not', late, 'unknown'],
+    ['is unknown if the caller’s leg’s is not', lateParent, 'unknown'],
+  ] as const) {
+    it(what, () => assert.equal(callEndOf(one, NOTHING)?.by, by));
+  }
 });
 
 describe('how long an answered call lasted', () => {
@@ -95,6 +111,10 @@ describe('how long an answered call lasted', () => {
   const answer = bLeg(1_000, 200, 'OK', 'in-progress');
   it('is from its answer to its end', () => assert.deepEqual(lasted([answer, ended(9_000)]), [8, true]));
   it('is known from the dial hook', () => assert.deepEqual(lasted([answer, hook(9_010, 'completed')]), [8.01, true]));
+  it('is known from the dial hook better than from LiveKit', () => {
+    const report = { ...ADMITTED, callerLeft: at(8_000) };
+    assert.deepEqual(lasted([answer, hook(9_010, 'completed')], report), [8.01, true]);
+  });
   it('is known from the caller’s leg', () => assert.deepEqual(lasted([answer, over(9_005)]), [8.005, true]));
   it('is known from LiveKit, before the caller’s leg', () => {
     assert.deepEqual(lasted([answer, over(19_000)], { ...ADMITTED, callerLeft: at(9_020) }), [8.02, true]);
