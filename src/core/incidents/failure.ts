@@ -39,7 +39,16 @@ export function failedAt({ startedAt, record }: Pick<SettledCall, 'startedAt' | 
 /** Whether an attempt belongs to an incident. A failure that is nobody's fault does not. */
 export function isFailure(call: SettledCall): call is FailedCall {
   const { outcome, cause, party } = call.record;
-  return (outcome === 'failed' || outcome === 'dropped') && cause !== undefined && party !== undefined;
+  const isFault = outcome === 'failed' || isBlamedDrop(call.record);
+  return isFault && cause !== undefined && party !== undefined;
+}
+
+/**
+ * Whether an answered call was dropped for a cause that is more than possible. A hang-up that may as well have been a
+ * transfer is told on the call, but wakes nobody: agents that transfer most of their calls are usual.
+ */
+export function isBlamedDrop({ outcome, confidence }: Pick<AttemptRecord, 'outcome' | 'confidence'>): boolean {
+  return outcome === 'dropped' && confidence !== 'possible';
 }
 
 /**

@@ -93,6 +93,13 @@ describe('a failed call', () => {
     ],
     ['connected', recordDial(CONNECTS), false],
     ['abandoned by the caller', ABANDONED, false],
+    ['was dropped for a likely cause', { ...REFUSED, outcome: 'dropped', confidence: 'likely' }, true],
+    [
+      'was dropped for a cause that is only possible',
+      { ...REFUSED, outcome: 'dropped', confidence: 'possible' },
+      false,
+    ],
+    ['failed by a cause that is only possible', { ...REFUSED, confidence: 'possible' }, true],
   ];
   for (const [what, record, expected] of outcomes) {
     it(`${expected ? 'belongs' : 'does not belong'} to an incident where it ${what}`, () => {
