@@ -88,7 +88,7 @@ describe('the API’s calls', () => {
 
   it('refuse a parameter that is wrong, and say which and what it must be', async () => {
     for (const [query, field, words] of [
-      ['cause=nonsense', 'cause', /must be agent_not_joined, .*, got "nonsense"/],
+      ['cause=nonsense', 'cause', /must be agent_left_caller, .*, got "nonsense"/],
       ['outcome=failed,lost', 'outcome', /must be connected, failed, dropped, not_counted, got "lost"/],
       ['status=abc', 'status', /must be integer, got "abc"/],
       ['limit=0', 'limit', /must be >= 1, got 0/],
