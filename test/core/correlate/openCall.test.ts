@@ -143,3 +143,47 @@ describe('a call that is open', () => {
     assert.deepEqual(due(9_000), [A_LEG]);
   });
 });
+
+describe('a call that was answered', () => {
+  const ANSWERED = [bLeg(160, 100, 'Trying', 'trying'), bLeg(1_000, 200, 'OK', 'in-progress')];
+  const ENDED = [bLeg(9_000, 200, 'OK', 'completed'), aLeg(9_005, 200, 'OK', 'completed')];
+  const opened = (...webhooks: readonly Parameters<typeof eventOf>[0][]) =>
+    new OpenCall(
+      A_LEG,
+      webhooks.map((webhook) => eventOf(webhook)),
+    );
+  const due = (call: OpenCall, at: number) => call.takeDue(EPOCH_MS + at, NONE).length;
+  const ends = (call: OpenCall) => [call.hasEnded(A_LEG), call.endsFirst(A_LEG)];
+
+  it('has its end judged once it has settled, the first time and again', () => {
+    const call = opened(...ANSWERED);
+    assert.equal(due(call, 1_250), 1);
+    assert.deepEqual(ends(call), [false, false]);
+    for (const webhook of ENDED) call.add(eventOf(webhook));
+    assert.equal(call.isSettled(NONE), false);
+    assert.equal(call.nextAt(NONE), EPOCH_MS + 9_255);
+    assert.equal(due(call, 9_254), 0);
+    assert.equal(due(call, 9_255), 1);
+    assert.deepEqual(ends(call), [true, true]);
+    assert.equal(call.isSettled(NONE), true);
+    call.reconsider();
+    assert.equal(due(call, 9_256), 1);
+    assert.deepEqual(ends(call), [true, false]);
+  });
+
+  it('that is loaded has no end judged for the first time that was judged before', () => {
+    const call = opened(...ANSWERED, ...ENDED);
+    call.restoreVerdicts({ judged: [A_LEG], ended: [A_LEG] }, true, NONE);
+    assert.equal(due(call, 20_000), 0);
+    call.reconsider();
+    assert.equal(due(call, 20_000), 1);
+    assert.deepEqual(ends(call), [true, false]);
+  });
+
+  it('that is loaded has its end judged if it has only a verdict on its answer', () => {
+    const call = opened(...ANSWERED, ...ENDED);
+    call.restoreVerdicts({ judged: [A_LEG] }, true, NONE);
+    assert.equal(due(call, 20_000), 1);
+    assert.deepEqual(ends(call), [true, true]);
+  });
+});
