@@ -123,12 +123,19 @@ export function webhooksOf(
       }
     }
     const over = at + end.after + (end.answered ? TALK_MS : 0);
-    hungUp = end.by === 'caller';
+    // Callers end the calls that are answered.
+    hungUp = end.by === 'caller' || end.answered !== undefined;
     if (hungUp) {
       const ended = { sip_status: 200, sip_reason: 'OK', call_status: 'completed', call_termination_by: 'caller' };
       status(over, { ...a, ...ended, duration: Math.round(over / 1000) });
     }
-    const result = { ...a, sip_status: 200, sip_reason: 'OK', call_status: 'in-progress', ...dialResult(dial, end) };
+    const result = {
+      ...a,
+      sip_status: 200,
+      sip_reason: 'OK',
+      call_status: end.answered ? 'completed' : 'in-progress',
+      ...dialResult(dial, end),
+    };
     if (manner.hasDialHook) sent.push({ at: over + 10, hook: 'dial-action', keys: result });
     at = over + 10 + NEXT_DIAL_MS;
   }
