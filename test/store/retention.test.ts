@@ -16,6 +16,7 @@ const CONNECTED = recordOnly(webhooksOf({ ringing: [100], response: [200, 'OK', 
 const RECORDS = {
   failed: FAILED,
   connected: CONNECTED,
+  dropped: { ...CONNECTED, outcome: 'dropped', cause: 'agent_left_caller', party: 'agent' },
   not_counted: { ...CONNECTED, outcome: 'not_counted' },
 } as const;
 type Outcome = keyof typeof RECORDS;
@@ -101,10 +102,12 @@ for (const kind of DATABASES) {
       await call('connected, old', 15, ['connected']);
       await call('not counted, old', 15, ['not_counted']);
       await call('failed, 15 days', 15, ['failed']);
+      await call('dropped, 15 days', 15, ['dropped']);
+      await call('dropped, 91 days', 91, ['dropped']);
       await call('failed, then connected, 15 days', 15, ['failed', 'connected']);
       await call('failed, 91 days', 91, ['failed']);
       await cleanup().run();
-      const left = ['connected, young', 'failed, 15 days', 'failed, then connected, 15 days'];
+      const left = ['connected, young', 'dropped, 15 days', 'failed, 15 days', 'failed, then connected, 15 days'];
       assert.deepEqual(await kept(), left);
       for (const table of TABLES) {
         assert.deepEqual(await column(`SELECT DISTINCT call_id AS x FROM ${table}`), left, table);
@@ -114,7 +117,7 @@ for (const kind of DATABASES) {
       const { text } = await metrics.render('text');
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="connected"\} 1$/m);
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="not_counted"\} 1$/m);
-      assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="failed"\} 1$/m);
+      assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="failed"\} 2$/m);
     });
 
     it('deletes nothing by age while the clock is not to be trusted', async () => {
