@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type CallEnd, callEndOf } from '../../../src/core/diagnose/facts/callEnd.ts';
-import type { Admitted, LiveKitReport } from '../../../src/core/diagnose/facts/liveKitReport.ts';
+import type { LiveKitReport } from '../../../src/core/diagnose/facts/liveKitReport.ts';
 import { hasReached } from '../../../src/core/diagnose/facts/timing.ts';
 import { EPOCH_MS } from '../running.ts';
 import { A_LEG, A_LEG_ANSWERED, aLeg, bLeg, dialHook, restLeg, type Webhook } from '../scenario.ts';
+import { ADMITTED } from './admittedReport.ts';
 import { attemptOf } from './attemptOf.ts';
 
 const NOTHING: LiveKitReport = { kind: 'unreported' };
-const ADMITTED: Admitted = {
-  kind: 'admitted',
-  joinedBy: 'call_id',
-  room: 'call-1',
-  isAborted: false,
-  agent: { state: 'none', isLate: false },
-  hasOthers: false,
-  agentLeftEarly: undefined,
-  agentGone: undefined,
-  callerLeft: undefined,
-  leftBecause: undefined,
-  roomClosed: undefined,
-  isWhole: false,
-  seconds: { participant: undefined, agent: undefined, audio: undefined },
-};
 const at = (ms: number) => ({ at: EPOCH_MS + ms, receivedAt: EPOCH_MS + ms, precise: true });
 
 const ANSWERED = [...A_LEG_ANSWERED, bLeg(160, 100, 'Trying', 'trying'), bLeg(1_000, 200, 'OK', 'in-progress')];

@@ -8,6 +8,7 @@ import type { CallEnd } from '../../../src/core/diagnose/facts/callEnd.ts';
 import type { Facts } from '../../../src/core/diagnose/facts/facts.ts';
 import type { Admitted } from '../../../src/core/diagnose/facts/liveKitReport.ts';
 import { FITTING, trunk } from '../scenario.ts';
+import { ADMITTED } from './admittedReport.ts';
 import { factsOf } from './gatheredFacts.ts';
 
 const ANSWERED = factsOf({ ringing: [90], answeredAt: 200 }, { livekit: FITTING });
@@ -16,21 +17,6 @@ const LIMITED = factsOf(
   { livekit: { ...FITTING, inbound_trunks: [trunk({ max_call_duration: '60s' })] } },
 );
 const END: CallEnd = { by: 'caller', seconds: 60, precise: true, leftBefore: false, callerStayed: false };
-const ADMITTED: Admitted = {
-  kind: 'admitted',
-  joinedBy: 'call_id',
-  room: 'call-1',
-  isAborted: false,
-  agent: { state: 'none', isLate: false },
-  hasOthers: false,
-  agentLeftEarly: undefined,
-  agentGone: undefined,
-  callerLeft: undefined,
-  leftBecause: undefined,
-  roomClosed: undefined,
-  isWhole: false,
-  seconds: { participant: undefined, agent: undefined, audio: undefined },
-};
 
 /** The confidence of a claim about an answered call; `undefined` if the rule claims nothing. */
 function confidence(

@@ -9,25 +9,11 @@ import type { CallEnd } from '../../../src/core/diagnose/facts/callEnd.ts';
 import type { Admitted } from '../../../src/core/diagnose/facts/liveKitReport.ts';
 import { toText } from '../../../src/core/explain/explanationText.ts';
 import { explainExample } from '../examples.ts';
+import { ADMITTED } from './admittedReport.ts';
 import { factsOf } from './gatheredFacts.ts';
 
 const FACTS = factsOf({ ringing: [90], answeredAt: 200 });
 const END: CallEnd = { by: 'caller', seconds: 48.1, precise: true, leftBefore: false, callerStayed: false };
-const ADMITTED: Admitted = {
-  kind: 'admitted',
-  joinedBy: 'call_id',
-  room: 'call-1',
-  isAborted: false,
-  agent: { state: 'none', isLate: false },
-  hasOthers: false,
-  agentLeftEarly: undefined,
-  agentGone: undefined,
-  callerLeft: undefined,
-  leftBecause: undefined,
-  roomClosed: undefined,
-  isWhole: false,
-  seconds: { participant: undefined, agent: undefined, audio: undefined },
-};
 
 describe('the summary of a call that was dropped', () => {
   const summary = (end: CallEnd, causes: readonly Cause[], isOnlyPossible = false) =>

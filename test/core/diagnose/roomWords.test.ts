@@ -4,23 +4,10 @@ import { connectedSummary } from '../../../src/core/diagnose/endWords.ts';
 import type { CallEnd } from '../../../src/core/diagnose/facts/callEnd.ts';
 import type { Admitted, AgentSeen } from '../../../src/core/diagnose/facts/liveKitReport.ts';
 import { liveKitReportEvidence, notAdmittedEvidence } from '../../../src/core/diagnose/unknowns.ts';
+import { ADMITTED } from './admittedReport.ts';
 import { factsOf } from './gatheredFacts.ts';
 
-const ADMITTED: Admitted = {
-  kind: 'admitted',
-  joinedBy: 'call_id',
-  room: 'call-1',
-  isAborted: false,
-  agent: { state: 'none', isLate: false },
-  hasOthers: false,
-  agentLeftEarly: undefined,
-  agentGone: undefined,
-  callerLeft: undefined,
-  leftBecause: undefined,
-  roomClosed: undefined,
-  isWhole: false,
-  seconds: { participant: 0.1, agent: undefined, audio: undefined },
-};
+const JOINED: Admitted = { ...ADMITTED, seconds: { ...ADMITTED.seconds, participant: 0.1 } };
 const valuesOf = (report: Admitted, name: string) =>
   liveKitReportEvidence(report).flatMap((one) => (one.name === name ? [`${one.value} [${one.source}]`] : []));
 
@@ -34,7 +21,7 @@ describe('what LiveKit’s webhooks say of a call', () => {
     ],
     ['that it got into no room', { isAborted: true }, 'never got into room call-1 (matched by SIP Call-ID) [livekit]'],
   ] as const) {
-    it(`is ${what}`, () => assert.deepEqual(valuesOf({ ...ADMITTED, ...more }, 'participant'), [wanted]));
+    it(`is ${what}`, () => assert.deepEqual(valuesOf({ ...JOINED, ...more }, 'participant'), [wanted]));
   }
 
   const AGENTS: readonly [AgentSeen, isWhole: boolean, string][] = [
@@ -66,7 +53,7 @@ describe('what LiveKit’s webhooks say of a call', () => {
   ];
   for (const [agent, isWhole, words] of AGENTS) {
     it(`is of the agent: ${words}`, () => {
-      assert.deepEqual(valuesOf({ ...ADMITTED, agent, isWhole }, 'agent'), [`${words} [livekit]`]);
+      assert.deepEqual(valuesOf({ ...JOINED, agent, isWhole }, 'agent'), [`${words} [livekit]`]);
     });
   }
 
@@ -77,7 +64,7 @@ describe('what LiveKit’s webhooks say of a call', () => {
     [undefined, []],
   ] as const) {
     it(`is of the room’s end: ${words.join() || 'nothing'}`, () => {
-      assert.deepEqual(valuesOf({ ...ADMITTED, roomClosed }, 'room'), words);
+      assert.deepEqual(valuesOf({ ...JOINED, roomClosed }, 'room'), words);
     });
   }
 
@@ -101,7 +88,7 @@ describe('the summary of a call that connected', () => {
   const answered = factsOf({ ringing: [90], response: [200, 'OK', 900] });
   const END: CallEnd = { by: 'far_end', seconds: 3.25, precise: true, leftBefore: false, callerStayed: false };
   const summary = (more: Partial<Admitted>, end?: CallEnd) =>
-    connectedSummary({ ...answered, livekit: { ...ADMITTED, ...more }, end });
+    connectedSummary({ ...answered, livekit: { ...JOINED, ...more }, end });
   const left = (callerStayedSeconds: number | undefined) =>
     summary({ agentLeftEarly: { afterSeconds: 12.4, callerStayedSeconds } });
   it('tells of an agent that left before the caller', () => {
