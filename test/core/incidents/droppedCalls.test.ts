@@ -11,6 +11,7 @@ const FAILED = recordOnly(webhooksOf({ response: [503, 'Try again later', 200] }
 const DROPPED: AttemptRecord = {
   ...FAILED,
   outcome: 'dropped',
+  confidence: 'certain',
   cause: 'agent_left_caller',
   party: 'agent',
   end: { by: 'caller', seconds: 3_600, precise: true, leftBefore: false, callerStayed: false },
