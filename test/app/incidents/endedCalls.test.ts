@@ -9,7 +9,7 @@ import { T0 } from '../../store/storedEvents.ts';
 const MINUTE = 60_000;
 const TRUNK = 'ST_1';
 const { record } = attempt('1');
-const DROPPED = { outcome: 'dropped', cause: 'agent_left_caller', party: 'agent' } as const;
+const DROPPED = { outcome: 'dropped', cause: 'agent_left_caller', party: 'agent', confidence: 'likely' } as const;
 const REFUSED = { outcome: 'failed', cause: 'livekit_unavailable', party: 'livekit' } as const;
 const CONNECTED = { outcome: 'connected', cause: undefined, party: undefined } as const;
 
