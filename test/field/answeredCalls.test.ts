@@ -100,10 +100,15 @@ const ROWS: readonly (readonly [string, readonly Webhook[], string, RegExp | fal
       aLeg(13_505, 200, 'OK', 'completed', { call_termination_by: 'caller' }),
       dialHook(13_510, 200, 'completed', { call_status: 'completed' }),
     ],
-    connected(),
-    false,
+    connected('The caller hung up 12.5 s after the answer.'),
+    /^Whether the agent was there until the end: only LiveKit’s webhooks say so/,
   ],
-  ['no dial hook', ENDED.filter(({ path }) => path !== '/jambonz/dial-action'), connected(), false],
+  [
+    'no dial hook',
+    ENDED.filter(({ path }) => path !== '/jambonz/dial-action'),
+    connected(`${ENDED_WORDS}.`),
+    /^Why the call ended/,
+  ],
   [
     'a leg that is not to LiveKit',
     ENDED.map((sent) => ({ ...sent, body: (sent.body ?? '').replaceAll(TO, '+15550177') })),
@@ -127,6 +132,9 @@ describe('an answered call with', () => {
       inbound_trunks: [trunk({ media: { media_timeout: '12s' } })],
       dispatch_rules: [rule()],
     };
-    assert.match(told(explainOnly(ENDED, { livekit })).unknowns, /hangs up, here after 12 s \(media_timeout\)/);
+    const { outcome, cause, confidence } = explainOnly(ENDED, { livekit });
+    assert.deepEqual([outcome, cause, confidence], ['dropped', 'media_timeout', 'possible']);
+    const sooner = { ...livekit, inbound_trunks: [trunk({ media: { media_timeout: '14s' } })] };
+    assert.match(told(explainOnly(ENDED, { livekit: sooner })).unknowns, /hangs up, here after 14 s \(media_timeout\)/);
   });
 });

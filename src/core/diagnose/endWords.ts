@@ -22,7 +22,13 @@ export function connectedSummary({ livekit, end, target }: Facts, causes: readon
   if (target.kind === 'livekit' && end?.seconds !== undefined) {
     const reason = causes[0]?.title ?? knownEnd(livekit);
     const why = reason ? `: ${reason}` : '';
-    sentences.push(`${endWords(end.by, 'LiveKit')} ${end.seconds.toFixed(1)} s after the answer${why}.`);
+    const after = `${end.seconds.toFixed(1)} s after the answer`;
+    // The dial's timeLimit looks the same, so LiveKit is not named.
+    const isFarEnd = end.by === 'far_end';
+    const words = isFarEnd
+      ? `It ended ${after}, and the caller had not hung up`
+      : `${endWords(end.by, 'LiveKit')} ${after}`;
+    sentences.push(`${words}${why}.`);
   }
   return sentences.join(' ');
 }

@@ -113,7 +113,7 @@ describe('the summary of a call that connected', () => {
     it(`tells why it ended by itself: ${reason}`, () => {
       assert.equal(
         summary({ leftBecause: reason }, END),
-        `The call connected. The call ended from LiveKit’s side 3.3 s after the answer${why}.`,
+        `The call connected. It ended 3.3 s after the answer, and the caller had not hung up${why}.`,
       );
     });
   }
