@@ -37,7 +37,7 @@ async function explainsACall(service: Target, sid: string): Promise<void> {
       const { status, text } = await service.send(`/api/v1/calls/${callSid}`);
       return status === 200 && JSON.parse(text).settled;
     },
-    30_000,
+    90_000,
   );
 }
 
