@@ -131,7 +131,7 @@ describe('home with thirteen incidents', { timeout: 300_000 }, () => {
     await row('Two trunks match').getByText('acknowledged by Ann').first().waitFor();
     await row('The caller isn’t in').locator('.dot-muted').waitFor();
     await row('The dialled host does not resolve').locator('.dot-closed').waitFor();
-    await page.locator('.success').getByText('12').waitFor();
+    await page.locator('.success').getByText('12', { exact: true }).waitFor();
     const titles = await rows(page).getByRole('link').allInnerTexts();
     assert.deepEqual(
       [titles[0], titles.at(-2), titles.at(-1)],
