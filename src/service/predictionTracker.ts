@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { check } from '../core/check/check.ts';
 import type { Site } from '../core/diagnose/facts/site.ts';
 import { preferredFix } from '../core/fixes/rankFixes.ts';
@@ -19,12 +20,15 @@ import {
 } from '../core/predict/prediction.ts';
 import type { ConfigurationChange, SeenChange } from '../core/trunks/difference.ts';
 import type { Snapshot } from '../core/trunks/snapshot.ts';
+import { hasPassed } from '../loop/clockWatch.ts';
 import { inSlices, pause } from '../loop/slices.ts';
 import type { CallKinds, KindCalls } from '../store/predictions/callKinds.ts';
 import type { Predictions } from '../store/predictions/predictions.ts';
 
-/** How many calls wait in memory until their kinds are stored. More are stored at once. */
+/** How many different calls wait in memory until their kinds are stored. With so many they are stored at once. */
 const MOST_WAITING = 1_000;
+/** How often, in milliseconds, old kinds are deleted. */
+const PRUNE_EVERY_MS = 10 * 60_000;
 /** How many predicted incidents a change opens at most. More are one fault with many names. */
 const MOST_OPENED = 50;
 
@@ -60,6 +64,7 @@ export class PredictionTracker {
   #waiting = new Map<string, Waiting>();
   #turn: Promise<void> = Promise.resolve();
   #hasOpen = false;
+  #prunedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: TrackerParts) {
     this.#parts = parts;
@@ -70,8 +75,10 @@ export class PredictionTracker {
     const key = JSON.stringify([call.to, call.from, call.declaredAuth]);
     const waiting = this.#waiting.get(key);
     if (waiting?.snapshot === snapshot) waiting.calls += 1;
-    else this.#waiting.set(key, { call, snapshot, at, calls: 1 + (waiting?.calls ?? 0) });
-    if (this.#waiting.size >= MOST_WAITING) this.flush();
+    else if (waiting || this.#waiting.size < MOST_WAITING) {
+      this.#waiting.set(key, { call, snapshot, at, calls: 1 + (waiting?.calls ?? 0) });
+      if (!waiting && this.#waiting.size === MOST_WAITING) this.flush();
+    }
   }
 
   /** Stores the kinds of the calls that were noted. */
@@ -115,6 +122,8 @@ export class PredictionTracker {
       found.set(key, { key, kind, at, calls: calls + (found.get(key)?.calls ?? 0) });
     }
     await kinds.add([...found.values()]);
+    if (!hasPassed(PRUNE_EVERY_MS, this.#prunedAt, now())) return;
+    this.#prunedAt = now();
     await kinds.prune(now());
   }
 
@@ -130,8 +139,10 @@ export class PredictionTracker {
       await pause();
       const known = byKey.get(forecast.key);
       if (known) {
-        const grown = { ...known, ...extent(forecast, kinds) };
-        if (grown.kindsHit !== known.kindsHit) await predictions.update(grown);
+        // The numbers and the fix are those of now, whatever else changed since it was predicted.
+        const { fix: _, ...rest } = known;
+        const current = { ...rest, ...extent(forecast, kinds), ...this.#fixFor(forecast, snapshot) };
+        if (!isDeepStrictEqual(current, known)) await predictions.update(current);
       } else if (news.length < MOST_OPENED) news.push(this.#forecast(forecast, snapshot, seen, kinds));
     }
     for (const hole of holes) {
@@ -158,11 +169,15 @@ export class PredictionTracker {
     const { site } = this.#parts;
     const [first] = forecast.hits;
     const changes = changesBehind(first, site, snapshot, seen?.changes ?? []);
-    const fix =
-      first.effect === 'refused'
-        ? fixOf(check(...questionOf(site, snapshot, first.counted.kind)), first.cause)
-        : undefined;
+    const { fix } = this.#fixFor(forecast, snapshot);
     return predict(forecast, this.#circumstances(changes, seen, kinds, fix));
+  }
+
+  /** The edit that mends it under a configuration, if there is one. */
+  #fixFor({ hits: [first] }: Forecast, snapshot: Snapshot): { readonly fix?: PredictedFix } {
+    if (first.effect !== 'refused') return {};
+    const fix = fixOf(check(...questionOf(this.#parts.site, snapshot, first.counted.kind)), first.cause);
+    return fix ? { fix } : {};
   }
 
   #circumstances(

@@ -85,8 +85,8 @@ type Extent = Pick<Prediction, 'kindsHit' | 'kindsSeen' | 'callsPerDay' | 'share
 
 /** How many calls it concerns, such as `31 of the 40 kinds of calls seen in the last 7 days, 212 calls a day (80 % of all)`. */
 export function extentText({ kindsHit, kindsSeen, callsPerDay, share }: Extent): string {
-  const kinds = `${kindsHit} of the ${kindsSeen} kinds of calls seen in the last 7 days`;
-  return `${kinds}, ${inWords(callsPerDay)} (${percent(share)} of all)`;
+  const kinds = kindsSeen === 1 ? 'the only kind of calls' : `${kindsHit} of the ${kindsSeen} kinds of calls`;
+  return `${kinds} seen in the last 7 days, ${inWords(callsPerDay)} (${percent(share)} of all)`;
 }
 
 function inWords(callsPerDay: number): string {

@@ -68,6 +68,8 @@ export interface Prediction {
   readonly change: PredictedChange;
   /** Those with most calls; `kindsHit` counts all of them, and `kindsSeen` all kinds of the last days. */
   readonly kinds: readonly PredictedKind[];
+  /** The keys of all of them. */
+  readonly keys: readonly string[];
   readonly kindsHit: number;
   readonly kindsSeen: number;
   readonly callsPerDay: number;
@@ -116,6 +118,7 @@ export function predictHole(hole: Hole, circumstances: Circumstances): Predictio
     trunk: hole.trunk,
     hole,
     kinds: [],
+    keys: [],
     kindsHit: 0,
     kindsSeen: circumstances.kinds.length,
     callsPerDay: 0,
@@ -138,6 +141,7 @@ export function extent({ hits, callsPerDay }: Forecast, kinds: readonly CountedK
   const all = callsPerDayOf(kinds);
   return {
     kinds: hits.slice(0, KINDS_LISTED).map(predictedKind),
+    keys: hits.map(({ counted }) => counted.key),
     kindsHit: hits.length,
     kindsSeen: kinds.length,
     callsPerDay,

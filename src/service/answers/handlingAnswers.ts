@@ -44,8 +44,7 @@ export function handlingAnswers(
     async resolvePrediction(id: string, by: string | undefined): Promise<boolean> {
       const closed = await predictions.close(id, 'resolved_by_hand', now(), by);
       if (!closed) return false;
-      // Of many kinds only some are listed. What is left is predicted again, with its own number.
-      await callKinds.drop(closed.kinds.map(({ key }) => key));
+      await callKinds.drop(closed.keys);
       onAccepted(closed);
       return true;
     },

@@ -148,6 +148,34 @@ describe('a change of the configuration, judged before anybody calls', () => {
     assert.deepEqual(await livekit.samples('sipwhy_predicted_incidents_open'), {});
   });
 
+  it('is accepted with all of its calls, also those that are not listed', async () => {
+    for (let i = 0; i < 25; i += 1) {
+      await livekit.change(({ inbound_trunks: [one] }) => {
+        const { numbers } = one as { numbers: string[] };
+        Object.assign(one ?? {}, { numbers: [...numbers, `+1555020${i}`] });
+      });
+      await livekit.connect({ to: `+1555020${i}` });
+    }
+    const [first] = await livekit.change(({ inbound_trunks: [one] }) =>
+      Object.assign(one ?? {}, { numbers: ['+15550199'] }),
+    );
+    assert.deepEqual([first?.kinds_hit, first?.kinds.length], [28, 20]);
+    const url = `/api/v1/incidents/predicted/${first?.id}/resolve`;
+    assert.equal((await livekit.app.http.inject({ method: 'POST', url, payload: {} })).statusCode, 200);
+    assert.deepEqual(await livekit.change(({ inbound_trunks: [one] }) => Object.assign(one ?? {}, { name: 'x' })), []);
+  });
+
+  it('has the numbers and the fix of now, whatever else changes since', async () => {
+    await livekit.change(({ inbound_trunks: [one] }) =>
+      Object.assign(one ?? {}, { allowed_addresses: ['198.51.100.7'] }),
+    );
+    const [before] = await livekit.predicted();
+    const [after] = await livekit.change(({ inbound_trunks: [one] }) => Object.assign(one ?? {}, { name: 'renamed' }));
+    assert.equal(after?.id, before?.id);
+    assert.match(before?.fix?.action ?? '', /"first"/);
+    assert.match(after?.fix?.action ?? '', /"renamed"/);
+  });
+
   it('outlives a restart, and closes after it', async () => {
     await livekit.change(({ inbound_trunks: [one] }) => Object.assign(one ?? {}, { numbers: [CALLED] }));
     await livekit.restart();
