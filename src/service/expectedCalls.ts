@@ -73,8 +73,7 @@ export class ExpectedCalls {
     await this.#read();
     const calls = this.#calls;
     const snapshot = this.#snapshot;
-    // A file that was emptied takes what it said before away.
-    if (!snapshot || (calls.length === 0 && this.#results.length === 0)) return;
+    if (!snapshot || calls.length === 0) return;
     if (this.#judged?.calls === calls && this.#judged.snapshot === snapshot) return;
     const { site, metrics, logger, now } = this.#parts;
     this.#results = await inSlices(judgeExpected(site, snapshot, calls));
