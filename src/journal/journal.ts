@@ -1,9 +1,7 @@
 import { encodeWebhook, type JournalPosition, type TakeResult, type Webhook } from '../core/receive/webhook.ts';
 import { JournalWriter } from './journalWriter.ts';
+import { RecentDeliveries } from './recentDeliveries.ts';
 import type { OpenedJournal } from './segments.ts';
-
-/** How many deliveries are remembered, to recognise a repeat before the store does. */
-const REMEMBERED = 50_000;
 
 /** A delivery from before this start. `receivedAt` in epoch milliseconds. */
 interface EarlierDelivery {
@@ -14,8 +12,8 @@ interface EarlierDelivery {
 /** Writes webhooks to the journal before they are acknowledged. A repeat is written once. */
 export class Journal {
   readonly #writer: JournalWriter;
-  /** When the latest deliveries arrived, in epoch milliseconds, by fingerprint. */
-  readonly #recent = new Map<string, number>();
+  /** To recognise a repeat before the store does. */
+  readonly #recent = new RecentDeliveries();
   /** Those that are not on disk yet. */
   readonly #unwritten = new Map<string, Promise<void>>();
 
@@ -27,7 +25,7 @@ export class Journal {
     onSynced: (end: JournalPosition, seconds: number) => void,
   ) {
     this.#writer = new JournalWriter(directory, opened, onSynced);
-    for (const { digest, receivedAt } of recent) this.#remember(digest, receivedAt);
+    for (const { digest, receivedAt } of recent) this.#recent.set(digest, receivedAt);
   }
 
   /** Resolves once the webhook is on disk, or to `store_busy` at once. Rejects if it could not be written. */
@@ -41,7 +39,7 @@ export class Journal {
     }
     const written = this.#writer.append(encodeWebhook(webhook));
     if (!written) return 'store_busy';
-    this.#remember(digest, moment.receivedAt);
+    this.#recent.set(digest, moment.receivedAt);
     this.#unwritten.set(digest, written);
     try {
       await written;
@@ -62,13 +60,5 @@ export class Journal {
 
   close(): Promise<void> {
     return this.#writer.close();
-  }
-
-  #remember(digest: string, at: number): void {
-    this.#recent.delete(digest);
-    this.#recent.set(digest, at);
-    if (this.#recent.size <= REMEMBERED) return;
-    const [oldest] = this.#recent.keys();
-    if (oldest !== undefined) this.#recent.delete(oldest);
   }
 }

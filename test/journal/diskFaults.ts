@@ -14,23 +14,33 @@ type WriteBytes = (
 export async function onDisk({ mock }: TestContext, { path }: JournalDirectory) {
   const probe = await open(join(path, 'probe'), 'w');
   // The cast: all handles share the methods of their prototype.
-  const files = Object.getPrototypeOf(probe) as Pick<typeof probe, 'datasync' | 'truncate'> & { write: WriteBytes };
+  const files = Object.getPrototypeOf(probe) as Pick<typeof probe, 'truncate'> & { write: WriteBytes };
   await probe.close();
-  const { datasync, write } = files;
+  const { write } = files;
   const full = async () => {
     throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
   };
   let syncs = 0;
-  mock.method(files, 'datasync', function counted(this: typeof probe) {
+  // A write returns once its bytes are on disk.
+  mock.method(files, 'write', function counted(this: typeof probe, ...given: Parameters<WriteBytes>) {
     syncs += 1;
-    return datasync.call(this);
+    return write.apply(this, given);
   });
   return {
     get syncs() {
       return syncs;
     },
     /** The next sync fails, though everything was written. */
-    failSync: () => mock.method(files, 'datasync', full, { times: 1 }),
+    failSync: () =>
+      mock.method(
+        files,
+        'write',
+        async function written(this: typeof probe, ...given: Parameters<WriteBytes>) {
+          await write.apply(this, given);
+          return full();
+        },
+        { times: 1 },
+      ),
     failTruncate: () => mock.method(files, 'truncate', full, { times: 1 }),
     /** The next write gets as far as so many bytes, and the one after it fails. */
     fillUp(bytes: number) {
@@ -58,10 +68,10 @@ export async function onDisk({ mock }: TestContext, { path }: JournalDirectory) 
     /** Syncs wait until the function that is returned is called. */
     holdSyncs() {
       const { promise, resolve } = Promise.withResolvers<void>();
-      mock.method(files, 'datasync', async function held(this: typeof probe) {
+      mock.method(files, 'write', async function held(this: typeof probe, ...given: Parameters<WriteBytes>) {
         syncs += 1;
         await promise;
-        return datasync.call(this);
+        return write.apply(this, given);
       });
       return resolve;
     },

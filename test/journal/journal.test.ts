@@ -93,16 +93,4 @@ describe('the door’s end of the journal', () => {
     assert.equal(await journal.take(signed(1)), 'accepted');
     await journal.close();
   });
-
-  it('remembers the latest 50,000', async () => {
-    const recent = (count: number) => Array.from({ length: count }, (_, i) => status('1', i, { digest: `${i}` }));
-    for (const { count, taken } of [
-      { count: 50_000, taken: 'repeated' },
-      { count: 50_001, taken: 'accepted' },
-    ]) {
-      const journal = new Journal(log.path, openJournal(log.path), recent(count).map(earlier), () => {});
-      assert.equal(await journal.take(status('1', 0, { digest: '0' })), taken, `the first of ${count}`);
-      await journal.close();
-    }
-  });
 });

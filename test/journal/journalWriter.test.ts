@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { constants, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { JournalPosition } from '../../src/core/receive/webhook.ts';
 import { HEADER_BYTES } from '../../src/journal/frame.ts';
 import { JournalWriter } from '../../src/journal/journalWriter.ts';
-import { openJournal, segmentsIn } from '../../src/journal/segments.ts';
+import { openJournal, segmentPath, segmentsIn } from '../../src/journal/segments.ts';
 import { until } from '../store/storedEvents.ts';
 import { onDisk } from './diskFaults.ts';
 import { JournalDirectory, record } from './journalDirectory.ts';
@@ -13,6 +14,15 @@ const MIB = 1024 * 1024;
 /** Waits without a timer, for tests in which timers are mocked. */
 async function turnsUntil(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate);
+}
+
+/** Where a link leads; `undefined` if it is gone. */
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 describe('writing a journal', () => {
@@ -41,6 +51,17 @@ describe('writing a journal', () => {
     assert.ok((seconds[0] ?? 0) > 0 && (seconds[0] ?? 0) < 60);
     await Promise.all(taken(writer, 'one more'));
     assert.deepEqual([disk.syncs, ends.at(-1)], [2, log.end()]);
+    await writer.close();
+  });
+
+  it('has the system write to the disk before a write returns', async (test) => {
+    if (process.platform !== 'linux') return test.skip('only Linux tells how a file was opened');
+    const writer = start();
+    await Promise.all(taken(writer, 'a'));
+    const path = realpathSync(segmentPath(log.path, 1));
+    const descriptor = readdirSync('/proc/self/fd').find((fd) => linkOf(`/proc/self/fd/${fd}`) === path);
+    const [, flags = ''] = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8')) ?? [];
+    assert.equal(Number.parseInt(flags, 8) & constants.O_DSYNC, constants.O_DSYNC);
     await writer.close();
   });
 
