@@ -16,6 +16,8 @@ const Dial = Type.Object({
   srtpEncryption: Type.Optional(Type.String({ pattern: '^(sdes|dtls)$' })),
   referHook: Type.Optional(Type.Unknown()),
   answerOnBridge: Type.Optional(Type.Unknown()),
+  anchorMedia: Type.Optional(Type.Unknown()),
+  exitMediaPath: Type.Optional(Type.Unknown()),
   auth: Type.Optional(Type.Unknown()),
   target: Type.Union([Target, Type.Array(Target)]),
 });
@@ -75,7 +77,7 @@ function questionOf(
   ];
 }
 
-function notesOn({ auth, referHook }: Static<typeof Dial>): string[] {
+function notesOn({ auth, referHook, anchorMedia, exitMediaPath }: Static<typeof Dial>): string[] {
   return [
     ...(auth === undefined
       ? []
@@ -85,6 +87,12 @@ function notesOn({ auth, referHook }: Static<typeof Dial>): string[] {
       : [
           'The verb has no referHook, so Jambonz refuses a transfer by the agent (TransferSIPParticipant) with 501, and the call goes on. If the agent transfers calls, add a referHook.',
         ]),
+    // Without it audio still passes through the SBC, anchored or not. Jambonz obeys anchorMedia where both are set.
+    ...(exitMediaPath === true && !anchorMedia
+      ? [
+          'The verb has exitMediaPath and no anchorMedia, so audio leaves Jambonz after the answer: the carrier and LiveKit must reach each other, and accept a re-INVITE with another address. If calls turn silent after the answer, set "anchorMedia": true or remove exitMediaPath.',
+        ]
+      : []),
   ];
 }
 

@@ -13,6 +13,8 @@ const NO_REFER_HOOK =
   'The verb has no referHook, so Jambonz refuses a transfer by the agent (TransferSIPParticipant) with 501, and the call goes on. If the agent transfers calls, add a referHook.';
 const ANSWERS_EARLY =
   'No verb before the dial answers the caller, and the dial has no answerOnBridge. If the list begins an inbound call, Jambonz answers the caller before LiveKit answers, and the caller then waits without ringing. With "answerOnBridge": true, Jambonz answers the caller when LiveKit answers. If such a dial fails, answer its hook with sip:decline: hangup does not end an unanswered call.';
+const AUDIO_LEAVES =
+  'The verb has exitMediaPath and no anchorMedia, so audio leaves Jambonz after the answer: the carrier and LiveKit must reach each other, and accept a re-INVITE with another address. If calls turn silent after the answer, set "anchorMedia": true or remove exitMediaPath.';
 const question = (more: object = {}) => ({
   to: URI,
   caller: '+15550123',
@@ -36,6 +38,17 @@ describe('a dial verb', () => {
     ['with SRTP', dial({ sipUri: URI }, { srtpEncryption: 'sdes' }), [question({ srtp: true })]],
     ['with SRTP by DTLS', dial({ sipUri: URI }, { srtpEncryption: 'dtls' }), [question({ srtp: true })]],
     ['with a hook for transfers', dial({ sipUri: URI }, { referHook: '/refer' }), [question({ notes: [] })]],
+    [
+      'whose audio leaves Jambonz',
+      dial({ sipUri: URI }, { exitMediaPath: true }),
+      [question({ notes: [NO_REFER_HOOK, AUDIO_LEAVES] })],
+    ],
+    [
+      'whose audio stays by anchorMedia',
+      dial({ sipUri: URI }, { exitMediaPath: true, anchorMedia: true }),
+      [question()],
+    ],
+    ['whose audio stays', dial({ sipUri: URI }, { exitMediaPath: false, anchorMedia: false }), [question()]],
     ['with an empty hook for transfers', dial({ sipUri: URI }, { referHook: '' }), [question()]],
     [
       'with credentials in the wrong place',
