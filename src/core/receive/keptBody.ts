@@ -38,8 +38,12 @@ const CALLERS: ReadonlySet<string> = new Set(['from', 'caller_id']);
 
 function keptJambonz(json: unknown, hashKey: string | undefined): Json {
   if (!isObject(json)) return {};
-  const kept: Record<string, unknown> = Object.create(null);
-  for (const [key, value] of Object.entries(json)) kept[key] = keptValue(json, key, value, hashKey);
+  // A copy of what was parsed is quicker to write as JSON than a new object with the same keys.
+  const kept: Record<string, unknown> = { ...json };
+  for (const [key, value] of Object.entries(json)) {
+    const keptAs = keptValue(json, key, value, hashKey);
+    if (keptAs !== value) kept[key] = keptAs;
+  }
   return kept;
 }
 

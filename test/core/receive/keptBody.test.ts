@@ -45,6 +45,16 @@ describe('what is kept of a body from Jambonz', () => {
     assert.deepEqual(keptJson('call_status', { ...STATUS, ...rest }), { ...STATUS, ...none });
   });
 
+  it('is only the name of what every object inherits', () => {
+    const body = Buffer.from(
+      '{"call_sid":"a","__proto__":{"password":"secret"},"constructor":"secret","call_status":"busy"}',
+    );
+    assert.equal(
+      Buffer.from(keptBody({ source: 'call_status', form: 'json' }, body)).toString(),
+      '{"call_sid":"a","__proto__":null,"constructor":null,"call_status":"busy"}',
+    );
+  });
+
   it('is only sipwhy’s own part of customer_data', () => {
     const keptOf = (customer_data: unknown) => keptJson('call_status', { ...STATUS, customer_data }).customer_data;
     assert.deepEqual(keptOf({ password: 'secret', sipwhy: { auth_username: 'user', more: 'secret' } }), {
