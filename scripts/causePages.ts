@@ -69,6 +69,7 @@ const FACTS: Readonly<Record<FactName, string>> = {
   livekit: 'LiveKit’s webhooks for this call: participant, agent, audio, end of the room',
   deployment: 'whether LiveKit is Cloud or self-hosted (LIVEKIT_DEPLOYMENT, or the hosts)',
   neighbours: 'what other calls to LiveKit did at the same time',
+  hangUps: 'how many callers of the same dispatch rule hung up within seconds of the answer, lately and before',
 };
 
 function evidenceWords({ needs }: Cause): string {

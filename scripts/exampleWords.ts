@@ -4,6 +4,7 @@ import type {
   ExampleDial,
   ExampleResponse,
   ExampleRoom,
+  ExampleSeries,
 } from '../src/core/diagnose/causeExample.ts';
 
 /** Examples as a table: what each one shows, the call, LiveKit's configuration, and the verdict. */
@@ -34,8 +35,8 @@ const ROOM: Readonly<Record<keyof ExampleRoom, string>> = {
   finished: 'room finished',
 };
 
-function callWords({ call, alike = [], meanwhile = [] }: Example): string {
-  const words = [dialWords(call, alike)];
+function callWords({ call, alike = [], earlier = [], meanwhile = [] }: Example): string {
+  const words = [...earlier.map(seriesWords), dialWords(call, alike)];
   if (call.leg === 'caller') words.unshift('the caller’s own leg');
   if (call.leg === 'rest') words.unshift('made through the REST API');
   if (call.lost) words.push(LOST[call.lost]);
@@ -51,6 +52,10 @@ function callWords({ call, alike = [], meanwhile = [] }: Example): string {
   }
   if (meanwhile.length > 0) words.push(`at the same time: ${meanwhile.map((dial) => dialWords(dial)).join(', ')}`);
   return words.join('; ');
+}
+
+function seriesWords({ calls, from, every, callerHungUpAt }: ExampleSeries): string {
+  return `${calls} calls from ${seconds(from)} on, one every ${seconds(every)}, whose callers hung up after ${seconds(callerHungUpAt)}`;
 }
 
 function dialWords(dial: ExampleDial, alike: readonly ExampleResponse[] = []): string {

@@ -17,6 +17,8 @@ const AHEAD_MS = 5_000;
 const CATCH_UP_EVERY_MS = 1_000;
 /** How far back, in milliseconds, verdicts are read: calls that began within the window count as neighbours. */
 const LOOKBACK_MS = 2 * WINDOW_SECONDS * 1_000;
+/** The same at the start: how callers of each dispatch rule usually end their calls shows only over hours. */
+const FIRST_LOOKBACK_MS = 6 * 3_600_000;
 
 /** The open calls of the store: this process claims them, loads them, and hands them back. It caches its own in memory. */
 export class OpenCalls {
@@ -58,7 +60,7 @@ export class OpenCalls {
     }
     const isFirst = this.#caughtUpAt === Number.NEGATIVE_INFINITY;
     if (!isFirst && !(this.#store.isShared && hasPassed(CATCH_UP_EVERY_MS, this.#caughtUpAt, now))) return;
-    const judged = await this.#store.calls.judgedSince(now - LOOKBACK_MS);
+    const judged = await this.#store.calls.judgedSince(now - (isFirst ? FIRST_LOOKBACK_MS : LOOKBACK_MS));
     const news = judged.filter(({ id, judgedAt }) => this.#known.get(id) !== judgedAt);
     this.#known = new Map(judged.map(({ id, judgedAt }) => [id, judgedAt]));
     this.#caughtUpAt = now;

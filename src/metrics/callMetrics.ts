@@ -2,6 +2,7 @@ import type { Delays } from '../core/call/call.ts';
 import type { Waits } from '../core/call/waits.ts';
 import { CAUSES } from '../core/diagnose/causes.ts';
 import { ORIGINS, OUTCOMES } from '../core/diagnose/diagnosis.ts';
+import { SHORT_SECONDS } from '../core/diagnose/facts/callEnd.ts';
 import type { AttemptRecord } from '../core/diagnose/record.ts';
 import { counter, gauge, histogram, type MetricRegistry } from './instruments.ts';
 import { combinations, OTHER } from './labels.ts';
@@ -21,8 +22,6 @@ const ENDS = [NORMAL_END, ...CAUSES.filter(({ stage }) => stage === 'after_answe
  * counted as an end.
  */
 const SETTLED_OUTCOMES = OUTCOMES.filter((outcome) => outcome !== 'dropped');
-/** An answered call that lasts less than this many seconds counts as short: hardly anything was said. */
-const SHORT_SECONDS = 10;
 const PARTICIPANT_RESULTS = ['joined', 'ambiguous', 'unmatched'] as const;
 type ParticipantResult = (typeof PARTICIPANT_RESULTS)[number];
 

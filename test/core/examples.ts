@@ -4,6 +4,7 @@ import type {
   ExampleConfiguration,
   ExampleDial,
   ExampleRoom,
+  ExampleSeries,
 } from '../../src/core/diagnose/causeExample.ts';
 import type { Explanation } from '../../src/core/explain/explanation.ts';
 import { agent, agentAudio, caller, jobStarted, roomFinished } from './livekitScenario.ts';
@@ -25,17 +26,24 @@ import {
 } from './scenario.ts';
 
 /** What the service says of an example: its webhooks, made as Jambonz and LiveKit send them, through the real stages. */
-export function explainExample({ call, livekit, settings, meanwhile = [] }: Example): Explanation {
+export function explainExample(example: Example): Explanation {
+  const { livekit, settings } = example;
   const setting: Setting = { ...settings, ...(livekit && { livekit: configurationOf(livekit) }) };
-  const webhooks = [...webhooksOfCall(call), ...meanwhile.flatMap(webhooksMeanwhile)];
-  const legs = explain(
-    webhooks.toSorted((a, b) => a.at_ms - b.at_ms),
-    setting,
-  );
+  const legs = explain(webhooksOfExample(example), setting);
   const mine = legs.filter(({ call_sid }) => call_sid === B_LEG || call_sid === A_LEG);
   const [only, ...more] = mine;
   if (!only || more.length > 0) throw new Error(`expected one attempt, got ${mine.length}`);
   return only;
+}
+
+/** The webhooks of an example's calls, in the order of their times. */
+export function webhooksOfExample({
+  call,
+  earlier = [],
+  meanwhile = [],
+}: Pick<Example, 'call' | 'earlier' | 'meanwhile'>): Webhook[] {
+  const others = [...earlier.flatMap(webhooksOfSeries), ...meanwhile.flatMap(webhooksMeanwhile)];
+  return [...webhooksOfCall(call), ...others].toSorted((a, b) => a.at_ms - b.at_ms);
 }
 
 function configurationOf({ trunks = [{}], rules = [{}] }: ExampleConfiguration): NonNullable<Setting['livekit']> {
@@ -72,14 +80,35 @@ function withoutCaller(webhook: Webhook): Webhook {
 
 /** Another call at the same time, with ids of its own. */
 function webhooksMeanwhile(dial: ExampleDial, i: number): Webhook[] {
-  return webhooksOf(dial).map((webhook) => ({
-    ...webhook,
-    body: (webhook.body ?? '')
-      .replaceAll(A_LEG, `meanwhile-${i}-a`)
-      .replaceAll(B_LEG, `meanwhile-${i}-b`)
-      .replaceAll('a-leg@', `meanwhile-${i}-a@`)
-      .replaceAll('b-leg@', `meanwhile-${i}-b@`),
-  }));
+  return webhooksOf(dial).map((webhook) => ofOtherCall(webhook, `meanwhile-${i}`));
+}
+
+/** Earlier calls that the agent answered with its audio, each in a room of its own. */
+function webhooksOfSeries({ calls, from, every, callerHungUpAt }: ExampleSeries, series: number): Webhook[] {
+  const room = { agentJoined: -400, agentPublished: -300, callerJoined: 120, callerLeft: callerHungUpAt + 20 };
+  const one = webhooksOfCall({
+    ringing: [90],
+    answeredAt: 200,
+    callerHungUpAt,
+    room: { ...room, agentLeft: callerHungUpAt + 700 },
+  });
+  return Array.from({ length: calls }, (_, i) =>
+    one.map((webhook) => ({
+      ...ofOtherCall(webhook, `earlier-${series}-${i}`),
+      at_ms: webhook.at_ms + from + i * every,
+    })),
+  ).flat();
+}
+
+/** The webhook as one of another call: with ids of its own. */
+function ofOtherCall(webhook: Webhook, name: string): Webhook {
+  const body = (webhook.body ?? '')
+    .replaceAll(A_LEG, `${name}-a`)
+    .replaceAll(B_LEG, `${name}-b`)
+    .replaceAll('a-leg@', `${name}-a@`)
+    .replaceAll('b-leg@', `${name}-b@`)
+    .replaceAll(/"(RM|PA|TR|EV|AJ)_/g, `"$1_${name}-`);
+  return { ...webhook, body };
 }
 
 function webhooksOfRoom(room: ExampleRoom): Webhook[] {

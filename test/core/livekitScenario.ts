@@ -15,7 +15,12 @@ function webhook(at_ms: number, event: string, keys: object): Webhook {
 
 /** A webhook of the SIP participant. */
 export function caller(at: number, event: string, attributes: object = {}, more: object = {}): Webhook {
-  const sip = { 'sip.callIDFull': B_LEG_CALL_ID, 'sip.phoneNumber': CALLER, 'sip.trunkPhoneNumber': CALLED };
+  const sip = {
+    'sip.callIDFull': B_LEG_CALL_ID,
+    'sip.ruleID': 'SDR_1',
+    'sip.phoneNumber': CALLER,
+    'sip.trunkPhoneNumber': CALLED,
+  };
   const participant = { sid: 'PA_sip', identity: `sip_${CALLER}`, kind: 'SIP', attributes: { ...sip, ...attributes } };
   return webhook(at, event, { participant: { ...participant, ...more } });
 }

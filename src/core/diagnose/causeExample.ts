@@ -12,6 +12,8 @@ export interface Example {
   /** LiveKit's configuration; absent if unknown. */
   readonly livekit?: ExampleConfiguration;
   readonly settings?: ExampleSettings;
+  /** Calls to the same agent that ended before. */
+  readonly earlier?: readonly ExampleSeries[];
   /** Calls that were made at the same time. */
   readonly meanwhile?: readonly ExampleDial[];
   readonly want: ExampleVerdict;
@@ -37,6 +39,15 @@ export interface ExampleDial {
   readonly callerStaysMs?: number;
   /** The dial's own timeout passed. */
   readonly dialGaveUpAt?: number;
+}
+
+/** Calls one after another: when the first INVITE came, and how far apart they are. All were answered by the agent. */
+export interface ExampleSeries {
+  readonly calls: number;
+  readonly from: number;
+  readonly every: number;
+  /** When the caller hung up, after each INVITE. */
+  readonly callerHungUpAt: number;
 }
 
 export interface ExampleCall extends ExampleDial {

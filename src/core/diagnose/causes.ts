@@ -2,6 +2,7 @@
 
 import type { Cause } from './cause.ts';
 import { agentLeftCaller } from './causes/after/agent_left_caller.ts';
+import { agentNeverSpoke } from './causes/after/agent_never_spoke.ts';
 import { agentNotJoined } from './causes/admitted/agent_not_joined.ts';
 import { agentNotPublishing } from './causes/admitted/agent_not_publishing.ts';
 import { agentRejectedCall } from './causes/admitted/agent_rejected_call.ts';
@@ -49,6 +50,7 @@ import { unclassified } from './causes/unclassified.ts';
 /** Every cause there is. */
 export const CAUSES = [
   agentLeftCaller,
+  agentNeverSpoke,
   agentNotJoined,
   agentNotPublishing,
   agentRejectedCall,

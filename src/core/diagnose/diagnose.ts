@@ -6,7 +6,7 @@ import { unclassified } from './causes/unclassified.ts';
 import { CAUSES, type CauseId } from './causes.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import { summarise } from './diagnosis.ts';
-import { connectedSummary, droppedSummary, endUnknowns } from './endWords.ts';
+import { connectedSummary, droppedSummary, endUnknowns, speechUnknowns } from './endWords.ts';
 import { isResponse } from './facts/ending.ts';
 import { type Facts, formOf } from './facts/facts.ts';
 import { isMediaAnswer } from './facts/mediaAnswers.ts';
@@ -104,7 +104,7 @@ function answered(facts: Facts): Diagnosis {
     evidence: distinct([...blocking, ...alternatives]),
     fixes: fixesOf(facts, blocking),
     deployment: facts.deployment,
-    unknowns: causes.length > 0 ? [] : endUnknowns(facts),
+    unknowns: [...(causes.length > 0 ? [] : endUnknowns(facts)), ...speechUnknowns(facts)],
     response: { status: 200, reason: 'OK', origin: facts.target.kind === 'livekit' ? 'livekit' : 'far_end' },
     trunk: trunkOf(facts),
     ...(facts.end && { end: facts.end }),

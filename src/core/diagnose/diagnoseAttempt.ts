@@ -5,6 +5,7 @@ import type { Snapshot } from '../trunks/snapshot.ts';
 import { changeBefore, nameChange } from './breakingChange.ts';
 import { diagnose } from './diagnose.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { AgentCalls, agentCallOf } from './facts/agentCalls.ts';
 import { agreeingFacts } from './facts/agreeing.ts';
 import type { Facts, KnownConfiguration, SettledAttempt } from './facts/facts.ts';
 import { FirstFailures } from './facts/firstFailures.ts';
@@ -34,6 +35,7 @@ export class AttemptDiagnoser {
   readonly #firstFailures = new FirstFailures();
   readonly #recent = new RecentAttempts();
   readonly #usual = new UsualWaits();
+  readonly #agentCalls = new AgentCalls();
 
   constructor(site: Site, configuration: ConfigurationThroughTime) {
     this.#site = site;
@@ -46,10 +48,14 @@ export class AttemptDiagnoser {
     const startedAt = attempt.leg?.first.at ?? attempt.dialResult?.at ?? now;
     const known = this.#configuration.at(startedAt);
     const { facts, configuration, isInferred } = agreeingFacts(this.#site, settled, known);
-    const seen = seenOf(facts);
     const judged = { callId, id: attempt.id, at: startedAt, judgedAt: now };
+    const call = agentCallOf(attempt, facts);
+    const hangUps = call && this.#agentCalls.note({ ...judged, call });
+    const agentCall = call && { ...call, ...(hangUps?.usual && { isUnusual: true as const }) };
+    const others = seenOf(facts);
+    const seen = others && { ...others, ...(agentCall && { agentCall }) };
     const neighbours = seen ? this.#recent.note({ ...judged, seen }) : NO_NEIGHBOURS;
-    let diagnosis = diagnose({ ...facts, neighbours });
+    let diagnosis = diagnose({ ...facts, neighbours, hangUps });
     if (isInferred && diagnosis.confidence === 'certain') diagnosis = { ...diagnosis, confidence: 'likely' };
     const slow = this.#usual.note(diagnosis.trunk, attempt.id, waitsOf(attempt));
     if (slow) diagnosis = { ...diagnosis, slow };
@@ -65,6 +71,9 @@ export class AttemptDiagnoser {
   /** Takes note of attempts that were judged elsewhere. */
   catchUp(attempts: readonly JudgedAttempt[]): void {
     this.#recent.catchUp(attempts);
+    this.#agentCalls.catchUp(
+      attempts.flatMap(({ id, judgedAt, seen: { agentCall: call } }) => (call ? [{ id, judgedAt, call }] : [])),
+    );
   }
 
   /** The calls whose diagnosis rests on signs that later calls have changed, since the last call of this method. */

@@ -1,4 +1,5 @@
 import type { Evidence } from './cause.ts';
+import type { HangUpShare, HangUps } from './facts/agentCalls.ts';
 import type { CallEnd, EndedBy } from './facts/callEnd.ts';
 import type { Facts } from './facts/facts.ts';
 
@@ -31,4 +32,17 @@ export function endEvidence({ end, livekit }: Pick<Facts, 'end' | 'livekit'>): E
 function afterWords({ seconds, precise }: CallEnd): string {
   if (seconds === undefined) return '';
   return precise ? `, ${seconds.toFixed(1)} s after the answer` : `, about ${seconds.toFixed(0)} s after the answer`;
+}
+
+/** How many of the latest calls of the same agent were hung up within seconds, and of those before, as evidence. */
+export function hangUpEvidence({ usual, ...latest }: HangUps): Evidence[] {
+  const evidence: Evidence[] = [
+    { name: 'latest calls of this dispatch rule', value: shareWords(latest), source: 'neighbours' },
+  ];
+  if (usual) evidence.push({ name: 'calls before them', value: shareWords(usual), source: 'neighbours' });
+  return evidence;
+}
+
+function shareWords({ hungUp, calls }: HangUpShare): string {
+  return `${hungUp} of ${calls} callers hung up within seconds of the answer, although the agent could speak`;
 }

@@ -82,6 +82,20 @@ export function endUnknowns({ livekit, end, target, media }: Facts): string[] {
   ];
 }
 
+/** What is unknown about an agent whose callers hang up within seconds. */
+export function speechUnknowns({ hangUps }: Facts): string[] {
+  if (!hangUps) return [];
+  const usual = hangUps.usual
+    ? []
+    : [
+        'Whether callers of this dispatch rule usually stay longer: too few of its earlier calls are known. An agent that says only one sentence has short calls too.',
+      ];
+  return [
+    'Whether the agent spoke: sipwhy sees no audio. A published track says that the agent could speak, not that it did. Call the number, or listen to a recording.',
+    ...usual,
+  ];
+}
+
 function isExplained({ by }: CallEnd, livekit: LiveKitReport): boolean {
   return by === 'caller' || by === 'jambonz' || knownEnd(livekit) !== undefined;
 }

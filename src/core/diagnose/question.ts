@@ -65,6 +65,7 @@ export function weighQuestion(site: Site, snapshot: Snapshot, question: Question
     livekit: { kind: 'unreported' },
     deployment: deploymentOf(site, asked.host),
     neighbours: NO_NEIGHBOURS,
+    hangUps: undefined,
   };
   // With a wildcard bypass, no trunk blocks the call.
   const { blocking, latent } = weigh(match.wildcardBypass ? { ...facts, match: undefined } : facts);

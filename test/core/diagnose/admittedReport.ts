@@ -5,6 +5,7 @@ export const ADMITTED: Admitted = {
   kind: 'admitted',
   joinedBy: 'call_id',
   room: 'call-1',
+  rule: undefined,
   isAborted: false,
   agent: { state: 'none', isLate: false },
   hasOthers: false,

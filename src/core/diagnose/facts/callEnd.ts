@@ -9,6 +9,9 @@ import type { LiveKitReport } from './liveKitReport.ts';
 export const ENDED_BY = ['caller', 'far_end', 'jambonz', 'unknown'] as const;
 export type EndedBy = (typeof ENDED_BY)[number];
 
+/** An answered call that lasts less than this many seconds is short: hardly anything was said. */
+export const SHORT_SECONDS = 10;
+
 /** How an answered call ended. */
 export interface CallEnd {
   readonly by: EndedBy;

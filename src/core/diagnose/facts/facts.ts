@@ -2,6 +2,7 @@ import type { Attempt } from '../../call/call.ts';
 import { parseSipUri, type SipUri, userPartOf } from '../../call/sipUri.ts';
 import { type Judgement, judge, type MediaJudgement } from '../../trunks/judge/judge.ts';
 import type { Snapshot } from '../../trunks/snapshot.ts';
+import type { HangUps } from './agentCalls.ts';
 import { type CallEnd, callEndOf } from './callEnd.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
 import { type Ending, endingOf, isResponse, type Progress, progressOf } from './ending.ts';
@@ -72,6 +73,8 @@ export interface Facts {
   readonly deployment: Deployment | undefined;
   /** What other calls to LiveKit do at the same time. */
   readonly neighbours: Neighbours;
+  /** The hang-ups around an answered call whose caller hung up within seconds; `undefined` unless most callers do so. */
+  readonly hangUps: HangUps | undefined;
 }
 
 export type FactName = keyof Facts;
@@ -127,6 +130,7 @@ export function gatherFacts(
     livekit: isLiveKit ? report : NO_REPORT,
     deployment,
     neighbours: NO_NEIGHBOURS,
+    hangUps: undefined,
   };
 }
 

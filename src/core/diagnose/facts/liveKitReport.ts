@@ -40,6 +40,8 @@ export interface Admitted {
   readonly kind: 'admitted';
   readonly joinedBy: 'call_id' | 'numbers';
   readonly room: string;
+  /** The id of the dispatch rule that took the call; `undefined` if LiveKit does not name it. */
+  readonly rule: string | undefined;
   /** Whether livekit-sip let the call in but never got into the room. */
   readonly isAborted: boolean;
   readonly agent: AgentSeen;
@@ -112,6 +114,7 @@ function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipPart
     kind: 'admitted',
     joinedBy,
     room: room.name ?? room.key,
+    rule: participant.sip?.ruleId,
     isAborted: participant.aborted !== undefined && participant.joined === undefined,
     agent,
     hasOthers: others.some((other) => other.kind !== 'AGENT' && !NEVER_ANSWERS.has(other.kind ?? '')),

@@ -1,3 +1,4 @@
+import type { AgentCall } from './agentCalls.ts';
 import type { Facts } from './facts.ts';
 import { isConflictAnswer, mayConflict } from './liveKitResponses.ts';
 import { type Counts, type Neighbours, NO_NEIGHBOURS, type OutageSigns, WINDOW_SECONDS } from './neighbours.ts';
@@ -16,6 +17,8 @@ export interface SeenAttempt {
   readonly rangOnce: boolean;
   /** Whether a conflict in the configuration may explain a 503; absent if the configuration is unknown. */
   readonly mayConflict?: boolean;
+  /** The call to the agent, if it was answered. */
+  readonly agentCall?: AgentCall;
 }
 
 /** An attempt that was judged, here or elsewhere. Times in epoch milliseconds. */
