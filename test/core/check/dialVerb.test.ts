@@ -167,6 +167,7 @@ describe('the facts of a question', () => {
       livekit: { kind: 'unreported' },
       media: undefined,
       neighbours: NO_NEIGHBOURS,
+      hangUps: undefined,
     });
     assert.deepEqual([target.kind, match?.call.called, deployment?.kind], ['livekit', '+15550100', 'cloud']);
     assert.equal(host?.kind, 'unknown');

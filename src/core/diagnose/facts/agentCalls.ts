@@ -44,9 +44,9 @@ export function agentCallOf({ leg }: Attempt, { end, livekit }: Pick<Facts, 'end
 function soonSeconds({ by, seconds, precise, aloneSeconds }: CallEnd, livekit: Admitted): number | undefined {
   if (by !== 'caller' || seconds === undefined || !precise) return undefined;
   if (seconds < LEAST_SECONDS || seconds >= SHORT_SECONDS) return undefined;
-  // Another cause ended it, or somebody else may have spoken.
-  const isEnded = livekit.leftBecause !== undefined && livekit.leftBecause !== 'CLIENT_INITIATED';
-  return isEnded || aloneSeconds !== undefined || livekit.hasOthers ? undefined : seconds;
+  // Without LiveKit's reason, LiveKit may have lost the call. With other people there, one of them may have spoken.
+  const isHangUp = livekit.leftBecause === 'CLIENT_INITIATED' && aloneSeconds === undefined && !livekit.hasOthers;
+  return isHangUp ? seconds : undefined;
 }
 
 function audioAt({ seconds }: Admitted, beganAt: number): number {
