@@ -53,6 +53,9 @@ describe('a call whose caller hung up within seconds on an agent that could spea
       answeredAt: ANSWERED_AT,
     }));
 
+  it('keeps no rule longer than a key', () =>
+    assert.ok((of({}, audible(0.1, { rule: 'x'.repeat(9_000) }))?.rule.length ?? 0) < 600));
+
   for (const [what, call] of [
     ['whose rule LiveKit does not name', of({}, audible(0.1, { rule: undefined }))],
     ['of which no webhook of LiveKit’s came', of({}, { kind: 'not_admitted' })],
@@ -140,6 +143,12 @@ describe('most callers hang up', () => {
     calls.many(8, 'hung up');
     assert.equal(calls.call('hung up'), undefined, '9 of 13');
     assert.deepEqual(calls.call('hung up'), { hungUp: 10, calls: 14 });
+  });
+
+  it('also if they called within one second', () => {
+    const calls = new Calls();
+    calls.many(7, 'hung up', { every: 100 });
+    assert.deepEqual(calls.call('hung up', { every: 100 }), { hungUp: 8, calls: 8 });
   });
 
   it('also where calls come so fast that the latest still go on', () => {

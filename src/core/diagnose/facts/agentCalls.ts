@@ -1,4 +1,5 @@
 import type { Attempt } from '../../call/call.ts';
+import { indexKey } from '../../call/storedText.ts';
 import { type CallEnd, SHORT_SECONDS } from './callEnd.ts';
 import type { Facts } from './facts.ts';
 import type { Admitted } from './liveKitReport.ts';
@@ -35,7 +36,7 @@ const SAME_MOMENT_MS = 1_000;
 /** The call of an attempt that was answered; `undefined` if LiveKit's webhooks do not name its rule, or if nothing tells when it was answered. */
 export function agentCallOf({ leg }: Attempt, { end, livekit }: Pick<Facts, 'end' | 'livekit'>): AgentCall | undefined {
   if (livekit.kind !== 'admitted' || livekit.rule === undefined || !leg?.answered) return undefined;
-  const call = { rule: livekit.rule, answeredAt: leg.answered.at };
+  const call = { rule: indexKey(livekit.rule), answeredAt: leg.answered.at };
   const seconds = end && soonSeconds(end, livekit);
   const couldSpeak = audioAt(livekit, leg.first.at) <= call.answeredAt + SAME_MOMENT_MS;
   return seconds !== undefined && couldSpeak ? { ...call, hungUpAfter: seconds } : call;
@@ -137,13 +138,11 @@ function mostHangUps(
   calls: ReadonlyMap<string, Remembered>,
 ): (HangUps & { readonly run: readonly Entry[] }) | undefined {
   const { answeredAt, hungUpAfter = 0 } = call;
-  const before = [...calls]
-    .filter(([other, known]) => other !== id && known.answeredAt <= answeredAt)
-    .sort(([, a], [, b]) => a.answeredAt - b.answeredAt);
+  const others = [...calls].filter(([other]) => other !== id).sort(([, a], [, b]) => a.answeredAt - b.answeredAt);
   // Up to this call, those that still go on are not hung up. Where calls come fast, most of the latest still go on: then
   // only calls that are as old as a hang-up count.
   for (const until of [answeredAt, answeredAt - (SHORT_SECONDS - hungUpAfter) * 1_000]) {
-    const known = before.filter(([, other]) => other.answeredAt <= until);
+    const known = others.filter(([, other]) => other.answeredAt <= until);
     const inWindow = known.filter(([, other]) => other.answeredAt >= answeredAt - WINDOW_MS);
     const latest: readonly Entry[] = [...inWindow.slice(1 - LATEST), [id, call]];
     const share = shareOf(latest);
