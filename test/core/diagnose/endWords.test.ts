@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Cause } from '../../../src/core/diagnose/cause.ts';
 import { agentLeftCaller } from '../../../src/core/diagnose/causes/after/agent_left_caller.ts';
+import { agentNeverSpoke } from '../../../src/core/diagnose/causes/after/agent_never_spoke.ts';
 import { mediaTimeout } from '../../../src/core/diagnose/causes/after/media_timeout.ts';
 import { endEvidence } from '../../../src/core/diagnose/endEvidence.ts';
 import { droppedSummary, endUnknowns } from '../../../src/core/diagnose/endWords.ts';
@@ -108,5 +109,29 @@ describe('an explanation as text', () => {
     assert.match(text, /\nCause: agent_left_caller \(certain\), owner: agent, /);
     assert.match(text, /\nWhy it was dropped\n {2}1\. agent_left_caller: the agent left while/);
     assert.match(text, /\n {5}Fix: Make the agent delete the room/);
+  });
+
+  it('says of a silent agent how many callers hung up, and that nobody but a listener knows', () => {
+    const [example] = agentNeverSpoke.examples;
+    assert.ok(example);
+    const text = toText(explainExample(example));
+    assert.match(
+      text,
+      /dropped after 5 s: the agent never spoke, and the caller hung up within seconds\. Owner: agent\./,
+    );
+    assert.match(text, /\nCause: agent_never_spoke \(likely\), owner: agent, /);
+    assert.match(text, /latest calls of this dispatch rule: 14 of 20 callers hung up within seconds of the answer/);
+    assert.match(text, /calls before them: 0 of 20 callers hung up/);
+    assert.match(text, /Whether the agent spoke: sipwhy sees no audio\./);
+    assert.doesNotMatch(text, /Whether callers of this dispatch rule usually stay longer/);
+  });
+
+  it('says that what is usual is not known, if it is not', () => {
+    const example = agentNeverSpoke.examples.find(({ want }) => want.confidence === 'possible');
+    assert.ok(example);
+    const text = toText(explainExample(example));
+    assert.match(text, /: perhaps the agent never spoke/);
+    assert.match(text, /Whether callers of this dispatch rule usually stay longer: too few/);
+    assert.doesNotMatch(text, /calls before them/);
   });
 });
