@@ -50,6 +50,10 @@ function callWords({ call, alike = [], earlier = [], meanwhile = [] }: Example):
     });
     words.push(`LiveKit’s webhooks: ${reported.join(', ')}`);
   }
+  for (const { error, at } of call.transfers ?? []) {
+    const result = error ? `a failed transfer (${code(error.message)})` : 'a transfer that succeeded';
+    words.push(`the agent reports ${result} after ${seconds(at)}`);
+  }
   if (meanwhile.length > 0) words.push(`at the same time: ${meanwhile.map((dial) => dialWords(dial)).join(', ')}`);
   return words.join('; ');
 }

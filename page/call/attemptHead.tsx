@@ -5,7 +5,7 @@ import { ConfidenceTag, IdTag } from '../parts/tags.tsx';
 import { Time } from '../parts/time.tsx';
 import { TrunkWords } from '../parts/trunkWords.tsx';
 import { address } from '../route.ts';
-import { dialled, ENDED_BY, PARTIES, sentence } from '../text/words.ts';
+import { dialled, ENDED_BY, isNobodys, PARTIES, sentence } from '../text/words.ts';
 
 /** The way back: to the incident of the call, or to all. */
 export function Back({ incident }: { incident: Attempt['incident'] }) {
@@ -22,7 +22,7 @@ export function Back({ incident }: { incident: Attempt['incident'] }) {
 
 /** How an attempt ended and why, whose it is, and which call it was. `isInside`: of one of several, without a title. */
 export function AttemptHead({ attempt, place, isInside = false }: AttemptHeadProps) {
-  const { cause, confidence, incident, outcome } = attempt;
+  const { cause, party, confidence, incident, outcome } = attempt;
   if (isInside) {
     return (
       <p class="under-head">
@@ -40,7 +40,7 @@ export function AttemptHead({ attempt, place, isInside = false }: AttemptHeadPro
     <>
       <Back incident={incident} />
       <PageHead
-        title={outcome === 'connected' ? 'The call connected' : sentence(titleOf(cause))}
+        title={outcome === 'connected' && isNobodys(party) ? 'The call connected' : sentence(titleOf(cause))}
         tags={
           <>
             {cause && <IdTag id={cause} />}
@@ -65,11 +65,10 @@ function Facts({ attempt }: { attempt: Attempt }) {
   const { party, outcome, response, from, to, trunk, match, started_at, call_sid, seen_by_caller, end } = attempt;
   const { user, host } = dialled(to);
   const isBad = outcome === 'failed' || outcome === 'dropped';
-  const isNobodys = !isBad || party === 'nobody';
   const after = seen_by_caller?.seconds;
   return (
     <>
-      {isNobodys ? (
+      {isNobodys(party) ? (
         <strong class="owner">No action needed</strong>
       ) : (
         <>

@@ -3,7 +3,7 @@ import { titleOf } from '../parts/causes.tsx';
 import { Trunk } from '../parts/trunkNames.tsx';
 import { address } from '../route.ts';
 import { age, clock } from '../text/time.ts';
-import { dialled, OUTCOMES, sentence } from '../text/words.ts';
+import { dialled, isNobodys, OUTCOMES, sentence } from '../text/words.ts';
 
 /** Calls, newest first, each with its cause in words, which links to the call's page. */
 export function CallsTable({
@@ -50,7 +50,7 @@ export function CallsTable({
 const DOTS: Readonly<Record<string, string>> = { failed: 'open', dropped: 'open', connected: 'closed' };
 
 function CallRow({ call }: { call: ListedCall }) {
-  const { call_sid, cause, outcome, blocking, from, to, response, trunk, started_at, settled_at } = call;
+  const { call_sid, cause, party, outcome, blocking, from, to, response, trunk, started_at, settled_at } = call;
   const at = started_at ?? settled_at;
   const others = blocking.length - 1;
   const called = dialled(to).user;
@@ -60,7 +60,7 @@ function CallRow({ call }: { call: ListedCall }) {
         <span class={`dot dot-${DOTS[outcome] ?? outcome}`} title={OUTCOMES[outcome] ?? outcome} />
         <span class="cell">
           <a class="row-link" href={address({ call: call_sid })}>
-            {outcome === 'connected' ? 'Connected' : sentence(titleOf(cause))}
+            {outcome === 'connected' && isNobodys(party) ? 'Connected' : sentence(titleOf(cause))}
           </a>
           {others > 0 && <span class="note"> and {others === 1 ? '1 more cause' : `${others} more causes`}</span>}
           <span class="second-line">

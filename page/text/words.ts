@@ -25,10 +25,16 @@ export const CONFIDENCES: Readonly<Record<string, string>> = {
 export const SOURCES: Readonly<Record<string, string>> = {
   jambonz: 'Jambonz’s webhooks',
   livekit: 'LiveKit’s webhooks',
+  agent: 'the agent’s report',
   match: 'LiveKit’s configuration',
   settings: 'sipwhy’s settings',
   neighbours: 'other calls at the same time',
 };
+
+/** Whether nobody has to act on a call: it has no cause, or one that is nobody's fault. */
+export function isNobodys(party: string | null): boolean {
+  return party === null || party === 'nobody';
+}
 
 /** Whether the dialled LiveKit is Cloud or self-hosted. */
 export const DEPLOYMENTS: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import type { Site } from '../core/diagnose/facts/site.ts';
 import { namesUnknownNumber } from '../core/diagnose/facts/site.ts';
 import type { Verdict } from '../core/diagnose/judgeCall.ts';
 import { maskOf } from '../core/explain/mask.ts';
-import { isBlamedDrop } from '../core/incidents/failure.ts';
+import { isBlamedEnd } from '../core/incidents/failure.ts';
 import type { Directory } from '../livekit/directory.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ReportState } from '../service/engineState.ts';
@@ -41,13 +41,13 @@ export function countAttempt(
   if (trunk !== 'none') directory?.refreshSoon();
 }
 
-/** Counts the end of an answered attempt with the first verdict on it, and logs a call that was dropped. */
+/** Counts the end of an answered attempt with the first verdict on it, and logs one with a fault. */
 export function countEnd({ metrics, logger, directory }: Counters, { record, settledAt }: StoredAttempt): void {
   const { callSid, outcome, cause, party, confidence, trunk, summary, end } = record;
-  const isBlamed = outcome !== 'dropped' || isBlamedDrop(record);
+  const isBlamed = outcome !== 'dropped' || isBlamedEnd(record);
   const blame = isBlamed ? { cause, party } : { cause: undefined, party: undefined };
   metrics.calls.ended({ callSid, ...blame, trunk, end }, settledAt / 1000);
-  if (outcome !== 'dropped') return;
+  if (outcome !== 'dropped' && !isBlamedEnd(record)) return;
   const mask = maskOf([record.from ?? '', record.to ?? '']);
   logger.info({ call_sid: callSid, cause, party, confidence, trunk }, mask(summary));
   if (trunk !== 'none') directory?.refreshSoon();

@@ -7,7 +7,7 @@ import type {
   ExampleSeries,
 } from '../../src/core/diagnose/causeExample.ts';
 import type { Explanation } from '../../src/core/explain/explanation.ts';
-import { agent, agentAudio, caller, jobStarted, roomFinished } from './livekitScenario.ts';
+import { agent, agentAudio, caller, jobStarted, roomFinished, transferReported } from './livekitScenario.ts';
 import {
   A_LEG,
   aLeg,
@@ -55,9 +55,10 @@ function configurationOf({ trunks = [{}], rules = [{}] }: ExampleConfiguration):
   };
 }
 
-function webhooksOfCall({ leg, lost, room, ...dial }: ExampleCall): Webhook[] {
+function webhooksOfCall({ leg, lost, room, transfers = [], ...dial }: ExampleCall): Webhook[] {
   if (leg !== undefined) return ownLeg(leg, dial);
-  const delivered = room ? webhooksOfRoom(room) : [];
+  const reports = transfers.map(({ error, at }) => transferReported(BEGIN_MS + at, error));
+  const delivered = [...(room ? webhooksOfRoom(room) : []), ...reports];
   if (lost === 'final') return [...withoutFinal(dial), ...delivered];
   if (lost === 'ringing') return [...withoutRinging(dial), ...delivered];
   const webhooks = [...webhooksOf(dial), ...delivered];

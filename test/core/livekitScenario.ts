@@ -44,6 +44,12 @@ export function jobStarted(at: number): Webhook {
   return webhook(at, 'agent_job_started', { job: { id: 'AJ_1', agentName: 'greeter' } });
 }
 
+/** The agent's report of a transfer: the error of LiveKit's API, or `null` if it succeeded. */
+export function transferReported(at_ms: number, error: object | null, sip_call_id = B_LEG_CALL_ID): Webhook {
+  const body = JSON.stringify({ event: 'transfer_reported', sip_call_id, error });
+  return { method: 'POST', path: '/livekit/webhook', headers: {}, body, at_ms };
+}
+
 export function jobEnded(at: number): Webhook {
   return webhook(at, 'agent_job_ended', { job: { id: 'AJ_1', agentName: 'greeter' } });
 }

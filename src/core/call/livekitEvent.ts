@@ -1,7 +1,12 @@
 import type { Moment } from './callEvent.ts';
 import { indexKey } from './storedText.ts';
 
-/** The events that livekit-server is known to send; also label values of `sipwhy_webhooks_total`. */
+/** The event by which an agent reports a transfer: LiveKit sends no webhook about one. */
+export const TRANSFER_REPORTED = 'transfer_reported';
+
+/**
+ * The events that livekit-server is known to send, and the agent's own; also label values of `sipwhy_webhooks_total`.
+ */
 export const LIVEKIT_EVENTS = [
   'room_started',
   'room_finished',
@@ -17,6 +22,7 @@ export const LIVEKIT_EVENTS = [
   'ingress_ended',
   'agent_job_started',
   'agent_job_ended',
+  TRANSFER_REPORTED,
 ] as const;
 export type LiveKitEventName = (typeof LIVEKIT_EVENTS)[number];
 
@@ -48,7 +54,29 @@ export interface ReportedParticipant {
   readonly isPublisher: boolean | undefined;
 }
 
-/** One webhook of livekit-server: the fields that the diagnosis and the timeline use. */
+/** Why a transfer failed: the error of LiveKit's API TransferSIPParticipant. */
+export interface TransferFailure {
+  /** The API's code, such as `failed_precondition`. */
+  readonly code: string | undefined;
+  /** The SIP status in the error; `undefined` if nobody answered, or if the API itself refused. */
+  readonly status: number | undefined;
+  readonly reason: string | undefined;
+  /**
+   * What the status answers: LiveKit's REFER, or the call that was placed for it, which a NOTIFY then reports.
+   * `undefined` if the error doesn't say.
+   */
+  readonly answers: 'refer' | 'target' | undefined;
+}
+
+/** A transfer, as the agent reports it. */
+export interface ReportedTransfer {
+  /** The SIP Call-ID of the call to transfer. */
+  readonly sipCallId: string;
+  /** `undefined` if the transfer succeeded. */
+  readonly failure: TransferFailure | undefined;
+}
+
+/** One webhook of livekit-server, or a report of an agent: the fields that the diagnosis and the timeline use. */
 export interface LiveKitEvent extends Moment {
   readonly kind: 'livekit';
   /** `other` for an event that this version does not know. */
@@ -72,14 +100,25 @@ export interface LiveKitEvent extends Moment {
         readonly error: string | undefined;
       }
     | undefined;
+  /** Only in an agent's report. */
+  readonly transfer?: ReportedTransfer;
   /** How many webhooks LiveKit says it has dropped. */
   readonly dropped: number;
 }
 
-/** The key that the events of one room share; `undefined` for an event without a room. */
-export function roomKeyOf({ room }: LiveKitEvent): string | undefined {
+/**
+ * The key that the events of one room share; `undefined` for an event without a room. The transfers of one call have a
+ * key of their own, because an agent's report names the call and not the room.
+ */
+export function roomKeyOf({ room, transfer }: LiveKitEvent): string | undefined {
+  if (transfer) return transfersKey(transfer.sipCallId);
   const key = room?.sid ?? room?.name;
   return key === undefined ? undefined : indexKey(key);
+}
+
+/** The key that the reported transfers of one call share. */
+export function transfersKey(sipCallId: string): string {
+  return indexKey(`transfers of ${sipCallId}`);
 }
 
 /** Whether a published track is audio. livekit-sip answers the call when audio is published in the room. */
@@ -97,6 +136,7 @@ export function affectsVerdict({ name }: LiveKitEvent): boolean {
     case 'track_published':
     case 'agent_job_started':
     case 'agent_job_ended':
+    case TRANSFER_REPORTED:
       return true;
     default:
       return false;

@@ -1,5 +1,5 @@
 import type { Moment } from './callEvent.ts';
-import { isAudio, type LiveKitEvent, roomKeyOf, type SipAttributes } from './livekitEvent.ts';
+import { isAudio, type LiveKitEvent, type ReportedTransfer, roomKeyOf, type SipAttributes } from './livekitEvent.ts';
 
 /** A participant of a LiveKit room, folded from its webhooks. */
 export interface Participant {
@@ -31,6 +31,12 @@ interface AgentJob {
   error: string | undefined;
 }
 
+/** A transfer, and when the agent reported it. */
+export type Transfer = ReportedTransfer & Moment;
+
+/** How many transfers of one call are kept. */
+const MAX_TRANSFERS = 20;
+
 /**
  * A LiveKit room, folded from its webhooks. A repeat changes nothing. The fold keeps the earliest time of each kind, and
  * the first value of each field.
@@ -42,6 +48,8 @@ export interface Room {
   endReason: string | undefined;
   readonly participants: Map<string, Participant>;
   readonly jobs: Map<string, AgentJob>;
+  /** By the times of their reports. Only under the key of one call's transfers. */
+  readonly transfers: Map<number, Transfer>;
   /** The largest number of dropped webhooks that LiveKit reported. */
   dropped: number;
   lastReceivedAt: number;
@@ -55,6 +63,7 @@ export function newRoom(key: string): Room {
     endReason: undefined,
     participants: new Map(),
     jobs: new Map(),
+    transfers: new Map(),
     dropped: 0,
     lastReceivedAt: 0,
   };
@@ -71,6 +80,9 @@ export function addLiveKitEvent(room: Room, event: LiveKitEvent): Participant | 
     room.endReason ??= event.roomEndReason;
   }
   if (event.name === 'agent_job_started' || event.name === 'agent_job_ended') addJob(room, event, moment);
+  if (event.transfer && room.transfers.size < MAX_TRANSFERS) {
+    room.transfers.set(event.at, { ...event.transfer, ...moment });
+  }
   return addParticipant(room, event, moment);
 }
 

@@ -1,6 +1,6 @@
-import type { Attempt } from '../call/call.ts';
-import { affectsVerdict, type LiveKitEvent, roomKeyOf } from '../call/livekitEvent.ts';
-import type { Room } from '../call/room.ts';
+import { type Attempt, farEndCallId } from '../call/call.ts';
+import { affectsVerdict, type LiveKitEvent, roomKeyOf, transfersKey } from '../call/livekitEvent.ts';
+import type { Room, Transfer } from '../call/room.ts';
 import { candidateLegs, type Join, join } from './join.ts';
 import { knownLeg, Legs } from './legs.ts';
 import { Rooms } from './rooms.ts';
@@ -16,7 +16,8 @@ export class LiveKitSide {
 
   /** Adds a webhook whose calls need not be known. */
   note(event: LiveKitEvent): Room | undefined {
-    this.noteReport(event.receivedAt);
+    // An agent's report doesn't show that LiveKit's webhooks arrive.
+    if (!event.transfer) this.noteReport(event.receivedAt);
     return this.#rooms.add(event);
   }
 
@@ -24,7 +25,9 @@ export class LiveKitSide {
   add(event: LiveKitEvent): Set<string> {
     const room = this.note(event);
     if (!room || !affectsVerdict(event)) return new Set();
-    const legs = this.#rooms.sipOf(room).flatMap((sip) => candidateLegs(sip, this.#legs, this.#rooms));
+    const legs = event.transfer
+      ? this.#legs.withCallId(event.transfer.sipCallId)
+      : this.#rooms.sipOf(room).flatMap((sip) => candidateLegs(sip, this.#legs, this.#rooms));
     return new Set(legs.map(({ callId }) => callId));
   }
 
@@ -35,6 +38,7 @@ export class LiveKitSide {
 
   /** The SIP Call-IDs in the event's room, whose calls the event may affect; empty if it cannot change a verdict. */
   callIdsInRoomOf(event: LiveKitEvent): Set<string> {
+    if (event.transfer) return new Set([event.transfer.sipCallId]);
     const room = affectsVerdict(event) ? this.#rooms.get(roomKeyOf(event)) : undefined;
     const callIds = room ? this.#rooms.sipOf(room).map(({ participant }) => participant.sip?.callIdFull) : [];
     return new Set(callIds.filter((callId) => callId !== undefined));
@@ -56,6 +60,13 @@ export class LiveKitSide {
   /** The `joinOf` of one call. */
   joinsOf(callId: string): (attempt: Attempt) => Join {
     return (attempt) => this.joinOf(callId, attempt);
+  }
+
+  /** The transfers of an attempt that an agent reported, in the order of their times. */
+  transfersOf(attempt: Attempt): Transfer[] {
+    const callId = farEndCallId(attempt);
+    const reported = callId === undefined ? undefined : this.#rooms.get(transfersKey(callId))?.transfers.values();
+    return [...(reported ?? [])].sort((a, b) => a.at - b.at);
   }
 
   /** The SIP Call-IDs of all participants. */

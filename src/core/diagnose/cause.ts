@@ -42,7 +42,7 @@ export const STAGES = [
 export type Stage = (typeof STAGES)[number];
 
 /** The sources of evidence. */
-export const EVIDENCE_SOURCES = ['jambonz', 'livekit', 'match', 'settings', 'neighbours'] as const;
+export const EVIDENCE_SOURCES = ['jambonz', 'livekit', 'agent', 'match', 'settings', 'neighbours'] as const;
 
 /** One piece of evidence: what it is, its value, and where it comes from. */
 export interface Evidence {
@@ -64,6 +64,8 @@ export interface Claim {
    */
   readonly basis: 'observed' | 'configured';
   readonly confidence: Confidence;
+  /** The owner in this call, if it isn't the cause's first one: one of the cause's `otherParties`. */
+  readonly party?: Party;
   /** The claim rests on LiveKit's webhooks for this call, so it does not depend on LiveKit's configuration. */
   readonly saidByLiveKit?: true;
   /** It stops the call on every trunk, so it doesn't matter which one was called. */
@@ -79,7 +81,11 @@ export interface CauseDefinition<Id extends string, Needs extends FactName> {
   /** One line, as in "the call failed because …". */
   readonly title: string;
   readonly party: Party;
+  /** Who else may be the owner, if that differs from call to call. */
+  readonly otherParties?: readonly Party[];
   readonly stage: Stage;
+  /** An answered call goes on in spite of it, so the outcome stays `connected`. */
+  readonly callGoesOn?: true;
   /** A general cause: it is dropped where a cause that says more stops the call. */
   readonly fallback?: true;
   readonly runbook: Runbook;
@@ -96,6 +102,11 @@ export interface CauseDefinition<Id extends string, Needs extends FactName> {
 /** A cause whose rule sees only the facts that it needs. Everything that mentions a cause derives from it. */
 export interface Cause<Id extends string = string> extends Omit<CauseDefinition<Id, FactName>, 'match'> {
   judge(facts: Facts): Claim | undefined;
+}
+
+/** Every owner that a cause may have, the usual one first. */
+export function partiesOf({ party, otherParties = [] }: Pick<Cause, 'party' | 'otherParties'>): readonly Party[] {
+  return [party, ...otherParties];
 }
 
 /** Declares a cause; its rule sees only the facts that it needs. */

@@ -56,6 +56,14 @@ export interface ExampleCall extends ExampleDial {
   /** What is missing from Jambonz's webhooks: the B leg's last one, its ringing, or the caller in all of them. */
   readonly lost?: 'final' | 'ringing' | 'caller';
   readonly room?: ExampleRoom;
+  /** What the agent reported of its transfers. */
+  readonly transfers?: readonly ExampleTransfer[];
+}
+
+/** The error of LiveKit's API, `null` for a transfer that succeeded, and when the agent reported it. */
+export interface ExampleTransfer {
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly at: number;
 }
 
 /** When LiveKit's webhooks reported each event of the room. Without a room, no LiveKit webhook arrived. */

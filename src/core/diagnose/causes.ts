@@ -42,6 +42,7 @@ import { noTrunkConfigured } from './causes/matching/no_trunk_configured.ts';
 import { sipHostWrong } from './causes/reaching/sip_host_wrong.ts';
 import { sipTimeout } from './causes/reaching/sip_timeout.ts';
 import { sourceAddressNotAllowed } from './causes/matching/source_address_not_allowed.ts';
+import { transferFailed } from './causes/after/transfer_failed.ts';
 import { transportUnreachable } from './causes/reaching/transport_unreachable.ts';
 import { trunkAllowsNoCodec } from './causes/admitted/trunk_allows_no_codec.ts';
 import { trunkConflict } from './causes/matching/trunk_conflict.ts';
@@ -90,6 +91,7 @@ export const CAUSES = [
   sipHostWrong,
   sipTimeout,
   sourceAddressNotAllowed,
+  transferFailed,
   transportUnreachable,
   trunkAllowsNoCodec,
   trunkConflict,

@@ -2,6 +2,7 @@ import type { FindingId } from '../audit/findings.ts';
 import { createCallBody, dialVerb } from '../fixes/dialPaste.ts';
 import { type Paste, pasteOf, trunkName } from '../fixes/fix.ts';
 import { replaceHashed } from '../trunks/hashedNumber.ts';
+import type { Cause } from './cause.ts';
 import { unclassified } from './causes/unclassified.ts';
 import { CAUSES, type CauseId } from './causes.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
@@ -11,7 +12,7 @@ import { isResponse } from './facts/ending.ts';
 import { type Facts, formOf } from './facts/facts.ts';
 import { isMediaAnswer } from './facts/mediaAnswers.ts';
 import { neighbourEvidence } from './facts/neighbours.ts';
-import { isLikelyTrunkAmbiguous, type RankedClaim, type Ranking, rank } from './rank.ts';
+import { isLikelyTrunkAmbiguous, partyOf, type RankedClaim, type Ranking, rank } from './rank.ts';
 import { excluded, nextSteps } from './unexplained.ts';
 import { carrierEvidence, deploymentUnknowns, isRefusalKnown, notAdmittedEvidence } from './unknowns.ts';
 
@@ -83,16 +84,24 @@ function unclassifiedEvidence(facts: Facts, alternatives: readonly RankedClaim<A
   return distinct([{ cause: unclassified, claim }, ...alternatives]);
 }
 
-/** An answered call: it connected, and what ended it afterwards may be a fault. */
+/** An answered call: it connected, and what ended it afterwards, or failed during it, may be a fault. */
 function answered(facts: Facts): Diagnosis {
-  const { blocking, alternatives, ruleErrors } = weigh(facts);
+  const { blocking: found, alternatives, ruleErrors } = weigh(facts);
+  // What ended the call says more than what it outlived, and a fault more than what is nobody's.
+  const isFault = (ranked: RankedClaim<AnyCause>) => partyOf(ranked) !== 'nobody';
+  const isEnd = (ranked: RankedClaim<AnyCause>) => isFault(ranked) && !goesOn(ranked);
+  const blocking = [
+    ...found.filter(isEnd),
+    ...found.filter((ranked) => isFault(ranked) && goesOn(ranked)),
+    ...found.filter((ranked) => !isFault(ranked)),
+  ];
   const headline = blocking[0];
   const causes = blocking.map(({ cause }) => cause);
-  const isDropped = headline !== undefined && headline.cause.party !== 'nobody';
+  const isDropped = headline !== undefined && isEnd(headline);
   return {
     outcome: isDropped ? 'dropped' : 'connected',
     cause: headline?.cause.id,
-    party: headline?.cause.party,
+    party: headline && partyOf(headline),
     confidence: headline?.claim.confidence,
     blocking: causes.map(({ id }) => id),
     latent: [],
@@ -100,16 +109,21 @@ function answered(facts: Facts): Diagnosis {
     findings: findingsOf(facts),
     summary: isDropped
       ? droppedSummary(facts, causes, headline.claim.confidence === 'possible')
-      : connectedSummary(facts, causes),
+      : connectedSummary(facts, causes, headline && partyOf(headline)),
     evidence: distinct([...blocking, ...alternatives]),
     fixes: fixesOf(facts, blocking),
     deployment: facts.deployment,
-    unknowns: [...(causes.length > 0 ? [] : endUnknowns(facts)), ...speechUnknowns(facts)],
+    unknowns: [...(found.some((ranked) => !goesOn(ranked)) ? [] : endUnknowns(facts)), ...speechUnknowns(facts)],
     response: { status: 200, reason: 'OK', origin: facts.target.kind === 'livekit' ? 'livekit' : 'far_end' },
     trunk: trunkOf(facts),
     ...(facts.end && { end: facts.end }),
+    ...(facts.transfer?.kind === 'accepted' && { transferred: true }),
     ruleErrors,
   };
+}
+
+function goesOn({ cause }: { readonly cause: Cause }): boolean {
+  return cause.callGoesOn === true;
 }
 
 /** Each piece of evidence once, with the first cause that it supports. */

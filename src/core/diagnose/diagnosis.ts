@@ -56,6 +56,8 @@ export interface Diagnosis {
   readonly trunk: string;
   /** How an answered call ended; absent until that is settled. */
   readonly end?: CallEnd;
+  /** Present if the agent reported that a transfer of the call succeeded. */
+  readonly transferred?: true;
   /** Rules that threw; the others still ran. */
   readonly ruleErrors: readonly { readonly cause: CauseId; readonly message: string }[];
 }

@@ -1,8 +1,9 @@
-import type { Cause } from './cause.ts';
+import type { Cause, Party } from './cause.ts';
 import { PARTY_WORDS, toWhom } from './diagnosis.ts';
 import type { CallEnd, EndedBy } from './facts/callEnd.ts';
 import type { Facts } from './facts/facts.ts';
-import type { EarlyLeave, LiveKitReport } from './facts/liveKitReport.ts';
+import type { EarlyLeave } from './facts/liveKitReport.ts';
+import { failureWords } from './facts/transferResult.ts';
 
 /** The summary of a call that was answered and then dropped. A cause that is only possible is not told as a fact. */
 export function droppedSummary({ target, end }: Facts, causes: readonly Cause[], isOnlyPossible: boolean): string {
@@ -15,12 +16,16 @@ export function droppedSummary({ target, end }: Facts, causes: readonly Cause[],
   return `The call${toWhom(target)} was answered and then dropped${after}: ${perhaps}${titles}${alone}.${owner}`;
 }
 
-/** The summary of a call that connected: who ended it, and whether the agent left while the caller was still there. */
-export function connectedSummary({ livekit, end, target }: Facts, causes: readonly Cause[] = []): string {
+/**
+ * The summary of a call that connected: what failed during it and whose fault that was, who ended it, and whether the
+ * agent left while the caller was still there.
+ */
+export function connectedSummary(facts: Facts, causes: readonly Cause[] = [], party: Party = 'nobody'): string {
+  const { livekit, end, target } = facts;
   const early = livekit.kind === 'admitted' ? livekit.agentLeftEarly : undefined;
-  const sentences = ['The call connected.', ...(early ? [agentLeft(early)] : [])];
+  const sentences = [`The call connected${butFailed(facts, causes)}.`, ...(early ? [agentLeft(early)] : [])];
   if (target.kind === 'livekit' && end?.seconds !== undefined) {
-    const reason = causes[0]?.title ?? knownEnd(livekit);
+    const reason = causes.find(({ callGoesOn }) => !callGoesOn)?.title ?? knownEnd(facts);
     const why = reason ? `: ${reason}` : '';
     const after = `${end.seconds.toFixed(1)} s after the answer`;
     // The dial's timeLimit looks the same, so LiveKit is not named.
@@ -30,7 +35,15 @@ export function connectedSummary({ livekit, end, target }: Facts, causes: readon
       : `${endWords(end.by, 'LiveKit')} ${after}`;
     sentences.push(`${words}${why}.`);
   }
+  if (party !== 'nobody') sentences.push(`Owner: ${PARTY_WORDS[party]}.`);
   return sentences.join(' ');
+}
+
+function butFailed({ transfer }: Facts, causes: readonly Cause[]): string {
+  const cause = causes.find(({ callGoesOn }) => callGoesOn);
+  if (!cause) return '';
+  const words = transfer?.kind === 'failed' ? ` (${failureWords(transfer.failure)})` : '';
+  return `, but ${cause.title}${words}`;
 }
 
 /** Who ended an answered call, as the beginning of a sentence. `far` is who was dialled. */
@@ -54,20 +67,22 @@ const ENDED_BECAUSE: Readonly<Record<string, string>> = {
   SERVER_SHUTDOWN: 'the server shut down',
 };
 
-function knownEnd(report: LiveKitReport): string | undefined {
+function knownEnd({ livekit: report, transfer }: Pick<Facts, 'livekit' | 'transfer'>): string | undefined {
+  if (transfer?.kind === 'accepted') return 'the caller was transferred';
   const reason = report.kind === 'admitted' ? report.leftBecause : undefined;
   return reason !== undefined && Object.hasOwn(ENDED_BECAUSE, reason) ? ENDED_BECAUSE[reason] : undefined;
 }
 
 /** What is unknown about the end of an answered call. */
-export function endUnknowns({ livekit, end, target, media }: Facts): string[] {
+export function endUnknowns(facts: Facts): string[] {
+  const { livekit, end, target, media, transfer } = facts;
   if (target.kind !== 'livekit' || !end) return [];
   if (end.by === 'caller' && livekit.kind !== 'admitted') {
     return [
       'Whether the agent was there until the end: only LiveKit’s webhooks say so. Point them to /livekit/webhook.',
     ];
   }
-  if (isExplained(end, livekit)) return [];
+  if (isExplained(end, facts)) return [];
   if (end.by === 'unknown') {
     return ['Who ended the call: no webhook says so. Jambonz’s last webhook of the caller’s leg would.'];
   }
@@ -78,7 +93,7 @@ export function endUnknowns({ livekit, end, target, media }: Facts): string[] {
   const room = livekit.kind === 'admitted' && livekit.leftBecause !== undefined ? '' : ', if the room is deleted,';
   return [
     `Why the call ended: no webhook says so. Without audio (RTP) from the caller’s side LiveKit hangs up, ${timeout}: check the UDP ports between the SBC and livekit-sip, and livekit-sip’s use_external_ip. LiveKit also hangs up at max_call_duration${room} and after an accepted transfer; Jambonz hangs up at the dial’s timeLimit.`,
-    'Whether the agent tried to transfer the call: no webhook says so. Without a referHook in the dial verb Jambonz refuses a transfer with 501, and the call goes on; only the agent gets that error.',
+    ...(transfer ? [] : [TRANSFER_UNKNOWN]),
   ];
 }
 
@@ -96,8 +111,11 @@ export function speechUnknowns({ hangUps }: Facts): string[] {
   ];
 }
 
-function isExplained({ by }: CallEnd, livekit: LiveKitReport): boolean {
-  return by === 'caller' || by === 'jambonz' || knownEnd(livekit) !== undefined;
+const TRANSFER_UNKNOWN =
+  'Whether the agent tried to transfer the call: only the agent knows, and can report it to /livekit/webhook as transfer_reported. Without a referHook in the dial verb Jambonz refuses a transfer with 501, and the call goes on.';
+
+function isExplained({ by }: CallEnd, facts: Facts): boolean {
+  return by === 'caller' || by === 'jambonz' || knownEnd(facts) !== undefined;
 }
 
 function agentLeft(early: EarlyLeave): string {

@@ -35,7 +35,7 @@ export function* judgeCall(
     const join = joinOf(attempt);
     const report = liveKitReportOf(join, attempt, liveKit.isReporting(attempt.leg?.first.at ?? now));
     const isEnd = call.hasEnded(attempt.id);
-    const settled = { attempt, settledAt: now, report, isEnd };
+    const settled = { attempt, settledAt: now, report, transfers: liveKit.transfersOf(attempt), isEnd };
     yield {
       callId: call.id,
       join,

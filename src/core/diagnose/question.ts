@@ -62,6 +62,7 @@ export function weighQuestion(site: Site, snapshot: Snapshot, question: Question
     media: match.media,
     metadata: { state: 'fresh', ageSeconds: 0 },
     lostToSibling: false,
+    transfer: undefined,
     livekit: { kind: 'unreported' },
     deployment: deploymentOf(site, asked.host),
     neighbours: NO_NEIGHBOURS,

@@ -13,6 +13,11 @@ export interface Ranking<C extends Cause = Cause> {
   readonly alternatives: readonly RankedClaim<C>[];
 }
 
+/** The owner of a cause in this call. */
+export function partyOf({ cause, claim }: RankedClaim): Party {
+  return claim.party ?? cause.party;
+}
+
 /** Parties whose faults are fixed by a change to the configuration or the application. */
 const CONFIGURING: ReadonlySet<Party> = new Set(['application', 'livekit_config']);
 
@@ -44,7 +49,7 @@ export function rank<C extends Cause>(
   const isExplained = all.some((ranked) => isBlocking(ranked) && !ranked.cause.fallback);
   const claims = all.filter((ranked) => !(isExplained && isBlocking(ranked) && ranked.cause.fallback));
   const isOperational = ({ cause, claim }: RankedClaim<C>) =>
-    claim.standing === 'blocking' && claim.basis === 'observed' && !CONFIGURING.has(cause.party);
+    claim.standing === 'blocking' && claim.basis === 'observed' && !CONFIGURING.has(partyOf({ cause, claim }));
   const isFault = ({ claim }: RankedClaim<C>) => claim.standing === 'blocking' && claim.basis === 'configured';
   const isMerelyPossible = (ranked: RankedClaim<C>) => isOperational(ranked) && ranked.claim.confidence === 'possible';
 

@@ -7,6 +7,7 @@ import type { Explanation } from './explanation.ts';
 const SOURCES: Record<Evidence['source'], string> = {
   jambonz: 'Jambonz’s webhooks',
   livekit: 'LiveKit’s webhooks',
+  agent: 'the agent’s report',
   match: 'LiveKit’s configuration',
   settings: 'the settings',
   neighbours: 'Jambonz’s webhooks for other calls',
@@ -23,7 +24,7 @@ const WHY: Record<Explanation['outcome'], string> = {
   failed: 'Why it failed',
   not_counted: 'Why it failed',
   dropped: 'Why it was dropped',
-  connected: 'Why it ended',
+  connected: 'What happened',
 };
 
 /** An explanation for a terminal or a ticket. */

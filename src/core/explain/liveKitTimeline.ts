@@ -1,5 +1,6 @@
 import type { CallEvent } from '../call/callEvent.ts';
 import type { LiveKitEvent, ReportedParticipant } from '../call/livekitEvent.ts';
+import { failureWords } from '../diagnose/facts/transferResult.ts';
 import { lineOf } from '../trunks/hashedNumber.ts';
 
 // How much is shown of a room that outlasts the call: milliseconds before the call's first and after its last webhook.
@@ -34,7 +35,8 @@ function otherCallers(events: readonly CallEvent[], liveKit: readonly LiveKitEve
 }
 
 /** A webhook of LiveKit's as a line of the timeline. Keys are public. */
-export function liveKitEntry({ at, sentName, room, participant, track, job, roomEndReason }: LiveKitEvent) {
+export function liveKitEntry(event: LiveKitEvent) {
+  const { at, sentName, room, participant, track, job, roomEndReason, transfer } = event;
   return {
     at: new Date(at).toISOString(),
     source: 'livekit' as const,
@@ -53,5 +55,6 @@ export function liveKitEntry({ at, sentName, room, participant, track, job, room
       ...(job.status !== undefined && { job_status: job.status }),
       ...(job.error !== undefined && { job_error: job.error }),
     }),
+    ...(transfer && { transfer_error: transfer.failure ? failureWords(transfer.failure) : null }),
   };
 }

@@ -1,5 +1,5 @@
 import { parseSipUri } from '../call/sipUri.ts';
-import type { Party } from '../diagnose/cause.ts';
+import type { Cause, Party } from '../diagnose/cause.ts';
 import { CAUSES } from '../diagnose/causes.ts';
 import { lineOf } from '../trunks/hashedNumber.ts';
 import type { SettledCall } from './failure.ts';
@@ -37,6 +37,8 @@ export type Bearing = 'same' | 'alike' | 'none';
  */
 export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed: () => boolean): Bearing {
   if (call.startedAt <= incident.last.at) return 'none';
+  // Calls go on with this cause, so only one that did what failed says anything.
+  if (isOutlived(incident) && !call.record.transferred) return 'none';
   const { party, trunk, questions } = incident;
   const isOnTrunk = call.record.trunk === trunk;
   const isLikeOne = questions.some((question) => isLike(question, call.record, party));
@@ -54,6 +56,10 @@ export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed
 /** Whether an incident's cause drops answered calls: only the end of a call then shows whether it met the cause. */
 export function dropsCalls({ cause }: Incident): boolean {
   return CAUSES.some(({ id, stage }) => id === cause && stage === 'after_answer');
+}
+
+function isOutlived({ cause }: Incident): boolean {
+  return CAUSES.some(({ id, ...declared }: Cause) => id === cause && declared.callGoesOn === true);
 }
 
 /** Records a connected call, and closes the incident if the call shows that the cause is gone. */

@@ -30,25 +30,26 @@ export interface SettledCall extends AttemptRef {
 type FailedRecord = AttemptRecord & { readonly [K in 'cause' | 'party']: NonNullable<AttemptRecord[K]> };
 type FailedCall = SettledCall & { readonly record: FailedRecord };
 
-/** When a call failed, in epoch milliseconds: at its start, or at its end if it was answered and then dropped. */
+/** When a call failed, in epoch milliseconds: at its start, or at its end if it was answered. */
 export function failedAt({ startedAt, record }: Pick<SettledCall, 'startedAt' | 'record'>): number {
-  if (record.outcome !== 'dropped') return startedAt;
   return startedAt + Math.round((record.end?.seconds ?? 0) * 1000);
 }
 
 /** Whether an attempt belongs to an incident. A failure that is nobody's fault does not. */
 export function isFailure(call: SettledCall): call is FailedCall {
   const { outcome, cause, party } = call.record;
-  const isFault = outcome === 'failed' || isBlamedDrop(call.record);
+  const isFault = outcome === 'failed' || isBlamedEnd(call.record);
   return isFault && cause !== undefined && party !== undefined;
 }
 
 /**
- * Whether an answered call was dropped for a cause that is more than possible. A hang-up that may as well have been a
- * transfer is told on the call, but wakes nobody: agents that transfer most of their calls are usual.
+ * Whether an answered call was dropped, or went on with a fault, for a cause that is more than possible. A hang-up that
+ * may as well have been a transfer is told on the call, but wakes nobody: agents that transfer most of their calls are
+ * usual.
  */
-export function isBlamedDrop({ outcome, confidence }: Pick<AttemptRecord, 'outcome' | 'confidence'>): boolean {
-  return outcome === 'dropped' && confidence !== 'possible';
+export function isBlamedEnd({ outcome, party, confidence }: Pick<AttemptRecord, 'outcome' | 'party' | 'confidence'>) {
+  const wentOn = outcome === 'connected' && party !== undefined && party !== 'nobody';
+  return (outcome === 'dropped' || wentOn) && confidence !== 'possible';
 }
 
 /**
@@ -161,6 +162,8 @@ function countCall(incident: Incident, call: FailedCall, now: number): Incident 
   const [oldest = ref, ...newer] = examples;
   return {
     ...rest,
+    // The owner of one cause may differ from call to call.
+    ...(isLatest && { party: record.party }),
     first: failed < first.at ? at : first,
     last: isLatest ? at : last,
     calls: incident.calls + 1,

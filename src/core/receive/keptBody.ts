@@ -3,6 +3,7 @@ import { hashCaller, hashDigits } from '../trunks/hashedNumber.ts';
 import { JAMBONZ_KEYS, jsonOfQuery, tagOf } from './jambonzWebhook.ts';
 import { type Field, LIVEKIT_FIELDS, PHONE_NUMBER } from './livekitWebhook.ts';
 import { parseJsonBytes } from './readJson.ts';
+import { isTransferReport, keptTransfer } from './transferReport.ts';
 import type { Webhook } from './webhook.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -18,11 +19,13 @@ export function keptBody(
   hashKey?: string,
 ): Uint8Array {
   if (source === 'livekit') {
-    const kept = keptOf(parseJsonBytes(body), LIVEKIT_FIELDS);
+    const json = parseJsonBytes(body);
+    if (isTransferReport(json)) return bytesOf(keptTransfer(json));
+    const kept = keptOf(json, LIVEKIT_FIELDS);
     return bytesOf(hashKey === undefined ? kept : withHashedNames(kept, hashKey));
   }
-  const json = form === 'json' ? parseJsonBytes(body) : jsonOfQuery(new URLSearchParams(Buffer.from(body).toString()));
-  return keptJambonzBody(form, json, hashKey);
+  const sent = form === 'json' ? parseJsonBytes(body) : jsonOfQuery(new URLSearchParams(Buffer.from(body).toString()));
+  return keptJambonzBody(form, sent, hashKey);
 }
 
 /** What is kept of a webhook of Jambonz, whose body was parsed before. */

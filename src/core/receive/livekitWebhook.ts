@@ -9,6 +9,7 @@ import {
   type SipAttributes,
 } from '../call/livekitEvent.ts';
 import { parseJsonBytes } from './readJson.ts';
+import { isTransferReport, readTransfer } from './transferReport.ts';
 
 /** The attribute with the number at the other end: that of the caller. */
 export const PHONE_NUMBER = 'sip.phoneNumber';
@@ -101,6 +102,12 @@ export function readLiveKit(body: Uint8Array, receivedAt: number, isRecording = 
     json = parseJsonBytes(body);
   } catch (error) {
     return { ok: false, fault: `The body must be JSON in UTF-8: ${(error as Error).message}` };
+  }
+  if (isTransferReport(json)) {
+    const reading = readTransfer(json);
+    if (!reading.ok) return reading;
+    const event = eventOf({ event: json.event }, momentOf(receivedAt, undefined));
+    return { ok: true, event: { ...event, id: reading.id, transfer: reading.transfer } };
   }
   if (!shape.Check(json)) {
     // An event that this version does not know is kept, whatever its shape.

@@ -12,6 +12,7 @@ import { momentOf, parseSignature } from '../receive/verifyJambonz.ts';
 import { type Fingerprint, fingerprint, liveKitFingerprint } from '../receive/webhook.ts';
 import { readConfiguration } from '../trunks/configurationFile.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
+import { reportedTransfer } from './reportedTransfer.ts';
 import { VirtualCalls } from './virtualCalls.ts';
 
 const Texts = Type.Union([Type.String(), Type.Array(Type.String())]);
@@ -25,6 +26,8 @@ const RecordedCase = Type.Object({
   livekit_sip_host: Type.Optional(Texts),
   jambonz_livekit_carriers: Type.Optional(Texts),
   livekit: Type.Optional(Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())])),
+  /** What LiveKit's API answered to the agent. */
+  api: Type.Optional(Type.Unknown()),
   webhooks: Type.Array(
     Type.Object({
       method: Type.Optional(Type.String()),
@@ -70,7 +73,7 @@ const EPOCH_MS = 1_700_000_000_000;
 
 /**
  * Runs a recorded call through the real stages with virtual time, until every attempt is settled. Its webhooks arrive
- * at their `at_ms`; signatures are not checked.
+ * at their `at_ms`; signatures are not checked. If LiveKit's API refused the agent a transfer, the agent reports it.
  */
 export function replay(recorded: RecordedCase): Replayed {
   const snapshot = snapshotOf(recorded);
@@ -112,7 +115,8 @@ export function replay(recorded: RecordedCase): Replayed {
   const seen = new Map<string, number>();
   const isDatedBySignature = wereSignedWhenSent(recorded);
   const start = startOf(recorded);
-  const webhooks = recorded.webhooks.toSorted((a, b) => a.at_ms - b.at_ms);
+  const report = reportedTransfer(recorded);
+  const webhooks = [...recorded.webhooks, ...(report ? [report] : [])].sort((a, b) => a.at_ms - b.at_ms);
   for (const webhook of webhooks) {
     const now = start + webhook.at_ms;
     settleUntil(now);

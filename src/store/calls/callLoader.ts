@@ -1,6 +1,6 @@
 import { MAX_WEBHOOKS } from '../../core/call/call.ts';
 import type { CallEvent } from '../../core/call/callEvent.ts';
-import type { LiveKitEvent } from '../../core/call/livekitEvent.ts';
+import { type LiveKitEvent, TRANSFER_REPORTED } from '../../core/call/livekitEvent.ts';
 import { indexKey } from '../../core/call/storedText.ts';
 import type { Database } from '../database.ts';
 import { NEAR_MS, ROOM_LIMIT } from './liveKitEvents.ts';
@@ -76,10 +76,13 @@ export class CallLoader {
     return this.eventsOf(rows.map(({ call_id }) => call_id));
   }
 
-  /** When the latest LiveKit webhook arrived; `undefined` if none has. */
+  /** When the latest webhook of LiveKit's own arrived; `undefined` if none has. */
   async lastLiveKitWebhookAt(): Promise<number | undefined> {
-    const [row] = await this.#database.all<{ at: number | null }>('SELECT MAX(received_at) AS at FROM livekit_events');
-    return row?.at ?? undefined;
+    const [row] = await this.#database.all<{ at: number }>(
+      'SELECT received_at AS at FROM livekit_events WHERE name <> $1 ORDER BY received_at DESC LIMIT 1',
+      [TRANSFER_REPORTED],
+    );
+    return row?.at;
   }
 
   #texts(parameter: string): string {

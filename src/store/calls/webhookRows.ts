@@ -30,12 +30,13 @@ export function eventRow({ id, digest, event, body }: Kept<CallEvent>): RowOf<ty
 
 export function liveKitEventRow({ id, digest, event, body }: Kept<LiveKitEvent>): RowOf<typeof LIVEKIT_EVENTS> {
   const sip = event.participant?.sip;
+  const sipCallId = event.transfer?.sipCallId ?? sip?.callIdFull;
   return {
     id,
     received_at: event.receivedAt,
     room: roomKeyOf(event) ?? null,
     name: event.name,
-    sip_call_id: sip?.callIdFull === undefined ? null : indexKey(sip.callIdFull),
+    sip_call_id: sipCallId === undefined ? null : indexKey(sipCallId),
     numbers: numberKey(sip?.phoneNumber, sip?.trunkPhoneNumber) ?? null,
     digest,
     event: JSON.stringify(event),

@@ -18,10 +18,12 @@ describe('a LiveKit event', () => {
     'track_published',
     'agent_job_started',
     'agent_job_ended',
+    'transfer_reported',
   ]);
   for (const name of [...LIVEKIT_EVENTS, 'of another kind']) {
     it(`${name} can${DECIDING.has(name) ? '' : 'not'} change a verdict`, () => {
-      assert.equal(affectsVerdict(event({ event: name })), DECIDING.has(name));
+      const report = { sip_call_id: 'b-leg', error: null };
+      assert.equal(affectsVerdict(event({ event: name, ...report })), DECIDING.has(name));
     });
   }
 

@@ -165,6 +165,7 @@ describe('the facts of a question', () => {
       metadata: { state: 'fresh', ageSeconds: 0 },
       lostToSibling: false,
       livekit: { kind: 'unreported' },
+      transfer: undefined,
       media: undefined,
       neighbours: NO_NEIGHBOURS,
       hangUps: undefined,

@@ -98,7 +98,7 @@ describe('a closed list of the API and of the metrics', () => {
       'jambonz host network backend trunk called source caller conflict auth dispatch media room agent callee after_answer unknown',
     ],
     ['origins of a response', ORIGINS, 'livekit jambonz sip_stack far_end unknown'],
-    ['sources of evidence', EVIDENCE_SOURCES, 'jambonz livekit match settings neighbours'],
+    ['sources of evidence', EVIDENCE_SOURCES, 'jambonz livekit agent match settings neighbours'],
     ['kinds of deployment', DEPLOYMENT_KINDS, 'cloud self_hosted unknown'],
     ['what a caller waits through', WAITS, 'silence_or_ring_back ringing waiting'],
     ['severities of a finding', SEVERITIES, 'critical warning info'],
@@ -120,7 +120,7 @@ describe('a closed list of the API and of the metrics', () => {
       LIVEKIT_EVENTS,
       'room_started room_finished participant_joined participant_left participant_connection_aborted ' +
         'track_published track_unpublished egress_started egress_updated egress_ended ingress_started ' +
-        'ingress_ended agent_job_started agent_job_ended',
+        'ingress_ended agent_job_started agent_job_ended transfer_reported',
     ],
   ] as const) {
     test(`has the ${what}`, () => assert.deepEqual(given, wanted.split(' ')));

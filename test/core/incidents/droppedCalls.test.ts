@@ -21,14 +21,14 @@ const call = (record: AttemptRecord, startedAt = T0): SettledCall => ({ id: 'a',
 describe('a call that was answered and then dropped', () => {
   it('is a failure', () => {
     assert.equal(isFailure(call(DROPPED)), true);
-    assert.equal(isFailure(call({ ...DROPPED, outcome: 'connected' })), false);
+    assert.equal(isFailure(call({ ...DROPPED, outcome: 'connected', cause: undefined, party: undefined })), false);
   });
 
   it('failed at its end, and any other at its start', () => {
     const { end: _, ...withoutEnd } = DROPPED;
     assert.equal(failedAt(call(DROPPED)), T0 + HOUR);
     assert.equal(failedAt(call(withoutEnd)), T0);
-    assert.equal(failedAt(call({ ...DROPPED, outcome: 'failed' })), T0);
+    assert.equal(failedAt(call(FAILED)), T0);
   });
 
   it('reopens an incident that closed during the call', () => {
@@ -40,6 +40,23 @@ describe('a call that was answered and then dropped', () => {
     const next = { ...dropped, id: 'c', callSid: 'd', startedAt: T0 + 60_001 };
     assert.equal(foldFailure(closed, next, T0 + HOUR + 120_000, 'j').event, 'reopened');
     assert.equal(foldFailure(closed, { ...next, startedAt: T0 + 60_000 }, T0 + HOUR + 120_000, 'j').event, undefined);
+  });
+});
+
+describe('a call that connected', () => {
+  const TRANSFER = { ...DROPPED, outcome: 'connected', cause: 'transfer_failed', party: 'jambonz' } as const;
+  it('is a failure if somebody is to blame for what failed during it, more than possibly', () => {
+    assert.equal(isFailure(call(TRANSFER)), true);
+    assert.equal(isFailure(call({ ...TRANSFER, party: 'nobody' })), false);
+    assert.equal(isFailure(call({ ...TRANSFER, confidence: 'possible' })), false);
+  });
+  it('gives its incident the owner of the latest call', () => {
+    const byCarrier = call({ ...TRANSFER, party: 'carrier' });
+    const byJambonz = { ...call(TRANSFER, T0 + 1), id: 'c', callSid: 'd' };
+    assert.ok(isFailure(byCarrier) && isFailure(byJambonz));
+    const { incident } = foldFailure(undefined, byCarrier, T0 + HOUR, 'i');
+    assert.equal(foldFailure(incident, byJambonz, T0 + HOUR, 'i').incident.party, 'jambonz');
+    assert.equal(foldFailure(incident, { ...byJambonz, startedAt: T0 - 1 }, T0 + HOUR, 'i').incident.party, 'carrier');
   });
 });
 

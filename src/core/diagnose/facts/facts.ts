@@ -1,4 +1,5 @@
 import type { Attempt } from '../../call/call.ts';
+import type { Transfer } from '../../call/room.ts';
 import { parseSipUri, type SipUri, userPartOf } from '../../call/sipUri.ts';
 import { type Judgement, judge, type MediaJudgement } from '../../trunks/judge/judge.ts';
 import type { Snapshot } from '../../trunks/snapshot.ts';
@@ -10,6 +11,7 @@ import { type LiveKitReport, namesCallId } from './liveKitReport.ts';
 import { isAnonymous503, isLiveKitRefusal, isTryAgainLater } from './liveKitResponses.ts';
 import { type Neighbours, NO_NEIGHBOURS } from './neighbours.ts';
 import { type HostJudgement, isLiveKitHost, judgeHost, type Site } from './site.ts';
+import { type TransferResult, transferResult } from './transferResult.ts';
 
 /** Who was dialled. */
 export type Target =
@@ -69,6 +71,8 @@ export interface Facts {
   readonly lostToSibling: boolean;
   /** What LiveKit's own webhooks say; `unreported` for a leg that isn't to LiveKit. */
   readonly livekit: LiveKitReport;
+  /** What became of the agent's transfers; `undefined` if the agent reported none. */
+  readonly transfer: TransferResult | undefined;
   /** `undefined` for a leg that isn't to LiveKit. */
   readonly deployment: Deployment | undefined;
   /** What other calls to LiveKit do at the same time. */
@@ -95,6 +99,8 @@ export interface SettledAttempt {
   readonly attempt: Attempt;
   readonly settledAt: number;
   readonly report?: LiveKitReport | undefined;
+  /** The transfers that the agent reported, in the order of their times. */
+  readonly transfers?: readonly Transfer[];
   /** Whether the end of an answered attempt is settled. */
   readonly isEnd?: boolean;
 }
@@ -102,7 +108,7 @@ export interface SettledAttempt {
 /** Gathers the facts of a settled attempt. */
 export function gatherFacts(
   site: Site,
-  { attempt, settledAt, report = NO_REPORT, isEnd = false }: SettledAttempt,
+  { attempt, settledAt, report = NO_REPORT, transfers = [], isEnd = false }: SettledAttempt,
   configuration: KnownConfiguration | undefined,
 ): Facts {
   const ending = endingOf(attempt);
@@ -128,6 +134,7 @@ export function gatherFacts(
       : { state: 'missing', ageSeconds: undefined },
     lostToSibling: attempt.lostToSibling !== undefined,
     livekit: isLiveKit ? report : NO_REPORT,
+    transfer: transferResult(attempt, transfers),
     deployment,
     neighbours: NO_NEIGHBOURS,
     hangUps: undefined,

@@ -1,4 +1,11 @@
-import { isAudio, type LiveKitEvent, type ReportedParticipant } from '../../call/livekitEvent.ts';
+import {
+  isAudio,
+  type LiveKitEvent,
+  type ReportedParticipant,
+  type ReportedTransfer,
+  TRANSFER_REPORTED,
+} from '../../call/livekitEvent.ts';
+import { failureWords } from '../../diagnose/facts/transferResult.ts';
 import type { Message, Participant } from './ladder.ts';
 
 /** The messages that LiveKit's webhooks show. `legOf` gives the leg of a SIP Call-ID. */
@@ -13,7 +20,7 @@ export function liveKitMessages(
   }
   return events.map((event) => {
     const who = event.participant && (bySid.get(event.participant.sid) ?? event.participant);
-    const callId = who?.sip?.callIdFull;
+    const callId = event.transfer?.sipCallId ?? who?.sip?.callIdFull;
     const message: Message = {
       at: event.at,
       from: 'livekit',
@@ -47,9 +54,19 @@ function special(event: LiveKitEvent, who: ReportedParticipant | undefined): Par
       return { to: 'agent', label: 'job assigned to a worker', detail: event.job?.agentName };
     case 'agent_job_ended':
       return { from: 'agent', label: 'job ended', detail: event.job?.error ?? event.job?.status };
+    case TRANSFER_REPORTED:
+      return event.transfer ? transferred(event.transfer) : {};
     case 'room_finished':
       return event.roomEndReason === undefined ? {} : { detail: event.roomEndReason };
     default:
       return {};
   }
+}
+
+/** LiveKit sends a REFER for a transfer, and Jambonz answers it, or reports by NOTIFY what the target answered. */
+function transferred({ failure }: ReportedTransfer): Partial<Message> {
+  const answer = { from: 'jambonz', to: 'livekit', detail: 'reported by the agent' } as const;
+  if (!failure) return { ...answer, label: 'REFER: transferred', kind: 'success' };
+  const label = failure.answers === 'target' ? 'NOTIFY to the REFER' : 'REFER';
+  return { ...answer, label: `${label}: ${failureWords(failure)}`, kind: 'failure' };
 }

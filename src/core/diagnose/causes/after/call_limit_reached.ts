@@ -20,9 +20,9 @@ export const callLimitReached = defineCause({
   confidence: {
     likely: 'The call ended from LiveKit’s side as long after its answer as max_call_duration says.',
   },
-  needs: ['target', 'match', 'end', 'livekit'],
-  match({ target, match, end, livekit }) {
-    if (target.kind !== 'livekit' || end?.by !== 'far_end') return undefined;
+  needs: ['target', 'match', 'end', 'livekit', 'transfer'],
+  match({ target, match, end, livekit, transfer }) {
+    if (target.kind !== 'livekit' || end?.by !== 'far_end' || transfer?.kind === 'accepted') return undefined;
     const leftBecause = livekit.kind === 'admitted' ? livekit.leftBecause : undefined;
     if (leftBecause !== undefined && leftBecause !== 'CLIENT_INITIATED') return undefined;
     const limit = reachedLimit(match, end);
@@ -61,6 +61,12 @@ export const callLimitReached = defineCause({
       },
       livekit: { trunks: [{ max_call_duration: '600s' }] },
       want: { outcome: 'dropped', blocking: ['media_timeout'], confidence: 'possible' },
+    },
+    {
+      shows: 'a call that was transferred at the trunk’s max_call_duration ended by the transfer',
+      call: { ringing: [90], answeredAt: 200, farEndHungUpAt: 600_200, transfers: [{ error: null, at: 600_100 }] },
+      livekit: { trunks: [{ max_call_duration: '600s' }] },
+      want: { outcome: 'connected', blocking: [], confidence: null },
     },
     {
       shows: 'a room that was deleted at the trunk’s max_call_duration was deleted',

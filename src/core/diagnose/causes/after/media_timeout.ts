@@ -38,9 +38,10 @@ export const mediaTimeout = defineCause({
     possible:
       'LiveKit hung up at that moment and none of its webhooks says more, or it hung up later, and no deleted room, removed caller, call limit or transfer explains it.',
   },
-  needs: ['target', 'match', 'media', 'end', 'livekit'],
-  match({ target, match, media, end, livekit }) {
+  needs: ['target', 'match', 'media', 'end', 'livekit', 'transfer'],
+  match({ target, match, media, end, livekit, transfer }) {
     if (target.kind !== 'livekit' || end?.by !== 'far_end' || end.seconds === undefined) return undefined;
+    if (transfer?.kind === 'accepted') return undefined;
     // LiveKit's BYE for want of audio looks like a hang-up of the caller. Every other reason says something else.
     const leftBecause = livekit.kind === 'admitted' ? livekit.leftBecause : undefined;
     if (leftBecause !== undefined && leftBecause !== 'CLIENT_INITIATED') return undefined;
@@ -174,6 +175,18 @@ export const mediaTimeout = defineCause({
       },
       livekit: {},
       want: { outcome: 'dropped', blocking: ['media_timeout'], confidence: 'possible' },
+    },
+    {
+      shows: 'a call that LiveKit ended 30 s after the answer, after a transfer that succeeded',
+      call: {
+        ringing: [90],
+        answeredAt: 200,
+        farEndHungUpAt: 30_200,
+        room: { agentJoined: -400, agentPublished: -300, callerJoined: 120, callerLeft: 30_220, agentLeft: 50_000 },
+        transfers: [{ error: null, at: 30_100 }],
+      },
+      livekit: {},
+      want: { outcome: 'connected', blocking: [], confidence: null },
     },
     {
       shows: 'a call whose room was deleted after 30 s was ended by its agent',
