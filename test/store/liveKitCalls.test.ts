@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { attempt, type OpenStore, openReplicas, openStore } from './openStore.ts';
 import { DATABASES } from './schema/databases.ts';
-import { failed, joined, status, T0 } from './storedEvents.ts';
+import { failed, joined, status, T0, transferReported } from './storedEvents.ts';
 
 // How far apart numbers and time may be for a leg and a participant to be looked at together: 30 s.
 
@@ -58,6 +58,21 @@ for (const kind of DATABASES) {
       assert.deepEqual([touched?.callId, touched?.isReconsidered, touched?.isNew], ['a1', true, false]);
       const [claimed, ...more] = await opened.store.due.claim(T0 + 3_600_000, 10);
       assert.deepEqual([claimed?.callId, claimed?.isJudged, more], ['a1', false, []]);
+    });
+
+    it('have beside them the transfers that agents report of a call, which open it again', async () => {
+      await opened.bring(failed('1', 0, { sbcCallId: 'sip-1' }), failed('2', 0, { sbcCallId: 'sip-2' }));
+      await opened.bring(joined('RM_1', 'sip-1', 10, 'x'));
+      await finish();
+      const [touched, ...more] = (await opened.bring(transferReported('sip-1', 3_600_000))).touched;
+      assert.deepEqual([touched?.callId, touched?.isReconsidered, more], ['a1', true, []]);
+      const loaded = (await opened.store.loader.liveKitEventsOf(['a1', 'a2'])).get('a1');
+      assert.deepEqual(
+        loaded?.map(({ transfer }) => transfer?.sipCallId),
+        [undefined, 'sip-1'],
+      );
+      assert.equal((await opened.store.calls.find('b1'))?.liveKitEvents.length, 2);
+      assert.equal(await opened.store.loader.lastLiveKitWebhookAt(), T0 + 10, 'LiveKit sent nothing since');
     });
 
     for (const { what, after, isOpened } of [

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { StatusEvent } from '../../src/core/call/callEvent.ts';
 import type { LiveKitEvent } from '../../src/core/call/livekitEvent.ts';
@@ -92,6 +93,17 @@ export function joined(room: string, sipCallId: string | undefined, at: number, 
     participant: { sid, identity: 'sip', kind: 'SIP', attributes },
   };
   return readWebhook('livekit', event, body, `${room} ${at} ${event.name}`);
+}
+
+/** An agent's report of a transfer that succeeded. */
+export function transferReported(sipCallId: string, at: number): ReadWebhook {
+  const { event } = joined('', sipCallId, at);
+  assert.ok(event.kind === 'livekit');
+  const name = 'transfer_reported';
+  const report = { ...event, name, sentName: name, room: undefined, participant: undefined } as const;
+  const body = { event: name, sip_call_id: sipCallId, error: null };
+  const transfer = { sipCallId, failure: undefined };
+  return readWebhook('livekit', { ...report, transfer }, body, `${name} ${sipCallId} ${at}`);
 }
 
 function readWebhook(

@@ -27,6 +27,10 @@ describe('the metrics of ends', () => {
         'cause="call_limit_reached",party="nobody"',
         'cause="livekit_lost_call",party="livekit"',
         'cause="media_timeout",party="media"',
+        'cause="transfer_failed",party="jambonz"',
+        'cause="transfer_failed",party="carrier"',
+        'cause="transfer_failed",party="nobody"',
+        'cause="transfer_failed",party="unknown"',
       ]) {
         assert.ok(text.includes(`sipwhy_call_ends_total{${labels},trunk="${trunk}"} 0`), `${labels} ${trunk}`);
       }

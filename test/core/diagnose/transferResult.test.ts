@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { TransferFailure } from '../../../src/core/call/livekitEvent.ts';
 import { failureWords, refusedBy } from '../../../src/core/diagnose/facts/transferResult.ts';
 import { B_LEG_CALL_ID, transferReported } from '../livekitScenario.ts';
-import { BEGIN_MS, explain, FITTING, webhooksOf } from '../scenario.ts';
+import { BEGIN_MS, explain, FITTING, trunk, webhooksOf } from '../scenario.ts';
 
 const failure = (status: number | undefined, answers?: TransferFailure['answers']): TransferFailure => ({
   code: undefined,
@@ -95,6 +95,14 @@ describe('several transfers of one call', () => {
   it('succeed if one does', () => {
     assert.equal(reported([busy, null]).cause, null);
     assert.equal(reported([null, busy]).cause, null);
+  });
+  it('with somebody to blame come before an end that is nobody’s fault', () => {
+    const livekit = { ...FITTING, inbound_trunks: [trunk({ max_call_duration: '60s' })] };
+    const call = webhooksOf({ ringing: [90], answeredAt: 200, farEndHungUpAt: 60_200 });
+    const blockingOf = (error: object) =>
+      explain([...call, transferReported(BEGIN_MS + 5_000, error)], { livekit })[0]?.blocking;
+    assert.deepEqual(blockingOf(refused), ['transfer_failed', 'call_limit_reached']);
+    assert.deepEqual(blockingOf(busy), ['call_limit_reached', 'transfer_failed']);
   });
   it('are those of another call if another Call-ID is reported', () => {
     assert.equal(reported([busy], 'another@192.0.2.10').cause, null);

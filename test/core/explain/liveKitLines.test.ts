@@ -16,6 +16,25 @@ const ROOM = { sid: 'RM_1', name: 'call-1' };
 const AGENT = { sid: 'PA_agent', identity: 'agent-1', kind: 'AGENT' };
 const CALLER = { sid: 'PA_sip', identity: 'sip_1', kind: 'SIP', attributes: { 'sip.callIDFull': 'b-leg' } };
 
+const REPORT = { event: 'transfer_reported', sip_call_id: 'b-leg' };
+
+describe('a reported transfer', () => {
+  const shown = (error: object | null) => {
+    const reported = event({ ...REPORT, error });
+    const [message] = liveKitMessages([reported], (callId) => `leg of ${callId}`);
+    assert.deepEqual([message?.from, message?.to, message?.leg], ['jambonz', 'livekit', 'leg of b-leg']);
+    return [message?.label, message?.kind, Object.entries(liveKitEntry(reported)).at(-1)];
+  };
+  for (const [error, label, kind, inTimeline] of [
+    [{ msg: 'sip status: 501: Not Implemented' }, 'REFER: 501 Not Implemented', 'failure', '501 Not Implemented'],
+    [{ msg: 'call transfer failed: sip status: 486' }, 'NOTIFY to the REFER: 486', 'failure', '486'],
+    [null, 'REFER: transferred', 'success', null],
+  ] as const) {
+    it(`is ${label} on the ladder`, () =>
+      assert.deepEqual(shown(error), [label, kind, ['transfer_error', inTimeline]]));
+  }
+});
+
 describe('a LiveKit webhook in the timeline', () => {
   const entry = (body: object) => {
     const { at, source, ...rest } = liveKitEntry(event(body));

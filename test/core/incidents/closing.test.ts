@@ -93,6 +93,16 @@ describe('a call that connects', () => {
     assert.deepEqual([because('+15550777'), because('+15550123')], ['next_call_connected', 'next_call_connected']);
     assert.equal(because('+15550888'), undefined);
   });
+  it('says something of failed transfers only if it was transferred', () => {
+    const blame = { cause: 'transfer_failed', party: 'jambonz', confidence: 'certain' };
+    const incident = incidentOf(settled('a', 0, CONNECTED, blame));
+    const calls = (changes: object) => [5, 6, 7].map((minute) => settled(`z${minute}`, minute, CONNECTED, changes));
+    assert.equal(connect(incident, FITTING, ...calls({})), undefined);
+    assert.equal(
+      connect(incident, FITTING, ...calls({ transferred: true }))?.incident.closed?.because,
+      'calls_connected',
+    );
+  });
   it('counts from the last failure on', () => {
     const two = connect(
       incidentOf(settled('a', 0, NO_AGENT)),
