@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Answer, Application, ForwardedRequest } from './application.ts';
@@ -17,8 +16,15 @@ type VerbsAnswer = Answer & { readonly body: Buffer };
 /** The largest answer that is read: more than any list of verbs. */
 export const ANSWER_LIMIT_BYTES = 1024 * 1024;
 
-/** The statuses that Jambonz treats as success. It drops the verbs of any other answer, even of a 201. */
-const SUCCESS: ReadonlySet<number> = new Set([200, 202, 204]);
+/**
+ * The statuses that Jambonz treats as success, with their standard phrases. It drops the verbs of any other answer, even
+ * of a 201.
+ */
+const SUCCESS: ReadonlyMap<number, string> = new Map([
+  [200, 'OK'],
+  [202, 'Accepted'],
+  [204, 'No Content'],
+]);
 
 /** Asks the application for the verbs that Jambonz runs next. Never rejects: on any failure it returns the fallback. */
 export async function askForVerbs(
@@ -49,7 +55,7 @@ function verbsOf(verbs: readonly object[]): VerbsAnswer {
 async function isVerbs(answer: VerbsAnswer): Promise<boolean> {
   const text = (await decoded(answer))?.toString().trim();
   // Express's sendStatus writes the standard phrase of the status. Jambonz finds no verbs in it and continues.
-  if (text === '' || text === STATUS_CODES[answer.status]) return true;
+  if (text === '' || text === SUCCESS.get(answer.status)) return true;
   try {
     return text !== undefined && Array.isArray(JSON.parse(text));
   } catch {
