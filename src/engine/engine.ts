@@ -19,7 +19,6 @@ import { ExpectedCalls } from '../service/expectedCalls.ts';
 import { followConfiguration } from '../service/followConfiguration.ts';
 import { followIncidents } from '../service/followIncidents.ts';
 import { followPredictions } from '../service/followPredictions.ts';
-import { startProbing } from '../service/probing.ts';
 import { StatusForwarding } from '../service/statusForwarding.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Search } from '../store/calls/search.ts';
@@ -252,9 +251,14 @@ export function createEngine({
       }
       await incidents.start();
       predictions.start();
-      probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
-        incidents.tracker.probed({ target, reachable, at: now() }),
-      );
+      const { intervalSeconds, targets, sipHosts } = settings.probe;
+      if (intervalSeconds > 0 && targets.length + sipHosts.length > 0) {
+        // The SIP library comes with it.
+        const { startProbing } = await import('../service/probing.ts');
+        probing = startProbing(settings, metrics, logger, ({ target, reachable }) =>
+          incidents.tracker.probed({ target, reachable, at: now() }),
+        );
+      }
       settling = every(async (signal) => ((await settleInTurn(signal)) ? 0 : undefined), {
         everyMs: SETTLE_EVERY_MS,
         backOff: BACK_OFF,

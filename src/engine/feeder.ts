@@ -5,7 +5,7 @@ import { WaitingSegments } from '../journal/waitingSegments.ts';
 import { every, type Loop } from '../loop/every.ts';
 import type { Backlog } from '../metrics/journalMetrics.ts';
 import { type Delivery, deliver, positionOf, type ReadWebhook } from '../store/calls/delivery.ts';
-import { isDataError, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import type { StoreUnavailable } from '../store/storeUnavailable.ts';
 
 /** How many webhooks one transaction stores. */
@@ -184,7 +184,7 @@ export class Feeder {
         return;
       }
     } catch (error) {
-      if (!isDataError(error)) throw error;
+      if (!this.#store.database.isDataError(error)) throw error;
       await this.#bisect(records, to, error);
     }
     this.#at = to;

@@ -1,8 +1,8 @@
 import type { Party } from '../core/diagnose/cause.ts';
 import { CAUSES } from '../core/diagnose/causes.ts';
-import { isMuted } from '../core/incidents/handling.ts';
-import { INCIDENT_EVENTS, type Incident, type IncidentEvent } from '../core/incidents/incident.ts';
+import { INCIDENT_EVENTS, type IncidentEvent } from '../core/incidents/incident.ts';
 import { counter, gauge, type MetricRegistry } from './instruments.ts';
+import type { OpenIncident } from './openIncident.ts';
 
 /** Results of one attempt to deliver a notification, and (`given_up`, `dropped`) of a notification as a whole. */
 const NOTIFICATION_RESULTS = ['delivered', 'timeout', 'refused', 'error_status', 'given_up', 'dropped'] as const;
@@ -14,41 +14,6 @@ const OPENING: readonly { readonly id: string; readonly party: Party }[] = CAUSE
 
 /** How many open incidents have series. More at once would be one fault with many names. */
 const OPEN_INCIDENTS_LIMIT = 200;
-
-/** What the metrics tell of an open incident. Times in epoch milliseconds. */
-export interface OpenIncident {
-  readonly incident: string;
-  readonly cause: string;
-  readonly party: Party;
-  readonly trunk: string;
-  /** Empty if it is not known. */
-  readonly trunkName: string;
-  /** Status of the final SIP response of the latest failed call, `No answer`, or `Dropped` for one that was answered. */
-  readonly status: string;
-  readonly firstCallAt: number;
-  readonly lastCallAt: number;
-  readonly isMuted: boolean;
-}
-
-/** `now` in epoch milliseconds. */
-export function openIncident(incident: Incident, trunkName: string | undefined, now: number): OpenIncident {
-  const { id, cause, party, trunk, status, first, last } = incident;
-  return {
-    incident: id,
-    cause,
-    party,
-    trunk,
-    trunkName: trunkName ?? '',
-    status: isAfterAnswer(cause) ? 'Dropped' : status === undefined ? 'No answer' : String(status),
-    firstCallAt: first.at,
-    lastCallAt: last.at,
-    isMuted: isMuted(incident, now),
-  };
-}
-
-function isAfterAnswer(cause: string): boolean {
-  return CAUSES.some(({ id, stage }) => id === cause && stage === 'after_answer');
-}
 
 const ANY = { what: 'a trunk id known to sipwhy, none or unknown', atMost: OPEN_INCIDENTS_LIMIT };
 

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Directory } from '../livekit/directory.ts';
 import { type Clock, hasPassed } from '../loop/clockWatch.ts';
-import { openIncident } from '../metrics/incidentMetrics.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { openIncident } from '../metrics/openIncident.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Store } from '../store/store.ts';
 import { StoreUnavailable } from '../store/storeUnavailable.ts';

@@ -15,7 +15,6 @@ export function startProbing(
   onResult: (result: ProbeResult) => void,
 ): { stop(): void } {
   const targets = targetsFrom({ probeTargets: probe.targets, sipHosts: probe.sipHosts });
-  if (probe.intervalSeconds === 0 || targets.length === 0) return { stop() {} };
   for (const target of targets) metrics.probes.begin(uriOf(target));
   return startSchedule({
     targets,

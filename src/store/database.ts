@@ -19,6 +19,8 @@ export interface Database extends Queries {
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Runs read-only work on the state at its first query, while others keep writing. */
   snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /** Whether the database refused the data of a statement. It would refuse the same data again. */
+  isDataError(error: unknown): error is Error;
   /** Is called with each failure that makes the database unavailable, and logs it if it is the first. */
   onUnavailable?: ((error: StoreUnavailable) => void) | undefined;
   /** Resolves if the database can be read and written now. Rejects with `StoreUnavailable` if not. */

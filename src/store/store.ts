@@ -18,11 +18,11 @@ import { IncidentSearch } from './incidents/incidentSearch.ts';
 import { Incidents } from './incidents/incidents.ts';
 import type { IncidentTransition } from './incidents/notices.ts';
 import { migratePostgres, NewerSchema } from './migrate.ts';
-import { isRefusedByPostgres, PostgresDatabase, type PostgresOptions } from './postgres/postgresDatabase.ts';
+import type { PostgresOptions } from './postgres/postgresDatabase.ts';
 import { CallKinds } from './predictions/callKinds.ts';
 import { Predictions } from './predictions/predictions.ts';
 import { Retention } from './retention.ts';
-import { isRefusedBySqlite, SqliteDatabase } from './sqlite/sqliteDatabase.ts';
+import { SqliteDatabase } from './sqlite/sqliteDatabase.ts';
 
 /** A settled attempt as it is stored. */
 export interface StoredAttempt {
@@ -126,6 +126,7 @@ export class Store {
    */
   static async open(url: string, { connections, answerMs, lockMs, newIncidentId }: StoreOptions = {}): Promise<Store> {
     if (!isPostgresUrl(url)) return new Store(await SqliteDatabase.open(url, undefined, lockMs), true, newIncidentId);
+    const { PostgresDatabase } = await import('./postgres/postgresDatabase.ts');
     const store = new Store(new PostgresDatabase(url, { connections, answerMs }), false, newIncidentId);
     try {
       await store.ensureReady();
@@ -165,9 +166,4 @@ const RECENT_DELIVERIES = 2_000;
 
 export function isPostgresUrl(url: string): boolean {
   return /^postgres(ql)?:/.test(url);
-}
-
-/** Whether a database refused the data of a statement. It would refuse the same data again. */
-export function isDataError(error: unknown): error is Error {
-  return isRefusedByPostgres(error) || isRefusedBySqlite(error);
 }

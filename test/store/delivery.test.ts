@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { deliver, positionOf, type ReadWebhook } from '../../src/store/calls/delivery.ts';
-import { isDataError } from '../../src/store/store.ts';
 import { attempt, type OpenStore, openReplicas, openStore, PositionedJournal } from './openStore.ts';
 import { DATABASES } from './schema/databases.ts';
 import { failed, joined, status, T0 } from './storedEvents.ts';
@@ -134,7 +133,7 @@ for (const kind of DATABASES) {
       const strange = failed('11', 0, { callSid: 'b\u000011', parentCallSid: 'a\u000011', sipReason: 'a\u0000b' });
       const log = new PositionedJournal();
       const bringing = log.bring(opened.store, strange, status('11', 0));
-      if (kind.name === 'PostgreSQL') return assert.rejects(bringing, isDataError);
+      if (kind.name === 'PostgreSQL') return assert.rejects(bringing, opened.store.database.isDataError);
       await bringing;
       assert.deepEqual(await eventsOf('b\u000011'), [0]);
       const due = await opened.store.due.claim(T0 + 250, 100);

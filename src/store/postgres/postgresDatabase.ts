@@ -49,6 +49,10 @@ export class PostgresDatabase implements Database {
     this.#pool.on('remove', (client) => void this.#clients.delete(client));
   }
 
+  isDataError(error: unknown): error is Error {
+    return DATA_ERROR_CLASSES.includes(codeOf(error)?.slice(0, 2) ?? '');
+  }
+
   all<R extends object>(sql: string, parameters: readonly Value[] = []): Promise<R[]> {
     return this.#reporting(() => this.#queries().all<R>(sql, parameters));
   }
@@ -219,8 +223,3 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
 
 /** SQLSTATE classes that concern the data, not the server. The same data would be refused again. */
 const DATA_ERROR_CLASSES = ['21', '22', '23', '54'];
-
-/** Whether PostgreSQL refused the data of a statement. */
-export function isRefusedByPostgres(error: unknown): boolean {
-  return DATA_ERROR_CLASSES.includes(codeOf(error)?.slice(0, 2) ?? '');
-}

@@ -103,6 +103,10 @@ export class SqliteDatabase implements Database {
     }
   }
 
+  isDataError(error: unknown): error is Error {
+    return isSqliteError(error) && DATA_ERRORS.includes(resultOf(error) ?? 0);
+  }
+
   async all<R extends object>(sql: string, parameters?: readonly Value[]): Promise<R[]> {
     while (this.#open) await this.#open;
     return this.#queries.all<R>(sql, parameters);
@@ -257,11 +261,6 @@ const REMEDIES: Record<Exclude<StoreFault, 'lost' | 'unreachable'>, (message: st
 /** Whether SQLite raised the error, for example because the disk is full. */
 function isSqliteError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
-}
-
-/** Whether SQLite refused the data of a statement. */
-export function isRefusedBySqlite(error: unknown): boolean {
-  return isSqliteError(error) && DATA_ERRORS.includes(resultOf(error) ?? 0);
 }
 
 /** Throws for a file shorter than one page. SQLite treats it as empty, and would overwrite what is left in it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { OpenIncident } from '../../../src/metrics/incidentMetrics.ts';
+import type { OpenIncident } from '../../../src/metrics/openIncident.ts';
 import { metricsAlone } from './metricsAlone.ts';
 
 /** The series of `sipwhy_incident_info` that show these incidents, by their ids. */

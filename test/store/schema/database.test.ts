@@ -3,7 +3,6 @@ import { after, before, describe, it } from 'node:test';
 import { type Database, placeholders } from '../../../src/store/database.ts';
 import { migratePostgres } from '../../../src/store/migrate.ts';
 import { PostgresDatabase } from '../../../src/store/postgres/postgresDatabase.ts';
-import { isDataError } from '../../../src/store/store.ts';
 import { T0 } from '../storedEvents.ts';
 import { DATABASES, type Place, postgresSchema } from './databases.ts';
 
@@ -161,7 +160,7 @@ for (const { name, place: makePlace, open } of DATABASES) {
         ];
         for (const [i, statement] of statements.entries()) {
           const isJson = i === 1 || i === 2;
-          if (name === 'PostgreSQL' && isJson) await assert.rejects(statement, isDataError, `statement ${i}`);
+          if (name === 'PostgreSQL' && isJson) await assert.rejects(statement, database.isDataError, `statement ${i}`);
           else assert.equal((await statement())[0]?.x, name === 'SQLite' ? text : 'a\ufffdb', `statement ${i}`);
         }
         await database.run("DELETE FROM rooms_by_numbers WHERE call_id = 'nul'");
