@@ -125,7 +125,7 @@ export async function createApp(
   // The import is dynamic so that the door does not load the engine's modules.
   const engine = runsInThisThread
     ? (await import('./engine/engine.ts')).createEngine({ ...parts, clock: watchClock(logger, now, elapsed), store })
-    : await startEngineThread({ settings, journal: opened, instance }, { metrics, reportState, onEnd: onEngineEnd });
+    : startEngineThread({ settings, journal: opened, instance }, { metrics, reportState, onEnd: onEngineEnd });
   const journal = new Journal(directory, opened, recent, (end, seconds) => {
     metrics.journal.synced(seconds);
     metrics.store.setUp('journal', true);

@@ -29,7 +29,6 @@ export interface SentError {
 }
 
 export type ToDoor =
-  | { readonly kind: 'ready' }
   | { readonly kind: 'state'; readonly changed: Partial<EngineState> }
   | { readonly kind: 'metrics'; readonly calls: readonly MetricCall[] }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }

@@ -17,22 +17,19 @@ interface DoorHandlers {
   onEnd(error: Error): void;
 }
 
-/** Starts the engine in its own thread. Rejects if the engine cannot start. */
-export async function startEngineThread(
-  data: ThreadData,
-  { metrics, reportState, onEnd }: DoorHandlers,
-): Promise<Engine> {
+/**
+ * Starts a thread that loads the engine. What is asked of it meanwhile waits, and is rejected if the thread cannot start.
+ */
+export function startEngineThread(data: ThreadData, { metrics, reportState, onEnd }: DoorHandlers): Engine {
   const worker = new Worker(THREAD, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   const asked = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   const post = (message: ToEngine) => worker.postMessage(message);
   let isClosing = false;
+  let ended: Error | undefined;
   let count = 0;
 
-  const ready = Promise.withResolvers<void>();
   worker.on('message', (message: ToDoor) => {
     switch (message.kind) {
-      case 'ready':
-        return ready.resolve();
       case 'state':
         return reportState(message.changed);
       case 'metrics':
@@ -47,7 +44,7 @@ export async function startEngineThread(
     }
   });
   const end = (error: Error) => {
-    ready.reject(error);
+    ended ??= error;
     for (const { reject } of asked.values()) reject(error);
     asked.clear();
     if (!isClosing) onEnd(error);
@@ -55,10 +52,10 @@ export async function startEngineThread(
   };
   worker.on('error', end);
   worker.on('exit', (code) => end(new Error(`the engine thread exited with code ${code}`)));
-  await ready.promise;
 
   const ask = (method: Method, parameters: readonly unknown[]) => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    if (ended) reject(ended);
     count += 1;
     asked.set(count, { resolve, reject });
     post({ kind: 'ask', id: count, method, parameters });

@@ -39,7 +39,6 @@ port.on('message', (message: ToEngine) => {
   if (message.kind === 'synced') void engine.synced(message.end);
   else void answer(message);
 });
-post({ kind: 'ready' });
 
 async function answer({ id, method, parameters }: Extract<ToEngine, { kind: 'ask' }>): Promise<void> {
   try {

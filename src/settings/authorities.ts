@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Environment } from './environment.ts';
 
 type AuthorityFile = Pick<Environment, 'TLS_CA_FILE'>;
@@ -31,5 +30,8 @@ export function authorityFaults(env: AuthorityFile): string[] {
 
 /** Trusts these authorities too, in every TLS connection that this thread opens from now on. */
 export function trustAuthorities(certificates: readonly string[]): void {
-  if (certificates.length > 0) setDefaultCACertificates([...getCACertificates('default'), ...certificates]);
+  if (certificates.length === 0) return;
+  // Loaded only here, because a thread without connections of its own has no other use for it.
+  const { getCACertificates, setDefaultCACertificates } = process.getBuiltinModule('node:tls');
+  setDefaultCACertificates([...getCACertificates('default'), ...certificates]);
 }
