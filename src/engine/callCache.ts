@@ -3,11 +3,11 @@ import type { LoadedCall } from '../store/calls/callLoader.ts';
 import type { TouchedCall } from '../store/calls/delivery.ts';
 import type { DueCall } from '../store/calls/dueCalls.ts';
 
-/** How many open calls are kept in memory: some 100 MB. Beyond that the one that was quiet the longest is evicted. */
-const CALLS_IN_MEMORY = 50_000;
+/** How many open calls are kept in memory: some 40 MB. Beyond that the one that was quiet the longest is evicted. */
+const CALLS_IN_MEMORY = 20_000;
 
-/** How long, in milliseconds, a settled call is kept in memory. Most late webhooks come within that. */
-const SETTLED_IN_MEMORY_MS = 3_000;
+/** How long, in milliseconds, a call is kept in memory that isn't due soon. Most late webhooks come within that. */
+const RESTING_IN_MEMORY_MS = 3_000;
 
 interface Cached {
   readonly call: OpenCall;
@@ -19,15 +19,15 @@ interface Cached {
 export class CallCache {
   /** In order of their latest webhooks. */
   readonly #calls = new Map<string, Cached>();
-  /** When calls were settled of which nothing came since, by the clock of `performance`, in that order. */
-  readonly #settled = new Map<string, number>();
+  /** Since when calls rest of which nothing came since, by the clock of `performance`, in that order. */
+  readonly #resting = new Map<string, number>();
   readonly #limit: number;
-  readonly #settledMs: number;
+  readonly #restingMs: number;
 
-  /** `settledMs` is how long settled calls stay in memory. */
-  constructor(limit = CALLS_IN_MEMORY, settledMs = SETTLED_IN_MEMORY_MS) {
+  /** `restingMs` is how long resting calls stay in memory. */
+  constructor(limit = CALLS_IN_MEMORY, restingMs = RESTING_IN_MEMORY_MS) {
     this.#limit = limit;
-    this.#settledMs = settledMs;
+    this.#restingMs = restingMs;
   }
 
   get size(): number {
@@ -43,7 +43,7 @@ export class CallCache {
     for (const { callId, arrivals, events, isNew, isReconsidered } of touched) {
       const known = this.#calls.get(callId);
       this.#calls.delete(callId);
-      this.#settled.delete(callId);
+      this.#resting.delete(callId);
       // Jambonz's webhooks of one batch count as one arrival, and those of a LiveKit room as another.
       const isWhole = known ? known.arrivals + arrivalsOf(events.length > 0, isReconsidered) === arrivals : isNew;
       if (!isWhole) continue;
@@ -69,16 +69,16 @@ export class CallCache {
     return call;
   }
 
-  /** Notes that these calls only stay open for late webhooks, and evicts those for which that was noted long ago. */
-  settle(callIds: Iterable<string>): void {
+  /** Notes that these calls aren't due soon, and evicts those for which that was noted long ago. */
+  rest(callIds: Iterable<string>): void {
     const now = performance.now();
     for (const callId of callIds) {
       // Deleted first, so that it is the last in the order.
-      this.#settled.delete(callId);
-      if (this.#calls.has(callId)) this.#settled.set(callId, now);
+      this.#resting.delete(callId);
+      if (this.#calls.has(callId)) this.#resting.set(callId, now);
     }
-    for (const [callId, since] of this.#settled) {
-      if (since + this.#settledMs > now) break;
+    for (const [callId, since] of this.#resting) {
+      if (since + this.#restingMs > now) break;
       this.evict([callId]);
     }
   }
@@ -86,14 +86,14 @@ export class CallCache {
   /** Evicts all calls. */
   clear(): void {
     this.#calls.clear();
-    this.#settled.clear();
+    this.#resting.clear();
   }
 
   /** Evicts calls that are over, or whose verdicts may not have been saved. */
   evict(callIds: Iterable<string>): void {
     for (const callId of callIds) {
       this.#calls.delete(callId);
-      this.#settled.delete(callId);
+      this.#resting.delete(callId);
     }
   }
 

@@ -15,6 +15,8 @@ import { TimeShifts } from './timeShifts.ts';
 const AHEAD_MS = 5_000;
 /** How often, in milliseconds, the verdicts of other replicas are read. */
 const CATCH_UP_EVERY_MS = 1_000;
+/** A call that is due only later than this, in milliseconds, rests: its caller may talk for hours. */
+const SOON_MS = 10_000;
 /** How far back, in milliseconds, verdicts are read: calls that began within the window count as neighbours. */
 const LOOKBACK_MS = 2 * WINDOW_SECONDS * 1_000;
 /** The same at the start: how callers of each dispatch rule usually end their calls shows only over hours. */
@@ -32,11 +34,10 @@ export class OpenCalls {
   /** The attempts read last, with the time of their verdicts. An attempt with the same time is not news. */
   #known: ReadonlyMap<string, number> = new Map();
 
-  /** `inMemory` is how many calls are kept in memory. */
-  constructor(store: Store, diagnoser: AttemptDiagnoser, inMemory?: number) {
+  constructor(store: Store, diagnoser: AttemptDiagnoser, cache = new CallCache()) {
     this.#store = store;
     this.#diagnoser = diagnoser;
-    this.#cache = new CallCache(inMemory);
+    this.#cache = cache;
   }
 
   /** Adds stored webhooks to the calls in memory. Returns how many were left out because their calls have too many. */
@@ -102,11 +103,12 @@ export class OpenCalls {
   }
 
   /** Saves verdicts and hands the calls back, all or none. Rejects if the store fails. */
-  async handBack(judged: readonly Judged[]): Promise<SavedAttempts> {
+  async handBack(judged: readonly Judged[], now: number): Promise<SavedAttempts> {
     try {
       const saved = await this.#store.due.handBack(judged);
       this.#cache.evict(judged.filter(({ dueAt, hasFailed }) => dueAt === undefined || hasFailed).map(idOf));
-      this.#cache.settle(judged.filter(({ isSettled }) => isSettled).map(idOf));
+      const isResting = ({ isSettled, dueAt = now }: Judged) => isSettled || dueAt > now + SOON_MS;
+      this.#cache.rest(judged.filter(isResting).map(idOf));
       // Another replica took these over, so the verdicts in memory were not saved.
       this.#cache.evict(saved.takenOver);
       return saved;

@@ -77,7 +77,7 @@ async function fill(store: Store, day: SampleDay, site: Site, end: number): Prom
     closeSettled: (at) => calls.closeSettled(at),
     claim: (at, limit) => calls.claim(at, limit),
     diagnoser,
-    save: (judged) => calls.handBack(judged),
+    save: (judged) => calls.handBack(judged, now),
     giveBack: (claimed) => calls.giveBack(claimed),
     findSaved: (judged, attempts, saved) => calls.findSaved(judged, attempts, saved),
     reconsiderAffected: (at) => calls.reconsiderAffected(at),

@@ -34,7 +34,7 @@ for (const database of DATABASES) {
         const [claimed] = await calls.claim(later, 10);
         assert.ok(between && claimed);
         calls.delivered(between);
-        await calls.handBack([{ call: claimed.due, attempts: [], dueAt: later }]);
+        await calls.handBack([{ call: claimed.due, attempts: [], dueAt: later }], T0);
         const [again] = await calls.claim(later, 10);
         assert.equal(again?.call.attempts[0]?.leg?.reports, 2);
       } finally {

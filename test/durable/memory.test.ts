@@ -39,7 +39,7 @@ describe('a flood of calls that never end', () => {
     }
     const grown = heapMegabytes() - before;
     assert.equal(cache.size, 5_000);
-    // As many as are kept by default take ten times that.
+    // As many as are kept by default take four times that.
     assert.ok(grown < 25, `${grown.toFixed(1)} MB`);
   });
 

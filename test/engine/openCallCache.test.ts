@@ -54,29 +54,29 @@ describe('the open calls in memory', () => {
     assert.deepEqual([legs(8), legs(7)], [['a 0', 'a 1', 'a 2'], undefined]);
   });
 
-  it('hold a settled call for a while, and for longer if it goes on', () => {
+  it('hold a resting call for a while, and for longer if it goes on', () => {
     begin();
-    cache.settle(['a', 'unknown']);
+    cache.rest(['a', 'unknown']);
     assert.deepEqual(legs(7), ['a 0']);
     cache = new CallCache(undefined, 0);
     begin();
-    cache.settle(['a']);
+    cache.rest(['a']);
     assert.equal(cache.size, 0);
     cache = new CallCache(undefined, 20);
     begin();
-    cache.settle(['a']);
+    cache.rest(['a']);
     touch(8, eventsOf('a', 1));
     const waitedUntil = performance.now() + 25;
     while (performance.now() < waitedUntil);
-    cache.settle([]);
+    cache.rest([]);
     assert.deepEqual(legs(8), ['a 0', 'a 1']);
-    cache.settle(['a']);
+    cache.rest(['a']);
     cache.touch([{ callId: 'b', arrivals: 1, events: eventsOf('b', 2), isNew: true, isReconsidered: false }]);
-    cache.settle(['b']);
+    cache.rest(['b']);
     const endedAt = performance.now() + 25;
     while (performance.now() < endedAt);
     // Judged once more, it is the last to leave, and keeps no other.
-    cache.settle(['a']);
+    cache.rest(['a']);
     assert.deepEqual([legs(8), cache.size], [['a 0', 'a 1'], 1]);
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AttemptDiagnoser } from '../../src/core/diagnose/diagnoseAttempt.ts';
 import { siteFrom } from '../../src/core/diagnose/facts/site.ts';
+import { CallCache } from '../../src/engine/callCache.ts';
 import { OpenCalls } from '../../src/engine/openCalls.ts';
 import type { Store } from '../../src/store/store.ts';
 import { attempt, openReplicas, openStore } from '../store/openStore.ts';
@@ -11,8 +12,8 @@ import { failed, joined, status, T0 } from '../store/storedEvents.ts';
 const LATER = T0 + 10 * 60_000;
 const SITE = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [] });
 
-function openCalls(store: Store, inMemory?: number): OpenCalls {
-  return new OpenCalls(store, new AttemptDiagnoser(SITE, { at: () => undefined, changesUpTo: () => [] }), inMemory);
+function openCalls(store: Store, cache?: CallCache): OpenCalls {
+  return new OpenCalls(store, new AttemptDiagnoser(SITE, { at: () => undefined, changesUpTo: () => [] }), cache);
 }
 
 /** How many webhooks the legs of each claimed call have, by call. */
@@ -29,7 +30,7 @@ for (const kind of DATABASES) {
   describe(`the open calls of a process on ${kind.name}`, () => {
     it('are all whole, in memory or loaded, also where more are claimed than are kept in memory', async () => {
       const { store, bring, close } = await openStore(kind);
-      const calls = openCalls(store, 1);
+      const calls = openCalls(store, new CallCache(1));
       await bring(failed('1', 0));
       await bring(failed('3', 0));
       calls.delivered(await bring(failed('2', 0), status('2', 1)));
@@ -52,7 +53,7 @@ for (const kind of DATABASES) {
         throw new Error('the answer was lost');
       };
       const judged = [{ call: first.due, attempts: [attempt('1')], dueAt: LATER }];
-      await assert.rejects(calls.handBack(judged), /the answer was lost/);
+      await assert.rejects(calls.handBack(judged, LATER), /the answer was lost/);
       assert.deepEqual(await calls.findSaved(judged, [attempt('1')], 'attempt'), [attempt('1')]);
       const [again] = (await claimedBy(calls)).claimed;
       assert.notEqual(again?.call, first.call);
@@ -72,7 +73,7 @@ for (const kind of DATABASES) {
       );
       assert.equal(alone?.liveKit.isReporting(T0), true);
       calls.delivered(await bring(status('2', 1_000)));
-      await calls.handBack([{ call: alone.due, attempts: [], dueAt: LATER }]);
+      await calls.handBack([{ call: alone.due, attempts: [], dueAt: LATER }], LATER);
       const found = (await claimedBy(calls)).claimed.find(({ call }) => call.id === 'a1');
       assert.deepEqual(
         found?.call.attempts.map(found.liveKit.joinsOf('a1')).map(({ kind: of }) => of),
@@ -81,6 +82,31 @@ for (const kind of DATABASES) {
       await close();
     });
   });
+}
+
+for (const kind of DATABASES) {
+  describe(`an answered call whose caller talks, on ${kind.name}`, () => {
+  for (const { what, dueInMs, isSettled, inMemory } of [
+    { what: 'stays in memory if it is due within 10 s', dueInMs: 10_000, isSettled: false, inMemory: 1 },
+    { what: 'leaves memory if it is due later than that', dueInMs: 10_001, isSettled: false, inMemory: 0 },
+    { what: 'leaves memory once it only waits for late webhooks', dueInMs: 10_000, isSettled: true, inMemory: 0 },
+  ]) {
+    it(what, async () => {
+      const { store, bring, close } = await openStore(kind);
+      // As soon as it may, a call leaves memory.
+      const cache = new CallCache(undefined, 0);
+      const calls = openCalls(store, cache);
+      calls.delivered(await bring(status('1', 0, { callStatus: 'in-progress', sipStatus: 200 })));
+      const [claimed] = (await claimedBy(calls, T0 + 250)).claimed;
+      assert.ok(claimed);
+      await calls.handBack([{ call: claimed.due, attempts: [], dueAt: T0 + 250 + dueInMs, isSettled }], T0 + 250);
+      assert.equal(cache.size, inMemory);
+      calls.delivered(await bring(status('1', 3_600_000, { callStatus: 'completed', sipStatus: 200 })));
+      assert.deepEqual((await claimedBy(calls, T0 + 3_600_250)).reports, { a1: 2 }, 'at its end it is whole again');
+      await close();
+    });
+  }
+});
 }
 
 describe('the open calls of two replicas', () => {
@@ -110,7 +136,7 @@ describe('the open calls of two replicas', () => {
     other.calls.delivered(await other.bring(status('1', 0, { callStatus: 'in-progress', sipStatus: 200 })));
     const [claimed] = (await claimedBy(one.calls)).claimed;
     assert.ok(claimed);
-    await one.calls.handBack([{ call: claimed.due, attempts: [attempt('1')], dueAt: undefined }]);
+    await one.calls.handBack([{ call: claimed.due, attempts: [attempt('1')], dueAt: undefined }], LATER);
     one.calls.delivered(await one.bring(status('1', 90_000, { callStatus: 'completed', sipStatus: 200 })));
     assert.deepEqual((await claimedBy(other.calls)).reports, { a1: 2 });
     await close();

@@ -4,6 +4,7 @@ import { AttemptDiagnoser } from '../../../src/core/diagnose/diagnoseAttempt.ts'
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
 import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
+import { CallCache } from '../../../src/engine/callCache.ts';
 import { OpenCalls } from '../../../src/engine/openCalls.ts';
 import { Pipeline } from '../../../src/pipeline.ts';
 import type { ReadWebhook } from '../../../src/store/calls/delivery.ts';
@@ -25,14 +26,15 @@ export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemo
   const reading = livekit && readSnapshot(livekit);
   const configuration = reading?.ok ? { snapshot: reading.snapshot, ageSeconds: 0, isStale: false } : undefined;
   const diagnoser = new AttemptDiagnoser(SITE, { at: () => configuration, changesUpTo: () => [] });
-  const calls = new OpenCalls(store, diagnoser, inMemory);
+  const calls = new OpenCalls(store, diagnoser, new CallCache(inMemory));
+  let settledTo = 0;
   const pipeline = new Pipeline({
     feed: async () => true,
     catchUp: (now) => calls.catchUp(now),
     closeSettled: (now) => calls.closeSettled(now),
     claim: (now, limit) => calls.claim(now, limit),
     diagnoser,
-    save: (judged) => calls.handBack(judged),
+    save: (judged) => calls.handBack(judged, settledTo),
     giveBack: (claimed) => calls.giveBack(claimed),
     findSaved: (judged, attempts, saved) => calls.findSaved(judged, attempts, saved),
     reconsiderAffected: (now) => calls.reconsiderAffected(now),
@@ -53,6 +55,7 @@ export function virtualEngine(store: Store, livekit?: Setting['livekit'], inMemo
     },
     /** Settles what is due by then, in epoch milliseconds. */
     async settle(now: number): Promise<void> {
+      settledTo = now;
       while (await pipeline.run(() => now, NEVER));
     },
   };
