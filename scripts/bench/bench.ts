@@ -10,6 +10,7 @@ import { measureMatching } from './choices.ts';
 import { type Figure, isMissed, type Run, tableOf } from './figure.ts';
 import { measureHistory } from './history.ts';
 import { measureIngestion } from './ingestion.ts';
+import { measureLongCalls } from './longCalls.ts';
 import { measureMemory } from './memory.ts';
 import { measureReplicas } from './replicas.ts';
 import { measureRestart } from './restart.ts';
@@ -21,11 +22,12 @@ Exits with 1 when a figure misses its limit, a webhook was refused, or a call wa
 
   npm run bench -- [options]
 
-  --part NAME   matching, at-rest, scrape, verdicts, ingestion, restart, memory, replicas or history;
-                may be repeated (default: all)
+  --part NAME   matching, at-rest, scrape, verdicts, ingestion, restart, memory, long-calls, replicas or
+                history; may be repeated (default: all)
   --attempts N  the largest history; a tenth and a hundredth of it are measured too (default: 10000000, which takes
                 20 GB of TMPDIR and 15 minutes)
   --webhooks N  how many webhooks the memory is measured over (default: 1000000, which takes 17 minutes)
+  --open-calls N  how many answered calls stay open in long-calls (default: 36000: ten a second, of an hour each)
   --short       less of matching, at-rest, scrape, verdicts and restart, and nothing else: what CI runs
   --json        figures as JSON
   --record      keep what was measured in docs/performance.json, with which later runs are compared, and in
@@ -46,7 +48,7 @@ const SHORT_RESTART = { openCalls: 500, askedSeconds: 5, withinMs: 10_000 };
 const LOAD = { warmUpSeconds: 2, seconds: 6, connections: [32, 128], rounds: 3 };
 const NEEDS_WRK = ['ingestion', 'history'];
 /** What takes minutes, or the machine for itself. */
-const ONLY_IN_FULL = [...NEEDS_WRK, 'memory', 'replicas'];
+const ONLY_IN_FULL = [...NEEDS_WRK, 'memory', 'long-calls', 'replicas'];
 
 const options = readOptions();
 if (options.help) console.log(HELP);
@@ -56,6 +58,7 @@ async function run(): Promise<void> {
   const { short, record, json } = options;
   const attempts = multipleOf(100, 'attempts', options.attempts);
   const webhooks = multipleOf(40, 'webhooks', options.webhooks);
+  const openCalls = multipleOf(20, 'open-calls', options['open-calls']);
   const service = treeOf('sipwhy', ROOT);
   freshProgram();
   const faults: string[] = [];
@@ -71,6 +74,7 @@ async function run(): Promise<void> {
     },
     restart: () => measureRestart(service, short ? SHORT_RESTART : RESTART),
     memory: () => measureMemory(service, { webhooks, perSecond: 1_000 }),
+    'long-calls': () => measureLongCalls(service, { openCalls, callsPerSecond: 250 }),
     replicas: () => measureReplicas(service, 3_000),
     history: () => measureHistory(service, { sizes: [attempts / 100, attempts / 10, attempts], load: LOAD }),
   };
@@ -117,6 +121,7 @@ function readOptions() {
       options: {
         part: { type: 'string', multiple: true },
         webhooks: { type: 'string', default: '1000000' },
+        'open-calls': { type: 'string', default: '36000' },
         attempts: { type: 'string', default: '10000000' },
         short: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
