@@ -19,7 +19,11 @@ export interface Kind {
   /** Settings of sipwhy that differ from those of the benchmark. */
   readonly env?: Readonly<Record<string, string>>;
   /** To be run in the server's own working directory. */
-  command(port: number): { readonly node: string; readonly args: readonly string[] };
+  command(port: number): {
+    readonly node: string;
+    readonly args: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  };
 }
 
 export interface Server {
@@ -57,10 +61,10 @@ export function treeOf(name: string, checkout: string): Kind {
   if (!existsSync(node)) throw new Error(`--tree ${name}: run npm ci in ${root}`);
   // As `npm start` of that checkout runs it.
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const flags = String(scripts.start)
-    .split(' ')
-    .filter((word) => word.startsWith('--'));
-  return { name, counts: true, command: () => ({ node, args: [...flags, main, 'serve'] }) };
+  const words = String(scripts.start).split(' ');
+  const flags = words.filter((word) => word.startsWith('--'));
+  const env = Object.fromEntries(words.slice(0, words.indexOf('exec')).map((word) => word.split('=', 2)));
+  return { name, counts: true, command: () => ({ node, args: [...flags, main, 'serve'], env }) };
 }
 
 /** Starts a server in a new directory, and resolves once it is ready. */
@@ -68,8 +72,8 @@ export async function startServer(kind: Kind, secret: string, configuration: obj
   const directory = makeDirectory();
   writeFileSync(join(directory, 'livekit.json'), JSON.stringify(configuration));
   const port = await freePort();
-  const { node, args } = kind.command(port);
-  const child = startChild(node, args, { cwd: directory, env: { ...environment(port, secret), ...kind.env } });
+  const { node, args, env } = kind.command(port);
+  const child = startChild(node, args, { cwd: directory, env: { ...env, ...environment(port, secret), ...kind.env } });
   let log = '';
   for (const output of [child.stdout, child.stderr]) {
     output.on('data', (chunk) => {

@@ -37,6 +37,10 @@ describe('the Dockerfile', () => {
       /--timeout=\d+s .* CMD \["node", "\/opt\/sipwhy\/healthcheck\.js"\]$/,
     );
   });
+  it('limits the memory of the process as npm start does', () => {
+    assert.match(textsOf('ENTRYPOINT')[0] ?? '', /"--max-semi-space-size=8"/);
+    assert.equal(imageEnvironment().MALLOC_ARENA_MAX, '2');
+  });
   it('fetches nothing but what the lock file names', () => {
     assert.deepEqual(textsOf('ADD'), []);
     assert.deepEqual(textsOf('RUN'), ['deploy/image/install.sh /opt/sipwhy', 'install -d -o 1000 -g 1000 /data']);

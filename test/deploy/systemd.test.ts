@@ -18,6 +18,12 @@ describe('the systemd unit', () => {
     assert.deepEqual(valuesOf('TimeoutStopSec'), ['30s']);
   });
 
+  it('limits the memory of the process as npm start does', () => {
+    const given = valuesOf('Environment').flatMap((text) => text.split(' '));
+    for (const limit of ['NODE_OPTIONS=--max-semi-space-size=8', 'MALLOC_ARENA_MAX=2'])
+      assert.ok(given.includes(limit), limit);
+  });
+
   it('keeps its data in the folder that is its own', () => {
     assert.deepEqual(valuesOf('StateDirectory'), ['sipwhy']);
     assert.deepEqual(valuesOf('WorkingDirectory'), ['/var/lib/sipwhy']);
