@@ -7,9 +7,9 @@ import { every, type Loop } from '../loop/every.ts';
 import type { StoreMetrics } from '../metrics/storeMetrics.ts';
 import type { RetentionSettings } from '../settings/retentionSettings.ts';
 import type { Position } from '../store/calls/attemptSlices.ts';
+import { DAY_MS, type Day } from '../store/days.ts';
 import type { Cutoffs, OldestDeleted, Retention } from '../store/retention.ts';
 
-const DAY_MS = 86_400_000;
 /** How often, in milliseconds, the size is measured, and expired data is deleted. */
 const MEASURE_EVERY_MS = 10_000;
 const DELETE_EVERY_MS = 10 * 60_000;
@@ -34,6 +34,7 @@ const REST_FACTOR = 1;
 const REST_AT_LEAST_MS = 10;
 
 const NEVER = new AbortController().signal;
+const ALWAYS = async () => true;
 
 interface CleanupParts {
   readonly store: Retention;
@@ -54,6 +55,7 @@ export class Cleanup {
   #deletedAt = Number.NEGATIVE_INFINITY;
   readonly #condition: Condition;
   #wasFull = false;
+  #hasWarned = false;
 
   constructor({ store, settings, metrics, logger, clock }: CleanupParts) {
     this.#store = store;
@@ -79,6 +81,7 @@ export class Cleanup {
   /** Deletes all that is due now and measures the store. The signal ends it early. */
   async run(signal: AbortSignal = NEVER): Promise<void> {
     const now = this.#clock.now();
+    await this.#prepareDays(now);
     // Asked after the time was read, so that a jump before it counts.
     if (this.#clock.isSteady && hasPassed(DELETE_EVERY_MS, this.#deletedAt, now)) {
       this.#deletedAt = now;
@@ -89,13 +92,18 @@ export class Cleanup {
   }
 
   async #deleteOld(now: number, signal: AbortSignal): Promise<void> {
+    const { days } = this.#store;
+    const expiry = days.expiry(now - this.#settings.days * DAY_MS);
+    const day = await days.oldestBefore(expiry);
     const cutoffs = {
       failuresBefore: now - this.#settings.failureDays * DAY_MS,
-      othersBefore: now - this.#settings.days * DAY_MS,
+      othersBefore: day?.end ?? expiry,
     };
-    const calls = await this.#deleteCalls(cutoffs, async () => true, signal, SPAN_MS);
+    const { calls, limits } = await this.#deleteCalls(cutoffs, ALWAYS, signal, { spanMs: SPAN_MS, dropped: day });
     if (calls > 0)
       this.#logger.info({ calls }, 'deleted calls that are older than RETENTION_DAYS or RETENTION_FAILURE_DAYS');
+    // Before all calls of the day are deleted, most of it would have to be moved.
+    if (day && limits.othersBefore >= day.end) await this.#drop(day, signal);
     let before = cutoffs.othersBefore;
     for (let after: number | undefined = Number.MIN_SAFE_INTEGER; after !== undefined; ) {
       const { oldest, next } = await step(signal, () => this.#store.deleteLiveKitEvents(before, after));
@@ -124,6 +132,7 @@ export class Cleanup {
       this.#logger.warn('the store is larger than RETENTION_MAX_MB: deleting the oldest calls early');
     }
     this.#wasFull = true;
+    if (!(await this.#dropDays(now, isFull, signal))) return;
     for (const failuresBefore of [Number.MIN_SAFE_INTEGER, now]) {
       await this.#deleteCalls({ failuresBefore, othersBefore: now }, isFull, signal);
     }
@@ -135,25 +144,60 @@ export class Cleanup {
     await this.#store.purge();
   }
 
-  /** Deletes calls that settled within `spanMs` of the oldest of their kind. Resolves to how many. */
+  /**
+   * Drops the oldest days before today while the store is too large. Calls that failed stay. Resolves to `false` if a day
+   * could not be dropped: only that shows how large the store is without it.
+   */
+  async #dropDays(now: number, isFull: () => Promise<boolean>, signal: AbortSignal): Promise<boolean> {
+    while (await isFull()) {
+      const day = await this.#store.days.oldestBefore(now);
+      if (!day) return true;
+      const cutoffs = { failuresBefore: Number.MIN_SAFE_INTEGER, othersBefore: day.end };
+      await this.#deleteCalls(cutoffs, ALWAYS, signal, { dropped: day });
+      if (!(await this.#drop(day, signal))) return false;
+    }
+    return true;
+  }
+
+  async #prepareDays(now: number): Promise<void> {
+    const areUsed = await this.#store.days.prepare(now);
+    if (areUsed || !this.#store.isShared || this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.#logger.warn(
+      'the tables of PostgreSQL are not partitioned by day, so expired calls are deleted row by row: docs/upgrade.md says why and what to do',
+    );
+  }
+
+  async #drop(day: Day, signal: AbortSignal): Promise<boolean> {
+    const isDropped = await this.#store.days.drop(day, (work) => step(signal, work));
+    const name = new Date(day.start).toISOString().slice(0, 10);
+    if (isDropped) this.#logger.info({ day: name }, 'dropped the webhooks of an expired day');
+    else this.#logger.info({ day: name }, 'an expired day is in use, and is dropped later');
+    return isDropped;
+  }
+
+  /** Deletes calls that settled within `spanMs` of the oldest of their kind. `limits` are those that this led to. */
   async #deleteCalls(
     cutoffs: Cutoffs,
     shouldContinue: () => Promise<boolean>,
     signal: AbortSignal,
-    spanMs = Number.POSITIVE_INFINITY,
-  ): Promise<number> {
+    {
+      spanMs = Number.POSITIVE_INFINITY,
+      dropped,
+    }: { readonly spanMs?: number; readonly dropped?: Day | undefined } = {},
+  ): Promise<{ readonly calls: number; readonly limits: Cutoffs }> {
     let after: Position | undefined;
     let limits = cutoffs;
     let calls = 0;
     while (await shouldContinue()) {
-      const { deleted, oldest, next } = await step(signal, () => this.#store.deleteCalls(limits, after));
+      const { deleted, oldest, next } = await step(signal, () => this.#store.deleteCalls(limits, after, dropped));
       this.#metrics.deleted(deleted);
       for (const count of Object.values(deleted)) calls += count;
       limits = limited(limits, oldest, spanMs);
       if (!next) break;
       after = next;
     }
-    return calls;
+    return { calls, limits };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Database, Queries } from './database.ts';
 import { POSTGRES, SQLITE } from './dialect.ts';
+import { partitionTables } from './postgres/partitions.ts';
 import { MIGRATIONS, type SqliteKind } from './schema.ts';
 
 /**
@@ -60,6 +61,7 @@ export async function migratePostgres(database: Database): Promise<void> {
     for (const migration of MIGRATIONS.slice(version)) await queries.script(migration(POSTGRES));
     if (version < MIGRATIONS.length) await queries.run('UPDATE sipwhy_schema SET version = $1', [MIGRATIONS.length]);
   });
+  await partitionTables(database);
 }
 
 function refuseNewer(name: string, version: number, known: number): void {

@@ -1,6 +1,8 @@
 import { OUTCOMES } from '../core/diagnose/diagnosis.ts';
 import type { Position } from './calls/attemptSlices.ts';
 import { type Database, placeholders, type Queries } from './database.ts';
+import { type Day, Days } from './days.ts';
+import { usedBytes } from './usedBytes.ts';
 
 /** Calls that settled before these times, in epoch milliseconds, have expired. */
 export interface Cutoffs {
@@ -30,6 +32,8 @@ const ROWS_AT_ONCE = 250;
 const VERSIONS_AT_ONCE = 50;
 /** How many attempts are examined in one step. */
 const ATTEMPTS_AT_ONCE = 20;
+/** The same if their webhooks are dropped with their day. */
+const ATTEMPTS_OF_DAY_AT_ONCE = 200;
 
 /** The other tables with rows per call, besides attempts and webhooks. */
 const TABLES_BY_CALL = ['sip_call_ids', 'rooms_by_numbers', 'legs_by_numbers'];
@@ -49,10 +53,15 @@ interface JudgedCall {
  * the same time; each call is counted once.
  */
 export class Retention {
+  readonly days: Days;
+  /** Whether replicas share the store. */
+  readonly isShared: boolean;
   readonly #database: Database;
 
   constructor(database: Database) {
     this.#database = database;
+    this.isShared = database.dialect.isShared;
+    this.days = new Days(database);
   }
 
   /** How many bytes the stored data takes up. Space freed by deletions is not counted. */
@@ -67,22 +76,25 @@ export class Retention {
 
   /**
    * Examines some attempts after a position, and deletes their expired calls with all their data. `next` is where to
-   * continue; `undefined` at the end. `oldest` are the earliest times at which deleted calls had settled.
+   * continue; `undefined` at the end. `oldest` are the earliest times at which deleted calls had settled. Webhooks of the
+   * day `dropped` stay, because it is dropped afterwards.
    */
   async deleteCalls(
     cutoffs: Cutoffs,
     after: Position = START,
+    dropped?: Day,
   ): Promise<{ readonly deleted: DeletedCalls; readonly oldest: OldestDeleted; readonly next: Position | undefined }> {
+    const limit = dropped ? ATTEMPTS_OF_DAY_AT_ONCE : ATTEMPTS_AT_ONCE;
     // Each outcome has its own cutoff, so that failures that are kept longer aren't examined in vain.
     const some = OUTCOMES.map(
       (outcome) =>
         `SELECT * FROM (SELECT settled_at, id FROM attempt_keys
            WHERE outcome = '${outcome}' AND (settled_at, id) > ($1, $2) AND settled_at < ${outcome === 'failed' || outcome === 'dropped' ? '$3' : '$4'}
-           ORDER BY settled_at, id LIMIT ${ATTEMPTS_AT_ONCE}) AS of_${outcome}`,
+           ORDER BY settled_at, id LIMIT ${limit}) AS of_${outcome}`,
     );
     const attempts = await this.#database.all<{ at: number; id: string; call_id: string }>(
       `SELECT k.settled_at AS at, k.id, attempts.call_id FROM (
-         ${some.join('\n UNION ALL ')} ORDER BY settled_at, id LIMIT ${ATTEMPTS_AT_ONCE}
+         ${some.join('\n UNION ALL ')} ORDER BY settled_at, id LIMIT ${limit}
        ) AS k JOIN attempts ON attempts.id = k.id ORDER BY k.settled_at, k.id`,
       [after.at, after.id, cutoffs.failuresBefore, cutoffs.othersBefore],
     );
@@ -91,7 +103,7 @@ export class Retention {
     const callIds = [...new Set(attempts.map(({ call_id }) => call_id))];
     const { deleted, oldest, isDone } = await this.#database.transaction(async (queries) => {
       const old = (await readJudged(queries, callIds)).filter((call) => isOld(call, cutoffs));
-      return old.length === 0 ? { deleted: NOTHING, oldest: {}, isDone: true } : this.#delete(queries, old);
+      return old.length === 0 ? { deleted: NOTHING, oldest: {}, isDone: true } : this.#delete(queries, old, dropped);
     });
     return { deleted, oldest, next: isDone ? { at: last.at, id: last.id } : after };
   }
@@ -115,9 +127,13 @@ export class Retention {
     const kept = await this.#roomsWithCalls(rooms);
     const old = events.filter(({ room }) => room === null || !kept.has(room));
     if (old.length > 0) {
-      await this.#database.run(
-        `DELETE FROM livekit_events WHERE seq IN ${placeholders(1, old.length)}`,
-        old.map(({ seq }) => seq),
+      const all = placeholders(1, old.length);
+      // A transaction runs again if another replica moves one of the rows to another partition at the same moment.
+      await this.#database.transaction((queries) =>
+        queries.run(
+          `DELETE FROM livekit_events WHERE seq IN ${all}`,
+          old.map(({ seq }) => seq),
+        ),
       );
     }
     // Webhooks of one millisecond that must stay may fill a whole step. Go on with the next millisecond then.
@@ -155,10 +171,11 @@ export class Retention {
   }
 
   /** Deletes calls. Their attempts are deleted last, so that the next step finds an unfinished call again. */
-  async #delete(queries: Queries, calls: readonly JudgedCall[]): Promise<Deleted> {
+  async #delete(queries: Queries, calls: readonly JudgedCall[], dropped: Day | undefined): Promise<Deleted> {
     const callIds = calls.map(({ call_id }) => call_id);
     const theirs = `call_id IN ${placeholders(1, callIds.length)}`;
-    const events = `SELECT seq FROM events WHERE ${theirs} LIMIT ${ROWS_AT_ONCE}`;
+    const inOtherDays = dropped ? `AND (kept OR received_at < ${dropped.start} OR received_at >= ${dropped.end})` : '';
+    const events = `SELECT seq FROM events WHERE ${theirs} ${inOtherDays} LIMIT ${ROWS_AT_ONCE}`;
     const rows = await queries.run(`DELETE FROM events WHERE seq IN (${events})`, callIds);
     if (rows === ROWS_AT_ONCE) return { deleted: NOTHING, oldest: {}, isDone: false };
     for (const table of TABLES_BY_CALL) await queries.run(`DELETE FROM ${table} WHERE ${theirs}`, callIds);
@@ -215,40 +232,4 @@ function isOld({ settled_at, failed }: JudgedCall, { failuresBefore, othersBefor
 function outcomeOf({ failed, connected }: JudgedCall): keyof DeletedCalls {
   if (failed) return 'failed';
   return connected ? 'connected' : 'not_counted';
-}
-
-/** How many bytes the stored data takes up. */
-export function usedBytes(queries: Queries): Promise<number> {
-  return queries.dialect.isShared ? postgresBytes(queries) : sqliteBytes(queries);
-}
-
-/** The bytes of a SQLite file that are in use. Deleted rows free pages for reuse, but the file does not shrink. */
-async function sqliteBytes(queries: Queries): Promise<number> {
-  const [row] = await queries.all<{ bytes: number }>(
-    `SELECT (pages.page_count - free.freelist_count) * size.page_size AS bytes
-     FROM pragma_page_count AS pages, pragma_freelist_count AS free, pragma_page_size AS size`,
-  );
-  return row?.bytes ?? 0;
-}
-
-/** The tables that grow with the calls. */
-const GROWING = ['events', 'livekit_events', 'attempts'];
-
-/**
- * An estimate of the bytes of the rows in PostgreSQL, without indexes and free space: the server's estimate of their
- * number times the mean size of the latest ones. The files do not shrink when rows are deleted, so their size is useless.
- */
-async function postgresBytes(queries: Queries): Promise<number> {
-  let bytes = 0;
-  for (const table of GROWING) {
-    const order = table === 'attempts' ? 'settled_at' : 'seq';
-    const [row] = await queries.all<{ bytes: number | null }>(
-      `SELECT (rows.n_live_tup * latest.size)::bigint AS bytes
-       FROM (SELECT n_live_tup FROM pg_stat_user_tables WHERE relid = $1::regclass) AS rows,
-         (SELECT AVG(pg_column_size(t.*)) AS size FROM (SELECT * FROM ${table} ORDER BY ${order} DESC LIMIT 200) AS t) AS latest`,
-      [table],
-    );
-    bytes += row?.bytes ?? 0;
-  }
-  return bytes;
 }

@@ -141,7 +141,11 @@ export class Store {
   /** Resolves if the database is available and has this version's schema; migrates it if necessary. */
   async ensureReady(): Promise<void> {
     if (this.#isMigrated) await this.database.verify();
-    else await migratePostgres(this.database);
+    else {
+      await migratePostgres(this.database);
+      // Before the first webhook is stored, so that it lands in its day.
+      await this.retention.days.prepare(Date.now());
+    }
     this.#isMigrated = true;
   }
 

@@ -278,7 +278,7 @@ async function settledStatistics(database: Database, kind: string): Promise<void
   if (kind !== 'PostgreSQL') return;
   for (;;) {
     const [row] = await database.all<{ n: number }>(
-      "SELECT n_live_tup AS n FROM pg_stat_user_tables WHERE relid = 'events'::regclass",
+      "SELECT SUM(n_live_tup)::bigint AS n FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname LIKE 'events%'",
     );
     if ((row?.n ?? 0) >= 1_200) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

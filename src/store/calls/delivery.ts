@@ -95,12 +95,20 @@ async function store(queries: Queries, webhooks: readonly ReadWebhook[]): Promis
   return { results, touched: merge(calls, reconsidered) };
 }
 
+/**
+ * The largest gap, in milliseconds, between two deliveries with the same digest. A signature is accepted for at most a day
+ * before or after its time, and the same record of a journal always has the same time.
+ */
+const REPEATS_WITHIN_MS = 2 * 86_400_000;
+
 async function recognise(queries: Queries, webhooks: readonly ReadWebhook[], digests: string): Promise<Delivered[]> {
   const given = queries.dialect.texts('$1');
+  const times = webhooks.map(({ event }) => event.receivedAt);
+  const near = 'received_at BETWEEN $2 AND $3';
   const rows = await queries.all<{ id: string | null; digest: string; received_at: number }>(
-    `SELECT id, digest, received_at FROM events WHERE digest IN (${given})
-     UNION ALL SELECT id, digest, received_at FROM livekit_events WHERE digest IN (${given})`,
-    [digests],
+    `SELECT id, digest, received_at FROM events WHERE digest IN (${given}) AND ${near}
+     UNION ALL SELECT id, digest, received_at FROM livekit_events WHERE digest IN (${given}) AND ${near}`,
+    [digests, Math.min(...times) - REPEATS_WITHIN_MS, Math.max(...times) + REPEATS_WITHIN_MS],
   );
   const before = new Map<string, { readonly id: string | null; readonly receivedAt: number }[]>();
   const note = (digest: string, id: string | null, receivedAt: number) => {

@@ -4,6 +4,7 @@ import { storedText } from '../../core/call/storedText.ts';
 import type { Columns, Database, Queries, Value } from '../database.ts';
 import { POSTGRES } from '../dialect.ts';
 import { StoreUnavailable } from '../storeUnavailable.ts';
+import { sqlStateOf } from './sqlState.ts';
 
 /** How long, in milliseconds, to wait for a connection before PostgreSQL counts as unavailable. */
 const CONNECT_MS = 3_000;
@@ -42,6 +43,7 @@ export class PostgresDatabase implements Database {
       keepAlive: true,
       application_name: 'sipwhy',
       types: { getTypeParser },
+      onConnect: withoutJit,
     });
     // An idle connection that breaks is replaced. If PostgreSQL is unavailable, the next query rejects.
     this.#pool.on('error', () => {});
@@ -50,7 +52,7 @@ export class PostgresDatabase implements Database {
   }
 
   isDataError(error: unknown): error is Error {
-    return DATA_ERROR_CLASSES.includes(codeOf(error)?.slice(0, 2) ?? '');
+    return DATA_ERROR_CLASSES.includes(sqlStateOf(error)?.slice(0, 2) ?? '');
   }
 
   all<R extends object>(sql: string, parameters: readonly Value[] = []): Promise<R[]> {
@@ -75,7 +77,7 @@ export class PostgresDatabase implements Database {
         try {
           return await this.#within('BEGIN', work);
         } catch (error) {
-          const isContention = [SERIALIZATION_FAILURE, DEADLOCK].includes(codeOf(error) ?? '');
+          const isContention = [SERIALIZATION_FAILURE, DEADLOCK].includes(sqlStateOf(error) ?? '');
           if (!isContention || tries === TRIES) throw error;
         }
       }
@@ -155,6 +157,16 @@ export class PostgresDatabase implements Database {
   }
 }
 
+/**
+ * Compiling a statement over many partitions takes seconds, running it milliseconds. A server without this setting refuses
+ * it, and needs it not. An option at the start of the connection would be refused by poolers.
+ */
+async function withoutJit(client: pg.ClientBase): Promise<void> {
+  await client.query('SET jit = off').catch((error: unknown) => {
+    if (sqlStateOf(error) === undefined) throw error;
+  });
+}
+
 /** SQLSTATE classes of an unavailable server: no connection, no resources, shutting down. */
 const UNAVAILABLE_CLASSES = ['08', '53', '57'];
 /** A standby that has not been promoted yet. */
@@ -162,7 +174,7 @@ const READ_ONLY = '25006';
 
 function asUnavailable(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const code = codeOf(error);
+  const code = sqlStateOf(error);
   const isUnavailable =
     code === undefined ? isBroken(error) : UNAVAILABLE_CLASSES.includes(code.slice(0, 2)) || code === READ_ONLY;
   if (!isUnavailable) return error;
@@ -172,16 +184,11 @@ function asUnavailable(error: unknown): unknown {
 
 /** Whether the connection failed, so that no SQLSTATE came back. */
 function isBroken(error: unknown): error is Error {
-  if (!(error instanceof Error) || codeOf(error) !== undefined) return false;
+  if (!(error instanceof Error) || sqlStateOf(error) !== undefined) return false;
   // Some network errors have a system code. Those that pg makes have only a text.
   const isNetworkError =
     ('code' in error && 'syscall' in error) || /connection|connect|timeout|timed out/i.test(error.message);
   return isNetworkError || error instanceof AggregateError;
-}
-
-/** The SQLSTATE of an error that PostgreSQL answered with; `undefined` for other errors. */
-function codeOf(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
 function queriesOn(client: pg.Pool | pg.PoolClient, answerMs: number): Queries {
