@@ -7,6 +7,7 @@ import { treeOf } from '../load/loadServers.ts';
 import { isWrkInstalled } from '../load/wrk.ts';
 import { measureAtRest } from './atRest.ts';
 import { measureMatching } from './choices.ts';
+import { measurePartitions } from './expiredDay.ts';
 import { type Figure, isMissed, type Run, tableOf } from './figure.ts';
 import { measureHistory } from './history.ts';
 import { measureIngestion } from './ingestion.ts';
@@ -22,10 +23,11 @@ Exits with 1 when a figure misses its limit, a webhook was refused, or a call wa
 
   npm run bench -- [options]
 
-  --part NAME   matching, at-rest, scrape, verdicts, ingestion, restart, memory, long-calls, replicas or
+  --part NAME   matching, at-rest, scrape, verdicts, ingestion, restart, memory, long-calls, replicas, partitions or
                 history; may be repeated (default: all)
   --attempts N  the largest history; a tenth and a hundredth of it are measured too (default: 10000000, which takes
                 20 GB of TMPDIR and 15 minutes)
+  --calls N     how many calls of a day are deleted in PostgreSQL, by row and by partition (default: 20000)
   --webhooks N  how many webhooks the memory is measured over (default: 1000000, which takes 17 minutes)
   --open-calls N  how many answered calls stay open in long-calls (default: 36000: ten a second, of an hour each)
   --short       less of matching, at-rest, scrape, verdicts and restart, and nothing else: what CI runs
@@ -33,7 +35,7 @@ Exits with 1 when a figure misses its limit, a webhook was refused, or a call wa
   --record      keep what was measured in docs/performance.json, with which later runs are compared, and in
                 docs/performance.md; what they have of other parts stays
 
-Ingestion and history need wrk (the Debian package), replicas a PostgreSQL on 127.0.0.1 or at TEST_POSTGRES_URL. The stores lie in TMPDIR, which should be on the disk that matters.`;
+Ingestion and history need wrk (the Debian package), replicas and partitions a PostgreSQL on 127.0.0.1 or at TEST_POSTGRES_URL. The stores lie in TMPDIR, which should be on the disk that matters.`;
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RECORDED = fileURLToPath(new URL('../../docs/performance.json', import.meta.url));
@@ -48,7 +50,7 @@ const SHORT_RESTART = { openCalls: 500, askedSeconds: 5, withinMs: 10_000 };
 const LOAD = { warmUpSeconds: 2, seconds: 6, connections: [32, 128], rounds: 3 };
 const NEEDS_WRK = ['ingestion', 'history'];
 /** What takes minutes, or the machine for itself. */
-const ONLY_IN_FULL = [...NEEDS_WRK, 'memory', 'long-calls', 'replicas'];
+const ONLY_IN_FULL = [...NEEDS_WRK, 'memory', 'long-calls', 'replicas', 'partitions'];
 
 const options = readOptions();
 if (options.help) console.log(HELP);
@@ -57,6 +59,7 @@ else await run();
 async function run(): Promise<void> {
   const { short, record, json } = options;
   const attempts = multipleOf(100, 'attempts', options.attempts);
+  const calls = multipleOf(100, 'calls', options.calls);
   const webhooks = multipleOf(40, 'webhooks', options.webhooks);
   const openCalls = multipleOf(20, 'open-calls', options['open-calls']);
   const service = treeOf('sipwhy', ROOT);
@@ -76,6 +79,7 @@ async function run(): Promise<void> {
     memory: () => measureMemory(service, { webhooks, perSecond: 1_000 }),
     'long-calls': () => measureLongCalls(service, { openCalls, callsPerSecond: 250 }),
     replicas: () => measureReplicas(service, 3_000),
+    partitions: () => measurePartitions(calls),
     history: () => measureHistory(service, { sizes: [attempts / 100, attempts / 10, attempts], load: LOAD }),
   };
   const all = Object.keys(parts).filter((name) => !short || !ONLY_IN_FULL.includes(name));
@@ -122,6 +126,7 @@ function readOptions() {
         part: { type: 'string', multiple: true },
         webhooks: { type: 'string', default: '1000000' },
         'open-calls': { type: 'string', default: '36000' },
+        calls: { type: 'string', default: '20000' },
         attempts: { type: 'string', default: '10000000' },
         short: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
