@@ -30,14 +30,12 @@ export async function measurePartitions(calls: number): Promise<Figure[]> {
   const figures: Figure[] = [];
   const add = (name: string, value: number, unit: string) => figures.push({ part: 'partitions', name, value, unit });
   for (const way of ['row', 'partition'] as const) {
-    const { seconds, walBytes } = await onStore(async (store, place) => {
+    const seconds = await onStore(async (store, place) => {
       if (way === 'partition') await store.retention.days.prepare(EXPIRED);
       await writeDay(store, calls, way === 'row');
       return expire(store, place);
     });
-    const name = `${calls.toLocaleString('en')} calls of a day, deleted by ${way}`;
-    add(name, seconds, 's');
-    add(`${name}: written ahead`, walBytes / 2 ** 20, 'MB');
+    add(`${calls.toLocaleString('en')} calls of a day, deleted by ${way}`, seconds, 's');
   }
   for (const days of [3, 15, 90]) {
     await onStore(async (store) => {
@@ -94,12 +92,9 @@ async function writeDay({ database }: Store, calls: number, isKept: boolean): Pr
   }
 }
 
-/** Runs retention until the connected calls are gone, with its rests. */
-async function expire(store: Store, place: PostgresPlace): Promise<{ seconds: number; walBytes: number }> {
+/** Runs retention until the connected calls are gone, with its rests. Resolves to the seconds that it took. */
+async function expire(store: Store, place: PostgresPlace): Promise<number> {
   await place.query('VACUUM ANALYZE');
-  const written = async () =>
-    Number((await place.query("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn AS bytes"))[0]?.bytes);
-  const before = await written();
   const began = performance.now();
   await new Cleanup({
     store: store.retention,
@@ -109,14 +104,13 @@ async function expire(store: Store, place: PostgresPlace): Promise<{ seconds: nu
     clock: { now: () => T0, isSteady: true },
   }).run();
   const seconds = (performance.now() - began) / 1000;
-  const walBytes = (await written()) - before;
   const [left] = await place.query(
     `SELECT (SELECT COUNT(*) FROM attempts) AS calls, (SELECT COUNT(*) FROM events) AS webhooks,
        (SELECT COUNT(*) FROM attempt_keys WHERE outcome <> 'failed') AS others`,
   );
   if (Number(left?.webhooks) !== Number(left?.calls) * WEBHOOKS_OF_CALL || Number(left?.others) !== 0)
     throw new Error(`what is left of the day is wrong: ${JSON.stringify(left)}`);
-  return { seconds, walBytes };
+  return seconds;
 }
 
 /** Medians, in milliseconds. */
