@@ -86,27 +86,27 @@ for (const kind of DATABASES) {
 
 for (const kind of DATABASES) {
   describe(`an answered call whose caller talks, on ${kind.name}`, () => {
-  for (const { what, dueInMs, isSettled, inMemory } of [
-    { what: 'stays in memory if it is due within 10 s', dueInMs: 10_000, isSettled: false, inMemory: 1 },
-    { what: 'leaves memory if it is due later than that', dueInMs: 10_001, isSettled: false, inMemory: 0 },
-    { what: 'leaves memory once it only waits for late webhooks', dueInMs: 10_000, isSettled: true, inMemory: 0 },
-  ]) {
-    it(what, async () => {
-      const { store, bring, close } = await openStore(kind);
-      // As soon as it may, a call leaves memory.
-      const cache = new CallCache(undefined, 0);
-      const calls = openCalls(store, cache);
-      calls.delivered(await bring(status('1', 0, { callStatus: 'in-progress', sipStatus: 200 })));
-      const [claimed] = (await claimedBy(calls, T0 + 250)).claimed;
-      assert.ok(claimed);
-      await calls.handBack([{ call: claimed.due, attempts: [], dueAt: T0 + 250 + dueInMs, isSettled }], T0 + 250);
-      assert.equal(cache.size, inMemory);
-      calls.delivered(await bring(status('1', 3_600_000, { callStatus: 'completed', sipStatus: 200 })));
-      assert.deepEqual((await claimedBy(calls, T0 + 3_600_250)).reports, { a1: 2 }, 'at its end it is whole again');
-      await close();
-    });
-  }
-});
+    for (const { what, dueInMs, isSettled, inMemory } of [
+      { what: 'stays in memory if it is due within 10 s', dueInMs: 10_000, isSettled: false, inMemory: 1 },
+      { what: 'leaves memory if it is due later than that', dueInMs: 10_001, isSettled: false, inMemory: 0 },
+      { what: 'leaves memory once it only waits for late webhooks', dueInMs: 10_000, isSettled: true, inMemory: 0 },
+    ]) {
+      it(what, async () => {
+        const { store, bring, close } = await openStore(kind);
+        // As soon as it may, a call leaves memory.
+        const cache = new CallCache(undefined, 0);
+        const calls = openCalls(store, cache);
+        calls.delivered(await bring(status('1', 0, { callStatus: 'in-progress', sipStatus: 200 })));
+        const [claimed] = (await claimedBy(calls, T0 + 250)).claimed;
+        assert.ok(claimed);
+        await calls.handBack([{ call: claimed.due, attempts: [], dueAt: T0 + 250 + dueInMs, isSettled }], T0 + 250);
+        assert.equal(cache.size, inMemory);
+        calls.delivered(await bring(status('1', 3_600_000, { callStatus: 'completed', sipStatus: 200 })));
+        assert.deepEqual((await claimedBy(calls, T0 + 3_600_250)).reports, { a1: 2 }, 'at its end it is whole again');
+        await close();
+      });
+    }
+  });
 }
 
 describe('the open calls of two replicas', () => {
