@@ -60,7 +60,7 @@ export class IncidentMetrics {
           party: one('the cause’s party'),
           trunk_name: one('the trunk’s name'),
           title: one('the cause’s title'),
-          status: one('status of the latest failed call, No answer, or Dropped'),
+          status: one('status of the latest failed call, No answer, Dropped or Connected'),
           fix: one('the cause’s fix'),
         },
       ],

@@ -1,4 +1,4 @@
-import type { Party } from '../core/diagnose/cause.ts';
+import type { Cause, Party } from '../core/diagnose/cause.ts';
 import { CAUSES } from '../core/diagnose/causes.ts';
 import { isMuted } from '../core/incidents/handling.ts';
 import type { Incident } from '../core/incidents/incident.ts';
@@ -13,7 +13,10 @@ export interface OpenIncident {
   readonly trunk: string;
   /** Empty if it is not known. */
   readonly trunkName: string;
-  /** Status of the final SIP response of the latest failed call, `No answer`, or `Dropped` for one that was answered. */
+  /**
+   * Status of the final SIP response of the latest failed call, or `No answer`. For one that was answered, `Dropped`, or
+   * `Connected` if it went on.
+   */
   readonly status: string;
   readonly firstCallAt: number;
   readonly lastCallAt: number;
@@ -29,13 +32,16 @@ export function openIncident(incident: Incident, trunkName: string | undefined, 
     party,
     trunk,
     trunkName: trunkName ?? '',
-    status: isAfterAnswer(cause) ? 'Dropped' : status === undefined ? 'No answer' : String(status),
+    status: statusAfterAnswer(cause) ?? (status === undefined ? 'No answer' : String(status)),
     firstCallAt: first.at,
     lastCallAt: last.at,
     isMuted: isMuted(incident, now),
   };
 }
 
-function isAfterAnswer(cause: string): boolean {
-  return CAUSES.some(({ id, stage }) => id === cause && stage === 'after_answer');
+/** `undefined` for a cause that stops calls before the answer. */
+function statusAfterAnswer(cause: string): 'Connected' | 'Dropped' | undefined {
+  const { stage, callGoesOn }: Partial<Cause> = CAUSES.find(({ id }) => id === cause) ?? {};
+  if (stage !== 'after_answer') return undefined;
+  return callGoesOn ? 'Connected' : 'Dropped';
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { OpenIncident } from '../../../src/metrics/openIncident.ts';
+import { type OpenIncident, openIncident } from '../../../src/metrics/openIncident.ts';
+import { incidentOf, settled } from '../../core/incidents/failedCalls.ts';
+import { recordOnly, webhooksOf } from '../../core/scenario.ts';
 import { metricsAlone } from './metricsAlone.ts';
 
 /** The series of `sipwhy_incident_info` that show these incidents, by their ids. */
@@ -29,4 +31,17 @@ it('of more than 200 open incidents those with the latest failures have series',
   assert.equal(ids.length, 200);
   for (const oldest of [0, 1, 2]) assert.ok(!ids.includes(`incident-${oldest}`), `${oldest}`);
   assert.equal((await shown(all.slice(0, 200))).length, 200);
+});
+
+it('an open incident says how its latest call ended', () => {
+  const incident = incidentOf(settled('a', 0, recordOnly(webhooksOf({ response: [503, 'Try again later', 200] }))));
+  for (const [cause, status] of [
+    ['trunk_conflict', '503'],
+    ['agent_left_caller', 'Dropped'],
+    ['transfer_failed', 'Connected'],
+  ] as const) {
+    assert.equal(openIncident({ ...incident, cause }, undefined, 0).status, status, cause);
+  }
+  const { status: _, ...unanswered } = incident;
+  assert.equal(openIncident(unanswered, undefined, 0).status, 'No answer');
 });
