@@ -1,5 +1,5 @@
-import type { Cause, Party } from '../core/diagnose/cause.ts';
-import { CAUSES } from '../core/diagnose/causes.ts';
+import type { Party } from '../core/diagnose/cause.ts';
+import { dropsCalls, isOutlived } from '../core/incidents/connected.ts';
 import { isMuted } from '../core/incidents/handling.ts';
 import type { Incident } from '../core/incidents/incident.ts';
 
@@ -25,23 +25,22 @@ export interface OpenIncident {
 
 /** `now` in epoch milliseconds. */
 export function openIncident(incident: Incident, trunkName: string | undefined, now: number): OpenIncident {
-  const { id, cause, party, trunk, status, first, last } = incident;
+  const { id, cause, party, trunk, first, last } = incident;
   return {
     incident: id,
     cause,
     party,
     trunk,
     trunkName: trunkName ?? '',
-    status: statusAfterAnswer(cause) ?? (status === undefined ? 'No answer' : String(status)),
+    status: statusOf(incident),
     firstCallAt: first.at,
     lastCallAt: last.at,
     isMuted: isMuted(incident, now),
   };
 }
 
-/** `undefined` for a cause that stops calls before the answer. */
-function statusAfterAnswer(cause: string): 'Connected' | 'Dropped' | undefined {
-  const { stage, callGoesOn }: Partial<Cause> = CAUSES.find(({ id }) => id === cause) ?? {};
-  if (stage !== 'after_answer') return undefined;
-  return callGoesOn ? 'Connected' : 'Dropped';
+function statusOf(incident: Incident): string {
+  if (isOutlived(incident)) return 'Connected';
+  if (dropsCalls(incident)) return 'Dropped';
+  return incident.status === undefined ? 'No answer' : String(incident.status);
 }

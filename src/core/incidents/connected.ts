@@ -58,7 +58,8 @@ export function dropsCalls({ cause }: Incident): boolean {
   return CAUSES.some(({ id, stage }) => id === cause && stage === 'after_answer');
 }
 
-function isOutlived({ cause }: Incident): boolean {
+/** Whether an incident's calls go on in spite of its cause. */
+export function isOutlived({ cause }: Incident): boolean {
   return CAUSES.some(({ id, ...declared }: Cause) => id === cause && declared.callGoesOn === true);
 }
 
