@@ -1,7 +1,8 @@
 import helmet from '@fastify/helmet';
-import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
+import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
+import Fastify, { type FastifyInstance, type onRequestAsyncHookHandler } from 'fastify';
 import { SECURITY_HEADERS } from '../pageFiles.ts';
+import { notFound } from '../problem.ts';
 
 /** The page may only run its own files and call its own origin. Its parts set styles themselves. */
 const POLICY = {
@@ -16,6 +17,12 @@ const POLICY = {
   'frame-ancestors': "'none'",
 };
 
+const PREFIX = '/api';
+/** The routes of Swagger UI. */
+const PATHS = ['', '/', '/json', '/yaml', '/static/*'].map((path) => `${PREFIX}${path}`);
+/** Headers of a connection, which the outer answer has too. */
+const OF_CONNECTION: ReadonlySet<string> = new Set(['connection', 'content-length', 'date', 'transfer-encoding']);
+
 /** `/api`: what `describeApi` describes, for people. It has no data, so it needs no token. */
 export async function referencePage(
   app: FastifyInstance,
@@ -23,10 +30,33 @@ export async function referencePage(
 ): Promise<void> {
   await app.register(helmet, SECURITY_HEADERS);
   for (const guard of guards) app.addHook('onRequest', guard);
-  await app.register(swaggerUi, {
-    routePrefix: '/api',
+  // Made for the first reader: it takes 3 MB, and most services have none.
+  let made: Promise<FastifyInstance> | undefined;
+  for (const path of PATHS) {
+    app.get(path, async ({ url, headers: asked }, reply) => {
+      // The cast: swagger's types don't know its own description as one.
+      made ??= swaggerUi(app.swagger() as StaticDocumentSpec['document']);
+      const { statusCode, headers, rawPayload } = await (await made).inject({ url, headers: asked });
+      const own = Object.entries(headers).filter(([name]) => !OF_CONNECTION.has(name));
+      return reply
+        .code(statusCode)
+        .headers(Object.fromEntries(own))
+        .send(rawPayload.length > 0 ? rawPayload : undefined);
+    });
+  }
+}
+
+/** A server that never listens. */
+async function swaggerUi(document: StaticDocumentSpec['document']): Promise<FastifyInstance> {
+  const app = Fastify();
+  app.setNotFoundHandler(notFound);
+  await app.register(swagger, { mode: 'static', specification: { document } });
+  await app.register((await import('@fastify/swagger-ui')).default, {
+    routePrefix: PREFIX,
     staticCSP: POLICY,
     theme: { title: 'sipwhy: the API' },
     uiConfig: { docExpansion: 'list', defaultModelsExpandDepth: 0, displayRequestDuration: true },
   });
+  await app.ready();
+  return app;
 }
