@@ -20,7 +20,8 @@ export async function metricsPage(): Promise<string> {
       forwardBacklog: undefined,
     }),
   });
-  const { text } = await metrics.render('text');
+  const { parts } = await metrics.render('text');
+  const text = Buffer.concat(parts).toString();
   const described = metrics.described.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const atRest = described.map((metric) => samplesOf(metric, text));
   const most = described.map(seriesAtMost);

@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { pause } from '../loop/slices.ts';
 import type { Doors } from './door/doors.ts';
 import { lock } from './door/lock.ts';
 import { SECURITY_HEADERS } from './pageFiles.ts';
@@ -11,7 +13,7 @@ export interface MetricsRoute {
   /** Whether scrapes need no token, because something else checks them. */
   readonly isOpenToAll: boolean;
   /** The exposition in one of the two formats. */
-  render(format: 'openmetrics' | 'text'): Promise<{ readonly contentType: string; readonly text: string }>;
+  render(format: 'openmetrics' | 'text'): Promise<{ readonly contentType: string; readonly parts: readonly Buffer[] }>;
 }
 
 /** The routes for an orchestrator. */
@@ -32,9 +34,23 @@ export async function metricsRoute(app: FastifyInstance, routes: MetricsRoute, d
   app.addHook('onRequest', doors.limitReads);
   app.get('/metrics', async (request, reply) => {
     const type = preferredType(request, ['application/openmetrics-text', 'text/plain']);
-    const { contentType, text } = await routes.render(type === 'application/openmetrics-text' ? 'openmetrics' : 'text');
-    return reply.type(contentType).send(text);
+    const { contentType, parts } = await routes.render(
+      type === 'application/openmetrics-text' ? 'openmetrics' : 'text',
+    );
+    const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    return reply
+      .type(contentType)
+      .header('content-length', length)
+      .send(Readable.from(inTurns(parts)));
   });
+}
+
+/** Handing megabytes to the kernel at once would hold the event loop. */
+async function* inTurns(parts: readonly Buffer[]): AsyncGenerator<Buffer> {
+  for (const part of parts) {
+    await pause();
+    yield part;
+  }
 }
 
 /**

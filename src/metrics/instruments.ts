@@ -2,8 +2,10 @@ import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { combinations, type LabelSet } from './labels.ts';
 
 /** How many series of a metric are written in one step. */
-const SERIES_AT_ONCE = 1_000;
+const SERIES_AT_ONCE = 200;
 const HEAD = /^# HELP .*\n# TYPE .*\n/;
+/** prom-client caches the text of shared labels by object, and makes a new object for each series that has none. */
+const SHARED_LABELS = {};
 
 /** What docs/metrics.md says about a metric. */
 export interface Described {
@@ -28,7 +30,8 @@ export class MetricRegistry extends Registry {
       const { values, ...rest } = await metric.get();
       for (let i = 0; i === 0 || i < values.length; i += SERIES_AT_ONCE) {
         const part = new Registry();
-        const get = async () => ({ ...rest, values: values.slice(i, i + SERIES_AT_ONCE) });
+        const series = values.slice(i, i + SERIES_AT_ONCE).map((one) => ({ ...one, sharedLabels: SHARED_LABELS }));
+        const get = async () => ({ ...rest, values: series });
         // The cast: a registry reads no more of a metric.
         part.registerMetric({ name, get } as unknown as Metric);
         const text = await part.getSingleMetricAsString(name);

@@ -30,10 +30,10 @@ interface MetricsOptions {
   };
 }
 
-/** All samples in one of Prometheus' formats. */
+/** All samples in one of Prometheus' formats. With thousands of trunks they are megabytes. */
 interface Exposition {
   readonly contentType: string;
-  readonly text: string;
+  readonly parts: readonly Buffer[];
 }
 
 /** Every exported metric, by area. Only this folder knows prom-client. */
@@ -84,7 +84,7 @@ export class Metrics {
 
   /** The exposition: in OpenMetrics with exemplars, or in Prometheus' text format. */
   render(format: 'openmetrics' | 'text'): Promise<Exposition> {
-    // One after the other, so that hundreds of scrapes at once don't end, and send megabytes, in the same moment.
+    // One after the other: the first of hundreds of scrapes are sent, and out of memory, when the last ones are rendered.
     const rendered = this.#rendered.then(() => this.#render(format));
     this.#rendered = rendered.catch(() => {});
     return rendered;
@@ -92,12 +92,13 @@ export class Metrics {
 
   async #render(format: 'openmetrics' | 'text'): Promise<Exposition> {
     const isText = format === 'text';
-    const parts: string[] = [];
+    const parts: Buffer[] = [];
     for await (const part of this.#registry.parts()) {
-      parts.push(isText ? part : toOpenMetrics(part, (sample) => this.calls.exemplars.get(sample)));
+      const text = isText ? part : toOpenMetrics(part, (sample) => this.calls.exemplars.get(sample));
+      parts.push(Buffer.from(`${text}\n`));
       await pause();
     }
-    if (!isText) parts.push(OPENMETRICS_END);
-    return { contentType: isText ? this.#registry.contentType : OPENMETRICS_TYPE, text: `${parts.join('\n')}\n` };
+    if (!isText) parts.push(Buffer.from(`${OPENMETRICS_END}\n`));
+    return { contentType: isText ? this.#registry.contentType : OPENMETRICS_TYPE, parts };
   }
 }

@@ -10,7 +10,7 @@ import { JournalWriter } from '../../src/journal/journalWriter.ts';
 import { openJournal, segmentPath } from '../../src/journal/segments.ts';
 import { forwardsPath, StatusForwarding } from '../../src/service/statusForwarding.ts';
 import { readSettings } from '../../src/settings/settings.ts';
-import { metricsAlone } from '../app/metrics/metricsAlone.ts';
+import { metricsAlone, scraped } from '../app/metrics/metricsAlone.ts';
 import { startApplication, until } from './fakeApplication.ts';
 
 const record = (n: number) =>
@@ -110,7 +110,7 @@ describe('statuses in the journal', () => {
     const { end } = openJournal(directory);
     await forwarding.feed(end);
     await until('it has failed twice', async () => {
-      const { text } = await metrics.render('text');
+      const text = await scraped(metrics);
       return /^sipwhy_store_failures_total\{task="forward"\} [2-9]/m.test(text);
     });
     queue.exec(String(table?.sql));

@@ -5,7 +5,7 @@ import type { Metrics } from '../../src/metrics/metrics.ts';
 import { Cleanup } from '../../src/service/cleanup.ts';
 import { type Day, Days } from '../../src/store/days.ts';
 import type { Store } from '../../src/store/store.ts';
-import { metricsAlone } from '../app/metrics/metricsAlone.ts';
+import { metricsAlone, scraped } from '../app/metrics/metricsAlone.ts';
 import { recordOnly, webhooksOf } from '../core/scenario.ts';
 import { attempt, openReplicas } from './openStore.ts';
 import * as stored from './storedEvents.ts';
@@ -61,7 +61,7 @@ describe('the partitions by day of PostgreSQL', () => {
   const deleted = async (outcome: string) =>
     Number(
       new RegExp(`^sipwhy_retention_deleted_calls_total\\{outcome="${outcome}"\\} (\\d+)$`, 'm').exec(
-        (await metrics.render('text')).text,
+        await scraped(metrics),
       )?.[1],
     );
 

@@ -6,7 +6,7 @@ import type { Metrics } from '../../src/metrics/metrics.ts';
 import { Cleanup } from '../../src/service/cleanup.ts';
 import type { Database } from '../../src/store/database.ts';
 import type { Retention } from '../../src/store/retention.ts';
-import { metricsAlone } from '../app/metrics/metricsAlone.ts';
+import { metricsAlone, scraped } from '../app/metrics/metricsAlone.ts';
 import { recordOnly, webhooksOf } from '../core/scenario.ts';
 import { type OpenStore, openStore } from './openStore.ts';
 import { DATABASES } from './schema/databases.ts';
@@ -114,7 +114,7 @@ for (const kind of DATABASES) {
       }
       const keys = await column('SELECT id AS x FROM attempt_keys');
       assert.deepEqual(keys, await column('SELECT id AS x FROM attempts'));
-      const { text } = await metrics.render('text');
+      const text = await scraped(metrics);
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="connected"\} 1$/m);
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="not_counted"\} 1$/m);
       assert.match(text, /^sipwhy_retention_deleted_calls_total\{outcome="failed"\} 2$/m);
@@ -265,10 +265,7 @@ for (const kind of DATABASES) {
       for (let i = 0; i < 200; i += 1) await call(`old ${i}`, 15, ['connected'], 2);
       await Promise.all([cleanup().run(), cleanup().run(), cleanup().run()]);
       assert.deepEqual(await kept(), []);
-      assert.match(
-        (await metrics.render('text')).text,
-        /^sipwhy_retention_deleted_calls_total\{outcome="connected"\} 200$/m,
-      );
+      assert.match(await scraped(metrics), /^sipwhy_retention_deleted_calls_total\{outcome="connected"\} 200$/m);
     });
   });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NO_WAITS } from '../../../src/core/call/waits.ts';
 import type { AttemptRecord } from '../../../src/core/diagnose/record.ts';
-import { metricsAlone } from './metricsAlone.ts';
+import { metricsAlone, scraped } from './metricsAlone.ts';
 
 const END = { by: 'caller', precise: true, leftBefore: false, callerStayed: false } as const;
 const NO_CAUSE = { callSid: 'b', cause: undefined, party: undefined, trunk: 'ST_1' };
@@ -11,7 +11,7 @@ const ALONE = { ...NO_CAUSE, cause: 'agent_left_caller', party: 'agent' } as con
 async function series(name: string, count: (calls: ReturnType<typeof metricsAlone>['calls']) => void) {
   const metrics = metricsAlone();
   count(metrics.calls);
-  const { text } = await metrics.render('text');
+  const text = await scraped(metrics);
   return text.split('\n').filter((line) => line.startsWith(name) && !line.endsWith(' 0'));
 }
 
@@ -19,7 +19,7 @@ describe('the metrics of ends', () => {
   it('begin with every cause at zero, for each trunk', async () => {
     const metrics = metricsAlone();
     metrics.calls.trunks(['ST_1']);
-    const { text } = await metrics.render('text');
+    const text = await scraped(metrics);
     for (const trunk of ['none', 'unknown', 'ST_1']) {
       for (const labels of [
         'cause="none",party="none"',

@@ -3,13 +3,13 @@ import { it } from 'node:test';
 import { type OpenIncident, openIncident } from '../../../src/metrics/openIncident.ts';
 import { incidentOf, settled } from '../../core/incidents/failedCalls.ts';
 import { recordOnly, webhooksOf } from '../../core/scenario.ts';
-import { metricsAlone } from './metricsAlone.ts';
+import { metricsAlone, scraped } from './metricsAlone.ts';
 
 /** The series of `sipwhy_incident_info` that show these incidents, by their ids. */
 async function shown(incidents: readonly OpenIncident[]): Promise<string[]> {
   const metrics = metricsAlone();
   metrics.incidents.show(incidents);
-  const { text } = await metrics.render('text');
+  const text = await scraped(metrics);
   return [...text.matchAll(/^sipwhy_incident_info\{.*?incident="([^"]+)"/gm)].map(([, id = '']) => id);
 }
 

@@ -14,3 +14,9 @@ export function metricsAlone(): Metrics {
     }),
   });
 }
+
+/** What a scrape in Prometheus' text format gives. */
+export async function scraped(metrics: Metrics): Promise<string> {
+  const { parts } = await metrics.render('text');
+  return Buffer.concat(parts).toString();
+}

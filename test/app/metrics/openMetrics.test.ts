@@ -50,3 +50,17 @@ it('both formats are right in one process, whichever is asked for first', async 
     await service.app.close();
   }
 });
+
+it('an exposition has its length ahead, so that a scrape that breaks off is noticed', async () => {
+  const service = await startService({});
+  try {
+    const { headers, body } = await service.app.http.inject({ url: '/metrics' });
+    assert.equal(Number(headers['content-length']), Buffer.byteLength(body));
+    const head = await service.app.http.inject({ method: 'HEAD', url: '/metrics' });
+    assert.equal(head.statusCode, 200);
+    assert.ok(Number(head.headers['content-length']) > 1_000);
+    assert.equal(head.body, '');
+  } finally {
+    await service.app.close();
+  }
+});
