@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import type { ConfigurationChange, ConfigurationVersion, KeptVersion } from '../core/trunks/difference.ts';
 import { withoutValues } from '../core/trunks/namesOnly.ts';
 import { Snapshot, type SnapshotFields } from '../core/trunks/snapshot.ts';
 import type { Database } from './database.ts';
+import { pack, unpack } from './packedJson.ts';
 
 /** A version of LiveKit's configuration without the configuration. */
 type ListedVersion = Omit<KeptVersion, 'snapshot'>;
@@ -130,13 +129,4 @@ async function toListed(row: Omit<Row, 'snapshot'>): Promise<ListedVersion> {
     // The cast is what add wrote.
     changes: (await unpack(changes)) as ConfigurationChange[],
   };
-}
-
-/** Compresses a snapshot or changes for the store. */
-export async function pack(value: unknown): Promise<Uint8Array> {
-  return promisify(gzip)(JSON.stringify(value));
-}
-
-export async function unpack(bytes: Uint8Array): Promise<unknown> {
-  return JSON.parse((await promisify(gunzip)(bytes)).toString());
 }

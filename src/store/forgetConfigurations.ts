@@ -1,6 +1,6 @@
 import type { EraseNumber } from '../core/receive/eraseNumber.ts';
-import { pack, unpack } from './configurations.ts';
 import type { Database } from './database.ts';
+import { pack, unpack } from './packedJson.ts';
 
 interface ForgottenConfigurations {
   /** How many versions had the number, and need not keep it. */

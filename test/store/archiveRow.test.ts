@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { readRow, rowToJson } from '../../src/store/archive/archiveRow.ts';
-import { pack } from '../../src/store/configurations.ts';
+import { pack } from '../../src/store/packedJson.ts';
 import { CONFIGURATIONS, EVENTS } from '../../src/store/tables.ts';
 
 const EVENT = { kind: 'status', at: 1, receivedAt: 1, precise: true, callSid: 'a', callStatus: 'trying' };

@@ -5,8 +5,8 @@ import { keptBody } from '../../core/receive/keptBody.ts';
 import type { Webhook } from '../../core/receive/webhook.ts';
 import { withoutValues } from '../../core/trunks/namesOnly.ts';
 import type { SnapshotFields } from '../../core/trunks/snapshot.ts';
-import { pack, unpack } from '../configurations.ts';
 import type { Value } from '../database.ts';
+import { pack, unpack } from '../packedJson.ts';
 import { CONFIGURATIONS, type Column, EVENTS, EXPORTED, LIVEKIT_EVENTS, type Table } from '../tables.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
