@@ -6,6 +6,7 @@ import { type Hit, hitsInSteps } from '../../../src/core/predict/forecast.ts';
 import { openedHoles } from '../../../src/core/predict/holes.ts';
 import { parseRule, parseTrunk } from '../../../src/core/trunks/readSnapshot.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
+import { limitHere } from '../../machineSpeed.ts';
 
 const TRUNKS = 10_000;
 const KINDS = 1_000;
@@ -61,16 +62,16 @@ describe(`${KINDS} kinds of calls against ${TRUNKS} trunks at a change`, () => {
     return { key: `${i}`, kind, callsPerDay: 1 };
   });
 
-  it(`take no step of more than ${LONGEST_STEP_MS} ms`, () => {
+  it(`take no step of more than ${LONGEST_STEP_MS} ms, or more on a slow machine`, async () => {
     // Each number was removed, which is the costliest: each cause is weighed.
     const runs = Array.from({ length: RUNS }, () => run<Hit[]>(hitsInSteps(site, after, kinds)));
     assert.equal(runs[0]?.result.length, KINDS);
     const longest = Math.min(...runs.map((one) => one.longest));
-    assert.ok(longest < LONGEST_STEP_MS, `${longest} ms`);
+    assert.ok(longest <= (await limitHere(LONGEST_STEP_MS, longest)), `${longest} ms`);
   });
 
-  it('nor does the search for holes', () => {
+  it('nor does the search for holes', async () => {
     const longest = Math.min(...Array.from({ length: RUNS }, () => run(openedHoles(before, after)).longest));
-    assert.ok(longest < LONGEST_STEP_MS, `${longest} ms`);
+    assert.ok(longest <= (await limitHere(LONGEST_STEP_MS, longest)), `${longest} ms`);
   });
 });
