@@ -11,8 +11,8 @@ process.env.NODE_COMPILE_CACHE = COMPILED;
 // Loaded before each test file. A test that failed before it could end the process it had started would keep its file,
 // and with it the whole run, waiting for ever.
 
-/** How long, in milliseconds, the tests of one file may take: many times what the longest takes on two idle cores. */
-const FILE_WITHIN_MS = 600_000;
+/** How long, in milliseconds, the tests of one file may take: many times what the longest takes on two slow cores. */
+const FILE_WITHIN_MS = 1_200_000;
 
 const children = new Set<ChildProcess>();
 subscribe('child_process', (message) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { A_LEG, B_LEG, webhooksOf } from '../core/scenario.ts';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 import { apiOf, served } from './served.ts';
 
 type Api = Awaited<ReturnType<typeof served>>;
@@ -51,7 +52,7 @@ async function listen(origin: string, headers: Record<string, string> = {}, quer
     events,
     /** Waits until something was heard. */
     async until(isComplete: (received: ReturnType<typeof events>) => boolean) {
-      for (const deadline = Date.now() + 60_000; !isComplete(events()); await setTimeout(50)) {
+      for (const deadline = Date.now() + PATIENCE_MS; !isComplete(events()); await setTimeout(50)) {
         assert.ok(Date.now() < deadline, `heard only ${text}`);
       }
       return events();
@@ -65,7 +66,7 @@ async function listen(origin: string, headers: Record<string, string> = {}, quer
 const has = (callSid: string) => (received: { event?: string | undefined; data: { call_sid?: string } }[]) =>
   received.some(({ event, data }) => event === 'call' && data.call_sid === callSid);
 
-describe('the feed of events', { timeout: 180_000 }, () => {
+describe('the feed of events', () => {
   let api: Api;
   let origin: string;
   before(async () => {
@@ -146,7 +147,7 @@ describe('the feed of events', { timeout: 180_000 }, () => {
     assert.ok(Number(refused.headers.get('retry-after')) > 0);
     assert.match(await refused.text(), /too_many_listeners/);
     await Promise.all(listeners.map(({ stop }) => stop()));
-    for (const deadline = Date.now() + 30_000; ; await setTimeout(50)) {
+    for (const deadline = Date.now() + PATIENCE_MS; ; await setTimeout(50)) {
       const again = await listen(origin);
       await again.stop();
       if (again.response.status === 200) break;

@@ -25,7 +25,7 @@ async function call(client: Client, name: string, args: object = {}) {
   return { text: first?.text ?? '', isError: isError === true };
 }
 
-describe('the tools for language models', { timeout: 240_000 }, () => {
+describe('the tools for language models', () => {
   let directory: string;
   let api: Awaited<ReturnType<typeof served>>;
   let plain: Awaited<ReturnType<typeof served>>;

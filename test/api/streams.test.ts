@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { after, before, it } from 'node:test';
 import type { SentEvent } from '../../src/http/api/eventRoute.ts';
 import { EventStreams } from '../../src/http/api/streams.ts';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 
 /** More than the buffers of two sockets take. */
 const MISSED = Array.from({ length: 20 }, (_, i): SentEvent => {
@@ -45,7 +46,7 @@ async function client(path: string) {
 it('a listener that does not read what it missed is dropped, and others are told', async () => {
   const other = await client('/');
   const deaf = await client('/missed');
-  await once(deaf.response, 'close', { signal: AbortSignal.timeout(20_000) });
+  await once(deaf.response, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
   assert.equal(live.size, 1);
   for (const tell of live) tell({ id: '21', event: 'call', data: { call_sid: 'after' } });
   let heard = '';

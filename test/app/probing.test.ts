@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { it } from 'node:test';
+import { until } from '../store/storedEvents.ts';
 import { startService } from './service.ts';
 
 it('the service probes what it is told to and exports the result', async () => {
@@ -16,7 +17,7 @@ it('the service probes what it is told to and exports the result', async () => {
     assert.ok(body.includes(`sipwhy_probe_failures_total{target="${target}",reason="no_answer"} 0`));
     // The first probe starts within two seconds; nothing else tells when it has ended.
     const failures = async () => Object.entries(await service.samples('sipwhy_probe_failures_total'));
-    for (let i = 0; i < 100 && (await failures()).length === 0; i += 1) await new Promise((r) => setTimeout(r, 100));
+    await until(async () => (await failures()).length > 0);
     const [[labels, value] = ['', 0]] = await failures();
     assert.match(labels, /reason="(connection_refused|no_answer)"/);
     assert.equal(value, 1);

@@ -44,7 +44,7 @@ describe('the process', () => {
     ],
     ['the folder of its store is not there', () => ({ DATABASE_URL: 'none/a.db' }), /Its folder must exist/],
   ] as const) {
-    it(`ends with status 1, and says what to do, where ${what}`, { timeout: 60_000 }, async () => {
+    it(`ends with status 1, and says what to do, where ${what}`, async () => {
       const other = createServer();
       await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
       // The cast holds for whatever listens on a port.

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { freshProgram } from '../../bin/freshProgram.js';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 
 const MAIN = freshProgram();
-const WITHIN_MS = 90_000;
 
 interface Incident {
   readonly cause: string;
@@ -38,7 +38,7 @@ describe('sipwhy demo --serve', () => {
   after(() => child.kill('SIGKILL'));
 
   async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + WITHIN_MS;
+    const deadline = Date.now() + PATIENCE_MS;
     while (!(await isTrue())) {
       assert.ok(Date.now() < deadline && child.exitCode === null, output);
       await setTimeout(200);

@@ -63,7 +63,7 @@ async function makeCalls({ url }: Process): Promise<void> {
 async function callsOf({ url }: Process): Promise<{ call_sid: string; from: string }[]> {
   let answer = await fetch(`${url}/api/v1/calls`);
   // A busy machine refuses reads with 503 for a moment after the start.
-  for (let i = 0; answer.status === 503 && i < 20; i += 1) {
+  for (let i = 0; answer.status === 503 && i < 600; i += 1) {
     await setTimeout(500);
     answer = await fetch(`${url}/api/v1/calls`);
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { freshProgram } from '../../bin/freshProgram.js';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 
 const MAIN = freshProgram();
 const ENVIRONMENT = { PATH: process.env.PATH, TERM: 'xterm' };
@@ -17,7 +18,7 @@ function sipwhy(args: readonly string[], env: Record<string, string> = {}) {
 /** Runs a command on a terminal of its own, with Debian's `script`. */
 function onTerminal(command: string, env: Record<string, string> = {}): string {
   const args = ['-qec', command, '/dev/null'];
-  return spawnSync('script', args, { encoding: 'utf8', env: { ...ENVIRONMENT, ...env }, timeout: 30_000 }).stdout;
+  return spawnSync('script', args, { encoding: 'utf8', env: { ...ENVIRONMENT, ...env }, timeout: PATIENCE_MS }).stdout;
 }
 
 describe('sipwhy completion', () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { freshProgram } from '../../bin/freshProgram.js';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = freshProgram();
@@ -70,11 +71,11 @@ export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 /** Waits until a condition holds, however slow the machine is. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const began = performance.now();
   while (!(await holds())) {
     const waitedMs = performance.now() - began;
-    if (waitedMs > withinMs) throw new Error(`still not so after ${withinMs} ms: ${what}`);
+    if (waitedMs > PATIENCE_MS) throw new Error(`still not so after ${PATIENCE_MS} ms: ${what}`);
     // Asking costs processor time, which the other tests need.
     await setTimeout(Math.min(10 + waitedMs / 20, 100));
   }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { startService } from '../app/service.ts';
 import { jambonzSignature } from '../app/signing.ts';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 import { json, startApplication, until } from './fakeApplication.ts';
 
 const SECRET = 'a-long-enough-secret-for-tests';
@@ -187,10 +188,15 @@ describe('a dial hook with an application behind it', () => {
       { DIAL_ACTION_FORWARD_TIMEOUT_MS: '200', DIAL_ACTION_FALLBACK: FALLBACK },
       async (service, application) => {
         for (let i = 0; i < 5; i += 1) await post(service);
-        const began = performance.now();
-        for (let i = 0; i < 20; i += 1) assert.deepEqual((await post(service)).json(), SAY);
-        // Twenty timeouts would be 4 s.
-        assert.ok(performance.now() - began < 2_000);
+        const times: number[] = [];
+        for (let i = 0; i < 20; i += 1) {
+          const began = performance.now();
+          assert.deepEqual((await post(service)).json(), SAY);
+          times.push(performance.now() - began);
+        }
+        // Whatever else the machine does, most of them are answered before the timeout.
+        const [median = 0] = times.sort((a, b) => a - b).slice(10);
+        assert.ok(median < 200, `${median} ms`);
         assert.equal(application.received.length, 5);
         assert.deepEqual(await results(service), {
           '{target="dial_action",result="timeout"}': 5,
@@ -198,7 +204,7 @@ describe('a dial hook with an application behind it', () => {
         });
         assert.deepEqual(await service.samples('sipwhy_forward_circuit_open'), { '{target="dial_action"}': 1 });
         isDead = false;
-        const deadline = performance.now() + 30_000;
+        const deadline = performance.now() + PATIENCE_MS;
         let answer = await post(service);
         while (answer.body !== '[{"verb":"hangup"}]' && performance.now() < deadline) {
           await new Promise((resolve) => setTimeout(resolve, 50));

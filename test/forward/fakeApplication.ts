@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 
 export interface ReceivedRequest {
   readonly method: string;
@@ -42,9 +43,9 @@ export function json(value: unknown, status = 200) {
   };
 }
 
-/** Resolves once a condition holds; rejects after two minutes, which only a broken test meets. */
+/** Resolves once a condition holds; rejects after minutes, which only a broken test meets. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 120_000;
+  const deadline = performance.now() + PATIENCE_MS;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`it never came to this: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { freshProgram } from '../../bin/freshProgram.js';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = freshProgram();
 const REPORT = new URL('./reportMemory.ts', import.meta.url).href;
 /** Node and sipwhy alone take 130 MB; the longest line that is accepted has 64. */
 const MAX_MIB = 300;
-/** A command that hangs never ends; one that works takes a second or two, more on a busy machine. */
-const WITHIN_MS = 90_000;
 const TRACE = /^ +at .*(\.[jt]s|node:)|RangeError|TypeError|heap out of memory|FATAL/m;
 
 interface Ended {
@@ -33,7 +32,7 @@ export async function command(
   const child = spawn(process.execPath, ['--import', REPORT, MAIN, ...args], {
     env: { ...PLAIN_ENVIRONMENT, ...env },
     stdio: ['ignore', output ?? 'pipe', 'pipe', 'pipe'],
-    timeout: WITHIN_MS,
+    timeout: PATIENCE_MS,
     killSignal: 'SIGKILL',
   });
   const texts = ['', '', '', ''];

@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { until } from '../durable/serviceProcess.ts';
 import type { Target } from './attackedService.ts';
 
-/** How long a service may take to notice what happened to its files, on a machine that is busy. */
-const NOTICE_MS = 30_000;
-
 /** Posts a failed call, and returns the status of the answer. */
 export async function postCall(target: Target, callSid: string): Promise<number> {
   const body = {
@@ -30,7 +27,7 @@ export async function storeCall(target: Target, callSid: string): Promise<void> 
 /** Waits until a call can be read. A busy machine sheds requests for a moment. */
 export async function readable(target: Target, callSid: string): Promise<void> {
   const read = async () => (await target.send(`/api/v1/calls/${callSid}`)).status === 200;
-  await until(`${callSid} can be read`, read, NOTICE_MS);
+  await until(`${callSid} can be read`, read);
 }
 
 /** What a service says of its store. */
@@ -44,7 +41,7 @@ export async function noticed(target: Target, ready: 200 | 503): Promise<void> {
     const health = await healthOf(target);
     return health.up === 0 && health.ready === ready;
   };
-  await until('it is noticed', holds, NOTICE_MS);
+  await until('it is noticed', holds);
 }
 
 export async function recovered(target: Target): Promise<void> {
@@ -52,7 +49,7 @@ export async function recovered(target: Target): Promise<void> {
     const health = await healthOf(target);
     return health.up === 1 && health.ready === 200;
   };
-  await until('all is well again', holds, NOTICE_MS);
+  await until('all is well again', holds);
 }
 
 /** Asserts that the log has one error, and that it names the cause. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { pino } from 'pino';
 import { Condition } from '../../src/loop/condition.ts';
 import { backOffMs, every, type Loop } from '../../src/loop/every.ts';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 
 interface Run {
   readonly signal: AbortSignal;
@@ -99,7 +100,7 @@ describe('every', () => {
     const code = `import { every } from '${url}'; every(async () => console.log('ran'), { everyMs: 60_000, onError() {} });`;
     const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
       encoding: 'utf8',
-      timeout: 30_000,
+      timeout: PATIENCE_MS,
     });
     assert.deepEqual([stdout, signal], ['ran\n', null]);
   });

@@ -45,18 +45,14 @@ describe('the example configuration of Alertmanager', { skip }, () => {
     assert.equal(posted.status, 200);
     const filter = encodeURIComponent(`job="${job}"`);
     // Alertmanager works through them by and by.
-    await until(
-      `of ${job} only ${silenced} to be silenced`,
-      async () => {
-        const answer = await fetch(`${alertmanager.url}/api/v2/alerts?filter=${filter}`);
-        const found = (await answer.json()) as { labels: { alertname: string }; status: { state: string } }[];
-        const suppressed = found.filter(({ status }) => status.state === 'suppressed');
-        const names = suppressed.map(({ labels }) => labels.alertname).sort();
-        const isRouted = found.length === alerts.length && found.every(({ status }) => status.state !== 'unprocessed');
-        return isRouted && names.join() === silenced.join();
-      },
-      20,
-    );
+    await until(`of ${job} only ${silenced} to be silenced`, async () => {
+      const answer = await fetch(`${alertmanager.url}/api/v2/alerts?filter=${filter}`);
+      const found = (await answer.json()) as { labels: { alertname: string }; status: { state: string } }[];
+      const suppressed = found.filter(({ status }) => status.state === 'suppressed');
+      const names = suppressed.map(({ labels }) => labels.alertname).sort();
+      const isRouted = found.length === alerts.length && found.every(({ status }) => status.state !== 'unprocessed');
+      return isRouted && names.join() === silenced.join();
+    });
   }
 
   const incident = (severity: 'page' | 'ticket', labels: Labels) =>

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { freshProgram } from '../../bin/freshProgram.js';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = freshProgram();
@@ -19,7 +20,7 @@ export interface Server {
 export async function until<T>(
   what: string,
   condition: () => T | false | Promise<T | false>,
-  seconds = 90,
+  seconds = PATIENCE_MS / 1000,
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {

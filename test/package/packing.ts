@@ -2,13 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Not copied: what is built, what is installed, and what the package is not made from. */
 const LEFT_OUT = /^(\.git|\.ci|node_modules|dist|test|coverage|artifacts|.*\.(tgz|db|db-wal|db-shm))$/;
-
-/** How long, in milliseconds, a command may take: many times what packing or installing takes. */
-const WITHIN_MS = 240_000;
 
 /** What `npm pack --json` says of a package. */
 interface Packed {
@@ -51,6 +49,6 @@ export function run(command: string, args: readonly string[], cwd: string): stri
     env,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: WITHIN_MS,
+    timeout: PATIENCE_MS,
   });
 }

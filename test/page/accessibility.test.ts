@@ -22,7 +22,7 @@ const VIEWS = {
 const SCREEN = { width: 1200, height: 900 };
 const PHONE = { width: 360, height: 740 };
 
-describe('the page for everybody', { timeout: 600_000 }, () => {
+describe('the page for everybody', () => {
   let service: Service;
   let browser: Browser;
   let watched: Watched;

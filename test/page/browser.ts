@@ -2,17 +2,15 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 
 /** Where CI picks up what the pages looked like. */
 const ARTIFACTS = fileURLToPath(new URL('../../artifacts/', import.meta.url));
 
-/** Generous: the tests run beside others on few cores. */
-export const PATIENCE_MS = 30_000;
-
 export async function startBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
-    timeout: 60_000,
+    timeout: PATIENCE_MS,
     args: [
       '--no-sandbox',
       '--disable-gpu',

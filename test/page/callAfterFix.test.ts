@@ -10,7 +10,7 @@ const TITLE = 'The caller isn’t in the trunk’s allowed_numbers';
 const allowing = (...allowed_numbers: string[]) => ({ ...FITTING, inbound_trunks: [trunk({ allowed_numbers })] });
 const CALLER = '+15550123';
 
-describe('after a fix', { timeout: 300_000 }, () => {
+describe('after a fix', () => {
   let service: Service;
   let browser: Browser;
   let watched: Watched;

@@ -12,7 +12,7 @@ const A = (name: string) => `a${name}-7f4a-4c0e-9d3e-000000000001`;
 const B = (name: string) => `b${name}-7f4a-4c0e-9d3e-000000000002`;
 const REFUSED = { ringing: [90], response: [404, 'Not Found', 200] } as const;
 
-describe('the page of a call', { timeout: 300_000 }, () => {
+describe('the page of a call', () => {
   let service: Service;
   let browser: Browser;
   let watched: Watched;
@@ -131,7 +131,7 @@ describe('the page of a call', { timeout: 300_000 }, () => {
   });
 });
 
-describe('the page of a call without LiveKit’s configuration', { timeout: 120_000 }, () => {
+describe('the page of a call without LiveKit’s configuration', () => {
   it('says what is known, and what is not', async () => {
     const service = await startService({});
     const browser = await startBrowser();

@@ -26,7 +26,7 @@ const LIVEKIT = {
 
 const NOT = 'It would not connect';
 
-describe('the page of a trunk that requires SRTP', { timeout: 300_000 }, () => {
+describe('the page of a trunk that requires SRTP', () => {
   let service: Service;
   let browser: Browser;
   let watched: Watched;

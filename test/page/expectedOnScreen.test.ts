@@ -25,7 +25,7 @@ const CALLS = `calls:
   - {name: stranger, to: "+441632960100", from: "+15550100", expect: refused}
 `;
 
-describe('the expected calls on the page of the trunks', { timeout: 300_000 }, () => {
+describe('the expected calls on the page of the trunks', () => {
   let folder: string;
   let service: Service;
   let browser: Browser;

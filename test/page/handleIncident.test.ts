@@ -21,7 +21,7 @@ interface Shown {
   readonly put_away: readonly { readonly by: string | null; readonly call_sid: string }[];
 }
 
-describe('an incident that is handled on its page', { timeout: 300_000 }, () => {
+describe('an incident that is handled on its page', () => {
   let service: Service;
   let browser: Browser;
   let watched: Watched;
@@ -130,7 +130,7 @@ describe('an incident that is handled on its page', { timeout: 300_000 }, () => 
     await state(/^Muted until/).waitFor();
     const hour = (await until(({ muted }) => muted !== null)).muted;
     const length = Date.parse(hour?.until ?? '') - Date.parse(hour?.at ?? '');
-    assert.ok(Math.abs(length - HOUR_MS) < 1_000, `${length} ms`);
+    assert.ok(Math.abs(length - HOUR_MS) < 60_000, `${length} ms`);
     assert.equal(hour?.by, 'Anna');
     await button('Unmute').click();
     await until(({ muted }) => muted === null);

@@ -16,7 +16,7 @@ interface Listed {
   readonly last_call: { readonly call_sid: string };
 }
 
-describe('home with thirteen incidents', { timeout: 300_000 }, () => {
+describe('home with thirteen incidents', () => {
   let service: Service;
   let browser: Browser;
   let watched: Watched;
@@ -258,7 +258,7 @@ describe('home with thirteen incidents', { timeout: 300_000 }, () => {
   });
 });
 
-describe('home without a call', { timeout: 300_000 }, () => {
+describe('home without a call', () => {
   let service: Service;
   let browser: Browser;
   before(async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { incident } from '../../src/demo/firstIncident.ts';
-import { fieldOf, keepScreenshot, openPage, PATIENCE_MS, startBrowser, unfold, type Watched } from './browser.ts';
+import { fieldOf, keepScreenshot, openPage, startBrowser, unfold, type Watched } from './browser.ts';
 import { type Service, startService } from './pageProcess.ts';
 
 const CAUSES = ['sip_host_wrong', 'called_number_not_on_trunk', 'caller_not_allowed', 'auth_missing'];
@@ -19,7 +19,7 @@ function withoutAllowedNumbers(): object {
   return JSON.parse(text.replace('"allowed_numbers":["4991874350352"]', '"allowed_numbers":[]'));
 }
 
-describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
+describe('the incident that sipwhy began with', () => {
   let service: Service;
   let browser: Browser;
   let watched: Watched;
@@ -58,7 +58,7 @@ describe('the incident that sipwhy began with', { timeout: 300_000 }, () => {
     const { page } = watched;
     await service.post(incident.webhooks);
     const row = page.getByRole('row').filter({ hasText: HEADLINE });
-    await row.waitFor({ timeout: PATIENCE_MS });
+    await row.waitFor();
     assert.match((await row.innerText()).replaceAll(/\s+/g, ' '), /Application Jambonz Inbound 1 100 %/);
     const news = page.locator('#news', { hasText: /sip host wrong|isn’t LiveKit’s SIP host/ });
     await news.waitFor({ state: 'attached' });

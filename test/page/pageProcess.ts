@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { freshProgram } from '../../bin/freshProgram.js';
 import { buildPageIfStale } from '../../scripts/buildPage.ts';
 import type { RecordedCase } from '../../src/core/replay/replay.ts';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = freshProgram();
@@ -57,7 +58,7 @@ export async function startService(options: {
     },
     configure: (livekit) => writeFile(configuration, JSON.stringify(livekit)),
     async until<T>(path: string, isWanted: (answer: T) => boolean) {
-      const deadline = Date.now() + 60_000;
+      const deadline = Date.now() + PATIENCE_MS;
       for (;;) {
         const answer = await fetch(`${origin}/api/v1/${path}`, { headers });
         const json = answer.ok ? ((await answer.json()) as T) : undefined;

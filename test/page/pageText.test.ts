@@ -99,7 +99,7 @@ const LIVEKIT_EVENT = {
   },
 };
 
-describe('what comes from a webhook', { timeout: 300_000 }, () => {
+describe('what comes from a webhook', () => {
   let service: Service;
   let browser: Browser;
   before(async () => {

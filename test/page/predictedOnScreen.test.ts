@@ -10,7 +10,7 @@ const OTHER = '+15550111';
 const LIVEKIT = { inbound_trunks: [trunk()], dispatch_rules: [rule()] };
 const NARROWED = { ...LIVEKIT, inbound_trunks: [trunk({ numbers: [OTHER] })] };
 
-describe('what will happen to calls, on the page', { timeout: 300_000 }, () => {
+describe('what will happen to calls, on the page', () => {
   let service: Service;
   let browser: Browser;
   let watched: Watched;
@@ -39,7 +39,7 @@ describe('what will happen to calls, on the page', { timeout: 300_000 }, () => {
     await page.getByText(/^unknown field trunks/).waitFor();
     await field.fill(JSON.stringify({ inbound_trunks: NARROWED.inbound_trunks }));
     const answered = page.getByText(/Calls would fail: .* the only kind of calls seen/);
-    for (let tries = 0; tries < 30 && (await answered.count()) === 0; tries += 1) {
+    for (let tries = 0; tries < 300 && (await answered.count()) === 0; tries += 1) {
       await check.click();
       await page.waitForTimeout(1_000);
     }

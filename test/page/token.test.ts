@@ -14,7 +14,7 @@ async function signIn(context: BrowserContext): Promise<void> {
   assert.equal(answer.status(), 200);
 }
 
-describe('the page of a service that asks for a token, or is busy', { timeout: 300_000 }, () => {
+describe('the page of a service that asks for a token, or is busy', () => {
   let service: Service;
   let browser: Browser;
   before(async () => {

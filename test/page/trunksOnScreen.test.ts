@@ -34,7 +34,7 @@ const LIVEKIT = {
   dispatch_rules: [...fine, ...open, closed].map(({ sip_trunk_id: id }) => rule(`SDR_${id}`, [id])),
 };
 
-describe('trunks and checks on a laptop’s screen', { timeout: 300_000 }, () => {
+describe('trunks and checks on a laptop’s screen', () => {
   let service: Service;
   let browser: Browser;
   let watched: Watched;

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { SampleApi } from '../../src/sample/sampleApi.ts';
 import { startService } from '../app/service.ts';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 
 const TOKEN = 'a-token-of-this-test';
 const JSON_BODY = { 'content-type': 'application/json' };
@@ -130,7 +131,7 @@ describe('the sample', () => {
   };
 
   const dropped = async (sample: SampleApi) => {
-    for (const deadline = Date.now() + 10_000; sample.isMade; await setTimeout(1))
+    for (const deadline = Date.now() + PATIENCE_MS; sample.isMade; await setTimeout(1))
       assert.ok(Date.now() < deadline, 'it was not dropped');
   };
 

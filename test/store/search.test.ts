@@ -12,6 +12,7 @@ import { PostgresDatabase } from '../../src/store/postgres/postgresDatabase.ts';
 import { SqliteDatabase } from '../../src/store/sqlite/sqliteDatabase.ts';
 import type { StoredAttempt } from '../../src/store/store.ts';
 import { recordOnly, webhooksOf } from '../core/scenario.ts';
+import { limitHere } from '../machineSpeed.ts';
 import { type Place, postgresSchema, sqliteFile } from './schema/databases.ts';
 
 const plain = (digits: string) => ({ digits, hashes: [] });
@@ -183,7 +184,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
       await database.run("DELETE FROM attempts WHERE call_sid = 'old'");
     });
 
-    it('answers any filter quickly over 100,000 attempts', { timeout: 120_000 }, async () => {
+    it('answers any filter quickly over 100,000 attempts', async () => {
       const padded = JSON.stringify({ ...FAILED, padding: 'x'.repeat(1_500) });
       const many = (columns: string, table: string) =>
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO ${table} SELECT ${columns} FROM n`;
@@ -220,7 +221,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
         }
         const best = Math.min(...took);
         if (process.env.SHOW_TIMES) console.log(kind, JSON.stringify(filter), `${best.toFixed(1)} ms`);
-        assert.ok(best < 500, `${JSON.stringify(filter)} took ${best} ms`);
+        assert.ok(best < (await limitHere(500, best)), `${JSON.stringify(filter)} took ${best} ms`);
       }
       // One search looks through 50,000 attempts, and says where to go on.
       const first = await search.find({ from: plain('491050000') }, 100);

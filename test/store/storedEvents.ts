@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { StatusEvent } from '../../src/core/call/callEvent.ts';
 import type { LiveKitEvent } from '../../src/core/call/livekitEvent.ts';
 import type { ReadWebhook } from '../../src/store/calls/delivery.ts';
+import { PATIENCE_MS } from '../machineSpeed.ts';
 
 export const T0 = 1_795_387_200_000;
 
@@ -127,10 +128,10 @@ function readWebhook(
 }
 
 /** Resolves once something holds. */
-export async function until(holds: () => Promise<boolean> | boolean, limitMs = 30_000): Promise<void> {
-  const end = Date.now() + limitMs;
+export async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`after ${limitMs} ms still not: ${holds}`);
+    if (Date.now() > end) throw new Error(`after ${PATIENCE_MS} ms still not: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

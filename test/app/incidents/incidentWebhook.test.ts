@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { readSettings } from '../../../src/settings/settings.ts';
+import { PATIENCE_MS } from '../../machineSpeed.ts';
 import { startReceiver } from '../noticeReceiver.ts';
 import { recorded, startService } from '../service.ts';
 
@@ -52,7 +53,8 @@ describe('who is told of incidents', () => {
   }
 
   async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-    for (let i = 0; i < 600 && !(await holds()); i += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const end = performance.now() + PATIENCE_MS; performance.now() < end && !(await holds()); )
+      await new Promise((resolve) => setTimeout(resolve, 50));
     assert.ok(await holds());
   }
   const results = async () => (await service?.samples('sipwhy_incident_notifications_total')) ?? {};

@@ -7,6 +7,7 @@ import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 import { Directory } from '../../../src/livekit/directory.ts';
 import { apiSource, withPreparedIndexes } from '../../../src/livekit/source.ts';
 import { readSettings } from '../../../src/settings/settings.ts';
+import { until } from '../../store/storedEvents.ts';
 import { recorded, startOf, startService } from '../service.ts';
 import { type LiveKitConfiguration, startLiveKitApi } from './livekitApi.ts';
 
@@ -223,7 +224,7 @@ describe('a call to a number that no known trunk takes', () => {
       Object.assign(configuration, recordedCase.livekit);
       await service.post(recordedCase.webhooks.slice(0, 3), began);
       // The reading is real I/O on loopback; nothing else tells when it is done.
-      for (let i = 0; i < 200 && !(await knowsTrunks(service)); i += 1) await new Promise((r) => setTimeout(r, 10));
+      await until(() => knowsTrunks(service));
       await service.post(recordedCase.webhooks.slice(3), began);
       await service.pass(1_000);
       assert.deepEqual(Object.keys(await service.samples('sipwhy_call_failures_total')), [

@@ -101,9 +101,9 @@ describe('three replicas', () => {
     await restarted;
 
     const sent = calls.reduce((sum, { webhooks }) => sum + webhooks.length, 0);
-    await until(async () => (await count('events')) === sent, 60_000);
-    await until(async () => (await count('open_calls WHERE arrivals <> judged')) === 0, 60_000);
-    await until(async () => (await count('attempts')) >= CALLS, 60_000);
+    await until(async () => (await count('events')) === sent);
+    await until(async () => (await count('open_calls WHERE arrivals <> judged')) === 0);
+    await until(async () => (await count('attempts')) >= CALLS);
 
     const rows = await place.query('SELECT call_sid, settled_by, record FROM attempts');
     const causes = new Map(rows.map((row) => [row.call_sid, JSON.parse(String(row.record)).cause]));
@@ -146,7 +146,7 @@ describe('PostgreSQL stopped under load', () => {
       }
     })();
     const call = async (callSid: string) => fetch(`${replica.url}/api/v1/calls/${callSid}`);
-    await until(async () => (await count('attempts')) > 0, 60_000);
+    await until(async () => (await count('attempts')) > 0);
     postgres.stop();
     const cutAt = Date.now();
     await until(async () => (await replica.sum('sipwhy_store_up')) === 0);
@@ -167,9 +167,9 @@ describe('PostgreSQL stopped under load', () => {
     await load;
 
     const sent = calls.reduce((sum, { webhooks }) => sum + webhooks.length, 0);
-    await until(async () => (await count('events')) === sent, 60_000);
-    await until(async () => (await count('attempts')) === calls.length, 60_000);
-    await until(async () => (await count('open_calls WHERE arrivals <> judged')) === 0, 60_000);
+    await until(async () => (await count('events')) === sent);
+    await until(async () => (await count('attempts')) === calls.length);
+    await until(async () => (await count('open_calls WHERE arrivals <> judged')) === 0);
     const kept = new Set((await place.query('SELECT call_sid FROM attempts')).map((row) => row.call_sid));
     assert.deepEqual(
       calls.filter(({ callSid }) => !kept.has(callSid)),

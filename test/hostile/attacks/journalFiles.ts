@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { until } from '../../durable/serviceProcess.ts';
+import { PATIENCE_MS } from '../../machineSpeed.ts';
 import type { Attack } from '../attack.ts';
 import type { Target } from '../attackedService.ts';
 import { assertSaidOnce, isInJournal, noticed, postCall, readable, recovered, storeCall } from '../storeWitness.ts';
@@ -120,7 +121,7 @@ const others: readonly Attack[] = [
     async run(ground) {
       const target = await ground.ownService();
       await storeCall(target, 'before');
-      const other = new DatabaseSync(join(target.directory, 'sipwhy.db'), { timeout: 5_000 });
+      const other = new DatabaseSync(join(target.directory, 'sipwhy.db'), { timeout: PATIENCE_MS });
       other.exec('BEGIN IMMEDIATE');
       const segment = segmentOf(target);
       const from = statSync(segment).size;
@@ -142,7 +143,7 @@ const others: readonly Attack[] = [
     async run(ground) {
       const target = await ground.ownService();
       await storeCall(target, 'before');
-      const other = new DatabaseSync(join(target.directory, 'sipwhy.db'), { timeout: 5_000 });
+      const other = new DatabaseSync(join(target.directory, 'sipwhy.db'), { timeout: PATIENCE_MS });
       other.exec('BEGIN IMMEDIATE');
       assert.equal(await postCall(target, 'deleted'), 204);
       const closed = segmentOf(target);

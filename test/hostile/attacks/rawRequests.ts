@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { PATIENCE_MS } from '../../machineSpeed.ts';
 import type { Attack } from '../attack.ts';
 import type { Target } from '../attackedService.ts';
 
@@ -148,7 +149,7 @@ const inOnePacket = Object.entries(IN_ONE_PACKET).map(
     async run(ground) {
       const service = await ground.service();
       const last = request.replace('Host: localhost', 'Host: localhost\r\nConnection: close');
-      const back = await service.sendBytes(`${request.repeat(count - 1)}${last}`, 20_000);
+      const back = await service.sendBytes(`${request.repeat(count - 1)}${last}`, PATIENCE_MS);
       const answered = Array.from(back.matchAll(/HTTP\/1\.1 (\d+) /g), ([, status]) => Number(status));
       assert.equal(answered.length, count);
       assert.ok(

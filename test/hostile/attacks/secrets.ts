@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { PATIENCE_MS } from '../../machineSpeed.ts';
 import { PLAIN_ENVIRONMENT } from '../../plainEnvironment.ts';
 import type { Attack } from '../attack.ts';
 import { canary, type Evidence, gather, MAIN, MARKER, placesOf } from '../canaries.ts';
@@ -82,7 +83,7 @@ const run = (args: readonly string[], env: Readonly<Record<string, string>>) =>
   spawnSync(process.execPath, [MAIN, ...args], {
     env: { ...PLAIN_ENVIRONMENT, PORT: '0', ...env },
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: PATIENCE_MS,
   });
 
 export const secrets: readonly Attack[] = [

@@ -125,7 +125,7 @@ const callbacks: readonly Attack[] = ['door', 'engine'].flatMap((thread) =>
         const errors = () => service.sample(`sipwhy_internal_errors_total{where="${thread}"}`);
         for (let i = 1; i <= 10; i += 1) {
           writeFileSync(join(folder, `${thread}-${how}`), '');
-          await until('it is counted', async () => (await errors()) === i, 10_000);
+          await until('it is counted', async () => (await errors()) === i);
         }
         assert.equal(
           (await service.post('/jambonz/call-status', { call_sid: 'a', call_status: 'trying' })).status,

@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { until } from '../../durable/serviceProcess.ts';
+import { PATIENCE_MS } from '../../machineSpeed.ts';
 import type { Attack, Ground } from '../attack.ts';
 import { startTarget, type Target } from '../attackedService.ts';
 import { assertSaidOnce, isInJournal, noticed, postCall, readable, recovered, storeCall } from '../storeWitness.ts';
@@ -111,7 +112,7 @@ async function serviceWithFile(ground: Ground): Promise<{ readonly target: Targe
 }
 
 async function checkpoint(file: string): Promise<void> {
-  const other = new DatabaseSync(file, { timeout: 5_000 });
+  const other = new DatabaseSync(file, { timeout: PATIENCE_MS });
   await until('the write-ahead log is empty', () => other.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0);
   other.close();
 }
@@ -157,7 +158,7 @@ const harmed: readonly Attack[] = HARMS.map(
 
 /** Holds SQLite's write lock as another process would. The lock of a process does not hold within it. */
 function lock(file: string): () => void {
-  const other = new DatabaseSync(file, { timeout: 5_000 });
+  const other = new DatabaseSync(file, { timeout: PATIENCE_MS });
   other.exec('BEGIN IMMEDIATE');
   return () => other.close();
 }
