@@ -79,20 +79,20 @@ function renamed(value: unknown, form: Form, path: string, faults: string[]): un
   if (Array.isArray(value)) return value.map((one, index) => renamed(one, form, `${path}/${index}`, faults));
   const fields = objectOf(value);
   if (!fields) return value;
-  const names = new Map([...form.fields.keys()].flatMap((name) => [[jsonName(name), name] as const, [name, name]]));
   const mixed: { api?: string; json?: string } = {};
   const copy: Record<string, unknown> = {};
   for (const [key, one] of Object.entries(fields)) {
-    const name = names.get(key);
-    if (name === undefined) {
+    const names = form.names.get(key);
+    if (!names) {
       // Newer releases of LiveKit have more fields. While they are empty, they restrict nothing.
       if (form.isOpen) copy[key] = one;
       else if (isSet(one)) faults.push(`${path} has the unknown field ${shown(key)}`);
       continue;
     }
-    if (name !== jsonName(name)) mixed[key === name ? 'api' : 'json'] ??= key;
-    const nested = form.fields.get(name);
-    copy[name] = nested ? renamed(one, nested, `${path}/${key}`, faults) : checked(one, name, `${path}/${key}`, faults);
+    const { api, json } = names;
+    if (api !== json) mixed[key === api ? 'api' : 'json'] ??= key;
+    const nested = form.fields.get(api);
+    copy[api] = nested ? renamed(one, nested, `${path}/${key}`, faults) : checked(one, api, `${path}/${key}`, faults);
   }
   if (mixed.api && mixed.json && !form.isOpen) {
     faults.push(`${path} mixes the names ${mixed.api} and ${mixed.json}; use one form for all of its fields`);

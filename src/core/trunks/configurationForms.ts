@@ -4,8 +4,17 @@
  */
 export interface Form {
   readonly fields: ReadonlyMap<string, Form | undefined>;
+  /** The two names of each field, by either of them. */
+  readonly names: ReadonlyMap<string, FieldNames>;
   /** Whether a field that isn't known is kept. Otherwise it is a fault, since it might be a misspelt restriction. */
   readonly isOpen: boolean;
+}
+
+interface FieldNames {
+  /** In the API: `sip_trunk_id`. */
+  readonly api: string;
+  /** In protobuf's JSON: `sipTrunkId`. */
+  readonly json: string;
 }
 
 const strict = (names: string, nested: Readonly<Record<string, Form>> = {}) => form(names, nested, false);
@@ -16,7 +25,11 @@ function form(names: string, nested: Readonly<Record<string, Form>>, isOpen: boo
     .split(/\s+/)
     .filter(Boolean)
     .map((name) => [name, undefined] as const);
-  return { fields: new Map<string, Form | undefined>([...plain, ...Object.entries(nested)]), isOpen };
+  const fields = new Map<string, Form | undefined>([...plain, ...Object.entries(nested)]);
+  // Made once, because there are thousands of trunks.
+  const both = [...fields.keys()].map((api): FieldNames => ({ api, json: jsonName(api) }));
+  const byName = both.flatMap((field) => [[field.json, field] as const, [field.api, field] as const]);
+  return { fields, names: new Map(byName), isOpen };
 }
 
 const MEDIA = strict('only_listed_codecs encryption media_timeout', { codecs: strict('name rate') });
