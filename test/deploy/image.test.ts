@@ -123,7 +123,7 @@ describe('the image', () => {
     try {
       await until('it listens', () => hasEnded(child) || /listening at/.test(log));
       assert.ok(!hasEnded(child), log);
-      assert.equal(isHealthy(), true);
+      await until('it is healthy', isHealthy);
       assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
       // On another address than that of loopback alone, as HOST says.
       assert.equal((await fetch(`http://127.0.0.2:${port}/healthz`)).status, 200);

@@ -62,18 +62,18 @@ describe('the open calls in memory', () => {
     begin();
     cache.rest(['a']);
     assert.equal(cache.size, 0);
-    cache = new CallCache(undefined, 20);
+    cache = new CallCache(undefined, 200);
     begin();
     cache.rest(['a']);
     touch(8, eventsOf('a', 1));
-    const waitedUntil = performance.now() + 25;
+    const waitedUntil = performance.now() + 205;
     while (performance.now() < waitedUntil);
     cache.rest([]);
     assert.deepEqual(legs(8), ['a 0', 'a 1']);
     cache.rest(['a']);
     cache.touch([{ callId: 'b', arrivals: 1, events: eventsOf('b', 2), isNew: true, isReconsidered: false }]);
     cache.rest(['b']);
-    const endedAt = performance.now() + 25;
+    const endedAt = performance.now() + 205;
     while (performance.now() < endedAt);
     // Judged once more, it is the last to leave, and keeps no other.
     cache.rest(['a']);
