@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import Fastify from 'fastify';
 import { type JambonzRoutes, jambonzRoutes } from '../../src/http/jambonzRoutes.ts';
 import { startService } from '../app/service.ts';
-import { limitHere } from '../machineSpeed.ts';
+import { clockLimitHere } from '../machineSpeed.ts';
 
 const BODY = JSON.stringify({ call_sid: 'a1', call_status: 'in-progress', dial_sip_status: 503 });
 const VERBS = '[{"verb":"hangup"}]';
@@ -113,7 +113,7 @@ describe('the time that sipwhy adds to a dial hook', () => {
         times.through.push(await time(through));
       }
       t.diagnostic(`added ${added().toFixed(2)} ms to ${quick(times.direct).toFixed(2)} ms`);
-      assert.ok(added() < (await limitHere(5, added())), `${added()} ms`);
+      assert.ok(added() < (await clockLimitHere(5, added())), `${added()} ms`);
     } finally {
       await service.app.close();
       await application.terminate();

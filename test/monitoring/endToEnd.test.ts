@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { RECORDED_SECRET, recorded } from '../app/service.ts';
 import { without } from '../debianTools.ts';
-import { limitHere } from '../machineSpeed.ts';
+import { clockLimitHere } from '../machineSpeed.ts';
 import { exampleConfig, startReceiver } from './alertReceiver.ts';
 import { call } from './callers.ts';
 import { hostOf, type Server, startAlertmanager, startPrometheus, startSipwhy, until } from './monitoringServers.ts';
@@ -86,7 +86,7 @@ describe('from a webhook to a page', { skip }, () => {
 
     // Within 90 seconds of its first call, in the scale of this test.
     const pagedMs = page.at - began;
-    assert.ok(pagedMs < (await limitHere(90_000 / FACTOR + SLACK_MS, pagedMs)), `${pagedMs} ms`);
+    assert.ok(pagedMs < (await clockLimitHere(90_000 / FACTOR + SLACK_MS, pagedMs)), `${pagedMs} ms`);
     assert.match(
       page.payload?.summary ?? '',
       /^503: two trunks match \(trunk-1211\), (?<failed>[5-9]|1[0-8]) of \k<failed> calls in 2 min$/,

@@ -5,6 +5,7 @@ import { until } from '../../durable/serviceProcess.ts';
 import type { Attack, Ground } from '../attack.ts';
 import type { Target } from '../attackedService.ts';
 import { configurationOf } from '../matchingShapes.ts';
+import { sendInCalm } from '../sendInCalm.ts';
 import { withoutBlocking } from '../withoutBlocking.ts';
 
 const COUNT = 10_000;
@@ -55,12 +56,12 @@ async function filledService(ground: Ground): Promise<Target> {
 }
 
 async function callsIn(service: Target, query: string): Promise<number> {
-  const { text } = await service.send(`/api/v1/calls?limit=${CALLS}&${query}`);
+  const { text } = await sendInCalm(service, `/api/v1/calls?limit=${CALLS}&${query}`);
   return JSON.parse(text).calls.length;
 }
 
 async function answer(service: Target, path: string): Promise<string> {
-  const { status, text } = await service.send(path);
+  const { status, text } = await sendInCalm(service, path);
   assert.equal(status, 200);
   return text;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { until } from '../../durable/serviceProcess.ts';
-import { limitHere } from '../../machineSpeed.ts';
+import { clockLimitHere } from '../../machineSpeed.ts';
 import type { Attack } from '../attack.ts';
 import { sharedPostgres, spoiltPostgres, type Weather } from '../attackedPostgres.ts';
 import { contentAttacks } from '../hostileContents.ts';
@@ -35,12 +35,12 @@ const peers: readonly Attack[] = Object.entries(WEATHERS).map(
         const began = performance.now();
         const { status } = await target.send('/api/v1/calls');
         const ms = performance.now() - began;
-        assert.ok(ms < (await limitHere(ANSWERED_WITHIN_MS, ms)), `${ms} ms`);
+        assert.ok(ms < (await clockLimitHere(ANSWERED_WITHIN_MS, ms)), `${ms} ms`);
         assert.ok(status === 503 || (answers && status === 200), String(status));
         // A load balancer that took it out of service would lose webhooks.
         assert.equal((await target.send('/readyz')).status, 200);
         const { waitedMs } = await target.prober.take();
-        assert.ok(waitedMs < (await limitHere(3_000, waitedMs)), `/healthz waited ${waitedMs} ms`);
+        assert.ok(waitedMs < (await clockLimitHere(3_000, waitedMs)), `/healthz waited ${waitedMs} ms`);
         postgres.set('fine');
         await recovered(target);
         for (const i of [0, 25, 49]) {
@@ -73,7 +73,7 @@ const stopping: Attack = {
       const began = performance.now();
       assert.equal(await target.end('SIGTERM'), 0);
       const ms = performance.now() - began;
-      assert.ok(ms < (await limitHere(20_000, ms)), `${ms} ms`);
+      assert.ok(ms < (await clockLimitHere(20_000, ms)), `${ms} ms`);
     } finally {
       await postgres.remove();
     }
