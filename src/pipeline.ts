@@ -25,7 +25,7 @@ const RUN_MS = 1_000;
 const JUDGING_MS = 20;
 /** How many calls are claimed first and at most. Fewer are if judging takes long, so that no claim expires meanwhile. */
 const FIRST_CLAIM = 8;
-const LARGEST_CLAIM = 50;
+const LARGEST_CLAIM = 100;
 /** How long, in milliseconds, judging the claimed calls should take. */
 const CLAIM_MS = 500;
 

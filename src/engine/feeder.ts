@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { StoreUnavailable } from '../store/storeUnavailable.ts';
 
 /** How many webhooks one transaction stores. */
-const BATCH = 500;
+const BATCH = 1_000;
 /** How often, in milliseconds, the store is verified. */
 const CHECK_EVERY_MS = 500;
 const BACK_OFF = { firstMs: 200, longestMs: 3_000 };

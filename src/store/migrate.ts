@@ -15,6 +15,9 @@ export async function migrateSqlite(database: Database, kind: SqliteKind): Promi
   await database.script(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON',
   );
+  // The keys of calls and webhooks are random, so each transaction writes to pages all over the file. With a log of 32 MB
+  // and a cache of 8 MB, a page is read and copied into the file a quarter as often as with SQLite's defaults.
+  await database.script('PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -8000');
   if (found === kind.migrations.length) return;
   await database.transaction(async (queries) => {
     // Another process may have migrated the file meanwhile.
