@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { filesTogether } from '../together.ts';
 import { circlesOf, importsOf } from './circles.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -86,6 +96,16 @@ it('no two source files have the same name', () => {
   assert.ok(files.length > 600);
   const same = Object.values(Object.groupBy(files, (file) => basename(file))).filter((list = []) => list.length > 1);
   assert.deepEqual(same, []);
+});
+
+it('npm test runs each test file once', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const patterns = [...scripts.test.matchAll(/"([^"]+)"/g)].map(([, pattern = '']) => pattern);
+  const run = globSync(patterns, { cwd: ROOT }).flatMap((file) => {
+    const folder = dirname(file);
+    return file.endsWith('.group.ts') ? filesTogether(join(ROOT, folder)).map((one) => join(folder, one)) : [file];
+  });
+  assert.deepEqual(run.sort(), globSync('test/**/*.test.ts', { cwd: ROOT }).sort());
 });
 
 describe('folders', () => {
