@@ -9,6 +9,7 @@ import { freshProgram } from '../../bin/freshProgram.js';
 import { type LiveKitConfiguration, startLiveKitApi } from '../app/livekit/livekitApi.ts';
 import { servedConfiguration } from '../app/livekit/livekitWrites.ts';
 import { recorded, startOf, startService } from '../app/service.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = freshProgram();
 const BARRED = recorded('caller_not_allowed-101-0');
@@ -35,7 +36,7 @@ describe('the commands that change LiveKit, as processes beside a running servic
       const child = execFile(
         process.execPath,
         [MAIN, ...args],
-        { env: { PATH: process.env.PATH, USER: 'ada', ...env, ...more }, encoding: 'utf8' },
+        { env: { ...PLAIN_ENVIRONMENT, USER: 'ada', ...env, ...more }, encoding: 'utf8' },
         (_, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
       );
     });

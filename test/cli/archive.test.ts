@@ -320,7 +320,7 @@ describe('an export', () => {
       yield '{"table":"end"}\n';
     };
     // 60 MB of webhooks, and less memory for JavaScript.
-    const env = { PATH: process.env.PATH, DATABASE_URL: path('many.db'), NODE_OPTIONS: '--max-old-space-size=52' };
+    const env = { ...PLAIN_ENVIRONMENT, DATABASE_URL: path('many.db'), NODE_OPTIONS: '--max-old-space-size=52' };
     const child = spawn(process.execPath, [MAIN, 'import'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk) => {

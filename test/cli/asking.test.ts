@@ -10,6 +10,7 @@ import { after, before, describe, it } from 'node:test';
 import { freshProgram } from '../../bin/freshProgram.js';
 import { callerOf, writeHistory } from '../../scripts/bench/storedHistory.ts';
 import { recorded, startOf, startService } from '../app/service.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = freshProgram();
 const TOKEN = 'a-token-of-the-api-1234';
@@ -26,7 +27,7 @@ function sipwhy(args: readonly string[], env: Record<string, string> = {}): Prom
     const child = execFile(
       process.execPath,
       [MAIN, ...args],
-      { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' },
+      { env: { ...PLAIN_ENVIRONMENT, ...env }, encoding: 'utf8' },
       (_, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
     );
   });
@@ -186,7 +187,7 @@ describe('commands that read', () => {
     other.close();
   });
   it('say so where there is no store', () => {
-    const none = { DATABASE_URL: join(directory, 'none.db'), PATH: process.env.PATH };
+    const none = { ...PLAIN_ENVIRONMENT, DATABASE_URL: join(directory, 'none.db') };
     const { status, stderr } = spawnSync(process.execPath, [MAIN, 'calls'], { env: none, encoding: 'utf8' });
     assert.equal(status, 2);
     assert.match(stderr, /^sipwhy: there is no store at/);

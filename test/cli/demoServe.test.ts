@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { freshProgram } from '../../bin/freshProgram.js';
 import { PATIENCE_MS } from '../machineSpeed.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = freshProgram();
 
@@ -25,7 +26,7 @@ describe('sipwhy demo --serve', () => {
 
   before(async () => {
     // The person's own store must stay as it is.
-    const env = { PATH: process.env.PATH, TMPDIR: folder, PORT: '0', DATABASE_URL: join(folder, 'own.db') };
+    const env = { ...PLAIN_ENVIRONMENT, TMPDIR: folder, PORT: '0', DATABASE_URL: join(folder, 'own.db') };
     const args = [MAIN, 'demo', '--serve', '--rate', '600', '--minutes', '0.5'];
     child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     child.once('exit', ended.resolve);

@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { freshProgram } from '../../bin/freshProgram.js';
 import { recorded, startOf, startService } from '../app/service.ts';
 import { bodiesOf } from '../core/fixes/runCommands.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = freshProgram();
 const TOKEN = 'a-token-of-the-api-1234';
@@ -24,7 +25,7 @@ function sipwhy(args: readonly string[], env: Record<string, string>): Promise<E
     const child = execFile(
       process.execPath,
       [MAIN, ...args],
-      { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' },
+      { env: { ...PLAIN_ENVIRONMENT, ...env }, encoding: 'utf8' },
       (_, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
     );
   });

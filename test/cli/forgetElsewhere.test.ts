@@ -11,6 +11,7 @@ import { readSnapshot } from '../../src/core/trunks/readSnapshot.ts';
 import { SetAside } from '../../src/journal/setAside.ts';
 import { Store } from '../../src/store/store.ts';
 import { type Process, startReady, until } from '../durable/serviceProcess.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 import { DATABASES, postgresSchema } from '../store/schema/databases.ts';
 
 const MAIN = freshProgram();
@@ -22,7 +23,7 @@ const REPLICAS = /^not erased: journals of other machines/m;
 
 function forget(env: Readonly<Record<string, string>>, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'forget', ...args, NUMBER], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...PLAIN_ENVIRONMENT, ...env },
     encoding: 'utf8',
   });
   assert.equal(stderr, '');

@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { freshProgram } from '../../bin/freshProgram.js';
 import { startPredicting } from '../app/predictions/predictedService.ts';
 import { CALLED, CALLER, rule, trunk } from '../core/scenario.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = freshProgram();
 /** Commands ask for the calls of the last days, by their own clock. */
@@ -19,7 +20,7 @@ function sipwhy(args: readonly string[], env: Record<string, string>) {
     const child = execFile(
       process.execPath,
       [MAIN, ...args],
-      { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' },
+      { env: { ...PLAIN_ENVIRONMENT, ...env }, encoding: 'utf8' },
       (_, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
     );
   });

@@ -7,9 +7,10 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { freshProgram } from '../../bin/freshProgram.js';
 import { PATIENCE_MS } from '../machineSpeed.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const MAIN = freshProgram();
-const ENVIRONMENT = { PATH: process.env.PATH, TERM: 'xterm' };
+const ENVIRONMENT = { ...PLAIN_ENVIRONMENT, TERM: 'xterm' };
 
 function sipwhy(args: readonly string[], env: Record<string, string> = {}) {
   return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', env: { ...ENVIRONMENT, ...env } });

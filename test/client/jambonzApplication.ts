@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
 import { hasEnded, until } from '../durable/serviceProcess.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -34,7 +35,7 @@ export async function startApplication(directory: string, code: string, env: Rea
   writeFileSync(file, code);
   const port = await freePort();
   const child = spawn(process.execPath, [file], {
-    env: { PATH: process.env.PATH, PORT: `${port}`, ...env },
+    env: { ...PLAIN_ENVIRONMENT, PORT: `${port}`, ...env },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   let errors = '';

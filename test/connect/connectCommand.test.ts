@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { startLiveKitApi } from '../app/livekit/livekitApi.ts';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 import { MAIN, runConnect } from './connectProcess.ts';
 import {
   ACCOUNT_KEY,
@@ -288,7 +289,7 @@ describe('sipwhy connect', () => {
       const command = `${process.execPath} ${MAIN} connect ${SIPWHY.join(' ')}`;
       const child = spawn('script', ['-qec', command, '/dev/null'], {
         env: {
-          PATH: process.env.PATH,
+          ...PLAIN_ENVIRONMENT,
           JAMBONZ_API_KEY: ACCOUNT_KEY,
           JAMBONZ_API_URL: api.url,
           DATABASE_URL: join(directory, 'sipwhy.db'),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { freshProgram } from '../../bin/freshProgram.js';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 import { ACCOUNT_KEY } from './jambonzApiServer.ts';
 
 export const MAIN = freshProgram();
@@ -7,7 +8,7 @@ export const MAIN = freshProgram();
 /** Runs `sipwhy connect` as a process of its own, with nobody to ask. */
 export async function runConnect(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [MAIN, 'connect', ...args], {
-    env: { PATH: process.env.PATH, JAMBONZ_API_KEY: ACCOUNT_KEY, ...env },
+    env: { ...PLAIN_ENVIRONMENT, JAMBONZ_API_KEY: ACCOUNT_KEY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

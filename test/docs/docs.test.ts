@@ -6,6 +6,7 @@ import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freshProgram } from '../../bin/freshProgram.js';
+import { PLAIN_ENVIRONMENT } from '../plainEnvironment.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = freshProgram();
@@ -77,8 +78,7 @@ describe('commands in the documentation', () => {
   /** The options of each command, from its help. */
   const options = new Map<string, ReadonlySet<string>>();
   const helpOf = async (...args: string[]) =>
-    (await promisify(execFile)(process.execPath, [MAIN, ...args, '--help'], { env: { PATH: process.env.PATH } }))
-      .stdout;
+    (await promisify(execFile)(process.execPath, [MAIN, ...args, '--help'], { env: PLAIN_ENVIRONMENT })).stdout;
 
   before(async () => {
     const names = [...(await helpOf()).matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map(([, name = '']) => name);
