@@ -16,14 +16,15 @@ const SIP_URI = /^(sips?):(?:([^@]*)@)?(\[[^\]]+\]|[^:;?>\s]+)(?::(\d{1,5}))?((?
 
 /** Parses a SIP URI, with or without angle brackets; `undefined` for anything else, such as a telephone number. */
 export function parseSipUri(text: string): SipUri | undefined {
-  const match = SIP_URI.exec(text.replace(/^[^<]*</, '').trim());
+  const match = SIP_URI.exec(text.slice(text.indexOf('<') + 1).trim());
   if (!match) return undefined;
   const [, scheme = 'sip', userInfo = '', host = '', port, parameters = ''] = match;
-  const user = userInfo.replace(/[;:].*/s, '');
+  const written = userInfo.replace(/[;:].*/s, '');
+  const user = decodeEscapes(written);
   return {
     scheme: scheme.toLowerCase() === 'sips' ? 'sips' : 'sip',
-    user: decodeEscapes(user),
-    isEscaped: decodeEscapes(user) !== user,
+    user,
+    isEscaped: user !== written,
     host: canonicalHost(host),
     port: port === undefined ? undefined : Number(port),
     transport: /;transport=([^;]+)/i.exec(parameters)?.[1]?.toLowerCase(),
@@ -76,6 +77,8 @@ function canonicalHost(host: string): string {
 
 /** Text with its escapes, such as `%2B`, read once. Text with a bare `%` is returned unchanged. */
 export function decodeEscapes(text: string): string {
+  // Most texts have none, and are read for every call.
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {
