@@ -26,7 +26,7 @@ const PROCESSES = 2;
 /** A file that many tests use. */
 const CONTROL = 'src/core/call/leg.ts';
 const BASELINE_WITHIN_MS = 300_000;
-/** What the tests of a mutant may take beyond several times what they take without it. */
+/** What the tests of a mutant may take, in milliseconds, beyond twice their time without it. */
 const SPARE_MS = 10_000;
 
 const { values: options } = parseArgs({
@@ -67,7 +67,7 @@ async function noticed(
   const reaching = testsOf(mutant, anew, all);
   if (reaching.length === 0) return undefined;
   const text = mutated(readFileSync(`${root}/${file}`, 'utf8'), mutant);
-  const withinMs = SPARE_MS + 5 * reaching.reduce((sum, { ms }) => sum + ms, 0);
+  const withinMs = SPARE_MS + 2 * reaching.reduce((sum, { ms }) => sum + ms, 0);
   const paths = reaching.map(({ test }) => test);
   const answer = await worker.ask({ kind: 'mutant', id, file, text, anew: [...anew], tests: paths }, withinMs);
   if (answer?.kind !== 'mutant') return 'hung';
