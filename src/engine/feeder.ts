@@ -64,7 +64,8 @@ export class Feeder {
   #downSince: number | undefined;
   /** When, in `performance.now()` milliseconds, the store began to work; `undefined` while it does not. */
   #backSince: number | undefined;
-  #isCaughtUp = false;
+  /** The end of the journal when the store began to work; `undefined` once all before it is stored. */
+  #missing: JournalPosition | undefined;
   /** When the store was last verified, in `performance.now()` milliseconds. */
   #verifiedAt = Number.NEGATIVE_INFINITY;
   #loop: Loop | undefined;
@@ -93,7 +94,7 @@ export class Feeder {
   /** Resolves once the journal up to `end` is stored, or could not be. */
   async feed(end: JournalPosition = this.#end): Promise<void> {
     if (isBefore(this.#end, end)) this.#end = end;
-    if (this.#isCaughtUp && this.#at && !isBefore(this.#at, this.#end)) return;
+    if (this.#backSince !== undefined && this.#isAtEnd) return;
     // After a failure the back-off decides when to retry.
     if (!this.#loop?.isFailing) await this.#loop?.wake();
   }
@@ -113,7 +114,11 @@ export class Feeder {
     if (this.#backSince === undefined) return false;
     const backForMs = performance.now() - this.#backSince;
     if (this.#store.isShared && backForMs < OTHERS_CATCH_UP_MS) return false;
-    return this.#isCaughtUp || backForMs >= CATCH_UP_MS;
+    return this.#missing === undefined || backForMs >= CATCH_UP_MS;
+  }
+
+  get #isAtEnd(): boolean {
+    return this.#at !== undefined && !isBefore(this.#at, this.#end);
   }
 
   get backlog(): Backlog {
@@ -133,7 +138,7 @@ export class Feeder {
   /** Resolves when everything is stored, after 5 s, or when the store fails. */
   async stop(): Promise<void> {
     const stopAt = performance.now() + STOPPING_MS;
-    while (this.#loop && !this.#isCaughtUp && performance.now() < stopAt) {
+    while (this.#loop && !this.#isAtEnd && performance.now() < stopAt) {
       await this.#loop.wake();
       if (this.#loop.isFailing) break;
     }
@@ -159,8 +164,8 @@ export class Feeder {
     if (damagedBytes > 0) this.#events.onDamage(damagedBytes);
     this.#noteBack();
     this.#events.onStoreWorked();
-    this.#isCaughtUp = !isBefore(this.#at, this.#end);
-    return this.#isCaughtUp ? undefined : 0;
+    if (this.#missing && !isBefore(this.#at, this.#missing)) this.#missing = undefined;
+    return this.#isAtEnd ? undefined : 0;
   }
 
   /** Stores records with the position that follows them. Records that the store refuses are set aside. */
@@ -231,7 +236,10 @@ export class Feeder {
   }
 
   #noteBack(): void {
-    this.#backSince ??= performance.now();
+    if (this.#backSince === undefined) {
+      this.#backSince = performance.now();
+      this.#missing = this.#end;
+    }
     if (this.#downSince === undefined) return;
     this.#events.onStoreBack(performance.now() - this.#downSince);
     this.#downSince = undefined;
@@ -239,7 +247,6 @@ export class Feeder {
 
   #noteDown(error: unknown): void {
     this.#backSince = undefined;
-    this.#isCaughtUp = false;
     if (this.#downSince !== undefined) return;
     this.#downSince = performance.now();
     this.#events.onStoreDown(error);

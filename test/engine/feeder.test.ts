@@ -20,7 +20,7 @@ function recordOf({ event, ...webhook }: ReadWebhook): Buffer {
 }
 
 /** A feeder of a journal on disk, and the events that it reports. */
-function feederOf(log: JournalDirectory, store: Store) {
+function feederOf(log: JournalDirectory, store: Store, onFed = () => {}) {
   const seen = {
     fed: [] as Delivered[],
     away: [] as string[],
@@ -30,7 +30,10 @@ function feederOf(log: JournalDirectory, store: Store) {
     lost: [] as number[],
   };
   const events: FeederEvents = {
-    onFed: (_, { results }) => void seen.fed.push(...results),
+    onFed(_, { results }) {
+      seen.fed.push(...results);
+      onFed();
+    },
     onStoreDown: (error) => void seen.away.push(String(error)),
     onStoreWorked() {},
     onStoreBack() {
@@ -284,6 +287,33 @@ describe('a journal whose PostgreSQL is unavailable', () => {
     assert.match(seen.away[0] ?? '', /PostgreSQL is unavailable: .*ECONNREFUSED/);
     await feeder.stop();
     assert.deepEqual([feeder.isCaughtUp, seen.away.length, segmentsIn(log.path)], [false, 1, [1]]);
+    await store.close();
+  });
+});
+
+describe('a journal that grows faster than it is stored', () => {
+  const log = new JournalDirectory();
+
+  it('has been caught up with once the store has what was there when it came', async () => {
+    const store = await Store.open(':memory:');
+    log.write(1, ...Array.from({ length: 1_500 }, (_, i) => recordOf(status('1', i))));
+    let written = 1_500;
+    let caughtUp: { readonly stored: number; readonly written: number } | undefined;
+    const { feeder, seen } = feederOf(log, store, () => {
+      if (feeder.isCaughtUp) caughtUp ??= { stored: seen.fed.length, written };
+      if (caughtUp) return;
+      // More than a batch, so that it is never at the end.
+      log.append(1, Buffer.concat(Array.from({ length: 1_100 }, (_, i) => recordOf(status('1', written + i)))));
+      written += 1_100;
+      void feeder.feed(log.end());
+    });
+    feeder.start();
+    await until(() => caughtUp !== undefined);
+    const { stored: fed = 0, written: there = 0 } = caughtUp ?? {};
+    assert.ok(fed < there, 'it reached the end');
+    // What was there when the first batch was stored, and at most the batches that were under way.
+    assert.ok(fed >= 2_600 && fed <= 5_000, `${fed} were stored`);
+    await feeder.stop();
     await store.close();
   });
 });
