@@ -35,7 +35,11 @@ export async function referencePage(
   for (const path of PATHS) {
     app.get(path, async ({ url, headers: asked }, reply) => {
       // The cast: swagger's types don't know its own description as one.
-      made ??= swaggerUi(app.swagger() as StaticDocumentSpec['document']);
+      made ??= swaggerUi(app.swagger() as StaticDocumentSpec['document']).catch((error) => {
+        // The next reader tries again.
+        made = undefined;
+        throw error;
+      });
       const { statusCode, headers, rawPayload } = await (await made).inject({ url, headers: asked });
       const own = Object.entries(headers).filter(([name]) => !OF_CONNECTION.has(name));
       return reply
