@@ -128,6 +128,8 @@ describe('the image', () => {
       // On another address than that of loopback alone, as HOST says.
       assert.equal((await fetch(`http://127.0.0.2:${port}/healthz`)).status, 200);
       assert.ok(existsSync(join(data, 'sipwhy.db')));
+      // From then on a signal stops it in order.
+      await until('it is ready', async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200);
       const ended = once(child, 'exit');
       child.kill(textsOf('STOPSIGNAL')[0] as NodeJS.Signals);
       assert.deepEqual(await ended, [0, null]);

@@ -24,7 +24,7 @@ describe('a probe of a name', () => {
   ) => {
     dns = await starting;
     const target = { host: 'sip.example', transport, ...(port !== undefined && { port }) };
-    return probeTarget(target, { timeoutSeconds: 1, names: dns.names() });
+    return probeTarget(target, { timeoutSeconds: 3, names: dns.names() });
   };
 
   it('follows SRV records to another host and port', async () => {
@@ -138,7 +138,7 @@ describe('a probe of a name', () => {
     const silent = ['SRV _sip._udp.sip.example', 'A sip.example', 'AAAA sip.example'];
     const result = await probe(startDns({}, { silent }));
     assert.equal(result.reason, 'dns_timeout');
-    assert.ok(result.seconds < 0.9);
+    assert.ok(result.seconds < 2.7);
   });
 
   it('is reached through a resolver that is silent about SRV records only', async () => {

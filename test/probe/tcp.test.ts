@@ -19,7 +19,8 @@ describe('a probe over TCP', () => {
     await server?.close();
     server = undefined;
   });
-  const probe = async (starting: Promise<SipServer>, timeoutSeconds = 0.4) => {
+  /** Patient, as the machine may be busy, but for what must wait in vain. */
+  const probe = async (starting: Promise<SipServer>, timeoutSeconds = 20) => {
     server = await starting;
     return probeTarget({ host: '127.0.0.1', port: server.port, transport: 'tcp' }, { timeoutSeconds });
   };
@@ -58,7 +59,7 @@ describe('a probe over TCP', () => {
   });
 
   it('tells a port that takes connections and is silent', async () => {
-    const result = await probe(startStream(silent));
+    const result = await probe(startStream(silent), 0.4);
     assert.equal(result.reason, 'no_answer');
     assert.equal(result.attempts[0]?.connect?.outcome, 'ok');
   });
@@ -77,14 +78,12 @@ describe('a probe over TCP', () => {
     const http = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n';
     assert.equal((await probe(startStream(() => [http]))).reason, 'bad_response');
     await server?.close();
-    assert.equal((await probe(startStream(() => ['SIP/2.0 200 OK\r\nVia:']))).reason, 'bad_response');
+    const half = startStream(() => ['SIP/2.0 200 OK\r\nVia:']);
+    assert.equal((await probe(half, 1.5)).reason, 'bad_response');
     await server?.close();
-    const result = await probe(
-      startStream(() => ['x'.repeat(70_000)]),
-      5,
-    );
+    const result = await probe(startStream(() => ['x'.repeat(70_000)]));
     assert.equal(result.reason, 'bad_response');
-    assert.ok(result.seconds < 2);
+    assert.ok(result.seconds < 10);
   });
 
   it('tells a port that speaks TLS', async () => {

@@ -13,7 +13,7 @@ describe('a probe over TLS', () => {
   });
   const probe = async (starting: Promise<SipServer>, ca: string | undefined = authority.cert) => {
     server = await starting;
-    return probeTarget({ host: '127.0.0.1', port: server.port, transport: 'tls' }, { timeoutSeconds: 1, ca });
+    return probeTarget({ host: '127.0.0.1', port: server.port, transport: 'tls' }, { timeoutSeconds: 3, ca });
   };
   const withCertificate = (options: CertificateOptions) => probe(startStream(healthy, certificate(options)));
   const problemsOf = ({ attempts }: Awaited<ReturnType<typeof probe>>) => {

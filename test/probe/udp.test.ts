@@ -9,7 +9,8 @@ describe('a probe over UDP', () => {
     await server?.close();
     server = undefined;
   });
-  const probe = async (behaviour: Behaviour, timeoutSeconds = 1) => {
+  /** Patient, as the machine may be busy, but for what must wait in vain. */
+  const probe = async (behaviour: Behaviour, timeoutSeconds = 20) => {
     server = await startUdp(behaviour);
     return probeTarget({ host: '127.0.0.1', port: server.port, transport: 'udp' }, { timeoutSeconds });
   };
@@ -23,7 +24,7 @@ describe('a probe over UDP', () => {
     assert.equal(result.sipStatus, 200);
     assert.equal(result.sipPhrase, 'OK');
     assert.deepEqual(Object.keys(result.phases), ['dns', 'options']);
-    assert.ok(result.seconds < 1);
+    assert.ok(result.seconds < 10);
   });
 
   it('sends an OPTIONS that a SIP server can answer', async () => {
@@ -59,7 +60,7 @@ describe('a probe over UDP', () => {
     assert.equal(result.reachable, false);
     assert.equal(result.healthy, false);
     assert.equal(result.reason, 'connection_refused');
-    assert.ok(result.seconds < 1);
+    assert.ok(result.seconds < 4);
   });
 
   it('tells a dead host, after repeating the request at growing intervals', async () => {
@@ -68,7 +69,7 @@ describe('a probe over UDP', () => {
     // At 0, 0.5 and 1.5 seconds.
     assert.equal(server?.requests.length, 3);
     assert.equal(new Set(server?.requests.map(({ viaBranch }) => viaBranch)).size, 1);
-    assert.ok(result.seconds > 1.7 && result.seconds < 2.5);
+    assert.ok(result.seconds > 1.7 && result.seconds < 4);
   });
 
   it('survives a lost datagram', async () => {
@@ -76,7 +77,7 @@ describe('a probe over UDP', () => {
     const result = await probe((request) => {
       count += 1;
       return count === 1 ? [] : [answer(request, 200)];
-    }, 3);
+    });
     assert.equal(result.healthy, true);
     assert.ok(result.seconds > 0.4);
   });
@@ -101,7 +102,7 @@ describe('a probe over UDP', () => {
     ['an answer with a CSeq that cannot be read', (ok) => ok.replace('CSeq: 1 OPTIONS', 'CSeq: one')],
   ] satisfies [string, (ok: string) => string][]) {
     it(`takes ${what} for no SIP`, async () => {
-      const result = await probe((request) => [make(answer(request, 200))], 0.4);
+      const result = await probe((request) => [make(answer(request, 200))], 1.5);
       assert.equal(result.reason, 'bad_response');
       assert.equal(result.reachable, false);
     });
@@ -120,6 +121,6 @@ describe('a probe over UDP', () => {
       { host: '127.0.0.1', port: server.port, transport: 'udp' },
       { timeoutSeconds: 10, signal: stop.signal },
     );
-    assert.ok(result.seconds < 1);
+    assert.ok(result.seconds < 5);
   });
 });
