@@ -69,10 +69,20 @@ export function fieldOf(page: Page, name: string): Locator {
   return page.getByRole('combobox', { name, exact: true }).or(page.getByRole('textbox', { name, exact: true }));
 }
 
+/** How long, in milliseconds, a view is waited for before it is loaded again: a busy service refuses a page for a moment. */
+const LOADED_WITHIN_MS = 30_000;
+
 /** Goes to a view and waits until it shows what it asked for. */
 export async function show(page: Page, path: string): Promise<void> {
-  await page.goto(path);
-  await page.locator('main h1').waitFor();
+  const hasLoaded = async () => {
+    await page.goto(path);
+    const heading = page.locator('main h1').waitFor({ timeout: LOADED_WITHIN_MS });
+    return heading.then(
+      () => true,
+      () => false,
+    );
+  };
+  await eventually(`the heading of ${path}`, hasLoaded);
   await page.locator('.loading, [aria-busy=true]').first().waitFor({ state: 'detached' });
 }
 
