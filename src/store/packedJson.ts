@@ -10,6 +10,7 @@ const STEP_BYTES = 32 * 1024;
  * them need not parse megabytes at once.
  */
 export async function pack(value: unknown): Promise<Uint8Array> {
+  // The cast: only lists and objects are packed.
   return promisify(gzip)(Array.isArray(value) ? listInLines(value) : fieldsOf(value as object));
 }
 

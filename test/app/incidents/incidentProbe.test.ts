@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { webhooksOf } from '../../core/scenario.ts';
-import { PATIENCE_MS } from '../../machineSpeed.ts';
 import { healthy, startStream } from '../../probe/sipServer.ts';
+import { until } from '../../store/storedEvents.ts';
 import { startService } from '../service.ts';
 
 it('an incident of the network is closed by the probe that saw the trouble too', async () => {
@@ -42,11 +42,3 @@ it('an incident of the network is closed by the probe that saw the trouble too',
     await server.close();
   }
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; ) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail('it never held');
-}

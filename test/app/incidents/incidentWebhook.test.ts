@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { readSettings } from '../../../src/settings/settings.ts';
-import { PATIENCE_MS } from '../../machineSpeed.ts';
+import { until } from '../../store/storedEvents.ts';
 import { startReceiver } from '../noticeReceiver.ts';
 import { recorded, startService } from '../service.ts';
 
@@ -52,11 +52,6 @@ describe('who is told of incidents', () => {
     await service.pass(3_000);
   }
 
-  async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-    for (const end = performance.now() + PATIENCE_MS; performance.now() < end && !(await holds()); )
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.ok(await holds());
-  }
   const results = async () => (await service?.samples('sipwhy_incident_notifications_total')) ?? {};
 
   it('gets a signed message with the numbers masked, once', async () => {
