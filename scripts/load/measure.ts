@@ -35,7 +35,7 @@ export async function measure(kind: Kind, connections: number, plan: Plan): Prom
   const server = await startServer(kind, plan.signer.secret);
   try {
     const send = (seconds: number, from: readonly LanePosition[]) =>
-      sendLoad(server.url, { connections, seconds }, plan.lanes, from);
+      sendLoad(server.url, { connections, seconds, mayRepeat: !kind.counts }, plan.lanes, from);
     const warmUp = await send(plan.warmUpSeconds, LANES_AT_START);
     const before = server.cpuSeconds();
     const threadsBefore = server.threadSeconds();

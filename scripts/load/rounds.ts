@@ -5,8 +5,8 @@ import { type Measurement, measure, type Plan } from './measure.ts';
 import { LANES, writeLane } from './requestLane.ts';
 
 const SECRET = 'whsec_load';
-/** More requests than any server here can answer, so that none is sent twice. */
-const PREPARED_PER_SECOND = 50_000;
+/** More requests than sipwhy can answer, so that it gets none twice. */
+const PREPARED_PER_SECOND = 40_000;
 const TMPFS = 0x01021994;
 
 /** What is measured: for how long, and with how many connections. */

@@ -1,5 +1,6 @@
 -- Sends the requests of prepared files with wrk, each thread from a file of its own (see requestLane.ts).
--- wrk … URL -- PREFIX OFFSET…: thread n reads PREFIX followed by n, from the nth offset on.
+-- wrk … URL -- PREFIX MAY_REPEAT OFFSET…: thread n reads PREFIX followed by n, from the nth offset on. At the end of the
+-- file it stops, or begins again if MAY_REPEAT is "true".
 
 local threads = {}
 
@@ -11,7 +12,8 @@ end
 function init(args)
   sent = 0
   isExhausted = false
-  offset = tonumber(args[2 + lane])
+  mayRepeat = args[2] == 'true'
+  offset = tonumber(args[3 + lane])
   file = assert(io.open(args[1] .. lane, 'rb'))
   file:seek('set', offset)
   -- wrk asks the first thread for one request that it only parses.
@@ -20,6 +22,11 @@ end
 
 function request()
   local length = file:read(6)
+  if not length and mayRepeat then
+    file:seek('set', 0)
+    offset = 0
+    length = file:read(6)
+  end
   if not length then
     isExhausted = true
     wrk.thread:stop()

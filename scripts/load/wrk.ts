@@ -47,16 +47,28 @@ export function isWrkInstalled(): boolean {
   return spawnSync('wrk', ['-v']).error === undefined;
 }
 
-/** Sends prepared requests for some seconds, each lane from its position. `prefix` is that of the lanes' files. */
+/**
+ * Sends prepared requests for some seconds, each lane from its position. `prefix` is that of the lanes' files. With
+ * `mayRepeat`, a lane begins again at its end, for servers that answer more than was prepared and remember nothing.
+ */
 export async function sendLoad(
   url: string,
-  load: { readonly connections: number; readonly seconds: number },
+  load: { readonly connections: number; readonly seconds: number; readonly mayRepeat: boolean },
   prefix: string,
   from: readonly LanePosition[],
 ): Promise<LoadResult> {
-  const { connections, seconds } = load;
+  const { connections, seconds, mayRepeat } = load;
   const options = [`-t${LANES}`, `-c${connections}`, `-d${seconds}s`, `--timeout=${TIMEOUT_SECONDS}s`];
-  const args = [...options, '-s', SCRIPT, url, '--', prefix, ...from.map(({ offset }) => String(offset))];
+  const args = [
+    ...options,
+    '-s',
+    SCRIPT,
+    url,
+    '--',
+    prefix,
+    String(mayRepeat),
+    ...from.map(({ offset }) => String(offset)),
+  ];
   const child = startChild('wrk', args);
   const [output, complaints, [status]] = await Promise.all([
     text(child.stdout),
