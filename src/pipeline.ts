@@ -100,8 +100,8 @@ export class Pipeline {
     if (!(await stages.feed())) return false;
     await this.#confirm();
     await stages.catchUp(now());
-    await stages.closeSettled(now());
     while (!signal.aborted && performance.now() < endAt) {
+      await stages.closeSettled(now());
       const began = performance.now();
       const claimed = await stages.claim(now(), this.#claim);
       if (claimed.length === 0) return false;

@@ -5,8 +5,8 @@ import type { Calls } from './attempts.ts';
 /** How long, in milliseconds, a claimed call belongs to its replica. After that another may claim it. */
 const LEASE_MS = 30_000;
 
-/** How many calls are closed at once. The others are claimed. */
-const CLOSED_AT_ONCE = 1_000;
+/** How many calls are closed at once: more would hold the thread for long. */
+const CLOSED_AT_ONCE = 500;
 
 /** A lease that seems to last longer than this, in milliseconds, is from before a clock was set back. */
 const LONGEST_LEASE_MS = 2 * 60_000;
@@ -67,6 +67,7 @@ export class DueCalls {
     const claimed = await this.#database.all<{ call_id: string; arrivals: number; judged: number }>(
       `UPDATE open_calls SET owner = $1, leased_until = $2 WHERE call_id IN (
          SELECT call_id FROM open_calls WHERE due_at <= $3 AND (leased_until <= $3 OR leased_until > $5 OR owner = $1)
+           AND (over_at IS NULL OR over_at > $3 OR judged <> arrivals)
            ORDER BY due_at LIMIT $4 ${this.#database.dialect.skipLocked})
        RETURNING call_id, arrivals, judged`,
       [this.#owner, now + LEASE_MS, now, limit, now + LONGEST_LEASE_MS],
@@ -165,17 +166,14 @@ export class DueCalls {
 
   async #release(queries: Queries, judged: readonly Judged[]): Promise<void> {
     const { objects, greatest } = queries.dialect;
-    const isFinished = ({ dueAt }: Judged) => dueAt === undefined;
+    const finished = judged.flatMap(({ call, dueAt }) =>
+      dueAt === undefined ? [{ call_id: call.callId, arrivals: call.arrivals }] : [],
+    );
     // If more arrived meanwhile, the call stays open and is judged again, even if it was finished.
     await queries.run(
-      `DELETE FROM open_calls WHERE EXISTS (
-         SELECT 1 FROM ${objects('$1', { call_id: 'text', arrivals: 'bigint' })}
-           WHERE given.call_id = open_calls.call_id AND given.arrivals = open_calls.arrivals)`,
-      [
-        JSON.stringify(
-          judged.filter(isFinished).map(({ call }) => ({ call_id: call.callId, arrivals: call.arrivals })),
-        ),
-      ],
+      `DELETE FROM open_calls WHERE (call_id, arrivals) IN (
+         SELECT given.call_id, given.arrivals FROM ${objects('$1', { call_id: 'text', arrivals: 'bigint' })})`,
+      [JSON.stringify(finished)],
     );
     const back = judged.map(({ call, dueAt, isSettled, hasFailed }) => ({
       call_id: call.callId,
