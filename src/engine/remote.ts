@@ -9,8 +9,8 @@ import type { Method, SentError, ThreadData, ToDoor, ToEngine } from './messages
 /** Has this file's own extension: `.ts` in src, `.js` in dist. */
 const THREAD = new URL(`./thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
 
-/** More would hardly be faster: measured with npm run bench -- --part ingestion. V8's default is several times as much. */
-const YOUNG_MB = 24;
+/** More is no faster: measured with npm run bench -- --part ingestion. V8's default is several times as much. */
+const YOUNG_MB = 12;
 /**
  * How often, in milliseconds, the engine is told of webhooks on disk: while many arrive, it stores those of such a time
  * together, for half of what storing each group costs.

@@ -1,5 +1,5 @@
 /** How many deliveries a generation has. */
-const GENERATION = 25_000;
+const GENERATION = 10_000;
 
 /**
  * When the latest deliveries arrived, by fingerprint: at least one generation of them, and at most two. A single map whose

@@ -38,7 +38,7 @@ describe('the Dockerfile', () => {
     );
   });
   it('limits the memory of the process as npm start does', () => {
-    assert.match(textsOf('ENTRYPOINT')[0] ?? '', /"--max-semi-space-size=8"/);
+    assert.match(textsOf('ENTRYPOINT')[0] ?? '', /"--max-semi-space-size=4"/);
     assert.equal(imageEnvironment().MALLOC_ARENA_MAX, '2');
   });
   it('fetches nothing but what the lock file names', () => {

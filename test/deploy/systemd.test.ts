@@ -20,7 +20,7 @@ describe('the systemd unit', () => {
 
   it('limits the memory of the process as npm start does', () => {
     const given = valuesOf('Environment').flatMap((text) => text.split(' '));
-    for (const limit of ['NODE_OPTIONS=--max-semi-space-size=8', 'MALLOC_ARENA_MAX=2'])
+    for (const limit of ['NODE_OPTIONS=--max-semi-space-size=4', 'MALLOC_ARENA_MAX=2'])
       assert.ok(given.includes(limit), limit);
   });
 

@@ -93,7 +93,7 @@ describe('npm start', () => {
   it('checks the version of Node before anything else', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     assert.equal(scripts.prestart, 'node bin/nodeVersion.js');
-    assert.match(scripts.start, /^MALLOC_ARENA_MAX=2 exec node --max-semi-space-size=8 bin\/sipwhy\.js serve$/);
+    assert.match(scripts.start, /^MALLOC_ARENA_MAX=2 exec node --max-semi-space-size=4 bin\/sipwhy\.js serve$/);
     assert.match(scripts.sipwhy, /^exec node bin\/sipwhy\.js$/);
   });
 
