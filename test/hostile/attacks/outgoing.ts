@@ -43,6 +43,12 @@ function endlessPages(size: number, nameLength: number): Answer {
   };
 }
 
+/** Both lists are read at once, and together this one twice would miss the limit of bytes. */
+const onlyTrunks =
+  (body: string): Answer =>
+  (socket, asked) =>
+    reply(asked.path.endsWith('/ListSIPInboundTrunk') ? body : '{}')(socket, asked);
+
 const repeatsToken: Answer = (socket, asked) =>
   reply(JSON.stringify({ code: 'unauthenticated', msg: `invalid token: ${asked.head} ${SECRET}` }), '401 Unauthorized')(
     socket,
@@ -58,8 +64,7 @@ const LIVEKIT: readonly (readonly [what: string, answer: Answer, says: RegExp])[
   ['pages without end', endlessPages(1, 500), /have more than 30 pages/],
   ['pages that are too large together', endlessPages(300, 5_000), /larger than 2 MiB/],
   ['one page of 5,000 items', reply(JSON.stringify({ items: trunks(0, 5_000) })), /more than 1000 items/],
-  // Each list is read at once with the others, and all of them must stay below the limit of bytes.
-  ['200,000 items without an id', reply(`{"items":[${'{},'.repeat(200_000)}{}]}`), /more than 1000 items/],
+  ['600,000 items without an id', onlyTrunks(`{"items":[${'{},'.repeat(600_000)}{}]}`), /more than 1000 items/],
   ['a gzip bomb', gzipBomb, /is not JSON/],
   ['items that are no list', reply(`{"items":"${SECRET}"}`), /has an unexpected form/],
   [
