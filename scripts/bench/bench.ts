@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { freshProgram } from '../../bin/freshProgram.js';
 import { treeOf } from '../load/loadServers.ts';
+import { WEBHOOKS_PER_CALL } from '../load/statusWebhooks.ts';
 import { isWrkInstalled } from '../load/wrk.ts';
 import { measureAtRest } from './atRest.ts';
 import { measureMatching } from './choices.ts';
@@ -30,12 +31,12 @@ Exits with 1 when a figure misses its limit, a webhook was refused, or a call wa
   --calls N     how many calls of a day are deleted in PostgreSQL, by row and by partition (default: 20000)
   --webhooks N  how many webhooks the memory is measured over (default: 1000000, which takes 17 minutes)
   --open-calls N  how many answered calls stay open in long-calls (default: 36000: ten a second, of an hour each)
-  --short       less of matching, at-rest, scrape, verdicts and restart, and nothing else: what CI runs
+  --short       less of matching, at-rest, scrape, verdicts, ingestion, restart and memory, and nothing else: what CI runs
   --json        figures as JSON
   --record      keep what was measured in docs/performance.json, with which later runs are compared, and in
                 docs/performance.md; what they have of other parts stays
 
-Ingestion and history need wrk (the Debian package), replicas and partitions a PostgreSQL on 127.0.0.1 or at TEST_POSTGRES_URL. The stores lie in TMPDIR, which should be on the disk that matters.`;
+Ingestion, verdicts, memory and history need wrk (the Debian package), replicas and partitions a PostgreSQL on 127.0.0.1 or at TEST_POSTGRES_URL. The stores lie in TMPDIR, which should be on the disk that matters.`;
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RECORDED = fileURLToPath(new URL('../../docs/performance.json', import.meta.url));
@@ -44,14 +45,18 @@ const BEGIN = '<!-- Written by npm run bench -- --record. -->';
 const END = '<!-- End of what is written. -->';
 
 /** Settled calls stay open for a minute: until then, fewer are open than at a steady rate. */
-const VERDICTS = { callsPerSecond: [10, 100, 500], seconds: 90 };
-const SHORT_VERDICTS = { callsPerSecond: [50], seconds: 4 };
+const VERDICTS = { seconds: 90, warmUpSeconds: 20 };
+const CALLS_PER_SECOND = [10, 100, 500];
+const SHORT_VERDICTS = { callsPerSecond: [50], seconds: 4, warmUpSeconds: 2 };
+const MEMORY = { perSecond: 1_000, atMost: { growth: 20, aboveRest: 60 } };
+const SHORT_MEMORY = { webhooks: 8_000, perSecond: 400, atMost: { growth: 80, aboveRest: 150 } };
 const RESTART = { openCalls: 10_000, askedSeconds: 30, withinMs: 2_000 };
 const SHORT_RESTART = { openCalls: 500, askedSeconds: 5, withinMs: 10_000 };
 const LOAD = { warmUpSeconds: 2, seconds: 6, connections: [32, 128], rounds: 3 };
-const NEEDS_WRK = ['ingestion', 'history'];
-/** What takes minutes, or the machine for itself. */
-const ONLY_IN_FULL = [...NEEDS_WRK, 'memory', 'long-calls', 'replicas', 'partitions'];
+const SHORT_LOAD = { warmUpSeconds: 2, seconds: 3, connections: [128], rounds: 1 };
+const NEEDS_WRK = ['ingestion', 'verdicts', 'memory', 'history'];
+/** What takes minutes. */
+const ONLY_IN_FULL = ['long-calls', 'replicas', 'partitions', 'history'];
 
 const options = readOptions();
 if (options.help) console.log(HELP);
@@ -61,23 +66,31 @@ async function run(): Promise<void> {
   const { short, record, json } = options;
   const attempts = multipleOf(100, 'attempts', options.attempts);
   const calls = multipleOf(100, 'calls', options.calls);
-  const webhooks = multipleOf(40, 'webhooks', options.webhooks);
+  const webhooks = multipleOf(80, 'webhooks', options.webhooks);
   const openCalls = multipleOf(20, 'open-calls', options['open-calls']);
   const service = treeOf('sipwhy', ROOT);
   freshProgram();
   const faults: string[] = [];
+  /** The greatest rate of this run, in webhooks a second. */
+  let greatest: number | undefined;
   const parts: Readonly<Record<string, () => Promise<readonly Figure[]> | readonly Figure[]>> = {
     matching: () => measureMatching(short ? 10 : 20),
     'at-rest': () => measureAtRest(service, short ? 1 : 5),
     scrape: () => measureScrapes(service, short ? [100] : [10, 100, 1_000]),
-    verdicts: () => measureVerdicts(service, short ? SHORT_VERDICTS : VERDICTS),
     async ingestion() {
-      const measured = await measureIngestion(service, LOAD);
+      const measured = await measureIngestion(service, short ? SHORT_LOAD : LOAD);
       faults.push(...measured.faults);
+      greatest = measured.figures.findLast(({ unit }) => unit === 'webhooks/s')?.value;
       return measured.figures;
     },
+    verdicts() {
+      if (short) return measureVerdicts(service, SHORT_VERDICTS);
+      // At half of the greatest rate, if that was measured too. Two lanes send the calls, so the number is even.
+      const half = greatest === undefined ? [] : [2 * Math.round(greatest / 2 / (WEBHOOKS_PER_CALL + 1) / 2)];
+      return measureVerdicts(service, { ...VERDICTS, callsPerSecond: [...CALLS_PER_SECOND, ...half] });
+    },
     restart: () => measureRestart(service, short ? SHORT_RESTART : RESTART),
-    memory: () => measureMemory(service, { webhooks, perSecond: 1_000 }),
+    memory: () => measureMemory(service, short ? SHORT_MEMORY : { ...MEMORY, webhooks }),
     'long-calls': () => measureLongCalls(service, { openCalls, callsPerSecond: 250 }),
     replicas: () => measureReplicas(service, 3_000),
     partitions: () => measurePartitions(calls),

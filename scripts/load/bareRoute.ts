@@ -2,7 +2,6 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import Fastify from 'fastify';
 import { GroupedFile } from './groupedFile.ts';
-import { PATH } from './requestLane.ts';
 
 // The least that a webhook's route must do: verify the signature, parse the JSON, answer 204. With --log, the body is
 // in a file and synced before the answer. A process of its own: node bareRoute.ts --port PORT [--log FILE], with the
@@ -16,7 +15,7 @@ const server = Fastify();
 server.removeContentTypeParser('application/json');
 server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 server.get('/readyz', (_request, reply) => reply.code(204).send());
-server.post<{ Body: Buffer }>(PATH, async ({ headers, body }, reply) => {
+server.post<{ Body: Buffer }>('/jambonz/:hook', async ({ headers, body }, reply) => {
   if (!isSigned(body, headers['jambonz-signature'])) return reply.code(401).send();
   const parsed: unknown = JSON.parse(body.toString());
   if (typeof parsed !== 'object' || parsed === null) return reply.code(400).send();

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { statusWebhooks, WEBHOOKS_PER_CALL } from './statusWebhooks.ts';
 
 /** Each thread of wrk sends its own lane, so that no two threads send the same request. */
@@ -15,6 +15,12 @@ const BLOCK = CALLS_PER_BLOCK * WEBHOOKS_PER_CALL;
 /** Number of digits of the length before each request in a lane's file. */
 const LENGTH_DIGITS = 6;
 
+/** A webhook and where it is sent. */
+export interface PathAndBody {
+  readonly path: string;
+  readonly body: string;
+}
+
 export interface SignedWebhook {
   readonly body: string;
   /** The `Jambonz-Signature` header. */
@@ -28,33 +34,46 @@ export interface Signer {
 }
 
 /** The webhooks of one block of a lane, in the order in which they are sent. */
-export function blockOf(lane: number, block: number, { secret, signedAt }: Signer): SignedWebhook[] {
+export function blockOf(lane: number, block: number, signer: Signer): SignedWebhook[] {
   const calls = Array.from({ length: CALLS_PER_BLOCK }, (_, i) =>
     statusWebhooks((block * CALLS_PER_BLOCK + i) * LANES + lane),
   );
   return Array.from({ length: WEBHOOKS_PER_CALL }, (_, step) => calls.flatMap((bodies) => bodies[step] ?? []))
     .flat()
-    .map((body) => {
-      const digest = createHmac('sha256', secret).update(`${signedAt}.`).update(body).digest('hex');
-      return { body, signature: `t=${signedAt},v1=${digest}` };
-    });
+    .map((body) => ({ body, signature: signatureOf(body, signer) }));
+}
+
+function signatureOf(body: string, { secret, signedAt }: Signer): string {
+  const digest = createHmac('sha256', secret).update(`${signedAt}.`).update(body).digest('hex');
+  return `t=${signedAt},v1=${digest}`;
 }
 
 /** Writes the first requests of a lane, at least `requests`, each as its length in six digits and its bytes. */
-export async function writeLane(path: string, lane: number, requests: number, signer: Signer): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    for (let block = 0; block * BLOCK < requests; block += 1) {
-      await file.writeFile(blockOf(lane, block, signer).map(framed).join(''));
-    }
-  } finally {
-    await file.close();
-  }
+export function writeLane(path: string, lane: number, requests: number, signer: Signer): Promise<void> {
+  const blocks = Array.from({ length: Math.ceil(requests / BLOCK) }, (_, block) => block).values();
+  return writeFile(
+    path,
+    blocks.map((block) =>
+      blockOf(lane, block, signer)
+        .map((webhook) => framed(PATH, webhook))
+        .join(''),
+    ),
+  );
 }
 
-function framed({ body, signature }: SignedWebhook): string {
+/** Writes webhooks in their order, for a lane of `sendSteadily`. */
+export function writeSteadyLane(path: string, groups: IteratorObject<PathAndBody[]>, signer: Signer): Promise<void> {
+  return writeFile(
+    path,
+    groups.map((group) =>
+      group.map(({ path, body }) => framed(path, { body, signature: signatureOf(body, signer) })).join(''),
+    ),
+  );
+}
+
+function framed(path: string, { body, signature }: SignedWebhook): string {
   const request = [
-    `POST ${PATH} HTTP/1.1`,
+    `POST ${path} HTTP/1.1`,
     'Host: 127.0.0.1',
     `Jambonz-Signature: ${signature}`,
     'User-Agent: jambonz',

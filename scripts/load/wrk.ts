@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { startChild } from './children.ts';
 import { LANES } from './requestLane.ts';
 
-const SCRIPT = fileURLToPath(new URL('send.lua', import.meta.url));
 /** A longer answer counts as an error. */
 const TIMEOUT_SECONDS = 10;
+/** How long a steady load waits for its last answers. */
+const LAST_ANSWERS_SECONDS = 2;
 
 /** The position in a lane. */
 export interface LanePosition {
@@ -58,27 +59,9 @@ export async function sendLoad(
   from: readonly LanePosition[],
 ): Promise<LoadResult> {
   const { connections, seconds, mayRepeat } = load;
-  const options = [`-t${LANES}`, `-c${connections}`, `-d${seconds}s`, `--timeout=${TIMEOUT_SECONDS}s`];
-  const args = [
-    ...options,
-    '-s',
-    SCRIPT,
-    url,
-    '--',
-    prefix,
-    String(mayRepeat),
-    ...from.map(({ offset }) => String(offset)),
-  ];
-  const child = startChild('wrk', args);
-  const [output, complaints, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ]);
-  const line = output.split('\n').findLast((one) => one.startsWith('{'));
-  if (status !== 0 || line === undefined) throw new Error(`wrk ended with ${status}: ${complaints}${output}`);
+  const args = [prefix, String(mayRepeat), ...from.map(({ offset }) => String(offset))];
   // The cast is safe: send.lua writes this type.
-  const summary = JSON.parse(line) as Summary;
+  const summary = (await runWrk('send.lua', { url, connections, seconds }, args)) as Summary;
   if (summary.lanes.some(({ isExhausted }) => isExhausted)) {
     throw new Error('the prepared requests ran out: raise PREPARED_PER_SECOND in scripts/load/rounds.ts');
   }
@@ -91,4 +74,43 @@ export async function sendLoad(
     broken: summary.broken,
     lanes: summary.lanes.map(({ sent, offset }, lane) => ({ sent: (from[lane]?.sent ?? 0) + sent, offset })),
   };
+}
+
+/** What came of a steady load. */
+export interface SteadyResult extends Omit<LoadResult, 'answersPerSecond' | 'lanes'> {
+  /** How late, in milliseconds, the latest request was sent, because no connection was free. */
+  readonly latestMs: number;
+}
+
+/** Sends the first `requests` of each lane at a steady rate, over all lanes. `prefix` is that of the lanes' files. */
+export async function sendSteadily(
+  url: string,
+  load: { readonly connections: number; readonly perSecond: number; readonly requests: number },
+  prefix: string,
+): Promise<SteadyResult> {
+  const { connections, perSecond, requests } = load;
+  const laneRate = perSecond / LANES;
+  const seconds = Math.ceil(requests / laneRate) + LAST_ANSWERS_SECONDS;
+  const args = [prefix, String(laneRate), String(requests)];
+  // The cast is safe: steady.lua writes this type.
+  return (await runWrk('steady.lua', { url, connections, seconds }, args)) as SteadyResult;
+}
+
+/** Runs wrk with one of the scripts here. Resolves to what the script reports at its end. */
+async function runWrk(
+  script: string,
+  { url, connections, seconds }: { readonly url: string; readonly connections: number; readonly seconds: number },
+  args: readonly string[],
+): Promise<unknown> {
+  const options = [`-t${LANES}`, `-c${connections}`, `-d${seconds}s`, `--timeout=${TIMEOUT_SECONDS}s`];
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = startChild('wrk', [...options, '-s', path, url, '--', ...args]);
+  const [output, complaints, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  const line = output.split('\n').findLast((one) => one.startsWith('{'));
+  if (status !== 0 || line === undefined) throw new Error(`wrk ended with ${status}: ${complaints}${output}`);
+  return JSON.parse(line);
 }
