@@ -1,11 +1,11 @@
-import { CAUSES } from '../core/diagnose/causes.ts';
+import { causeOf } from '../core/diagnose/causes.ts';
 import { PARTY_WORDS } from '../core/diagnose/diagnosis.ts';
 import type { Explanation } from '../core/explain/explanation.ts';
 
 /** The example in eight lines: each fault, its owner, and its first fix. */
 export function demoText({ blocking, latent, fixes }: Explanation): string {
   const lineOf = (id: string) => {
-    const { title, party } = CAUSES.find((cause) => cause.id === id) ?? { title: id, party: 'unknown' as const };
+    const { title, party } = causeOf(id) ?? { title: id, party: 'unknown' as const };
     const action = fixes.find(({ cause }) => cause === id)?.action ?? '';
     return `${title} (owner: ${PARTY_WORDS[party]}). ${action}`;
   };

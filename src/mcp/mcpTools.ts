@@ -1,5 +1,5 @@
 import { type Static, type TObject, Type } from 'typebox';
-import { CAUSES } from '../core/diagnose/causes.ts';
+import { CAUSES, causeOf } from '../core/diagnose/causes.ts';
 import { describeCause } from '../core/explain/causeJson.ts';
 import { maskInSteps } from '../core/explain/mask.ts';
 import { callMarkdown } from '../core/explain/ticket/ticketMarkdown.ts';
@@ -135,7 +135,7 @@ export const MCP_TOOLS: readonly McpTool[] = [
     Type.Object({ id: Type.Optional(Type.String({ description: 'Cause id.' })) }, closed),
     async (_, { id }) => {
       if (id === undefined) return CAUSES.map((cause) => ({ id: cause.id, title: cause.title, party: cause.party }));
-      const cause = CAUSES.find((one) => one.id === id);
+      const cause = causeOf(id);
       return cause && describeCause(cause);
     },
   ),

@@ -1,5 +1,5 @@
 import type { Party } from '../core/diagnose/cause.ts';
-import { CAUSES } from '../core/diagnose/causes.ts';
+import { CAUSES, causeOf } from '../core/diagnose/causes.ts';
 import { INCIDENT_EVENTS, type IncidentEvent } from '../core/incidents/incident.ts';
 import { counter, gauge, type MetricRegistry } from './instruments.ts';
 import type { OpenIncident } from './openIncident.ts';
@@ -98,7 +98,7 @@ export class IncidentMetrics {
     const shown = incidents.toSorted((a, b) => b.lastCallAt - a.lastCallAt).slice(0, OPEN_INCIDENTS_LIMIT);
     for (const metric of [this.#info, this.#first, this.#last, this.#muted]) metric.reset();
     for (const { incident, cause, party, trunk, trunkName, status, ...rest } of shown) {
-      const { title = cause, fix = '' } = CAUSES.find(({ id }) => id === cause) ?? {};
+      const { title = cause, fix = '' } = causeOf(cause) ?? {};
       this.#info.set({ incident, cause, party, trunk, trunk_name: trunkName, title, status, fix }, 1);
       this.#first.set({ cause, trunk }, rest.firstCallAt / 1000);
       this.#last.set({ cause, trunk }, rest.lastCallAt / 1000);

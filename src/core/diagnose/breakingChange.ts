@@ -3,7 +3,7 @@ import type { ConfigurationChange, SeenChange } from '../trunks/difference.ts';
 import { type Judgement, judge } from '../trunks/judge/judge.ts';
 import { addTo } from '../trunks/judge/likeNumbers.ts';
 import type { Stage } from './cause.ts';
-import { CAUSES, type CauseId } from './causes.ts';
+import { type CauseId, causeOf } from './causes.ts';
 
 /** A change of LiveKit's configuration shortly before a call, in the fields that the call's causes rest on. */
 export interface ChangeBefore {
@@ -74,7 +74,7 @@ function named(blocking: readonly CauseId[], match: Judgement, seen: SeenChange)
   const before = judge(seen.before, match.call);
   const concerning = changesConcerning(match, before, seen);
   for (const cause of blocking) {
-    const stage = CAUSES.find(({ id }) => id === cause)?.stage;
+    const stage = causeOf(cause)?.stage;
     const changes = stage === undefined ? [] : concerning(stage);
     if (changes.length === 0) continue;
     const more = changes.length > TEXTS_SHOWN ? [`${changes.length - TEXTS_SHOWN} more changes`] : [];

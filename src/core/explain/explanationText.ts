@@ -1,5 +1,5 @@
 import type { Evidence } from '../diagnose/cause.ts';
-import { CAUSES, type CauseId } from '../diagnose/causes.ts';
+import { type CauseId, causeOf } from '../diagnose/causes.ts';
 import type { Effects } from '../fixes/effects.ts';
 import type { Proof } from '../fixes/prove.ts';
 import type { Explanation } from './explanation.ts';
@@ -96,5 +96,5 @@ export function effectsLine({ calls, newly_admitted, newly_refused, newly_confli
 }
 
 export function titleOf(id: CauseId): string {
-  return CAUSES.find((cause) => cause.id === id)?.title ?? '';
+  return causeOf(id)?.title ?? '';
 }

@@ -1,5 +1,5 @@
 import { userPartOf } from '../call/sipUri.ts';
-import { CAUSES } from '../diagnose/causes.ts';
+import { causeOf } from '../diagnose/causes.ts';
 import { PARTY_WORDS } from '../diagnose/diagnosis.ts';
 import { isComplete } from '../fixes/fix.ts';
 import { QUESTIONS_KEPT } from '../incidents/failure.ts';
@@ -111,7 +111,7 @@ function callersOf({ questions }: Incident): number | null {
 
 /** The title of a cause; the id itself for one of another version. */
 export function titleOf(id: string): string {
-  return CAUSES.find((cause) => cause.id === id)?.title ?? id;
+  return causeOf(id)?.title ?? id;
 }
 
 function iso(time: number): string {

@@ -1,6 +1,6 @@
 import { parseSipUri } from '../call/sipUri.ts';
-import type { Cause, Party } from '../diagnose/cause.ts';
-import { CAUSES } from '../diagnose/causes.ts';
+import type { Party } from '../diagnose/cause.ts';
+import { causeOf } from '../diagnose/causes.ts';
 import { lineOf } from '../trunks/hashedNumber.ts';
 import type { SettledCall } from './failure.ts';
 import {
@@ -55,12 +55,12 @@ export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed
 
 /** Whether an incident's cause drops answered calls: only the end of a call then shows whether it met the cause. */
 export function dropsCalls({ cause }: Incident): boolean {
-  return CAUSES.some(({ id, stage }) => id === cause && stage === 'after_answer');
+  return causeOf(cause)?.stage === 'after_answer';
 }
 
 /** Whether an incident's calls go on in spite of its cause. */
 export function isOutlived({ cause }: Incident): boolean {
-  return CAUSES.some(({ id, ...declared }: Cause) => id === cause && declared.callGoesOn === true);
+  return causeOf(cause)?.callGoesOn === true;
 }
 
 /** Records a connected call, and closes the incident if the call shows that the cause is gone. */

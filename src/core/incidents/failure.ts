@@ -1,4 +1,4 @@
-import { CAUSES, type CauseId } from '../diagnose/causes.ts';
+import { type CauseId, causeOf } from '../diagnose/causes.ts';
 import type { AttemptRecord } from '../diagnose/record.ts';
 import { whenReopened } from './foldByHand.ts';
 import {
@@ -219,7 +219,7 @@ export function isShownByMatch(
   cause: CauseId | undefined,
   evidence: readonly { readonly cause: CauseId; readonly source: string }[],
 ): boolean {
-  const stage = CAUSES.find(({ id }) => id === cause)?.stage;
+  const stage = causeOf(cause)?.stage;
   return (
     stage !== 'room' &&
     stage !== 'agent' &&

@@ -1,5 +1,5 @@
 import type { Cause, Stage } from '../../diagnose/cause.ts';
-import { CAUSES } from '../../diagnose/causes.ts';
+import { causeOf } from '../../diagnose/causes.ts';
 import type { AttemptRecord } from '../../diagnose/record.ts';
 import type { FoldedMessage, Participant } from './ladder.ts';
 
@@ -26,7 +26,7 @@ const STOPS_AT: Record<Stage, Participant | 'far_end'> = {
 
 /** Where a failed attempt stopped, as JSON; `null` where no cause is known. `far` is who the attempt was for, where that is known. */
 export function stoppedAt(record: AttemptRecord, messages: readonly FoldedMessage[], far: Participant = 'carrier') {
-  const cause = CAUSES.find(({ id }) => id === record.cause);
+  const cause = causeOf(record.cause);
   if (!cause) return null;
   if (record.outcome === 'dropped') return droppedAt(record, cause, messages, far);
   const stop = STOPS_AT[cause.stage];

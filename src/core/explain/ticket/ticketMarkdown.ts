@@ -1,4 +1,4 @@
-import { CAUSES } from '../../diagnose/causes.ts';
+import { causeOf } from '../../diagnose/causes.ts';
 import { PARTY_WORDS } from '../../diagnose/diagnosis.ts';
 import { PROVEN } from '../explanationText.ts';
 import { MASKED } from '../mask.ts';
@@ -47,7 +47,7 @@ function attemptSection(attempt: Attempt): string[] {
   lines.push('');
   for (const id of [...blocking, ...latent]) {
     const evidence = attempt.evidence.filter((piece) => piece.cause === id);
-    lines.push(`### ${code(id)}: ${prose(CAUSES.find((cause) => cause.id === id)?.title ?? '')}`, '');
+    lines.push(`### ${code(id)}: ${prose(causeOf(id)?.title ?? '')}`, '');
     if (latent.includes(id)) lines.push('A next blocker: it would, or may, stop the call next.', '');
     if (evidence.length > 0) {
       lines.push(
