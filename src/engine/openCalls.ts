@@ -83,23 +83,42 @@ export class OpenCalls {
     // Looked up before loading, because a loaded call may evict another one of these.
     const cached = new Map(claimed.map((one) => [one.callId, this.#cache.get(one)]));
     const loaded = await loader.load(callIds.filter((callId) => !cached.get(callId)));
-    const [liveKitEvents, lastWebhookAt] = [await loader.liveKitEventsOf(callIds), await loader.lastLiveKitWebhookAt()];
+    const sideOf = await this.#liveKitSides(callIds);
     const calls: ClaimedCall[] = [];
-    for (const one of claimed) {
+    for (const due of claimed) {
       await pause();
-      const liveKit = new LiveKitSide();
-      if (lastWebhookAt !== undefined) liveKit.noteReport(lastWebhookAt);
-      const events = liveKitEvents.get(one.callId) ?? [];
-      for (const event of events) liveKit.note(event);
-      const found = loaded.get(one.callId);
+      const liveKit = sideOf(due.callId);
+      const found = loaded.get(due.callId);
       const loadedEvents = this.#shifts.apply(found?.events ?? [], now);
-      const call = cached.get(one.callId) ?? this.#cache.add({ ...one, ...found }, { events: loadedEvents });
+      const call = cached.get(due.callId) ?? this.#cache.add({ ...due, ...found }, { events: loadedEvents });
       liveKit.setLegs(call.id, call.attempts);
-      if (events.length > 0) await this.#addRivals(call, liveKit);
-      if (found) call.restoreVerdicts(found, one.isJudged, liveKit.joinsOf(call.id));
-      calls.push({ due: one, call, liveKit });
+      calls.push({ due, call, liveKit });
+    }
+    for (const { due, call, liveKit } of calls) {
+      await this.#addRivals(call, liveKit);
+      const found = loaded.get(due.callId);
+      if (found) call.restoreVerdicts(found, due.isJudged, liveKit.joinsOf(call.id));
     }
     return calls;
+  }
+
+  /** What LiveKit reported of the rooms of each call. Calls in the same rooms share it: a room may have hundreds. */
+  async #liveKitSides(callIds: readonly string[]): Promise<(callId: string) => LiveKitSide> {
+    const { loader } = this.#store;
+    const [roomsOf, lastWebhookAt] = [await loader.roomsOf(callIds), await loader.lastLiveKitWebhookAt()];
+    const events = await loader.eventsOfRooms([...new Set([...roomsOf.values()].flat())].sort());
+    const sides = new Map<string, LiveKitSide>();
+    return (callId) => {
+      const rooms = roomsOf.get(callId) ?? [];
+      const key = rooms.length === 0 ? callId : JSON.stringify(rooms);
+      const known = sides.get(key);
+      if (known) return known;
+      const side = new LiveKitSide();
+      if (lastWebhookAt !== undefined) side.noteReport(lastWebhookAt);
+      for (const event of rooms.flatMap((room) => events.get(room) ?? [])) side.note(event);
+      sides.set(key, side);
+      return side;
+    };
   }
 
   /** Saves verdicts and hands the calls back, all or none. Rejects if the store fails. */

@@ -62,6 +62,28 @@ for (const kind of DATABASES) {
       await close();
     });
 
+    it('share what LiveKit tells of a room that they are in together, and nothing else', async () => {
+      const { store, bring, close } = await openStore(kind);
+      const calls = openCalls(store);
+      await bring(status('1', 0, { sbcCallId: 'sip-1' }), status('2', 0, { sbcCallId: 'sip-2' }), failed('3', 0));
+      await bring(status('4', 0, { sbcCallId: 'sip-4' }), failed('5', 0, { from: '+15550105' }));
+      await bring(joined('RM_1', 'sip-1', 10), joined('RM_1', 'sip-2', 20), joined('RM_4', 'sip-4', 30));
+      const { claimed } = await claimedBy(calls);
+      const sides = new Map(claimed.map(({ call, liveKit }) => [call.id, liveKit]));
+      assert.equal(sides.get('a1'), sides.get('a2'));
+      assert.equal(new Set(sides.values()).size, 4);
+      const joins = claimed.map(({ call, liveKit }) => [call.id, ...call.attempts.map(liveKit.joinsOf(call.id))]);
+      const rooms = joins.map(([id, join]) => [id, typeof join === 'object' && 'sip' in join && join.sip.room.key]);
+      assert.deepEqual(rooms.sort(), [
+        ['a1', 'RM_1'],
+        ['a2', 'RM_1'],
+        ['a3', false],
+        ['a4', 'RM_4'],
+        ['a5', false],
+      ]);
+      await close();
+    });
+
     it('have beside them what LiveKit tells, and the calls that its participants may be of', async () => {
       const { store, bring, close } = await openStore(kind);
       const calls = openCalls(store);

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { LiveKitEvent } from '../../src/core/call/livekitEvent.ts';
+import type { ReadWebhook } from '../../src/store/calls/delivery.ts';
+import type { Store } from '../../src/store/store.ts';
 import { attempt, type OpenStore, openReplicas, openStore } from './openStore.ts';
 import { DATABASES } from './schema/databases.ts';
 import { failed, joined, status, T0, transferReported } from './storedEvents.ts';
@@ -22,8 +25,7 @@ for (const kind of DATABASES) {
     };
     const openIds = async () =>
       (await opened.store.due.claim(T0 + 7_200_000, 100)).map(({ callId }) => callId).toSorted();
-    const roomsOf = async (callId: string) =>
-      (await opened.store.loader.liveKitEventsOf([callId])).get(callId)?.map(({ room }) => room?.sid) ?? [];
+    const roomsOf = async (callId: string) => (await eventsOf(opened.store, callId)).map(({ room }) => room?.sid);
 
     it('are found by the SIP Call-ID, whichever side came first', async () => {
       await opened.bring(joined('RM_5', 'sip-5', 0, 'x'), status('5', 10, { sbcCallId: 'sip-5' }));
@@ -66,9 +68,9 @@ for (const kind of DATABASES) {
       await finish();
       const [touched, ...more] = (await opened.bring(transferReported('sip-1', 3_600_000))).touched;
       assert.deepEqual([touched?.callId, touched?.isReconsidered, more], ['a1', true, []]);
-      const loaded = (await opened.store.loader.liveKitEventsOf(['a1', 'a2'])).get('a1');
+      const loaded = await eventsOf(opened.store, 'a1');
       assert.deepEqual(
-        loaded?.map(({ transfer }) => transfer?.sipCallId),
+        loaded.map(({ transfer }) => transfer?.sipCallId),
         [undefined, 'sip-1'],
       );
       assert.equal((await opened.store.calls.find('b1'))?.liveKitEvents.length, 2);
@@ -127,10 +129,75 @@ for (const kind of DATABASES) {
       await opened.bring(joined('RM_1', 'sip-1', 0, 'x'));
       await opened.bring(joined('RM_2', 'sip-1', 0, 'x'));
       await opened.bring(...Array.from({ length: 2_000 }, (_, i) => joined('RM_1', undefined, i + 1, 'x')));
-      const events = (await opened.store.loader.liveKitEventsOf(['a1'])).get('a1') ?? [];
+      const events = await eventsOf(opened.store, 'a1');
       const of = (room: string) => events.filter((event) => event.room?.sid === room).map(({ at }) => at - T0);
       assert.deepEqual(of('RM_2'), [0]);
       assert.deepEqual([of('RM_1').length, of('RM_1')[0], of('RM_1').at(-1)], [2_000, 1, 2_000]);
+    });
+
+    it('of a participant whose Call-ID is known open no other call with its numbers', async () => {
+      await opened.bring(failed('1', 0), status('2', 0, { sbcCallId: 'sip-2' }));
+      await finish();
+      await opened.bring(joined('RM_2', 'sip-2', 100));
+      assert.deepEqual(await openIds(), ['a2']);
+      assert.deepEqual(await roomsOf('a1'), []);
+      assert.deepEqual(await roomsOf('a2'), ['RM_2']);
+    });
+
+    it('that may have been of one call open it again once another call shows the Call-ID', async () => {
+      await opened.bring(failed('1', 0));
+      await opened.bring(joined('RM_2', 'sip-2', 100));
+      assert.deepEqual(await roomsOf('a1'), ['RM_2']);
+      await finish();
+      const { touched } = await opened.bring(status('2', 200, { sbcCallId: 'sip-2' }));
+      const seen = touched.map(({ callId, isReconsidered, isNew }) => [callId, isReconsidered, isNew]);
+      assert.deepEqual(seen.sort(), [
+        ['a1', true, false],
+        ['a2', false, true],
+      ]);
+      assert.deepEqual(await roomsOf('a1'), []);
+      await finish();
+      await opened.bring(status('2', 300, { sbcCallId: 'sip-2', callStatus: 'in-progress', sipStatus: 200 }));
+      assert.deepEqual(await openIds(), ['a2'], 'the Call-ID is no news any more');
+    });
+
+    it('concern the 20 nearest of many calls with the same numbers', async () => {
+      const ids = Array.from({ length: 60 }, (_, i) => String(100 + i));
+      for (const [i, id] of ids.entries()) await opened.bring(failed(id, i * 100));
+      await finish();
+      await opened.bring(joined('RM_1', undefined, 2_990));
+      const nearest = ids.slice(20, 40).map((id) => `a${id}`);
+      assert.deepEqual(await openIds(), nearest);
+      assert.deepEqual(
+        [...(await opened.store.loader.rivalsOf('a130', [])).keys()].toSorted(),
+        ids.filter((id) => Math.abs(Number(id) - 130) <= 10 && id !== '130').map((id) => `a${id}`),
+      );
+      for (const [i, id] of ids.entries()) await opened.bring(joined(`RM_${id}`, undefined, i * 100 + 1));
+      const rooms = (await opened.store.loader.roomsOf(['a130'])).get('a130') ?? [];
+      assert.equal(rooms.length, 20);
+      assert.ok(rooms.includes('RM_130') && !rooms.includes('RM_100'));
+    });
+
+    it('open no call of a room that left it more than 30 s before', async () => {
+      await opened.bring(status('1', 0, { sbcCallId: 'sip-1' }), status('2', 0, { sbcCallId: 'sip-2' }));
+      await opened.bring(
+        joined('RM_1', 'sip-1', 10, 'x'),
+        joined('RM_1', 'sip-2', 20, 'x'),
+        left('RM_1', 'sip-1', 1_000),
+      );
+      await finish();
+      await opened.bring(joined('RM_1', undefined, 31_001, 'x'));
+      assert.deepEqual(await openIds(), ['a2']);
+      await finish();
+      await opened.bring(joined('RM_1', undefined, 31_000, 'x'));
+      assert.deepEqual(await openIds(), ['a1', 'a2']);
+      await finish();
+      const late = joined('RM_1', undefined, 2_000, 'x');
+      await opened.bring({ ...late, event: { ...late.event, receivedAt: T0 + 600_000 } });
+      assert.deepEqual(await openIds(), ['a1', 'a2'], 'a late webhook of its time');
+      await finish();
+      await opened.bring(left('RM_1', 'sip-1', 700_000));
+      assert.deepEqual(await openIds(), ['a1', 'a2'], 'one of its own');
     });
 
     it('have the calls beside one that its participants may be of: by Call-ID, or by numbers within 30 s', async () => {
@@ -151,6 +218,18 @@ for (const kind of DATABASES) {
   });
 }
 
+async function eventsOf({ loader }: Store, callId: string): Promise<LiveKitEvent[]> {
+  const rooms = (await loader.roomsOf([callId])).get(callId) ?? [];
+  const events = await loader.eventsOfRooms(rooms);
+  return rooms.flatMap((room) => events.get(room) ?? []);
+}
+
+function left(room: string, sipCallId: string, at: number): ReadWebhook {
+  const webhook = joined(room, sipCallId, at, 'x');
+  assert.ok(webhook.event.kind === 'livekit');
+  return { ...webhook, event: { ...webhook.event, name: 'participant_left' } };
+}
+
 describe('replicas', () => {
   it('open a call again for what LiveKit tells another of them', async () => {
     const { replicas, close } = await openReplicas(2);
@@ -165,8 +244,7 @@ describe('replicas', () => {
     await one.store.due.handBack(claimed.map((call) => ({ call, attempts: [], dueAt: undefined })));
     await other.bring(joined('RM_1', 'sip-1', 400, '+15550101'), joined('RM_2', undefined, 500));
     const due = (await one.store.due.claim(T0 + 1_000, 10)).map(({ callId }) => callId);
-    const events = await one.store.loader.liveKitEventsOf(due);
-    const rooms = due.map((callId) => `${callId} ${events.get(callId)?.map(({ room }) => room?.sid)}`);
+    const rooms = [...(await one.store.loader.roomsOf(due))].map(([callId, its]) => `${callId} ${its}`);
     assert.deepEqual(rooms.sort(), ['a1 RM_1', 'a2 RM_2']);
     await close();
   });

@@ -3,10 +3,7 @@ import type { CallEvent } from '../../core/call/callEvent.ts';
 import { type LiveKitEvent, TRANSFER_REPORTED } from '../../core/call/livekitEvent.ts';
 import { indexKey } from '../../core/call/storedText.ts';
 import type { Database } from '../database.ts';
-import { NEAR_MS, ROOM_LIMIT } from './liveKitEvents.ts';
-
-/** How many calls that compete for the same participants are read. */
-const RIVALS_LIMIT = 200;
+import { hasNoKnownLeg, NEAR_MS, NEAREST, ROOM_LIMIT } from './liveKitEvents.ts';
 
 /** The stored data of a call to judge. */
 export interface LoadedCall {
@@ -64,13 +61,14 @@ export class CallLoader {
   /** The events of other calls that compete for the participants of a call's rooms, by Call-ID or numbers. */
   async rivalsOf(callId: string, sipCallIds: readonly string[]): Promise<Map<string, CallEvent[]>> {
     const rows = await this.#database.all<{ call_id: string }>(
-      `SELECT call_id FROM (
-         SELECT call_id FROM sip_call_ids WHERE sip_call_id IN (${this.#texts('$2')})
-         UNION SELECT other.call_id FROM legs_by_numbers AS own JOIN legs_by_numbers AS other
+      `SELECT call_id FROM sip_call_ids WHERE sip_call_id IN (${this.#texts('$2')}) AND call_id <> $1
+       UNION SELECT call_id FROM (
+         SELECT other.call_id FROM legs_by_numbers AS own JOIN legs_by_numbers AS other
            ON other.numbers = own.numbers
            AND other.heard_at BETWEEN own.heard_at - ${NEAR_MS} AND own.heard_at + ${NEAR_MS}
-           WHERE own.call_id = $1
-       ) AS rivals WHERE call_id <> $1 LIMIT ${RIVALS_LIMIT}`,
+           WHERE own.call_id = $1 AND other.call_id <> $1
+           ORDER BY ABS(other.heard_at - own.heard_at), other.call_id LIMIT ${NEAREST}
+       ) AS near`,
       [callId, JSON.stringify(sipCallIds.map(indexKey))],
     );
     return this.eventsOf(rows.map(({ call_id }) => call_id));
@@ -106,28 +104,41 @@ export class CallLoader {
     return grouped(rows.map(({ call_id, id, ended_at }) => [call_id, { id, hasEnded: ended_at !== null }]));
   }
 
-  /** LiveKit's webhooks of the rooms that calls were in, or may have been in by numbers and time. */
-  async liveKitEventsOf(callIds: readonly string[]): Promise<Map<string, LiveKitEvent[]>> {
-    const rows = await this.#database.all<{ call_id: string; event: string }>(
-      `SELECT rooms.call_id, heard.event FROM (
-         SELECT found.call_id, found.room, COALESCE(
-           (SELECT seq FROM livekit_events AS e WHERE e.room = found.room ORDER BY seq DESC LIMIT 1 OFFSET ${ROOM_LIMIT}),
-           0) AS after FROM (
-           SELECT own.call_id, heard.room FROM sip_call_ids AS own
-             JOIN livekit_events AS heard ON heard.sip_call_id = own.sip_call_id
-             WHERE own.call_id IN (${this.#texts('$1')})
-           UNION SELECT call_id, room FROM rooms_by_numbers WHERE call_id IN (${this.#texts('$1')})
-           UNION SELECT leg.call_id, heard.room FROM legs_by_numbers AS leg
-             JOIN livekit_events AS heard ON heard.numbers = leg.numbers
+  /** The keys of the rooms that calls were in, or may have been in by numbers and time. */
+  async roomsOf(callIds: readonly string[]): Promise<Map<string, string[]>> {
+    const rows = await this.#database.all<{ call_id: string; room: string }>(
+      `SELECT call_id, room FROM (
+         SELECT own.call_id, heard.room FROM sip_call_ids AS own
+           JOIN livekit_events AS heard ON heard.sip_call_id = own.sip_call_id
+           WHERE own.call_id IN (${this.#texts('$1')})
+         UNION SELECT call_id, room FROM rooms_by_numbers WHERE call_id IN (${this.#texts('$1')})
+         UNION SELECT call_id, room FROM (
+           SELECT leg.call_id, heard.room, ROW_NUMBER() OVER (
+             PARTITION BY leg.call_id ORDER BY ABS(heard.received_at - leg.heard_at), heard.seq) AS place
+           FROM legs_by_numbers AS leg JOIN livekit_events AS heard ON heard.numbers = leg.numbers
              AND heard.received_at BETWEEN leg.heard_at - ${NEAR_MS} AND leg.heard_at + ${NEAR_MS}
-             WHERE leg.call_id IN (${this.#texts('$1')})
-         ) AS found WHERE found.room IS NOT NULL
-       ) AS rooms JOIN livekit_events AS heard ON heard.room = rooms.room AND heard.seq > rooms.after
-       ORDER BY heard.seq`,
+           WHERE leg.call_id IN (${this.#texts('$1')}) AND ${hasNoKnownLeg('heard')}
+         ) AS near WHERE place <= ${NEAREST}
+       ) AS rooms WHERE room IS NOT NULL ORDER BY call_id, room`,
       [JSON.stringify(callIds)],
     );
+    return grouped(rows.map(({ call_id, room }) => [call_id, room]));
+  }
+
+  /** LiveKit's webhooks of rooms, the latest of each, oldest first. Each room is read once for all of its calls. */
+  async eventsOfRooms(rooms: readonly string[]): Promise<Map<string, LiveKitEvent[]>> {
+    if (rooms.length === 0) return new Map();
+    const rows = await this.#database.all<{ room: string; event: string }>(
+      `SELECT heard.room, heard.event FROM (
+         SELECT given.room, COALESCE(
+           (SELECT seq FROM livekit_events AS e WHERE e.room = given.room ORDER BY seq DESC LIMIT 1 OFFSET ${ROOM_LIMIT}),
+           0) AS after FROM ${this.#database.dialect.objects('$1', { room: 'text' })}
+       ) AS rooms JOIN livekit_events AS heard ON heard.room = rooms.room AND heard.seq > rooms.after
+       ORDER BY heard.seq`,
+      [JSON.stringify(rooms.map((room) => ({ room })))],
+    );
     // The cast: deliver wrote it.
-    return grouped(rows.map(({ call_id, event }) => [call_id, JSON.parse(event) as LiveKitEvent]));
+    return grouped(rows.map(({ room, event }) => [room, JSON.parse(event) as LiveKitEvent]));
   }
 }
 

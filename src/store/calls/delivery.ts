@@ -5,8 +5,8 @@ import { checkAfterMs } from '../../core/correlate/settle.ts';
 import type { JournalPosition, Webhook, WebhookEvent } from '../../core/receive/webhook.ts';
 import type { Database, Queries } from '../database.ts';
 import { EVENTS, insertRows, LIVEKIT_EVENTS } from '../tables.ts';
-import { CALLS_OF_ROOM, LATEST_OF_ROOM, NEAR_MS } from './liveKitEvents.ts';
-import { eventRow, insertLookUps, liveKitEventRow, sorted } from './webhookRows.ts';
+import { CALLS_OF_ROOM, hasNoKnownLeg, LATEST_OF_ROOM, NEAR_MS, NEAREST } from './liveKitEvents.ts';
+import { eventRow, insertLookUps, liveKitEventRow, sipCallIdsOf, sorted } from './webhookRows.ts';
 
 /** A webhook from the journal, with its event. */
 export interface ReadWebhook extends Webhook {
@@ -90,9 +90,13 @@ async function store(queries: Queries, webhooks: readonly ReadWebhook[]): Promis
   const results = await recognise(queries, webhooks, digests);
   const fresh = webhooks.filter((_, i) => results[i] === 'stored');
   const calls = await storeJambonz(queries, fresh.flatMap(withCallEvent));
+  const claimed = await storeLookUps(
+    queries,
+    calls.flatMap(({ events }) => events),
+  );
   const reconsidered = await storeLiveKit(queries, fresh.flatMap(withLiveKitEvent));
   if (dialect.isShared) await queries.run(`DELETE FROM deliveries WHERE digest IN (${dialect.texts('$1')})`, [digests]);
-  return { results, touched: merge(calls, reconsidered) };
+  return { results, touched: merge(calls, new Map([...claimed, ...reconsidered])) };
 }
 
 /**
@@ -141,7 +145,6 @@ async function storeJambonz(queries: Queries, webhooks: readonly With<CallEvent>
     [JSON.stringify([...byCall.keys()].map((call_id) => ({ call_id })))],
   );
   await insertRows(queries, EVENTS, webhooks.map(eventRow));
-  await insertLookUps(queries, events);
   const isKnown = new Set(known.map(({ call_id }) => call_id));
   return [...byCall].map(([callId, its]) => ({
     callId,
@@ -193,35 +196,76 @@ async function openCalls(queries: Queries, events: readonly CallEvent[]): Promis
   return new Map(rows.map(({ call_id, arrivals }) => [call_id, arrivals]));
 }
 
+/**
+ * Inserts the Call-IDs and numbers of events. Resolves to the arrivals of calls to which a participant may have belonged
+ * by its numbers, until one of these Call-IDs showed its leg.
+ */
+async function storeLookUps(queries: Queries, events: readonly CallEvent[]): Promise<Map<string, number>> {
+  if (events.length === 0) return new Map();
+  const callIds = sipCallIdsOf(events).map(({ sip_call_id }) => sip_call_id);
+  const rooms = await queries.all<{ room: string }>(
+    `SELECT DISTINCT room FROM livekit_events AS heard WHERE sip_call_id IN (${queries.dialect.texts('$1')})
+       AND room IS NOT NULL AND ${hasNoKnownLeg('heard')}`,
+    [JSON.stringify(sorted(callIds))],
+  );
+  const receivedAt = events.map((event) => event.receivedAt);
+  const since = Math.min(...receivedAt) - NEWS_MS;
+  const reopened = await reopenCallsOf(
+    queries,
+    new Map(rooms.map(({ room }) => [room, since])),
+    Math.max(...receivedAt),
+  );
+  await insertLookUps(queries, events);
+  return reopened;
+}
+
 /** Stores LiveKit's webhooks. Resolves to the arrivals of the calls that are now due again. */
 async function storeLiveKit(queries: Queries, webhooks: readonly With<LiveKitEvent>[]): Promise<Map<string, number>> {
   if (webhooks.length === 0) return new Map();
   await insertRows(queries, LIVEKIT_EVENTS, webhooks.map(liveKitEventRow));
-  const rooms = webhooks.flatMap(({ event }) => (affectsVerdict(event) ? (roomKeyOf(event) ?? []) : []));
-  if (rooms.length === 0) return new Map();
-  return reopenCallsOf(queries, sorted(rooms), Math.max(...webhooks.map(({ event }) => event.receivedAt)));
+  const rooms = new Map<string, number>();
+  for (const { event } of webhooks) {
+    const room = affectsVerdict(event) ? roomKeyOf(event) : undefined;
+    // A late webhook concerns the calls of its own time. LiveKit's clock may be ahead.
+    const since = Math.min(event.at, event.receivedAt) - NEWS_MS;
+    if (room !== undefined) rooms.set(room, Math.min(rooms.get(room) ?? since, since));
+  }
+  return reopenCallsOf(queries, rooms, Math.max(...webhooks.map(({ event }) => event.receivedAt)));
 }
 
-/** Makes due again the calls that were in a room, by Call-ID, or that may have been, by numbers and time. */
-async function reopenCallsOf(queries: Queries, rooms: readonly string[], now: number): Promise<Map<string, number>> {
+/** How long, in milliseconds, after a participant left a room its webhooks may still change the verdict on the call. */
+const NEWS_MS = 30_000;
+
+/**
+ * Makes due again the calls that were in a room, by Call-ID, or that may have been, by numbers and time: of each room those
+ * that had not left before a time.
+ */
+async function reopenCallsOf(
+  queries: Queries,
+  rooms: ReadonlyMap<string, number>,
+  now: number,
+): Promise<Map<string, number>> {
   const { least, greatest } = queries.dialect;
   const arrivals = new Map<string, number>();
-  for (const room of rooms) {
+  for (const room of sorted([...rooms.keys()])) {
     const rows = await queries.all<{ call_id: string; arrivals: number }>(
       `INSERT INTO open_calls (call_id, due_at, last_received_at, arrivals)
-       SELECT call_id, CAST($2 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM (
+       SELECT call_id, CAST($3 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM (
          ${CALLS_OF_ROOM}
-         UNION SELECT leg.call_id FROM livekit_events AS heard JOIN legs_by_numbers AS leg
-           ON leg.numbers = heard.numbers
-           AND leg.heard_at BETWEEN heard.received_at - ${NEAR_MS} AND heard.received_at + ${NEAR_MS}
-           WHERE heard.room = $1 AND heard.seq > ${LATEST_OF_ROOM}
+         UNION SELECT call_id FROM (
+           SELECT leg.call_id, ROW_NUMBER() OVER (
+             PARTITION BY heard.seq ORDER BY ABS(leg.heard_at - heard.received_at), leg.call_id) AS place
+           FROM livekit_events AS heard JOIN legs_by_numbers AS leg ON leg.numbers = heard.numbers
+             AND leg.heard_at BETWEEN heard.received_at - ${NEAR_MS} AND heard.received_at + ${NEAR_MS}
+           WHERE heard.room = $1 AND heard.seq > ${LATEST_OF_ROOM} AND ${hasNoKnownLeg('heard')}
+         ) AS near WHERE place <= ${NEAREST}
        ) AS calls WHERE true ORDER BY call_id
        ON CONFLICT (call_id) DO UPDATE SET
          due_at = ${least}(open_calls.due_at, excluded.due_at),
          last_received_at = ${greatest}(open_calls.last_received_at, excluded.last_received_at),
          arrivals = open_calls.arrivals + 1
        RETURNING call_id, arrivals`,
-      [room, now, firstArrival()],
+      [room, rooms.get(room) ?? now, now, firstArrival()],
     );
     for (const row of rows) arrivals.set(row.call_id, row.arrivals);
   }

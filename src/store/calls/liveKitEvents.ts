@@ -8,16 +8,35 @@ export const ROOM_LIMIT = 2_000;
 const CALLS_LIMIT = 50;
 /** The largest gap, in milliseconds, between the webhooks of a leg and of its participant: more than the join allows. */
 export const NEAR_MS = 30_000;
+/**
+ * How many legs with the same numbers are considered for a participant, and how many participants for a leg: those nearest
+ * in time. Two are enough to see that numbers and time can't tell which belong together.
+ */
+export const NEAREST = 20;
+
+/**
+ * Whether a participant may belong to a leg by numbers and time alone: it has no SIP Call-ID, or no leg is known with it.
+ * `participant` names a row with its `sip_call_id`.
+ */
+export function hasNoKnownLeg(participant: string): string {
+  return `NOT EXISTS (SELECT 1 FROM sip_call_ids AS known WHERE known.sip_call_id = ${participant}.sip_call_id)`;
+}
 
 // A call was in a room if a SIP participant there has one of its Call-IDs, or if it was joined by numbers and time.
+const LEFT = "'participant_left', 'participant_connection_aborted'";
 /** The `seq` after which a webhook is one of the latest of the room given as the first parameter. */
 export const LATEST_OF_ROOM = `COALESCE(
     (SELECT seq FROM livekit_events WHERE room = $1 ORDER BY seq DESC LIMIT 1 OFFSET ${ROOM_LIMIT}), 0)`;
-/** Selects the calls of the room given as the first parameter. */
+/**
+ * Selects the calls of the room given as the first parameter, but for those whose participant left before the time in the
+ * second one, and of which nothing came since. Hundreds of calls may have been in one room.
+ */
 export const CALLS_OF_ROOM = `
   SELECT call_id FROM sip_call_ids
     WHERE sip_call_id IN (SELECT sip_call_id FROM livekit_events
-      WHERE room = $1 AND seq > ${LATEST_OF_ROOM} AND sip_call_id IS NOT NULL)
+      WHERE room = $1 AND seq > ${LATEST_OF_ROOM} AND sip_call_id IS NOT NULL
+      GROUP BY sip_call_id
+      HAVING MAX(received_at) >= $2 OR COUNT(CASE WHEN name IN (${LEFT}) THEN 1 END) = 0)
   UNION SELECT call_id FROM rooms_by_numbers WHERE room = $1`;
 const ROOMS_OF_CALL = `
   SELECT room FROM livekit_events

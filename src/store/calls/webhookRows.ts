@@ -50,7 +50,8 @@ export async function insertLookUps(queries: Queries, events: readonly CallEvent
   await insertRows(queries, LEGS_BY_NUMBERS, numbersOf(events));
 }
 
-function sipCallIdsOf(events: readonly CallEvent[]): RowOf<typeof SIP_CALL_IDS>[] {
+/** The SIP Call-IDs of legs, as the store keeps them. */
+export function sipCallIdsOf(events: readonly CallEvent[]): RowOf<typeof SIP_CALL_IDS>[] {
   const found = events.flatMap((event) =>
     [event.sbcCallId, dialledIn(event)?.dialSbcCallId].map(
       (sip) => [sip === undefined ? undefined : indexKey(sip), callIdOf(event)] as const,
