@@ -8,6 +8,7 @@ import { WEBHOOKS_PER_CALL } from '../load/statusWebhooks.ts';
 import { isWrkInstalled } from '../load/wrk.ts';
 import { measureAtRest } from './atRest.ts';
 import { measureMatching } from './choices.ts';
+import { measureConnected } from './connectedCalls.ts';
 import { measurePartitions } from './expiredDay.ts';
 import { type Figure, isMissed, type Run, tableOf } from './figure.ts';
 import { measureHistory } from './history.ts';
@@ -24,8 +25,8 @@ Exits with 1 when a figure misses its limit, a webhook was refused, or a call wa
 
   npm run bench -- [options]
 
-  --part NAME   matching, at-rest, scrape, verdicts, ingestion, restart, memory, long-calls, replicas, partitions or
-                history; may be repeated (default: all)
+  --part NAME   matching, at-rest, scrape, ingestion, verdicts, connected, restart, memory, long-calls, replicas,
+                partitions or history; may be repeated (default: all)
   --attempts N  the largest history; a tenth and a hundredth of it are measured too (default: 10000000, which takes
                 20 GB of TMPDIR and 15 minutes)
   --calls N     how many calls of a day are deleted in PostgreSQL, by row and by partition (default: 20000)
@@ -36,7 +37,7 @@ Exits with 1 when a figure misses its limit, a webhook was refused, or a call wa
   --record      keep what was measured in docs/performance.json, with which later runs are compared, and in
                 docs/performance.md; what they have of other parts stays
 
-Ingestion, verdicts, memory and history need wrk (the Debian package), replicas and partitions a PostgreSQL on 127.0.0.1 or at TEST_POSTGRES_URL. The stores lie in TMPDIR, which should be on the disk that matters.`;
+Ingestion, verdicts, connected, memory and history need wrk (the Debian package), connected, replicas and partitions a PostgreSQL on 127.0.0.1 or at TEST_POSTGRES_URL. The stores lie in TMPDIR, which should be on the disk that matters.`;
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RECORDED = fileURLToPath(new URL('../../docs/performance.json', import.meta.url));
@@ -48,15 +49,16 @@ const END = '<!-- End of what is written. -->';
 const VERDICTS = { seconds: 90, warmUpSeconds: 20 };
 const CALLS_PER_SECOND = [10, 100, 500];
 const SHORT_VERDICTS = { callsPerSecond: [50], seconds: 4, warmUpSeconds: 2 };
+const CONNECTED = { callsPerSecond: 20, seconds: 60 };
 const MEMORY = { perSecond: 1_000, atMost: { growth: 20, aboveRest: 60 } };
 const SHORT_MEMORY = { webhooks: 8_000, perSecond: 400, atMost: { growth: 80, aboveRest: 150 } };
 const RESTART = { openCalls: 10_000, askedSeconds: 30, withinMs: 2_000 };
 const SHORT_RESTART = { openCalls: 500, askedSeconds: 5, withinMs: 10_000 };
 const LOAD = { warmUpSeconds: 2, seconds: 6, connections: [32, 128], rounds: 3 };
 const SHORT_LOAD = { warmUpSeconds: 2, seconds: 3, connections: [128], rounds: 1 };
-const NEEDS_WRK = ['ingestion', 'verdicts', 'memory', 'history'];
+const NEEDS_WRK = ['ingestion', 'verdicts', 'connected', 'memory', 'history'];
 /** What takes minutes. */
-const ONLY_IN_FULL = ['long-calls', 'replicas', 'partitions', 'history'];
+const ONLY_IN_FULL = ['connected', 'long-calls', 'replicas', 'partitions', 'history'];
 
 const options = readOptions();
 if (options.help) console.log(HELP);
@@ -89,6 +91,7 @@ async function run(): Promise<void> {
       const half = greatest === undefined ? [] : [2 * Math.round(greatest / 2 / (WEBHOOKS_PER_CALL + 1) / 2)];
       return measureVerdicts(service, { ...VERDICTS, callsPerSecond: [...CALLS_PER_SECOND, ...half] });
     },
+    connected: () => measureConnected(service, CONNECTED),
     restart: () => measureRestart(service, short ? SHORT_RESTART : RESTART),
     memory: () => measureMemory(service, short ? SHORT_MEMORY : { ...MEMORY, webhooks }),
     'long-calls': () => measureLongCalls(service, { openCalls, callsPerSecond: 250 }),

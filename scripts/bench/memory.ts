@@ -24,7 +24,7 @@ export async function measureMemory(service: Kind, { webhooks, perSecond, atMost
   const calls = webhooks / SENT.length;
   const webhooksOf = (call: number) => SENT.flatMap((i) => dialledCall(call)[i] ?? []);
   const load = { from: 0, calls, callsPerSecond: perSecond / SENT.length, webhooksOf };
-  const prepared = await prepareCalls(load, SECRET);
+  const prepared = await prepareCalls(load, { secret: SECRET });
   const server = await startServer(service, SECRET);
   try {
     await setTimeout(AT_REST_AFTER_MS);

@@ -26,10 +26,13 @@ export interface PreparedCalls {
 }
 
 /** Signs the webhooks of all calls. */
-export async function prepareCalls(load: SteadyCalls, secret: string): Promise<PreparedCalls> {
+export async function prepareCalls(
+  load: SteadyCalls,
+  secrets: Pick<Signer, 'secret' | 'liveKitSecret'>,
+): Promise<PreparedCalls> {
   const directory = makeDirectory();
   const prefix = `${directory}/lane-`;
-  const signer: Signer = { secret, signedAt: Math.floor(Date.now() / 1000) };
+  const signer = { ...secrets, signedAt: Math.floor(Date.now() / 1000) };
   for (let lane = 0; lane < LANES; lane += 1) await writeSteadyLane(prefix + lane, groupsOfLane(load, lane), signer);
   const perCall = load.webhooksOf(load.from).length;
   const perSecond = load.callsPerSecond * perCall;

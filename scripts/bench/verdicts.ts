@@ -32,8 +32,8 @@ async function measureRate(
 ): Promise<Figure[]> {
   const steady = { callsPerSecond: rate, webhooksOf: dialledCall };
   const [warmUp, measured] = [rate * warmUpSeconds, rate * seconds];
-  const first = await prepareCalls({ ...steady, from: 0, calls: warmUp }, SECRET);
-  const second = await prepareCalls({ ...steady, from: warmUp, calls: measured }, SECRET);
+  const first = await prepareCalls({ ...steady, from: 0, calls: warmUp }, { secret: SECRET });
+  const second = await prepareCalls({ ...steady, from: warmUp, calls: measured }, { secret: SECRET });
   try {
     // It remembers nothing, so it gets the same again, for a shorter time.
     const bare = await sendBoth(BARE_WITH_LOG, [first, first]);
@@ -74,7 +74,7 @@ async function sendBoth(
 }
 
 /** Waits for the verdicts, for a minute at most. Resolves to the share of all calls that had theirs within a second. */
-async function verdictsWithin1s(url: string, calls: number): Promise<number> {
+export async function verdictsWithin1s(url: string, calls: number): Promise<number> {
   const deadline = performance.now() + LAST_WITHIN_MS;
   for (;;) {
     const metrics = await (await fetch(`${url}/metrics`)).text();

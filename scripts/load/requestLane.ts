@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { liveKitToken } from '../../test/app/signing.ts';
 import { statusWebhooks, WEBHOOKS_PER_CALL } from './statusWebhooks.ts';
 
 /** Each thread of wrk sends its own lane, so that no two threads send the same request. */
@@ -28,7 +29,10 @@ export interface SignedWebhook {
 }
 
 export interface Signer {
+  /** The webhook secret of Jambonz. */
   readonly secret: string;
+  /** The secret of LiveKit's API key `devkey`, if there are LiveKit's webhooks. */
+  readonly liveKitSecret?: string;
   /** Unix seconds. */
   readonly signedAt: number;
 }
@@ -55,7 +59,7 @@ export function writeLane(path: string, lane: number, requests: number, signer: 
     path,
     blocks.map((block) =>
       blockOf(lane, block, signer)
-        .map((webhook) => framed(PATH, webhook))
+        .map(({ body, signature }) => framed(PATH, body, jambonzHeaders(signature)))
         .join(''),
     ),
   );
@@ -65,19 +69,29 @@ export function writeLane(path: string, lane: number, requests: number, signer: 
 export function writeSteadyLane(path: string, groups: IteratorObject<PathAndBody[]>, signer: Signer): Promise<void> {
   return writeFile(
     path,
-    groups.map((group) =>
-      group.map(({ path, body }) => framed(path, { body, signature: signatureOf(body, signer) })).join(''),
-    ),
+    groups.map((group) => group.map(({ path, body }) => framed(path, body, headersOf(path, body, signer))).join('')),
   );
 }
 
-function framed(path: string, { body, signature }: SignedWebhook): string {
+const LIVEKIT_PATH = '/livekit/webhook';
+const DAY_SECONDS = 86_400;
+
+function headersOf(path: string, body: string, signer: Signer): string[] {
+  if (path !== LIVEKIT_PATH) return jambonzHeaders(signatureOf(body, signer));
+  const { liveKitSecret = '', signedAt } = signer;
+  const token = liveKitToken(body, liveKitSecret, signedAt * 1000, { exp: signedAt + DAY_SECONDS });
+  return [`Authorization: ${token}`, 'User-Agent: LiveKit', 'Content-Type: application/webhook+json'];
+}
+
+function jambonzHeaders(signature: string): string[] {
+  return [`Jambonz-Signature: ${signature}`, 'User-Agent: jambonz', 'Content-Type: application/json'];
+}
+
+function framed(path: string, body: string, headers: readonly string[]): string {
   const request = [
     `POST ${path} HTTP/1.1`,
     'Host: 127.0.0.1',
-    `Jambonz-Signature: ${signature}`,
-    'User-Agent: jambonz',
-    'Content-Type: application/json',
+    ...headers,
     `Content-Length: ${Buffer.byteLength(body)}`,
     '',
     body,

@@ -3,7 +3,7 @@ import type { CallEvent } from '../../core/call/callEvent.ts';
 import { type LiveKitEvent, TRANSFER_REPORTED } from '../../core/call/livekitEvent.ts';
 import { indexKey } from '../../core/call/storedText.ts';
 import type { Database } from '../database.ts';
-import { hasNoKnownLeg, NEAR_MS, NEAREST, ROOM_LIMIT } from './liveKitEvents.ts';
+import { hasNoKnownLeg, latestOfRoom, NEAR_MS, NEAREST } from './liveKitEvents.ts';
 
 /** The stored data of a call to judge. */
 export interface LoadedCall {
@@ -130,9 +130,8 @@ export class CallLoader {
     if (rooms.length === 0) return new Map();
     const rows = await this.#database.all<{ room: string; event: string }>(
       `SELECT heard.room, heard.event FROM (
-         SELECT given.room, COALESCE(
-           (SELECT seq FROM livekit_events AS e WHERE e.room = given.room ORDER BY seq DESC LIMIT 1 OFFSET ${ROOM_LIMIT}),
-           0) AS after FROM ${this.#database.dialect.objects('$1', { room: 'text' })}
+         SELECT room, ${latestOfRoom('given.room')} AS after
+         FROM ${this.#database.dialect.objects('$1', { room: 'text' })}
        ) AS rooms JOIN livekit_events AS heard ON heard.room = rooms.room AND heard.seq > rooms.after
        ORDER BY heard.seq`,
       [JSON.stringify(rooms.map((room) => ({ room })))],

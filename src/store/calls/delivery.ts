@@ -5,7 +5,7 @@ import { checkAfterMs } from '../../core/correlate/settle.ts';
 import type { JournalPosition, Webhook, WebhookEvent } from '../../core/receive/webhook.ts';
 import type { Database, Queries } from '../database.ts';
 import { EVENTS, insertRows, LIVEKIT_EVENTS } from '../tables.ts';
-import { CALLS_OF_ROOM, hasNoKnownLeg, LATEST_OF_ROOM, NEAR_MS, NEAREST } from './liveKitEvents.ts';
+import { hasNoKnownLeg, LEFT, latestOfRoom, NEAR_MS, NEAREST } from './liveKitEvents.ts';
 import { eventRow, insertLookUps, liveKitEventRow, sipCallIdsOf, sorted } from './webhookRows.ts';
 
 /** A webhook from the journal, with its event. */
@@ -237,39 +237,48 @@ async function storeLiveKit(queries: Queries, webhooks: readonly With<LiveKitEve
 const NEWS_MS = 30_000;
 
 /**
- * Makes due again the calls that were in a room, by Call-ID, or that may have been, by numbers and time: of each room those
- * that had not left before a time.
+ * Makes due again the calls that were in rooms, by Call-ID, or that may have been, by numbers and time: of each room those
+ * that had not left before a time, or of which something came since. Hundreds of calls may have been in one room. One
+ * statement, because other replicas wait for the calls that it changes.
  */
 async function reopenCallsOf(
   queries: Queries,
   rooms: ReadonlyMap<string, number>,
   now: number,
 ): Promise<Map<string, number>> {
-  const { least, greatest } = queries.dialect;
-  const arrivals = new Map<string, number>();
-  for (const room of sorted([...rooms.keys()])) {
-    const rows = await queries.all<{ call_id: string; arrivals: number }>(
-      `INSERT INTO open_calls (call_id, due_at, last_received_at, arrivals)
-       SELECT call_id, CAST($3 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM (
-         ${CALLS_OF_ROOM}
-         UNION SELECT call_id FROM (
-           SELECT leg.call_id, ROW_NUMBER() OVER (
-             PARTITION BY heard.seq ORDER BY ABS(leg.heard_at - heard.received_at), leg.call_id) AS place
-           FROM livekit_events AS heard JOIN legs_by_numbers AS leg ON leg.numbers = heard.numbers
-             AND leg.heard_at BETWEEN heard.received_at - ${NEAR_MS} AND heard.received_at + ${NEAR_MS}
-           WHERE heard.room = $1 AND heard.seq > ${LATEST_OF_ROOM} AND ${hasNoKnownLeg('heard')}
-         ) AS near WHERE place <= ${NEAREST}
-       ) AS calls WHERE true ORDER BY call_id
-       ON CONFLICT (call_id) DO UPDATE SET
-         due_at = ${least}(open_calls.due_at, excluded.due_at),
-         last_received_at = ${greatest}(open_calls.last_received_at, excluded.last_received_at),
-         arrivals = open_calls.arrivals + 1
-       RETURNING call_id, arrivals`,
-      [room, rooms.get(room) ?? now, now, firstArrival()],
-    );
-    for (const row of rows) arrivals.set(row.call_id, row.arrivals);
-  }
-  return arrivals;
+  if (rooms.size === 0) return new Map();
+  const { least, greatest, objects } = queries.dialect;
+  const given = [...rooms].map(([room, since]) => ({ room, since }));
+  const rows = await queries.all<{ call_id: string; arrivals: number }>(
+    `WITH rooms AS (
+       SELECT room, since, ${latestOfRoom('given.room')} AS after
+       FROM ${objects('$1', { room: 'text', since: 'bigint' })}
+     ), heard AS (
+       SELECT rooms.room, since, seq, received_at, name, sip_call_id, numbers
+       FROM rooms JOIN livekit_events AS e ON e.room = rooms.room AND seq > after
+     )
+     INSERT INTO open_calls (call_id, due_at, last_received_at, arrivals)
+     SELECT call_id, CAST($2 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM (
+       SELECT call_id FROM sip_call_ids WHERE sip_call_id IN (
+         SELECT sip_call_id FROM heard WHERE sip_call_id IS NOT NULL GROUP BY room, since, sip_call_id
+         HAVING MAX(received_at) >= since OR COUNT(CASE WHEN name IN (${LEFT}) THEN 1 END) = 0)
+       UNION SELECT call_id FROM rooms_by_numbers WHERE room IN (SELECT room FROM rooms)
+       UNION SELECT call_id FROM (
+         SELECT leg.call_id, ROW_NUMBER() OVER (
+           PARTITION BY heard.seq ORDER BY ABS(leg.heard_at - heard.received_at), leg.call_id) AS place
+         FROM heard JOIN legs_by_numbers AS leg ON leg.numbers = heard.numbers
+           AND leg.heard_at BETWEEN heard.received_at - ${NEAR_MS} AND heard.received_at + ${NEAR_MS}
+         WHERE ${hasNoKnownLeg('heard')}
+       ) AS near WHERE place <= ${NEAREST}
+     ) AS calls WHERE true ORDER BY call_id
+     ON CONFLICT (call_id) DO UPDATE SET
+       due_at = ${least}(open_calls.due_at, excluded.due_at),
+       last_received_at = ${greatest}(open_calls.last_received_at, excluded.last_received_at),
+       arrivals = open_calls.arrivals + 1
+     RETURNING call_id, arrivals`,
+    [JSON.stringify(given), now, firstArrival()],
+  );
+  return new Map(rows.map(({ call_id, arrivals }) => [call_id, arrivals]));
 }
 
 function merge(calls: readonly TouchedCall[], reconsidered: ReadonlyMap<string, number>): TouchedCall[] {

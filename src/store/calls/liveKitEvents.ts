@@ -22,22 +22,15 @@ export function hasNoKnownLeg(participant: string): string {
   return `NOT EXISTS (SELECT 1 FROM sip_call_ids AS known WHERE known.sip_call_id = ${participant}.sip_call_id)`;
 }
 
+/** The names of the webhooks of a participant that is no longer in its room, as a list in SQL. */
+export const LEFT = "'participant_left', 'participant_connection_aborted'";
+
+/** The `seq` after which a webhook is one of the latest of a room. */
+export function latestOfRoom(room: string): string {
+  return `COALESCE((SELECT seq FROM livekit_events AS e WHERE e.room = ${room} ORDER BY seq DESC LIMIT 1 OFFSET ${ROOM_LIMIT}), 0)`;
+}
+
 // A call was in a room if a SIP participant there has one of its Call-IDs, or if it was joined by numbers and time.
-const LEFT = "'participant_left', 'participant_connection_aborted'";
-/** The `seq` after which a webhook is one of the latest of the room given as the first parameter. */
-export const LATEST_OF_ROOM = `COALESCE(
-    (SELECT seq FROM livekit_events WHERE room = $1 ORDER BY seq DESC LIMIT 1 OFFSET ${ROOM_LIMIT}), 0)`;
-/**
- * Selects the calls of the room given as the first parameter, but for those whose participant left before the time in the
- * second one, and of which nothing came since. Hundreds of calls may have been in one room.
- */
-export const CALLS_OF_ROOM = `
-  SELECT call_id FROM sip_call_ids
-    WHERE sip_call_id IN (SELECT sip_call_id FROM livekit_events
-      WHERE room = $1 AND seq > ${LATEST_OF_ROOM} AND sip_call_id IS NOT NULL
-      GROUP BY sip_call_id
-      HAVING MAX(received_at) >= $2 OR COUNT(CASE WHEN name IN (${LEFT}) THEN 1 END) = 0)
-  UNION SELECT call_id FROM rooms_by_numbers WHERE room = $1`;
 const ROOMS_OF_CALL = `
   SELECT room FROM livekit_events
     WHERE sip_call_id IN (SELECT sip_call_id FROM sip_call_ids WHERE call_id = $1) AND room IS NOT NULL
