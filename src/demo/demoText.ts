@@ -1,4 +1,4 @@
-import { causeOf } from '../core/diagnose/causes.ts';
+import { causeOf } from '../core/diagnose/causeOf.ts';
 import { PARTY_WORDS } from '../core/diagnose/diagnosis.ts';
 import type { Explanation } from '../core/explain/explanation.ts';
 

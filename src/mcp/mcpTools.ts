@@ -1,5 +1,6 @@
 import { type Static, type TObject, Type } from 'typebox';
-import { CAUSES, causeOf } from '../core/diagnose/causes.ts';
+import { causeOf } from '../core/diagnose/causeOf.ts';
+import { CAUSES } from '../core/diagnose/causes.ts';
 import { describeCause } from '../core/explain/causeJson.ts';
 import { maskInSteps } from '../core/explain/mask.ts';
 import { callMarkdown } from '../core/explain/ticket/ticketMarkdown.ts';

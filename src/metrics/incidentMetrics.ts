@@ -1,5 +1,6 @@
 import type { Party } from '../core/diagnose/cause.ts';
-import { CAUSES, causeOf } from '../core/diagnose/causes.ts';
+import { causeOf } from '../core/diagnose/causeOf.ts';
+import { CAUSES } from '../core/diagnose/causes.ts';
 import { INCIDENT_EVENTS, type IncidentEvent } from '../core/incidents/incident.ts';
 import { counter, gauge, type MetricRegistry } from './instruments.ts';
 import type { OpenIncident } from './openIncident.ts';

@@ -3,7 +3,8 @@ import type { ConfigurationChange, SeenChange } from '../trunks/difference.ts';
 import { type Judgement, judge } from '../trunks/judge/judge.ts';
 import { addTo } from '../trunks/judge/likeNumbers.ts';
 import type { Stage } from './cause.ts';
-import { type CauseId, causeOf } from './causes.ts';
+import { causeOf } from './causeOf.ts';
+import type { CauseId } from './causes.ts';
 
 /** A change of LiveKit's configuration shortly before a call, in the fields that the call's causes rest on. */
 export interface ChangeBefore {

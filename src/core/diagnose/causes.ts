@@ -99,10 +99,3 @@ export const CAUSES = [
 ] as const satisfies readonly Cause[];
 
 export type CauseId = (typeof CAUSES)[number]['id'];
-
-const BY_ID = new Map<string, Cause>(CAUSES.map((cause) => [cause.id, cause]));
-
-/** The cause with this id; `undefined` for one that this version does not know. */
-export function causeOf(id: string | undefined): Cause | undefined {
-  return id === undefined ? undefined : BY_ID.get(id);
-}

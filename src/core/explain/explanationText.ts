@@ -1,5 +1,6 @@
 import type { Evidence } from '../diagnose/cause.ts';
-import { type CauseId, causeOf } from '../diagnose/causes.ts';
+import { causeOf } from '../diagnose/causeOf.ts';
+import type { CauseId } from '../diagnose/causes.ts';
 import type { Effects } from '../fixes/effects.ts';
 import type { Proof } from '../fixes/prove.ts';
 import type { Explanation } from './explanation.ts';

@@ -1,5 +1,5 @@
 import { userPartOf } from '../call/sipUri.ts';
-import { causeOf } from '../diagnose/causes.ts';
+import { causeOf } from '../diagnose/causeOf.ts';
 import { PARTY_WORDS } from '../diagnose/diagnosis.ts';
 import { isComplete } from '../fixes/fix.ts';
 import { QUESTIONS_KEPT } from '../incidents/failure.ts';

@@ -1,6 +1,6 @@
 import { parseSipUri } from '../call/sipUri.ts';
 import type { Party } from '../diagnose/cause.ts';
-import { causeOf } from '../diagnose/causes.ts';
+import { causeOf } from '../diagnose/causeOf.ts';
 import { lineOf } from '../trunks/hashedNumber.ts';
 import type { SettledCall } from './failure.ts';
 import {

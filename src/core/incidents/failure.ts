@@ -1,4 +1,5 @@
-import { type CauseId, causeOf } from '../diagnose/causes.ts';
+import { causeOf } from '../diagnose/causeOf.ts';
+import type { CauseId } from '../diagnose/causes.ts';
 import type { AttemptRecord } from '../diagnose/record.ts';
 import { whenReopened } from './foldByHand.ts';
 import {

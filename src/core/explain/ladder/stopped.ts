@@ -1,5 +1,5 @@
 import type { Cause, Stage } from '../../diagnose/cause.ts';
-import { causeOf } from '../../diagnose/causes.ts';
+import { causeOf } from '../../diagnose/causeOf.ts';
 import type { AttemptRecord } from '../../diagnose/record.ts';
 import type { FoldedMessage, Participant } from './ladder.ts';
 

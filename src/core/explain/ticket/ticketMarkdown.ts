@@ -1,4 +1,4 @@
-import { causeOf } from '../../diagnose/causes.ts';
+import { causeOf } from '../../diagnose/causeOf.ts';
 import { PARTY_WORDS } from '../../diagnose/diagnosis.ts';
 import { PROVEN } from '../explanationText.ts';
 import { MASKED } from '../mask.ts';
