@@ -200,6 +200,16 @@ for (const kind of DATABASES) {
       assert.deepEqual(await openIds(), ['a1', 'a2'], 'one of its own');
     });
 
+    it('open a call again whatever time LiveKit gives them', async () => {
+      await opened.bring(status('1', 0, { sbcCallId: 'sip-1' }), joined('RM_1', 'sip-1', 10, 'x'));
+      for (const at of [0.1, 1e300, Number.MAX_SAFE_INTEGER, T0 + 0.5]) {
+        await finish();
+        const webhook = joined('RM_1', undefined, 20 + at, 'x');
+        await opened.bring({ ...webhook, event: { ...webhook.event, at, receivedAt: T0 + 20 } });
+        assert.deepEqual(await openIds(), ['a1'], String(at));
+      }
+    });
+
     it('have the calls beside one that its participants may be of: by Call-ID, or by numbers within 30 s', async () => {
       await opened.bring(
         status('1', 60_000),

@@ -226,8 +226,8 @@ async function storeLiveKit(queries: Queries, webhooks: readonly With<LiveKitEve
   const rooms = new Map<string, number>();
   for (const { event } of webhooks) {
     const room = affectsVerdict(event) ? roomKeyOf(event) : undefined;
-    // A late webhook concerns the calls of its own time. LiveKit's clock may be ahead.
-    const since = Math.min(event.at, event.receivedAt) - NEWS_MS;
+    // A late webhook concerns the calls of its own time, which may be any number. LiveKit's clock may be ahead.
+    const since = Math.floor(Math.min(event.at, event.receivedAt)) - NEWS_MS;
     if (room !== undefined) rooms.set(room, Math.min(rooms.get(room) ?? since, since));
   }
   return reopenCallsOf(queries, rooms, Math.max(...webhooks.map(({ event }) => event.receivedAt)));
