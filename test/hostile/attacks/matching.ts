@@ -123,8 +123,8 @@ const UNDER_LOAD: Readonly<Record<string, (service: Target) => Promise<void>>> =
     const { status } = await service.post('/api/v1/check', { to: 'sip:4911@sip.example.com', caller: '+491234' });
     assert.equal(status, 200);
   },
-  '50 calls are checked at once': async (service) => {
-    const target = Array.from({ length: 50 }, (_, i) => ({ type: 'sip', sipUri: `sip:+49${i}@sip.example.com` }));
+  '20 calls are checked at once': async (service) => {
+    const target = Array.from({ length: 20 }, (_, i) => ({ type: 'sip', sipUri: `sip:+49${i}@sip.example.com` }));
     const { status, text } = await service.post('/api/v1/check', { dial: { verb: 'dial', target }, caller: '+491234' });
     assert.equal(status, 200);
     assert.ok(text.length < 5_000_000, `${text.length} characters`);
