@@ -1,6 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { liveKitToken } from '../../test/app/signing.ts';
+import { jambonzSignature, liveKitToken } from '../../test/app/signing.ts';
 import { statusWebhooks, WEBHOOKS_PER_CALL } from './statusWebhooks.ts';
 
 /** Each thread of wrk sends its own lane, so that no two threads send the same request. */
@@ -48,8 +47,7 @@ export function blockOf(lane: number, block: number, signer: Signer): SignedWebh
 }
 
 function signatureOf(body: string, { secret, signedAt }: Signer): string {
-  const digest = createHmac('sha256', secret).update(`${signedAt}.`).update(body).digest('hex');
-  return `t=${signedAt},v1=${digest}`;
+  return jambonzSignature(body, secret, signedAt * 1000);
 }
 
 /** Writes the first requests of a lane, at least `requests`, each as its length in six digits and its bytes. */

@@ -90,13 +90,13 @@ async function store(queries: Queries, webhooks: readonly ReadWebhook[]): Promis
   const results = await recognise(queries, webhooks, digests);
   const fresh = webhooks.filter((_, i) => results[i] === 'stored');
   const calls = await storeJambonz(queries, fresh.flatMap(withCallEvent));
-  const claimed = await storeLookUps(
+  const reopened = await storeLookUps(
     queries,
     calls.flatMap(({ events }) => events),
   );
   const reconsidered = await storeLiveKit(queries, fresh.flatMap(withLiveKitEvent));
   if (dialect.isShared) await queries.run(`DELETE FROM deliveries WHERE digest IN (${dialect.texts('$1')})`, [digests]);
-  return { results, touched: merge(calls, new Map([...claimed, ...reconsidered])) };
+  return { results, touched: merge(calls, new Map([...reopened, ...reconsidered])) };
 }
 
 /**
