@@ -26,7 +26,7 @@ const PROCESSES = 2;
 /** A file that many tests use. */
 const CONTROL = 'src/core/call/leg.ts';
 const BASELINE_WITHIN_MS = 300_000;
-/** What the tests of a mutant may take, in milliseconds, beyond twice their time without it. */
+/** How long, in milliseconds, a mutant's slowest test file may take beyond twice its time without it. */
 const SPARE_MS = 10_000;
 
 const { values: options } = parseArgs({
@@ -67,7 +67,7 @@ async function noticed(
   const reaching = testsOf(mutant, anew, all);
   if (reaching.length === 0) return undefined;
   const text = mutated(readFileSync(`${root}/${file}`, 'utf8'), mutant);
-  const withinMs = SPARE_MS + 2 * reaching.reduce((sum, { ms }) => sum + ms, 0);
+  const withinMs = SPARE_MS + 2 * Math.max(...reaching.map(({ ms }) => ms));
   const paths = reaching.map(({ test }) => test);
   const answer = await worker.ask({ kind: 'mutant', id, file, text, anew: [...anew], tests: paths }, withinMs);
   if (answer?.kind !== 'mutant') return 'hung';

@@ -37,5 +37,7 @@ export interface TestFile {
 export type Answer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'baseline'; readonly files: readonly TestFile[] }
+  /** A test file found nothing in a mutant: the next one begins. */
+  | { readonly kind: 'passed'; readonly id: number }
   /** `killedBy`: the test file that failed; `undefined` where none did. */
   | { readonly kind: 'mutant'; readonly id: number; readonly killedBy: string | undefined };

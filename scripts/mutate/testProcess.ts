@@ -72,7 +72,10 @@ async function passes(path: string, onLoaded?: () => Promise<void>): Promise<boo
 
 async function runMutant({ id, file, text, anew, tests }: Extract<Task, { kind: 'mutant' }>): Promise<Answer> {
   present = { id, url: urlOf(file), text, anew: new Set(anew.map(urlOf)) };
-  for (const path of tests) if (!(await passes(path))) return { kind: 'mutant', id, killedBy: path };
+  for (const path of tests) {
+    if (!(await passes(path))) return { kind: 'mutant', id, killedBy: path };
+    answer({ kind: 'passed', id });
+  }
   return { kind: 'mutant', id, killedBy: undefined };
 }
 

@@ -11,7 +11,7 @@ export class TestWorker {
   #child: ChildProcess | undefined;
   #done = 0;
 
-  /** The answer to a task; `undefined` where none comes in time, or the process ends. */
+  /** The answer to a task; `undefined` where the process ends, or sends nothing for `withinMs` milliseconds. */
   async ask(task: Task, withinMs: number): Promise<Answer | undefined> {
     const child = this.#child ?? (await this.#start());
     child.send(task);
@@ -35,7 +35,7 @@ export class TestWorker {
   }
 }
 
-/** What a process answers; `undefined` where it ends or takes too long. */
+/** What a process answers; `undefined` where it ends or is silent for too long. */
 function answerOf(child: ChildProcess, withinMs: number): Promise<Answer | undefined> {
   return new Promise((resolve) => {
     const give = (answer: Answer | undefined) => {
@@ -44,7 +44,11 @@ function answerOf(child: ChildProcess, withinMs: number): Promise<Answer | undef
       resolve(answer);
     };
     // The cast: the process sends nothing but answers.
-    const onMessage = (message: unknown) => give(message as Answer);
+    const onMessage = (message: unknown) => {
+      const answer = message as Answer;
+      if (answer.kind === 'passed') timer.refresh();
+      else give(answer);
+    };
     const onExit = () => give(undefined);
     const timer = setTimeout(onExit, withinMs);
     child.on('message', onMessage).on('exit', onExit);
