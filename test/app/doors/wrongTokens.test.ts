@@ -80,9 +80,13 @@ describe('many reads of an address', () => {
       const { statusCode, headers } = await service.app.http.inject('/api/v1/setup');
       return statusCode === 429 ? `429 ${headers['retry-after']}` : String(statusCode);
     };
+    const beganAt = performance.now();
     const answers = await Promise.all(Array.from({ length: 1_000 }, read));
     assert.deepEqual(answers.slice(0, 300), Array(300).fill('200'));
-    assert.equal(answers.at(-1), '429 1');
+    const { 200: answered = [], ...refused } = Object.groupBy(answers, (answer) => answer);
+    assert.deepEqual(Object.keys(refused), ['429 1']);
+    // A hundred a second are answered meanwhile, so any of the others may be.
+    assert.ok(answered.length <= 301 + (performance.now() - beganAt) / 10, `${answered.length} were answered`);
     const status = {
       method: 'POST',
       url: '/jambonz/call-status',
