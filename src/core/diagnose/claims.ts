@@ -1,5 +1,7 @@
 import { type Fix, inWords, plainFix, trunkName } from '../fixes/fix.ts';
-import type { TrunkJudgement, Verdict } from '../trunks/judge/judge.ts';
+import { verdictOf } from '../fixes/prove.ts';
+import { readAddresses } from '../trunks/allowedAddresses.ts';
+import type { Judgement, TrunkJudgement, Verdict } from '../trunks/judge/judge.ts';
 import type { Claim, Confidence, Evidence } from './cause.ts';
 import { type Ending, isResponse, type Progress } from './facts/ending.ts';
 import type { Facts, LiveKitStage } from './facts/facts.ts';
@@ -71,11 +73,22 @@ export function responseEvidence(ending: Ending, progress: Progress): Evidence[]
   return evidence;
 }
 
+/** LiveKit repeats its 180 every second; this long after the last one, in seconds, it no longer rang. */
+const QUIET_SECONDS = 2;
+
 /** How often and how long it rang, as evidence. */
-export function ringingEvidence({ ringings, ringSeconds, ringingsReported }: Progress): Evidence[] {
-  if (ringings === 0) return [{ name: 'ringing', value: 'none', source: 'jambonz' }];
+export function ringingEvidence({
+  ringings,
+  ringSeconds = 0,
+  quietSeconds = 0,
+  ringingsReported,
+}: Progress): Evidence[] {
+  const evidence = (value: string): Evidence[] => [{ name: 'ringing', value, source: 'jambonz' }];
+  if (ringings === 0) return evidence('none');
   const count = ringingsReported ? `${ringings} × 180` : 'at least one 180 (its webhook is missing)';
-  return [{ name: 'ringing', value: `${count} in ${(ringSeconds ?? 0).toFixed(1)} s`, source: 'jambonz' }];
+  if (quietSeconds < QUIET_SECONDS || !ringingsReported) return evidence(`${count} in ${ringSeconds.toFixed(1)} s`);
+  const repeated = ringings === 1 ? '' : ` in ${(ringSeconds - quietSeconds).toFixed(1)} s`;
+  return evidence(`${count}${repeated}, then none for ${quietSeconds.toFixed(1)} s`);
 }
 
 /** The ringing timeout that passed, as evidence. */
@@ -92,6 +105,15 @@ export function refusalEvidence(stage: LiveKitStage | undefined, ending: Ending,
   if (ending.kind === 'response' && ending.status === 404) return responseEvidence(ending, progress);
   const value = `one 180, then silence for ${(progress.ringSeconds ?? 0).toFixed(1)} s: LiveKit matched nothing`;
   return [{ name: 'response', value, source: 'jambonz' }];
+}
+
+/**
+ * Whether the configuration admits the call only because of the address that it is thought to come from. LiveKit may have
+ * seen another one.
+ */
+export function restsOnSource(match: Judgement): boolean {
+  if (match.choice.kind !== 'matched' || verdictOf(match) !== 'admitted') return false;
+  return !readAddresses(match.choice.trunk.trunk.allowed_addresses, match.call.strictAddresses).isOpen;
 }
 
 /** The match's verdict on one field of a trunk, as evidence. */

@@ -51,6 +51,7 @@ export function weighQuestion(site: Site, snapshot: Snapshot, question: Question
       ringings: 0,
       ringingsReported: true,
       ringSeconds: undefined,
+      quietSeconds: undefined,
       elapsedMs: undefined,
       precise: true,
       endReported: true,

@@ -1,12 +1,22 @@
 import { type Fix, plainFix, ruleName, trunkName } from '../fixes/fix.ts';
 import { verdictOf } from '../fixes/prove.ts';
 import type { Evidence } from './cause.ts';
-import { responseEvidence, ringingEvidence } from './claims.ts';
 import { type Facts, formOf } from './facts/facts.ts';
+import { roomEvidence } from './unknowns.ts';
 
 /** What is known of a call that no rule explains, and what that excludes. */
-export function excluded({ target, ending, progress, match, host, livekit, metadata, deployment }: Facts): Evidence[] {
-  const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
+export function excluded({
+  target,
+  ending,
+  progress,
+  stage,
+  match,
+  host,
+  livekit,
+  metadata,
+  deployment,
+}: Facts): Evidence[] {
+  const evidence = roomEvidence({ ending, progress, livekit });
   if (target.kind !== 'livekit') return evidence;
   if (host?.kind === 'expected') {
     evidence.push({ name: 'dialled host', value: `${target.uri.host} is LiveKit’s SIP host`, source: 'settings' });
@@ -19,7 +29,7 @@ export function excluded({ target, ending, progress, match, host, livekit, metad
       source: 'livekit',
     });
   }
-  if (deployment?.kind === 'cloud' && ending.kind === 'unanswered') {
+  if (deployment?.kind === 'cloud' && ending.kind === 'unanswered' && stage !== 'admitted') {
     const value = 'LiveKit Cloud may refuse a call by silence, or ring late: the silence alone excludes neither';
     evidence.push({ name: 'LiveKit Cloud', value, source: 'settings' });
   }
@@ -41,8 +51,9 @@ function matchWords(match: NonNullable<Facts['match']>): string {
 }
 
 /** The two steps that most likely settle why a call failed, the nearest first. */
-export function nextSteps({ target, ending, progress, match, metadata, livekit }: Facts): Fix[] {
+export function nextSteps({ target, ending, progress, stage, match, metadata, livekit }: Facts): Fix[] {
   const isLiveKit = target.kind === 'livekit';
+  const isInRoom = livekit.kind === 'admitted' && ending.kind === 'unanswered';
   const steps: [isNeeded: boolean | undefined, step: string][] = [
     [
       !progress.endReported && formOf(target) === 'the dial verb',
@@ -65,8 +76,16 @@ export function nextSteps({ target, ending, progress, match, metadata, livekit }
       'Point LiveKit’s webhooks to /livekit/webhook: they show whether LiveKit let the call in, and who was in the room.',
     ],
     [
-      isLiveKit,
-      'Look for the SIP Call-ID in livekit-sip’s log, or in LiveKit Cloud’s telephony page: it says what the call matched.',
+      isInRoom && progress.ringings === 0 && ending.endedBy === 'dial',
+      `Raise the timeout of ${formOf(target)}: LiveKit let the call in, but had not rung before the dial gave up. LiveKit Cloud may ring only after 3 to 20 s.`,
+    ],
+    [
+      isInRoom && livekit.agent.state === 'audible',
+      `Look in livekit-sip’s log, or in LiveKit Cloud’s telephony page, for this call in room ${isInRoom ? livekit.room : ''}: LiveKit answers once it subscribes to audio in the room, and an agent had published some.`,
+    ],
+    [
+      isLiveKit && stage !== 'admitted',
+      'Look for the SIP Call-ID in livekit-sip’s log, or in LiveKit Cloud’s telephony page: it says what the call matched, and as fromIP from which address it came.',
     ],
     [
       ending.kind === 'response',

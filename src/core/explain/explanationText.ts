@@ -40,10 +40,7 @@ export function toText(explanation: Explanation): string {
     if (explanation.change) lines.push('', oneLine(explanation.change.text));
     lines.push(...causeSections(WHY[explanation.outcome], blocking, explanation, true));
     lines.push(...causeSections('Next blockers', latent, explanation, false));
-    if (alternatives.length > 0) {
-      lines.push('', 'Not ruled out');
-      lines.push(...alternatives.map((id) => `  - ${id}: ${titleOf(id)}`));
-    }
+    lines.push(...causeSections('Not ruled out', alternatives, explanation, false));
   }
   lines.push('', 'Caller experience', `  ${explanation.seen_by_caller.text}`);
   if (explanation.deployment) lines.push('', oneLine(deploymentLine(explanation.deployment)));

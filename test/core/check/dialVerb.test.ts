@@ -156,6 +156,7 @@ describe('the facts of a question', () => {
         ringings: 0,
         ringingsReported: true,
         ringSeconds: undefined,
+        quietSeconds: undefined,
         elapsedMs: undefined,
         precise: true,
         endReported: true,

@@ -29,6 +29,7 @@ describe('how long a response took', () => {
     ringings: 0,
     ringingsReported: true,
     ringSeconds: undefined,
+    quietSeconds: undefined,
     elapsedMs,
     precise,
     endReported: true,
@@ -54,6 +55,7 @@ describe('the evidence of an ending', () => {
     ringings: 1,
     ringingsReported: true,
     ringSeconds: undefined,
+    quietSeconds: undefined,
     elapsedMs: undefined,
     precise: true,
     endReported: true,
@@ -87,8 +89,13 @@ describe('the evidence of an ending', () => {
     const ringing = (more: Partial<Progress>) => ringingEvidence(progress(more)).map(({ value }) => value);
     assert.deepEqual(ringing({ ringings: 0 }), ['none']);
     assert.deepEqual(ringing({ ringings: 21, ringSeconds: 20 }), ['21 × 180 in 20.0 s']);
+    assert.deepEqual(ringing({ ringings: 21, ringSeconds: 20, quietSeconds: 1.9 }), ['21 × 180 in 20.0 s']);
+    assert.deepEqual(ringing({ ringings: 21, ringSeconds: 65, quietSeconds: 45 }), [
+      '21 × 180 in 20.0 s, then none for 45.0 s',
+    ]);
+    assert.deepEqual(ringing({ ringSeconds: 2, quietSeconds: 2 }), ['1 × 180, then none for 2.0 s']);
     assert.deepEqual(ringing({}), ['1 × 180 in 0.0 s']);
-    assert.deepEqual(ringing({ ringingsReported: false, ringSeconds: 2 }), [
+    assert.deepEqual(ringing({ ringingsReported: false, ringSeconds: 2, quietSeconds: 2 }), [
       'at least one 180 (its webhook is missing) in 2.0 s',
     ]);
   });

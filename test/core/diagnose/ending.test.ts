@@ -166,10 +166,16 @@ describe('what was seen of a leg', () => {
       ringings: 1,
       ringingsReported: true,
       ringSeconds: 9.5,
+      quietSeconds: 9.5,
       elapsedMs: 10_000,
       precise: false,
       endReported: false,
     });
+  });
+
+  it('is quiet from its last ringing on', () => {
+    const progress = progressOf(rang(bLeg(1_600, 180, 'Ringing', 'ringing')), SETTLED);
+    assert.deepEqual([progress.ringSeconds, progress.quietSeconds], [9.5, 8.5]);
   });
 
   it('lasts until its end if one does', () => {

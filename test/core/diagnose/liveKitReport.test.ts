@@ -140,6 +140,17 @@ describe('of a call that was given up at 20 s, LiveKit’s webhooks tell', () =>
     });
   }
   for (const [leftAt, roomClosed] of [
+    [8_999, undefined],
+    [9_000, 'unknown'],
+    [undefined, 'unknown'],
+  ] as const) {
+    it(`that its room was ${roomClosed ?? 'not'} closed where it ended at 10 s, and the caller left at ${leftAt} ms`, () => {
+      const finished = roomFinished(10_000, { room: { sid: 'RM_1', name: 'call-1' } });
+      const left = leftAt === undefined ? [] : [caller(leftAt, 'participant_left')];
+      assert.equal(report(GAVE_UP, [JOINED, ...left, finished]).roomClosed, roomClosed);
+    });
+  }
+  for (const [leftAt, roomClosed] of [
     [21_000, 'server_shutdown'],
     [21_001, undefined],
   ] as const) {

@@ -13,6 +13,7 @@ const PROGRESS: Progress = {
   ringings: 0,
   ringingsReported: true,
   ringSeconds: undefined,
+  quietSeconds: undefined,
   elapsedMs: 100,
   precise: true,
   endReported: true,

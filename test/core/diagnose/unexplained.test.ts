@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { unknownsOf } from '../../../src/core/diagnose/diagnose.ts';
+import { diagnose, unknownsOf } from '../../../src/core/diagnose/diagnose.ts';
 import type { Facts } from '../../../src/core/diagnose/facts/facts.ts';
 import { excluded, nextSteps } from '../../../src/core/diagnose/unexplained.ts';
 import { CALLED, type Dial, FITTING, rule, trunk } from '../scenario.ts';
+import { ADMITTED } from './admittedReport.ts';
 import { factsOf } from './gatheredFacts.ts';
 
 const SILENT: Dial = { ringing: [90], dialGaveUpAt: 20_000 };
@@ -27,6 +28,8 @@ const LISTED = {
 const NO_SBC = { sbcAddresses: [] };
 const UNREPORTED = { kind: 'unreported' } as const;
 const NOT_ADMITTED = { kind: 'not_admitted' } as const;
+const UNRUNG: Dial = { dialGaveUpAt: 20_000 };
+const AUDIBLE = { ...ADMITTED, agent: { state: 'audible', joinedSeconds: 1, audioSeconds: 2 } } as const;
 
 describe('what is excluded of a call that no rule explains', () => {
   const beyondEnding = (facts: Facts) =>
@@ -41,7 +44,7 @@ describe('what is excluded of a call that no rule explains', () => {
     const facts = factsOf(onHost(OWN_HOST, SILENT));
     assert.deepEqual(
       excluded(facts).map(({ name, value }) => `${name}: ${value}`),
-      ['ending: no final response; the dial gave up', 'ringing: 1 × 180 in 19.9 s'],
+      ['ending: no final response; the dial gave up', 'ringing: 1 × 180, then none for 19.9 s'],
     );
   });
 
@@ -66,6 +69,14 @@ describe('what is excluded of a call that no rule explains', () => {
       { ...factsOf(onHost(OWN_HOST, SILENT)), livekit: NOT_ADMITTED },
       ['participant: LiveKit’s webhooks name other calls, but not this one [livekit]'],
     ],
+    [
+      'what LiveKit’s webhooks say of it, which leave nothing of Cloud’s silence open',
+      { ...factsOf(onHost(HOST, UNRUNG)), stage: 'admitted', livekit: AUDIBLE },
+      [
+        'participant: joined room call-1 (matched by SIP Call-ID) [livekit]',
+        'agent: joined after 1.0 s and published audio after 2.0 s [livekit]',
+      ],
+    ],
   ] as const) {
     it(`is ${what}`, () => assert.deepEqual(beyondEnding(facts), wanted));
   }
@@ -89,6 +100,28 @@ describe('what is excluded of a call that no rule explains', () => {
 
   it('says nothing of a stale configuration', () => {
     assert.deepEqual(matchOf(factsOf(onHost(OWN_HOST, SILENT), { livekit: FITTING, isStale: true })), []);
+  });
+});
+
+describe('one 180 and silence of a LiveKit whose configuration admits the call', () => {
+  const facts = factsOf(onHost(OWN_HOST, { ringing: [90], dialGaveUpAt: 8_000 }), {
+    livekit: FITTING,
+    settings: { sipHosts: [OWN_HOST] },
+  });
+  for (const [what, livekit, cause] of [
+    ['may be a long ringing interval', UNREPORTED, 'agent_not_joined'],
+    ['is none where LiveKit’s webhooks name other calls only', NOT_ADMITTED, 'unclassified'],
+  ] as const) {
+    it(what, () => assert.equal(diagnose({ ...facts, livekit }).cause, cause));
+  }
+});
+
+describe('a caller who hung up', () => {
+  it('is told of with what LiveKit’s webhooks say of the agent', () => {
+    const facts = factsOf({ ringing: 'every second', callerHungUpAt: 4_000 });
+    const told = diagnose({ ...facts, livekit: AUDIBLE });
+    assert.equal(told.cause, 'caller_abandoned');
+    assert.ok(told.evidence.some(({ name, source }) => name === 'agent' && source === 'livekit'));
   });
 });
 
@@ -135,6 +168,18 @@ describe('the next steps for a call that no rule explains', () => {
     ['no webhooks if they arrive, and the last message', { ...known, livekit: NOT_ADMITTED }, CALL_ID, LAST],
     ['who sent a response', { ...factsOf(DECLINED, { livekit: FITTING }), livekit: NOT_ADMITTED }, CALL_ID, SENDER],
     ['nothing of LiveKit for a call to somebody else', factsOf(ELSEWHERE), SENDER, LAST],
+    [
+      'a longer timeout for a call that LiveKit let in before it rang, and its room, where an agent could be heard',
+      { ...factsOf(UNRUNG, { livekit: FITTING }), stage: 'admitted', livekit: AUDIBLE },
+      /^Raise the timeout of the dial verb/,
+      /telephony page, for this call in room call-1:/,
+    ],
+    [
+      'no longer timeout for a call that rang',
+      { ...factsOf(SILENT, { livekit: FITTING }), stage: 'admitted', livekit: AUDIBLE },
+      /telephony page, for this call in room call-1:/,
+      LAST,
+    ],
     [
       'nothing of a stale configuration for such a call',
       factsOf(ELSEWHERE, { livekit: FITTING, isStale: true }),

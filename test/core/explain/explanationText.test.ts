@@ -31,6 +31,7 @@ describe('an explanation as text', () => {
 
   it('lists the rest, each on a line of its own', () => {
     const lines = text({
+      evidence: [{ cause: 'livekit_unavailable', name: 'final response', value: '503', source: 'jambonz' }],
       latent: ['auth_missing'],
       alternatives: ['trunk_conflict', 'livekit_unavailable'],
       findings: ['one', 'two'],
@@ -40,6 +41,7 @@ describe('an explanation as text', () => {
     const excluded = lines.indexOf('Not ruled out');
     assert.match(lines[excluded + 1] ?? '', /^ {2}- trunk_conflict: \S/);
     assert.match(lines[excluded + 2] ?? '', /^ {2}- livekit_unavailable: \S/);
+    assert.match(lines[excluded + 3] ?? '', /^ {7}final response: 503/);
     assert.ok(lines.includes('Findings: one, two'));
     const unknown = lines.indexOf('Unknown');
     assert.deepEqual(lines.slice(unknown + 1, unknown + 3), ['  - first second', '  - third']);

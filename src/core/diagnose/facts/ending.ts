@@ -32,6 +32,8 @@ export interface Progress {
   readonly ringingsReported: boolean;
   /** From the first 18x to the end; `undefined` without ringing. */
   readonly ringSeconds: number | undefined;
+  /** From the last 18x to the end; `undefined` without ringing. */
+  readonly quietSeconds: number | undefined;
   /** From the first report to the end; `undefined` if one of the two is unknown. */
   readonly elapsedMs: number | undefined;
   /** Whether the times are accurate to a few milliseconds. */
@@ -61,13 +63,16 @@ export function progressOf(attempt: Attempt, settledAt: number): Progress {
   const rangUnseen =
     leg !== undefined && leg.ringings === 0 && (isRinging(dialResult?.status) || hasFarEndCallId(attempt));
   const ringingSince = leg?.firstRinging ?? (rangUnseen ? leg.first : undefined);
+  const ringingUntil = leg?.lastRinging ?? ringingSince;
+  const secondsFrom = ({ at }: Moment) => Math.max(0, endAt - at) / 1000;
   // The beginning is unknown if only the end was reported, or if the end overtook earlier webhooks. A refused
   // connection may end a leg in the millisecond in which it began.
   const isOnlyEnd = leg === undefined || (leg.first.at === endAt && (leg.reports === 1 || leg.last.at > endAt));
   return {
     ringings: rangUnseen ? 1 : (leg?.ringings ?? 0),
     ringingsReported: !rangUnseen,
-    ringSeconds: ringingSince && Math.max(0, endAt - ringingSince.at) / 1000,
+    ringSeconds: ringingSince && secondsFrom(ringingSince),
+    quietSeconds: ringingUntil && secondsFrom(ringingUntil),
     elapsedMs: isOnlyEnd ? undefined : Math.max(0, endAt - leg.first.at),
     precise: Boolean(leg?.first.precise && end?.precise),
     endReported: end !== undefined,

@@ -212,5 +212,7 @@ function roomClosed(room: Room, caller: Participant, enteredAt: number, endedAt:
   }
   const { finished } = room;
   if (!finished || finished.at < enteredAt || finished.at > endedAt + SAME_MOMENT_MS) return undefined;
+  // A room that everybody has left ends by itself.
+  if (left && left.at < finished.at - SAME_MOMENT_MS) return undefined;
   return room.endReason === 'ROOM_END_API_DELETE' ? 'deleted' : 'unknown';
 }

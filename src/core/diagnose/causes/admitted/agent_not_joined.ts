@@ -5,7 +5,7 @@ import { agentNamesOf } from '../../../trunks/agents.ts';
 import type { Judgement } from '../../../trunks/judge/judge.ts';
 import type { DispatchRule } from '../../../trunks/snapshot.ts';
 import { type Claim, type Confidence, defineCause, type Evidence } from '../../cause.ts';
-import { alternative, observed, ringingTimeoutEvidence, saidByLiveKit } from '../../claims.ts';
+import { alternative, observed, restsOnSource, ringingTimeoutEvidence, saidByLiveKit } from '../../claims.ts';
 import { type Ending, isResponse, type Progress } from '../../facts/ending.ts';
 import type { Admitted, LiveKitReport } from '../../facts/liveKitReport.ts';
 import { PATIENCE_SECONDS, rangOut } from '../../facts/timing.ts';
@@ -47,7 +47,12 @@ export const agentNotJoined = defineCause({
   needs: ['target', 'stage', 'match', 'deployment', 'ending', 'progress', 'lostToSibling', 'livekit'],
   match({ target, stage, match, deployment, ending, progress, lostToSibling, livekit }) {
     if (target.kind !== 'livekit' || ending.kind === 'answered') return undefined;
-    const mayRingSeldom = stage === 'refused' && deployment?.kind !== 'cloud' && isWithinInterval(ending, progress);
+    const mayRingSeldom =
+      stage === 'refused' &&
+      deployment?.kind !== 'cloud' &&
+      // LiveKit reports a call that it admits when it enters the room and when it leaves.
+      livekit.kind !== 'not_admitted' &&
+      isWithinInterval(ending, progress);
     if (stage !== 'admitted' && !mayRingSeldom) return undefined;
     const evidence = roomEvidence({ ending, progress, livekit });
     const admitting = match && ruleThatAdmits(match);
@@ -114,6 +119,17 @@ export const agentNotJoined = defineCause({
       livekit: {},
       settings: { livekit_sip_host: 'sip.example.com' },
       want: { blocking: ['agent_not_joined'], confidence: 'possible' },
+    },
+    {
+      shows: 'one 180 for a call that came from a listed address, as far as known, may be another address',
+      call: { to: 'sip:+15550100@sip.example.com', ringing: [90], dialGaveUpAt: 8_000 },
+      livekit: { trunks: [{ allowed_addresses: ['192.0.2.0/24'] }] },
+      settings: { livekit_sip_host: 'sip.example.com' },
+      want: {
+        blocking: ['unclassified'],
+        confidence: 'possible',
+        alternatives: ['source_address_not_allowed', 'agent_not_joined'],
+      },
     },
     {
       shows: 'a silence of a minute after one 180 is longer than any ringing interval',
@@ -216,7 +232,7 @@ function isWithinInterval(ending: Ending, { ringings, ringSeconds = 0 }: Progres
 function withOneRinging(match: Judgement | undefined, evidence: Evidence[], fixes: readonly Fix[]): Claim | undefined {
   const verdict = match ? verdictOf(match) : 'unknown';
   if (verdict === 'refused') return undefined;
-  if (verdict === 'unknown') return alternative(evidence, fixes);
+  if (verdict === 'unknown' || (match && restsOnSource(match))) return alternative(evidence, fixes);
   evidence.push({
     name: 'match',
     value:
@@ -225,7 +241,7 @@ function withOneRinging(match: Judgement | undefined, evidence: Evidence[], fixe
   });
   return observed('possible', evidence, [
     ...fixes,
-    plainFix('If an agent did come, look in livekit-sip’s log for the Call-ID: it says what the call matched.'),
+    plainFix('Look in livekit-sip’s log for the SIP Call-ID: it says what the call matched.'),
   ]);
 }
 

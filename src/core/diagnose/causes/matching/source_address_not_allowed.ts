@@ -3,7 +3,15 @@ import { trunkListFix } from '../../../fixes/trunkFix.ts';
 import { type ComparedSources, compareSources, readAddresses } from '../../../trunks/allowedAddresses.ts';
 import type { Judgement, TrunkJudgement } from '../../../trunks/judge/judge.ts';
 import { defineCause, type Evidence } from '../../cause.ts';
-import { configurationFault, fieldEvidence, latent, refusalEvidence, withoutMatch } from '../../claims.ts';
+import {
+  alternative,
+  configurationFault,
+  fieldEvidence,
+  latent,
+  refusalEvidence,
+  restsOnSource,
+  withoutMatch,
+} from '../../claims.ts';
 
 export const sourceAddressNotAllowed = defineCause({
   id: 'source_address_not_allowed',
@@ -38,7 +46,12 @@ export const sourceAddressNotAllowed = defineCause({
   match({ stage, host, match, ending, progress }) {
     if (!match) return withoutMatch(stage, refusalEvidence(stage, ending, progress));
     const { likelyTrunk } = match;
-    if (!likelyTrunk || likelyTrunk.source === 'pass' || stage === 'admitted' || stage === 'auth') return undefined;
+    if (!likelyTrunk || stage === 'admitted' || stage === 'auth') return undefined;
+    if (likelyTrunk.source === 'pass') {
+      return stage === 'refused' && restsOnSource(match)
+        ? alternative([...refusalEvidence(stage, ending, progress), listedEvidence(match, likelyTrunk)])
+        : undefined;
+    }
     const evidence = [...refusalEvidence(stage, ending, progress), ...addressEvidence(match, likelyTrunk)];
     if (likelyTrunk.source === 'fail') return configurationFault(stage, evidence, fixesFor(match, likelyTrunk));
     // LiveKit refused the call and nothing else in its configuration explains it, so the unknown field must.
@@ -79,10 +92,10 @@ export const sourceAddressNotAllowed = defineCause({
       want: { blocking: ['source_address_not_allowed'], confidence: 'likely' },
     },
     {
-      shows: 'an SBC in an allowed block passes',
+      shows: 'an SBC in an allowed block passes, unless LiveKit sees another address',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { trunks: [{ allowed_addresses: ['192.0.2.0/24'] }] },
-      want: { blocking: ['unclassified'], confidence: 'possible' },
+      want: { blocking: ['unclassified'], confidence: 'possible', alternatives: ['source_address_not_allowed'] },
     },
     {
       shows: 'an unknown SBC address stays unknown if another fault explains the silence',
@@ -121,6 +134,12 @@ function addressEvidence(match: Judgement, likelyTrunk: TrunkJudgement): Evidenc
       : fieldEvidence(likelyTrunk, 'allowed_addresses', sources.join(', '), likelyTrunk.source),
     ...(others.length > 0 ? [{ name: 'other addresses', value: ofSender, source: 'match' as const }] : []),
   ];
+}
+
+/** That the configured addresses of the SBCs pass, which are not always those that LiveKit sees. */
+function listedEvidence({ call }: Judgement, { trunk }: TrunkJudgement): Evidence {
+  const value = `${inWords(call.sources)} (JAMBONZ_SBC_ADDRESSES) passes; behind NAT or a container’s bridge LiveKit sees another address`;
+  return { name: `allowed_addresses of ${trunkName(trunk)}`, value, source: 'match' };
 }
 
 function notAnSbc(others: readonly string[]): string {

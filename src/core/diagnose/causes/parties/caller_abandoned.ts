@@ -1,6 +1,7 @@
 import { defineCause } from '../../cause.ts';
-import { alternative, observed, responseEvidence, ringingEvidence } from '../../claims.ts';
+import { alternative, observed } from '../../claims.ts';
 import { NO_ANSWER_MS, PATIENCE_SECONDS } from '../../facts/timing.ts';
+import { roomEvidence } from '../../unknowns.ts';
 
 export const callerAbandoned = defineCause({
   id: 'caller_abandoned',
@@ -22,10 +23,10 @@ export const callerAbandoned = defineCause({
   confidence: {
     likely: 'The caller hung up, and nothing shows that the call would have failed.',
   },
-  needs: ['target', 'stage', 'deployment', 'ending', 'progress', 'lostToSibling'],
-  match({ target, stage, deployment, ending, progress, lostToSibling }) {
+  needs: ['target', 'stage', 'deployment', 'ending', 'progress', 'lostToSibling', 'livekit'],
+  match({ target, stage, deployment, ending, progress, lostToSibling, livekit }) {
     if (ending.kind !== 'unanswered' || ending.endedBy === 'dial_without_leg' || lostToSibling) return undefined;
-    const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
+    const evidence = roomEvidence({ ending, progress, livekit });
     // If nothing more was reported of a leg, its webhooks may be lost.
     if (target.kind === 'own') return progress.endReported ? observed('likely', evidence) : undefined;
     if (ending.endedBy !== 'caller') return undefined;

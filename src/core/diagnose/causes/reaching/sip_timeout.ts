@@ -1,8 +1,12 @@
 import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
-import { alternative, observed, responseEvidence, ringingEvidence } from '../../claims.ts';
+import { alternative, observed } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
 import { NO_ANSWER_MS, SLACK_MS, TIMER_B_MS } from '../../facts/timing.ts';
+import { roomEvidence } from '../../unknowns.ts';
+
+const WAY_BACK =
+  'LiveKit received the INVITE: check the way back to the SBC. Over UDP, responses go to the address in the Via header; over TCP and TLS they come on the INVITE’s connection.';
 
 export const sipTimeout = defineCause({
   id: 'sip_timeout',
@@ -32,16 +36,18 @@ export const sipTimeout = defineCause({
     certain:
       'A leg to LiveKit got a 408 without ringing after 32 s, or a multiple of it, which is the timeout of the SBC’s own SIP stack.',
     likely:
-      'A leg got a 408 without ringing at another time, or wasn’t to LiveKit. Or a leg to self-hosted LiveKit ended without ringing at all.',
+      'A leg got a 408 without ringing at another time, or wasn’t to LiveKit, or LiveKit’s webhooks show that the INVITE arrived. Or a leg to self-hosted LiveKit ended without ringing at all.',
     possible: 'A leg to LiveKit Cloud ended without ringing. Cloud may ring late, or refuse a call by silence.',
   },
-  needs: ['target', 'host', 'stage', 'deployment', 'ending', 'progress', 'lostToSibling'],
-  match({ target, host, stage, deployment, ending, progress, lostToSibling }) {
-    if (target.kind === 'own' || progress.ringings > 0) return undefined;
-    // LiveKit’s webhooks may name a call for which no ringing was reported.
-    if (stage === 'refused' || stage === 'admitted') return undefined;
+  needs: ['target', 'host', 'stage', 'deployment', 'ending', 'progress', 'lostToSibling', 'livekit'],
+  match({ target, host, stage, deployment, ending, progress, lostToSibling, livekit }) {
+    if (target.kind === 'own' || progress.ringings > 0 || stage === 'refused') return undefined;
     const { elapsedMs = 0 } = progress;
-    const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
+    const evidence = roomEvidence({ ending, progress, livekit });
+    // LiveKit’s webhooks may name a call for which no response was reported: only the way back is left.
+    if (livekit.kind === 'admitted') {
+      return isResponse(ending, 408) ? observed('likely', evidence, [plainFix(WAY_BACK)]) : undefined;
+    }
     const fixes = [plainFix(this.fix)];
     if (isResponse(ending, 408)) {
       if (host?.kind === 'wrong') return alternative(evidence, fixes);
@@ -117,6 +123,12 @@ export const sipTimeout = defineCause({
       call: { dialGaveUpAt: 20_000, room: { callerJoined: 120, callerLeft: 20_040, finished: 39_840 } },
       livekit: {},
       want: { blocking: ['agent_not_joined'], confidence: 'likely' },
+    },
+    {
+      shows: 'a 408 for a call that LiveKit’s webhooks name means that the responses don’t come back',
+      call: { response: [408, 'Request Timeout', 32_050], room: { callerJoined: 120 } },
+      livekit: {},
+      want: { blocking: ['sip_timeout'], confidence: 'likely' },
     },
     {
       shows: 'a 408 for a host known to be wrong is likely the wrong host',
