@@ -91,6 +91,46 @@ const CASES: readonly Row[] = [
     /never got into room/,
     /ws_url, key and secret, and the UDP ports/,
   ],
+  [
+    'community: a 180 that came after the dial had given up',
+    '31-180-later-than-dial-timeout',
+    ['unclassified'],
+    'possible',
+    /published audio after 5\.0 s/,
+    /Raise the timeout of the dial verb/,
+  ],
+  [
+    'issue: the bridge of a container hides the SBC’s address',
+    '32-docker-bridge-hides-source',
+    ['unclassified'],
+    'possible',
+    /"alternatives":\["source_address_not_allowed"/,
+    /behind NAT or a container’s bridge LiveKit sees another address/,
+  ],
+  [
+    'issue: responses over TLS on a new connection, which is blocked',
+    '33-tls-answers-on-new-connection',
+    ['sip_timeout'],
+    'likely',
+    /joined room/,
+    /LiveKit received the INVITE/,
+  ],
+  [
+    'issue: an agent that published audio, and still only 180s',
+    '34-agent-published-still-ringing',
+    ['unclassified'],
+    'possible',
+    /published audio after 1\.7 s/,
+    /for this call in room call-/,
+  ],
+  [
+    'issue: a dial that timed out without a dial hook',
+    '35-dial-timeout-without-hook',
+    ['agent_not_joined'],
+    'likely',
+    /20 × 180 in 19\.\d s, then none for 45\.\d s/,
+    /"alternatives":\["caller_abandoned"\]/,
+  ],
 ];
 
 describe('a public report', () => {

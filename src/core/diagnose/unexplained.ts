@@ -81,7 +81,7 @@ export function nextSteps({ target, ending, progress, stage, match, metadata, li
     ],
     [
       isInRoom && livekit.agent.state === 'audible',
-      `Look in livekit-sip’s log, or in LiveKit Cloud’s telephony page, for this call in room ${isInRoom ? livekit.room : ''}: LiveKit answers once it subscribes to audio in the room, and an agent had published some.`,
+      `Look in livekit-sip’s log, or in LiveKit Cloud’s telephony page, for this call in room ${isInRoom ? livekit.room : ''}: LiveKit answers once livekit-sip receives audio from the room, and an agent had published some. If LiveKit is self-hosted, check UDP between livekit-sip and livekit-server.`,
     ],
     [
       isLiveKit && stage !== 'admitted',

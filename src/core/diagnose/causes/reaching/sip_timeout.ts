@@ -6,7 +6,7 @@ import { NO_ANSWER_MS, SLACK_MS, TIMER_B_MS } from '../../facts/timing.ts';
 import { roomEvidence } from '../../unknowns.ts';
 
 const WAY_BACK =
-  'LiveKit received the INVITE: check the way back to the SBC. Over UDP, responses go to the address in the Via header; over TCP and TLS they come on the INVITE’s connection.';
+  'LiveKit received the INVITE: check the way back to the SBC. Over UDP, responses go to the address in the Via header; over TCP and TLS they come on the INVITE’s connection or, once that is closed, on a new one to the SBC’s SIP port.';
 
 export const sipTimeout = defineCause({
   id: 'sip_timeout',
