@@ -65,8 +65,21 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
     ],
   },
   auth_rejected: {
-    'a 401 means that the credentials don’t match the trunk’s': [
+    'a 401 "Unauthorized" means that the credentials don’t match the trunk’s': [
       'trunk ST_1 "trunk 1": requires credentials for livekit_client',
+      'Fix: Dial with username livekit_client and the trunk’s password.',
+    ],
+    'a 401 "Unauthorized" for the trunk’s own username leaves the password': [
+      'trunk ST_1 "trunk 1": requires credentials for livekit_client',
+      'Fix: Compare the password in the dial target with the trunk’s: the username is right.',
+    ],
+    'a 401 "Bad credentials" means that LiveKit could not check them, so the password may be right': [
+      'trunk ST_1 "trunk 1": requires credentials for livekit_client',
+      'Fix: Compare the second INVITE as the SBC sends it with what livekit-sip receives: a B2BUA, proxy or ALG between them must not change its Call-ID or its Proxy-Authorization header. Leave the username and password as they are.',
+    ],
+    'a 401 that only the dial hook reports may be either': [
+      'trunk ST_1 "trunk 1": requires credentials for livekit_client',
+      'Fix: Look for the phrase of the 401 in livekit-sip’s log: after "Bad credentials", something between the SBC and LiveKit changes the Call-ID or the Proxy-Authorization header, and the password may be right.',
       'Fix: Dial with username livekit_client and the trunk’s password.',
     ],
     'a 401 without LiveKit’s configuration is never certain': [

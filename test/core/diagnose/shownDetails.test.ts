@@ -89,14 +89,37 @@ describe('the evidence of a call', () => {
     );
   });
 
-  it('names the username that was sent, if it is wrong', () => {
+  it('names the username that was sent', () => {
     const rejected = (username: string): ExampleCall => ({
       response: [401, 'Unauthorized', 230],
       tag: { sipwhy: { auth_username: username } },
     });
     const trunks = [PASSWORD];
     assert.deepEqual(evidence(rejected('anna'), { trunks }, 'username sent'), ['anna (from the dial verb)']);
-    assert.deepEqual(evidence(rejected('livekit_client'), { trunks }, 'username sent'), []);
+    assert.deepEqual(evidence(rejected('livekit_client'), { trunks }, 'username sent'), [
+      'livekit_client (from the dial verb)',
+    ]);
+    assert.deepEqual(evidence({ response: [401, 'Unauthorized', 230] }, { trunks }, 'username sent'), []);
+  });
+
+  it('says what the phrase of a 401 means', () => {
+    const meaning = (call: ExampleCall) => evidence(call, { trunks: [PASSWORD] }, 'the 401’s phrase')[0] ?? '';
+    const unreadable = { response: [401, 'Bad credentials', 230] } as const;
+    assert.match(meaning({ response: [401, 'Unauthorized', 230] }), /^"Unauthorized" is .* wrong username or password/);
+    assert.match(meaning(unreadable), /^"Bad credentials" means .* another Call-ID than its challenge/);
+    assert.match(meaning({ ...unreadable, lost: 'final' }), /^LiveKit’s own is unknown/);
+    assert.match(meaning({ response: [401, 'Not allowed', 230] }), /^LiveKit’s own is unknown/);
+  });
+
+  it('says that a ringing before a failure to reach the far end was another’s', () => {
+    for (const phrase of ['DNS Error', 'No transport']) {
+      const call: ExampleCall = { response: [503, phrase, 5_000] };
+      const rang = evidence({ ...call, ringing: [90, 1_090] }, {}, 'who rang');
+      assert.match(rang[0] ?? '', /^another gateway or address than the one that failed last/);
+      assert.deepEqual(evidence(call, {}, 'who rang'), []);
+    }
+    const phraseless: ExampleCall = { ringing: [90, 1_090], response: [503, 'DNS Error', 5_000], lost: 'final' };
+    assert.deepEqual(evidence(phraseless, {}, 'who rang'), []);
   });
 
   it('says how the far end was dialled', () => {
