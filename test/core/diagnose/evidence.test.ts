@@ -134,6 +134,36 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
       'inbound_numbers of SDR_1: +15550123 isn’t in [15550123], compared exactly as written (the same number in another format)',
       'Fix: Write +15550123 instead of 15550123 in inbound_numbers of SDR_1.',
     ],
+    'a called number without its + is another number, too': [
+      'trunk: ST_1 "trunk 1"',
+      'numbers of SDR_1: 15550100 isn’t in [+15550100], compared exactly as written (the same number in another format)',
+      'Fix: Dial +15550100, the format in SDR_1, instead of 15550100.',
+      'Fix: Write 15550100 instead of +15550100 in numbers of SDR_1. No caller could reach +15550100 any more.',
+    ],
+    'the SBC strips the + of a number that goes to LiveKit through a carrier': [
+      'trunk: ST_1 "trunk 1"',
+      'numbers of SDR_1: 15550100 isn’t in [+15550100], compared exactly as written (the same number in another format)',
+      'Fix: Set "E.164 syntax" (e164_leading_plus) of the Jambonz carrier that leads to LiveKit: LiveKit then sees +15550100, and a + before every other number of that carrier.',
+      'Fix: Write 15550100 instead of +15550100 in numbers of SDR_1. No caller could reach +15550100 any more.',
+    ],
+  },
+  media_negotiation_failed: {
+    'a 400 "Bad Request" after ringing is LiveKit’s empty 400: no common codec': [
+      'Fix: Make Jambonz offer PCMU, PCMA or G722 (or AMR-WB, where LiveKit has it enabled). If the offer has only Opus, take Opus out or put G.711 (PCMU, PCMA) beside it.',
+    ],
+    'a 500 after ringing is a media error in LiveKit, but no missing codec': [
+      'Fix: Give LiveKit the SIP Call-ID and time of the call: its log names the media error. A missing common codec would be a 400.',
+    ],
+  },
+  sip_timeout: {
+    'a 408 after 32 s without ringing means no response': [
+      'Fix: Check firewall, port and transport between the SBC and the dialled host, in both directions.',
+    ],
+    'a 408 beside calls that got in is still no response, but hardly a firewall': [
+      'other calls on the same trunk: 1 connected, 0 failed the same way (within 60 s before or after this call)',
+      'Fix: Compare this INVITE with one that got in: size, headers, called number, port and transport. Other calls to this host got in at the same time, so also look for lost packets.',
+      'Fix: Check firewall, port and transport between the SBC and the dialled host, in both directions.',
+    ],
   },
   dispatch_rule_other_trunk: {
     'silence with a rule for another trunk points to the rule’s trunk': [

@@ -32,6 +32,14 @@ describe('the fixes of a call', () => {
     assert.equal(empty, 'Empty allowed_numbers of ST_1 "trunk 1" to accept every caller.');
   });
 
+  it('of a 500 lead to livekit-sip’s log, which only a self-hosted one shows', () => {
+    const call: ExampleCall = { ringing: [90], response: [500, 'Server Internal Error', 230] };
+    const selfHosted = { livekit_sip_host: 'sip.example.com', livekit_url: 'wss://livekit.example.com' };
+    const { fixes } = explained({ ...call, to: 'sip:+15550100@sip.example.com' }, {}, selfHosted);
+    assert.match(fixes[0]?.action ?? '', /^Search livekit-sip’s log .* would be a 400, .* rtp_port range/);
+    assert.match(actions(call, {})[0] ?? '', /^Give LiveKit the SIP Call-ID/);
+  });
+
   it('bind the only rule of another trunk, and create one where there are several', () => {
     const bound = (id: string) => ({ sip_dispatch_rule_id: id, trunk_ids: ['ST_9'] });
     assert.match(
