@@ -179,6 +179,17 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
     'a 503 "DNS Error" after 64 s is a resolver that does not answer': [
       'Fix: Fix the SBC’s resolver: it did not answer.',
     ],
+    'a 503 "DNS Error" from a carrier may come from a SIP stack behind it': [
+      'Fix: Correct the host of the carrier’s gateway in Jambonz: it has no address in the SBC’s DNS.',
+    ],
+    'a 503 "DNS Error" after ringing is the last gateway’s: another one rang': [
+      'Fix: Look in the PCAP of Jambonz’s Recent Calls for the answer of the gateway or address that rang.',
+      'Fix: Correct the host of the carrier’s gateway in Jambonz: it has no address in the SBC’s DNS.',
+    ],
+    'a 503 "DNS Error" after LiveKit rang is not certain: another address answered before': [
+      'Fix: Look in the PCAP of Jambonz’s Recent Calls for the answer of the gateway or address that rang.',
+      'Fix: Correct the host in the dialled SIP URI: it has no address in the SBC’s DNS.',
+    ],
   },
   livekit_room_closed: {
     'a 486 for a room that LiveKit reports as deleted': [
