@@ -2,6 +2,7 @@ import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { alternative, observed, responseEvidence, ringingEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
+import { gotInBeside } from '../../facts/neighbours.ts';
 import { NO_ANSWER_MS, SLACK_MS, TIMER_B_MS } from '../../facts/timing.ts';
 
 export const sipTimeout = defineCause({
@@ -21,6 +22,7 @@ export const sipTimeout = defineCause({
       'Does `dig +short <host>` list an address of a machine that no longer exists?',
     ],
     mitigation: [
+      'If other calls to the host got in at the same time, neither firewall nor port is the first suspect: find what differs in this INVITE, or where packets are lost.',
       'Open the firewall in both directions for the SBC’s addresses. UDP responses come from the far end’s port.',
       'Correct the port or transport in the dialled SIP URI.',
       'Remove dead addresses from the DNS.',
@@ -35,14 +37,14 @@ export const sipTimeout = defineCause({
       'A leg got a 408 without ringing at another time, or wasn’t to LiveKit. Or a leg to self-hosted LiveKit ended without ringing at all.',
     possible: 'A leg to LiveKit Cloud ended without ringing. Cloud may ring late, or refuse a call by silence.',
   },
-  needs: ['target', 'host', 'stage', 'deployment', 'ending', 'progress', 'lostToSibling'],
-  match({ target, host, stage, deployment, ending, progress, lostToSibling }) {
+  needs: ['target', 'host', 'stage', 'deployment', 'ending', 'progress', 'lostToSibling', 'neighbours'],
+  match({ target, host, stage, deployment, ending, progress, lostToSibling, neighbours }) {
     if (target.kind === 'own' || progress.ringings > 0) return undefined;
     // LiveKit’s webhooks may name a call for which no ringing was reported.
     if (stage === 'refused' || stage === 'admitted') return undefined;
     const { elapsedMs = 0 } = progress;
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
-    const fixes = [plainFix(this.fix)];
+    const fixes = [...(gotInBeside(neighbours) ? [plainFix(COMPARE)] : []), plainFix(this.fix)];
     if (isResponse(ending, 408)) {
       if (host?.kind === 'wrong') return alternative(evidence, fixes);
       const rounds = Math.round(elapsedMs / TIMER_B_MS);
@@ -68,6 +70,13 @@ export const sipTimeout = defineCause({
       shows: 'a 408 after 32 s without ringing means no response',
       call: { response: [408, 'Request Timeout', 32_050] },
       livekit: {},
+      want: { blocking: ['sip_timeout'], confidence: 'certain' },
+    },
+    {
+      shows: 'a 408 beside calls that got in is still no response, but hardly a firewall',
+      call: { response: [408, 'Request Timeout', 32_050] },
+      livekit: {},
+      meanwhile: [{ ringing: 'every second', answeredAt: 1_500, callerHungUpAt: 20_000 }],
       want: { blocking: ['sip_timeout'], confidence: 'certain' },
     },
     {
@@ -138,3 +147,6 @@ export const sipTimeout = defineCause({
     },
   ],
 });
+
+const COMPARE =
+  'Compare this INVITE with one that got in: size, headers, called number, port and transport. Other calls to this host got in at the same time, so also look for lost packets.';
