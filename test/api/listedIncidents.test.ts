@@ -197,7 +197,7 @@ for (const { name, place: makePlace } of DATABASES) {
       assert.deepEqual(failed.incident, {
         id: listed?.id,
         cause: 'dns_failure',
-        title: 'the dialled host does not resolve',
+        title: 'the host that the SBC tried last does not resolve',
       });
       assert.equal(failed.trace_url, 'https://traces.example.com/trace%20of%20dns-0001');
       const [fine] = (await api.json('/calls/fine-001-b')).attempts;

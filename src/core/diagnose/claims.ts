@@ -91,6 +91,21 @@ export function ringingEvidence({
   return evidence(`${count}${repeated}, then none for ${quietSeconds.toFixed(1)} s`);
 }
 
+/**
+ * Evidence that another gateway or address rang before a response that can't follow ringing: only the last failure
+ * reaches the feature server, so the answer of the one that rang is hidden.
+ */
+export function hiddenAnswerEvidence(progress: Progress): Evidence[] {
+  const value =
+    'another gateway or address than the one that failed last; its own answer is hidden, because only the last failure is reported';
+  return [...ringingEvidence(progress), { name: 'who rang', value, source: 'jambonz' }];
+}
+
+/** The first step where an answer is hidden. */
+export const FIND_HIDDEN_ANSWER = plainFix(
+  'Look in the PCAP of Jambonz’s Recent Calls for the answer of the gateway or address that rang.',
+);
+
 /** The ringing timeout that passed, as evidence. */
 export function ringingTimeoutEvidence({ seconds, trunk }: RangOut): Evidence {
   const value = trunk

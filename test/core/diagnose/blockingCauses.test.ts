@@ -62,6 +62,21 @@ describe('a dispatch rule for another number', () => {
     ]);
   });
   it('gets another form of the called number replaced', () => {
-    assert.deepEqual(actions({ numbers: ['15550100'] }), ['Write +15550100 instead of 15550100 in numbers of SDR_1.']);
+    assert.deepEqual(actions({ numbers: ['15550100'] }), [
+      'Write +15550100 instead of 15550100 in numbers of SDR_1.',
+      'Dial 15550100, the format in SDR_1, instead of +15550100.',
+    ]);
+  });
+  it('can’t be dialled with spaces, or with a + in front of a 0 through a carrier', () => {
+    assert.deepEqual(actions({ numbers: ['+1 5550100'] }), [
+      'Write +15550100 instead of +1 5550100 in numbers of SDR_1.',
+    ]);
+    const number = '+05550100';
+    const livekit = { inbound_trunks: [trunk({ numbers: [number] })], dispatch_rules: [rule({ numbers: [number] })] };
+    const byCarrier: Dial = { to: number, response: [404, 'No trunk found', 230] };
+    assert.deepEqual(
+      explainDial(byCarrier, { livekit }).fixes.map(({ action }) => action),
+      ['Write 05550100 instead of +05550100 in numbers of SDR_1. No caller could reach +05550100 any more.'],
+    );
   });
 });

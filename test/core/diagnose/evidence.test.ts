@@ -65,8 +65,21 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
     ],
   },
   auth_rejected: {
-    'a 401 means that the credentials don’t match the trunk’s': [
+    'a 401 "Unauthorized" means that the credentials don’t match the trunk’s': [
       'trunk ST_1 "trunk 1": requires credentials for livekit_client',
+      'Fix: Dial with username livekit_client and the trunk’s password.',
+    ],
+    'a 401 "Unauthorized" for the trunk’s own username leaves the password': [
+      'trunk ST_1 "trunk 1": requires credentials for livekit_client',
+      'Fix: Compare the password in the dial target with the trunk’s: the username is right.',
+    ],
+    'a 401 "Bad credentials" means that LiveKit could not check them, so the password may be right': [
+      'trunk ST_1 "trunk 1": requires credentials for livekit_client',
+      'Fix: Compare the second INVITE as the SBC sends it with what livekit-sip receives: a B2BUA, proxy or ALG between them must not change its Call-ID or its Proxy-Authorization header. Leave the username and password as they are.',
+    ],
+    'a 401 that only the dial hook reports may be either': [
+      'trunk ST_1 "trunk 1": requires credentials for livekit_client',
+      'Fix: Look for the phrase of the 401 in livekit-sip’s log: after "Bad credentials", something between the SBC and LiveKit changes the Call-ID or the Proxy-Authorization header, and the password may be right.',
       'Fix: Dial with username livekit_client and the trunk’s password.',
     ],
     'a 401 without LiveKit’s configuration is never certain': [
@@ -121,6 +134,36 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
       'inbound_numbers of SDR_1: +15550123 isn’t in [15550123], compared exactly as written (the same number in another format)',
       'Fix: Write +15550123 instead of 15550123 in inbound_numbers of SDR_1.',
     ],
+    'a called number without its + is another number, too': [
+      'trunk: ST_1 "trunk 1"',
+      'numbers of SDR_1: 15550100 isn’t in [+15550100], compared exactly as written (the same number in another format)',
+      'Fix: Dial +15550100, the format in SDR_1, instead of 15550100.',
+      'Fix: Write 15550100 instead of +15550100 in numbers of SDR_1. No caller could reach +15550100 any more.',
+    ],
+    'the SBC strips the + of a number that goes to LiveKit through a carrier': [
+      'trunk: ST_1 "trunk 1"',
+      'numbers of SDR_1: 15550100 isn’t in [+15550100], compared exactly as written (the same number in another format)',
+      'Fix: Set "E.164 syntax" (e164_leading_plus) of the Jambonz carrier that leads to LiveKit: LiveKit then sees +15550100, and a + before every other number of that carrier.',
+      'Fix: Write 15550100 instead of +15550100 in numbers of SDR_1. No caller could reach +15550100 any more.',
+    ],
+  },
+  media_negotiation_failed: {
+    'a 400 "Bad Request" after ringing is LiveKit’s empty 400: no common codec': [
+      'Fix: Make Jambonz offer PCMU, PCMA or G722 (or AMR-WB, where LiveKit has it enabled). If the offer has only Opus, take Opus out or put G.711 (PCMU, PCMA) beside it.',
+    ],
+    'a 500 after ringing is a media error in LiveKit, but no missing codec': [
+      'Fix: Give LiveKit the SIP Call-ID and time of the call: its log names the media error. A missing common codec would be a 400.',
+    ],
+  },
+  sip_timeout: {
+    'a 408 after 32 s without ringing means no response': [
+      'Fix: Check firewall, port and transport between the SBC and the dialled host, in both directions.',
+    ],
+    'a 408 beside calls that got in is still no response, but hardly a firewall': [
+      'other calls on the same trunk: 1 connected, 0 failed the same way (within 60 s before or after this call)',
+      'Fix: Compare this INVITE with one that got in: size, headers, called number, port and transport. Other calls to this host got in at the same time, so also look for lost packets.',
+      'Fix: Check firewall, port and transport between the SBC and the dialled host, in both directions.',
+    ],
   },
   dispatch_rule_other_trunk: {
     'silence with a rule for another trunk points to the rule’s trunk': [
@@ -135,6 +178,17 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
     ],
     'a 503 "DNS Error" after 64 s is a resolver that does not answer': [
       'Fix: Fix the SBC’s resolver: it did not answer.',
+    ],
+    'a 503 "DNS Error" from a carrier may come from a SIP stack behind it': [
+      'Fix: Correct the host of the carrier’s gateway in Jambonz: it has no address in the SBC’s DNS.',
+    ],
+    'a 503 "DNS Error" after ringing is the last gateway’s: another one rang': [
+      'Fix: Look in the PCAP of Jambonz’s Recent Calls for the answer of the gateway or address that rang.',
+      'Fix: Correct the host of the carrier’s gateway in Jambonz: it has no address in the SBC’s DNS.',
+    ],
+    'a 503 "DNS Error" after LiveKit rang is not certain: another address answered before': [
+      'Fix: Look in the PCAP of Jambonz’s Recent Calls for the answer of the gateway or address that rang.',
+      'Fix: Correct the host in the dialled SIP URI: it has no address in the SBC’s DNS.',
     ],
   },
   livekit_room_closed: {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { gotInBeside, NO_NEIGHBOURS } from '../../../src/core/diagnose/facts/neighbours.ts';
 import { Running } from '../running.ts';
 import { type Dial, everySecond, FITTING, TWO_RULES } from '../scenario.ts';
 import {
@@ -148,6 +149,14 @@ describe('neighbours', () => {
     const running = run([made('y', 0, AGAIN), made('x', 10, carrier)]);
     assert.deepEqual(verdict(running, 'x').blocking, ['carrier_rejected']);
     assert.equal(shown(running, 'x', OTHERS), undefined);
+  });
+
+  test('got in if one of them was answered or let in, whatever its trunk', () => {
+    const none = { connected: 0, letIn: 0, failedAlike: 3, endedOtherwise: 2 };
+    assert.equal(gotInBeside({ ...NO_NEIGHBOURS, sameTrunk: none, unplaced: none }), false);
+    assert.equal(gotInBeside({ ...NO_NEIGHBOURS, sameTrunk: { ...none, connected: 1 } }), true);
+    assert.equal(gotInBeside({ ...NO_NEIGHBOURS, otherTrunks: { ...none, letIn: 1 } }), true);
+    assert.equal(gotInBeside({ ...NO_NEIGHBOURS, unplaced: { ...none, connected: 1 } }), true);
   });
 
   test('whose trunk is not known say nothing of a trunk', () => {

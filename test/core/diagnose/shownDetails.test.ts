@@ -32,6 +32,14 @@ describe('the fixes of a call', () => {
     assert.equal(empty, 'Empty allowed_numbers of ST_1 "trunk 1" to accept every caller.');
   });
 
+  it('of a 500 lead to livekit-sip’s log, which only a self-hosted one shows', () => {
+    const call: ExampleCall = { ringing: [90], response: [500, 'Server Internal Error', 230] };
+    const selfHosted = { livekit_sip_host: 'sip.example.com', livekit_url: 'wss://livekit.example.com' };
+    const { fixes } = explained({ ...call, to: 'sip:+15550100@sip.example.com' }, {}, selfHosted);
+    assert.match(fixes[0]?.action ?? '', /^Search livekit-sip’s log .* would be a 400, .* rtp_port range/);
+    assert.match(actions(call, {})[0] ?? '', /^Give LiveKit the SIP Call-ID/);
+  });
+
   it('bind the only rule of another trunk, and create one where there are several', () => {
     const bound = (id: string) => ({ sip_dispatch_rule_id: id, trunk_ids: ['ST_9'] });
     assert.match(
@@ -89,14 +97,37 @@ describe('the evidence of a call', () => {
     );
   });
 
-  it('names the username that was sent, if it is wrong', () => {
+  it('names the username that was sent', () => {
     const rejected = (username: string): ExampleCall => ({
       response: [401, 'Unauthorized', 230],
       tag: { sipwhy: { auth_username: username } },
     });
     const trunks = [PASSWORD];
     assert.deepEqual(evidence(rejected('anna'), { trunks }, 'username sent'), ['anna (from the dial verb)']);
-    assert.deepEqual(evidence(rejected('livekit_client'), { trunks }, 'username sent'), []);
+    assert.deepEqual(evidence(rejected('livekit_client'), { trunks }, 'username sent'), [
+      'livekit_client (from the dial verb)',
+    ]);
+    assert.deepEqual(evidence({ response: [401, 'Unauthorized', 230] }, { trunks }, 'username sent'), []);
+  });
+
+  it('says what the phrase of a 401 means', () => {
+    const meaning = (call: ExampleCall) => evidence(call, { trunks: [PASSWORD] }, 'the 401’s phrase')[0] ?? '';
+    const unreadable = { response: [401, 'Bad credentials', 230] } as const;
+    assert.match(meaning({ response: [401, 'Unauthorized', 230] }), /^"Unauthorized" is .* wrong username or password/);
+    assert.match(meaning(unreadable), /^"Bad credentials" means .* another Call-ID than its challenge/);
+    assert.match(meaning({ ...unreadable, lost: 'final' }), /^LiveKit’s own is unknown/);
+    assert.match(meaning({ response: [401, 'Not allowed', 230] }), /^LiveKit’s own is unknown/);
+  });
+
+  it('says that a ringing before a failure to reach the far end was another’s', () => {
+    for (const phrase of ['DNS Error', 'No transport']) {
+      const call: ExampleCall = { response: [503, phrase, 5_000] };
+      const rang = evidence({ ...call, ringing: [90, 1_090] }, {}, 'who rang');
+      assert.match(rang[0] ?? '', /^another gateway or address than the one that failed last/);
+      assert.deepEqual(evidence(call, {}, 'who rang'), []);
+    }
+    const phraseless: ExampleCall = { ringing: [90, 1_090], response: [503, 'DNS Error', 5_000], lost: 'final' };
+    assert.deepEqual(evidence(phraseless, {}, 'who rang'), []);
   });
 
   it('says how the far end was dialled', () => {

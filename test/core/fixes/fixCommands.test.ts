@@ -9,6 +9,12 @@ import { explainExample } from '../examples.ts';
 
 const ALL: readonly Cause[] = CAUSES;
 
+/** Each command would lock callers out here, so what Jambonz dials comes first. */
+const DIALLED = new Set([
+  'a called number without its + is another number, too',
+  'the SBC strips the + of a number that goes to LiveKit through a carrier',
+]);
+
 // What others own has no command of LiveKit's: an application has its dial, the rest have steps.
 for (const { id, party, examples } of ALL) {
   if (party !== 'livekit_config') continue;
@@ -21,10 +27,8 @@ for (const { id, party, examples } of ALL) {
     for (const example of headlined) {
       const own = explainExample(example).fixes.filter(({ cause }) => cause === id);
       const fix = preferredFix(own);
-      assert.ok(
-        fix?.pastes.some(({ tool }) => tool !== undefined),
-        `${example.shows}: ${fix?.action}`,
-      );
+      const isCommand = fix?.pastes.some(({ tool }) => tool !== undefined) === true;
+      assert.equal(isCommand, !DIALLED.has(example.shows), `${example.shows}: ${fix?.action}`);
     }
   });
 }

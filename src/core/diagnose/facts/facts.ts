@@ -32,6 +32,11 @@ export type Target =
   /** Only a dial hook reported the leg, and it does not say who was dialled. */
   | { readonly kind: 'unknown' };
 
+/** Whether a telephone number was dialled, which Jambonz sends to the gateways of a carrier. */
+export function wentThroughCarrier(target: Target): boolean {
+  return (target.kind === 'other' && target.isNumber) || (target.kind === 'livekit' && target.viaCarrier === true);
+}
+
 /** What the application wrote to place the call: the place for credentials, the tag and SRTP. */
 export function formOf(target: Target): 'the dial verb' | 'createCall' {
   return target.kind === 'livekit' && target.byRest ? 'createCall' : 'the dial verb';

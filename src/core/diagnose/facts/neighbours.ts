@@ -39,6 +39,11 @@ export function isOutageUnconfirmed({ neighbours, match }: Pick<Facts, 'neighbou
   return neighbours.outage === 'contradicted' && match !== undefined && verdictOf(match) !== 'refused';
 }
 
+/** Whether LiveKit let other calls to the same host in at the same time. */
+export function gotInBeside({ sameTrunk, otherTrunks, unplaced }: Neighbours): boolean {
+  return [sameTrunk, otherTrunks, unplaced].some(({ connected, letIn }) => connected + letIn > 0);
+}
+
 /**
  * What other calls did at the same time, as evidence. Empty if there were none, and for a leg that isn't to LiveKit.
  */

@@ -10,26 +10,27 @@ import { codecEvidence, isMediaAnswer } from '../../facts/mediaAnswers.ts';
 
 export const mediaNegotiationFailed = defineCause({
   id: 'media_negotiation_failed',
-  title: 'the two sides have no codec or media setting in common',
+  title: 'media could not be set up between the two sides',
   party: 'media',
   stage: 'media',
   runbook: {
     meaning:
-      'LiveKit answers 400 with an empty phrase if the offer contains no codec it accepts or no SDP, and 500 for other media errors. Jambonz shows them as "Bad Request" and "Server Internal Error". A 488 always means the same. LiveKit SIP accepts PCMU, PCMA and G722, and AMR-WB where it is enabled. It does not have Opus.',
+      'LiveKit answers 400 with an empty phrase if the offer contains no codec it accepts or no SDP, and 500 for other media errors. Jambonz shows them as "Bad Request" and "Server Internal Error". A 488 always means the same. LiveKit SIP accepts PCMU, PCMA and G722, and AMR-WB where it is enabled. It does not have Opus. A 500 says nothing about codecs.',
     impact:
       'The call fails right after the first ringing, and so does every call with the same codecs or media encryption. Other carriers or devices may work.',
     diagnosis: [
       '`sipwhy explain CALL_SID` shows the response and whether the call rang first. A 400 without ringing may also mean that LiveKit could not parse the INVITE.',
-      'Open the call’s PCAP in the portal’s Recent Calls, and compare the codecs in the SDP offer with those LiveKit accepts. Search livekit-sip’s log for the SIP Call-ID: "no-common-codec", "no-common-crypto" or "sdp-error".',
+      'Open the call’s PCAP in the portal’s Recent Calls, and compare the codecs in the SDP offer with those LiveKit accepts. Search livekit-sip’s log for the SIP Call-ID: "no-common-codec", "no-common-crypto", "sdp-error", or for a 500 "media-failed".',
       'Does one side require media encryption that the other doesn’t offer? `lk sip inbound list` shows the trunk’s setting; the SBC offers SRTP only if the dial verb asks for it.',
     ],
     mitigation: [
-      'Make Jambonz offer PCMU, PCMA or G722. Where only Opus is offered, take Opus out, or put G.711 (PCMU, PCMA) beside it.',
+      'After a 500, follow what livekit-sip’s log says: "media-failed" may be its rtp_port range, its free UDP ports, or the address for its SDP (use_external_ip, nat_1_to_1_ip).',
+      'After a 400 or 488, make Jambonz offer PCMU, PCMA or G722. Where only Opus is offered, take Opus out, or put G.711 (PCMU, PCMA) beside it.',
       'Use the same media encryption on both sides: on the trunk, and in the dial verb.',
       'Verify that the next call of the same kind is answered.',
     ],
   },
-  fix: 'Offer a codec that both sides accept: PCMU, PCMA or G722. Take Opus out of the offer, or put G.711 (PCMU, PCMA) beside it.',
+  fix: 'Offer a codec that both sides accept: PCMU, PCMA or G722. Take Opus out of the offer, or put G.711 (PCMU, PCMA) beside it. After a 500 of LiveKit, search livekit-sip’s log for the media error.',
   confidence: {
     certain:
       'The call rang and then got 400 "Bad Request", which is how Jambonz reports LiveKit’s empty 400; and neither trunk nor rule requires SRTP.',
@@ -37,8 +38,8 @@ export const mediaNegotiationFailed = defineCause({
       'The response is a 488 or 606, which others may also send, or a 500 or phraseless 400 after ringing; or LiveKit’s configuration is unknown.',
     possible: 'The response is a 400 without ringing, which LiveKit also sends for an INVITE that it can’t parse.',
   },
-  needs: ['target', 'media', 'ending', 'progress'],
-  match({ target, media, ending, progress }) {
+  needs: ['target', 'media', 'ending', 'progress', 'deployment'],
+  match({ target, media, ending, progress, deployment }) {
     const evidence = [
       ...responseEvidence(ending, progress),
       ...ringingEvidence(progress),
@@ -59,7 +60,8 @@ export const mediaNegotiationFailed = defineCause({
     }
     if (!isMediaAnswer(ending, 500)) return undefined;
     if (rang && media?.codecs.verdict === 'unknown') return undefined;
-    return rang ? observed('likely', evidence, fixes) : alternative(evidence, fixes);
+    const errorFixes = [plainFix(FIND_ERROR[deployment?.kind ?? 'unknown'])];
+    return rang ? observed('likely', evidence, errorFixes) : alternative(evidence, errorFixes);
   },
   examples: [
     {
@@ -102,7 +104,7 @@ export const mediaNegotiationFailed = defineCause({
       want: { blocking: ['media_negotiation_failed'], confidence: 'likely' },
     },
     {
-      shows: 'a 500 after ringing is a media error in LiveKit',
+      shows: 'a 500 after ringing is a media error in LiveKit, but no missing codec',
       call: { ringing: [90], response: [500, 'Server Internal Error', 300] },
       livekit: {},
       want: { blocking: ['media_negotiation_failed'], confidence: 'likely' },
@@ -127,6 +129,15 @@ export const mediaNegotiationFailed = defineCause({
     },
   ],
 });
+
+const IN_LOG =
+  'Search livekit-sip’s log for the SIP Call-ID: it names the media error. A missing common codec would be a 400, so check its rtp_port range, its free UDP ports, and the address in its SDP.';
+const FIND_ERROR = {
+  cloud:
+    'Give LiveKit the SIP Call-ID and time of the call: its log names the media error. A missing common codec would be a 400.',
+  self_hosted: IN_LOG,
+  unknown: IN_LOG,
+};
 
 function fixFor(target: Target, media: MediaJudgement | undefined): string {
   if (target.kind !== 'livekit') {

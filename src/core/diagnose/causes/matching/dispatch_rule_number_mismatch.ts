@@ -1,11 +1,12 @@
-import type { Fix } from '../../../fixes/fix.ts';
-import { inWords, ruleName, trunkName } from '../../../fixes/fix.ts';
+import { encodeUser } from '../../../fixes/dialPaste.ts';
+import { dialFix, type Fix, inWords, plainFix, ruleName, trunkName } from '../../../fixes/fix.ts';
 import { setNumbers } from '../../../fixes/ruleFix.ts';
 import type { CallToJudge } from '../../../trunks/judge/judge.ts';
 import { likeness, normaliseNumber, numberSet, withoutRepeats } from '../../../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../../../trunks/snapshot.ts';
 import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, refusalEvidence, withoutMatch } from '../../claims.ts';
+import { type Target, wentThroughCarrier } from '../../facts/facts.ts';
 
 export const dispatchRuleNumberMismatch = defineCause({
   id: 'dispatch_rule_number_mismatch',
@@ -24,21 +25,22 @@ export const dispatchRuleNumberMismatch = defineCause({
     ],
     mitigation: [
       'If inbound_numbers holds the number that people call, move it to numbers: inbound_numbers are callers. Don’t add callers one by one.',
+      'If the rule has the called number in another format, dial it in the rule’s format: that changes nothing in LiveKit. Where LiveKit is a carrier in Jambonz, the SBC strips the +, unless the carrier has "E.164 syntax" set: then it puts a + in front of every number that doesn’t begin with 0.',
       'Otherwise replace the number in the rule with exactly what the call carries. Don’t keep both formats: a rule that lists one number twice conflicts with itself.',
       'Or empty the list if the rule should accept every caller or every number of the trunk.',
       'LiveKit’s API can only replace the whole rule: paste what `sipwhy explain` prints, and fill in the pin if the rule has one.',
       'Verify that `sipwhy check <number> --caller <caller>` names the rule.',
     ],
   },
-  fix: 'If inbound_numbers lists called numbers, move them to numbers. Otherwise write the number in the rule exactly as the call carries it, or empty the rule’s list.',
+  fix: 'If inbound_numbers lists called numbers, move them to numbers. Otherwise dial the number exactly as the rule lists it, write it in the rule exactly as the call carries it, or empty the rule’s list.',
   confidence: {
     certain:
       'LiveKit refused the call (silence after one 180, or a 404), and no rule for the trunk lists the call’s numbers exactly as written.',
     likely:
       'No rule for the trunk lists the numbers exactly as written, but the responses don’t show that LiveKit refused the call, or another deciding field is unknown.',
   },
-  needs: ['stage', 'match', 'ending', 'progress'],
-  match({ stage, match, ending, progress }) {
+  needs: ['target', 'stage', 'match', 'ending', 'progress'],
+  match({ target, stage, match, ending, progress }) {
     if (!match) return withoutMatch(stage, refusalEvidence(stage, ending, progress));
     const { likelyTrunk, dispatch, call, listedCaller } = match;
     if (!likelyTrunk || dispatch?.kind !== 'none' || dispatch.why !== 'number_mismatch') return undefined;
@@ -68,6 +70,7 @@ export const dispatchRuleNumberMismatch = defineCause({
         ...(field === 'inbound_numbers' && !rule.inbound_numbers.some((entry) => isSameNumber(entry, compared))
           ? [acceptEveryCaller(rule)]
           : []),
+        ...(field === 'numbers' ? dialAsListed(rule, target, sent) : []),
       ]);
     });
     return configurationFault(stage, evidence, fixes, 'admitted');
@@ -95,6 +98,18 @@ export const dispatchRuleNumberMismatch = defineCause({
       shows: 'a rule compares numbers exactly as written: without the + it is another number',
       call: { ringing: [90], dialGaveUpAt: 20_000 },
       livekit: { rules: [{ inbound_numbers: ['15550123'] }] },
+      want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'certain' },
+    },
+    {
+      shows: 'a called number without its + is another number, too',
+      call: { to: 'sip:15550100@lab.sip.livekit.cloud', ringing: [90], dialGaveUpAt: 20_000 },
+      livekit: { rules: [{ numbers: ['+15550100'] }] },
+      want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'certain' },
+    },
+    {
+      shows: 'the SBC strips the + of a number that goes to LiveKit through a carrier',
+      call: { to: '+15550100', response: [404, 'Does not match Trunks or Dispatch Rules', 230] },
+      livekit: { rules: [{ numbers: ['+15550100'] }] },
       want: { blocking: ['dispatch_rule_number_mismatch'], confidence: 'certain' },
     },
     {
@@ -149,6 +164,23 @@ function moveToNumbers(rule: DispatchRule, misplaced: readonly string[], { calle
 function acceptEveryCaller(rule: DispatchRule): Fix {
   const action = `Or empty inbound_numbers of ${ruleName(rule)}, so that it accepts every caller that its trunk admits.`;
   return setNumbers(rule, { inbound_numbers: [] }, action);
+}
+
+/**
+ * Dials the number in the format that the rule lists, which takes nothing from whoever dials it so already. The SBC writes
+ * a number for a carrier itself: with the carrier's "E.164 syntax", a + before each that does not begin with 0.
+ */
+function dialAsListed(rule: DispatchRule, target: Target, called: string): Fix[] {
+  const forms = rule.numbers.filter((entry) => normaliseNumber(entry) === normaliseNumber(called));
+  if (wentThroughCarrier(target)) {
+    if (called.startsWith('0') || !forms.includes(`+${called}`)) return [];
+    const setting = 'Set "E.164 syntax" (e164_leading_plus) of the Jambonz carrier that leads to LiveKit';
+    return [plainFix(`${setting}: LiveKit then sees +${called}, and a + before every other number of that carrier.`)];
+  }
+  const user = forms.find((entry) => encodeUser(entry) === entry);
+  return user === undefined
+    ? []
+    : [dialFix({ user }, `Dial ${user}, the format in ${ruleName(rule)}, instead of ${called}.`)];
 }
 
 /**

@@ -2,6 +2,7 @@ import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { alternative, observed } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
+import { gotInBeside } from '../../facts/neighbours.ts';
 import { NO_ANSWER_MS, SLACK_MS, TIMER_B_MS } from '../../facts/timing.ts';
 import { roomEvidence } from '../../unknowns.ts';
 
@@ -25,6 +26,7 @@ export const sipTimeout = defineCause({
       'Does `dig +short <host>` list an address of a machine that no longer exists?',
     ],
     mitigation: [
+      'If other calls to the host got in at the same time, neither firewall nor port is the first suspect: find what differs in this INVITE, or where packets are lost.',
       'Open the firewall in both directions for the SBC’s addresses. UDP responses come from the far end’s port.',
       'Correct the port or transport in the dialled SIP URI.',
       'Remove dead addresses from the DNS.',
@@ -39,8 +41,8 @@ export const sipTimeout = defineCause({
       'A leg got a 408 without ringing at another time, or wasn’t to LiveKit, or LiveKit’s webhooks show that the INVITE arrived. Or a leg to self-hosted LiveKit ended without ringing at all.',
     possible: 'A leg to LiveKit Cloud ended without ringing. Cloud may ring late, or refuse a call by silence.',
   },
-  needs: ['target', 'host', 'stage', 'deployment', 'ending', 'progress', 'lostToSibling', 'livekit'],
-  match({ target, host, stage, deployment, ending, progress, lostToSibling, livekit }) {
+  needs: ['target', 'host', 'stage', 'deployment', 'ending', 'progress', 'lostToSibling', 'livekit', 'neighbours'],
+  match({ target, host, stage, deployment, ending, progress, lostToSibling, livekit, neighbours }) {
     if (target.kind === 'own' || progress.ringings > 0 || stage === 'refused') return undefined;
     const { elapsedMs = 0 } = progress;
     const evidence = roomEvidence({ ending, progress, livekit });
@@ -48,7 +50,7 @@ export const sipTimeout = defineCause({
     if (livekit.kind === 'admitted') {
       return isResponse(ending, 408) ? observed('likely', evidence, [plainFix(WAY_BACK)]) : undefined;
     }
-    const fixes = [plainFix(this.fix)];
+    const fixes = [...(gotInBeside(neighbours) ? [plainFix(COMPARE)] : []), plainFix(this.fix)];
     if (isResponse(ending, 408)) {
       if (host?.kind === 'wrong') return alternative(evidence, fixes);
       const rounds = Math.round(elapsedMs / TIMER_B_MS);
@@ -74,6 +76,13 @@ export const sipTimeout = defineCause({
       shows: 'a 408 after 32 s without ringing means no response',
       call: { response: [408, 'Request Timeout', 32_050] },
       livekit: {},
+      want: { blocking: ['sip_timeout'], confidence: 'certain' },
+    },
+    {
+      shows: 'a 408 beside calls that got in is still no response, but hardly a firewall',
+      call: { response: [408, 'Request Timeout', 32_050] },
+      livekit: {},
+      meanwhile: [{ ringing: 'every second', answeredAt: 1_500, callerHungUpAt: 20_000 }],
       want: { blocking: ['sip_timeout'], confidence: 'certain' },
     },
     {
@@ -150,3 +159,6 @@ export const sipTimeout = defineCause({
     },
   ],
 });
+
+const COMPARE =
+  'Compare this INVITE with one that got in: size, headers, called number, port and transport. Other calls to this host got in at the same time, so also look for lost packets.';

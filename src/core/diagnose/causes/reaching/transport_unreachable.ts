@@ -1,8 +1,8 @@
 import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause, type Evidence } from '../../cause.ts';
-import { alternative, observed, responseEvidence } from '../../claims.ts';
+import { alternative, FIND_HIDDEN_ANSWER, hiddenAnswerEvidence, observed, responseEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
-import type { Target } from '../../facts/facts.ts';
+import { type Target, wentThroughCarrier } from '../../facts/facts.ts';
 import { isAnonymous503, isPhraseless503, JAMBONZ_503, mayConflict } from '../../facts/liveKitResponses.ts';
 import { isOutageUnconfirmed } from '../../facts/neighbours.ts';
 import { isAfterSilence, isAtOnce } from '../../facts/timing.ts';
@@ -31,22 +31,31 @@ export const transportUnreachable = defineCause({
   },
   fix: 'From the SBC, check the host, port and transport of the dialled SIP URI: firewall, listening port, TLS.',
   confidence: {
-    certain: 'A leg to LiveKit got the phrase that the SBC’s own SIP stack uses for a missing transport.',
+    certain:
+      'A dialled SIP URI of LiveKit got the phrase that the SBC’s own SIP stack uses for a missing transport, without ringing.',
     likely:
-      'The response is a 503 "Service Unavailable" within 0.1 s, an immediate 500 for a transport that the SBC may lack, or the phrase of a SIP stack that may not be the SBC’s.',
+      'The response is a 503 "Service Unavailable" within 0.1 s, an immediate 500 for a transport that the SBC may lack, or the phrase of a SIP stack that may not be the SBC’s. Or the leg rang before the stack’s phrase.',
     possible:
       'The response is an immediate 500 for a plain URI, an immediate 503 without a phrase, or a 503 "Service Unavailable" after an address was silent for 32 s or while other calls got in.',
   },
   needs: ['target', 'host', 'match', 'ending', 'progress', 'neighbours'],
   match({ target, host, match, ending, progress, neighbours }) {
     const evidence = [...responseEvidence(ending, progress), ...transportEvidence(target)];
-    const fixes = [plainFix(this.fix)];
+    const fixes = [plainFix(wentThroughCarrier(target) ? CHECK_GATEWAY : this.fix)];
     const hasNoTransport = isResponse(ending, 503, JAMBONZ_503.noTransport, JAMBONZ_503.noVia);
     if (hasNoTransport || isResponse(ending, 416)) {
       // Behind another far end's gateway it may come from another SIP stack; and the SBC sends 416 only for sips:.
       const isOurs = target.kind === 'livekit' && (hasNoTransport || target.uri.scheme === 'sips');
-      return observed(isOurs ? 'certain' : 'likely', evidence, [
-        plainFix('Enable the SIP URI’s transport on the SBC, or dial with another transport.'),
+      const isByCarrier = wentThroughCarrier(target);
+      const rang = progress.ringings > 0;
+      if (rang) evidence.push(...hiddenAnswerEvidence(progress));
+      return observed(isOurs && !rang && !isByCarrier ? 'certain' : 'likely', evidence, [
+        ...(rang ? [FIND_HIDDEN_ANSWER] : []),
+        plainFix(
+          isByCarrier
+            ? 'Enable the transport of the carrier’s gateway on the SBC, or give the gateway another one.'
+            : 'Enable the SIP URI’s transport on the SBC, or dial with another transport.',
+        ),
       ]);
     }
     if (isResponse(ending, 500, 'Server Internal Error') && progress.ringings === 0) {
@@ -118,6 +127,17 @@ export const transportUnreachable = defineCause({
       want: { blocking: ['transport_unreachable'], confidence: 'certain' },
     },
     {
+      shows: 'the stack’s own phrase after ringing is the last gateway’s: another one rang',
+      call: { to: '+15550199', ringing: [90, 1_090], response: [503, 'No transport', 5_000] },
+      want: { blocking: ['transport_unreachable'], confidence: 'likely' },
+    },
+    {
+      shows: 'the stack’s own phrase after LiveKit rang is not certain: another address answered before',
+      call: { ringing: [90, 1_090], response: [503, 'No transport', 5_000] },
+      livekit: {},
+      want: { blocking: ['transport_unreachable'], confidence: 'likely' },
+    },
+    {
       shows: 'a 416 for a sips: URI means that the SBC lacks TLS',
       call: { to: 'sips:+15550100@lab.sip.livekit.cloud', response: [416, 'Unsupported URI Scheme', 20] },
       livekit: {},
@@ -165,8 +185,11 @@ export const transportUnreachable = defineCause({
   ],
 });
 
+const CHECK_GATEWAY =
+  'From the SBC, check the host, port and transport of the carrier’s gateway in Jambonz: firewall, listening port, TLS.';
+
 function transportEvidence(target: Target): Evidence[] {
-  if (target.kind !== 'livekit') return [];
+  if (target.kind !== 'livekit' || target.viaCarrier) return [];
   const { scheme, host, port, transport } = target.uri;
   const value = `${scheme}, ${host}${port === undefined ? '' : `, port ${port}`}, transport ${transport ?? 'not given'}`;
   return [{ name: 'dialled', value, source: 'jambonz' }];
