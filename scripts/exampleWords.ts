@@ -22,11 +22,13 @@ const LOST: Readonly<Record<NonNullable<ExampleCall['lost']>, string>> = {
 };
 
 const ROOM: Readonly<Record<keyof ExampleRoom, string>> = {
+  started: 'room started',
   callerJoined: 'caller joined',
   callerAborted: 'the caller failed to get into the room',
   jobStarted: 'job started',
   agentJoined: 'agent joined',
   agentPublished: 'agent published audio',
+  callerMoved: 'caller left (MIGRATION) and came back',
   roomDeleted: 'caller left, room deleted',
   callerLeft: 'caller left',
   agentLeft: 'agent left',

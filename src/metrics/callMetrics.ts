@@ -1,6 +1,6 @@
 import type { Delays } from '../core/call/call.ts';
 import type { Waits } from '../core/call/waits.ts';
-import { type Cause, partiesOf } from '../core/diagnose/cause.ts';
+import { type Cause, dropsAnswered, partiesOf } from '../core/diagnose/cause.ts';
 import { CAUSES } from '../core/diagnose/causes.ts';
 import { ORIGINS, OUTCOMES } from '../core/diagnose/diagnosis.ts';
 import { SHORT_SECONDS } from '../core/diagnose/facts/callEnd.ts';
@@ -19,9 +19,7 @@ const NORMAL_END = { id: 'none', party: 'none' } as const;
 /** How an answered call may end, as label values. */
 const ENDS = [
   NORMAL_END,
-  ...CAUSES.filter(({ stage }) => stage === 'after_answer').flatMap((cause: Cause) =>
-    partiesOf(cause).map((party) => ({ id: cause.id, party })),
-  ),
+  ...CAUSES.filter(dropsAnswered).flatMap((cause: Cause) => partiesOf(cause).map((party) => ({ id: cause.id, party }))),
 ];
 /**
  * How an attempt settles: at its answer, even if its first verdict comes after its end. What happens after the answer is

@@ -7,7 +7,15 @@ import type {
   ExampleSeries,
 } from '../../src/core/diagnose/causeExample.ts';
 import type { Explanation } from '../../src/core/explain/explanation.ts';
-import { agent, agentAudio, caller, jobStarted, roomFinished, transferReported } from './livekitScenario.ts';
+import {
+  agent,
+  agentAudio,
+  caller,
+  jobStarted,
+  roomFinished,
+  roomStarted,
+  transferReported,
+} from './livekitScenario.ts';
 import {
   A_LEG,
   aLeg,
@@ -113,21 +121,28 @@ function ofOtherCall(webhook: Webhook, name: string): Webhook {
 }
 
 function webhooksOfRoom(room: ExampleRoom): Webhook[] {
+  // Whoever comes back after a move has another sid.
+  const back = room.callerMoved !== undefined ? { sid: 'PA_sip_back' } : {};
+  const callerLeaves = (at: number, disconnectReason: string | undefined) =>
+    caller(at, 'participant_left', {}, { ...back, disconnectReason });
   const isPublisher = room.agentPublished !== undefined;
   const delivered: [number | undefined, (at: number) => Webhook][] = [
+    [room.started, roomStarted],
     [room.callerJoined, (at) => caller(at, 'participant_joined')],
     [room.callerAborted, (at) => caller(at, 'participant_connection_aborted')],
     [room.jobStarted, jobStarted],
     [room.agentJoined, (at) => agent(at, 'participant_joined')],
     [room.agentPublished, agentAudio],
-    [room.roomDeleted, (at) => caller(at, 'participant_left', {}, { disconnectReason: 'ROOM_DELETED' })],
-    [room.callerLeft, (at) => caller(at, 'participant_left', {}, { disconnectReason: 'CLIENT_INITIATED' })],
+    [room.callerMoved, (at) => caller(at, 'participant_left', {}, { disconnectReason: 'MIGRATION' })],
+    [room.callerMoved, (at) => caller(at + 400, 'participant_joined', {}, back)],
+    [room.roomDeleted, (at) => callerLeaves(at, 'ROOM_DELETED')],
+    [room.callerLeft, (at) => callerLeaves(at, 'CLIENT_INITIATED')],
     [
       room.agentLeft,
       (at) =>
         agent(at, 'participant_left', { disconnectReason: 'CLIENT_INITIATED', ...(isPublisher && { isPublisher }) }),
     ],
-    [room.callerLost?.[1], (at) => caller(at, 'participant_left', {}, { disconnectReason: room.callerLost?.[0] })],
+    [room.callerLost?.[1], (at) => callerLeaves(at, room.callerLost?.[0])],
     [
       room.agentLost?.[1],
       (at) => agent(at, 'participant_left', { disconnectReason: room.agentLost?.[0], isPublisher }),

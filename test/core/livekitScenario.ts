@@ -36,6 +36,10 @@ export function agentAudio(at: number, more: object = {}): Webhook {
   return webhook(at, 'track_published', { participant: { sid: 'PA_agent', identity: 'agent-1', ...more }, track });
 }
 
+export function roomStarted(at: number): Webhook {
+  return webhook(at, 'room_started', {});
+}
+
 export function roomFinished(at: number, more: object = {}): Webhook {
   return webhook(at, 'room_finished', more);
 }

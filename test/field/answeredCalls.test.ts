@@ -104,6 +104,45 @@ const ROWS: readonly (readonly [string, readonly Webhook[], string, RegExp | fal
     /^Whether the agent was there until the end: only LiveKit’s webhooks say so/,
   ],
   [
+    'a caller who hung up, whereupon the room was deleted',
+    [
+      ...ANSWER,
+      ended(13_500),
+      aLeg(13_505, 200, 'OK', 'completed', { call_termination_by: 'caller' }),
+      dialHook(13_510, 200, 'completed', { call_status: 'completed' }),
+      caller(300, 'participant_joined'),
+      caller(13_600, 'participant_left', {}, { disconnectReason: 'ROOM_DELETED' }),
+    ],
+    connected('The caller hung up 12.5 s after the answer.'),
+    false,
+  ],
+  [
+    'a room that was deleted 78 s before the caller hung up',
+    [
+      ...ANSWER,
+      ended(91_490),
+      aLeg(91_495, 200, 'OK', 'completed', { call_termination_by: 'caller' }),
+      dialHook(91_500, 200, 'completed', { call_status: 'completed' }),
+      ...left('ROOM_DELETED'),
+    ],
+    connected(
+      'LiveKit ended its side 12.5 s after the answer (the room was deleted), but the leg went on for 78.0 s: LiveKit’s BYE seems not to have arrived.',
+      'The caller hung up 90.5 s after the answer.',
+    ),
+    /^Where LiveKit’s BYE was lost: .*Contact/,
+  ],
+  [
+    'a caller whom LiveKit moved to another node 2 s before the room was deleted',
+    [
+      ...ENDED,
+      ...left('ROOM_DELETED').map((sent) => ({ ...sent, body: (sent.body ?? '').replace('PA_sip', 'PA_back') })),
+      caller(290, 'participant_joined'),
+      caller(11_490, 'participant_left', {}, { disconnectReason: 'MIGRATION' }),
+    ],
+    connected(`${ENDED_WORDS}: the room was deleted.`),
+    /^Whether a move ended the call: 2\.0 s before/,
+  ],
+  [
     'no dial hook',
     ENDED.filter(({ path }) => path !== '/jambonz/dial-action'),
     connected(`${ENDED_WORDS}.`),

@@ -13,6 +13,8 @@ export interface Participant {
   firstReported: Moment;
   joined: Moment | undefined;
   left: Moment | undefined;
+  /** When LiveKit last moved it to another node: that is no end, see `staysOf`. */
+  moved: Moment | undefined;
   /** When it failed to connect: it never became active. */
   aborted: Moment | undefined;
   disconnectReason: string | undefined;
@@ -44,6 +46,7 @@ const MAX_TRANSFERS = 20;
 export interface Room {
   readonly key: string;
   name: string | undefined;
+  started: Moment | undefined;
   finished: Moment | undefined;
   endReason: string | undefined;
   readonly participants: Map<string, Participant>;
@@ -59,6 +62,7 @@ export function newRoom(key: string): Room {
   return {
     key,
     name: undefined,
+    started: undefined,
     finished: undefined,
     endReason: undefined,
     participants: new Map(),
@@ -75,6 +79,7 @@ export function addLiveKitEvent(room: Room, event: LiveKitEvent): Participant | 
   room.name ??= event.room?.name;
   room.dropped = Math.max(room.dropped, event.dropped);
   room.lastReceivedAt = Math.max(room.lastReceivedAt, event.receivedAt);
+  if (event.name === 'room_started') room.started = earlier(room.started, moment);
   if (event.name === 'room_finished') {
     room.finished = earlier(room.finished, moment);
     room.endReason ??= event.roomEndReason;
@@ -84,6 +89,49 @@ export function addLiveKitEvent(room: Room, event: LiveKitEvent): Participant | 
     room.transfers.set(event.at, { ...event.transfer, ...moment });
   }
   return addParticipant(room, event, moment);
+}
+
+/** LiveKit Cloud asks a participant to connect to another node. */
+const MIGRATION = 'MIGRATION';
+
+/**
+ * The whole stay of each participant. A participant that LiveKit moves keeps its sid if it resumes, and LiveKit then
+ * reports no second joining. If it connects anew it gets another sid, as after any lost connection: two participants with
+ * one identity and one SIP Call-ID are one call. Source: livekit-server's `ParticipantActive`, livekit-sip's `room.go`.
+ */
+export function staysOf({ participants }: Room): Map<Participant, Participant> {
+  const stays = new Map<Participant, Participant>();
+  for (const same of Map.groupBy(participants.values(), ({ identity, key }) => identity ?? key).values()) {
+    let parts: Participant[] = [];
+    for (const participant of same.sort((a, b) => a.firstReported.at - b.firstReported.at)) {
+      parts = continues(participant, parts.at(-1)) ? [...parts, participant] : [participant];
+      const stay = parts.reduce(joinedUp);
+      for (const part of parts) stays.set(part, stay);
+    }
+  }
+  return stays;
+}
+
+function continues({ sip }: Participant, before: Participant | undefined): boolean {
+  if (!before) return false;
+  const [callId, callIdBefore] = [sip?.callIdFull, before.sip?.callIdFull];
+  if (callId !== undefined && callIdBefore !== undefined) return callId === callIdBefore;
+  return before.moved !== undefined;
+}
+
+function joinedUp(whole: Participant, part: Participant): Participant {
+  const isSilent = whole.wasPublisher === false && part.wasPublisher === false;
+  return {
+    ...whole,
+    kind: whole.kind ?? part.kind,
+    sip: whole.sip ?? part.sip,
+    joined: whole.joined ?? part.joined,
+    left: part.left,
+    moved: part.moved ?? whole.moved,
+    disconnectReason: part.disconnectReason,
+    wasPublisher: whole.wasPublisher || part.wasPublisher || (isSilent ? false : undefined),
+    firstAudio: whole.firstAudio ?? part.firstAudio,
+  };
 }
 
 function addJob(room: Room, event: LiveKitEvent, moment: Moment): void {
@@ -119,6 +167,7 @@ function addParticipant(room: Room, event: LiveKitEvent, moment: Moment): Partic
     firstReported: moment,
     joined: undefined,
     left: undefined,
+    moved: undefined,
     aborted: undefined,
     disconnectReason: undefined,
     wasPublisher: undefined,
@@ -134,6 +183,10 @@ function addParticipant(room: Room, event: LiveKitEvent, moment: Moment): Partic
       known.joined = earlier(known.joined, moment);
       break;
     case 'participant_left':
+      if (reported.disconnectReason === MIGRATION) {
+        known.moved = later(known.moved, moment);
+        break;
+      }
       known.left = earlier(known.left, moment);
       known.disconnectReason ??= reported.disconnectReason;
       known.wasPublisher ??= reported.isPublisher;
@@ -153,4 +206,8 @@ function addParticipant(room: Room, event: LiveKitEvent, moment: Moment): Partic
 
 function earlier(a: Moment | undefined, b: Moment): Moment {
   return a && a.at <= b.at ? a : b;
+}
+
+function later(a: Moment | undefined, b: Moment): Moment {
+  return a && a.at >= b.at ? a : b;
 }

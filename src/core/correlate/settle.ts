@@ -1,7 +1,9 @@
 import { type Attempt, isAnswer, isAnswered } from '../call/call.ts';
 import { type CallEvent, isSettingUp } from '../call/callEvent.ts';
 import { wasAnswered } from '../call/leg.ts';
+import { type Participant, staysOf } from '../call/room.ts';
 import type { Join } from './join.ts';
+import type { SipParticipant } from './rooms.ts';
 
 // How long to wait, in milliseconds, for a webhook that may still come after the one named here.
 
@@ -62,13 +64,19 @@ const LEFT_DUE_MS = 25_000;
 export function endSettlesAt(attempt: Attempt, join: Join): number | undefined {
   if (!isAnswered(attempt)) return undefined;
   const { leg, parent, dialResult, isDialled } = attempt;
-  const participant = join.kind === 'joined' ? join.sip.participant : undefined;
+  const participant = join.kind === 'joined' ? stayOf(join.sip) : undefined;
   const reports = [leg?.final, dialResult, parent?.final, participant?.left].filter((report) => report !== undefined);
   if (reports.length === 0) return undefined;
   const last = Math.max(...reports.map(({ receivedAt }) => receivedAt));
   if (participant && !participant.left) return last + LEFT_DUE_MS;
   if (isDialled && !(leg?.final && parent?.final)) return last + CALLER_END_DUE_MS;
   return last + STRAGGLER_MS;
+}
+
+/** A participant that is there has not come back from anywhere, so the room, which may be large, is not searched. */
+function stayOf({ room, participant }: SipParticipant): Participant {
+  const isThere = !participant.left && !participant.moved;
+  return isThere ? participant : (staysOf(room).get(participant) ?? participant);
 }
 
 function idleDeadline({ leg, dialResult, isDialled }: Attempt): number {

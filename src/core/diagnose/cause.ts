@@ -84,6 +84,8 @@ export interface CauseDefinition<Id extends string, Needs extends FactName> {
   /** Who else may be the owner, if that differs from call to call. */
   readonly otherParties?: readonly Party[];
   readonly stage: Stage;
+  /** It may also be why an answered call was dropped. Causes of the stage `after_answer` are nothing else. */
+  readonly alsoAfterAnswer?: true;
   /** An answered call goes on in spite of it, so the outcome stays `connected`. */
   readonly callGoesOn?: true;
   /** A general cause: it is dropped where a cause that says more stops the call. */
@@ -102,6 +104,11 @@ export interface CauseDefinition<Id extends string, Needs extends FactName> {
 /** A cause whose rule sees only the facts that it needs. Everything that mentions a cause derives from it. */
 export interface Cause<Id extends string = string> extends Omit<CauseDefinition<Id, FactName>, 'match'> {
   judge(facts: Facts): Claim | undefined;
+}
+
+/** Whether a cause may be why an answered call was dropped, or ended. */
+export function dropsAnswered({ stage, alsoAfterAnswer }: Pick<Cause, 'stage' | 'alsoAfterAnswer'>): boolean {
+  return stage === 'after_answer' || alsoAfterAnswer === true;
 }
 
 /** Every owner that a cause may have, the usual one first. */

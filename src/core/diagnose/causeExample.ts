@@ -68,6 +68,7 @@ export interface ExampleTransfer {
 
 /** When LiveKit's webhooks reported each event of the room. Without a room, no LiveKit webhook arrived. */
 export interface ExampleRoom {
+  readonly started?: number;
   readonly callerJoined?: number;
   /** The caller never got into the room. */
   readonly callerAborted?: number;
@@ -77,6 +78,8 @@ export interface ExampleRoom {
   readonly roomDeleted?: number;
   readonly callerLeft?: number;
   readonly agentLeft?: number;
+  /** LiveKit moved the caller to another node. The caller comes back with another sid. */
+  readonly callerMoved?: number;
   /** LiveKit lost the caller or the agent: its reason, and when it said so. */
   readonly callerLost?: readonly [reason: string, at: number];
   readonly agentLost?: readonly [reason: string, at: number];

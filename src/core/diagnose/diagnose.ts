@@ -2,12 +2,12 @@ import type { FindingId } from '../audit/findings.ts';
 import { createCallBody, dialVerb } from '../fixes/dialPaste.ts';
 import { type Paste, pasteOf, trunkName } from '../fixes/fix.ts';
 import { replaceHashed } from '../trunks/hashedNumber.ts';
-import type { Cause } from './cause.ts';
+import { type Cause, dropsAnswered } from './cause.ts';
 import { unclassified } from './causes/unclassified.ts';
 import { CAUSES, type CauseId } from './causes.ts';
 import type { Diagnosis, Origin, Outcome } from './diagnosis.ts';
 import { summarise } from './diagnosis.ts';
-import { connectedSummary, droppedSummary, endUnknowns, speechUnknowns } from './endWords.ts';
+import { byeUnknowns, connectedSummary, droppedSummary, endUnknowns, speechUnknowns } from './endWords.ts';
 import { isResponse } from './facts/ending.ts';
 import { type Facts, formOf } from './facts/facts.ts';
 import { isMediaAnswer } from './facts/mediaAnswers.ts';
@@ -67,7 +67,7 @@ export function weigh(facts: Facts): Ranking<AnyCause> & { readonly ruleErrors: 
   const isAnswered = facts.ending.kind === 'answered';
   for (const cause of CAUSES) {
     // What stops a call before its answer did not stop an answered one, and the other way round.
-    if ((cause.stage === 'after_answer') !== isAnswered) continue;
+    if (isAnswered ? !dropsAnswered(cause) : cause.stage === 'after_answer') continue;
     try {
       const claim = cause.judge(facts);
       if (claim) claims.push({ cause, claim });
@@ -113,7 +113,11 @@ function answered(facts: Facts): Diagnosis {
     evidence: distinct([...blocking, ...alternatives]),
     fixes: fixesOf(facts, blocking),
     deployment: facts.deployment,
-    unknowns: [...(found.some((ranked) => !goesOn(ranked)) ? [] : endUnknowns(facts)), ...speechUnknowns(facts)],
+    unknowns: [
+      ...(found.some((ranked) => !goesOn(ranked)) ? [] : endUnknowns(facts)),
+      ...byeUnknowns(facts),
+      ...speechUnknowns(facts),
+    ],
     response: { status: 200, reason: 'OK', origin: facts.target.kind === 'livekit' ? 'livekit' : 'far_end' },
     trunk: trunkOf(facts),
     ...(facts.end && { end: facts.end }),

@@ -1,6 +1,6 @@
 import type { Evidence } from './cause.ts';
 import type { HangUpShare, HangUps } from './facts/agentCalls.ts';
-import type { CallEnd, EndedBy } from './facts/callEnd.ts';
+import { type CallEnd, type EndedBy, withoutAgentSeconds } from './facts/callEnd.ts';
 import type { Facts } from './facts/facts.ts';
 
 const WHO: Record<EndedBy, string> = {
@@ -19,9 +19,11 @@ export function endEvidence({ end, livekit }: Pick<Facts, 'end' | 'livekit'>): E
   if (livekit.kind !== 'admitted') return evidence;
   const { agentGone, leftBecause } = livekit;
   if (leftBecause !== undefined) {
-    evidence.push({ name: 'the caller’s participant left', value: leftBecause, source: 'livekit' });
+    const before =
+      end.outlivedSeconds === undefined ? '' : `, ${end.outlivedSeconds.toFixed(1)} s before the end of Jambonz’s leg`;
+    evidence.push({ name: 'the caller’s participant left', value: `${leftBecause}${before}`, source: 'livekit' });
   }
-  if (agentGone && end.aloneSeconds !== undefined) {
+  if (agentGone && end.aloneSeconds !== undefined && withoutAgentSeconds(end) > 0) {
     const reason = agentGone.reason === undefined ? '' : ` (${agentGone.reason})`;
     const value = `left${reason} ${end.aloneSeconds.toFixed(1)} s before the end, and nobody else was in the room`;
     evidence.push({ name: 'agent', value, source: 'livekit' });

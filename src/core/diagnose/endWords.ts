@@ -1,6 +1,7 @@
 import type { Cause, Party } from './cause.ts';
 import { PARTY_WORDS, toWhom } from './diagnosis.ts';
 import type { CallEnd, EndedBy } from './facts/callEnd.ts';
+import type { Deployment } from './facts/deployment.ts';
 import type { Facts } from './facts/facts.ts';
 import type { EarlyLeave } from './facts/liveKitReport.ts';
 import { failureWords } from './facts/transferResult.ts';
@@ -23,9 +24,13 @@ export function droppedSummary({ target, end }: Facts, causes: readonly Cause[],
 export function connectedSummary(facts: Facts, causes: readonly Cause[] = [], party: Party = 'nobody'): string {
   const { livekit, end, target } = facts;
   const early = livekit.kind === 'admitted' ? livekit.agentLeftEarly : undefined;
-  const sentences = [`The call connected${butFailed(facts, causes)}.`, ...(early ? [agentLeft(early)] : [])];
+  const sentences = [
+    `The call connected${butFailed(facts, causes)}.`,
+    ...(early ? [agentLeft(early)] : []),
+    ...outlivedWords(facts),
+  ];
   if (target.kind === 'livekit' && end?.seconds !== undefined) {
-    const reason = causes.find(({ callGoesOn }) => !callGoesOn)?.title ?? knownEnd(facts);
+    const reason = causes.find(({ callGoesOn }) => !callGoesOn)?.title ?? reasonOfEnd(end, facts);
     const why = reason ? `: ${reason}` : '';
     const after = `${end.seconds.toFixed(1)} s after the answer`;
     // The dial's timeLimit looks the same, so LiveKit is not named.
@@ -67,6 +72,37 @@ const ENDED_BECAUSE: Readonly<Record<string, string>> = {
   SERVER_SHUTDOWN: 'the server shut down',
 };
 
+/** A reason of LiveKit's is none for an end on Jambonz's side, before it or long after it. */
+function reasonOfEnd({ by, outlivedSeconds }: CallEnd, facts: Facts): string | undefined {
+  const isLiveKits = by !== 'caller' && by !== 'jambonz' && outlivedSeconds === undefined;
+  return isLiveKits ? knownEnd(facts) : undefined;
+}
+
+/** LiveKit's reasons with which livekit-sip ends a call that nobody lost. It then sends a BYE. */
+const HANGS_UP: ReadonlySet<string> = new Set([
+  'CLIENT_INITIATED',
+  'ROOM_DELETED',
+  'ROOM_CLOSED',
+  'PARTICIPANT_REMOVED',
+]);
+
+/** How long a leg outlived LiveKit's BYE; `undefined` if it didn't, or if LiveKit may have sent none. */
+function withoutBye({ end, livekit, transfer }: Facts): number | undefined {
+  if (livekit.kind !== 'admitted' || transfer?.kind === 'accepted') return undefined;
+  return HANGS_UP.has(livekit.leftBecause ?? '') ? end?.outlivedSeconds : undefined;
+}
+
+function outlivedWords(facts: Facts): string[] {
+  const seconds = withoutBye(facts);
+  if (seconds === undefined) return [];
+  const length = facts.end?.seconds;
+  const when = length === undefined ? '' : ` ${Math.max(0, length - seconds).toFixed(1)} s after the answer`;
+  const reason = knownEnd(facts);
+  return [
+    `LiveKit ended its side${when}${reason ? ` (${reason})` : ''}, but the leg went on for ${seconds.toFixed(1)} s: LiveKit’s BYE seems not to have arrived.`,
+  ];
+}
+
 function knownEnd({ livekit: report, transfer }: Pick<Facts, 'livekit' | 'transfer'>): string | undefined {
   if (transfer?.kind === 'accepted') return 'the caller was transferred';
   const reason = report.kind === 'admitted' ? report.leftBecause : undefined;
@@ -75,14 +111,14 @@ function knownEnd({ livekit: report, transfer }: Pick<Facts, 'livekit' | 'transf
 
 /** What is unknown about the end of an answered call. */
 export function endUnknowns(facts: Facts): string[] {
-  const { livekit, end, target, media, transfer } = facts;
+  const { livekit, end, target, media, transfer, deployment } = facts;
   if (target.kind !== 'livekit' || !end) return [];
   if (end.by === 'caller' && livekit.kind !== 'admitted') {
     return [
       'Whether the agent was there until the end: only LiveKit’s webhooks say so. Point them to /livekit/webhook.',
     ];
   }
-  if (isExplained(end, facts)) return [];
+  if (isExplained(end, facts)) return moveUnknowns(facts);
   if (end.by === 'unknown') {
     return ['Who ended the call: no webhook says so. Jambonz’s last webhook of the caller’s leg would.'];
   }
@@ -90,10 +126,41 @@ export function endUnknowns(facts: Facts): string[] {
     media?.timeoutSeconds === undefined
       ? 'by default 30 s after the answer or 15 s after the last packet, or as media_timeout says'
       : `here after ${media.timeoutSeconds} s (media_timeout)`;
-  const room = livekit.kind === 'admitted' && livekit.leftBecause !== undefined ? '' : ', if the room is deleted,';
+  const reason = livekit.kind === 'admitted' ? livekit.leftBecause : undefined;
+  const room = reason === undefined ? ', if the room is deleted,' : '';
+  const said = reason === undefined ? 'no webhook says so' : `LiveKit’s reason ${reason} doesn’t say so`;
   return [
-    `Why the call ended: no webhook says so. Without audio (RTP) from the caller’s side LiveKit hangs up, ${timeout}: check the UDP ports between the SBC and livekit-sip, and livekit-sip’s use_external_ip. LiveKit also hangs up at max_call_duration${room} and after an accepted transfer; Jambonz hangs up at the dial’s timeLimit.`,
+    ...moveUnknowns(facts),
+    `Why the call ended: ${said}. Without audio (RTP) from the caller’s side LiveKit hangs up, ${timeout}: check ${rtpPlaces(deployment)}. LiveKit also hangs up at max_call_duration${room} and after an accepted transfer; Jambonz hangs up at the dial’s timeLimit.`,
     ...(transfer ? [] : [TRANSFER_UNKNOWN]),
+  ];
+}
+
+/** Where to look if no audio (RTP) from the SBC reaches LiveKit. LiveKit Cloud's side can't be configured. */
+export function rtpPlaces(deployment: Deployment | undefined): string {
+  return deployment?.kind === 'cloud'
+    ? 'that the firewall and the NAT of the SBC’s media servers let UDP out to LiveKit Cloud, and that their SDP offers a public address'
+    : 'the UDP ports between the SBC and livekit-sip, and livekit-sip’s use_external_ip';
+}
+
+/** How long before the end, in seconds, a move to another node may have to do with it. */
+const MOVED_SECONDS = 10;
+
+function moveUnknowns({ livekit, end }: Facts): string[] {
+  const seconds = livekit.kind === 'admitted' ? livekit.movedSecondsBefore : undefined;
+  if (seconds === undefined || seconds < 0 || seconds > MOVED_SECONDS || end?.by !== 'far_end') return [];
+  return [
+    `Whether a move ended the call: ${seconds.toFixed(1)} s before, LiveKit moved the caller’s participant to another node (MIGRATION). It comes back at once, but an agent that takes the leaving for a hang-up ends the call: look in the agent’s handler of participant_disconnected.`,
+  ];
+}
+
+/** What is unknown about a leg that went on although LiveKit had hung up. */
+export function byeUnknowns(facts: Facts): string[] {
+  const seconds = withoutBye(facts);
+  if (seconds === undefined) return [];
+  const log = facts.deployment?.kind === 'cloud' ? '' : ' livekit-sip’s log shows whether it was sent and answered.';
+  return [
+    `Where LiveKit’s BYE was lost: LiveKit had ended its side ${seconds.toFixed(0)} s before the leg ended. Look for a BYE with this Call-ID in a SIP trace at the SBC: it never came, or it was refused, such as with 481.${log} If it never came, check that LiveKit can reach the address in the Contact and Record-Route of the SBC’s INVITE: NAT, and the firewall for SIP from LiveKit to the SBC. Until then, a timeLimit in the dial verb ends such legs.`,
   ];
 }
 

@@ -149,7 +149,9 @@ const CallEnd = Type.Object(
   {
     by: oneOf(ENDED_BY, 'Who ended the call. far_end: the dialled side; jambonz: Jambonz or the application.'),
     after_seconds: nullable(Type.Number({ description: 'Time from the answer to the end.' })),
-    alone_seconds: nullable(Type.Number({ description: 'How long the caller was alone because the agent had left.' })),
+    alone_seconds: nullable(
+      Type.Number({ description: 'How long the caller was alone: the agent had left, or LiveKit had ended its side.' }),
+    ),
   },
   { title: 'CallEnd', description: 'How an answered call ended. Absent until it has ended.' },
 );

@@ -36,7 +36,8 @@ export type Bearing = 'same' | 'alike' | 'none';
  * it is asked only where that decides.
  */
 export function bearingOf(incident: Incident, call: SettledCall, wouldHaveFailed: () => boolean): Bearing {
-  if (call.startedAt <= incident.last.at) return 'none';
+  // An answered call may yet have been dropped by this very cause.
+  if (call.startedAt <= incident.last.at || call.record.cause === incident.cause) return 'none';
   // Calls go on with this cause, so only one that did what failed says anything.
   if (isOutlived(incident) && !call.record.transferred) return 'none';
   const { party, trunk, questions } = incident;

@@ -24,6 +24,7 @@ describe('the metrics of ends', () => {
       for (const labels of [
         'cause="none",party="none"',
         'cause="agent_left_caller",party="agent"',
+        'cause="agent_not_joined",party="agent"',
         'cause="call_limit_reached",party="nobody"',
         'cause="livekit_lost_call",party="livekit"',
         'cause="media_timeout",party="media"',

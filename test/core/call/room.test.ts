@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addLiveKitEvent, newRoom } from '../../../src/core/call/room.ts';
+import { addLiveKitEvent, newRoom, staysOf } from '../../../src/core/call/room.ts';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
 
 /** A room of these webhooks, each with the time at which it came. */
@@ -107,5 +107,80 @@ describe('a room', () => {
       ['call-1', 20, 'API', 3, 30],
     );
     assert.equal(roomOf([10, { event: 'room_started' }]).finished, undefined);
+  });
+});
+
+describe('the stay of a participant', () => {
+  const sent = (at: number, event: string, sid: string, more: object = {}) =>
+    [at, { event, participant: { sid, identity: 'sip_1', kind: 'SIP', ...more } }] as const;
+  const call = (id: string) => ({ attributes: { 'sip.callIDFull': id } });
+  const left = (disconnectReason: string, more: object = {}) => ({ disconnectReason, ...more });
+  /** When each stay begins and ends, and why. The order of the webhooks does not matter. */
+  const staysIn = (...webhooks: readonly (readonly [number, object])[]) => {
+    const [stays, reversed] = [webhooks, webhooks.toReversed()].map((all) =>
+      [...new Set(staysOf(roomOf(...all)).values())]
+        .map((stay) => [stay.joined?.at, stay.left?.at, stay.disconnectReason, stay.wasPublisher])
+        .sort((a, b) => Number(a[0]) - Number(b[0])),
+    );
+    assert.deepEqual(stays, reversed);
+    return stays;
+  };
+
+  it('goes on if LiveKit moves it, and ends when it leaves with the same sid', () => {
+    const webhooks = [
+      sent(10, 'participant_joined', 'PA_1'),
+      sent(20, 'participant_left', 'PA_1', left('MIGRATION')),
+      sent(30, 'participant_left', 'PA_1', left('MIGRATION')),
+    ];
+    assert.deepEqual(staysIn(...webhooks), [[10, undefined, undefined, undefined]]);
+    const [stay] = staysOf(roomOf(...webhooks)).values();
+    assert.equal(stay?.moved?.at, 30);
+    const ended = sent(40, 'participant_left', 'PA_1', left('ROOM_DELETED'));
+    assert.deepEqual(staysIn(...webhooks, ended), [[10, 40, 'ROOM_DELETED', false]]);
+  });
+
+  it('ends when it leaves with its latest sid', () => {
+    const webhooks = [
+      sent(10, 'participant_joined', 'PA_1'),
+      sent(20, 'participant_left', 'PA_1', left('MIGRATION')),
+      sent(21, 'participant_joined', 'PA_2'),
+      sent(30, 'participant_left', 'PA_2', left('MIGRATION')),
+      sent(31, 'participant_joined', 'PA_3'),
+    ];
+    assert.deepEqual(staysIn(...webhooks), [[10, undefined, undefined, undefined]]);
+    const ended = sent(40, 'participant_left', 'PA_3', left('CLIENT_INITIATED', { isPublisher: true }));
+    assert.deepEqual(staysIn(...webhooks, ended), [[10, 40, 'CLIENT_INITIATED', true]]);
+  });
+
+  it('goes on after any leaving if it comes back with the same SIP Call-ID', () => {
+    const webhooks = [
+      sent(10, 'participant_joined', 'PA_1', call('one')),
+      sent(20, 'participant_left', 'PA_1', left('STATE_MISMATCH', call('one'))),
+      sent(21, 'participant_joined', 'PA_2', call('one')),
+    ];
+    assert.deepEqual(staysIn(...webhooks), [[10, undefined, undefined, undefined]]);
+    const ended = sent(40, 'participant_left', 'PA_2', left('ROOM_DELETED', call('one')));
+    assert.deepEqual(staysIn(...webhooks, ended), [[10, 40, 'ROOM_DELETED', false]]);
+  });
+
+  it('is another one with another SIP Call-ID, also after a move', () => {
+    const webhooks = [
+      sent(10, 'participant_joined', 'PA_1', call('one')),
+      sent(20, 'participant_left', 'PA_1', left('MIGRATION', call('one'))),
+      sent(30, 'participant_joined', 'PA_2', call('two')),
+    ];
+    assert.equal(staysIn(...webhooks)?.length, 2);
+  });
+
+  it('is another one if it left by itself, and nothing tells that it is the same call', () => {
+    const webhooks = [
+      sent(10, 'participant_joined', 'PA_1'),
+      sent(20, 'participant_left', 'PA_1', left('CLIENT_INITIATED')),
+      sent(30, 'participant_joined', 'PA_2'),
+    ];
+    assert.deepEqual(staysIn(...webhooks), [
+      [10, 20, 'CLIENT_INITIATED', false],
+      [30, undefined, undefined, undefined],
+    ]);
   });
 });

@@ -23,12 +23,25 @@ function joined(leftAt: number | undefined): Join {
     firstReported: at(280),
     joined: at(280),
     left: leftAt === undefined ? undefined : at(leftAt),
+    moved: undefined,
     aborted: undefined,
     disconnectReason: undefined,
     wasPublisher: undefined,
     firstAudio: undefined,
   };
   return { kind: 'joined', by: 'call_id', sip: { room: newRoom('RM_1'), participant } };
+}
+
+/** The caller was moved at 5 s, came back with another sid, and left then, or is still there. */
+function moved(leftAt: number | undefined): Join {
+  const before = joined(undefined);
+  const back = joined(leftAt);
+  assert.ok(before.kind === 'joined' && back.kind === 'joined');
+  const at = { at: EPOCH_MS + 5_000, receivedAt: EPOCH_MS + 5_000, precise: true };
+  const first = { ...before.sip.participant, identity: 'sip_1', moved: at };
+  const second = { ...back.sip.participant, key: 'PA_back', identity: 'sip_1', firstReported: at };
+  for (const participant of [first, second]) before.sip.room.participants.set(participant.key, participant);
+  return { ...before, sip: { ...before.sip, participant: first } };
 }
 
 function settles(webhooks: readonly Webhook[], join = NONE): number | undefined {
@@ -51,6 +64,8 @@ describe('the end of an answered attempt settles', () => {
     ['250 ms after the dial hook that reports the end of the caller’s leg too', [ENDED, HOOK], NONE, 9_260],
     ['5 s after the caller left LiveKit, without Jambonz’s webhooks', [], joined(9_300), 14_300],
     ['25 s after the end if LiveKit has not reported it', [ENDED, OVER, HOOK], joined(undefined), 34_010],
+    ['never while a caller whom LiveKit moved is back in the room', [], moved(undefined), undefined],
+    ['5 s after a caller whom LiveKit moved left it', [], moved(9_300), 14_300],
     ['never while no webhook reports it', [], NONE, undefined],
     ['never while the caller is in the room', [], joined(undefined), undefined],
   ];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
-import { agent, agentAudio, caller, jobStarted, roomFinished } from '../livekitScenario.ts';
+import { agent, agentAudio, caller, jobStarted, roomFinished, roomStarted } from '../livekitScenario.ts';
 import { EPOCH_MS, eventOf, Running } from '../running.ts';
 import { B_LEG, everySecond, type Webhook, webhooksOf } from '../scenario.ts';
 
@@ -45,6 +45,16 @@ const CALLS: Readonly<Record<string, Told>> = {
   'it was refused before any room': {
     webhooks: webhooksOf({ response: [407, 'Unauthorized', 200] }),
     right: 'auth_missing',
+  },
+  'it was answered with nobody in the room': {
+    webhooks: [
+      ...webhooksOf({ ringing: [90], answeredAt: 900, callerHungUpAt: 20_000 }),
+      roomStarted(250),
+      JOINED,
+      LEFT,
+      FINISHED,
+    ],
+    right: 'agent_not_joined',
   },
   'it connected': {
     webhooks: [

@@ -92,7 +92,34 @@ const KINDS: readonly fc.Arbitrary<Generated>[] = [
     ],
     fault: null,
   })),
+  // LiveKit moves the caller and the agent to another node: they come back with the same sid, or with another one.
+  fc.tuple(talk, lag, fc.boolean(), fc.boolean()).map(([at, late, isNewCaller, isNewAgent]) => ({
+    webhooks: [
+      ...jambonz('farEndHungUpAt', at + 20_000),
+      ...room(
+        callerLeft(at, 'MIGRATION'),
+        gone(at + 100, 'MIGRATION'),
+        ...(isNewCaller ? [back(caller(BEGIN_MS + at + 400, 'participant_joined'))] : []),
+        ...(isNewAgent ? [back(agent(BEGIN_MS + at + 500, 'participant_joined'))] : []),
+        (isNewCaller ? back : asIs)(callerLeft(at + 20_000 - late, 'ROOM_DELETED')),
+        (isNewAgent ? back : asIs)(gone(at + 20_000 - late, 'ROOM_DELETED')),
+      ),
+    ],
+    fault: null,
+  })),
+  // LiveKit's BYE does not reach the SBC.
+  fc.tuple(talk, fc.integer({ min: 6_000, max: 600_000 })).map(([at, longer]) => ({
+    webhooks: [
+      ...jambonz('callerHungUpAt', at + longer),
+      ...room(callerLeft(at, 'ROOM_DELETED'), gone(at, 'ROOM_DELETED')),
+    ],
+    fault: null,
+  })),
 ];
+
+const asIs = (webhook: Webhook) => webhook;
+/** The webhook as one of a participant that came back with another sid. */
+const back = (webhook: Webhook) => ({ ...webhook, body: (webhook.body ?? '').replace(/"PA_\w+/, '$&_back') });
 
 function second(at: number, event: string): Webhook {
   const track =

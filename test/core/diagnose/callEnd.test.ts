@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type CallEnd, callEndOf } from '../../../src/core/diagnose/facts/callEnd.ts';
+import { type CallEnd, callEndOf, withoutAgentSeconds } from '../../../src/core/diagnose/facts/callEnd.ts';
 import type { LiveKitReport } from '../../../src/core/diagnose/facts/liveKitReport.ts';
 import { hasReached } from '../../../src/core/diagnose/facts/timing.ts';
 import { EPOCH_MS } from '../running.ts';
@@ -167,4 +167,39 @@ describe('whether a call reached a limit', () => {
     });
   }
   it('is no if its length is unknown', () => assert.equal(hasReached(END, 30), false));
+});
+
+describe('a leg that outlived LiveKit’s side', () => {
+  const left = (ms: number) => ({ ...ADMITTED, leftBecause: 'ROOM_DELETED', callerLeft: at(ms) });
+  const outlived = (ms: number, webhooks: readonly Webhook[] = [ended(20_000)]) =>
+    endOf([...ANSWERED, ...webhooks], left(ms))?.outlivedSeconds;
+  it('went on for at least 5 s', () => {
+    assert.equal(outlived(15_000), 5);
+    assert.equal(outlived(15_001), undefined);
+  });
+  it('shows in the dial hook too', () => assert.equal(outlived(5_000, [hook(20_000, 'completed')]), 15));
+  it('does not show in the caller’s own leg', () => assert.equal(outlived(5_000, [over(20_000)]), undefined));
+  it('does not show if its last webhook is merely late, as its duration tells', () => {
+    assert.equal(outlived(5_000, [ended(20_000, { duration: 7 })]), undefined);
+    assert.equal(outlived(5_000, [ended(20_000, { duration: 8 })]), 15);
+  });
+  it('was ended by whom Jambonz says', () => {
+    const hangUp = [ended(20_000), over(20_005, 'caller')];
+    assert.equal(endOf([...ANSWERED, ...hangUp], left(15_000))?.by, 'caller');
+    assert.equal(endOf([...ANSWERED, ...hangUp], left(15_001))?.by, 'far_end');
+  });
+  it('left the caller alone, with or without the agent', () => {
+    const gone = (ms: number) => ({ ...left(12_000), agentGone: { at: EPOCH_MS + ms, reason: undefined } });
+    const alone = (report: LiveKitReport) => {
+      const end = endOf([...ANSWERED, ended(20_000)], report);
+      return end && [end.aloneSeconds, withoutAgentSeconds(end)];
+    };
+    assert.deepEqual(alone(left(12_000)), [8, 0]);
+    assert.deepEqual(alone(gone(10_000)), [10, 2]);
+    assert.deepEqual(alone(gone(13_000)), [8, 0]);
+  });
+  it('ended by no limit', () => {
+    const END = { by: 'far_end', precise: true, leftBefore: true, callerStayed: false, seconds: 30 } as const;
+    assert.equal(hasReached({ ...END, outlivedSeconds: 5 }, 30), false);
+  });
 });

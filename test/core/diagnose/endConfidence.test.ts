@@ -34,6 +34,10 @@ describe('that the agent left the caller', () => {
   for (const [what, end, livekit, wanted] of [
     ['is certain if it left', {}, gone('CLIENT_INITIATED'), 'certain'],
     ['is certain if it lost its connection', {}, gone('CONNECTION_TIMEOUT'), 'certain'],
+    ['is certain if it ended with an error', {}, gone('AGENT_ERROR'), 'certain'],
+    ['is likely if its connection broke', {}, gone('STATE_MISMATCH'), 'likely'],
+    ['is nothing if LiveKit then ended its side', { outlivedSeconds: 25.1 }, gone('CLIENT_INITIATED'), undefined],
+    ['is certain 5 s before LiveKit ended its side', { outlivedSeconds: 25 }, gone('CLIENT_INITIATED'), 'certain'],
     ['is likely if somebody removed it', {}, gone('PARTICIPANT_REMOVED'), 'likely'],
     ['is likely without a reason', {}, gone(undefined), 'likely'],
     ['is likely by numbers', {}, { ...gone('CLIENT_INITIATED'), joinedBy: 'numbers' as const }, 'likely'],

@@ -5,8 +5,9 @@ import { agentLeftCaller } from '../../../src/core/diagnose/causes/after/agent_l
 import { agentNeverSpoke } from '../../../src/core/diagnose/causes/after/agent_never_spoke.ts';
 import { mediaTimeout } from '../../../src/core/diagnose/causes/after/media_timeout.ts';
 import { endEvidence } from '../../../src/core/diagnose/endEvidence.ts';
-import { droppedSummary, endUnknowns } from '../../../src/core/diagnose/endWords.ts';
+import { byeUnknowns, connectedSummary, droppedSummary, endUnknowns } from '../../../src/core/diagnose/endWords.ts';
 import type { CallEnd } from '../../../src/core/diagnose/facts/callEnd.ts';
+import type { Facts } from '../../../src/core/diagnose/facts/facts.ts';
 import type { Admitted } from '../../../src/core/diagnose/facts/liveKitReport.ts';
 import { toText } from '../../../src/core/explain/explanationText.ts';
 import { explainExample } from '../examples.ts';
@@ -98,6 +99,75 @@ describe('what is unknown of an end', () => {
   ] as const) {
     it(what, () => assert.deepEqual(got, wanted));
   }
+});
+
+describe('where to look for the audio that LiveKit misses', () => {
+  const unknown = (kind: 'cloud' | 'self_hosted') => {
+    const deployment = { kind, basis: '', isConfigured: true };
+    return endUnknowns({ ...FACTS, deployment, end: { ...END, by: 'far_end' }, livekit: ADMITTED }).join();
+  };
+  it('is livekit-sip if it is self-hosted', () => {
+    assert.match(unknown('self_hosted'), /check the UDP ports between the SBC and livekit-sip, and .* use_external_ip/);
+  });
+  it('is the SBC’s side of LiveKit Cloud, which has nothing to set', () => {
+    assert.match(unknown('cloud'), /check that the firewall and the NAT of the SBC’s media servers let UDP out/);
+    assert.doesNotMatch(unknown('cloud'), /use_external_ip/);
+  });
+});
+
+describe('a caller whom LiveKit moved before the end', () => {
+  const asked = (movedSecondsBefore: number | undefined, by: CallEnd['by'] = 'far_end') => {
+    const livekit = { ...ADMITTED, leftBecause: 'ROOM_DELETED', movedSecondsBefore };
+    return endUnknowns({ ...FACTS, end: { ...END, by }, livekit }).some((text) => /MIGRATION/.test(text));
+  };
+  for (const [what, got, wanted] of [
+    ['is told 10 s before', asked(10), true],
+    ['is not told more than 10 s before', asked(10.1), false],
+    ['is not told of a later move', asked(-0.1), false],
+    ['is not told if the caller hung up', asked(2, 'caller'), false],
+    ['is not told without a move', asked(undefined), false],
+  ] as const) {
+    it(what, () => assert.equal(got, wanted));
+  }
+});
+
+describe('a BYE of LiveKit’s that was lost', () => {
+  const facts = (leftBecause: string, kind: 'cloud' | 'self_hosted' = 'self_hosted') => ({
+    ...FACTS,
+    deployment: { kind, basis: '', isConfigured: true },
+    end: { ...END, aloneSeconds: 30, outlivedSeconds: 30 },
+    livekit: { ...ADMITTED, leftBecause },
+  });
+  const OUTLIVED = 'but the leg went on for 30.0 s: LiveKit’s BYE seems not to have arrived.';
+  for (const [reason, words] of [
+    ['ROOM_DELETED', `LiveKit ended its side 18.1 s after the answer (the room was deleted), ${OUTLIVED} `],
+    ['CLIENT_INITIATED', `LiveKit ended its side 18.1 s after the answer, ${OUTLIVED} `],
+    ['CONNECTION_TIMEOUT', ''],
+  ] as const) {
+    it(`is told apart from the end of the leg: ${reason}`, () => {
+      const summary = connectedSummary(facts(reason));
+      assert.equal(summary, `The call connected. ${words}The caller hung up 48.1 s after the answer.`);
+      assert.equal(byeUnknowns(facts(reason)).length, words === '' ? 0 : 1);
+    });
+  }
+  it('says where to look', () => {
+    const [text = ''] = byeUnknowns(facts('ROOM_DELETED'));
+    assert.match(text, /30 s before the leg ended\..*SIP trace at the SBC.*livekit-sip’s log.*Contact.*timeLimit/);
+    assert.doesNotMatch(byeUnknowns(facts('ROOM_DELETED', 'cloud')).join(), /log/);
+  });
+  it('is not told after a transfer', () => {
+    const transfer = { kind: 'accepted' } as Facts['transfer'];
+    assert.deepEqual(byeUnknowns({ ...facts('CLIENT_INITIATED'), transfer }), []);
+  });
+  it('shows in the evidence', () => {
+    const texts = endEvidence(facts('ROOM_DELETED')).map(({ value }) => value);
+    assert.equal(texts[1], 'ROOM_DELETED, 30.0 s before the end of Jambonz’s leg');
+  });
+  it('is no fault of an agent that left afterwards', () => {
+    const late = { ...facts('ROOM_DELETED') };
+    const livekit = { ...late.livekit, agentGone: { at: 0, reason: 'CLIENT_INITIATED' } };
+    assert.equal(endEvidence({ ...late, livekit }).length, 2);
+  });
 });
 
 describe('an explanation as text', () => {

@@ -5,7 +5,16 @@ import { LiveKitSide } from '../../../src/core/correlate/liveKitSide.ts';
 import { OpenCall } from '../../../src/core/correlate/openCall.ts';
 import { type Admitted, liveKitReportOf } from '../../../src/core/diagnose/facts/liveKitReport.ts';
 import { readLiveKit } from '../../../src/core/receive/livekitWebhook.ts';
-import { agent, agentAudio, B_LEG_CALL_ID, caller, jobEnded, jobStarted, roomFinished } from '../livekitScenario.ts';
+import {
+  agent,
+  agentAudio,
+  B_LEG_CALL_ID,
+  caller,
+  jobEnded,
+  jobStarted,
+  roomFinished,
+  roomStarted,
+} from '../livekitScenario.ts';
 import { EPOCH_MS, eventOf } from '../running.ts';
 import { A_LEG, BEGIN_MS, bLeg, type Webhook, webhooksOf } from '../scenario.ts';
 import { attemptOf } from './attemptOf.ts';
@@ -271,7 +280,16 @@ describe('of an answered call, LiveKit’s webhooks tell when the agent was gone
   const somebody = (kind: string, at: number, event = 'participant_joined') =>
     agent(at, event, { sid: 'PA_other', identity: 'other', kind });
 
-  for (const reason of ['CLIENT_INITIATED', 'CONNECTION_TIMEOUT', 'SIGNAL_CLOSE', 'PARTICIPANT_REMOVED', undefined]) {
+  for (const reason of [
+    'CLIENT_INITIATED',
+    'AGENT_ERROR',
+    'CONNECTION_TIMEOUT',
+    'SIGNAL_CLOSE',
+    'STATE_MISMATCH',
+    'MEDIA_FAILURE',
+    'PARTICIPANT_REMOVED',
+    undefined,
+  ]) {
     it(`with its reason: ${reason}`, () => {
       const { agentGone } = report(ANSWERED, [...BEGUN, leaves(reason)]);
       assert.deepEqual(agentGone, { at: EPOCH_MS + LEFT_AT, reason });
@@ -283,6 +301,8 @@ describe('of an answered call, LiveKit’s webhooks tell when the agent was gone
     ['nothing if the room was deleted', [...BEGUN, leaves('ROOM_DELETED')]],
     ['nothing if the room was closed', [...BEGUN, leaves('ROOM_CLOSED')]],
     ['nothing if the server shut down', [...BEGUN, leaves('SERVER_SHUTDOWN')]],
+    ['nothing if LiveKit moved it to another node', [...BEGUN, leaves('MIGRATION')]],
+    ['nothing if it is there under another sid', [...BEGUN, leaves('DUPLICATE_IDENTITY')]],
     ['nothing while another agent is there', [...BEGUN, leaves(), somebody('AGENT', 20 * SECOND)]],
     ['nothing while a person is there', [...BEGUN, leaves(), somebody('STANDARD', 20 * SECOND)]],
     ['nothing while a telephone that the agent called is there', [...BEGUN, leaves(), somebody('SIP', 20 * SECOND)]],
@@ -331,4 +351,54 @@ describe('of an answered call, LiveKit’s webhooks tell when the agent was gone
   it('and when the caller left', () => {
     assert.equal(report(ANSWERED, BEGUN).callerLeft?.at, EPOCH_MS + 60 * SECOND);
   });
+});
+
+describe('of an answered call, LiveKit’s webhooks tell whether the caller was alone', () => {
+  const ANSWERED = [bLeg(SECOND, 200, 'OK', 'in-progress'), bLeg(40 * SECOND, 200, 'OK', 'completed')];
+  const CALLER = [caller(100, 'participant_joined'), caller(30 * SECOND, 'participant_left')];
+  const somebody = (kind: string, at: number, event = 'participant_joined') =>
+    agent(at, event, { sid: 'PA_other', identity: 'other', kind });
+  const rows: readonly [string, readonly Webhook[], boolean][] = [
+    ['nobody else', [], true],
+    ['a recorder', [somebody('EGRESS', 200)], true],
+    ['an agent', [somebody('AGENT', 200)], false],
+    ['an agent of which only the leaving was reported', [somebody('AGENT', 35 * SECOND, 'participant_left')], false],
+    ['a telephone, which LiveKit answers too', [somebody('SIP', 200)], false],
+    ['a stream, whose audio LiveKit answers too', [somebody('INGRESS', 200)], false],
+    ['somebody of whom only a track was reported', [agentAudio(20 * SECOND, OTHER)], false],
+    ['an agent until the caller came', [agent(10, 'participant_joined'), agent(99, 'participant_left')], true],
+    ['an agent as the caller came', [agent(10, 'participant_joined'), agent(100, 'participant_left')], false],
+    ['an agent as the caller left', [somebody('AGENT', 30 * SECOND)], false],
+    ['an agent once the caller had left, before Jambonz’s leg ended', [somebody('AGENT', 30 * SECOND + 1)], true],
+    ['an agent that never got in', [somebody('AGENT', 200, 'participant_connection_aborted')], true],
+  ];
+  for (const [who, webhooks, isAlone] of rows) {
+    it(`with ${who}`, () => assert.equal(report(ANSWERED, [...CALLER, ...webhooks]).isAlone, isAlone));
+  }
+  it('and for how long it was there', () => {
+    assert.equal(report(ANSWERED, CALLER).callerSeconds, 29.9);
+    assert.equal(report(ANSWERED, CALLER.slice(0, 1)).callerSeconds, 39.9);
+    assert.equal(report(ANSWERED.slice(0, 1), CALLER.slice(0, 1)).callerSeconds, undefined);
+  });
+  it('and whether somebody may have been in the room before', () => {
+    assert.equal(report(ANSWERED, CALLER).isFromStart, false);
+    assert.equal(report(ANSWERED, [roomStarted(50), ...CALLER]).isFromStart, true);
+  });
+});
+
+test('LiveKit’s webhooks tell how long before the caller left LiveKit had moved the caller', () => {
+  const ANSWERED = [bLeg(SECOND, 200, 'OK', 'in-progress'), bLeg(40 * SECOND, 200, 'OK', 'completed')];
+  const BACK = { sid: 'PA_back' };
+  const webhooks = [
+    caller(100, 'participant_joined'),
+    caller(20 * SECOND, 'participant_left', {}, { disconnectReason: 'MIGRATION' }),
+    caller(21 * SECOND, 'participant_joined', {}, BACK),
+    caller(30 * SECOND, 'participant_left', {}, { ...BACK, disconnectReason: 'ROOM_DELETED' }),
+  ];
+  const { movedSecondsBefore, leftBecause, callerLeft, callerSeconds, isAlone } = report(ANSWERED, webhooks);
+  assert.deepEqual(
+    [movedSecondsBefore, leftBecause, callerLeft?.at, callerSeconds, isAlone],
+    [10, 'ROOM_DELETED', EPOCH_MS + 30 * SECOND, 29.9, true],
+  );
+  assert.equal(report(ANSWERED, webhooks.slice(0, 1)).movedSecondsBefore, undefined);
 });

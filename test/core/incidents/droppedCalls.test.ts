@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AttemptRecord } from '../../../src/core/diagnose/record.ts';
-import { dropsCalls } from '../../../src/core/incidents/connected.ts';
+import { bearingOf, dropsCalls } from '../../../src/core/incidents/connected.ts';
 import { failedAt, foldFailure, isFailure, type SettledCall } from '../../../src/core/incidents/failure.ts';
 import { recordOnly, webhooksOf } from '../scenario.ts';
 
@@ -68,4 +68,12 @@ describe('an incident', () => {
   };
   it('drops calls if its cause comes after the answer', () => assert.equal(dropsCalls(of(DROPPED)), true));
   it('does not if its cause stops calls before that', () => assert.equal(dropsCalls(of(FAILED)), false));
+  it('is not over because a call was answered that the same cause then dropped', () => {
+    const route = { trunk: 'ST_1', party: 'agent' } as const;
+    const incident = of({ ...FAILED, ...route, cause: 'agent_not_joined' });
+    const dropped = call({ ...DROPPED, ...route, cause: 'agent_not_joined' }, T0 + HOUR);
+    assert.equal(bearingOf(incident, dropped, assert.fail), 'none');
+    const otherwise = call({ ...DROPPED, ...route }, T0 + HOUR);
+    assert.equal(bearingOf(incident, otherwise, assert.fail), 'alike');
+  });
 });

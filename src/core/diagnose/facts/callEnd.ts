@@ -19,8 +19,13 @@ export interface CallEnd {
   readonly seconds?: number;
   /** Whether `seconds` is good to a few milliseconds. */
   readonly precise: boolean;
-  /** How long before the end the agent had left the caller alone; absent if it had not, or if no webhook says so. */
+  /**
+   * How long before the end the caller was alone: the agent had left, or LiveKit had ended its side. Absent if the caller
+   * was not, or if no webhook says so.
+   */
   readonly aloneSeconds?: number;
+  /** How long the leg outlived LiveKit's side of the call; absent if they ended together, or if no webhook says so. */
+  readonly outlivedSeconds?: number;
   /** Whether the caller's participant had left LiveKit's room by then. */
   readonly leftBefore: boolean;
   /** Whether the caller's leg outlived the call: the application went on with it. */
@@ -31,17 +36,44 @@ export interface CallEnd {
 export function callEndOf(attempt: Attempt, report: LiveKitReport): CallEnd | undefined {
   const end = endMoment(attempt, report);
   if (!end) return undefined;
-  const gone = report.kind === 'admitted' ? report.agentGone : undefined;
   const answer = answerMoment(attempt, end);
-  const aloneSeconds = gone && (end.at - Math.max(gone.at, answer?.at ?? gone.at)) / 1000;
+  const outlivedSeconds = outlived(attempt, report, answer);
+  const [gone, left] = report.kind === 'admitted' ? [report.agentGone, report.callerLeft] : [];
+  const aloneFrom = Math.min(
+    gone?.at ?? Number.POSITIVE_INFINITY,
+    outlivedSeconds === undefined || !left ? Number.POSITIVE_INFINITY : left.at,
+  );
+  const aloneSeconds = (end.at - Math.max(aloneFrom, answer?.at ?? aloneFrom)) / 1000;
   return {
-    by: endedBy(attempt, report),
+    by: endedBy(attempt, report, outlivedSeconds !== undefined),
     ...(answer && { seconds: Math.max(0, end.at - answer.at) / 1000 }),
     precise: Boolean(answer?.precise && end.precise),
-    ...(aloneSeconds !== undefined && aloneSeconds > 0 && { aloneSeconds }),
-    leftBefore: report.kind === 'admitted' && report.callerLeft !== undefined && report.callerLeft.at <= end.at,
+    ...(aloneSeconds > 0 && { aloneSeconds }),
+    ...(outlivedSeconds !== undefined && { outlivedSeconds }),
+    leftBefore: left !== undefined && left.at <= end.at,
     callerStayed: hasCallerStayed(attempt),
   };
+}
+
+/**
+ * LiveKit's BYE is on its way when its participant leaves, so a leg that goes on for so many milliseconds didn't get it.
+ * A BYE that is lost once is repeated after 0.5 s, and then less and less often (RFC 3261, timer E).
+ */
+const OUTLIVED_MS = 5_000;
+
+function outlived({ leg, dialResult }: Attempt, report: LiveKitReport, answer: Moment | undefined): number | undefined {
+  const end = leg?.final ?? dialResult;
+  if (!end || report.kind !== 'admitted' || !report.callerLeft) return undefined;
+  // The leg's duration, in whole seconds, tells if its last webhook is merely late.
+  const { durationSeconds } = leg ?? {};
+  const atLatest = answer && durationSeconds !== undefined ? answer.at + (durationSeconds + 1) * 1000 : end.at;
+  const isLonger = Math.min(end.at, atLatest) - report.callerLeft.at >= OUTLIVED_MS;
+  return isLonger ? (end.at - report.callerLeft.at) / 1000 : undefined;
+}
+
+/** How long the caller was in LiveKit's room without the agent. */
+export function withoutAgentSeconds({ aloneSeconds = 0, outlivedSeconds = 0 }: CallEnd): number {
+  return aloneSeconds - outlivedSeconds;
 }
 
 /** When the call ended, by the webhook that tells it best. */
@@ -74,8 +106,8 @@ const FROM_LIVEKIT: ReadonlySet<string> = new Set([
 
 // Jambonz says of the caller's leg whether its caller ended it. Its dial hook says whether the caller was still there
 // when the dialled leg had ended: the leg is then in progress.
-function endedBy({ leg, parent, dialResult, isDialled }: Attempt, report: LiveKitReport): EndedBy {
-  const reason = report.kind === 'admitted' ? report.leftBecause : undefined;
+function endedBy({ leg, parent, dialResult, isDialled }: Attempt, report: LiveKitReport, isOutlived: boolean): EndedBy {
+  const reason = report.kind === 'admitted' && !isOutlived ? report.leftBecause : undefined;
   const saidByLiveKit = reason !== undefined && FROM_LIVEKIT.has(reason) ? 'far_end' : undefined;
   if (!isDialled) {
     // For a leg that Jambonz placed itself, no webhook says which side `caller` means.

@@ -1,6 +1,6 @@
 import type { Attempt } from '../../call/call.ts';
 import type { Moment } from '../../call/callEvent.ts';
-import type { Participant, Room } from '../../call/room.ts';
+import { type Participant, type Room, staysOf } from '../../call/room.ts';
 import type { Join } from '../../correlate/join.ts';
 import type { SipParticipant } from '../../correlate/rooms.ts';
 import { endingOf, endOf } from './ending.ts';
@@ -50,7 +50,15 @@ export interface Admitted {
   readonly agentLeftEarly: EarlyLeave | undefined;
   /** The agent of an answered call left, and nobody else was in the room with the caller from then on. */
   readonly agentGone: AgentGone | undefined;
+  /** Nobody but a recorder was in the room with the caller, as far as webhooks report. */
+  readonly isAlone: boolean;
+  /** Whether the beginning of the room was reported, so that nobody was in it before. */
+  readonly isFromStart: boolean;
+  /** How long the caller was in the room; `undefined` while the caller is there. */
+  readonly callerSeconds: number | undefined;
   readonly callerLeft: Moment | undefined;
+  /** How long before the caller left LiveKit last moved the caller to another node; `undefined` if it didn't. */
+  readonly movedSecondsBefore: number | undefined;
   /** LiveKit's reason for the end of the caller's participant; `undefined` until it has left. */
   readonly leftBecause: string | undefined;
   readonly roomClosed: RoomClosed | undefined;
@@ -101,12 +109,16 @@ export function liveKitReportOf(found: Join, attempt: Attempt, isReporting: bool
 }
 
 function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipParticipant, attempt: Attempt): Admitted {
-  const enteredAt = (participant.joined ?? participant.firstReported).at;
+  const stays = staysOf(room);
+  const caller = stays.get(participant) ?? participant;
+  const enteredAt = (caller.joined ?? caller.firstReported).at;
   const endedAt = endOf(attempt)?.at ?? Number.POSITIVE_INFINITY;
-  const others = [...room.participants.values()].filter((other) => other !== participant);
+  const others = [...new Set(stays.values())].filter((other) => other !== caller);
   const agents = others.filter(({ kind }) => kind === 'AGENT');
-  const agent = agentSeen(agents, room, enteredAt, endedAt);
   const isAnswered = endingOf(attempt).kind === 'answered';
+  // The leg of an answered call may outlive LiveKit's side of it.
+  const goneAt = isAnswered ? Math.min(endedAt, caller.left?.at ?? endedAt) : endedAt;
+  const agent = agentSeen(agents, room, enteredAt, goneAt);
   const beganAt = attempt.leg?.first.at;
   const since = (seconds: number | undefined) =>
     seconds === undefined || beganAt === undefined ? undefined : Math.max(0, enteredAt - beganAt) / 1000 + seconds;
@@ -114,20 +126,21 @@ function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipPart
     kind: 'admitted',
     joinedBy,
     room: room.name ?? room.key,
-    rule: participant.sip?.ruleId,
-    isAborted: participant.aborted !== undefined && participant.joined === undefined,
+    rule: caller.sip?.ruleId,
+    isAborted: caller.aborted !== undefined && caller.joined === undefined,
     agent,
     hasOthers: others.some((other) => other.kind !== 'AGENT' && !NEVER_ANSWERS.has(other.kind ?? '')),
-    leftBecause: participant.disconnectReason,
-    agentLeftEarly: isAnswered ? earlyLeave(agents, participant, enteredAt) : undefined,
+    leftBecause: caller.disconnectReason,
+    agentLeftEarly: isAnswered ? earlyLeave(agents, caller, enteredAt) : undefined,
     agentGone: isAnswered ? agentGone(others, enteredAt) : undefined,
-    callerLeft: participant.left,
-    roomClosed: isAnswered ? undefined : roomClosed(room, participant, enteredAt, endedAt),
+    isAlone: !others.some((other) => other.kind !== 'EGRESS' && wasThere(other, enteredAt, goneAt)),
+    isFromStart: room.started !== undefined,
+    callerSeconds: Number.isFinite(goneAt) ? Math.max(0, goneAt - enteredAt) / 1000 : undefined,
+    callerLeft: caller.left,
+    movedSecondsBefore: caller.moved && Number.isFinite(goneAt) ? (goneAt - caller.moved.at) / 1000 : undefined,
+    roomClosed: isAnswered ? undefined : roomClosed(room, caller, enteredAt, endedAt),
     isWhole:
-      room.finished !== undefined &&
-      room.dropped === 0 &&
-      participant.joined !== undefined &&
-      participant.left !== undefined,
+      room.finished !== undefined && room.dropped === 0 && caller.joined !== undefined && caller.left !== undefined,
     seconds: {
       participant: since(0),
       agent: since('joinedSeconds' in agent ? agent.joinedSeconds : undefined),
@@ -180,22 +193,31 @@ function earlyLeave(agents: readonly Participant[], caller: Participant, entered
   };
 }
 
+/** Whether a participant got into the room, and was there at some time from `from` to `to`, in epoch milliseconds. */
+function wasThere(other: Participant, from: number, to = Number.POSITIVE_INFINITY): boolean {
+  const { joined, left, aborted } = other;
+  return !(aborted && !joined) && !(left && left.at < from) && arrivalOf(other) <= to;
+}
+
 /** Kinds of participants that are no company for a caller. */
 const NO_COMPANY: ReadonlySet<string> = new Set(['EGRESS', 'INGRESS']);
-/** Reasons for which an agent leaves a room that stays open. */
+/**
+ * Reasons for which an agent leaves a room that stays open. After STATE_MISMATCH an agent is told to connect anew, and is
+ * gone if it doesn't. DUPLICATE_IDENTITY isn't one: the agent is there, under another sid.
+ */
 const LEAVES_ROOM: ReadonlySet<string> = new Set([
   'CLIENT_INITIATED',
+  'AGENT_ERROR',
   'CONNECTION_TIMEOUT',
   'SIGNAL_CLOSE',
+  'STATE_MISMATCH',
+  'MEDIA_FAILURE',
   'PARTICIPANT_REMOVED',
 ]);
 
 // Anybody may take over from an agent: another agent, a person, or a telephone that the agent called.
 function agentGone(others: readonly Participant[], enteredAt: number): AgentGone | undefined {
-  const company = others.filter(
-    ({ kind, left, aborted, joined }) =>
-      !NO_COMPANY.has(kind ?? '') && !(aborted && !joined) && !(left && left.at < enteredAt),
-  );
+  const company = others.filter((other) => !NO_COMPANY.has(other.kind ?? '') && wasThere(other, enteredAt));
   const times = company.map(({ left }) => left?.at ?? Number.POSITIVE_INFINITY);
   const at = Math.max(...times);
   const last = company[times.indexOf(at)];

@@ -57,9 +57,9 @@ const END_SLACK_SECONDS = 0.5;
 /** The same if the time of a webhook is known to the second only. */
 const ROUGH_END_SLACK_SECONDS = 1.5;
 
-/** Whether a call ended as long after its answer as a limit says. */
-export function hasReached({ seconds, precise }: CallEnd, limit: number): boolean {
-  if (seconds === undefined) return false;
+/** Whether a call ended as long after its answer as a limit says. A leg that outlived LiveKit's side ended by no limit. */
+export function hasReached({ seconds, precise, outlivedSeconds }: CallEnd, limit: number): boolean {
+  if (seconds === undefined || outlivedSeconds !== undefined) return false;
   return Math.abs(seconds - limit) <= (precise ? END_SLACK_SECONDS : ROUGH_END_SLACK_SECONDS);
 }
 

@@ -6,23 +6,27 @@ import type { Judgement } from '../../../trunks/judge/judge.ts';
 import type { DispatchRule } from '../../../trunks/snapshot.ts';
 import { type Claim, type Confidence, defineCause, type Evidence } from '../../cause.ts';
 import { alternative, observed, restsOnSource, ringingTimeoutEvidence, saidByLiveKit } from '../../claims.ts';
+import { endEvidence } from '../../endEvidence.ts';
 import { type Ending, isResponse, type Progress } from '../../facts/ending.ts';
+import type { Facts } from '../../facts/facts.ts';
 import type { Admitted, LiveKitReport } from '../../facts/liveKitReport.ts';
 import { PATIENCE_SECONDS, rangOut } from '../../facts/timing.ts';
-import { roomEvidence } from '../../unknowns.ts';
+import { liveKitReportEvidence, roomEvidence } from '../../unknowns.ts';
 
 export const agentNotJoined = defineCause({
   id: 'agent_not_joined',
-  title: 'LiveKit admitted the call, but no agent answered',
+  title: 'LiveKit admitted the call, but no agent took it',
   party: 'agent',
   stage: 'agent',
+  alsoAfterAnswer: true,
   runbook: {
     meaning:
-      'LiveKit admitted the call, repeated the 180 every second, and waited for somebody in the room to publish audio. Nobody did. Either no worker took the job, or the agent joined but published nothing.',
+      'LiveKit admitted the call, repeated the 180 every second, and waited for somebody in the room to publish audio. Nobody did. Either no worker took the job, or the agent joined but published nothing. Sometimes LiveKit answers with nobody in the room, as LiveKit Cloud was reported to do: the caller then hears silence, and the call counts as dropped.',
     impact:
       'Trunk, rule and credentials are right. The caller hears ringing or silence until the dial times out or the caller hangs up.',
     diagnosis: [
       '`sipwhy explain CALL_SID` shows how long the call rang. If LiveKit’s webhooks arrive, it also shows whether a worker got the job and who was in the room.',
+      'If the call was answered all the same, LiveKit’s webhooks show that nobody was in the room while the caller was. Ask LiveKit why it answered. An agent whose webhooks were all lost looks the same: a recording, or the agent’s log, settles it.',
       'Is a worker running and registered with this project? Its log says when it registers. For agents on LiveKit Cloud, run `lk agent status` and `lk agent logs`.',
       'Is the agent dispatched by name? The explanation names the rule that admitted the call, and whom it dispatches. That name must equal the worker’s agent_name: a named worker takes no job that doesn’t name it, which LiveKit’s documentation calls the usual reason.',
       'Are all workers busy? They refuse jobs at their load limit. Compare the number of calls with the number of workers.',
@@ -40,13 +44,25 @@ export const agentNotJoined = defineCause({
     certain:
       'LiveKit’s webhooks, matched to this call by SIP Call-ID, cover the room until its end, and nobody who could have answered was in it.',
     likely:
-      'The 180 was repeated until the dial timed out or the caller had waited 10 s. LiveKit’s webhooks name no agent, or one of them may be missing.',
+      'The 180 was repeated until the dial timed out or the caller had waited 10 s. LiveKit’s webhooks name no agent, or one of them may be missing. Or the call was answered, the caller was in the room for 10 s, LiveKit’s webhooks cover the room until its end, nobody else was in it, and the rule asks for no pin.',
     possible:
-      'A self-hosted LiveKit sent one 180 and then nothing for less than 60 s, and its configuration admits the call: it may be set to ring less often.',
+      'The same for an answered call whose rule is unknown, or of whose room only the beginning was reported. Or a self-hosted LiveKit sent one 180 and then nothing for less than 60 s, and its configuration admits the call: it may be set to ring less often.',
   },
-  needs: ['target', 'stage', 'match', 'deployment', 'ending', 'progress', 'lostToSibling', 'livekit'],
-  match({ target, stage, match, deployment, ending, progress, lostToSibling, livekit }) {
-    if (target.kind !== 'livekit' || ending.kind === 'answered') return undefined;
+  needs: [
+    'target',
+    'stage',
+    'match',
+    'deployment',
+    'ending',
+    'progress',
+    'lostToSibling',
+    'livekit',
+    'end',
+    'transfer',
+  ],
+  match({ target, stage, match, deployment, ending, progress, lostToSibling, livekit, end, transfer }) {
+    if (target.kind !== 'livekit') return undefined;
+    if (ending.kind === 'answered') return leftAlone({ match, end, livekit, transfer });
     const mayRingSeldom =
       stage === 'refused' &&
       deployment?.kind !== 'cloud' &&
@@ -58,14 +74,7 @@ export const agentNotJoined = defineCause({
     const admitting = match && ruleThatAdmits(match);
     // A worker that took the job was reached, whatever the rule names.
     const isReached = livekit.kind === 'admitted' && livekit.agent.state === 'job_only';
-    const reachWorker =
-      admitting && !isReached
-        ? fixesOf(admitting)
-        : [
-            plainFix(
-              'Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
-            ),
-          ];
+    const reachWorker = admitting && !isReached ? fixesOf(admitting) : [CHECK_WORKER];
     if (admitting) evidence.push(agentEvidence(admitting));
     const fixes = [
       ...reachWorker,
@@ -207,6 +216,71 @@ export const agentNotJoined = defineCause({
       want: { outcome: 'connected', blocking: [], confidence: null },
     },
     {
+      shows: 'an answered call in whose room nobody else was while the caller was there had no agent',
+      call: {
+        ringing: [90],
+        answeredAt: 200,
+        callerHungUpAt: 10_120,
+        room: { callerJoined: 120, callerLeft: 10_140, agentJoined: 14_000, agentLeft: 31_000, finished: 32_000 },
+      },
+      livekit: {},
+      want: { outcome: 'dropped', blocking: ['agent_not_joined'], confidence: 'likely' },
+    },
+    {
+      shows: 'an answered call of whose room only the beginning was reported may have had no agent',
+      call: {
+        ringing: [90],
+        answeredAt: 200,
+        callerHungUpAt: 12_000,
+        room: { started: 100, callerJoined: 120, callerLeft: 12_020 },
+      },
+      livekit: {},
+      want: { outcome: 'dropped', blocking: ['agent_not_joined'], confidence: 'possible' },
+    },
+    {
+      shows: 'an answered call without LiveKit’s configuration may have been answered to ask for a pin',
+      call: {
+        ringing: [90],
+        answeredAt: 200,
+        callerHungUpAt: 12_000,
+        room: { callerJoined: 120, callerLeft: 12_020, finished: 32_000 },
+      },
+      want: { outcome: 'dropped', blocking: ['agent_not_joined'], confidence: 'possible' },
+    },
+    {
+      shows: 'a call that was answered to ask for a pin needs no agent at first',
+      call: {
+        ringing: [90],
+        answeredAt: 200,
+        callerHungUpAt: 12_000,
+        room: { callerJoined: 120, callerLeft: 12_020, finished: 32_000 },
+      },
+      livekit: { rules: [{ rule: { dispatch_rule_individual: { room_prefix: 'call-', pin: '1234' } } }] },
+      want: { outcome: 'connected', blocking: [], confidence: null },
+    },
+    {
+      shows: 'a caller who left an empty room within 10 s may not have waited for the agent',
+      call: {
+        ringing: [90],
+        answeredAt: 200,
+        callerHungUpAt: 10_110,
+        room: { callerJoined: 120, callerLeft: 10_130, finished: 32_000 },
+      },
+      livekit: {},
+      want: { outcome: 'connected', blocking: [], confidence: null },
+    },
+    {
+      shows: 'a room that may have been there for hours may have an agent in it',
+      call: {
+        ringing: [90],
+        answeredAt: 200,
+        callerHungUpAt: 12_000,
+        room: { callerJoined: 120, callerLeft: 12_020 },
+      },
+      livekit: {},
+      want: { outcome: 'connected', blocking: [], confidence: null },
+    },
+    {
       shows: 'a caller who left after 4 s of ringing did not wait for the agent',
       call: { ringing: 'every second', callerHungUpAt: 4_000 },
       livekit: {},
@@ -219,6 +293,46 @@ export const agentNotJoined = defineCause({
     },
   ],
 });
+
+const CHECK_WORKER = plainFix(
+  'Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
+);
+
+/**
+ * What an answered call shows in which nobody was in the room with the caller. LiveKit answers once somebody publishes
+ * audio, or at once to ask for a pin, so either it answered too soon, or webhooks are missing: this is never certain.
+ *
+ * The caller waits for an agent from entering the room on, whether it rings or is answered. As while it rings, a caller
+ * who leaves sooner than PATIENCE_SECONDS may simply not have waited: an agent takes seconds to join.
+ */
+function leftAlone({
+  match,
+  end,
+  livekit,
+  transfer,
+}: Pick<Facts, 'match' | 'end' | 'livekit' | 'transfer'>): Claim | undefined {
+  if (!end || livekit.kind !== 'admitted' || !livekit.isAlone || transfer?.kind === 'accepted') return undefined;
+  const { agent, rule, isWhole, isFromStart, joinedBy, callerSeconds = 0 } = livekit;
+  // Without its beginning, somebody may have been in the room for hours.
+  if (callerSeconds < PATIENCE_SECONDS || !(isWhole || isFromStart)) return undefined;
+  const admitting = match && ruleThatAdmits(match);
+  if (admitting && admitting.pin !== '') return undefined;
+  const isRuleKnown = admitting !== undefined && (rule === undefined || rule === admitting.sip_dispatch_rule_id);
+  const evidence: Evidence[] = [
+    ...endEvidence({ end, livekit }),
+    ...liveKitReportEvidence(livekit),
+    {
+      name: 'caller',
+      value: `was in the room for ${callerSeconds.toFixed(1)} s, and nobody else was there`,
+      source: 'livekit',
+    },
+    ...(admitting ? [agentEvidence(admitting)] : []),
+  ];
+  return saidByLiveKit(isWhole && isRuleKnown && joinedBy === 'call_id' ? 'likely' : 'possible', evidence, [
+    ...(admitting && agent.state !== 'job_only' ? fixesOf(admitting) : [CHECK_WORKER]),
+    plainFix('If the agent was there all the same, check that every webhook of LiveKit reaches this service.'),
+  ]);
+}
 
 /** The longest time, in seconds, between two 180s: livekit-sip's `sip_ringing_interval` is 1 to 60 s. */
 const LONGEST_INTERVAL_SECONDS = 60;

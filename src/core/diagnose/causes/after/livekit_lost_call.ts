@@ -92,6 +92,23 @@ export const livekitLostCall = defineCause({
       want: { outcome: 'dropped', blocking: ['livekit_lost_call'], confidence: 'likely' },
     },
     {
+      shows: 'a caller whom LiveKit moved to another node, and whose room was deleted later, is not lost',
+      call: {
+        ringing: [90],
+        answeredAt: 200,
+        farEndHungUpAt: 60_200,
+        room: {
+          agentJoined: -400,
+          agentPublished: -300,
+          callerJoined: 120,
+          callerMoved: 30_000,
+          roomDeleted: 60_180,
+        },
+      },
+      livekit: {},
+      want: { outcome: 'connected', blocking: [], confidence: null },
+    },
+    {
       shows: 'a room that was deleted during the call is not lost',
       call: {
         ringing: [90],

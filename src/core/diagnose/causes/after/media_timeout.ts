@@ -2,6 +2,7 @@ import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { alternative, observed } from '../../claims.ts';
 import { endEvidence } from '../../endEvidence.ts';
+import { rtpPlaces } from '../../endWords.ts';
 import { hasReached, reachedLimit } from '../../facts/timing.ts';
 
 /** How long, in seconds, LiveKit waits for the caller's first packet after the answer, unless media_timeout is set. */
@@ -20,26 +21,26 @@ export const mediaTimeout = defineCause({
     impact: 'The agent hears nothing, the caller may hear the agent, and the call ends after half a minute.',
     diagnosis: [
       '`sipwhy explain CALL_SID` shows how long after the answer LiveKit hung up.',
-      'If every call ends 30 s after the answer, no audio reaches livekit-sip at all: look at the UDP ports between the SBC and livekit-sip, at NAT, and at livekit-sip’s use_external_ip.',
+      'If every call ends 30 s after the answer, no audio reaches livekit-sip at all: look at the UDP ports between the SBC and livekit-sip, at NAT, and at livekit-sip’s use_external_ip. LiveKit Cloud has none to set: look at the firewall and the NAT of the SBC’s media servers.',
       'If calls end at any time, look for a hold, a mute or a silence suppression that stops RTP, and for firewalls that close idle UDP flows.',
       'Look in livekit-sip’s log for "media timeout" with this Call-ID. An accepted transfer and an agent that ends the call by RPC look the same from outside.',
     ],
     mitigation: [
       'Open livekit-sip’s RTP port range for the addresses of the SBC’s media servers, in both directions.',
-      'Set use_external_ip (or the node’s address) in livekit-sip’s configuration if it is behind NAT.',
+      'Set use_external_ip (or the node’s address) in the configuration of a self-hosted livekit-sip that is behind NAT.',
       'Where silence is intended, raise media_timeout of the trunk or of the rule.',
       'Verify with a call of more than a minute that both sides hear each other.',
     ],
   },
-  fix: 'Let RTP from the SBC’s media servers reach livekit-sip: UDP ports, NAT and use_external_ip.',
+  fix: 'Let RTP from the SBC’s media servers reach livekit-sip: UDP ports, NAT and, if it is self-hosted, use_external_ip.',
   confidence: {
     likely:
       'LiveKit hung up as long after the answer as it waits for the first packet, and its webhooks exclude a deleted room and a removed caller.',
     possible:
       'LiveKit hung up at that moment and none of its webhooks says more, or it hung up later, and no deleted room, removed caller, call limit or transfer explains it.',
   },
-  needs: ['target', 'match', 'media', 'end', 'livekit', 'transfer'],
-  match({ target, match, media, end, livekit, transfer }) {
+  needs: ['target', 'match', 'media', 'deployment', 'end', 'livekit', 'transfer'],
+  match({ target, match, media, deployment, end, livekit, transfer }) {
     if (target.kind !== 'livekit' || end?.by !== 'far_end' || end.seconds === undefined) return undefined;
     if (transfer?.kind === 'accepted') return undefined;
     // LiveKit's BYE for want of audio looks like a hang-up of the caller. Every other reason says something else.
@@ -47,9 +48,7 @@ export const mediaTimeout = defineCause({
     if (leftBecause !== undefined && leftBecause !== 'CLIENT_INITIATED') return undefined;
     const isSaid = leftBecause !== undefined;
     const evidence = endEvidence({ end, livekit });
-    const fixes = [
-      plainFix('Let RTP from the SBC’s media servers reach livekit-sip: check UDP ports, NAT and use_external_ip.'),
-    ];
+    const fixes = [plainFix(`Let RTP from the SBC’s media servers reach LiveKit: check ${rtpPlaces(deployment)}.`)];
     if (hasReached(end, media?.timeoutSeconds ?? FIRST_PACKET_SECONDS)) {
       if (reachedLimit(match, end)) return alternative(evidence, fixes);
       return observed(isSaid ? 'likely' : 'possible', evidence, fixes);
