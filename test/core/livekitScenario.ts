@@ -44,8 +44,8 @@ export function roomFinished(at: number, more: object = {}): Webhook {
   return webhook(at, 'room_finished', more);
 }
 
-export function jobStarted(at: number): Webhook {
-  return webhook(at, 'agent_job_started', { job: { id: 'AJ_1', agentName: 'greeter' } });
+export function jobStarted(at: number, id = 'AJ_1'): Webhook {
+  return webhook(at, 'agent_job_started', { job: { id, agentName: 'greeter' } });
 }
 
 /** The agent's report of a transfer: the error of LiveKit's API, or `null` if it succeeded. */

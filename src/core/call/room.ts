@@ -24,7 +24,7 @@ export interface Participant {
 }
 
 /** A job that LiveKit assigned to an agent worker. */
-interface AgentJob {
+export interface AgentJob {
   readonly key: string;
   agentName: string | undefined;
   started: Moment | undefined;

@@ -64,6 +64,7 @@ export function responseEvidence(ending: Ending, progress: Progress): Evidence[]
   } else if (ending.kind === 'unanswered') {
     const how = {
       caller: 'the caller hung up',
+      other_leg: 'another leg of the dial was answered',
       dial: 'the dial gave up',
       dial_without_leg: 'the dial failed, and no webhook reported its leg',
       unknown: 'no webhook reported the end',

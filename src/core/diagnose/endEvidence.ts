@@ -5,7 +5,7 @@ import type { Facts } from './facts/facts.ts';
 
 const WHO: Record<EndedBy, string> = {
   caller: 'the caller hung up',
-  far_end: 'LiveKit’s side ended it: the caller was still there',
+  far_end: 'the leg to LiveKit ended first: the caller was still there',
   jambonz: 'Jambonz or the application ended it',
   unknown: 'no webhook says who ended it',
 };

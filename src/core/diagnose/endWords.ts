@@ -1,3 +1,5 @@
+import { ruleName } from '../fixes/fix.ts';
+import type { DispatchRule } from '../trunks/snapshot.ts';
 import type { Cause, Party } from './cause.ts';
 import { PARTY_WORDS, toWhom } from './diagnosis.ts';
 import type { CallEnd, EndedBy } from './facts/callEnd.ts';
@@ -113,10 +115,16 @@ function knownEnd({ livekit: report, transfer }: Pick<Facts, 'livekit' | 'transf
 export function endUnknowns(facts: Facts): string[] {
   const { livekit, end, target, media, transfer, deployment } = facts;
   if (target.kind !== 'livekit' || !end) return [];
-  if (end.by === 'caller' && livekit.kind !== 'admitted') {
+  const asking = livekit.kind === 'admitted' ? undefined : ruleWithPin(facts);
+  if (asking) {
     return [
-      'Whether the agent was there until the end: only LiveKit’s webhooks say so. Point them to /livekit/webhook.',
+      `Whether the caller entered the pin: ${ruleName(asking)} answers the call and asks for one, and lets nobody into the room without it.`,
     ];
+  }
+  if (end.by === 'caller' && livekit.kind !== 'admitted') {
+    const where =
+      livekit.kind === 'unreported' ? 'Point them to /livekit/webhook.' : 'They report other calls, not this one.';
+    return [`Whether the agent was there until the end: only LiveKit’s webhooks say so. ${where}`];
   }
   if (isExplained(end, facts)) return moveUnknowns(facts);
   if (end.by === 'unknown') {
@@ -176,6 +184,12 @@ export function speechUnknowns({ hangUps }: Facts): string[] {
     'Whether the agent spoke: sipwhy sees no audio. A published track says that the agent could speak, not that it did. Call the number, or listen to a recording.',
     ...usual,
   ];
+}
+
+/** The rule that admits the call and asks for a pin; `undefined` if none does. */
+function ruleWithPin({ match }: Facts): DispatchRule | undefined {
+  const rule = match?.wildcardBypass ?? (match?.dispatch?.kind === 'rule' ? match.dispatch.rule : undefined);
+  return rule && rule.pin !== '' ? rule : undefined;
 }
 
 const TRANSFER_UNKNOWN =

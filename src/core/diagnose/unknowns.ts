@@ -55,14 +55,18 @@ function agentWords(agent: AgentSeen, isWhole: boolean): string {
       if (agent.isLate) return 'joined only after the call ended';
       return isWhole ? 'none joined before the room ended' : 'none joined';
     case 'job_only':
-      return `a worker took the job, but no agent joined${agent.error === undefined ? '' : ` (${agent.error})`}`;
+      return `a worker took the job, but no agent joined${errorWords(agent)}`;
     case 'silent':
       return `joined after ${agent.joinedSeconds.toFixed(1)} s but published no audio while it rang${
-        agent.wasPublisher === false ? '; LiveKit says it never published anything' : ''
-      }`;
+        agent.leftSeconds === undefined ? '' : `, and left after ${agent.leftSeconds.toFixed(1)} s`
+      }${errorWords(agent)}${agent.wasPublisher === false ? '; LiveKit says it never published anything' : ''}`;
     case 'audible':
       return `joined after ${agent.joinedSeconds.toFixed(1)} s and published audio after ${agent.audioSeconds.toFixed(1)} s`;
   }
+}
+
+function errorWords({ error }: { readonly error: string | undefined }): string {
+  return error === undefined ? '' : ` (${error})`;
 }
 
 function reported(name: string, value: string): Evidence {

@@ -74,6 +74,7 @@ describe('the evidence of an ending', () => {
 
   for (const [endedBy, how] of [
     ['caller', 'the caller hung up'],
+    ['other_leg', 'another leg of the dial was answered'],
     ['dial', 'the dial gave up'],
     ['dial_without_leg', 'the dial failed, and no webhook reported its leg'],
     ['unknown', 'no webhook reported the end'],

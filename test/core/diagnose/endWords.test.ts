@@ -38,7 +38,7 @@ describe('the summary of a call that was dropped', () => {
 describe('the evidence of an end', () => {
   for (const [by, words] of [
     ['caller', 'the caller hung up, 48.1 s after the answer'],
-    ['far_end', 'LiveKit’s side ended it: the caller was still there, 48.1 s after the answer'],
+    ['far_end', 'the leg to LiveKit ended first: the caller was still there, 48.1 s after the answer'],
     ['jambonz', 'Jambonz or the application ended it, 48.1 s after the answer'],
     ['unknown', 'no webhook says who ended it, 48.1 s after the answer'],
   ] as const) {

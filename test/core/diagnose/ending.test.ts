@@ -24,6 +24,16 @@ describe('a dial without an answer was ended by', () => {
   }
 });
 
+describe('a leg of a dial that another leg answered', () => {
+  it('was ended by that, whoever hung up', () => {
+    const hungUp = aLeg(60_000, 200, 'OK', 'completed', { call_termination_by: 'caller' });
+    const attempt = attemptOf([...A_LEG_ANSWERED, bLeg(100, 180, 'Ringing', 'ringing'), hungUp]);
+    const answered = { at: EPOCH_MS + 5_000, receivedAt: EPOCH_MS + 5_000, precise: true };
+    const ending = endingOf({ ...attempt, lostToSibling: answered });
+    assert.deepEqual(ending, { kind: 'unanswered', endedBy: 'other_leg' });
+  });
+});
+
 describe('a call that dialled nobody was ended by', () => {
   for (const [by, endedBy] of [
     ['caller', 'caller'],

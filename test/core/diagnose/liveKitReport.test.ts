@@ -123,9 +123,25 @@ describe('of a call that was given up at 20 s, LiveKit’s webhooks tell', () =>
           : [joined, agent(15_000, 'participant_left', { ...who, isPublisher })];
       });
       const { agent: seen } = report(GAVE_UP, [JOINED, ...agents]);
-      assert.deepEqual(seen, { state: 'silent', joinedSeconds: 0.8, wasPublisher });
+      const leftSeconds = wasPublisher === undefined ? undefined : 14.9;
+      assert.deepEqual(seen, { state: 'silent', joinedSeconds: 0.8, leftSeconds, wasPublisher, error: undefined });
     });
   }
+  for (const [leftAt, leftSeconds] of [
+    [18_999, 18.899],
+    [19_000, undefined],
+  ] as const) {
+    it(`of an agent that left at ${leftAt} ms, of a call that ended at 20 s, that it left after ${leftSeconds} s`, () => {
+      const webhooks = [JOINED, agent(900, 'participant_joined'), agent(leftAt, 'participant_left')];
+      const { agent: seen } = report(GAVE_UP, webhooks);
+      assert.equal(seen.state === 'silent' && seen.leftSeconds, leftSeconds);
+    });
+  }
+  it('nothing of a job whose agent came and went before the call', () => {
+    const before = [jobStarted(10), agent(20, 'participant_joined'), agent(90, 'participant_left')];
+    assert.equal(report(GAVE_UP, [...before, JOINED]).agent.state, 'none');
+    assert.equal(report(GAVE_UP, [...before, JOINED, jobStarted(200, 'AJ_2')]).agent.state, 'job_only');
+  });
   for (const [arrival, state] of [
     [20_000, 'silent'],
     [20_001, 'none'],

@@ -24,26 +24,24 @@ describe('what LiveKit’s webhooks say of a call', () => {
     it(`is ${what}`, () => assert.deepEqual(valuesOf({ ...JOINED, ...more }, 'participant'), [wanted]));
   }
 
+  const SILENT = { state: 'silent', joinedSeconds: 0.64, leftSeconds: undefined, error: undefined } as const;
   const AGENTS: readonly [AgentSeen, isWhole: boolean, string][] = [
     [{ state: 'none', isLate: false }, false, 'none joined'],
     [{ state: 'none', isLate: false }, true, 'none joined before the room ended'],
     [{ state: 'none', isLate: true }, true, 'joined only after the call ended'],
     [{ state: 'job_only', error: undefined }, true, 'a worker took the job, but no agent joined'],
     [{ state: 'job_only', error: 'no memory' }, true, 'a worker took the job, but no agent joined (no memory)'],
+    [{ ...SILENT, wasPublisher: undefined }, true, 'joined after 0.6 s but published no audio while it rang'],
+    [{ ...SILENT, wasPublisher: true }, true, 'joined after 0.6 s but published no audio while it rang'],
     [
-      { state: 'silent', joinedSeconds: 0.64, wasPublisher: undefined },
-      true,
-      'joined after 0.6 s but published no audio while it rang',
-    ],
-    [
-      { state: 'silent', joinedSeconds: 0.64, wasPublisher: true },
-      true,
-      'joined after 0.6 s but published no audio while it rang',
-    ],
-    [
-      { state: 'silent', joinedSeconds: 0.64, wasPublisher: false },
+      { ...SILENT, wasPublisher: false },
       true,
       'joined after 0.6 s but published no audio while it rang; LiveKit says it never published anything',
+    ],
+    [
+      { ...SILENT, leftSeconds: 1.45, error: 'exit code 1', wasPublisher: false },
+      true,
+      'joined after 0.6 s but published no audio while it rang, and left after 1.4 s (exit code 1); LiveKit says it never published anything',
     ],
     [
       { state: 'audible', joinedSeconds: 0.64, audioSeconds: 1.25 },

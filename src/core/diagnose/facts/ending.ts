@@ -15,7 +15,7 @@ export type Ending =
       readonly isStale: boolean;
     }
   /** No final response: the caller hung up, or the dial gave up. */
-  | { readonly kind: 'unanswered'; readonly endedBy: 'caller' | 'dial' | 'dial_without_leg' | 'unknown' }
+  | { readonly kind: 'unanswered'; readonly endedBy: 'caller' | 'other_leg' | 'dial' | 'dial_without_leg' | 'unknown' }
   /** The call was not placed: the question is whether it would connect. */
   | { readonly kind: 'not_made' };
 
@@ -105,7 +105,8 @@ function isRinging(status: number | undefined): boolean {
 /** How far apart, in milliseconds, the hang-up's two webhooks may be: they are sent at the same time, in no order. */
 const SAME_MOMENT_MS = 1_500;
 
-function endedBy({ leg, parent, dialEnd }: Attempt): 'caller' | 'dial' | 'unknown' {
+function endedBy({ leg, parent, dialEnd, lostToSibling }: Attempt): 'caller' | 'other_leg' | 'dial' | 'unknown' {
+  if (lostToSibling) return 'other_leg';
   const hungUp = parent?.final ?? leg?.final;
   const who = (parent ?? leg)?.terminatedBy;
   if (!hungUp) return dialEnd ? 'dial' : 'unknown';

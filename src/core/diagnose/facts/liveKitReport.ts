@@ -1,6 +1,6 @@
 import type { Attempt } from '../../call/call.ts';
 import type { Moment } from '../../call/callEvent.ts';
-import { type Participant, type Room, staysOf } from '../../call/room.ts';
+import { type AgentJob, type Participant, type Room, staysOf } from '../../call/room.ts';
 import type { Join } from '../../correlate/join.ts';
 import type { SipParticipant } from '../../correlate/rooms.ts';
 import { endingOf, endOf } from './ending.ts';
@@ -12,7 +12,15 @@ export type AgentSeen =
   /** A worker took the job, but no webhook reported an agent in the room. */
   | { readonly state: 'job_only'; readonly error: string | undefined }
   /** The agent was in the room. `wasPublisher`: what LiveKit said when the agent left; `undefined` until then. */
-  | { readonly state: 'silent'; readonly joinedSeconds: number; readonly wasPublisher: boolean | undefined }
+  | {
+      readonly state: 'silent';
+      readonly joinedSeconds: number;
+      /** When it had left, if that was before the end of the call. */
+      readonly leftSeconds: number | undefined;
+      readonly wasPublisher: boolean | undefined;
+      /** What LiveKit says of its job. */
+      readonly error: string | undefined;
+    }
   /** The agent published audio before the call ended. */
   | { readonly state: 'audible'; readonly joinedSeconds: number; readonly audioSeconds: number };
 
@@ -161,14 +169,21 @@ function agentSeen(agents: readonly Participant[], room: Room, enteredAt: number
     firstAudio && firstAudio.at <= endedAt - SAME_MOMENT_MS ? [firstAudio.at] : [],
   );
   if (audible.length > 0) return { state: 'audible', joinedSeconds, audioSeconds: after(Math.min(...audible)) };
+  // The job of an agent that came and went before this call was another call's.
+  const isOver = (job: AgentJob) =>
+    agents.some(({ joined, left }) => joined && left && left.at < enteredAt && joined.at >= (job.started ?? joined).at);
+  const jobs = [...room.jobs.values()].filter(
+    (job) => (job.ended === undefined || job.ended.at >= enteredAt) && !isOver(job),
+  );
+  const error = jobs.find((job) => job.error !== undefined)?.error;
   if (inTime.length > 0) {
     const hasLeft = inTime.every(({ wasPublisher }) => wasPublisher !== undefined);
     const wasPublisher = hasLeft ? inTime.some((agent) => agent.wasPublisher === true || agent.firstAudio) : undefined;
-    return { state: 'silent', joinedSeconds, wasPublisher };
+    const lastLeft = Math.max(...inTime.map(({ left }) => left?.at ?? Number.POSITIVE_INFINITY));
+    const leftSeconds = lastLeft < endedAt - SAME_MOMENT_MS ? after(lastLeft) : undefined;
+    return { state: 'silent', joinedSeconds, leftSeconds, wasPublisher, error };
   }
-  const jobs = [...room.jobs.values()].filter(({ ended }) => ended === undefined || ended.at >= enteredAt);
-  const [job] = jobs;
-  if (job) return { state: 'job_only', error: jobs.find(({ error }) => error !== undefined)?.error };
+  if (jobs.length > 0) return { state: 'job_only', error };
   return { state: 'none', isLate: relevant.length > 0 };
 }
 

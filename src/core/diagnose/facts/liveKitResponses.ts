@@ -41,6 +41,15 @@ export const JAMBONZ_503 = {
   noVia: 'Cannot insert Via',
 } as const;
 
+/** What a network between says of a call that it takes for spam. Source: ATIS-1000099. */
+export const NETWORK_BLOCKED = 'Network Blocked';
+
+/** Whether a 603 has the phrase with which the Jambonz SBC refuses a number without a carrier, or none. */
+export function mayBeJambonz603(ending: Ending): boolean {
+  if (!isResponse(ending, 603) || ending.kind !== 'response') return false;
+  return ending.reason === undefined || ending.reason === 'Decline';
+}
+
 const NO_CONFLICT: ReadonlySet<string> = new Set([QUOTA_PHRASE, ...Object.values(JAMBONZ_503)]);
 
 /** A 503 that may come from a trunk or rule conflict: its phrase has no other known meaning. */

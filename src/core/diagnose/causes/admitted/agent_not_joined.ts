@@ -5,7 +5,7 @@ import { agentNamesOf } from '../../../trunks/agents.ts';
 import type { Judgement } from '../../../trunks/judge/judge.ts';
 import type { DispatchRule } from '../../../trunks/snapshot.ts';
 import { type Claim, type Confidence, defineCause, type Evidence } from '../../cause.ts';
-import { alternative, observed, restsOnSource, ringingTimeoutEvidence, saidByLiveKit } from '../../claims.ts';
+import { alternative, observed, ringingTimeoutEvidence, saidByLiveKit } from '../../claims.ts';
 import { endEvidence } from '../../endEvidence.ts';
 import { type Ending, isResponse, type Progress } from '../../facts/ending.ts';
 import type { Facts } from '../../facts/facts.ts';
@@ -45,8 +45,7 @@ export const agentNotJoined = defineCause({
       'LiveKit’s webhooks, matched to this call by SIP Call-ID, cover the room until its end, and nobody who could have answered was in it.',
     likely:
       'The 180 was repeated until the dial timed out or the caller had waited 10 s. LiveKit’s webhooks name no agent, or one of them may be missing. Or the call was answered, the caller was in the room for 10 s, LiveKit’s webhooks cover the room until its end, nobody else was in it, and the rule asks for no pin.',
-    possible:
-      'The same for an answered call whose rule is unknown, or of whose room only the beginning was reported. Or a self-hosted LiveKit sent one 180 and then nothing for less than 60 s, and its configuration admits the call: it may be set to ring less often.',
+    possible: 'The same for an answered call whose rule is unknown, or of whose room only the beginning was reported.',
   },
   needs: [
     'target',
@@ -123,11 +122,11 @@ export const agentNotJoined = defineCause({
       want: { blocking: ['agent_not_joined'], confidence: 'likely' },
     },
     {
-      shows: 'one 180 for a call that a self-hosted LiveKit admits may be a long ringing interval',
+      shows: 'one 180 for a call that a self-hosted LiveKit admits may be a long ringing interval, or no match at all',
       call: { to: 'sip:+15550100@sip.example.com', ringing: [90], dialGaveUpAt: 8_000 },
       livekit: {},
       settings: { livekit_sip_host: 'sip.example.com' },
-      want: { blocking: ['agent_not_joined'], confidence: 'possible' },
+      want: { blocking: ['unclassified'], confidence: 'possible', alternatives: ['agent_not_joined'] },
     },
     {
       shows: 'one 180 for a call that came from a listed address, as far as known, may be another address',
@@ -342,21 +341,22 @@ function isWithinInterval(ending: Ending, { ringings, ringSeconds = 0 }: Progres
   return ending.kind === 'unanswered' && ringings === 1 && ringSeconds < LONGEST_INTERVAL_SECONDS;
 }
 
-/** What one 180 and silence say where LiveKit may ring less often than every second: a match that refuses decides. */
+/**
+ * What one 180 and silence say where LiveKit may ring less often than every second: usually that it matched nothing, so no
+ * agent is blamed for it.
+ */
 function withOneRinging(match: Judgement | undefined, evidence: Evidence[], fixes: readonly Fix[]): Claim | undefined {
   const verdict = match ? verdictOf(match) : 'unknown';
   if (verdict === 'refused') return undefined;
-  if (verdict === 'unknown' || (match && restsOnSource(match))) return alternative(evidence, fixes);
-  evidence.push({
-    name: 'match',
-    value:
-      'LiveKit’s configuration admits this call, so either LiveKit repeats its 180 less often than every second (sip_ringing_interval) and no agent came, or another configuration was in force',
-    source: 'match',
-  });
-  return observed('possible', evidence, [
-    ...fixes,
-    plainFix('Look in livekit-sip’s log for the SIP Call-ID: it says what the call matched.'),
-  ]);
+  if (verdict === 'admitted') {
+    evidence.push({
+      name: 'one 180',
+      value:
+        'either LiveKit repeats its 180 less often than every second (sip_ringing_interval) and no agent came, or it matched nothing, because another configuration was in force',
+      source: 'match',
+    });
+  }
+  return alternative(evidence, fixes);
 }
 
 /** The rule by which LiveKit admitted the call, according to the match. */

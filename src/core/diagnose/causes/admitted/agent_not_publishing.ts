@@ -37,7 +37,12 @@ export const agentNotPublishing = defineCause({
   match({ target, stage, match, ending, progress, lostToSibling, livekit }) {
     if (target.kind !== 'livekit' || stage !== 'admitted') return undefined;
     const evidence = roomEvidence({ ending, progress, livekit });
-    const fixes = [plainFix('Make the agent publish its audio track as soon as it joins.')];
+    const seen = livekit.kind === 'admitted' ? livekit.agent : undefined;
+    const hasLeft = seen?.state === 'silent' && seen.leftSeconds !== undefined;
+    const fixes = [
+      ...(hasLeft ? [plainFix('Read in the agent’s log why it left the room while the call rang.')] : []),
+      plainFix('Make the agent publish its audio track as soon as it joins.'),
+    ];
     if (livekit.kind !== 'admitted') {
       return ending.kind === 'unanswered' ? alternative(evidence, fixes) : undefined;
     }

@@ -58,7 +58,7 @@ export const mediaTimeout = defineCause({
     const waits = media?.timeoutSeconds ?? LAST_PACKET_SECONDS;
     if (!isSaid || end.seconds < waits || end.callerStayed) return undefined;
     if (end.aloneSeconds !== undefined || reachedLimit(match, end)) return undefined;
-    return observed('possible', evidence, fixes);
+    return observed('possible', evidence, [plainFix(NO_FAULT), ...fixes]);
   },
   examples: [
     {
@@ -227,3 +227,6 @@ export const mediaTimeout = defineCause({
     },
   ],
 });
+
+const NO_FAULT =
+  'First exclude what is no fault and looks the same: the dial’s timeLimit, a transfer, or an agent that ended the call.';

@@ -1,7 +1,7 @@
 import { plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { observed, responseEvidence } from '../../claims.ts';
-import { isResponse } from '../../facts/ending.ts';
+import { mayBeJambonz603 } from '../../facts/liveKitResponses.ts';
 
 export const jambonzNoCarrier = defineCause({
   id: 'jambonz_no_carrier',
@@ -31,7 +31,7 @@ export const jambonzNoCarrier = defineCause({
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    if (target.kind !== 'other' || !target.isNumber || !isResponse(ending, 603)) return undefined;
+    if (target.kind !== 'other' || !target.isNumber || !mayBeJambonz603(ending)) return undefined;
     if (progress.ringings > 0) return undefined;
     return observed('likely', responseEvidence(ending, progress), [plainFix(this.fix)]);
   },
@@ -44,6 +44,11 @@ export const jambonzNoCarrier = defineCause({
     {
       shows: 'a 603 for a phone number after ringing is a callee who declined',
       call: { to: '+15550199', ringing: [900], response: [603, 'Decline', 5_000] },
+      want: { outcome: 'not_counted', blocking: ['callee_declined'], confidence: 'likely' },
+    },
+    {
+      shows: 'a 603 with another phrase than Jambonz’s is the callee’s',
+      call: { to: '+15550199', response: [603, 'Not Interested', 900] },
       want: { outcome: 'not_counted', blocking: ['callee_declined'], confidence: 'likely' },
     },
     {

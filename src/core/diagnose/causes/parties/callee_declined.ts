@@ -1,6 +1,7 @@
 import { defineCause } from '../../cause.ts';
 import { alternative, observed, responseEvidence } from '../../claims.ts';
 import { isResponse } from '../../facts/ending.ts';
+import { mayBeJambonz603, NETWORK_BLOCKED } from '../../facts/liveKitResponses.ts';
 
 export const calleeDeclined = defineCause({
   id: 'callee_declined',
@@ -23,9 +24,16 @@ export const calleeDeclined = defineCause({
   },
   needs: ['target', 'ending', 'progress'],
   match({ target, ending, progress }) {
-    if (!isResponse(ending, 603) || target.kind === 'unknown' || target.kind === 'livekit') return undefined;
+    if (
+      !isResponse(ending, 603) ||
+      isResponse(ending, 603, NETWORK_BLOCKED) ||
+      target.kind === 'unknown' ||
+      target.kind === 'livekit'
+    )
+      return undefined;
     const evidence = responseEvidence(ending, progress);
-    const mayBeJambonz = target.kind === 'other' && target.isNumber && progress.ringings === 0;
+    const mayBeJambonz =
+      target.kind === 'other' && target.isNumber && progress.ringings === 0 && mayBeJambonz603(ending);
     return mayBeJambonz ? alternative(evidence) : observed('likely', evidence);
   },
   examples: [

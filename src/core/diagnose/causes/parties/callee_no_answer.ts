@@ -26,7 +26,6 @@ export const calleeNoAnswer = defineCause({
     const evidence = [...responseEvidence(ending, progress), ...ringingEvidence(progress)];
     // A leg that LiveKit refused had failed before the other one was answered.
     if (lostToSibling && ending.kind === 'unanswered' && stage !== 'refused') {
-      evidence.push({ name: 'dial', value: 'another leg of the same dial was answered', source: 'jambonz' });
       return observed('likely', evidence);
     }
     if (target.kind !== 'other') return undefined;

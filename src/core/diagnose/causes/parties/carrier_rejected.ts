@@ -16,6 +16,7 @@ export const carrierRejected = defineCause({
     impact: 'All calls to this carrier, or calls to some numbers, fail. Calls to LiveKit are not affected.',
     diagnosis: [
       '`sipwhy explain CALL_SID` shows the status and the carrier’s phrase, which often gives the reason: an unknown caller number, no credit, or a barred destination.',
+      'A 603 "Network Blocked", 607 or 608 means that a network on the way takes the call for spam: its operator must clear the caller’s number.',
       'For a 401, 403 or 407, check the credentials and registration in the portal under Carriers, and whether the carrier knows the SBC’s address.',
       'If only some numbers fail, compare the dialled format, with or without +, with what the carrier expects.',
       'With several gateways, only the last failure is reported. The PCAP in Recent Calls has the others.',
@@ -49,6 +50,11 @@ export const carrierRejected = defineCause({
         [503, 'Rejected by policy', 300],
       ],
       livekit: {},
+      want: { blocking: ['carrier_rejected'], confidence: 'likely' },
+    },
+    {
+      shows: 'a 603 "Network Blocked" is a carrier’s spam filter, not the callee',
+      call: { to: '+15550199', ringing: [900], response: [603, 'Network Blocked', 1_200] },
       want: { blocking: ['carrier_rejected'], confidence: 'likely' },
     },
     {
