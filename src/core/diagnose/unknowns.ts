@@ -1,7 +1,13 @@
 import type { Evidence } from './cause.ts';
 import { responseEvidence, ringingEvidence } from './claims.ts';
 import type { Facts } from './facts/facts.ts';
-import { type AgentSeen, type LiveKitReport, namesCallId, type RoomClosed } from './facts/liveKitReport.ts';
+import {
+  type Admitted,
+  type AgentSeen,
+  type LiveKitReport,
+  namesCallId,
+  type RoomClosed,
+} from './facts/liveKitReport.ts';
 
 const CLOSED: Record<RoomClosed, string> = {
   deleted: 'the room was deleted while it rang',
@@ -24,6 +30,10 @@ export function liveKitReportEvidence(report: LiveKitReport): Evidence[] {
   const how = report.isAborted ? 'never got into room' : 'joined room';
   const evidence = [reported('participant', `${how} ${report.room}${HOW[report.joinedBy]}`)];
   evidence.push(reported('agent', agentWords(report.agent, report.isWhole)));
+  if (wasOpen(report)) {
+    const value = `was open for ${report.openedSecondsBefore?.toFixed(0)} s before this call, and LiveKit dispatches agents when it creates a room`;
+    evidence.push(reported('room', value));
+  }
   if (report.roomClosed) evidence.push(reported('room', CLOSED[report.roomClosed]));
   return evidence;
 }
@@ -42,6 +52,14 @@ export function carrierEvidence({ target }: Pick<Facts, 'target'>): Evidence[] {
   if (target.kind !== 'livekit' || !target.viaCarrier) return [];
   const value = `${target.to} went through a carrier of Jambonz to LiveKit; the SBC strips the +, so LiveKit sees ${target.uri.user}`;
   return [{ name: 'dialled number', value, source: 'jambonz' }];
+}
+
+/** A room that is created for a call, by the dispatch rule or just before the dial, is not open for longer, in seconds. */
+const OPEN_SECONDS = 10;
+
+/** Whether a caller to whom no agent came entered a room that was open long before. */
+export function wasOpen({ agent, openedSecondsBefore = 0 }: Admitted): boolean {
+  return (agent.state === 'none' || agent.state === 'job_only') && openedSecondsBefore >= OPEN_SECONDS;
 }
 
 const HOW = {

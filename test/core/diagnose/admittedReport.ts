@@ -12,7 +12,7 @@ export const ADMITTED: Admitted = {
   agentLeftEarly: undefined,
   agentGone: undefined,
   isAlone: false,
-  isFromStart: false,
+  openedSecondsBefore: undefined,
   callerSeconds: undefined,
   callerLeft: undefined,
   movedSecondsBefore: undefined,

@@ -396,9 +396,9 @@ describe('of an answered call, LiveKit’s webhooks tell whether the caller was 
     assert.equal(report(ANSWERED, CALLER.slice(0, 1)).callerSeconds, 39.9);
     assert.equal(report(ANSWERED.slice(0, 1), CALLER.slice(0, 1)).callerSeconds, undefined);
   });
-  it('and whether somebody may have been in the room before', () => {
-    assert.equal(report(ANSWERED, CALLER).isFromStart, false);
-    assert.equal(report(ANSWERED, [roomStarted(50), ...CALLER]).isFromStart, true);
+  it('and how long the room had been open, if its beginning was reported', () => {
+    assert.equal(report(ANSWERED, CALLER).openedSecondsBefore, undefined);
+    assert.equal(report(ANSWERED, [roomStarted(50), ...CALLER]).openedSecondsBefore, 0.05);
   });
 });
 

@@ -24,6 +24,7 @@ describe('what LiveKit’s webhooks say of a call', () => {
     it(`is ${what}`, () => assert.deepEqual(valuesOf({ ...JOINED, ...more }, 'participant'), [wanted]));
   }
 
+  const OPEN = 'was open for 10 s before this call, and LiveKit dispatches agents when it creates a room [livekit]';
   const SILENT = { state: 'silent', joinedSeconds: 0.64, leftSeconds: undefined, error: undefined } as const;
   const AGENTS: readonly [AgentSeen, isWhole: boolean, string][] = [
     [{ state: 'none', isLate: false }, false, 'none joined'],
@@ -52,6 +53,17 @@ describe('what LiveKit’s webhooks say of a call', () => {
   for (const [agent, isWhole, words] of AGENTS) {
     it(`is of the agent: ${words}`, () => {
       assert.deepEqual(valuesOf({ ...JOINED, agent, isWhole }, 'agent'), [`${words} [livekit]`]);
+    });
+  }
+
+  for (const [openedSecondsBefore, agent, words] of [
+    [9.9, { state: 'none', isLate: false }, []],
+    [10, { state: 'job_only', error: undefined }, [OPEN]],
+    [10, { state: 'none', isLate: false }, [OPEN]],
+    [10, { ...SILENT, wasPublisher: undefined }, []],
+  ] as const) {
+    it(`is of a room that was open for ${openedSecondsBefore} s, where the agent is ${agent.state}: ${words.length}`, () => {
+      assert.deepEqual(valuesOf({ ...JOINED, agent, openedSecondsBefore }, 'room'), words);
     });
   }
 

@@ -60,8 +60,8 @@ export interface Admitted {
   readonly agentGone: AgentGone | undefined;
   /** Nobody but a recorder was in the room with the caller, as far as webhooks report. */
   readonly isAlone: boolean;
-  /** Whether the beginning of the room was reported, so that nobody was in it before. */
-  readonly isFromStart: boolean;
+  /** How long the room had been open when the caller entered it; `undefined` if no webhook reported its beginning. */
+  readonly openedSecondsBefore: number | undefined;
   /** How long the caller was in the room; `undefined` while the caller is there. */
   readonly callerSeconds: number | undefined;
   readonly callerLeft: Moment | undefined;
@@ -142,7 +142,7 @@ function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipPart
     agentLeftEarly: isAnswered ? earlyLeave(agents, caller, enteredAt) : undefined,
     agentGone: isAnswered ? agentGone(others, enteredAt) : undefined,
     isAlone: !others.some((other) => other.kind !== 'EGRESS' && wasThere(other, enteredAt, goneAt)),
-    isFromStart: room.started !== undefined,
+    openedSecondsBefore: room.started && Math.max(0, enteredAt - room.started.at) / 1000,
     callerSeconds: Number.isFinite(goneAt) ? Math.max(0, goneAt - enteredAt) / 1000 : undefined,
     callerLeft: caller.left,
     movedSecondsBefore: caller.moved && Number.isFinite(goneAt) ? (goneAt - caller.moved.at) / 1000 : undefined,

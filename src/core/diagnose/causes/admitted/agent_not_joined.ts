@@ -11,7 +11,7 @@ import { type Ending, isResponse, type Progress } from '../../facts/ending.ts';
 import type { Facts } from '../../facts/facts.ts';
 import type { Admitted, LiveKitReport } from '../../facts/liveKitReport.ts';
 import { PATIENCE_SECONDS, rangOut } from '../../facts/timing.ts';
-import { liveKitReportEvidence, roomEvidence } from '../../unknowns.ts';
+import { liveKitReportEvidence, roomEvidence, wasOpen } from '../../unknowns.ts';
 
 export const agentNotJoined = defineCause({
   id: 'agent_not_joined',
@@ -73,7 +73,10 @@ export const agentNotJoined = defineCause({
     const admitting = match && ruleThatAdmits(match);
     // A worker that took the job was reached, whatever the rule names.
     const isReached = livekit.kind === 'admitted' && livekit.agent.state === 'job_only';
-    const reachWorker = admitting && !isReached ? fixesOf(admitting) : [CHECK_WORKER];
+    const reachWorker = [
+      ...(livekit.kind === 'admitted' && wasOpen(livekit) ? [OWN_ROOM] : []),
+      ...(admitting && !isReached ? fixesOf(admitting) : [CHECK_WORKER]),
+    ];
     if (admitting) evidence.push(agentEvidence(admitting));
     const fixes = [
       ...reachWorker,
@@ -102,6 +105,16 @@ export const agentNotJoined = defineCause({
         ringing: 'every second',
         dialGaveUpAt: 20_000,
         room: { callerJoined: 120, callerLeft: 20_040, finished: 39_840 },
+      },
+      livekit: {},
+      want: { blocking: ['agent_not_joined'], confidence: 'certain' },
+    },
+    {
+      shows: 'a caller in a room that was open for a minute before gets no agent, because LiveKit dispatches none anew',
+      call: {
+        ringing: 'every second',
+        dialGaveUpAt: 20_000,
+        room: { started: -60_000, callerJoined: 120, callerLeft: 20_040, finished: 39_840 },
       },
       livekit: {},
       want: { blocking: ['agent_not_joined'], confidence: 'certain' },
@@ -293,6 +306,10 @@ export const agentNotJoined = defineCause({
   ],
 });
 
+const OWN_ROOM = plainFix(
+  'Give each call a room of its own (dispatch_rule_individual), or have the application dispatch the agent when a caller enters an open room: LiveKit does that only when it creates the room.',
+);
+
 const CHECK_WORKER = plainFix(
   'Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
 );
@@ -311,9 +328,9 @@ function leftAlone({
   transfer,
 }: Pick<Facts, 'match' | 'end' | 'livekit' | 'transfer'>): Claim | undefined {
   if (!end || livekit.kind !== 'admitted' || !livekit.isAlone || transfer?.kind === 'accepted') return undefined;
-  const { agent, rule, isWhole, isFromStart, joinedBy, callerSeconds = 0 } = livekit;
+  const { agent, rule, isWhole, openedSecondsBefore, joinedBy, callerSeconds = 0 } = livekit;
   // Without its beginning, somebody may have been in the room for hours.
-  if (callerSeconds < PATIENCE_SECONDS || !(isWhole || isFromStart)) return undefined;
+  if (callerSeconds < PATIENCE_SECONDS || !(isWhole || openedSecondsBefore !== undefined)) return undefined;
   const admitting = match && ruleThatAdmits(match);
   if (admitting && admitting.pin !== '') return undefined;
   const isRuleKnown = admitting !== undefined && (rule === undefined || rule === admitting.sip_dispatch_rule_id);
