@@ -263,3 +263,77 @@ describe('the fix of conflicting rules', () => {
     ]);
   });
 });
+
+describe('the fix of a trunk that is open to all', () => {
+  it('leaves no block beside the SBCs', () => {
+    const trunks = { ST_1: { numbers: [CALLED], allowed_addresses: ['0.0.0.0/1', '128.0.0.0/1', '192.0.2.1'] } };
+    const [fix] = fixesOf('trunk_open', { trunks, sbcAddresses: ['192.0.2.1', '192.0.2.2'] });
+    assert.deepEqual(bodiesOf(fix ?? assert.fail())[0], {
+      sip_trunk_id: 'ST_1',
+      update: { allowed_addresses: { add: ['192.0.2.1', '192.0.2.2'], remove: ['0.0.0.0/1', '128.0.0.0/1'] } },
+    });
+    assert.match(fix?.action ?? '', /^Allow only 192\.0\.2\.1, 192\.0\.2\.2 in allowed_addresses of ST_1/);
+  });
+});
+
+describe('the fix of an entry that no call carries', () => {
+  const ID = 'trunk_number_never_matches';
+  const listing = (...numbers: string[]) => ({ trunks: { ST_1: { numbers } } });
+
+  it('writes the numbers that the entry names', () => {
+    const [fix] = fixesOf(ID, listing('sip:2000@192.0.2.1', CALLED, '+15550100,+15550101'));
+    assert.deepEqual(fix?.change, {
+      kind: 'trunk',
+      sip_trunk_id: 'ST_1',
+      field: 'numbers',
+      add: ['2000', OTHER],
+      remove: ['sip:2000@192.0.2.1', '+15550100,+15550101'],
+    });
+  });
+
+  it('empties the list for a star alone, and says what that means', () => {
+    const [fix] = fixesOf(ID, listing('*'));
+    assert.deepEqual(fix?.change, { kind: 'trunk', sip_trunk_id: 'ST_1', field: 'numbers', remove: ['*'] });
+    assert.match(fix?.action ?? '', /takes every number that no other trunk lists/);
+    assert.doesNotMatch(actionsOf(ID, listing('*', CALLED))[0] ?? '', /takes every number/);
+  });
+
+  it('leaves a pattern and an empty entry to a person, and removes nothing', () => {
+    for (const entry of ['+1555*', '']) {
+      assert.deepEqual(fixesOf(ID, listing(entry)), [
+        {
+          action: `In numbers of ST_1, write the numbers in full instead of ${JSON.stringify(entry)}, or empty the list if the trunk should take every number.`,
+          pastes: [],
+        },
+      ]);
+    }
+  });
+});
+
+describe('the fix of such an entry in a rule', () => {
+  const fixOf = (rule: object) =>
+    fixesOf('rule_number_form', { trunks: TRUNK, rules: { SDR_1: { ...on('ST_1'), ...rule } } })[0];
+
+  it('writes the numbers that it names, and empties the list for a star', () => {
+    assert.deepEqual(fixOf({ numbers: ['sip:+15550100@192.0.2.1'] })?.change, {
+      kind: 'rule',
+      sip_dispatch_rule_id: 'SDR_1',
+      lists: { numbers: [CALLED], inbound_numbers: [] },
+    });
+    const star = fixOf({ numbers: [CALLED], inbound_numbers: ['*'] });
+    assert.deepEqual(star?.change, {
+      kind: 'rule',
+      sip_dispatch_rule_id: 'SDR_1',
+      lists: { numbers: [CALLED], inbound_numbers: [] },
+    });
+    assert.equal(star?.action, 'Remove "*" from SDR_1.');
+  });
+
+  it('leaves a prefix and an empty entry to a person, and adds no caller', () => {
+    for (const entry of ['+1', '']) {
+      const fix = fixOf({ inbound_numbers: [entry] });
+      assert.equal(fix?.change, undefined);
+      assert.match(fix?.action ?? '', /or empty the list/);
+    }
+  });
+});
