@@ -1,4 +1,4 @@
-import { digitsOf } from './number.ts';
+import { digitsOf, normaliseNumber } from './number.ts';
 
 /** An entry of a list of numbers that no call carries, although somebody meant something by it. */
 export interface OddEntry {
@@ -37,6 +37,11 @@ export function oddEntry(entry: string): OddEntry | undefined {
 /** Whether a call can carry the entry. */
 export function isCarried(entry: string): boolean {
   return oddEntry(entry) === undefined;
+}
+
+/** A number as calls carry it: without blanks, dashes and parentheses. */
+export function asCarried(number: string): string {
+  return /[ \-()]/.test(number) ? normaliseNumber(number) : number;
 }
 
 function userOf(uri: string): string[] | undefined {

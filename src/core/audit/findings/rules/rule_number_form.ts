@@ -1,8 +1,8 @@
 import { type Fix, plainFix, ruleName } from '../../../fixes/fix.ts';
 import { setNumbers } from '../../../fixes/ruleFix.ts';
 import type { LikeNumbers } from '../../../trunks/judge/likeNumbers.ts';
-import { normaliseNumber, withoutRepeats } from '../../../trunks/number.ts';
-import { ODD, oddEntry } from '../../../trunks/numberEntry.ts';
+import { withoutRepeats } from '../../../trunks/number.ts';
+import { asCarried, ODD, oddEntry } from '../../../trunks/numberEntry.ts';
 import type { DispatchRule, InboundTrunk } from '../../../trunks/snapshot.ts';
 import { quoted } from '../../auditFixes.ts';
 import { few, fewOf, written } from '../../few.ts';
@@ -218,11 +218,6 @@ function check(number: string, rule: DispatchRule, listed: LikeNumbers<InboundTr
     return { number, fault: undefined, better: [number], trunk: undefined };
   }
   return { number, fault: `${like.trunk.sip_trunk_id} has ${like.number}`, better, trunk: like.trunk };
-}
-
-/** No call carries a number with blanks, dashes or parentheses. */
-function asCarried(number: string): string {
-  return /[ \-()]/.test(number) ? normaliseNumber(number) : number;
 }
 
 function fixFor(
