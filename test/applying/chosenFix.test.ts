@@ -84,7 +84,7 @@ describe('sipwhy fix with several fixes', () => {
     const shown = await run.fix();
     assert.match(
       shown.text,
-      /\nInstead of it, these can be applied:\n {2}--choose 2: Add \+447848938736, in exactly this format, to inbound_numbers of SDR_MxMJv2aKVXah\.\n/,
+      /\nInstead of it, these can be applied:\n {2}--choose 2: Or add \+447848938736, in exactly this format, to inbound_numbers of SDR_MxMJv2aKVXah, if only listed callers may call\.\n/,
     );
     const { status, text } = await run.fix({ choose: 2, yes: true });
     assert.equal(status, 0, text);

@@ -1,7 +1,7 @@
 import { arrivalOf, type SampleCall } from '../fixes/landing.ts';
 import { OTHER_CALLER, OTHER_NUMBER, type Sender } from '../fixes/sampleCalls.ts';
 import { readAddresses } from '../trunks/allowedAddresses.ts';
-import { isListed } from '../trunks/number.ts';
+import { normaliseNumber, numberSet } from '../trunks/number.ts';
 import { asCarried, isCarried } from '../trunks/numberEntry.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { addressOf } from './addressList.ts';
@@ -9,6 +9,8 @@ import type { AuditContext } from './finding.ts';
 
 /** How many entries of one list are tried. */
 const MOST_TRIED = 10;
+/** How many rules are read for entries. */
+const MOST_RULES = 200;
 /** For documentation, so nobody's. */
 const SOME_ADDRESS = '192.0.2.254';
 
@@ -24,9 +26,15 @@ export function callsTo(
   const numbers = trunk.numbers.filter(isCarried);
   const callers = trunk.allowed_numbers.filter(isCarried);
   // A trunk's own number is no outside caller.
-  const outside = callers.filter((caller) => numbers.length === 0 || !isListed(caller, numbers));
+  const own = numberSet(trunk.numbers);
+  const outside = callers.filter((caller) => !own.has(normaliseNumber(caller)));
   const ofRules = (field: 'numbers' | 'inbound_numbers', list: readonly string[]) =>
-    rules.flatMap((rule) => rule[field].filter((number) => isListed(number, list)).slice(0, MOST_TRIED));
+    rules
+      .slice(0, MOST_RULES)
+      .flatMap((rule) =>
+        rule[field].filter((number) => list.length === 0 || numberSet(list).has(normaliseNumber(number))),
+      )
+      .slice(0, MOST_TRIED);
   const tried = (list: readonly string[], other: string) =>
     list.length > 0 ? list.slice(0, MOST_TRIED).map(asCarried) : [other];
   const called = new Set([...tried(numbers, OTHER_NUMBER), ...ofRules('numbers', numbers)]);

@@ -16,7 +16,8 @@ export interface RankedFix<F extends Fix = Fix> {
 
 /**
  * Sorts fixes by what they do to everyone: first those that lock nobody out and open nothing, then those that open
- * something, then those that lock somebody out, and deletions last. Otherwise they keep their order. `asListed` gives a
+ * something, then those that add a caller to a bound rule, which leaves the next caller out, then those that lock somebody
+ * out, and deletions last. Otherwise they keep their order. `asListed` gives a
  * hashed caller in a fix as the lists have it.
  */
 export function rankFixes<F extends Fix>(
@@ -46,7 +47,14 @@ function rankFix<F extends Fix>(
   const change = fix.change && withEntries(fix.change, asListed);
   if (!change) return { fix, rank: RANKS.harmless, locksOut: false, isPartial: false };
   const { locksOut, opens, isPartial } = consequencesOf(change, snapshot, strictAddresses);
-  const rank = locksOut.length > 0 ? RANKS.locksOut : opens.length > 0 ? RANKS.opens : RANKS.harmless;
+  const rank =
+    locksOut.length > 0
+      ? RANKS.locksOut
+      : addsCaller(change, snapshot)
+        ? RANKS.addsCaller
+        : opens.length > 0
+          ? RANKS.opens
+          : RANKS.harmless;
   const isLast = isDeletion(change);
   const words = isLast && locksOut.length === 0 ? [isPartial ? UNKNOWN : NOBODY] : locksOut;
   const action = [isLast ? asLastResort(fix.action) : fix.action, ...words].join(' ');
@@ -58,7 +66,19 @@ function rankFix<F extends Fix>(
   };
 }
 
-const RANKS = { harmless: 0, opens: 1, locksOut: 2, deletes: 3 };
+const RANKS = { harmless: 0, opens: 1, addsCaller: 2, locksOut: 3, deletes: 4 };
+
+/** Not for a wildcard rule: its list of callers is all that limits who gets in. */
+function addsCaller(change: Change, snapshot: Snapshot): boolean {
+  if (change.kind !== 'rule') return false;
+  const callers = change.lists.inbound_numbers ?? [];
+  return snapshot
+    .rulesWithId(change.sip_dispatch_rule_id)
+    .some(
+      ({ trunk_ids, inbound_numbers: listed }) =>
+        trunk_ids.length > 0 && listed.length > 0 && callers.length > listed.length,
+    );
+}
 
 const NOBODY = 'No caller whom a trunk admits today would be locked out, by what the trunks and rules list.';
 const UNKNOWN = 'Whom that locks out is unknown: too many trunks, rules or numbers are affected.';

@@ -320,11 +320,46 @@ describe('a rule with swapped numbers', () => {
     assert.equal(foundIn(ID, { trunks, rules: { SDR_1: { ...both, inbound_numbers: ['+15550123'] } } }).length, 0);
   });
 
-  it('lists callers only, or called numbers only, on the wrong side', () => {
+  it('lists callers only, or any called number, on the wrong side', () => {
     const trunks = { ST_1: { numbers: [CALLED], allowed_numbers: ['+15550123'] } };
     const swapped = (rule: object) => foundIn(ID, { trunks, rules: { SDR_1: { ...on('ST_1'), ...rule } } }).length;
     assert.deepEqual([swapped({ numbers: ['+15550123'] }), swapped({ numbers: ['+15550123', OTHER] })], [1, 0]);
-    assert.deepEqual([swapped({ inbound_numbers: [CALLED] }), swapped({ inbound_numbers: [CALLED, OTHER] })], [1, 0]);
+    assert.deepEqual([swapped({ inbound_numbers: [CALLED] }), swapped({ inbound_numbers: [CALLED, OTHER] })], [1, 1]);
+    assert.equal(swapped({ inbound_numbers: [OTHER] }), 0);
+  });
+
+  it('never gets another caller: its list is emptied, or keeps the callers that it has', () => {
+    const rules = { SDR_1: { ...on('ST_1'), inbound_numbers: ['+15550123', CALLED] } };
+    assert.deepEqual(
+      fixesOf(ID, { trunks: TRUNK, rules }).map(({ action, change }) => [
+        action,
+        change?.kind === 'rule' && change.lists,
+      ]),
+      [
+        [
+          'Move +15550100 to numbers in SDR_1, and empty inbound_numbers: the rule then accepts every caller that its trunk admits.',
+          { numbers: [CALLED], inbound_numbers: [] },
+        ],
+        [
+          'Only move +15550100 to numbers in SDR_1, if nobody but +15550123 may call. The caller +15550100 could no longer reach +15550100.',
+          { numbers: [CALLED], inbound_numbers: ['+15550123'] },
+        ],
+      ],
+    );
+  });
+
+  it('keeps the callers of a rule without trunk_ids first, because they are all that limits it', () => {
+    const rules = { SDR_1: { inbound_numbers: ['+15550123', CALLED] } };
+    const [first, second] = actionsOf(ID, { trunks: TRUNK, rules });
+    assert.match(first ?? '', /^Only move/);
+    assert.match(second ?? '', /, and empty inbound_numbers: the rule then accepts every caller, from any address\./);
+  });
+
+  it('has no number in an empty entry', () => {
+    const trunks = { ST_1: { numbers: [''], allowed_numbers: [''] } };
+    for (const list of ['numbers', 'inbound_numbers']) {
+      assert.deepEqual(foundIn(ID, { trunks, rules: { SDR_1: { ...on('ST_1'), [list]: [''] } } }), []);
+    }
   });
 
   it('names several numbers together', () => {

@@ -31,6 +31,19 @@ const edit = (id: number, field: 'numbers' | 'allowed_numbers' | 'allowed_addres
 const setRule = (id: number, lists: object): Change => ({ kind: 'rule', sip_dispatch_rule_id: `SDR_${id}`, lists });
 
 describe('whom a change locks out', () => {
+  it('is nobody who would have to dial a pattern, or call from one', () => {
+    for (const numbers of [['*'], ['sip:+15550100@192.0.2.1']])
+      assert.deepEqual(
+        consequencesOf(edit(1, 'numbers', { remove: numbers }), configured([{ numbers }]), false).locksOut,
+        [],
+      );
+    const callers = configured([{ allowed_numbers: ['+1'] }]);
+    assert.deepEqual(
+      consequencesOf(edit(1, 'allowed_numbers', { add: [X], remove: ['+1'] }), callers, false).locksOut,
+      [],
+    );
+  });
+
   const OWN_RULES = [{ trunk_ids: ['ST_1'] }, { trunk_ids: ['ST_2'] }];
   for (const [what, snapshot, change, wanted] of [
     [
@@ -272,6 +285,28 @@ describe('the order of fixes', () => {
     { allowed_numbers: [X, Y], numbers: [N, '+15550102'] },
   ]);
   const fix = (action: string, change?: Change): Fix => ({ action, pastes: [], ...(change && { change }) });
+
+  it('adds a caller to a bound rule after what opens the rule, and before what locks out', () => {
+    const rules = [
+      { trunk_ids: ['ST_1'], inbound_numbers: [X] },
+      { trunk_ids: [], numbers: ['+15550101'], inbound_numbers: [X] },
+    ];
+    const ranked = rankFixes(
+      [
+        fix('Shut 1.', setRule(1, { numbers: ['+15550109'] })),
+        fix('Add to 1.', setRule(1, { inbound_numbers: [X, Y] })),
+        fix('Replace in 1.', setRule(1, { inbound_numbers: ['15550123'] })),
+        fix('Empty 1.', setRule(1, { inbound_numbers: [] })),
+        fix('Add to 2.', setRule(2, { inbound_numbers: [X, Y] })),
+      ],
+      configured([{}], rules),
+      false,
+    );
+    assert.deepEqual(
+      ranked.map(({ fix: { action } }) => action.replace(/\. .*/, '.')),
+      ['Replace in 1.', 'Add to 2.', 'Empty 1.', 'Add to 1.', 'Shut 1.'],
+    );
+  });
 
   it('is harmless, opening, locking out, deleting; else as before', () => {
     const ranked = rankFixes(

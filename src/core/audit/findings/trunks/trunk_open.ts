@@ -2,6 +2,7 @@ import type { Fix } from '../../../fixes/fix.ts';
 import { trunkName } from '../../../fixes/fix.ts';
 import { trunkListFix } from '../../../fixes/trunkFix.ts';
 import { type AddressList, readAddresses, versionsAllowed } from '../../../trunks/allowedAddresses.ts';
+import { isCarried } from '../../../trunks/numberEntry.ts';
 import type { InboundTrunk } from '../../../trunks/snapshot.ts';
 import { credentialsFix } from '../../auditFixes.ts';
 import { few, written } from '../../few.ts';
@@ -85,6 +86,11 @@ export const trunkOpen = defineFinding({
       },
     },
     {
+      shows: 'a star, which only a call to a star matches',
+      configuration: { trunks: { ST_1: { numbers: ['*'] } } },
+      want: { trunk: 'ST_1', what: 'ST_1 accepts calls to "*" from every address without a password.' },
+    },
+    {
       shows: 'one half of all addresses',
       configuration: { trunks: { ST_1: { numbers: ['+15550100'], allowed_addresses: ['0.0.0.0/1'] } } },
     },
@@ -122,7 +128,7 @@ export const trunkOpen = defineFinding({
 });
 
 function describe(trunk: InboundTrunk, list: AddressList): string {
-  const to = trunk.numbers.length === 0 ? 'every number' : few(trunk.numbers.map(written));
+  const to = trunk.numbers.length === 0 ? 'every number' : few(trunk.numbers.map(asText));
   const callers = trunk.allowed_numbers;
   const checked =
     callers.length === 0 ? '' : ` It checks only the caller number, against ${few(callers.map(written))}.`;
@@ -130,6 +136,11 @@ function describe(trunk: InboundTrunk, list: AddressList): string {
   const from = other ? 'every address' : `every ${version} address`;
   const by = list.isOpen ? '' : `: allowed_addresses has ${few(trunk.allowed_addresses.map(written))}`;
   return `${trunkName(trunk)} accepts calls to ${to} from ${from} without a password${by}.${checked}`;
+}
+
+/** In quotes, where only a call to exactly this text would match. */
+function asText(number: string): string {
+  return isCarried(number) ? number : JSON.stringify(number);
 }
 
 function sbcFix(trunk: InboundTrunk, sbcAddresses: readonly string[]): Fix[] {

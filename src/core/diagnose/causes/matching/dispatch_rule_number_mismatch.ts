@@ -63,12 +63,11 @@ export const dispatchRuleNumberMismatch = defineCause({
         evidence.push({ name: `${field} of ${ruleName(rule)}`, value, source: 'match' });
       }
       if (misplaced.length > 0) return moveToNumbers(rule, misplaced, call);
-      return failing.flatMap(({ field, sent, compared }) => [
-        mendList(rule, field, { sent, compared }),
-        ...(field === 'inbound_numbers' && !rule.inbound_numbers.some((entry) => isSameNumber(entry, compared))
-          ? [acceptEveryCaller(rule)]
-          : []),
-      ]);
+      return failing.flatMap(({ field, sent, compared }) =>
+        field === 'inbound_numbers' && !rule.inbound_numbers.some((entry) => isSameNumber(entry, compared))
+          ? admitCaller(rule, sent)
+          : [mendList(rule, field, { sent, compared })],
+      );
     });
     return configurationFault(stage, evidence, fixes, 'admitted');
   },
@@ -133,22 +132,30 @@ function trapOf(field: string, compared: string, listed: readonly string[], misp
 /** Moves called numbers out of the list of callers. The called number is written as the call carries it. */
 function moveToNumbers(rule: DispatchRule, misplaced: readonly string[], { called, caller }: CallToJudge): Fix {
   const callers = rule.inbound_numbers.filter((entry) => !misplaced.includes(entry));
+  // Callers are never added one by one: an empty list accepts all that the trunk admits.
   const isCallerMissing = callers.length > 0 && caller !== undefined;
   const others = [...rule.numbers, ...misplaced].filter((entry) => !isSameNumber(entry, called));
-  const also = isCallerMissing ? `, and add ${caller} to inbound_numbers` : '';
+  const also = isCallerMissing
+    ? ', and empty inbound_numbers, so that it accepts every caller that its trunk admits'
+    : '';
   return setNumbers(
     rule,
-    {
-      inbound_numbers: [...callers, ...(isCallerMissing ? [caller] : [])],
-      numbers: withoutRepeats([...others, called]),
-    },
+    { inbound_numbers: isCallerMissing ? [] : callers, numbers: withoutRepeats([...others, called]) },
     `Move ${inWords(misplaced)} from inbound_numbers to numbers of ${ruleName(rule)}${also}.`,
   );
 }
 
-function acceptEveryCaller(rule: DispatchRule): Fix {
-  const action = `Or empty inbound_numbers of ${ruleName(rule)}, so that it accepts every caller that its trunk admits.`;
-  return setNumbers(rule, { inbound_numbers: [] }, action);
+/** Accepts every caller, or adds this one. Of a wildcard rule, the list is all that limits who gets in: it stays first. */
+function admitCaller(rule: DispatchRule, caller: string): Fix[] {
+  const { trunk_ids, inbound_numbers } = rule;
+  const name = ruleName(rule);
+  const whom = trunk_ids.length > 0 ? 'caller that its trunk admits' : 'caller, from any address';
+  const empty = `mpty inbound_numbers of ${name}, so that it accepts every ${whom}.`;
+  const add = `dd ${caller}, in exactly this format, to inbound_numbers of ${name}`;
+  const [emptied, added] = [{ inbound_numbers: [] }, { inbound_numbers: [...inbound_numbers, caller] }];
+  return trunk_ids.length > 0
+    ? [setNumbers(rule, emptied, `E${empty}`), setNumbers(rule, added, `Or a${add}, if only listed callers may call.`)]
+    : [setNumbers(rule, added, `A${add}.`), setNumbers(rule, emptied, `Or e${empty}`)];
 }
 
 /**
