@@ -7,8 +7,8 @@ import type { DispatchRule, InboundTrunk, Snapshot } from '../../../trunks/snaps
 import { wouldConflict } from '../../auditFixes.ts';
 import { few, fewOf, roomName } from '../../few.ts';
 import { type AuditContext, defineFinding } from '../../finding.ts';
+import { mayGoUnmatched } from '../../goesUnmatched.ts';
 import { keepCalls } from '../../keepCalls.ts';
-import { mayGoUnmatched } from '../../unmatched.ts';
 
 /** More trunks than anybody wants to paste. */
 const MOST_TRUNKS = 20;
