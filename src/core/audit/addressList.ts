@@ -50,7 +50,8 @@ function baseOf(prefix: Prefix): Address {
   return { bytes: prefix.bytes, zone: '' };
 }
 
-function addressOf({ text }: AddressEntry): string {
+/** The address of a block's entry, as written there. */
+export function addressOf({ text }: AddressEntry): string {
   return text
     .replace(/\/.*$/, '')
     .replace(/^\[(.*)\]$/, '$1')

@@ -16,6 +16,7 @@ import { ruleNumberForm } from './findings/rules/rule_number_form.ts';
 import { ruleNumbersSwapped } from './findings/rules/rule_numbers_swapped.ts';
 import { sbcAddressNotAllowed } from './findings/trunks/sbc_address_not_allowed.ts';
 import { trunkConflictsAtCallTime } from './findings/trunks/trunk_conflicts_at_call_time.ts';
+import { trunkNumberNeverMatches } from './findings/trunks/trunk_number_never_matches.ts';
 import { trunkOpen } from './findings/trunks/trunk_open.ts';
 import { trunkPasswordWithoutUsername } from './findings/trunks/trunk_password_without_username.ts';
 import { trunkUsernameWithoutPassword } from './findings/trunks/trunk_username_without_password.ts';
@@ -39,6 +40,7 @@ export const FINDINGS = [
   ruleNumbersSwapped,
   sbcAddressNotAllowed,
   trunkConflictsAtCallTime,
+  trunkNumberNeverMatches,
   trunkOpen,
   trunkPasswordWithoutUsername,
   trunkUsernameWithoutPassword,

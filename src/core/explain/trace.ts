@@ -2,6 +2,7 @@ import { ruleName } from '../fixes/fix.ts';
 import type { CallToJudge, Judgement, TrunkJudgement, Verdict } from '../trunks/judge/judge.ts';
 import { dispatchPriority } from '../trunks/match/dispatch.ts';
 import { likeness, type NumberLikeness, normaliseNumber } from '../trunks/number.ts';
+import { isCarried } from '../trunks/numberEntry.ts';
 import type { DispatchRule, Snapshot } from '../trunks/snapshot.ts';
 
 /** One field of a trunk or rule, compared with the call. */
@@ -117,9 +118,16 @@ function trunkFields({ trunk, caller, source, called, alike }: TrunkJudgement, c
       'numbers',
       called,
       { sent: call.called, listed: trunk.numbers },
-      alike ? `dial ${alike.number}: ${LIKENESS_WORDS[alike.how]}` : `dial ${trunk.numbers[0]}, or add ${call.called}`,
+      alike
+        ? `dial ${alike.number}: ${LIKENESS_WORDS[alike.how]}`
+        : dialOrAdd(trunk.numbers.find(isCarried), call.called),
     ),
   ];
+}
+
+/** `own` is a number of the trunk; `undefined` if it lists none that a call carries. */
+function dialOrAdd(own: string | undefined, called: string): string {
+  return own === undefined ? `add ${called}` : `dial ${own}, or add ${called}`;
 }
 
 function ruleFields(rule: DispatchRule, trunkId: string | undefined, { call, listedCaller }: Judgement): FieldTrace[] {

@@ -1,4 +1,4 @@
-import { readEntry } from '../trunks/allowedAddresses.ts';
+import { readAddresses, versionsAllowed } from '../trunks/allowedAddresses.ts';
 import type { InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { ruleName, trunkName } from './fix.ts';
 
@@ -49,9 +49,9 @@ const RULE_MEANS = {
   numbers: 'the rule accepts every called number',
 };
 
-/** Whether a trunk admits calls from every address without a password. */
+/** Whether a trunk admits calls from every address, or from every one of IPv4 or IPv6, without a password. */
 export function isOpenToAll(trunk: InboundTrunk): boolean {
-  return !asksForPassword(trunk) && trunk.allowed_addresses.every((entry) => readEntry(entry).kind === 'ignored');
+  return !asksForPassword(trunk) && versionsAllowed(readAddresses(trunk.allowed_addresses, false)).length > 0;
 }
 
 export function asksForPassword({ auth_username, has_password }: InboundTrunk): boolean {

@@ -5,7 +5,8 @@ import { normaliseNumber } from '../trunks/number.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { type Class, OTHER_CALLER, type Sender, sampleCalls } from './sampleCalls.ts';
 
-interface SampleCall extends Sender {
+/** A call of which everything is known. */
+export interface SampleCall extends Sender {
   readonly called: string;
   readonly caller: string;
 }
@@ -33,6 +34,18 @@ export function landingOf(
     case 'none':
       return { kind: 'no_rule' };
   }
+}
+
+/** The same, with the wildcard rule of a call that gets in past all trunks. */
+export function arrivalOf(
+  snapshot: Snapshot,
+  call: SampleCall,
+  strictAddresses: boolean,
+): Landing | { readonly kind: 'past_trunks'; readonly rule: DispatchRule } {
+  const landing = landingOf(snapshot, call, strictAddresses);
+  if (landing.kind !== 'no_trunk') return landing;
+  const rule = snapshot.ruleIndex.chooseUnmatched(call.caller, call.called);
+  return rule ? { kind: 'past_trunks', rule } : landing;
 }
 
 /** Whether two calls get the same room and agents, with the same credentials. */

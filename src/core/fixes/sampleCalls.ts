@@ -1,6 +1,7 @@
 import { contains, parseAddress } from '../trunks/address.ts';
 import { type AddressList, allows, readAddresses } from '../trunks/allowedAddresses.ts';
 import { normaliseNumber, numberSet, withoutRepeats } from '../trunks/number.ts';
+import { isCarried } from '../trunks/numberEntry.ts';
 import type { DispatchRule, InboundTrunk } from '../trunks/snapshot.ts';
 
 /** Values that no list of a configuration tells apart, and one that stands for all of them. */
@@ -38,7 +39,7 @@ const MOST_CLASSES = 8;
 
 /** Neither is a number, so no list has them. */
 export const OTHER_CALLER = 'another caller';
-const OTHER_NUMBER = 'another number';
+export const OTHER_NUMBER = 'another number';
 
 /**
  * Calls to the numbers, from every kind of caller and sender that the trunks and rules tell apart: one inside each entry
@@ -84,7 +85,7 @@ function sizeOf(lists: readonly (readonly string[])[]): number {
   return lists.reduce((sum, list) => sum + list.length, 0);
 }
 
-/** Groups numbers by the lists that have them. Trunks compare normalised numbers, rules texts. */
+/** Groups numbers that calls carry by the lists that have them. Trunks compare normalised numbers, rules texts. */
 function classesOf(
   entries: readonly string[],
   ofTrunks: readonly (readonly string[])[],
@@ -95,7 +96,7 @@ function classesOf(
     const normalised = normaliseNumber(entry);
     return [...ofTrunks.map((list) => numberSet(list).has(normalised)), ...exact.map((set) => set.has(entry))].join();
   };
-  const groups = Map.groupBy(new Set(entries), keyOf);
+  const groups = Map.groupBy(new Set(entries.filter(isCarried)), keyOf);
   return [...groups.values()].map((group) => ({ value: group[0] ?? '', names: withoutRepeats(group) }));
 }
 

@@ -98,6 +98,33 @@ export function compareSources(list: AddressList, sources: readonly string[]): C
   };
 }
 
+/**
+ * Of which IP versions the list allows every address: of both if it is open, or by blocks such as 0.0.0.0/0, or
+ * 0.0.0.0/1 with 128.0.0.0/1. Host names don't count.
+ */
+export function versionsAllowed({ isOpen, prefixes }: AddressList): readonly ('IPv4' | 'IPv6')[] {
+  if (isOpen) return ['IPv4', 'IPv6'];
+  const ofLength = (length: number) =>
+    prefixes.map(({ prefix }) => prefix).filter(({ bytes }) => bytes.length === length);
+  return [
+    ...(coverAll(ofLength(4)) ? (['IPv4'] as const) : []),
+    ...(coverAll(ofLength(16)) ? (['IPv6'] as const) : []),
+  ];
+}
+
+/** Whether prefixes of one length that agree in their first `depth` bits contain every address that begins with these. */
+function coverAll(prefixes: readonly Prefix[], depth = 0): boolean {
+  if (prefixes.some(({ bits }) => bits <= depth)) return true;
+  // One prefix can't contain both halves.
+  if (prefixes.length < 2) return false;
+  const [zeros = [], ones = []] = [0, 1].map((bit) => prefixes.filter((prefix) => bitAt(prefix, depth) === bit));
+  return coverAll(zeros, depth + 1) && coverAll(ones, depth + 1);
+}
+
+function bitAt({ bytes }: Prefix, place: number): number {
+  return ((bytes[place >> 3] ?? 0) >> (7 - (place & 7))) & 1;
+}
+
 /** Whether an unparsed list allows the source, in LiveKit's loose (default) mode. */
 export function isAllowedLoose(source: string, fromHost: string, list: readonly string[]): boolean {
   return allows(readAddresses(list, false), readSource(source, false), fromHost);

@@ -86,6 +86,7 @@ describe('a field of a traced trunk', () => {
     ['an unknown caller', { allowed_numbers: ['+15550142'] }, { caller: undefined }, 0, ['unknown', null, undefined]],
     ['the address', { allowed_addresses: ['192.0.2.9'] }, {}, 1, ['fail', SBC, `add ${SBC}`]],
     ['an unknown address', { allowed_addresses: ['192.0.2.9'] }, { sources: [] }, 1, ['unknown', null, undefined]],
+    ['a pattern', { numbers: ['+1555*'] }, {}, 2, ['fail', CALLED, `add ${CALLED}`]],
     ['another called number', { numbers: ['+15550142'] }, {}, 2, ['fail', CALLED, `dial +15550142, or add ${CALLED}`]],
     [
       'the called number in another form',

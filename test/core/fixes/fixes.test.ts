@@ -4,6 +4,7 @@ import { atOnce } from '../../../src/core/atOnce.ts';
 import { applyChanges, concerning } from '../../../src/core/fixes/apply.ts';
 import { createCallBody, dialVerb } from '../../../src/core/fixes/dialPaste.ts';
 import { effectsInSteps } from '../../../src/core/fixes/effects.ts';
+import { exposures } from '../../../src/core/fixes/exposures.ts';
 import { type Change, pasteOf, shellQuote, trunkName } from '../../../src/core/fixes/fix.ts';
 import { deleteRule, nameAgent, newRule, setNumbers, setTrunks } from '../../../src/core/fixes/ruleFix.ts';
 import { deleteTrunkFix, newTrunkFix, trunkListFix } from '../../../src/core/fixes/trunkFix.ts';
@@ -333,6 +334,24 @@ describe('a copy of the configuration', () => {
     assert.deepEqual(left(['15550100'], []), ['ST_1']);
     assert.deepEqual(left(['15550100'], [{ kind: 'delete_trunk', sip_trunk_id: 'ST_2' }]), ['ST_1', 'ST_2']);
     assert.deepEqual(left(['15550100'], [{ kind: 'dial', user: '15550142' }]), ['ST_1']);
+  });
+});
+
+describe('what a block of addresses opens', () => {
+  const opened = (add: string[], fields: object = {}) => {
+    const trunk = parseTrunk({ sip_trunk_id: 'ST_1', allowed_addresses: ['192.0.2.1', '128.0.0.0/1'], ...fields });
+    const change: Change = { kind: 'trunk', sip_trunk_id: 'ST_1', field: 'allowed_addresses', add };
+    const before = new Snapshot({ trunks: [trunk], rules: [] });
+    return exposures(before, applyChanges(before, [change]));
+  };
+  const ALL = ['ST_1 accepts calls from every address without a password'];
+
+  it('is everything if it contains every address, alone or with the blocks before', () => {
+    assert.deepEqual(opened(['0.0.0.0/0']), ALL);
+    assert.deepEqual(opened(['0.0.0.0/1']), ALL);
+    assert.deepEqual(opened(['::/0']), ALL);
+    assert.deepEqual(opened(['0.0.0.0/2']), []);
+    assert.deepEqual(opened(['0.0.0.0/0'], { auth_username: 'anna', auth_password: 'secret' }), []);
   });
 });
 

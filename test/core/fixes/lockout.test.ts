@@ -31,6 +31,19 @@ const edit = (id: number, field: 'numbers' | 'allowed_numbers' | 'allowed_addres
 const setRule = (id: number, lists: object): Change => ({ kind: 'rule', sip_dispatch_rule_id: `SDR_${id}`, lists });
 
 describe('whom a change locks out', () => {
+  it('is nobody who would have to dial a pattern, or call from one', () => {
+    for (const numbers of [['*'], ['sip:+15550100@192.0.2.1']])
+      assert.deepEqual(
+        consequencesOf(edit(1, 'numbers', { remove: numbers }), configured([{ numbers }]), false).locksOut,
+        [],
+      );
+    const callers = configured([{ allowed_numbers: ['+1'] }]);
+    assert.deepEqual(
+      consequencesOf(edit(1, 'allowed_numbers', { add: [X], remove: ['+1'] }), callers, false).locksOut,
+      [],
+    );
+  });
+
   const OWN_RULES = [{ trunk_ids: ['ST_1'] }, { trunk_ids: ['ST_2'] }];
   for (const [what, snapshot, change, wanted] of [
     [

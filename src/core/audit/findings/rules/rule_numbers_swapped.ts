@@ -1,9 +1,9 @@
-import { ruleName } from '../../../fixes/fix.ts';
+import { type Fix, ruleName } from '../../../fixes/fix.ts';
 import { setNumbers } from '../../../fixes/ruleFix.ts';
 import type { LikeNumbers } from '../../../trunks/judge/likeNumbers.ts';
 import { normaliseNumber, withoutRepeats } from '../../../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../../../trunks/snapshot.ts';
-import { few } from '../../few.ts';
+import { few, written } from '../../few.ts';
 import { defineFinding } from '../../finding.ts';
 
 export const ruleNumbersSwapped = defineFinding({
@@ -12,7 +12,7 @@ export const ruleNumbersSwapped = defineFinding({
   title: 'a dispatch rule has callers and called numbers swapped',
   runbook: {
     meaning:
-      'In a dispatch rule, inbound_numbers are callers and numbers are called numbers, although the names suggest otherwise. This rule has them in the wrong lists, so it accepts no outside call.',
+      'In a dispatch rule, inbound_numbers are callers and numbers are called numbers, although the names suggest otherwise. This rule has called numbers or callers in the wrong list. It accepts no outside call, or only those of the callers that stand beside them.',
     impact:
       'Calls that are meant for this rule go to the room of another rule. If no other rule accepts them, they get one 180 and then silence, or a 404 from newer builds.',
     diagnosis: [
@@ -35,35 +35,27 @@ export const ruleNumbersSwapped = defineFinding({
         numbers.find(number).flatMap((like) => like.owners.find(isItsTrunk) ?? [])[0];
       const calledOn = (number: string) => trunkOf(calledNumbers, number);
       const callingOn = (number: string) => trunkOf(callers, number);
-      const isCalled = (number: string) => calledOn(number) !== undefined;
-      const isCaller = (number: string) => callingOn(number) !== undefined && !isCalled(number);
+      // An empty entry is no number of anybody's.
+      const isCalled = (number: string) => number.trim() !== '' && calledOn(number) !== undefined;
+      const isCaller = (number: string) => number.trim() !== '' && callingOn(number) !== undefined && !isCalled(number);
 
       // A rule for calls between two of a trunk's own numbers lists called numbers on both sides.
       const isInternal = rule.numbers.some(isCalled) && !overlap(rule.numbers, rule.inbound_numbers);
-      const swapped = {
-        inbound: !isInternal && rule.inbound_numbers.length > 0 && rule.inbound_numbers.every(isCalled),
-        numbers: rule.numbers.length > 0 && rule.numbers.every(isCaller),
+      const swapped: Swapped = {
+        inbound: isInternal ? [] : rule.inbound_numbers.filter(isCalled),
+        numbers: rule.numbers.every(isCaller) ? rule.numbers : [],
       };
-      const [trunk] = swapped.inbound
-        ? rule.inbound_numbers.map(calledOn)
-        : swapped.numbers
-          ? rule.numbers.map(callingOn)
-          : [];
+      const [trunk] = swapped.inbound.length > 0 ? swapped.inbound.map(calledOn) : swapped.numbers.map(callingOn);
       if (!trunk) continue;
       // The rule compares its numbers as written, so they move in the trunk's form.
       const asOnTrunk = (number: string) =>
         calledNumbers.find(number).find((like) => like.owners.some(isItsTrunk))?.number ?? number;
-      const moves = [
-        ...(swapped.inbound ? [`${few(rule.inbound_numbers)} to numbers`] : []),
-        ...(swapped.numbers ? [`${few(rule.numbers)} to inbound_numbers`] : []),
-      ];
-      const action = `Move ${moves.join(' and ')} in ${ruleName(rule)}.`;
       yield {
         trunks: [trunk.sip_trunk_id],
         rules: [rule.sip_dispatch_rule_id],
         describe: () => ({
           what: describe(rule, swapped, trunk.sip_trunk_id),
-          fixes: [setNumbers(rule, exchanged(rule, swapped, asOnTrunk), action)],
+          fixes: fixesFor(rule, swapped, asOnTrunk),
         }),
       };
     }
@@ -118,7 +110,25 @@ export const ruleNumbersSwapped = defineFinding({
       shows: 'an outside caller beside the trunk’s number',
       configuration: {
         trunks: { ST_1: { numbers: ['+15550100'] } },
-        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['+15550100', '+15550123'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['+15550123', '+15550100'] } },
+      },
+      want: {
+        trunk: 'ST_1',
+        what: 'SDR_1 has +15550100 in inbound_numbers, although ST_1 accepts calls to it. Of outside callers it accepts only +15550123.',
+      },
+    },
+    {
+      shows: 'an empty entry in both lists, which is no number',
+      configuration: {
+        trunks: { ST_1: { numbers: ['', '+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: [''] } },
+      },
+    },
+    {
+      shows: 'outside callers only',
+      configuration: {
+        trunks: { ST_1: { numbers: ['+15550100'] } },
+        rules: { SDR_1: { trunk_ids: ['ST_1'], inbound_numbers: ['+15550123', '+15550124'] } },
       },
     },
     {
@@ -145,20 +155,54 @@ export const ruleNumbersSwapped = defineFinding({
   ],
 });
 
+/** The numbers in the wrong list. */
 interface Swapped {
-  readonly inbound: boolean;
-  readonly numbers: boolean;
+  /** Called numbers in inbound_numbers, perhaps beside callers. */
+  readonly inbound: readonly string[];
+  /** Callers in numbers; empty unless all its entries are. */
+  readonly numbers: readonly string[];
 }
 
-function describe(rule: DispatchRule, swapped: Swapped, trunk: string): string {
-  const { inbound_numbers: inbound, numbers } = rule;
+function describe(rule: DispatchRule, { inbound, numbers }: Swapped, trunk: string): string {
   const faults = [
-    ...(swapped.inbound
+    ...(inbound.length > 0
       ? [`${few(inbound)} in inbound_numbers, although ${trunk} accepts calls to ${it(inbound)}`]
       : []),
-    ...(swapped.numbers ? [`${few(numbers)} in numbers, although ${trunk} accepts calls from ${it(numbers)}`] : []),
+    ...(numbers.length > 0 ? [`${few(numbers)} in numbers, although ${trunk} accepts calls from ${it(numbers)}`] : []),
   ];
-  return `${ruleName(rule)} has ${faults.join(', and ')}.`;
+  const callers = callersBeside(rule, inbound);
+  const only = callers.length === 0 ? '' : ` Of outside callers it accepts only ${few(callers.map(written))}.`;
+  return `${ruleName(rule)} has ${faults.join(', and ')}.${only}`;
+}
+
+/** What stands in inbound_numbers beside called numbers. */
+function callersBeside(rule: DispatchRule, inbound: readonly string[]): string[] {
+  return inbound.length === 0 ? [] : rule.inbound_numbers.filter((number) => !inbound.includes(number));
+}
+
+/** Never adds callers: if only some are listed beside the called numbers, an empty list accepts all. */
+function fixesFor(rule: DispatchRule, swapped: Swapped, asOnTrunk: (number: string) => string): Fix[] {
+  const name = ruleName(rule);
+  const moves = [
+    ...(swapped.inbound.length > 0 ? [`${few(swapped.inbound)} to numbers`] : []),
+    ...(swapped.numbers.length > 0 ? [`${few(swapped.numbers)} to inbound_numbers`] : []),
+  ];
+  const action = `Move ${moves.join(' and ')} in ${name}.`;
+  const lists = exchanged(rule, swapped, asOnTrunk);
+  const callers = callersBeside(rule, swapped.inbound);
+  if (callers.length === 0 || swapped.numbers.length > 0) return [setNumbers(rule, lists, action)];
+  const emptied = setNumbers(
+    rule,
+    { ...lists, inbound_numbers: [] },
+    `Move ${moves.join(' and ')} in ${name}, and empty inbound_numbers: the rule then accepts every caller${rule.trunk_ids.length > 0 ? ' that its trunk admits' : ', from any address'}.`,
+  );
+  const kept = setNumbers(
+    rule,
+    lists,
+    `Only move ${moves.join(' and ')} in ${name}, if nobody but ${few(callers.map(written))} may call.`,
+  );
+  // The callers of a wildcard rule are all that limits who gets in.
+  return rule.trunk_ids.length > 0 ? [emptied, kept] : [kept, emptied];
 }
 
 function it(numbers: readonly string[]): string {
@@ -170,8 +214,8 @@ function exchanged(
   swapped: Swapped,
   asOnTrunk: (number: string) => string,
 ) {
-  const called = [...(swapped.numbers ? [] : numbers), ...(swapped.inbound ? inbound.map(asOnTrunk) : [])];
-  const callers = [...(swapped.inbound ? [] : inbound), ...(swapped.numbers ? numbers : [])];
+  const called = [...(swapped.numbers.length > 0 ? [] : numbers), ...swapped.inbound.map(asOnTrunk)];
+  const callers = [...inbound.filter((number) => !swapped.inbound.includes(number)), ...swapped.numbers];
   return { numbers: withoutRepeats(called), inbound_numbers: withoutRepeats(callers) };
 }
 

@@ -5,6 +5,7 @@ import { dialFix, trunkName } from '../../../fixes/fix.ts';
 import { trunkListFix } from '../../../fixes/trunkFix.ts';
 import type { TrunkJudgement } from '../../../trunks/judge/judge.ts';
 import { digitsOf, type NumberLikeness } from '../../../trunks/number.ts';
+import { isCarried } from '../../../trunks/numberEntry.ts';
 import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, fieldEvidence, latent, observed, refusalEvidence, withoutMatch } from '../../claims.ts';
 
@@ -171,20 +172,22 @@ function letterCaseEvidence(called: string, likelyTrunk: TrunkJudgement): Eviden
 }
 
 function fixesFor(called: string, likelyTrunk: TrunkJudgement): Fix[] {
-  const number =
-    likelyTrunk.alike?.number ?? inOtherCase(called, likelyTrunk) ?? likelyTrunk.trunk.numbers[0] ?? called;
+  // A pattern or a URI on the trunk is no number that anybody can dial.
+  const carried = likelyTrunk.trunk.numbers.find(isCarried);
+  const number = likelyTrunk.alike?.number ?? inOtherCase(called, likelyTrunk) ?? carried;
   const name = trunkName(likelyTrunk.trunk);
-  const dial = (action: string) => dialFix({ user: number }, action);
+  const dial = (action: (number: string) => string) =>
+    number === undefined ? [] : [dialFix({ user: number }, action(number))];
   const add = (action: string) => trunkListFix(likelyTrunk.trunk, 'numbers', { add: [called] }, action);
+  const instead = dial((own) => `Dial ${own}, a number of ${name}, instead of ${called}.`);
+  // What was escaped twice is no name that anybody wants on a trunk.
+  if (withoutEscapes(called) !== called) return instead;
   // A telephone number in no form of the trunk's is most likely a number that the trunk lacks.
-  if (digitsOf(called) !== undefined && !likelyTrunk.alike) {
+  if (instead.length === 0 || (digitsOf(called) !== undefined && !likelyTrunk.alike)) {
     return [
       add(`Add ${called} to the numbers of ${name}.`),
-      dial(`Or dial ${number}, a number of ${name}, if the call is meant for it.`),
+      ...dial((own) => `Or dial ${own}, a number of ${name}, if the call is meant for it.`),
     ];
   }
-  const instead = dial(`Dial ${number}, a number of ${name}, instead of ${called}.`);
-  // What was escaped twice is no name that anybody wants on a trunk.
-  if (withoutEscapes(called) !== called) return [instead];
-  return [instead, add(`Or add ${called} to the numbers of ${name}.`)];
+  return [...instead, add(`Or add ${called} to the numbers of ${name}.`)];
 }

@@ -148,21 +148,22 @@ function trapOf(field: string, compared: string, listed: readonly string[], misp
 /** Moves called numbers out of the list of callers. The called number is written as the call carries it. */
 function moveToNumbers(rule: DispatchRule, misplaced: readonly string[], { called, caller }: CallToJudge): Fix {
   const callers = rule.inbound_numbers.filter((entry) => !misplaced.includes(entry));
+  // Callers are never added one by one: an empty list accepts all that the trunk admits.
   const isCallerMissing = callers.length > 0 && caller !== undefined;
   const others = [...rule.numbers, ...misplaced].filter((entry) => !isSameNumber(entry, called));
-  const also = isCallerMissing ? `, and add ${caller} to inbound_numbers` : '';
+  const also = isCallerMissing
+    ? ', and empty inbound_numbers, so that it accepts every caller that its trunk admits'
+    : '';
   return setNumbers(
     rule,
-    {
-      inbound_numbers: [...callers, ...(isCallerMissing ? [caller] : [])],
-      numbers: withoutRepeats([...others, called]),
-    },
+    { inbound_numbers: isCallerMissing ? [] : callers, numbers: withoutRepeats([...others, called]) },
     `Move ${inWords(misplaced)} from inbound_numbers to numbers of ${ruleName(rule)}${also}.`,
   );
 }
 
 function acceptEveryCaller(rule: DispatchRule): Fix {
-  const action = `Or empty inbound_numbers of ${ruleName(rule)}, so that it accepts every caller that its trunk admits.`;
+  const whom = rule.trunk_ids.length > 0 ? 'caller that its trunk admits' : 'caller, from any address';
+  const action = `Or empty inbound_numbers of ${ruleName(rule)}, so that it accepts every ${whom}.`;
   return setNumbers(rule, { inbound_numbers: [] }, action);
 }
 
