@@ -76,7 +76,14 @@ function hostStage(host: HostJudgement | undefined): CheckedStage {
     case 'wrong':
       return { stage, verdict: 'fail', detail: `${host.host} isn’t LiveKit’s SIP host` };
     case 'unknown':
-      return { stage, verdict: 'unknown', detail: `set LIVEKIT_SIP_HOST to check ${host.host}` };
+      return {
+        stage,
+        verdict: 'unknown',
+        detail:
+          host.doubt === 'not_listed'
+            ? `${host.host} isn’t in LIVEKIT_SIP_HOST`
+            : `set LIVEKIT_SIP_HOST to check ${host.host}`,
+      };
   }
 }
 

@@ -69,6 +69,18 @@ describe('a checked call', () => {
       [true, 'host unknown: set LIVEKIT_SIP_HOST to check lab.sip.livekit.cloud', TRUNK, AUTH, RULE],
     ],
     [
+      'is for no project',
+      FITTING,
+      { to: `sip:${CALLED}@sip.livekit.cloud`, sipHosts: [] },
+      [false, 'host fail: sip.livekit.cloud isn’t LiveKit’s SIP host', TRUNK, AUTH, RULE],
+    ],
+    [
+      'is for a host that LIVEKIT_SIP_HOST lacks',
+      FITTING,
+      { to: `sip:${CALLED}@other.example.com`, sipHosts: ['sip.example.com'] },
+      [null, 'host unknown: other.example.com isn’t in LIVEKIT_SIP_HOST', TRUNK, AUTH, RULE],
+    ],
+    [
       'has no trunk',
       EMPTY,
       {},
