@@ -60,7 +60,7 @@ export const Environment = Type.Object({
   LIVEKIT_CONFIG_FILE: text({
     range: 'a path',
     description:
-      'JSON or YAML file to read trunks and dispatch rules from instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}. Each may be what `lk sip … list --json` or an SDK prints.',
+      'JSON or YAML file to read trunks and dispatch rules from instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}. Each may be what `lk sip … list --json` or an SDK prints, or a file for `lk sip … create`.',
   }),
   EXPECTED_CALLS_FILE: text({
     range: 'a path',

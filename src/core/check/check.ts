@@ -55,9 +55,17 @@ export function check(site: Site, snapshot: Snapshot, question: Question): Check
       latent.map(({ cause }) => cause.id),
     ),
     unknowns: unknownsOf(facts),
-    notes: question.notes ?? [],
+    notes: [...(question.notes ?? []), ...notesOnId(match)],
     trace: traceMatch(match, snapshot),
   };
+}
+
+function notesOnId({ likelyTrunk }: Judgement): string[] {
+  if (!likelyTrunk?.trunk.has_assumed_id) return [];
+  const { sip_trunk_id } = likelyTrunk.trunk;
+  return [
+    `The configuration file gives its only trunk no id, so that ${sip_trunk_id}, which its dispatch rules name, is assumed to be this trunk.`,
+  ];
 }
 
 /** Whether a weighed call would connect; `null` if that depends on unknown details. */
