@@ -111,7 +111,7 @@ export const Environment = Type.Object({
   JAMBONZ_LIVEKIT_CARRIERS: text({
     range: 'names of carriers, comma-separated',
     description:
-      'Carriers of Jambonz that are LiveKit. A dialled telephone number that LiveKit’s trunks list is then judged as a call to LiveKit.',
+      'Carriers of Jambonz that are LiveKit. A dialled telephone number that LiveKit’s trunks list is then judged as a call to LiveKit, and so is a phone target that is checked.',
   }),
   DIAL_ACTION_FORWARD_URL: text({
     pattern: FORWARD_URL,

@@ -43,7 +43,7 @@ export function check(site: Site, snapshot: Snapshot, question: Question): Check
   return {
     to: question.to,
     would_connect: wouldConnect(weighed),
-    stages: [hostStage(host), trunkStage(match), authStage(match), dispatchStage(match), mediaStage(match)],
+    stages: [hostStage(host, question), trunkStage(match), authStage(match), dispatchStage(match), mediaStage(match)],
     blocking: blocking.map(({ cause }) => cause.id),
     latent: latent.map(({ cause }) => cause.id),
     findings: match.wildcardBypass ? ['wildcard_rule_admits_unmatched_calls'] : [],
@@ -74,11 +74,11 @@ export function wouldConnect({ match, blocking, latent }: ReturnType<typeof weig
   return latent.length > 0 || verdictOf(match) === 'unknown' ? null : true;
 }
 
-function hostStage(host: HostJudgement | undefined): CheckedStage {
+function hostStage(host: HostJudgement | undefined, { byCarrier }: Question): CheckedStage {
   const stage = 'host';
   switch (host?.kind) {
     case undefined:
-      return { stage, verdict: 'unknown', detail: 'no host was given' };
+      return { stage, verdict: 'unknown', detail: byCarrier ? 'the carrier in Jambonz names it' : 'no host was given' };
     case 'expected':
       return { stage, verdict: 'pass', detail: 'LiveKit’s SIP host' };
     case 'wrong':

@@ -1,7 +1,7 @@
 import { ruleName } from '../fixes/fix.ts';
 import type { CallToJudge, Judgement, TrunkJudgement, Verdict } from '../trunks/judge/judge.ts';
 import { dispatchPriority } from '../trunks/match/dispatch.ts';
-import { likeness, type NumberLikeness, normaliseNumber } from '../trunks/number.ts';
+import { isPerCallId, likeness, type NumberLikeness, normaliseNumber } from '../trunks/number.ts';
 import type { DispatchRule, Snapshot } from '../trunks/snapshot.ts';
 
 /** One field of a trunk or rule, compared with the call. */
@@ -117,7 +117,9 @@ function trunkFields({ trunk, caller, source, called, alike }: TrunkJudgement, c
       'numbers',
       called,
       { sent: call.called, listed: trunk.numbers },
-      alike ? `dial ${alike.number}: ${LIKENESS_WORDS[alike.how]}` : `dial ${trunk.numbers[0]}, or add ${call.called}`,
+      alike
+        ? `dial ${alike.number}: ${LIKENESS_WORDS[alike.how]}`
+        : `dial ${trunk.numbers[0]}${isPerCallId(call.called) ? '' : `, or add ${call.called}`}`,
     ),
   ];
 }

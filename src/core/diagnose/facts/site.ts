@@ -11,7 +11,7 @@ export interface Site {
   /** Addresses that the SBCs send from (JAMBONZ_SBC_ADDRESSES). Empty: unknown. */
   readonly sbcAddresses: readonly string[];
   /** Carriers of Jambonz that are LiveKit (JAMBONZ_LIVEKIT_CARRIERS). */
-  readonly carriers?: readonly string[];
+  readonly carriers: readonly string[];
   /** LIVEKIT_DEPLOYMENT; `auto`: not set. */
   readonly deployment: 'auto' | 'cloud' | 'self_hosted';
   /** Whether LiveKit matches addresses strictly. */

@@ -4,7 +4,7 @@ import type { Fix } from '../../../fixes/fix.ts';
 import { dialFix, trunkName } from '../../../fixes/fix.ts';
 import { trunkListFix } from '../../../fixes/trunkFix.ts';
 import type { TrunkJudgement } from '../../../trunks/judge/judge.ts';
-import { digitsOf, type NumberLikeness } from '../../../trunks/number.ts';
+import { digitsOf, isPerCallId, type NumberLikeness } from '../../../trunks/number.ts';
 import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, fieldEvidence, latent, observed, refusalEvidence, withoutMatch } from '../../claims.ts';
 
@@ -183,6 +183,8 @@ function fixesFor(called: string, likelyTrunk: TrunkJudgement): Fix[] {
       dial(`Or dial ${number}, a number of ${name}, if the call is meant for it.`),
     ];
   }
+  if (isPerCallId(called))
+    return [dial(`Dial ${number}, a number of ${name}, instead of ${called}, which is another for each call.`)];
   const instead = dial(`Dial ${number}, a number of ${name}, instead of ${called}.`);
   // What was escaped twice is no name that anybody wants on a trunk.
   if (withoutEscapes(called) !== called) return [instead];

@@ -1,8 +1,8 @@
 import type { Fix } from '../../../fixes/fix.ts';
-import { inWords, ruleName, trunkName } from '../../../fixes/fix.ts';
+import { dialFix, inWords, ruleName, trunkName } from '../../../fixes/fix.ts';
 import { setNumbers } from '../../../fixes/ruleFix.ts';
 import type { CallToJudge } from '../../../trunks/judge/judge.ts';
-import { likeness, normaliseNumber, numberSet, withoutRepeats } from '../../../trunks/number.ts';
+import { isPerCallId, likeness, normaliseNumber, numberSet, withoutRepeats } from '../../../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../../../trunks/snapshot.ts';
 import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, refusalEvidence, withoutMatch } from '../../claims.ts';
@@ -64,7 +64,7 @@ export const dispatchRuleNumberMismatch = defineCause({
       }
       if (misplaced.length > 0) return moveToNumbers(rule, misplaced, call);
       return failing.flatMap(({ field, sent, compared }) => [
-        mendList(rule, field, { sent, compared }),
+        field === 'numbers' && isPerCallId(sent) ? dialListed(rule, sent) : mendList(rule, field, { sent, compared }),
         ...(field === 'inbound_numbers' && !rule.inbound_numbers.some((entry) => isSameNumber(entry, compared))
           ? [acceptEveryCaller(rule)]
           : []),
@@ -149,6 +149,12 @@ function moveToNumbers(rule: DispatchRule, misplaced: readonly string[], { calle
 function acceptEveryCaller(rule: DispatchRule): Fix {
   const action = `Or empty inbound_numbers of ${ruleName(rule)}, so that it accepts every caller that its trunk admits.`;
   return setNumbers(rule, { inbound_numbers: [] }, action);
+}
+
+function dialListed(rule: DispatchRule, called: string): Fix {
+  const [number = called] = rule.numbers;
+  const action = `Dial ${number}, a number of ${ruleName(rule)}, instead of ${called}, which is another for each call.`;
+  return dialFix({ user: number }, action);
 }
 
 /**
