@@ -183,6 +183,7 @@ export async function createApp(
     showsNumbersToModels: access.showsNumbersToModels,
     api: {
       apiToken: access.apiToken,
+      carriers: settings.site.carriers,
       isOpenToAll: access.allowsOpenApi,
       now: clock,
       version: VERSION,

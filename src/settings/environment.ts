@@ -60,7 +60,7 @@ export const Environment = Type.Object({
   LIVEKIT_CONFIG_FILE: text({
     range: 'a path',
     description:
-      'JSON or YAML file to read trunks and dispatch rules from instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}. Each may be what `lk sip … list --json` or an SDK prints.',
+      'JSON or YAML file to read trunks and dispatch rules from instead of the API: {"inbound_trunks": […], "dispatch_rules": […]}. Each may be what `lk sip … list --json` or an SDK prints, or a file for `lk sip … create`.',
   }),
   EXPECTED_CALLS_FILE: text({
     range: 'a path',
@@ -111,7 +111,7 @@ export const Environment = Type.Object({
   JAMBONZ_LIVEKIT_CARRIERS: text({
     range: 'names of carriers, comma-separated',
     description:
-      'Carriers of Jambonz that are LiveKit. A dialled telephone number that LiveKit’s trunks list is then judged as a call to LiveKit.',
+      'Carriers of Jambonz that are LiveKit. A dialled telephone number that LiveKit’s trunks list is then judged as a call to LiveKit, and so is a phone target that is checked.',
   }),
   DIAL_ACTION_FORWARD_URL: text({
     pattern: FORWARD_URL,

@@ -67,7 +67,8 @@ describe('commands that read', () => {
     const config = join(directory, 'livekit.json');
     writeFileSync(config, JSON.stringify(recordedCase.livekit));
     env = { DATABASE_URL: join(directory, 'store.db'), LIVEKIT_CONFIG_FILE: config };
-    service = await startService({ ...env, API_TOKEN: TOKEN, PORT: '0' }, startOf(recordedCase));
+    const settings = { ...env, API_TOKEN: TOKEN, PORT: '0', JAMBONZ_LIVEKIT_CARRIERS: 'LiveKit' };
+    service = await startService(settings, startOf(recordedCase));
     await service.post(recordedCase.webhooks, startOf(recordedCase));
     await service.pass(1_000);
     origin = await service.app.listen();
@@ -165,6 +166,18 @@ describe('commands that read', () => {
     assert.deepEqual(JSON.parse(checked.stdout), JSON.parse(local.stdout));
     assert.equal(checked.status, local.status);
     assert.equal((await sipwhy([...question, ...server, '--config', 'x.json'])).status, 2);
+  });
+  it('check a phone target through the carriers of the service, or of the environment', async () => {
+    const dial = join(directory, 'dial.json');
+    writeFileSync(dial, JSON.stringify({ verb: 'dial', target: [{ type: 'phone', number: '+15550100' }] }));
+    const asked = ['check', '--dial', dial, '--caller', '+15550123', '--json'];
+    const served = await sipwhy([...asked, '--server', origin], { API_TOKEN: TOKEN });
+    const local = await sipwhy(asked, { ...env, JAMBONZ_LIVEKIT_CARRIERS: 'LiveKit' });
+    assert.match(served.stdout, /LiveKit sees 15550100/);
+    assert.deepEqual(JSON.parse(served.stdout), JSON.parse(local.stdout));
+    const unnamed = await sipwhy(asked, env);
+    assert.equal(unnamed.status, 2);
+    assert.match(unnamed.stderr, /name it in JAMBONZ_LIVEKIT_CARRIERS/);
   });
   it('say where no service answers, or another one does, and never show the token', async () => {
     const other = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');

@@ -76,19 +76,19 @@ export function checkCommand(read: ReadConfiguration, asking: Asking): Command {
 
   async function answersTo(to: string | undefined, options: Options): Promise<readonly Checked[]> {
     const { config, server } = options;
-    const questions = await questionsOf(to, options);
+    const asked = await askedFor(to, options);
     if (server !== undefined && options.with !== undefined)
       throw new WrongUse('--with checks one call only against a configuration that is read here: leave out --server');
     if (server === undefined) {
       const { snapshot: current, site } = await read(config);
+      const questions = 'question' in asked ? [asked.question] : dialledIn(asked, options, site.carriers);
       const snapshot = options.with === undefined ? current : await changedBy(options.with, current);
       return questions.map((question) => check(site, snapshot, question));
     }
-    return asking(server, async (ask) => {
-      // The casts: the API's answer is made by the same function.
-      const answers = await Promise.all(questions.map((question) => ask('/check', {}, bodyOf(question))));
-      return (answers as { answers: Checked[] }[]).flatMap((one) => one.answers);
-    });
+    const { caller, source } = options;
+    const body = 'question' in asked ? bodyOf(asked.question) : { dial: asked.dial, caller, source };
+    // The cast: the API's answer is made by the same function.
+    return asking(server, async (ask) => ((await ask('/check', {}, body)) as { answers: Checked[] }).answers);
   }
 }
 
@@ -114,7 +114,15 @@ function bodyOf({ to, caller, source, auth, srtp }: Question): object {
   return { to, caller, source, auth_username: auth?.sent === false ? false : auth?.username, srtp };
 }
 
-async function questionsOf(to: string | undefined, options: Options): Promise<readonly Question[]> {
+type Asked = { readonly question: Question } | Dialled;
+
+interface Dialled {
+  readonly file: string;
+  /** What the file holds. */
+  readonly dial: unknown;
+}
+
+async function askedFor(to: string | undefined, options: Options): Promise<Asked> {
   const { caller, source, authUser, auth, srtp, dial } = options;
   if ((to === undefined) === (dial === undefined))
     throw new WrongUse('give either a number or SIP URI, or --dial <file>');
@@ -125,10 +133,14 @@ async function questionsOf(to: string | undefined, options: Options): Promise<re
     const question: Question = { to, caller, source, auth: auth ? declared : { sent: false }, srtp };
     const fault = tooLong(question);
     if (fault !== undefined) throw new WrongUse(fault);
-    return [question];
+    return { question };
   }
   const file = dial ?? '';
-  const reading = readDial(await readJsonFile(file), caller, source);
+  return { file, dial: await readJsonFile(file) };
+}
+
+function dialledIn({ file, dial }: Dialled, { caller, source }: Options, carriers: readonly string[]) {
+  const reading = readDial(dial, caller, source, carriers);
   if (!reading.ok) throw new InputFault(file, undefined, reading.fault);
   return reading.questions;
 }

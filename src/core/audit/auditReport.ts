@@ -41,6 +41,7 @@ function describeTrunks(trunks: readonly TrunkJson[], rules: readonly RuleJson[]
 function describeTrunk(trunk: TrunkJson, leadsTo: readonly string[]): string[] {
   return [
     named('Trunk', trunk.sip_trunk_id, trunk.name),
+    ...(trunk.has_assumed_id ? field('sip_trunk_id', ASSUMED) : []),
     ...list('numbers', trunk.numbers, 'every number that no other trunk lists'),
     ...list('allowed_addresses', trunk.allowed_addresses, 'every address'),
     ...list('allowed_numbers', trunk.allowed_numbers, 'every caller'),
@@ -54,6 +55,8 @@ function describeTrunk(trunk: TrunkJson, leadsTo: readonly string[]): string[] {
     '',
   ];
 }
+
+const ASSUMED = 'assumed: the file gives none, and its dispatch rules name this one';
 
 function describeRule(rule: RuleJson): string[] {
   const room = rule.kind === 'direct' ? 'room_name' : 'room_prefix';

@@ -43,7 +43,7 @@ export function check(site: Site, snapshot: Snapshot, question: Question): Check
   return {
     to: question.to,
     would_connect: wouldConnect(weighed),
-    stages: [hostStage(host), trunkStage(match), authStage(match), dispatchStage(match), mediaStage(match)],
+    stages: [hostStage(host, question), trunkStage(match), authStage(match), dispatchStage(match), mediaStage(match)],
     blocking: blocking.map(({ cause }) => cause.id),
     latent: latent.map(({ cause }) => cause.id),
     findings: match.wildcardBypass ? ['wildcard_rule_admits_unmatched_calls'] : [],
@@ -55,9 +55,17 @@ export function check(site: Site, snapshot: Snapshot, question: Question): Check
       latent.map(({ cause }) => cause.id),
     ),
     unknowns: unknownsOf(facts),
-    notes: question.notes ?? [],
+    notes: [...(question.notes ?? []), ...notesOnId(match)],
     trace: traceMatch(match, snapshot),
   };
+}
+
+function notesOnId({ likelyTrunk }: Judgement): string[] {
+  if (!likelyTrunk?.trunk.has_assumed_id) return [];
+  const { sip_trunk_id } = likelyTrunk.trunk;
+  return [
+    `The configuration file gives its only trunk no id, so that ${sip_trunk_id}, which its dispatch rules name, is assumed to be this trunk.`,
+  ];
 }
 
 /** Whether a weighed call would connect; `null` if that depends on unknown details. */
@@ -66,17 +74,24 @@ export function wouldConnect({ match, blocking, latent }: ReturnType<typeof weig
   return latent.length > 0 || verdictOf(match) === 'unknown' ? null : true;
 }
 
-function hostStage(host: HostJudgement | undefined): CheckedStage {
+function hostStage(host: HostJudgement | undefined, { byCarrier }: Question): CheckedStage {
   const stage = 'host';
   switch (host?.kind) {
     case undefined:
-      return { stage, verdict: 'unknown', detail: 'no host was given' };
+      return { stage, verdict: 'unknown', detail: byCarrier ? 'the carrier in Jambonz names it' : 'no host was given' };
     case 'expected':
       return { stage, verdict: 'pass', detail: 'LiveKit’s SIP host' };
     case 'wrong':
       return { stage, verdict: 'fail', detail: `${host.host} isn’t LiveKit’s SIP host` };
     case 'unknown':
-      return { stage, verdict: 'unknown', detail: `set LIVEKIT_SIP_HOST to check ${host.host}` };
+      return {
+        stage,
+        verdict: 'unknown',
+        detail:
+          host.doubt === 'not_listed'
+            ? `${host.host} isn’t in LIVEKIT_SIP_HOST`
+            : `set LIVEKIT_SIP_HOST to check ${host.host}`,
+      };
   }
 }
 

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { ReadDial } from './dialVerb.ts';
+import type { Question } from '../diagnose/question.ts';
+import type { DialContext, ReadDial } from './dialVerb.ts';
+import { PHONE_FIELDS, readPhone } from './phoneTarget.ts';
 import { tooLong } from './questionLimits.ts';
 
 const Headers = Type.Optional(Type.Record(Type.String(), Type.Unknown()));
@@ -9,6 +11,7 @@ const CreateCall = Type.Object({
   to: Type.Object({
     type: Type.Optional(Type.String()),
     sipUri: Type.Optional(Type.String()),
+    ...PHONE_FIELDS,
     auth: Type.Optional(
       Type.Object({ username: Type.Optional(Type.String()), password: Type.Optional(Type.String()) }),
     ),
@@ -28,26 +31,43 @@ export function isCreateCall(json: unknown): json is { readonly to: object } {
 }
 
 /** Reads the body of a createCall as a question. Its credentials are under `to`; the caller is its `from`. */
-export function readCreateCall(json: object, caller: string | undefined, source: string | undefined): ReadDial {
+export function readCreateCall(json: object, { caller, source, carriers }: DialContext): ReadDial {
   if (!shape.Check(json)) {
     const [first] = shape.Errors(json);
     const field = first?.instancePath.slice(1).replaceAll('/', '.') || 'form';
     return { ok: false, fault: `the createCall body’s ${field} ${first?.message}` };
   }
   const { to, from, headers } = json;
+  const phone = readPhone(to, carriers);
+  if (phone?.isLiveKit) {
+    const { to: number, notes } = phone;
+    return questionOf({
+      to: number,
+      caller: from ?? caller,
+      source,
+      auth: undefined,
+      byCarrier: true,
+      byRest: true,
+      notes: [...notesOn(json), ...notes],
+    });
+  }
   if (to.sipUri === undefined || (to.type !== undefined && to.type !== 'sip')) {
-    return { ok: false, fault: 'the createCall body’s to must be of type sip, with a sipUri' };
+    const why = phone ? `; ${phone.why}` : '';
+    return { ok: false, fault: `the createCall body’s to must be of type sip, with a sipUri${why}` };
   }
   const username = to.auth?.username;
-  const question = {
+  return questionOf({
     to: to.sipUri,
     caller: from ?? caller,
     source,
-    auth: username ? ({ sent: true, username } as const) : ({ sent: false } as const),
+    auth: username ? { sent: true, username } : { sent: false },
     srtp: [headers, to.headers].some(offersSrtp),
     byRest: true,
     notes: notesOn(json),
-  } as const;
+  });
+}
+
+function questionOf(question: Question): ReadDial {
   const fault = tooLong(question);
   return fault === undefined
     ? { ok: true, questions: [question] }

@@ -47,9 +47,9 @@ export type ReadQuestions =
 /**
  * Reads the request body: `{to, caller?, source?, auth_username?, srtp?}`, where `auth_username` is `false` if no
  * credentials are sent, or `{dial, caller?, source?}` with a Jambonz dial verb or the body of
- * createCall.
+ * createCall. `carriers` are those of JAMBONZ_LIVEKIT_CARRIERS.
  */
-export function readQuestions(json: unknown): ReadQuestions {
+export function readQuestions(json: unknown, carriers: readonly string[] = []): ReadQuestions {
   if (!bodyShape.Check(json)) {
     const [first] = bodyShape.Errors(json);
     return { ok: false, fault: `${first?.instancePath.slice(1) || 'the body'} ${first?.message}` };
@@ -71,7 +71,7 @@ export function readQuestions(json: unknown): ReadQuestions {
       fault: 'give either "to" (a number or SIP URI) or "dial" (a Jambonz dial verb, or the body of createCall)',
     };
   }
-  if (to === undefined) return readDial(dial, caller, source);
+  if (to === undefined) return readDial(dial, caller, source, carriers);
   const auth =
     auth_username === undefined
       ? undefined

@@ -4,7 +4,7 @@ import { judge } from '../trunks/judge/judge.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
 import { weigh } from './diagnose.ts';
 import { deploymentOf } from './facts/deployment.ts';
-import type { Facts } from './facts/facts.ts';
+import { type Facts, viaCarrier } from './facts/facts.ts';
 import { NO_NEIGHBOURS } from './facts/neighbours.ts';
 import { judgeHost, type Site } from './facts/site.ts';
 
@@ -18,6 +18,8 @@ export interface Question {
   readonly auth: DeclaredAuth | undefined;
   /** Whether the call would offer SRTP; absent if unknown. */
   readonly srtp?: boolean | undefined;
+  /** A carrier of Jambonz takes the number to LiveKit: `to` is the number as dialled. */
+  readonly byCarrier?: true;
   /** Jambonz's REST API would place the call. */
   readonly byRest?: true;
   /** What is worth knowing about what the application wrote, besides whether the call would connect. */
@@ -32,8 +34,11 @@ function withoutHost(to: string): SipUri {
 
 /** Weighs a hypothetical call with the rules that explain failed calls. */
 export function weighQuestion(site: Site, snapshot: Snapshot, question: Question) {
-  const uri = parseSipUri(question.to);
-  const asked = uri ?? withoutHost(question.to);
+  const uri = question.byCarrier ? undefined : parseSipUri(question.to);
+  const target = question.byCarrier
+    ? viaCarrier(question.to)
+    : ({ kind: 'livekit', uri: uri ?? withoutHost(question.to), to: question.to } as const);
+  const asked = target.uri;
   const host = uri ? judgeHost(site, uri.host) : undefined;
   const match = judge(snapshot, {
     called: asked.user,
@@ -45,7 +50,7 @@ export function weighQuestion(site: Site, snapshot: Snapshot, question: Question
     offersSrtp: question.srtp,
   });
   const facts: Facts = {
-    target: { kind: 'livekit', uri: asked, to: question.to, ...(question.byRest && { byRest: true }) },
+    target: { ...target, ...(question.byRest && { byRest: true }) },
     ending: { kind: 'not_made' },
     progress: {
       ringings: 0,

@@ -1,7 +1,7 @@
 import { ruleName } from '../fixes/fix.ts';
 import type { CallToJudge, Judgement, TrunkJudgement, Verdict } from '../trunks/judge/judge.ts';
 import { dispatchPriority } from '../trunks/match/dispatch.ts';
-import { likeness, type NumberLikeness, normaliseNumber } from '../trunks/number.ts';
+import { isPerCallId, likeness, type NumberLikeness, normaliseNumber } from '../trunks/number.ts';
 import { isCarried } from '../trunks/numberEntry.ts';
 import type { DispatchRule, Snapshot } from '../trunks/snapshot.ts';
 
@@ -127,6 +127,7 @@ function trunkFields({ trunk, caller, source, called, alike }: TrunkJudgement, c
 
 /** `own` is a number of the trunk; `undefined` if it lists none that a call carries. */
 function dialOrAdd(own: string | undefined, called: string): string {
+  if (own !== undefined && isPerCallId(called)) return `dial ${own}`;
   return own === undefined ? `add ${called}` : `dial ${own}, or add ${called}`;
 }
 

@@ -98,7 +98,7 @@ function passwordStep(name: string, hadPassword: boolean): string {
 }
 
 function createTrunk(trunk: InboundTrunk): Step {
-  const { sip_trunk_id: _, has_password, ringing_timeout_seconds: __, rest, ...fields } = trunk;
+  const { sip_trunk_id: _, has_assumed_id: __, has_password, ringing_timeout_seconds: ___, rest, ...fields } = trunk;
   const filled = Object.fromEntries(Object.entries(fields).filter(([, value]) => value.length > 0));
   const byHand = has_password ? [passwordStep(trunkName(trunk), true)] : [];
   return {

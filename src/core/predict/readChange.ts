@@ -4,6 +4,7 @@ import { applyChanges } from '../fixes/apply.ts';
 import type { Change } from '../fixes/fix.ts';
 import { readConfiguration } from '../trunks/configurationFile.ts';
 import type { Snapshot } from '../trunks/snapshot.ts';
+import { withMeantIds } from '../trunks/standIns.ts';
 
 const Texts = Type.Array(Type.String());
 const kind = <K extends string>(name: K, fields: Parameters<typeof Type.Object>[0]) =>
@@ -51,10 +52,14 @@ export function readChange(json: unknown, current: Snapshot): ReadChange {
   if (trunks === undefined && rules === undefined && changes === undefined) return { ok: false, fault: NEITHER };
   const reading = readConfiguration({ inbound_trunks: trunks ?? [], dispatch_rules: rules ?? [] });
   if (!reading.ok) return { ok: false, fault: reading.faults.slice(0, 3).join('; ') };
-  const replaced = current.with({
-    ...(trunks !== undefined && { trunks: reading.snapshot.trunks }),
-    ...(rules !== undefined && { rules: reading.snapshot.rules }),
-  });
+  const meant = withMeantIds(
+    current.with({
+      ...(trunks !== undefined && { trunks: reading.snapshot.trunks }),
+      ...(rules !== undefined && { rules: reading.snapshot.rules }),
+    }),
+  );
+  if (!meant.ok) return { ok: false, fault: meant.faults.join('; ') };
+  const replaced = meant.snapshot;
   if (changes === undefined) return { ok: true, snapshot: replaced };
   if (!isChanges(changes)) {
     const [first] = changeShape.Errors(changes);

@@ -1,23 +1,27 @@
 import { type Form, jsonName, RULE_FORM, TRUNK_FORM } from './configurationForms.ts';
 import { ENCRYPTIONS } from './media.ts';
 import { type ReadSnapshot, readSnapshot } from './readSnapshot.ts';
+import { standIn, withMeantIds } from './standIns.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads trunks and rules as people have them: under `inbound_trunks` and `dispatch_rules`, the lists, the API's answers,
- * what `lk … --json` or an SDK prints, or the files for `lk sip … create`. Each object may have the names of the API
- * (`sip_trunk_id`) or those of protobuf's JSON (`sipTrunkId`). An object with both, or with a field that isn't known,
- * is refused: what is left out when reading would leave a trunk more open than it is.
+ * what `lk … --json` or an SDK prints, the files for `lk sip … create` and `update`, or one such object. Each field may
+ * have its name in the API (`sip_trunk_id`) or in protobuf's JSON (`sipTrunkId`), as LiveKit's own reader takes both. An
+ * object with a field twice, or with one that isn't known, is refused: what is left out when reading would leave a trunk
+ * more open than it is.
  */
 export function readConfiguration(json: unknown): ReadSnapshot {
   const faults: string[] = [];
-  const top = objectOf(json);
-  const inbound_trunks = top && itemsOf(top, TRUNKS, faults);
-  const dispatch_rules = top && itemsOf(top, RULES, faults);
-  if (!inbound_trunks && !dispatch_rules) return { ok: false, faults: [NEITHER] };
+  const top = objectOf(json) ?? {};
+  if (givenFor(top, TRUNKS) === undefined && givenFor(top, RULES) === undefined)
+    return { ok: false, faults: [NEITHER] };
+  const inbound_trunks = itemsOf(top, TRUNKS, faults);
+  const dispatch_rules = itemsOf(top, RULES, faults);
   if (faults.length > 0) return { ok: false, faults };
-  return readSnapshot({ inbound_trunks, dispatch_rules });
+  const reading = readSnapshot({ inbound_trunks, dispatch_rules });
+  return reading.ok ? withMeantIds(reading.snapshot) : reading;
 }
 
 const NEITHER =
@@ -29,49 +33,87 @@ interface Kind {
   readonly id: string;
   /** The key of the object in a file for `lk sip … create`, where it has no id yet. */
   readonly created: string;
+  /** LiveKit refuses to create an object that sets none of these. */
+  readonly needed: readonly string[];
 }
 
-const TRUNKS: Kind = { list: 'inbound_trunks', form: TRUNK_FORM, id: 'sip_trunk_id', created: 'trunk' };
+const TRUNKS: Kind = {
+  list: 'inbound_trunks',
+  form: TRUNK_FORM,
+  id: 'sip_trunk_id',
+  created: 'trunk',
+  needed: ['numbers', 'allowed_addresses', 'auth_username', 'auth_password'],
+};
 const RULES: Kind = {
   list: 'dispatch_rules',
   form: RULE_FORM,
   id: 'sip_dispatch_rule_id',
   created: 'dispatch_rule',
+  needed: ['rule'],
 };
 
-/** The items of one of the two lists, with the API's names; `undefined` if the list is missing. */
-function itemsOf(top: Fields, kind: Kind, faults: string[]): unknown[] | undefined {
-  const given = top[kind.list] ?? top[jsonName(kind.list)];
-  if (given === undefined || given === null) {
-    faults.push(`/${kind.list} is missing; write [] if there are none`);
-    return undefined;
-  }
-  const items = listOf(given, kind);
-  if (!items) faults.push(`/${kind.list} must be a list, or an object with items`);
-  return items?.map((item, index) => itemOf(item, kind, index, faults));
+function givenFor(top: Fields, { list }: Kind): unknown {
+  return top[list] ?? top[jsonName(list)] ?? undefined;
 }
 
-function listOf(given: unknown, kind: Kind): readonly unknown[] | undefined {
+/** The items of one of the two lists, with the API's names. */
+function itemsOf(top: Fields, kind: Kind, faults: string[]): unknown[] {
+  const path = `/${kind.list}`;
+  const given = givenFor(top, kind);
+  if (given === undefined) {
+    faults.push(`${path} is missing; write [] if there are none`);
+    return [];
+  }
+  const items = listOf(given);
+  if (items)
+    return items.map((item, index) => itemOf(item, kind, { path: `${path}/${index}`, number: index + 1 }, faults));
+  const fields = objectOf(given);
+  if (fields && isOneOf(kind, fields)) return [itemOf(fields, kind, { path, number: 1 }, faults)];
+  faults.push(`${path} must be a list, an object with items, or one ${kind.created}`);
+  return [];
+}
+
+function listOf(given: unknown): readonly unknown[] | undefined {
   if (Array.isArray(given)) return given;
   const answer = objectOf(given);
   if (!answer) return undefined;
-  if (createdIn(answer, kind) !== undefined) return [answer];
   // Protobuf's JSON leaves out an empty list.
   if (Object.keys(answer).length === 0) return [];
   return Array.isArray(answer.items) ? answer.items : undefined;
+}
+
+function isOneOf(kind: Kind, fields: Fields): boolean {
+  return createdIn(fields, kind) !== undefined || Object.keys(fields).some((name) => kind.form.names.has(name));
 }
 
 function createdIn(item: Fields, { created }: Kind): unknown {
   return item[created] ?? item[jsonName(created)];
 }
 
-function itemOf(item: unknown, kind: Kind, index: number, faults: string[]): unknown {
-  const path = `/${kind.list}/${index}`;
-  const created = createdIn(objectOf(item) ?? {}, kind);
-  if (created === undefined) return renamed(item, kind.form, path, faults);
-  const inner = renamed(created, kind.form, `${path}/${kind.created}`, faults);
-  // LiveKit gives it an id when it is created.
-  return typeof inner === 'object' ? { [kind.id]: `<${kind.created} ${index + 1}>`, ...inner } : inner;
+interface Place {
+  readonly path: string;
+  /** Counted from 1 in its list. */
+  readonly number: number;
+}
+
+function itemOf(item: unknown, kind: Kind, { path, number }: Place, faults: string[]): unknown {
+  const fields = objectOf(item);
+  const created = fields && createdIn(fields, kind);
+  if (!fields || created === undefined)
+    return withId(renamed(item, kind.form, path, faults), kind, { path, number }, faults);
+  const beside = Object.keys(fields).find((key) => fields[key] !== created && isSet(fields[key]));
+  if (beside !== undefined)
+    faults.push(`${path} has ${shown(beside)} beside ${kind.created}; put it into ${kind.created}`);
+  const inside = { path: `${path}/${kind.created}`, number };
+  return withId(renamed(created, kind.form, inside.path, faults), kind, inside, faults);
+}
+
+/** The object with a stand-in for its id, if it has none: LiveKit gives it one when it is created. */
+function withId(item: unknown, { id, created, needed }: Kind, { path, number }: Place, faults: string[]): unknown {
+  const fields = objectOf(item);
+  if (!fields || isSet(fields[id])) return item;
+  if (!needed.some((name) => isSet(fields[name]))) faults.push(`${path} has none of ${[id, ...needed].join(', ')}`);
+  return { ...fields, [id]: standIn(created, number) };
 }
 
 /** A copy with the API's names. What makes it unreadable is added to `faults`. */
@@ -79,23 +121,21 @@ function renamed(value: unknown, form: Form, path: string, faults: string[]): un
   if (Array.isArray(value)) return value.map((one, index) => renamed(one, form, `${path}/${index}`, faults));
   const fields = objectOf(value);
   if (!fields) return value;
-  const mixed: { api?: string; json?: string } = {};
+  const written = new Map<string, string>();
   const copy: Record<string, unknown> = {};
   for (const [key, one] of Object.entries(fields)) {
-    const names = form.names.get(key);
-    if (!names) {
+    const api = form.names.get(key);
+    if (api === undefined) {
       // Newer releases of LiveKit have more fields. While they are empty, they restrict nothing.
       if (form.isOpen) copy[key] = one;
       else if (isSet(one)) faults.push(`${path} has the unknown field ${shown(key)}`);
       continue;
     }
-    const { api, json } = names;
-    if (api !== json) mixed[key === api ? 'api' : 'json'] ??= key;
+    const twice = written.get(api);
+    if (twice !== undefined) faults.push(`${path} gives one field twice, as ${twice} and as ${key}`);
+    written.set(api, key);
     const nested = form.fields.get(api);
     copy[api] = nested ? renamed(one, nested, `${path}/${key}`, faults) : checked(one, api, `${path}/${key}`, faults);
-  }
-  if (mixed.api && mixed.json && !form.isOpen) {
-    faults.push(`${path} mixes the names ${mixed.api} and ${mixed.json}; use one form for all of its fields`);
   }
   return copy;
 }

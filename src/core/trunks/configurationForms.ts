@@ -4,32 +4,24 @@
  */
 export interface Form {
   readonly fields: ReadonlyMap<string, Form | undefined>;
-  /** The two names of each field, by either of them. */
-  readonly names: ReadonlyMap<string, FieldNames>;
+  /** The name of each field in the API (`sip_trunk_id`), by it and by its name in protobuf's JSON (`sipTrunkId`). */
+  readonly names: ReadonlyMap<string, string>;
   /** Whether a field that isn't known is kept. Otherwise it is a fault, since it might be a misspelt restriction. */
   readonly isOpen: boolean;
-}
-
-interface FieldNames {
-  /** In the API: `sip_trunk_id`. */
-  readonly api: string;
-  /** In protobuf's JSON: `sipTrunkId`. */
-  readonly json: string;
 }
 
 const strict = (names: string, nested: Readonly<Record<string, Form>> = {}) => form(names, nested, false);
 const open = (names: string, nested: Readonly<Record<string, Form>> = {}) => form(names, nested, true);
 
-function form(names: string, nested: Readonly<Record<string, Form>>, isOpen: boolean): Form {
-  const plain = names
+function form(list: string, nested: Readonly<Record<string, Form>>, isOpen: boolean): Form {
+  const plain = list
     .split(/\s+/)
     .filter(Boolean)
     .map((name) => [name, undefined] as const);
   const fields = new Map<string, Form | undefined>([...plain, ...Object.entries(nested)]);
   // Made once, because there are thousands of trunks.
-  const both = [...fields.keys()].map((api): FieldNames => ({ api, json: jsonName(api) }));
-  const byName = both.flatMap((field) => [[field.json, field] as const, [field.api, field] as const]);
-  return { fields, names: new Map(byName), isOpen };
+  const names = [...fields.keys()].flatMap((api) => [[jsonName(api), api] as const, [api, api] as const]);
+  return { fields, names: new Map(names), isOpen };
 }
 
 const MEDIA = strict('only_listed_codecs encryption media_timeout', { codecs: strict('name rate') });

@@ -73,6 +73,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 function trunkFields({
   sip_trunk_id: _,
+  has_assumed_id: __,
   has_password,
   ringing_timeout_seconds,
   rest,

@@ -24,6 +24,15 @@ export function isListed(number: string, list: readonly string[]): boolean {
   return list.some((entry) => entry === number || normaliseNumber(entry) === normalised);
 }
 
+const UUID = /[\da-f]{8}(-?)(?:[\da-f]{4}\1){3}[\da-f]{12}/i;
+/** LiveKit's ids of a call, a room, a participant and a job. */
+const LIVEKIT_ID = /^(?:SCL|RM|PA|AJ)_/;
+
+/** Whether a user part is or has an id that is another for each call, so that no list can have it. */
+export function isPerCallId(called: string): boolean {
+  return UUID.test(called) || LIVEKIT_ID.test(called);
+}
+
 /** How two numbers that LiveKit treats as different are the same line in another form. */
 export type NumberLikeness = 'international_prefix' | 'country_code_missing' | 'national_zero' | 'white_space';
 

@@ -16,6 +16,8 @@ export interface InboundTrunk {
   readonly allowed_numbers: readonly string[];
   readonly auth_username: string;
   readonly has_password: boolean;
+  /** A file left the id out, and it is taken from the rules of the file. */
+  readonly has_assumed_id?: true;
   /** How long LiveKit rings before it answers 486; `undefined` if the trunk does not set it. */
   readonly ringing_timeout_seconds?: number;
   /** The trunk's other fields; see `namesOnly`. `media` decides calls, and LiveKit replaces it as a whole. */

@@ -9,6 +9,8 @@ import { sendLong } from './longAnswer.ts';
 import { NO_CONFIGURATION } from './trunkRoutes.ts';
 
 export interface CheckRoutes {
+  /** Carriers of Jambonz that are LiveKit (JAMBONZ_LIVEKIT_CARRIERS). */
+  readonly carriers: readonly string[];
   /** Whether calls would connect; `undefined` while LiveKit's trunks and rules are unknown. */
   check(questions: readonly Question[]): Promise<readonly object[] | undefined>;
 }
@@ -61,7 +63,7 @@ export function checkRoutes(app: ApiServer, routes: CheckRoutes): void {
       },
     },
     async (request, reply) => {
-      const reading = readQuestions(request.body);
+      const reading = readQuestions(request.body, routes.carriers);
       if (!reading.ok) return sendProblem(reply, 400, 'invalid', reading.fault);
       const answers = await routes.check(reading.questions);
       if (!answers) return sendProblem(reply, 503, 'no_configuration', NO_CONFIGURATION);

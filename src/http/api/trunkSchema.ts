@@ -27,6 +27,9 @@ const Media = Type.Optional(
 const Trunk = Type.Object(
   {
     sip_trunk_id: Type.String(),
+    has_assumed_id: Type.Optional(
+      Type.Literal(true, { description: 'LIVEKIT_CONFIG_FILE gives no id, and its dispatch rules name this one.' }),
+    ),
     name: Type.String(),
     numbers: Texts,
     allowed_addresses: Texts,

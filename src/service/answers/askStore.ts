@@ -76,6 +76,7 @@ export async function answersFrom(
   });
   return {
     apiToken: undefined,
+    carriers: site.carriers,
     isOpenToAll: true,
     now,
     version: VERSION,

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { audit } from '../../../src/core/audit/audit.ts';
 import { toJson, toText } from '../../../src/core/audit/auditReport.ts';
 import type { ExampleConfiguration } from '../../../src/core/audit/finding.ts';
+import { readConfiguration } from '../../../src/core/trunks/configurationFile.ts';
 import { snapshotOf } from './auditedConfiguration.ts';
 
 const CONFIGURATION: ExampleConfiguration = {
@@ -33,6 +34,25 @@ function jsonOf(configuration: ExampleConfiguration) {
 
 describe('the text of an audit', () => {
   const text = toText(jsonOf(CONFIGURATION));
+
+  it('says of a trunk that its id is assumed', () => {
+    const reading = readConfiguration({
+      inbound_trunks: { numbers: ['+15550100'], auth_username: 'a', auth_password: 'b' },
+      dispatch_rules: { rule: { dispatchRuleIndividual: { roomPrefix: 'call-' } }, trunkIds: ['ST_7'] },
+    });
+    assert.ok(reading.ok);
+    const json = toJson(reading.snapshot, audit(reading.snapshot, { sbcAddresses: [], strictAddresses: false }));
+    assert.deepEqual(
+      json.findings.filter(({ severity }) => severity === 'critical'),
+      [],
+    );
+    assert.equal(json.trunks[0]?.has_assumed_id, true);
+    assert.match(
+      toText(json),
+      /^Trunk ST_7\n {2}sip_trunk_id {7}assumed: the file gives none, and its dispatch rules name this one$/m,
+    );
+    assert.doesNotMatch(text, /assumed/);
+  });
 
   it('shows every trunk and every rule, with what an empty list means', () => {
     const end = text.indexOf('Found:');

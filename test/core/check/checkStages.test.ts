@@ -3,6 +3,7 @@ import { describe, it, test } from 'node:test';
 import type { DeclaredAuth } from '../../../src/core/call/callEvent.ts';
 import { check, checkToText } from '../../../src/core/check/check.ts';
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
+import { readConfiguration } from '../../../src/core/trunks/configurationFile.ts';
 import { readSnapshot } from '../../../src/core/trunks/readSnapshot.ts';
 import {
   CALLED,
@@ -67,6 +68,18 @@ describe('a checked call', () => {
       FITTING,
       { sipHosts: [] },
       [true, 'host unknown: set LIVEKIT_SIP_HOST to check lab.sip.livekit.cloud', TRUNK, AUTH, RULE],
+    ],
+    [
+      'is for no project',
+      FITTING,
+      { to: `sip:${CALLED}@sip.livekit.cloud`, sipHosts: [] },
+      [false, 'host fail: sip.livekit.cloud isn’t LiveKit’s SIP host', TRUNK, AUTH, RULE],
+    ],
+    [
+      'is for a host that LIVEKIT_SIP_HOST lacks',
+      FITTING,
+      { to: `sip:${CALLED}@other.example.com`, sipHosts: ['sip.example.com'] },
+      [null, 'host unknown: other.example.com isn’t in LIVEKIT_SIP_HOST', TRUNK, AUTH, RULE],
     ],
     [
       'has no trunk',
@@ -199,6 +212,19 @@ describe('a checked call', () => {
     const silent = checked(withMedia({ only_listed_codecs: true }));
     assert.deepEqual(silent.blocking, ['trunk_allows_no_codec']);
     assert.equal(silent.fixes[0]?.proof, 'connects');
+  });
+
+  it('connects by a rule that names the only trunk of a file without ids, and says what is assumed', () => {
+    const created = trunk({ sip_trunk_id: undefined });
+    const reading = readConfiguration({ inbound_trunks: [{ trunk: created }], dispatch_rules: [rule()] });
+    assert.ok(reading.ok);
+    const site = siteFrom({ sipHosts: [], livekitUrlHost: undefined, sbcAddresses: [SBC] });
+    const answer = check(site, reading.snapshot, { to: CALLED, caller: CALLER, source: undefined, auth: undefined });
+    assert.deepEqual([answer.would_connect, answer.blocking, answer.fixes], [true, [], []]);
+    assert.deepEqual(answer.notes, [
+      'The configuration file gives its only trunk no id, so that ST_1, which its dispatch rules name, is assumed to be this trunk.',
+    ]);
+    assert.deepEqual(checked(FITTING).notes, []);
   });
 
   it('has a finding only if it passes by a wildcard rule', () => {

@@ -65,7 +65,7 @@ describe('the body of createCall', () => {
     [
       'calls a number',
       body({ type: 'phone', number: '+15550100' }),
-      'the createCall body’s to must be of type sip, with a sipUri',
+      'the createCall body’s to must be of type sip, with a sipUri; a target of type phone goes to a carrier; if that is LiveKit, name it in JAMBONZ_LIVEKIT_CARRIERS',
     ],
     ['has no SIP URI', { to: {} }, 'the createCall body’s to must be of type sip, with a sipUri'],
     ['has a caller that isn’t text', body({}, { from: 5 }), 'the createCall body’s from must be string'],
@@ -78,8 +78,8 @@ describe('the body of createCall', () => {
     ['has a list as to', { to: [] }, 'the createCall body’s to must be object'],
     [
       'has a number as to',
-      { to: '+15550100' },
-      'found neither a dial verb nor a body of createCall, which has an object as to',
+      { to: '+15550100', from: '+15550177' },
+      'found neither a dial verb nor a body of createCall, which has an object as to; entry 1 has no "verb", which Jambonz requires, such as "verb": "dial"',
     ],
   ] as const) {
     it(`is refused if it ${what}`, () => assert.deepEqual(readDial(json, undefined, undefined), { ok: false, fault }));

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { check } from '../../../src/core/check/check.ts';
 import { readDial } from '../../../src/core/check/dialVerb.ts';
 import { readQuestions } from '../../../src/core/check/readQuestions.ts';
 import { NO_NEIGHBOURS } from '../../../src/core/diagnose/facts/neighbours.ts';
 import { siteFrom } from '../../../src/core/diagnose/facts/site.ts';
 import { weighQuestion } from '../../../src/core/diagnose/question.ts';
+import { readConfiguration } from '../../../src/core/trunks/configurationFile.ts';
 import { Snapshot } from '../../../src/core/trunks/snapshot.ts';
 
 const URI = 'sip:+15550100@lab.sip.livekit.cloud';
-const dial = (target: unknown, more: object = {}) => ({ verb: 'dial', target, ...more });
+const dial = (target: object, more: object = {}) => ({ verb: 'dial', target: [target].flat(), ...more });
 const NO_REFER_HOOK =
   'The verb has no referHook, so Jambonz refuses a transfer by the agent (TransferSIPParticipant) with 501, and the call goes on. If the agent transfers calls, add a referHook.';
 const ANSWERS_EARLY =
@@ -59,6 +61,8 @@ describe('a dial verb', () => {
         }),
       ],
     ],
+    ['as the key of its object', { dial: { target: [{ sipUri: URI }] } }, [question()]],
+    ['as the key of its object, among others', [{ say: {} }, { dial: { target: [{ sipUri: URI }] } }], [question()]],
     ['with an empty username', dial({ sipUri: URI, auth: { username: '' } }), [question()]],
     ['with several targets', dial([{ type: 'phone' }, { sipUri: URI }, { sipUri: URI }]), [question(), question()]],
   ] as const) {
@@ -75,6 +79,8 @@ describe('a dial verb', () => {
     ['alone, of which the verbs before are unknown', dial({ sipUri: URI }), false],
     ['at the beginning of a list', [dial({ sipUri: URI })], true],
     ['before a verb that answers', [dial({ sipUri: URI }), { verb: 'say' }], true],
+    ['after a verb that answers, as a key', [{ say: {} }, dial({ sipUri: URI })], false],
+    ['after a verb that does not answer, as a key', [{ pause: { length: 1 } }, dial({ sipUri: URI })], true],
     ['with answerOnBridge', [dial({ sipUri: URI }, { answerOnBridge: true })], false],
     ['with answerOnBridge false', [dial({ sipUri: URI }, { answerOnBridge: false })], true],
     [
@@ -108,6 +114,26 @@ describe('a dial verb', () => {
     ['is missing', [{ verb: 'say' }], 'found neither a dial verb nor a body of createCall, which has an object as to'],
     ['is null', null, 'found neither a dial verb nor a body of createCall, which has an object as to'],
     ['has no SIP target', dial([{ type: 'phone' }]), 'the dial verb has no target of type sip'],
+    [
+      'has a target that is an object',
+      { verb: 'dial', target: { type: 'sip', sipUri: URI } },
+      'the dial verb’s target must be a list, also of one target: Jambonz refuses an object',
+    ],
+    [
+      'has its name under another key than verb',
+      [{ verb: 'answer' }, { type: 'dial', target: [{ type: 'sip', sipUri: URI }] }],
+      'found neither a dial verb nor a body of createCall, which has an object as to; entry 2 has no "verb", which Jambonz requires, such as "verb": "dial"',
+    ],
+    [
+      'is a key beside others',
+      [{ dial: { target: [{ sipUri: URI }] }, id: 'x' }],
+      'found neither a dial verb nor a body of createCall, which has an object as to; entry 1 has no "verb", which Jambonz requires, such as "verb": "dial"',
+    ],
+    [
+      'is a key with text',
+      { dial: 'x' },
+      'found neither a dial verb nor a body of createCall, which has an object as to; entry 1 has no "verb", which Jambonz requires, such as "verb": "dial"',
+    ],
     ['has no target', { verb: 'dial' }, 'the dial verb’s form must have required properties target'],
     [
       'has a kind of SRTP that Jambonz refuses',
@@ -118,6 +144,97 @@ describe('a dial verb', () => {
   ] as const) {
     it(`is refused if it ${what}`, () => assert.deepEqual(readDial(json, undefined, undefined), { ok: false, fault }));
   }
+});
+
+describe('a target of type phone', () => {
+  const NUMBER = '+15550100';
+  const STRIPPED = 'The SBC strips the + of a number that goes to a carrier: LiveKit sees 15550100.';
+  const CHOSEN = 'The target names no trunk, so Jambonz chooses the carrier. This is checked as if it chose LiveKit.';
+  const phone = (more: object = {}) => ({ type: 'phone', number: NUMBER, ...more });
+  const read = (json: unknown, ...carriers: string[]) => readDial(json, '+15550123', '192.0.2.10', carriers);
+
+  for (const [what, target, to, notes] of [
+    ['by its name', phone({ trunk: 'LiveKit' }), NUMBER, [STRIPPED]],
+    ['by its name in another letter case', phone({ trunk: 'livekit' }), NUMBER, [STRIPPED]],
+    ['that Jambonz chooses', phone(), NUMBER, [CHOSEN, STRIPPED]],
+    ['with a number without +', phone({ number: '15550100', trunk: 'LiveKit' }), '15550100', []],
+  ] as const) {
+    it(`goes through a carrier that is LiveKit, ${what}`, () => {
+      const { srtp: _, ...wanted } = question({
+        to,
+        auth: undefined,
+        byCarrier: true,
+        notes: [NO_REFER_HOOK, ...notes],
+      });
+      assert.deepEqual(read(dial(target), 'Other', 'LiveKit'), { ok: true, questions: [wanted] });
+      assert.deepEqual(readQuestions({ dial: dial(target), caller: '+15550123', source: '192.0.2.10' }, ['LiveKit']), {
+        ok: true,
+        questions: [wanted],
+      });
+    });
+  }
+
+  it('of createCall goes there as well', () => {
+    const reading = read({ from: '+15550177', to: phone({ trunk: 'LiveKit' }), referHook: '/refer' }, 'LiveKit');
+    assert.deepEqual(reading, {
+      ok: true,
+      questions: [
+        {
+          to: NUMBER,
+          caller: '+15550177',
+          source: '192.0.2.10',
+          auth: undefined,
+          byCarrier: true,
+          byRest: true,
+          notes: [STRIPPED],
+        },
+      ],
+    });
+  });
+
+  it('says what is missing if it goes elsewhere, as far as is known', () => {
+    const unknown = 'a target of type phone goes to a carrier; if that is LiveKit, name it in JAMBONZ_LIVEKIT_CARRIERS';
+    const other = 'the carrier Other isn’t in JAMBONZ_LIVEKIT_CARRIERS';
+    const faultOf = (reading: ReturnType<typeof readDial>) => !reading.ok && reading.fault;
+    assert.equal(faultOf(read(dial(phone()))), `the dial verb has no target of type sip; ${unknown}`);
+    assert.equal(
+      faultOf(read(dial(phone({ trunk: 'Other' })), 'LiveKit')),
+      `the dial verb has no target of type sip; ${other}`,
+    );
+    const noSip = 'the createCall body’s to must be of type sip, with a sipUri';
+    assert.equal(faultOf(read({ to: phone({ trunk: 'Other' }) }, 'LiveKit')), `${noSip}; ${other}`);
+    assert.equal(
+      faultOf(read(dial({ type: 'user', name: 'a@b.example' }), 'LiveKit')),
+      'the dial verb has no target of type sip',
+    );
+  });
+
+  it('is compared without its +, and with unknown credentials', () => {
+    const reading = readConfiguration({
+      inbound_trunks: [{ sip_trunk_id: 'ST_1', numbers: [NUMBER], auth_username: 'anna', auth_password: 'x' }],
+      dispatch_rules: [
+        {
+          sip_dispatch_rule_id: 'SDR_1',
+          trunk_ids: ['ST_1'],
+          numbers: [NUMBER],
+          rule: { dispatch_rule_individual: {} },
+        },
+      ],
+    });
+    const asked = read(dial(phone({ trunk: 'LiveKit' })), 'LiveKit');
+    assert.ok(reading.ok && asked.ok);
+    const site = siteFrom({ sipHosts: ['lab.sip.livekit.cloud'], livekitUrlHost: undefined, sbcAddresses: [] });
+    const answer = check(site, reading.snapshot, asked.questions[0] ?? assert.fail());
+    // A trunk takes a number with and without its +. A rule compares it as written.
+    assert.deepEqual([answer.would_connect, answer.blocking], [false, ['dispatch_rule_number_mismatch']]);
+    assert.deepEqual(answer.stages[0], {
+      stage: 'host',
+      verdict: 'unknown',
+      detail: 'the carrier in Jambonz names it',
+    });
+    assert.match(JSON.stringify(answer.evidence), /15550100 isn’t in \[\+15550100\]/);
+    assert.deepEqual(answer.latent, ['auth_missing']);
+  });
 });
 
 describe('a question to the API', () => {

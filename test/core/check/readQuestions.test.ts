@@ -53,21 +53,21 @@ const LIMITS: readonly [what: string, accepted: object, refused: object, fault: 
   ],
   [
     'the username of a target',
-    { dial: { verb: 'dial', target: { ...target, auth: { username: 'u'.repeat(256) } } } },
-    { dial: { verb: 'dial', target: { ...target, auth: { username: 'u'.repeat(257) } } } },
+    { dial: { verb: 'dial', target: [{ ...target, auth: { username: 'u'.repeat(256) } }] } },
+    { dial: { verb: 'dial', target: [{ ...target, auth: { username: 'u'.repeat(257) } }] } },
     /auth_username must have at most 256 characters, got 257$/,
   ],
   ['the number of targets', dialTo(50), dialTo(51), /target must have at most 50 entries, got 51$/],
   [
     'a target',
-    { dial: { verb: 'dial', target: { sipUri: '1'.repeat(1_000) } } },
-    { dial: { verb: 'dial', target: { sipUri: '1'.repeat(1_001) } } },
+    { dial: { verb: 'dial', target: [{ sipUri: '1'.repeat(1_000) }] } },
+    { dial: { verb: 'dial', target: [{ sipUri: '1'.repeat(1_001) }] } },
     /^a target of the dial verb: to must have at most 1000 characters, got 1001$/,
   ],
   [
     'the callerId',
-    { dial: { verb: 'dial', callerId: '1'.repeat(256), target } },
-    { dial: { verb: 'dial', callerId: '1'.repeat(257), target } },
+    { dial: { verb: 'dial', callerId: '1'.repeat(256), target: [target] } },
+    { dial: { verb: 'dial', callerId: '1'.repeat(257), target: [target] } },
     /^a target of the dial verb: caller must have at most 256 characters, got 257$/,
   ],
 ];

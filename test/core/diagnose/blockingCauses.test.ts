@@ -54,6 +54,44 @@ describe('a 503 "Try again later"', () => {
   });
 });
 
+describe('a called number that is another for each call', () => {
+  const UUID = '61ca5eac-ade5-4f85-827a-f461693431d6';
+  const actions = (user: string, livekit: NonNullable<Setting['livekit']>) =>
+    explainDial({ ...DROPPED, to: `sip:${user}@lab.sip.livekit.cloud` }, { livekit }).fixes.map(({ action }) => action);
+  const instead = (user: string) => [
+    `Dial +15550100, a number of ST_1 "first", instead of ${user}, which is another for each call.`,
+  ];
+  const orAdd = (user: string) => [
+    `Dial +15550100, a number of ST_1 "first", instead of ${user}.`,
+    `Or add ${user} to the numbers of ST_1 "first".`,
+  ];
+  for (const [user, wanted] of [
+    [UUID, instead],
+    [UUID.toUpperCase(), instead],
+    [UUID.replaceAll('-', ''), instead],
+    [`call-${UUID}`, instead],
+    ['SCL_xvn5eLAGGDD3', instead],
+    ['RM_xvn5eLAGGDD3', instead],
+    ['PA_xvn5eLAGGDD3', instead],
+    ['AJ_xvn5eLAGGDD3', instead],
+    [UUID.slice(0, -1), orAdd],
+    [UUID.replace('-', ''), orAdd],
+    ['XSCL_1', orAdd],
+    ['scl_1', orAdd],
+  ] as const) {
+    it(`is ${wanted === instead ? 'never' : 'perhaps'} added to a trunk: ${user}`, () => {
+      assert.deepEqual(actions(user, FITTING), wanted(user));
+    });
+  }
+
+  it('is never added to a dispatch rule', () => {
+    const livekit = { inbound_trunks: [trunk({ numbers: [] })], dispatch_rules: [rule({ numbers: ['+15550142'] })] };
+    assert.deepEqual(actions(UUID, livekit), [
+      `Dial +15550142, a number of SDR_1, instead of ${UUID}, which is another for each call.`,
+    ]);
+  });
+});
+
 describe('a dispatch rule for another number', () => {
   const actions = (fields: object) => explainDial(DROPPED, withRule(fields)).fixes.map(({ action }) => action);
   it('gets the called number added', () => {

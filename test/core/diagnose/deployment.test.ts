@@ -36,6 +36,7 @@ describe('whether LiveKit is Cloud or self-hosted', () => {
       'self_hosted',
     ],
     ['a host of Cloud’s in LIVEKIT_SIP_HOST is Cloud', { LIVEKIT_SIP_HOST: CLOUD_HOST }, CLOUD_HOST, 'cloud'],
+    ['so is one that is no project’s', { LIVEKIT_SIP_HOST: 'sip.livekit.cloud' }, 'sip.livekit.cloud', 'cloud'],
     ['another host in LIVEKIT_SIP_HOST is self-hosted', { LIVEKIT_SIP_HOST: OWN_HOST }, OWN_HOST, 'self_hosted'],
     ['with nothing set a dialled host of Cloud’s is Cloud', {}, CLOUD_HOST, 'cloud'],
     ['with nothing set another dialled host says nothing', {}, OWN_HOST, 'unknown'],
@@ -75,8 +76,8 @@ describe('whether LiveKit is Cloud or self-hosted', () => {
   test('a name in the form of a Cloud project’s says nothing where LiveKit is said to be self-hosted', () => {
     const host = 'first-abcdefgh.sip.livekit.cloud';
     const suspected = (kind: string) => judgeHost(siteOf({ LIVEKIT_DEPLOYMENT: kind }), host);
-    assert.deepEqual(suspected('auto'), { kind: 'unknown', host, looksLikeUrlName: true });
-    assert.deepEqual(suspected('self-hosted'), { kind: 'unknown', host, looksLikeUrlName: false });
+    assert.deepEqual(suspected('auto'), { kind: 'unknown', host, right: undefined, doubt: 'like_url_name' });
+    assert.deepEqual(suspected('self-hosted'), { kind: 'unknown', host, right: undefined, doubt: undefined });
   });
 });
 

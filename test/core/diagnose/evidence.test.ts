@@ -238,7 +238,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
       'Fix: Dial the SIP host shown in the LiveKit project’s settings.',
     ],
     'the host in LIVEKIT_URL itself is the wrong host': [
-      'dialled host: first-abcdefgh.livekit.cloud is the host in LIVEKIT_URL, which doesn’t accept SIP',
+      'dialled host: first-abcdefgh.livekit.cloud is the host in LIVEKIT_URL, not the SIP host',
       'Fix: Dial the SIP host shown in the LiveKit project’s settings.',
     ],
     'another project than LIVEKIT_SIP_HOST is the wrong host': [

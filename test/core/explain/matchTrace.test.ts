@@ -88,6 +88,7 @@ describe('a field of a traced trunk', () => {
     ['an unknown address', { allowed_addresses: ['192.0.2.9'] }, { sources: [] }, 1, ['unknown', null, undefined]],
     ['a pattern', { numbers: ['+1555*'] }, {}, 2, ['fail', CALLED, `add ${CALLED}`]],
     ['another called number', { numbers: ['+15550142'] }, {}, 2, ['fail', CALLED, `dial +15550142, or add ${CALLED}`]],
+    ['an id of the call', { numbers: ['+15550142'] }, { called: 'SCL_1' }, 2, ['fail', 'SCL_1', 'dial +15550142']],
     [
       'the called number in another form',
       { numbers: ['0015550100'] },

@@ -199,6 +199,12 @@ describe('a changed configuration', () => {
       : snapshot.trunks.map(({ sip_trunk_id, numbers }) => [sip_trunk_id, ...numbers]);
   };
 
+  it('takes its only trunk without an id for the one that the rules in force name', () => {
+    const created = trunk({ sip_trunk_id: undefined, numbers: ['+15550177'] });
+    assert.deepEqual(trunksOf({ inbound_trunks: [created] }), [['ST_1', '+15550177']]);
+    assert.match(`${read({ inbound_trunks: [created, created] })}`, /^a dispatch rule is bound to ST_1, /);
+  });
+
   it('replaces the list that is given, and leaves the other one', () => {
     const snapshot = read({ inbound_trunks: [trunk({ sip_trunk_id: 'ST_2' })] });
     assert.ok(typeof snapshot === 'object');

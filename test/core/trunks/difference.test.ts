@@ -33,6 +33,14 @@ describe('the difference between two configurations', () => {
   const ROWS: readonly [name: string, texts: readonly string[], expected: readonly string[]][] = [
     ['is nothing where nothing changed', textsOfTrunk({}), []],
     [
+      'is nothing where the id is no longer assumed',
+      texts(
+        new Snapshot({ trunks: [{ ...parseTrunk(TRUNK), has_assumed_id: true }], rules: [] }),
+        snapshot([TRUNK], []),
+      ),
+      [],
+    ],
+    [
       'is told with the value before and after of a list',
       textsOfTrunk({ allowed_addresses: ['192.0.2.11', '192.0.2.12'] }),
       ['allowed_addresses of ST_x changed from [192.0.2.10] to [192.0.2.11, 192.0.2.12]'],

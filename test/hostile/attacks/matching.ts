@@ -25,6 +25,7 @@ const SITE = {
   sipHosts: ['sip.example.com'],
   livekitUrlHost: undefined,
   sbcAddresses: ['192.0.2.10'],
+  carriers: [],
   deployment: 'auto',
   strictAddresses: false,
 } as const;
@@ -178,9 +179,9 @@ const QUESTIONS: Readonly<Record<string, readonly [body: object, named: RegExp]>
   'a caller of 900,000 digits': [{ to: '1', caller: '1'.repeat(900_000) }, /caller must/],
   'a username of 900,000 letters': [{ to: '1', auth_username: 'u'.repeat(900_000) }, /auth_username must/],
   'a source of 900,000 digits': [{ to: '1', source: '1'.repeat(900_000) }, /source must/],
-  'a target of 900,000 digits': [{ dial: { verb: 'dial', target: { sipUri: '1'.repeat(900_000) } } }, /to must/],
+  'a target of 900,000 digits': [{ dial: { verb: 'dial', target: [{ sipUri: '1'.repeat(900_000) }] } }, /to must/],
   'a callerId of 900,000 digits': [
-    { dial: { verb: 'dial', callerId: '1'.repeat(900_000), target: { sipUri } } },
+    { dial: { verb: 'dial', callerId: '1'.repeat(900_000), target: [{ sipUri }] } },
     /caller must/,
   ],
 };

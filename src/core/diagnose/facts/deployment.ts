@@ -1,4 +1,4 @@
-import { CLOUD_SIP_SUFFIX, CLOUD_SUFFIX, type Site } from './site.ts';
+import { isCloudHost, type Site } from './site.ts';
 
 export const DEPLOYMENT_KINDS = ['cloud', 'self_hosted', 'unknown'] as const;
 
@@ -20,10 +20,10 @@ export function deploymentOf(site: Site, dialledHost: string): Deployment {
     const basis = `LIVEKIT_DEPLOYMENT is ${site.deployment.replace('_', '-')}`;
     return { kind: site.deployment, basis, isConfigured: true };
   }
-  const isCloudDialled = dialledHost.endsWith(CLOUD_SIP_SUFFIX);
+  const isCloudDialled = isCloudHost(dialledHost);
   const { livekitUrlHost, sipHosts } = site;
   if (livekitUrlHost !== undefined) {
-    const kind = livekitUrlHost.endsWith(CLOUD_SUFFIX) ? 'cloud' : 'self_hosted';
+    const kind = isCloudHost(livekitUrlHost) ? 'cloud' : 'self_hosted';
     if (kind === 'self_hosted' && isCloudDialled) {
       const basis = `the LIVEKIT_URL host ${livekitUrlHost} isn’t on LiveKit Cloud, but the dialled host ${dialledHost} is`;
       return { kind: 'unknown', basis, isConfigured: true };

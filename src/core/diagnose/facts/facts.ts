@@ -120,7 +120,7 @@ export function gatherFacts(
   const progress = progressOf(attempt, settledAt);
   const dialled = targetOf(site, attempt);
   const target = wentToLiveKit(site, dialled, { ending, progress, report }, configuration?.snapshot)
-    ? viaCarrier(dialled)
+    ? viaCarrier(dialled.to)
     : dialled;
   const isLiveKit = target.kind === 'livekit';
   const match = isLiveKit && configuration ? judgeLeg(site, attempt, target.uri, configuration.snapshot) : undefined;
@@ -167,7 +167,7 @@ const DROPPED_SECONDS = 2;
  * own answers give it away, the number, if a trunk lists it, or LiveKit's webhooks, if they name the leg's SIP Call-ID.
  */
 function wentToLiveKit(
-  { carriers = [] }: Site,
+  { carriers }: Site,
   target: Target,
   { ending, progress, report }: Pick<Facts, 'ending' | 'progress'> & { readonly report: LiveKitReport },
   snapshot: Snapshot | undefined,
@@ -175,7 +175,7 @@ function wentToLiveKit(
   if (target.kind !== 'other' || !target.isNumber) return false;
   if (isLiveKitRefusal(ending) || namesCallId(report)) return true;
   const { ringings, ringSeconds = 0, endReported } = progress;
-  const isListed = snapshot?.trunkIndex.ownerOf(numberOf(target)) !== undefined;
+  const isListed = snapshot?.trunkIndex.ownerOf(numberOf(target.to)) !== undefined;
   const isDropped = ending.kind === 'unanswered' && ringings === 1 && ringSeconds >= DROPPED_SECONDS && endReported;
   const isNamed = carriers.length > 0;
   const isLiveKits = isDropped || isTryAgainLater(ending) || isResponse(ending, 486, 'Rejected');
@@ -185,14 +185,15 @@ function wentToLiveKit(
 type Dialled = Extract<Target, { readonly kind: 'other' }>;
 
 /** The SBC strips the + of the number. */
-function numberOf({ to }: Dialled): string {
+function numberOf(to: string): string {
   return to.replace(/^(tel:)?\+?/, '');
 }
 
-function viaCarrier(dialled: Dialled): Target {
-  const user = numberOf(dialled);
+/** A number that goes through a carrier to LiveKit, as LiveKit sees it. */
+export function viaCarrier(to: string) {
+  const user = numberOf(to);
   const uri = { scheme: 'sip', user, isEscaped: false, host: '', port: undefined, transport: undefined } as const;
-  return { kind: 'livekit', uri, to: dialled.to, viaCarrier: true };
+  return { kind: 'livekit', uri, to, viaCarrier: true } as const;
 }
 
 function judgeLeg(site: Site, { leg }: Attempt, uri: SipUri, snapshot: Snapshot): Judgement {

@@ -11,7 +11,7 @@ export interface Site {
   /** Addresses that the SBCs send from (JAMBONZ_SBC_ADDRESSES). Empty: unknown. */
   readonly sbcAddresses: readonly string[];
   /** Carriers of Jambonz that are LiveKit (JAMBONZ_LIVEKIT_CARRIERS). */
-  readonly carriers?: readonly string[];
+  readonly carriers: readonly string[];
   /** LIVEKIT_DEPLOYMENT; `auto`: not set. */
   readonly deployment: 'auto' | 'cloud' | 'self_hosted';
   /** Whether LiveKit matches addresses strictly. */
@@ -20,8 +20,8 @@ export interface Site {
   readonly hashKey?: string | undefined;
 }
 
-export const CLOUD_SUFFIX = '.livekit.cloud';
-export const CLOUD_SIP_SUFFIX = `.sip${CLOUD_SUFFIX}`;
+const CLOUD_SUFFIX = '.livekit.cloud';
+const CLOUD_SIP_SUFFIX = `.sip${CLOUD_SUFFIX}`;
 
 /** Whether a dialled host is LiveKit's, so that the leg may get LiveKit's causes. */
 export function isLiveKitHost(site: Site, host: string): boolean {
@@ -30,53 +30,75 @@ export function isLiveKitHost(site: Site, host: string): boolean {
 
 export type HostJudgement =
   | { readonly kind: 'expected' }
-  /**
-   * `url_name`: the LIVEKIT_URL's name, not the project id's. `url_suffix`: only the end of that name. `api_host`: the
-   * LIVEKIT_URL's host itself. `other_project`: not one of LIVEKIT_SIP_HOST.
-   */
   | {
       readonly kind: 'wrong';
-      readonly why: 'url_name' | 'url_suffix' | 'api_host' | 'other_project';
+      /** `other_project`: not one of LIVEKIT_SIP_HOST. */
+      readonly why: HostMistake | 'other_project';
       readonly host: string;
-      /** The project's host as far as the settings name one. */
+      /** The project's host as far as the settings, or the dialled host, name one. */
       readonly right: string | undefined;
       /** LIVEKIT_SIP_HOST has the same mistake. */
       readonly isConfigured: boolean;
     }
-  /** `looksLikeUrlName`: the host looks like a project's URL name, and there is no LIVEKIT_URL to compare it with. */
-  | { readonly kind: 'unknown'; readonly host: string; readonly looksLikeUrlName: boolean };
+  | {
+      readonly kind: 'unknown';
+      readonly host: string;
+      readonly right: string | undefined;
+      /**
+       * `like_url_name`: it looks like a project's URL name, and there is no LIVEKIT_URL to compare it with. `not_listed`:
+       * it isn't in LIVEKIT_SIP_HOST, but may be another name of the same self-hosted LiveKit.
+       */
+      readonly doubt: 'like_url_name' | 'not_listed' | undefined;
+    };
+
+/**
+ * Why a name under livekit.cloud can't be a project's SIP host. `url_name`: the LIVEKIT_URL's name, not the project id's.
+ * `url_suffix`: only the end of that name. `id_prefix`: the project id with p_. `api_host`: the LIVEKIT_URL's host itself.
+ * `no_project`: no name before the domain. `no_sip_host`: another name than one before .sip.livekit.cloud.
+ */
+type HostMistake = 'url_name' | 'url_suffix' | 'id_prefix' | 'api_host' | 'no_project' | 'no_sip_host';
 
 /**
  * Whether the dialled host is LiveKit's SIP host. LiveKit Cloud's is `<project id without p_>.sip.livekit.cloud`, or the
- * same with a region before `.sip`; LIVEKIT_URL's host `<project name>-<suffix>.livekit.cloud` is another name, and
- * dialling it, or only its suffix, is a common mistake.
+ * same with a region before `.sip`; LIVEKIT_URL's host `<project name>-<suffix>.livekit.cloud` is another name. A
+ * self-hosted LiveKit may have any other name.
  */
 export function judgeHost({ sipHosts, livekitUrlHost, deployment }: Site, host: string): HostJudgement {
-  const project = cloudProject(host);
-  const urlName = livekitUrlHost?.endsWith(CLOUD_SUFFIX) ? livekitUrlHost.slice(0, -CLOUD_SUFFIX.length) : undefined;
+  const mistake = mistakeOf(host, livekitUrlHost);
   // LIVEKIT_SIP_HOST may repeat the application's mistake.
-  const right = sipHosts.find((known) => cloudProject(known) !== undefined && !mistakeOf(cloudProject(known), urlName));
-  const mistake = mistakeOf(project, urlName);
-  if (mistake) return { kind: 'wrong', why: mistake, host, right, isConfigured: sipHosts.includes(host) };
-  if (sipHosts.includes(host)) return { kind: 'expected' };
-  if (project === undefined) {
-    const isApiHost = host === livekitUrlHost && host.endsWith(CLOUD_SUFFIX);
-    return isApiHost
-      ? { kind: 'wrong', why: 'api_host', host, right, isConfigured: false }
-      : { kind: 'unknown', host, looksLikeUrlName: false };
+  const known = sipHosts.filter((one) => mistakeOf(one, livekitUrlHost) === undefined);
+  const right = known.find(isCloudHost) ?? known[0];
+  if (mistake) {
+    const withoutPrefix = mistake === 'id_prefix' ? host.replace(ID_PREFIX, '') : undefined;
+    return { kind: 'wrong', why: mistake, host, right: right ?? withoutPrefix, isConfigured: sipHosts.includes(host) };
   }
-  if (sipHosts.some((known) => cloudProject(known) === project)) return { kind: 'expected' };
-  if (right !== undefined) return { kind: 'wrong', why: 'other_project', host, right, isConfigured: false };
-  const looksLikeUrlName =
-    deployment !== 'self_hosted' && livekitUrlHost === undefined && /.-[a-z0-9]{8}$/.test(project);
-  return { kind: 'unknown', host, looksLikeUrlName };
+  const project = cloudProject(host);
+  const isSameProject = project !== undefined && known.some((one) => cloudProject(one) === project);
+  if (known.includes(host) || isSameProject) return { kind: 'expected' };
+  if (isCloudHost(host) && right !== undefined)
+    return { kind: 'wrong', why: 'other_project', host, right, isConfigured: false };
+  const isSuspect =
+    deployment !== 'self_hosted' && livekitUrlHost === undefined && /.-[a-z0-9]{8}$/.test(project ?? '');
+  const doubt = right !== undefined ? 'not_listed' : isSuspect ? 'like_url_name' : undefined;
+  return { kind: 'unknown', host, right, doubt };
 }
 
-/** What the label of a SIP host has from LIVEKIT_URL's name, which is never the project id. */
-function mistakeOf(label: string | undefined, urlName: string | undefined): 'url_name' | 'url_suffix' | undefined {
-  if (label === undefined) return undefined;
-  if (label === urlName) return 'url_name';
-  return urlName?.endsWith(`-${label}`) ? 'url_suffix' : undefined;
+/** Whether a host is under livekit.cloud, which is LiveKit's own domain. */
+export function isCloudHost(host: string): boolean {
+  return `.${host}`.endsWith(CLOUD_SUFFIX);
+}
+
+const ID_PREFIX = /^p_/;
+
+function mistakeOf(host: string, livekitUrlHost: string | undefined): HostMistake | undefined {
+  if (!isCloudHost(host)) return undefined;
+  if (host === livekitUrlHost) return 'api_host';
+  const project = cloudProject(host);
+  if (project === undefined) return /^(sip\.)?livekit\.cloud$/.test(host) ? 'no_project' : 'no_sip_host';
+  if (ID_PREFIX.test(project)) return 'id_prefix';
+  const urlName = livekitUrlHost?.endsWith(CLOUD_SUFFIX) ? livekitUrlHost.slice(0, -CLOUD_SUFFIX.length) : undefined;
+  if (project === urlName) return 'url_name';
+  return urlName?.endsWith(`-${project}`) ? 'url_suffix' : undefined;
 }
 
 /**
@@ -85,7 +107,7 @@ function mistakeOf(label: string | undefined, urlName: string | undefined): 'url
  * Source: LiveKit's documentation of region pinning. New regions appear, so every name is taken for one.
  */
 function cloudProject(host: string): string | undefined {
-  return /^([^.]+)(?:\.[a-z]+)?\.sip\.livekit\.cloud$/.exec(host)?.[1];
+  return /^([^.]+)\.(?:.+\.)?sip\.livekit\.cloud$/.exec(host)?.[1];
 }
 
 /** Makes a site from the operator's settings. Hosts may be in any letter case, SIP URIs, or have a port. */

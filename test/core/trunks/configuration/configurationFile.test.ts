@@ -10,24 +10,19 @@ describe('a configuration file', () => {
   const rules = (...dispatch_rules: readonly unknown[]) => ({ inbound_trunks: [], dispatch_rules });
   const refused: readonly [string, unknown, RegExp][] = [
     [
-      'mixes the names of a trunk',
-      trunks({ sip_trunk_id: 'ST_1', allowedAddresses: ['203.0.113.10'] }),
-      /^\/inbound_trunks\/0 mixes the names sip_trunk_id and allowedAddresses/,
-    ],
-    [
-      'mixes the names of a rule',
-      rules({ sipDispatchRuleId: 'SDR_1', trunk_ids: ['ST_1'] }),
-      /^\/dispatch_rules\/0 mixes the names trunk_ids and sipDispatchRuleId/,
-    ],
-    [
-      'mixes the names of media',
-      trunks({ ...TRUNK, media: { onlyListedCodecs: true, media_timeout: '5s' } }),
-      /^\/inbound_trunks\/0\/media mixes/,
-    ],
-    [
-      'gives one field twice',
+      'gives a list of a trunk twice',
       trunks({ sip_trunk_id: 'ST_1', allowed_addresses: ['203.0.113.10'], allowedAddresses: [] }),
-      /mixes the names sip_trunk_id and allowedAddresses/,
+      /^\/inbound_trunks\/0 gives one field twice, as allowed_addresses and as allowedAddresses$/,
+    ],
+    [
+      'gives an id twice, once without a value',
+      rules({ ...RULE, sipDispatchRuleId: null }),
+      /^\/dispatch_rules\/0 gives one field twice, as sip_dispatch_rule_id and as sipDispatchRuleId$/,
+    ],
+    [
+      'gives an agent’s name twice',
+      rules({ ...RULE, room_config: { agents: [{ agent_name: 'a', agentName: 'b' }] } }),
+      /^\/dispatch_rules\/0\/room_config\/agents\/0 gives one field twice, as agent_name and as agentName$/,
     ],
     [
       'misspells a list',
@@ -71,9 +66,26 @@ describe('a configuration file', () => {
       /^\/inbound_trunks\/0\/allowed_addresses must be/,
     ],
     [
-      'has a trunk without id',
-      trunks({ numbers: ['+12025550123'] }),
-      /^\/inbound_trunks\/0 must have required properties sip_trunk_id/,
+      'has a trunk to create that LiveKit would not create',
+      trunks({ name: 'desk', allowed_numbers: ['+4915112345678'] }),
+      /^\/inbound_trunks\/0 has none of sip_trunk_id, numbers, allowed_addresses, auth_username, auth_password$/,
+    ],
+    ['has an empty trunk', trunks({}), /^\/inbound_trunks\/0 has none of sip_trunk_id, /],
+    ['has an empty trunk to create', trunks({ trunk: {} }), /^\/inbound_trunks\/0\/trunk has none of sip_trunk_id, /],
+    [
+      'has a rule to create without its kind',
+      rules({ name: 'desk', numbers: ['+12025550123'] }),
+      /^\/dispatch_rules\/0 has none of sip_dispatch_rule_id, rule$/,
+    ],
+    [
+      'has a field beside the rule to create',
+      rules({ dispatch_rule: { rule: RULE.rule }, trunk_ids: ['ST_1'] }),
+      /^\/dispatch_rules\/0 has trunk_ids beside dispatch_rule; put it into dispatch_rule$/,
+    ],
+    [
+      'has a rule among the trunks',
+      trunks({ rule: RULE.rule, numbers: ['+12025550123'] }),
+      /^\/inbound_trunks\/0 has the unknown field rule$/,
     ],
     ['has only trunks', { inbound_trunks: [TRUNK] }, /^\/dispatch_rules is missing; write \[\] if there are none$/],
     [
@@ -84,9 +96,19 @@ describe('a configuration file', () => {
     ['is a list', [TRUNK], /neither inbound_trunks nor dispatch_rules/],
     ['is text', 'inbound_trunks', /neither inbound_trunks nor dispatch_rules/],
     [
-      'has an object for a list',
-      { inbound_trunks: TRUNK, dispatch_rules: [] },
-      /^\/inbound_trunks must be a list, or an object with items$/,
+      'has something else for a list',
+      { inbound_trunks: { desk: TRUNK }, dispatch_rules: [] },
+      /^\/inbound_trunks must be a list, an object with items, or one trunk$/,
+    ],
+    [
+      'has text for a list',
+      { inbound_trunks: 'desk', dispatch_rules: 'desk' },
+      /^\/inbound_trunks must be a list, an object with items, or one trunk$/,
+    ],
+    [
+      'misspells a field of its only trunk',
+      { inbound_trunks: { ...TRUNK, allowed_adresses: ['203.0.113.10'] }, dispatch_rules: [] },
+      /^\/inbound_trunks has the unknown field allowed_adresses$/,
     ],
   ];
   for (const [what, json, fault] of refused) {
@@ -128,21 +150,70 @@ describe('a configuration file', () => {
     assert.deepEqual([reading.snapshot.trunks, reading.snapshot.rules], [[], []]);
   });
 
-  it('for lk sip create has stand-ins for the ids that are not given yet', () => {
+  describe('for lk sip create', () => {
     const { sip_trunk_id: _, ...trunk } = TRUNK;
-    const { sip_dispatch_rule_id: __, ...rule } = RULE;
-    const reading = readConfiguration({
-      inbound_trunks: [{ trunk }, { trunk }],
-      dispatch_rules: [{ dispatch_rule: rule }],
+    const { sip_dispatch_rule_id: __, trunk_ids: ___, ...rule } = RULE;
+    const read = (inbound_trunks: unknown, dispatch_rules: unknown) => {
+      const reading = readConfiguration({ inbound_trunks, dispatch_rules });
+      assert.ok(reading.ok, JSON.stringify(reading));
+      return reading.snapshot;
+    };
+    const ids = (inbound_trunks: unknown, dispatch_rules: unknown) => {
+      const snapshot = read(inbound_trunks, dispatch_rules);
+      return [
+        ...snapshot.trunks.map(({ sip_trunk_id }) => sip_trunk_id),
+        ...snapshot.rules.map(({ sip_dispatch_rule_id }) => sip_dispatch_rule_id),
+      ];
+    };
+
+    for (const [what, inbound_trunks, dispatch_rules] of [
+      ['wrapped', [{ trunk }, { trunk }], [{ dispatch_rule: rule }]],
+      ['flat', [trunk, trunk], [rule]],
+      ['with empty ids', [{ ...trunk, sip_trunk_id: '' }, trunk], [{ ...rule, sipDispatchRuleId: '' }]],
+    ] as const) {
+      it(`has stand-ins for the ids that are not given yet, ${what}`, () => {
+        assert.deepEqual(ids(inbound_trunks, dispatch_rules), ['<trunk 1>', '<trunk 2>', '<dispatch_rule 1>']);
+      });
+    }
+
+    it('may have its one trunk and its one rule without lists', () => {
+      assert.deepEqual(ids(trunk, rule), ['<trunk 1>', '<dispatch_rule 1>']);
+      assert.deepEqual(ids({ trunk }, { dispatchRule: rule }), ['<trunk 1>', '<dispatch_rule 1>']);
     });
-    assert.ok(reading.ok);
-    assert.deepEqual(
-      reading.snapshot.trunks.map(({ sip_trunk_id }) => sip_trunk_id),
-      ['<trunk 1>', '<trunk 2>'],
-    );
-    assert.deepEqual(
-      reading.snapshot.rules.map((one) => one.sip_dispatch_rule_id),
-      ['<dispatch_rule 1>'],
-    );
+
+    it('gives its only trunk the only id that the rules name, and says so', () => {
+      const bound = { ...rule, trunk_ids: ['ST_1'] };
+      const snapshot = read([{ trunk }], [bound, { ...bound, numbers: ['+12025550124'] }]);
+      assert.deepEqual(
+        snapshot.trunks.map(({ sip_trunk_id, has_assumed_id }) => [sip_trunk_id, has_assumed_id]),
+        [['ST_1', true]],
+      );
+    });
+
+    for (const [what, inbound_trunks, bound, fault] of [
+      [
+        'two trunks',
+        [trunk, { ...trunk, name: '' }],
+        [['ST_1']],
+        /^a dispatch rule is bound to ST_1, .* the sip_trunk_id of desk, <trunk 2>, /,
+      ],
+      ['a trunk beside one with an id', [trunk, TRUNK], [['ST_2']], /bound to ST_2, .* the sip_trunk_id of desk, /],
+      ['one trunk and two ids', [trunk], [['ST_1'], ['ST_2']], /bound to ST_1/],
+    ] as const) {
+      it(`is refused if a rule may mean another trunk: ${what}`, () => {
+        const dispatch_rules = bound.map((trunk_ids) => ({ ...rule, trunk_ids }));
+        const reading = readConfiguration({ inbound_trunks, dispatch_rules });
+        assert.ok(!reading.ok);
+        assert.match(reading.faults[0] ?? '', fault);
+      });
+    }
+
+    it('leaves the ids of trunks that have one as they are', () => {
+      const snapshot = read([TRUNK], [{ ...rule, trunk_ids: ['ST_9'] }]);
+      assert.deepEqual(
+        snapshot.trunks.map(({ sip_trunk_id, has_assumed_id }) => [sip_trunk_id, has_assumed_id]),
+        [['ST_1', undefined]],
+      );
+    });
   });
 });

@@ -14,7 +14,14 @@ function camel(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [jsonName(key), camel(one)]));
 }
 
+/** With the names of protobuf's JSON for every other field. */
+function mixed(fields: object): object {
+  const entries = Object.entries(fields);
+  return Object.fromEntries(entries.map(([key, one], index) => (index % 2 ? [jsonName(key), camel(one)] : [key, one])));
+}
+
 const SDK_TRUNK = SIPInboundTrunkInfo.fromJson(TRUNK);
+const { sip_trunk_id: _, ...NEW_TRUNK } = TRUNK;
 const SDK_RULE = SIPDispatchRuleInfo.fromJson(RULE);
 
 const YAML = `
@@ -74,6 +81,15 @@ describe('the same trunk and rule are read from', () => {
       'one such file each, in lk’s names',
       { inbound_trunks: { trunk: camelTrunk }, dispatch_rules: { dispatchRule: camelRule } },
     ],
+    ['a trunk and a rule without lists', { inbound_trunks: TRUNK, dispatch_rules: camelRule }],
+    [
+      'names of the API beside those of protobuf’s JSON',
+      { inbound_trunks: [mixed(TRUNK)], dispatch_rules: [mixed(RULE)] },
+    ],
+    [
+      'flat files for lk sip create, of which the rule names the trunk',
+      { inbound_trunks: [NEW_TRUNK], dispatch_rules: [RULE] },
+    ],
     ['YAML', fromYaml(YAML)],
   ];
   for (const [what, json] of forms) {
@@ -82,7 +98,7 @@ describe('the same trunk and rule are read from', () => {
       assert.ok(reading.ok, JSON.stringify(reading));
       const [trunk = assert.fail()] = reading.snapshot.trunks;
       const [rule = assert.fail()] = reading.snapshot.rules;
-      const { rest: _, ...matched } = trunk;
+      const { rest: _, has_assumed_id: __, ...matched } = trunk;
       assert.deepEqual(matched, {
         sip_trunk_id: 'ST_1',
         name: 'desk',

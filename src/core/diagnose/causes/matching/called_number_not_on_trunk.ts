@@ -4,7 +4,7 @@ import type { Fix } from '../../../fixes/fix.ts';
 import { dialFix, trunkName } from '../../../fixes/fix.ts';
 import { trunkListFix } from '../../../fixes/trunkFix.ts';
 import type { TrunkJudgement } from '../../../trunks/judge/judge.ts';
-import { digitsOf, type NumberLikeness } from '../../../trunks/number.ts';
+import { digitsOf, isPerCallId, type NumberLikeness } from '../../../trunks/number.ts';
 import { isCarried } from '../../../trunks/numberEntry.ts';
 import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, fieldEvidence, latent, observed, refusalEvidence, withoutMatch } from '../../claims.ts';
@@ -182,6 +182,8 @@ function fixesFor(called: string, likelyTrunk: TrunkJudgement): Fix[] {
   const instead = dial((own) => `Dial ${own}, a number of ${name}, instead of ${called}.`);
   // What was escaped twice is no name that anybody wants on a trunk.
   if (withoutEscapes(called) !== called) return instead;
+  if (isPerCallId(called))
+    return dial((own) => `Dial ${own}, a number of ${name}, instead of ${called}, which is another for each call.`);
   // A telephone number in no form of the trunk's is most likely a number that the trunk lacks.
   if (instead.length === 0 || (digitsOf(called) !== undefined && !likelyTrunk.alike)) {
     return [

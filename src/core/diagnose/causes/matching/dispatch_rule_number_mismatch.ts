@@ -2,7 +2,7 @@ import { encodeUser } from '../../../fixes/dialPaste.ts';
 import { dialFix, type Fix, inWords, plainFix, ruleName, trunkName } from '../../../fixes/fix.ts';
 import { setNumbers } from '../../../fixes/ruleFix.ts';
 import type { CallToJudge } from '../../../trunks/judge/judge.ts';
-import { likeness, normaliseNumber, numberSet, withoutRepeats } from '../../../trunks/number.ts';
+import { isPerCallId, likeness, normaliseNumber, numberSet, withoutRepeats } from '../../../trunks/number.ts';
 import type { DispatchRule, InboundTrunk } from '../../../trunks/snapshot.ts';
 import { defineCause, type Evidence } from '../../cause.ts';
 import { configurationFault, refusalEvidence, withoutMatch } from '../../claims.ts';
@@ -66,7 +66,7 @@ export const dispatchRuleNumberMismatch = defineCause({
       }
       if (misplaced.length > 0) return moveToNumbers(rule, misplaced, call);
       return failing.flatMap(({ field, sent, compared }) => [
-        mendList(rule, field, { sent, compared }),
+        field === 'numbers' && isPerCallId(sent) ? dialListed(rule, sent) : mendList(rule, field, { sent, compared }),
         ...(field === 'inbound_numbers' && !rule.inbound_numbers.some((entry) => isSameNumber(entry, compared))
           ? [acceptEveryCaller(rule)]
           : []),
@@ -165,6 +165,12 @@ function acceptEveryCaller(rule: DispatchRule): Fix {
   const whom = rule.trunk_ids.length > 0 ? 'caller that its trunk admits' : 'caller, from any address';
   const action = `Or empty inbound_numbers of ${ruleName(rule)}, so that it accepts every ${whom}.`;
   return setNumbers(rule, { inbound_numbers: [] }, action);
+}
+
+function dialListed(rule: DispatchRule, called: string): Fix {
+  const [number = called] = rule.numbers;
+  const action = `Dial ${number}, a number of ${ruleName(rule)}, instead of ${called}, which is another for each call.`;
+  return dialFix({ user: number }, action);
 }
 
 /**

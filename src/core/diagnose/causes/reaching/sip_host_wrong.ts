@@ -1,6 +1,30 @@
 import { dialFix, type Fix, plainFix } from '../../../fixes/fix.ts';
 import { defineCause } from '../../cause.ts';
 import { latent, responseEvidence } from '../../claims.ts';
+import type { HostJudgement } from '../../facts/site.ts';
+
+type Doubtful = Exclude<HostJudgement, { readonly kind: 'expected' }>;
+
+const WHY: Record<Extract<Doubtful, { readonly kind: 'wrong' }>['why'], string> = {
+  url_name: 'has the name in LIVEKIT_URL, not the project id',
+  url_suffix: 'has only the end of the name in LIVEKIT_URL, not the project id',
+  id_prefix: 'has p_ before the project id',
+  api_host: 'is the host in LIVEKIT_URL, not the SIP host',
+  no_project: 'names no project',
+  no_sip_host: 'isn’t a SIP host: LiveKit Cloud’s are <project id without p_>.sip.livekit.cloud',
+  other_project: 'isn’t in LIVEKIT_SIP_HOST',
+};
+
+const DOUBTS = {
+  like_url_name: 'looks like the name in a LIVEKIT_URL; set LIVEKIT_URL or LIVEKIT_SIP_HOST to let sipwhy check it',
+  not_listed: 'isn’t in LIVEKIT_SIP_HOST; add it there if it is another name of the same LiveKit',
+};
+
+function howToDial(host: Doubtful): string {
+  if (host.right === undefined) return 'Dial the SIP host shown in the LiveKit project’s settings.';
+  if (host.kind === 'wrong' && host.why === 'id_prefix') return `Dial ${host.right}, without p_.`;
+  return `Dial ${host.right}, the host in LIVEKIT_SIP_HOST.`;
+}
 
 export const sipHostWrong = defineCause({
   id: 'sip_host_wrong',
@@ -9,7 +33,7 @@ export const sipHostWrong = defineCause({
   stage: 'host',
   runbook: {
     meaning:
-      'LiveKit Cloud’s SIP host is the project id without p_, followed by .sip.livekit.cloud. A region may stand between the two. The name in LIVEKIT_URL is different, and dialling it, or only its end, with .sip is a common mistake. What LiveKit Cloud answers there is not known.',
+      'LiveKit Cloud’s SIP host is the project id without p_, followed by .sip.livekit.cloud. A region may stand between the two. The name in LIVEKIT_URL is different, and dialling it, or only its end, with .sip is a common mistake; so are sip.livekit.cloud without a project, and the project id with p_. What LiveKit Cloud answers there is not known.',
     impact:
       'No call from this application reaches the intended project, whatever its trunks and rules say. The caller gets an immediate refusal, or silence until the dial times out.',
     diagnosis: [
@@ -36,27 +60,14 @@ export const sipHostWrong = defineCause({
     if (target.kind !== 'livekit' || stage === 'admitted' || stage === 'auth') return undefined;
     if (!host || host.kind === 'expected') return undefined;
     const evidence = responseEvidence(ending, progress);
-    const right = host.kind === 'wrong' ? host.right : undefined;
-    const fixes: Fix[] = [
-      dialFix(
-        { host: right ?? '<project id without p_>.sip.livekit.cloud' },
-        right === undefined
-          ? 'Dial the SIP host shown in the LiveKit project’s settings.'
-          : `Dial ${right}, the host in LIVEKIT_SIP_HOST.`,
-      ),
-    ];
+    const { right } = host;
+    const fixes: Fix[] = [dialFix({ host: right ?? '<project id without p_>.sip.livekit.cloud' }, howToDial(host))];
     if (host.kind === 'unknown') {
-      if (!host.looksLikeUrlName) return undefined;
-      const value = `${host.host} looks like the name in a LIVEKIT_URL; set LIVEKIT_URL or LIVEKIT_SIP_HOST to let sipwhy check it`;
+      if (!host.doubt) return undefined;
+      const value = `${host.host} ${DOUBTS[host.doubt]}`;
       return latent('possible', [...evidence, { name: 'dialled host', value, source: 'settings' }], fixes);
     }
-    const why = {
-      url_name: 'has the name in LIVEKIT_URL, not the project id',
-      url_suffix: 'has only the end of the name in LIVEKIT_URL, not the project id',
-      api_host: 'is the host in LIVEKIT_URL, which doesn’t accept SIP',
-      other_project: 'isn’t in LIVEKIT_SIP_HOST',
-    }[host.why];
-    evidence.push({ name: 'dialled host', value: `${host.host} ${why}`, source: 'settings' });
+    evidence.push({ name: 'dialled host', value: `${host.host} ${WHY[host.why]}`, source: 'settings' });
     if (host.isConfigured) fixes.push(plainFix('Correct LIVEKIT_SIP_HOST of sipwhy as well: it names the same host.'));
     return { standing: 'blocking', basis: 'configured', confidence: 'likely', evidence, fixes };
   },
@@ -107,10 +118,35 @@ export const sipHostWrong = defineCause({
       want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
     },
     {
+      shows: 'a host that names no project is the wrong host',
+      call: { to: 'sip:+15550100@sip.livekit.cloud', response: [404, 'No trunk found', 230] },
+      livekit: {},
+      want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
+    },
+    {
+      shows: 'the host of any LIVEKIT_URL is the wrong host',
+      call: { to: 'sip:+15550100@first-abcdefgh.livekit.cloud', response: [404, 'No trunk found', 230] },
+      livekit: {},
+      want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
+    },
+    {
+      shows: 'the project id with p_ is the wrong host',
+      call: { to: 'sip:+15550100@p_vjnxecm0tjk.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
+      livekit: {},
+      want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
+    },
+    {
       shows: 'another project than LIVEKIT_SIP_HOST is the wrong host',
       call: { to: 'sip:+15550100@aaaaaaaaaaa.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
       livekit: {},
       settings: { livekit_sip_host: 'vjnxecm0tjk.sip.livekit.cloud' },
+      want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
+    },
+    {
+      shows: 'a project of LiveKit Cloud is the wrong host if LIVEKIT_SIP_HOST is self-hosted',
+      call: { to: 'sip:+15550100@vjnxecm0tjk.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
+      livekit: {},
+      settings: { livekit_sip_host: 'sip.example.com' },
       want: { blocking: ['sip_host_wrong'], confidence: 'likely' },
     },
     {
@@ -129,6 +165,12 @@ export const sipHostWrong = defineCause({
       call: { to: 'sip:+15550100@vjnxecm0tjk.sip.livekit.cloud', response: [503, 'Come back tomorrow', 230] },
       livekit: {},
       settings: { livekit_sip_host: 'vjnxecm0tjk.sip.livekit.cloud' },
+      want: { blocking: ['unclassified'], confidence: 'possible' },
+    },
+    {
+      shows: 'a self-hosted LiveKit may have any other name',
+      call: { to: 'sip:+15550100@livekit.cloud.example.com', response: [503, 'Come back tomorrow', 230] },
+      livekit: {},
       want: { blocking: ['unclassified'], confidence: 'possible' },
     },
     {
