@@ -6,6 +6,9 @@ import { explainExample } from '../examples.ts';
 
 const ALL: readonly Cause[] = CAUSES;
 
+const NAME_AGENT =
+  'If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.';
+
 /** By cause and example: the evidence beside what Jambonz reported, then the fixes. */
 const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   agent_not_joined: {
@@ -170,6 +173,27 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
       'trunk: ST_1 "trunk 1"',
       'dispatch rules: SDR_1 for ST_2',
       'Fix: Add ST_1 "trunk 1" to trunk_ids of SDR_1.',
+    ],
+    'a rule whose trunk was created again names the old id': [
+      'trunk: ST_1 "trunk 1"',
+      'dispatch rules: SDR_1 for ST_old; SDR_2 for ST_old',
+      'missing trunks: ST_old doesn’t exist',
+      'Fix: Put ST_1 "trunk 1" into trunk_ids of SDR_1 in place of ST_old, which doesn’t exist: the rule’s room, agents and numbers stay. SDR_2 names ST_old too.',
+      `Fix: Create a dispatch rule for ST_1 "trunk 1". ${NAME_AGENT}`,
+    ],
+    'two rules for trunks that no longer exist leave open which of them this trunk replaced': [
+      'trunk: ST_1 "trunk 1"',
+      'dispatch rules: SDR_1 for ST_old; SDR_2 for ST_older',
+      'missing trunks: ST_old, ST_older don’t exist',
+      `Fix: Create a dispatch rule for ST_1 "trunk 1". ${NAME_AGENT}`,
+      'Fix: Put ST_1 "trunk 1" into trunk_ids of SDR_1 in place of ST_old, which doesn’t exist: the rule’s room, agents and numbers stay. Only if it replaced that trunk.',
+      'Fix: Put ST_1 "trunk 1" into trunk_ids of SDR_2 in place of ST_older, which doesn’t exist: the rule’s room, agents and numbers stay. Only if it replaced that trunk.',
+    ],
+    'a rule of a missing trunk for other numbers is not this call’s': [
+      'trunk: ST_1 "trunk 1"',
+      'dispatch rules: SDR_1 for ST_old',
+      'missing trunks: ST_old doesn’t exist',
+      `Fix: Create a dispatch rule for ST_1 "trunk 1". ${NAME_AGENT}`,
     ],
   },
   dns_failure: {
