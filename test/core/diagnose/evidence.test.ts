@@ -117,6 +117,14 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
       'allowed_numbers of ST_1 "trunk 1": +15550123 isn’t in [+15550142]',
       'Fix: Add +15550123 to allowed_numbers of ST_1 "trunk 1".',
     ],
+    'a caller who withholds the number is on the list only as “anonymous”': [
+      'allowed_numbers of ST_1 "trunk 1": anonymous isn’t in [+15550142]',
+      'Fix: Add anonymous to allowed_numbers of ST_1 "trunk 1". That admits every caller who withholds the number.',
+    ],
+    'a call without any caller is on no list': [
+      'allowed_numbers of ST_1 "trunk 1": an empty caller isn’t in [+15550142]',
+      'Fix: Decide whether ST_1 "trunk 1" should accept every caller, with an empty allowed_numbers: the call carries no caller, which no number on the list matches.',
+    ],
   },
   dispatch_rule_conflict: {
     'a 503 "Try again later" with two conflicting rules is a rule conflict': [
