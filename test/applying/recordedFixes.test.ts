@@ -14,9 +14,9 @@ const OF_LIVEKIT: ReadonlySet<string> = new Set(
 /** How each recorded call with a cause in LiveKit's configuration is fixed. */
 const WANTED = {
   /** `sipwhy fix` applies the fix that it prefers. */
-  'applied, byte-equal after undo': 98,
-  /** It prefers one that only a person can complete, and applies another that is chosen. */
-  'chosen, byte-equal after undo': 24,
+  'applied, byte-equal after undo': 92,
+  /** It prefers what only a person can complete or the application dials, and applies another that is chosen. */
+  'chosen, byte-equal after undo': 30,
   /** LiveKit has no ids to give twice. */
   'chosen, deleted and made again with another id': 7,
 };

@@ -38,7 +38,7 @@ const MOST_CLASSES = 8;
 
 /** Neither is a number, so no list has them. */
 export const OTHER_CALLER = 'another caller';
-const OTHER_NUMBER = 'another number';
+export const OTHER_NUMBER = 'another number';
 
 /**
  * Calls to the numbers, from every kind of caller and sender that the trunks and rules tell apart: one inside each entry

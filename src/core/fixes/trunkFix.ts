@@ -78,6 +78,19 @@ export function addressesApart(trunks: readonly InboundTrunk[], action: string):
   return { action, pastes: [curlPaste(calls)] };
 }
 
+/** Limits trunks to callers of their own, which only a person knows. One that lists callers keeps its list. */
+export function callersApart(trunks: readonly InboundTrunk[], action: string): Fix {
+  const open = trunks.filter(({ allowed_numbers }) => allowed_numbers.length === 0);
+  const calls = (open.length > 0 ? open : trunks).map(({ sip_trunk_id }) => ({
+    method: 'UpdateSIPInboundTrunk',
+    body: {
+      sip_trunk_id,
+      update: { allowed_numbers: { set: [`<a caller whose calls ${sip_trunk_id} takes>`] } },
+    },
+  }));
+  return { action, pastes: [curlPaste(calls)] };
+}
+
 /** A trunk for a number, only for the given addresses where there are any, with a dispatch rule of its own. */
 export function newTrunkFix(number: string, addresses: readonly string[], agents: readonly string[]): Fix {
   const trunk = { name: 'Jambonz', numbers: [number], ...(addresses.length > 0 && { allowed_addresses: addresses }) };

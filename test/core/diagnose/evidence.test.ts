@@ -304,14 +304,19 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   trunk_conflict: {
     'a 503 "Try again later" with two matching trunks is a trunk conflict': [
       'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept +15550100 from +15550123',
+      'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) that don’t overlap: all other callers are then refused. Addresses (allowed_addresses) help only if one of the two gets no calls from 192.0.2.10, which Jambonz sends from.',
+      'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". ST_1 "trunk 1" accepts calls from every address without a password. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
+    ],
+    'two trunks that match except for an unknown address may conflict': [
+      'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept +15550100 from +15550123',
       'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
       'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ],
     'two default trunks also conflict': [
       'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept every number from +15550123',
-      'Fix: Add +15550100 to the numbers of ST_1 "trunk 1": it then takes only calls to +15550100, before ST_2 "trunk 2".',
-      'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
-      'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
+      'Fix: Add +15550100 to the numbers of ST_1 "trunk 1": it then takes only calls to +15550100, before ST_2 "trunk 2". ST_1 "trunk 1" accepts calls from every address without a password.',
+      'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) that don’t overlap: all other callers are then refused. Addresses (allowed_addresses) help only if one of the two gets no calls from 192.0.2.10, which Jambonz sends from.',
+      'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". ST_1 "trunk 1" accepts calls from every address without a password. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ],
   },
 };
