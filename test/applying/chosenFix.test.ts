@@ -100,7 +100,7 @@ describe('sipwhy fix of two trunks that match', () => {
     run = await FixingRun.of(CONFLICT.livekit, CONFLICT);
     const { status, text } = await run.fix({ yes: true });
     assert.equal(status, 1);
-    assert.match(text, /<an address from which calls for ST_\w+ come>/);
+    assert.match(text, /<a caller whose calls ST_\w+ takes>/);
     assert.match(
       text,
       /\nThe preferred fix can’t be applied from here\. These can:\n {2}--choose 1: Last resort, because it can’t be undone: delete ST_9Cow22Wq8YK6/,

@@ -15,7 +15,7 @@ const OF_LIVEKIT: ReadonlySet<string> = new Set(
 const WANTED = {
   /** `sipwhy fix` applies the fix that it prefers. */
   'applied, byte-equal after undo': 92,
-  /** It prefers one that only a person can complete, such as dialling in another form, and applies another that is chosen. */
+  /** It prefers what only a person can complete or the application dials, and applies another that is chosen. */
   'chosen, byte-equal after undo': 30,
   /** LiveKit has no ids to give twice. */
   'chosen, deleted and made again with another id': 7,

@@ -7,6 +7,7 @@ import { CALLED, CALLER, type Dial, explainDial, rule, SBC, type Setting, trunk 
 // changed in it.
 
 const SILENT = { ringing: [90], dialGaveUpAt: 20_000 } as const;
+const AGAIN = { response: [503, 'Try again later', 230] } as const;
 const OTHER_SBC = '192.0.2.11';
 const CARRIER = '203.0.113.9';
 
@@ -26,7 +27,12 @@ const one = (ofTrunk: object, sbcs: readonly string[] = [SBC]): Setting => ({
 const OF_SENDER =
   'LiveKit sees the SBC’s address as the source, not that of whoever sends the call to Jambonz, such as a carrier';
 
-const APART = 'Give ST_1 and ST_2 callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.';
+const NEEDS = `only if one of the two gets no calls from ${SBC}, which Jambonz sends from.`;
+const APART = `Give ST_1 and ST_2 callers (allowed_numbers) that don’t overlap: all other callers are then refused. Addresses (allowed_addresses) help ${NEEDS}`;
+const SENDERS_APART = `Give ST_1 and ST_2 callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap. Addresses help ${NEEDS}`;
+const CREDENTIALS = 'Dial with auth: username livekit_client and the trunk’s password.';
+const OPEN_1 = 'ST_1 accepts calls from every address without a password.';
+const OPEN_2 = 'ST_2 accepts calls from every address without a password.';
 const LAST = 'Last resort, because it can’t be undone: delete';
 const NOBODY = 'No caller whom a trunk admits today would be locked out, by what the trunks and rules list.';
 const BOTH = [{ trunk_ids: ['ST_1', 'ST_2'] }];
@@ -45,8 +51,8 @@ const CONFLICTS: readonly (readonly [
     [
       'matching trunks: ST_1 and ST_2 both accept +15550100 from +15550123',
       [APART, null],
-      [`${LAST} ST_1. ${NOBODY}`, 'connects'],
-      [`${LAST} ST_2. Callers other than +15550123 could no longer reach +15550100.`, null],
+      [`${LAST} ST_1. ${OPEN_2} ${NOBODY}`, 'connects'],
+      [`${LAST} ST_2. ${OPEN_1} Callers other than +15550123 could no longer reach +15550100.`, null],
     ],
   ],
   [
@@ -56,8 +62,8 @@ const CONFLICTS: readonly (readonly [
     [
       'matching trunks: ST_1 and ST_2 both accept +15550100 from +15550123',
       [APART, null],
-      [`${LAST} ST_2. ${NOBODY}`, 'connects'],
-      [`${LAST} ST_1. Callers other than +15550123 could no longer reach +15550100.`, null],
+      [`${LAST} ST_2. ${OPEN_1} ${NOBODY}`, 'connects'],
+      [`${LAST} ST_1. ${OPEN_2} Callers other than +15550123 could no longer reach +15550100.`, null],
     ],
   ],
   [
@@ -66,10 +72,10 @@ const CONFLICTS: readonly (readonly [
     BOTH,
     [
       'matching trunks: ST_1 and ST_2 both accept +15550100 from +15550123',
-      ['Remove +15550123 from allowed_numbers of ST_1, so that ST_2 takes the caller.', 'connects'],
+      [`Remove +15550123 from allowed_numbers of ST_1, so that ST_2 takes the caller. ${OPEN_2}`, 'connects'],
       [APART, null],
-      [`${LAST} ST_1. ${NOBODY}`, 'connects'],
-      [`${LAST} ST_2. Callers other than +15550123, +15550142 could no longer reach +15550100.`, null],
+      [`${LAST} ST_1. ${OPEN_2} ${NOBODY}`, 'connects'],
+      [`${LAST} ST_2. ${OPEN_1} Callers other than +15550123, +15550142 could no longer reach +15550100.`, null],
     ],
   ],
   [
@@ -78,9 +84,9 @@ const CONFLICTS: readonly (readonly [
     BOTH,
     [
       'matching trunks: ST_1 and ST_2 both accept +15550100 from +15550123',
-      ['Remove +15550100 from ST_1.', 'connects'],
+      [`Remove +15550100 from ST_1. ${OPEN_2}`, 'connects'],
       [APART, null],
-      ['Remove +15550100 from ST_2. Callers other than +15550123 could no longer reach +15550100.', null],
+      [`Remove +15550100 from ST_2. ${OPEN_1} Callers other than +15550123 could no longer reach +15550100.`, null],
     ],
   ],
   [
@@ -89,9 +95,41 @@ const CONFLICTS: readonly (readonly [
     BOTH,
     [
       'matching trunks: ST_1 and ST_2 both accept +15550100 from +15550123',
-      [APART, null],
-      [`${LAST} ST_1. ${NOBODY}`, 'connects'],
+      [SENDERS_APART, null],
       [`${LAST} ST_2. No caller could reach +15550100 from addresses other than 192.0.2.10 any more.`, null],
+      [`${LAST} ST_1. ${OPEN_2} ${NOBODY}`, null],
+    ],
+  ],
+  [
+    'analysis: a trunk with a password beside one without, whose rule names no agent',
+    [{ auth_username: 'livekit_client', auth_password: 'secret' }, {}],
+    [{ trunk_ids: ['ST_1'], room_config: { agents: [{ agent_name: 'desk' }] } }, { trunk_ids: ['ST_2'] }],
+    [
+      'matching trunks: ST_1 and ST_2 both accept +15550100 from +15550123',
+      'trunk ST_1: requires credentials for livekit_client',
+      [APART, null],
+      [CREDENTIALS, 'connects'],
+      [`${LAST} ST_2. ST_1 asks for the username "livekit_client" and its password. ${NOBODY}`, 'connects'],
+      [
+        `${LAST} ST_1. ${OPEN_2} SDR_2, its rule, names no agent: only a worker without an agent_name joins. ${NOBODY}`,
+        null,
+      ],
+    ],
+  ],
+  [
+    'analysis: the same, where both have another number',
+    [
+      { numbers: [CALLED, '+15550101'], auth_username: 'livekit_client', auth_password: 'secret' },
+      { numbers: [CALLED, '+15550102'] },
+    ],
+    BOTH,
+    [
+      'matching trunks: ST_1 and ST_2 both accept +15550100 from +15550123',
+      'trunk ST_1: requires credentials for livekit_client',
+      ['Remove +15550100 from ST_2. ST_1 asks for the username "livekit_client" and its password.', 'connects'],
+      [APART, null],
+      [`Remove +15550100 from ST_1. ${OPEN_2}`, null],
+      [CREDENTIALS, 'connects'],
     ],
   ],
   [
@@ -100,14 +138,17 @@ const CONFLICTS: readonly (readonly [
     [{ trunk_ids: ['ST_1'] }, { trunk_ids: ['ST_2'] }],
     [
       'matching trunks: ST_1 and ST_2 both accept every number from +15550123',
-      ['Add +15550100 to the numbers of ST_1: it then takes only calls to +15550100, before ST_2.', 'connects'],
+      [
+        `Add +15550100 to the numbers of ST_1: it then takes only calls to +15550100, before ST_2. ${OPEN_1}`,
+        'connects',
+      ],
       [APART, null],
       [
-        'Add +15550100 to the numbers of ST_2: it then takes only calls to +15550100, before ST_1. Callers other than +15550123 could no longer reach numbers that no trunk lists.',
+        `Add +15550100 to the numbers of ST_2: it then takes only calls to +15550100, before ST_1. ${OPEN_2} Callers other than +15550123 could no longer reach numbers that no trunk lists.`,
         null,
       ],
-      [`${LAST} ST_1. ${NOBODY}`, 'connects'],
-      [`${LAST} ST_2. Callers other than +15550123 could no longer reach numbers that no trunk lists.`, null],
+      [`${LAST} ST_1. ${OPEN_2} ${NOBODY}`, 'connects'],
+      [`${LAST} ST_2. ${OPEN_1} Callers other than +15550123 could no longer reach numbers that no trunk lists.`, null],
     ],
   ],
   [
@@ -116,10 +157,10 @@ const CONFLICTS: readonly (readonly [
     [{ trunk_ids: ['ST_1'], inbound_numbers: [CALLER] }, { trunk_ids: ['ST_2'] }],
     [
       'matching trunks: ST_1 and ST_2 both accept +15550100 from +15550123',
-      ['Remove +15550123 from allowed_numbers of ST_1, so that ST_2 takes the caller.', 'connects'],
+      [`Remove +15550123 from allowed_numbers of ST_1, so that ST_2 takes the caller. ${OPEN_2}`, 'connects'],
       [APART, null],
-      [`${LAST} ST_1. ${NOBODY}`, 'connects'],
-      [`${LAST} ST_2. Callers other than +15550123, +15550142 could no longer reach +15550100.`, null],
+      [`${LAST} ST_1. ${OPEN_2} ${NOBODY}`, 'connects'],
+      [`${LAST} ST_2. ${OPEN_1} Callers other than +15550123, +15550142 could no longer reach +15550100.`, null],
     ],
   ],
 ];
@@ -173,7 +214,7 @@ const SAID: readonly (readonly [string, Dial, Setting, readonly (string | readon
     ([what, trunks, rules, wanted]) =>
       [
         what,
-        { response: [503, 'Try again later', 230] },
+        AGAIN,
         {
           livekit: {
             inbound_trunks: trunks.map((fields, i) => trunk({ sip_trunk_id: `ST_${i + 1}`, name: '', ...fields })),
@@ -184,6 +225,27 @@ const SAID: readonly (readonly [string, Dial, Setting, readonly (string | readon
       ] as const,
   ),
 ];
+
+describe('the fix that keeps the trunk with a password', () => {
+  it('is offered, unproven, to a call that is known to send no credentials', () => {
+    const { fixes } = explainDial(
+      { ...AGAIN, tag: { sipwhy: { auth_username: false } } },
+      {
+        livekit: {
+          inbound_trunks: [trunk({ auth_username: 'anna', auth_password: 'secret' }), trunk({ sip_trunk_id: 'ST_2' })],
+          dispatch_rules: [rule({ trunk_ids: ['ST_1', 'ST_2'] })],
+        },
+      },
+    );
+    assert.deepEqual(
+      fixes.flatMap(({ change, proof }) => (change ? [[change, proof ?? null]] : [])),
+      [
+        [{ kind: 'delete_trunk', sip_trunk_id: 'ST_2' }, null],
+        [{ kind: 'delete_trunk', sip_trunk_id: 'ST_1' }, null],
+      ],
+    );
+  });
+});
 
 describe('what is said of a neighbour of a public report', () => {
   for (const [what, dial, setting, wanted] of SAID) {

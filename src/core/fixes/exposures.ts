@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readAddresses, versionsAllowed } from '../trunks/allowedAddresses.ts';
 import type { InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
-import { ruleName, trunkName } from './fix.ts';
+import { inWords, ruleName, trunkName } from './fix.ts';
+import { OTHER_CALLER, OTHER_NUMBER } from './sampleCalls.ts';
 
 /** What a change opens to more callers, in words; empty if nothing. */
 export function exposures(before: Snapshot, after: Snapshot): string[] {
@@ -18,7 +20,7 @@ export function exposures(before: Snapshot, after: Snapshot): string[] {
     }
     return found;
   });
-  return [...ofTrunks, ...exposuresOfRules(before, after)];
+  return [...ofTrunks, ...leftOpen(before, after), ...exposuresOfRules(before, after)];
 }
 
 const MEANS = {
@@ -26,6 +28,58 @@ const MEANS = {
   allowed_numbers: 'every caller passes',
   numbers: 'the trunk accepts every called number',
 };
+
+/** How many called numbers and callers of a changed trunk are tried. */
+const MOST_NUMBERS = 50;
+const MOST_CALLERS = 8;
+
+/**
+ * Calls that a change leaves to a trunk without a password and without an address list, while a trunk that has either
+ * takes them today, alone or beside it; in words.
+ */
+export function leftOpen(before: Snapshot, after: Snapshot): string[] {
+  const found = new Map<InboundTrunk, string[]>();
+  for (const trunk of before.trunks) {
+    const now = after.trunksById.get(trunk.sip_trunk_id);
+    if (now === trunk) continue;
+    const callers = [...trunk.allowed_numbers.slice(0, MOST_CALLERS), OTHER_CALLER];
+    for (const called of numbersAffected(trunk, now)) {
+      const taker = callers.map((caller) => newOpenTaker(before, after, { called, caller })).find(Boolean);
+      if (taker) found.set(taker, [...(found.get(taker) ?? []), called]);
+    }
+  }
+  return [...found].map(([trunk, numbers]) => {
+    const listed = numbers.filter((number) => number !== OTHER_NUMBER);
+    const what =
+      listed.length > 0 ? `calls to ${inWords([...new Set(listed)])}` : 'calls to numbers that no trunk lists';
+    return `${trunkName(trunk)} takes ${what} from every address without a password`;
+  });
+}
+
+/** The called numbers whose calls a change of a trunk may lead elsewhere. */
+function numbersAffected(old: InboundTrunk, now: InboundTrunk | undefined): string[] {
+  const isSame = now && isDeepStrictEqual(old.numbers, now.numbers);
+  if (isSame && isDeepStrictEqual(old.allowed_numbers, now.allowed_numbers)) return [];
+  const kept = new Set(now && !isSame ? now.numbers.filter((number) => old.numbers.includes(number)) : []);
+  const numbers = [...old.numbers, ...(now?.numbers ?? [])].filter((number) => !kept.has(number));
+  const takesAny = old.numbers.length === 0 || now?.numbers.length === 0;
+  return [...new Set([...numbers.slice(0, MOST_NUMBERS), ...(takesAny ? [OTHER_NUMBER] : [])])];
+}
+
+/** The open trunk that gets a call which a guarded one takes today, alone or beside it; `undefined` if there is none. */
+function newOpenTaker(before: Snapshot, after: Snapshot, call: { readonly called: string; readonly caller: string }) {
+  const [taker, ...others] = takersOf(after, call);
+  if (!taker || others.length > 0 || !isOpenToAll(taker)) return undefined;
+  const isGuarded = (trunk: InboundTrunk) => trunk.sip_trunk_id !== taker.sip_trunk_id && !isOpenToAll(trunk);
+  return takersOf(before, call).some(isGuarded) ? taker : undefined;
+}
+
+/** The trunk that takes a call from an address that every list allows, or the two that both match it. */
+function takersOf({ trunkIndex }: Snapshot, call: { readonly called: string; readonly caller: string }) {
+  const choice = trunkIndex.choose({ ...call, sources: [], fromHost: undefined, strictAddresses: false }, 'pass');
+  const judged = 'trunk' in choice ? [choice.trunk] : 'between' in choice ? choice.between : [];
+  return judged.map(({ trunk }) => trunk);
+}
 
 function exposuresOfRules(before: Snapshot, after: Snapshot): string[] {
   if (before.rules === after.rules) return [];

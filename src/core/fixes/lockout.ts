@@ -1,7 +1,7 @@
 import { normaliseNumber } from '../trunks/number.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { applyChanges } from './apply.ts';
-import { exposures } from './exposures.ts';
+import { exposures, leftOpen } from './exposures.ts';
 import { type Change, inWords, ruleName, trunkName } from './fix.ts';
 import { isSamePlace, type Landing, landingOf } from './landing.ts';
 import { areListsLong, type Class, type Deciding, type Sender, sampleCalls } from './sampleCalls.ts';
@@ -12,6 +12,8 @@ export interface Consequences {
   readonly locksOut: readonly string[];
   /** What it opens to more callers; in words. */
   readonly opens: readonly string[];
+  /** Whether it takes calls off a trunk with a password or an address list, and leaves them to one with neither. */
+  readonly leavesOpen: boolean;
   /** Whether the configuration is too large to try every kind of call. */
   readonly isPartial: boolean;
 }
@@ -21,7 +23,7 @@ const MOST_TRUNKS = 200;
 const MOST_RULES = 200;
 const MOST_NUMBERS = 200;
 
-const NONE: Consequences = { locksOut: [], opens: [], isPartial: false };
+const NONE: Consequences = { locksOut: [], opens: [], leavesOpen: false, isPartial: false };
 
 /** A change of the dial, or of media settings, takes no trunk or rule from anyone. */
 export function consequencesOf(change: Change, snapshot: Snapshot, strictAddresses: boolean): Consequences {
@@ -29,7 +31,7 @@ export function consequencesOf(change: Change, snapshot: Snapshot, strictAddress
   const owned = trunksAffected(change, snapshot);
   if (owned.length > MOST_TRUNKS) {
     const none = snapshot.with({ trunks: [] });
-    return { locksOut: [], opens: exposures(none, applyChanges(none, [change])), isPartial: true };
+    return { ...NONE, opens: exposures(none, applyChanges(none, [change])), isPartial: true };
   }
   const trunksAfter = applyChanges(snapshot.with({ trunks: owned }), [change]).trunks;
   const all = [...new Set([...named(change), ...[...owned, ...trunksAfter].flatMap((trunk) => trunk.numbers)])];
@@ -38,14 +40,16 @@ export function consequencesOf(change: Change, snapshot: Snapshot, strictAddress
   const before = snapshot.with({ trunks: [...new Set([...(found ?? []), ...owned])] });
   const after = applyChanges(before, [change]);
   const opens = exposures(before, after);
+  const leavesOpen = leftOpen(before, after).length > 0;
   const rules = new Set([...rulesInReach(before), ...rulesInReach(after)]);
   const deciding: Deciding = { trunks: [...new Set([...before.trunks, ...after.trunks])], rules: [...rules] };
-  if (!found || rules.size > MOST_RULES || areListsLong(deciding)) return { locksOut: [], opens, isPartial: true };
+  if (!found || rules.size > MOST_RULES || areListsLong(deciding))
+    return { locksOut: [], opens, leavesOpen, isPartial: true };
   const takesAny = [...owned, ...trunksAfter].some((trunk) => trunk.numbers.length === 0);
   const samples = sampleCalls(deciding, numbers, takesAny, strictAddresses);
   const tried = samples.called.flatMap(tryCallsTo);
   const isPartial = samples.isPartial || all.length > numbers.length;
-  return { locksOut: merged(lossesAmong(tried)), opens, isPartial };
+  return { locksOut: merged(lossesAmong(tried)), opens, leavesOpen, isPartial };
 
   function tryCallsTo(called: Class<string>): Tried[] {
     return samples.callers.flatMap((caller) =>

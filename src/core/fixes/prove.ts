@@ -17,8 +17,9 @@ export type ProvenFix<F extends Fix = Fix> = F & { readonly proof?: Proof };
 /**
  * Tries each fix on a copy of the configuration and of the call, together with the first fix of every other cause,
  * since one change of several does not make a call connect. A fix that does not help is left out; one that changes
- * nothing that can be tried is kept, unproven. So is one that locks out other callers. The fixes are sorted by what they
- * do to everyone, see `rankFixes`; those of `latent` causes come after the others, and before deletions.
+ * nothing that can be tried is kept, unproven. So is one that locks out other callers, that leaves calls to an unprotected
+ * trunk, or after which only the credentials are missing. The fixes are sorted by what they do to everyone, see
+ * `rankFixes`; those of `latent` causes come after the others, and before deletions.
  */
 export function proveFixes<F extends Fix & { readonly cause: string }>(
   fixes: readonly F[],
@@ -58,18 +59,27 @@ function tryFixes<F extends Fix & { readonly cause: string }>(
 ): ProvenFix<F>[] {
   const firsts = new Map<string, Change>();
   for (const { cause, change } of preferred) if (change && !firsts.has(cause)) firsts.set(cause, change);
-  return ranked.flatMap(({ fix, locksOut, isPartial }): ProvenFix<F>[] => {
+  return ranked.flatMap(({ fix, locksOut, leavesOpen, isPartial }): ProvenFix<F>[] => {
     if (!fix.change || changesOnlyHost(fix.change)) return [fix];
     const others = [...firsts].filter(([cause]) => cause !== fix.cause).map(([, change]) => change);
     const changes = [...others, fix.change].map((change) => withEntries(change, asListed));
     const after = applyChanges(snapshot, changes);
-    const judgement = judge(after, redialled(call, changes));
+    const asDialled = redialled(call, changes);
+    const judgement = judge(after, asDialled);
     const verdict = verdictOf(judgement);
-    if (verdict === 'refused') return [];
+    if (verdict === 'refused') {
+      const withCredentials = verdictOf(judge(after, { ...asDialled, declaredAuth: undefined }));
+      return isTrunkChange(fix.change) && withCredentials !== 'refused' ? [fix] : [];
+    }
     // A fix for this call alone, at the cost of others, is no proven fix.
-    if (locksOut || !admitsUsualCallers(after, judgement)) return [fix];
+    if (locksOut || leavesOpen || !admitsUsualCallers(after, judgement)) return [fix];
     return [{ ...fix, proof: verdict === 'admitted' && !isPartial ? 'connects' : 'connects_as_far_as_known' }];
   });
+}
+
+/** Another trunk may take the call than the one whose credentials were judged. */
+function isTrunkChange({ kind }: Change): boolean {
+  return kind === 'trunk' || kind === 'delete_trunk';
 }
 
 /** The match ignores the dialled host, so a change of the host alone can't be tried. */

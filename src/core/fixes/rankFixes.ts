@@ -10,14 +10,16 @@ export interface RankedFix<F extends Fix = Fix> {
   readonly fix: F;
   readonly rank: number;
   readonly locksOut: boolean;
+  /** Whether it takes calls off a trunk with a password or an address list, and leaves them to one with neither. */
+  readonly leavesOpen: boolean;
   /** Whether the configuration is too large to know. */
   readonly isPartial: boolean;
 }
 
 /**
  * Sorts fixes by what they do to everyone: first those that lock nobody out and open nothing, then those that open
- * something, then those that lock somebody out, and deletions last. Otherwise they keep their order. `asListed` gives a
- * hashed caller in a fix as the lists have it.
+ * something, then those that lock somebody out, then those that leave calls to an unprotected trunk, and deletions last, in
+ * the same order. Otherwise they keep their order. `asListed` gives a hashed caller in a fix as the lists have it.
  */
 export function rankFixes<F extends Fix>(
   fixes: readonly F[],
@@ -30,11 +32,17 @@ export function rankFixes<F extends Fix>(
 
 type AsListed = (entry: string) => string;
 
-/** The fixes of an audit finding, which has its own order: with the words of the lockout, and deletions last. */
+/**
+ * The fixes of an audit finding, which has its own order: with the words of the lockout. Those that leave calls to an
+ * unprotected trunk come after the others, and deletions last.
+ */
 export function withLockouts(fixes: readonly Fix[], snapshot: Snapshot, strictAddresses: boolean): Fix[] {
-  const ranked = fixes.map((fix) => rankFix(fix, snapshot, strictAddresses).fix);
-  const deletes = ({ change }: Fix) => change !== undefined && isDeletion(change);
-  return [...ranked.filter((fix) => !deletes(fix)), ...ranked.filter(deletes)];
+  const orderOf = ({ fix: { change }, leavesOpen }: RankedFix) =>
+    (change !== undefined && isDeletion(change) ? 2 : 0) + (leavesOpen ? 1 : 0);
+  return fixes
+    .map((fix) => rankFix(fix, snapshot, strictAddresses))
+    .sort((a, b) => orderOf(a) - orderOf(b))
+    .map(({ fix }) => fix);
 }
 
 function rankFix<F extends Fix>(
@@ -44,9 +52,15 @@ function rankFix<F extends Fix>(
   asListed: AsListed = (entry) => entry,
 ): RankedFix<F> {
   const change = fix.change && withEntries(fix.change, asListed);
-  if (!change) return { fix, rank: RANKS.harmless, locksOut: false, isPartial: false };
-  const { locksOut, opens, isPartial } = consequencesOf(change, snapshot, strictAddresses);
-  const rank = locksOut.length > 0 ? RANKS.locksOut : opens.length > 0 ? RANKS.opens : RANKS.harmless;
+  if (!change) return { fix, rank: RANKS.harmless, locksOut: false, leavesOpen: false, isPartial: false };
+  const { locksOut, opens, leavesOpen, isPartial } = consequencesOf(change, snapshot, strictAddresses);
+  const rank = leavesOpen
+    ? RANKS.leavesOpen
+    : locksOut.length > 0
+      ? RANKS.locksOut
+      : opens.length > 0
+        ? RANKS.opens
+        : RANKS.harmless;
   const isLast = isDeletion(change);
   const words = isLast && locksOut.length === 0 ? [isPartial ? UNKNOWN : NOBODY] : locksOut;
   const action = [isLast ? asLastResort(fix.action) : fix.action, ...words].join(' ');
@@ -54,11 +68,12 @@ function rankFix<F extends Fix>(
     fix: { ...fix, action },
     rank: isLast ? RANKS.deletes + rank : rank,
     locksOut: locksOut.length > 0,
+    leavesOpen,
     isPartial,
   };
 }
 
-const RANKS = { harmless: 0, opens: 1, locksOut: 2, deletes: 3 };
+const RANKS = { harmless: 0, opens: 1, locksOut: 2, leavesOpen: 3, deletes: 4 };
 
 const NOBODY = 'No caller whom a trunk admits today would be locked out, by what the trunks and rules list.';
 const UNKNOWN = 'Whom that locks out is unknown: too many trunks, rules or numbers are affected.';

@@ -28,6 +28,31 @@ export function trunkListFix(
   };
 }
 
+/**
+ * Lets a caller through a trunk's list. An entry for callers who withhold their number admits all of them. A call without
+ * any caller is on no list.
+ */
+export function allowCaller(trunk: InboundTrunk, caller: string): Fix {
+  const name = trunkName(trunk);
+  if (caller === '') {
+    return plainFix(
+      `Decide whether ${name} should accept every caller, with an empty allowed_numbers: the call carries no caller, which no number on the list matches.`,
+    );
+  }
+  const all = isWithheld(caller) ? ' That admits every caller who withholds the number.' : '';
+  return trunkListFix(
+    trunk,
+    'allowed_numbers',
+    { add: [caller] },
+    `Add ${caller} to allowed_numbers of ${name}.${all}`,
+  );
+}
+
+/** Whether the text stands for any number that isn't sent. LiveKit compares it as written. */
+export function isWithheld(caller: string): boolean {
+  return /^(anonymous|blocked|private|restricted|unavailable|unknown|withheld)$/i.test(caller);
+}
+
 /** lk sets the whole list. It is not offered for a long list, or for numbers that it would change. */
 function lkNumbers(
   { sip_trunk_id, numbers }: InboundTrunk,
@@ -48,6 +73,19 @@ export function addressesApart(trunks: readonly InboundTrunk[], action: string):
     body: {
       sip_trunk_id,
       update: { allowed_addresses: { set: [`<an address from which calls for ${sip_trunk_id} come>`] } },
+    },
+  }));
+  return { action, pastes: [curlPaste(calls)] };
+}
+
+/** Limits trunks to callers of their own, which only a person knows. One that lists callers keeps its list. */
+export function callersApart(trunks: readonly InboundTrunk[], action: string): Fix {
+  const open = trunks.filter(({ allowed_numbers }) => allowed_numbers.length === 0);
+  const calls = (open.length > 0 ? open : trunks).map(({ sip_trunk_id }) => ({
+    method: 'UpdateSIPInboundTrunk',
+    body: {
+      sip_trunk_id,
+      update: { allowed_numbers: { set: [`<a caller whose calls ${sip_trunk_id} takes>`] } },
     },
   }));
   return { action, pastes: [curlPaste(calls)] };

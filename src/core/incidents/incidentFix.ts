@@ -2,6 +2,7 @@ import type { AttemptRecord } from '../diagnose/record.ts';
 import { areTooLong, type Change, inWords } from '../fixes/fix.ts';
 import { curlPaste } from '../fixes/liveKitCommand.ts';
 import { preferredFix } from '../fixes/rankFixes.ts';
+import { isWithheld } from '../fixes/trunkFix.ts';
 import type { IncidentFix } from './incident.ts';
 
 /** The fix of the headline. */
@@ -28,9 +29,11 @@ function forBoth(known: IncidentFix, own: IncidentFix): IncidentFix | undefined 
   // A number of which only a hash is kept is no entry.
   const isWritten = own.pastes.some(({ text }) => entries.every((entry) => text.includes(entry)));
   if (entries.length === 0 || !isWritten || areTooLong(all)) return known;
+  // The words on callers who withhold their number must stay.
+  const [{ action }, named] = add.some(isWithheld) ? [known, add] : [own, own.change.add];
   return {
     ...known,
-    action: own.action.replace(inWords(own.change.add), () => inWords(all)),
+    action: action.replace(inWords(named), () => inWords(all)),
     pastes: [
       curlPaste([{ method: 'UpdateSIPInboundTrunk', body: { sip_trunk_id, update: { [field]: { add: all } } } }]),
     ],

@@ -7,6 +7,7 @@ const OTHER = '+15550101';
 
 describe('the fixes of a trunk conflict', () => {
   const ID = 'trunk_conflicts_at_call_time';
+  const OPENLY = ', from every address and without a password';
   const BOTH = { numbers: [CALLED, OTHER] };
   /** Limits for a person to fill in. */
   const APART = ['ST_1', 'ST_2'].map((sip_trunk_id) => ({
@@ -33,8 +34,8 @@ describe('the fixes of a trunk conflict', () => {
   it('remove them from the first trunk first if both refuse as few calls', () => {
     const trunks = { ST_1: BOTH, ST_2: { numbers: [CALLED, '+15550102'] } };
     assert.deepEqual(actionsOf(ID, { trunks }).slice(0, 2), [
-      `Remove ${CALLED} from ST_1. Then ST_2 accepts these calls.`,
-      `Remove ${CALLED} from ST_2. Then ST_1 accepts these calls.`,
+      `Remove ${CALLED} from ST_1. Then ST_2 accepts these calls${OPENLY}.`,
+      `Remove ${CALLED} from ST_2. Then ST_1 accepts these calls${OPENLY}.`,
     ]);
   });
 
@@ -42,32 +43,48 @@ describe('the fixes of a trunk conflict', () => {
     it(`do not count ${Object.keys(half).join()} alone as a limit`, () => {
       const trunks = { ST_1: BOTH, ST_2: { numbers: [CALLED, '+15550102'], ...half } };
       assert.deepEqual(actionsOf(ID, { trunks }).slice(0, 2), [
-        `Remove ${CALLED} from ST_1. Then ST_2 accepts these calls.`,
-        `Remove ${CALLED} from ST_2. Then ST_1 accepts these calls.`,
+        `Remove ${CALLED} from ST_1. Then ST_2 accepts these calls${OPENLY}.`,
+        `Remove ${CALLED} from ST_2. Then ST_1 accepts these calls${OPENLY}.`,
       ]);
     });
   }
 
-  for (const narrow of [
-    { allowed_numbers: ['+15550123'] },
+  it('keep the number first on the trunk that refuses fewer callers', () => {
+    for (const trunks of bothOrders({ allowed_numbers: ['+15550123'] })) {
+      const [first, second, third] = actionsOf(ID, { trunks });
+      assert.equal(first, `Remove ${CALLED} from ST_n. Then ST_w accepts these calls${OPENLY}.`);
+      assert.match(
+        second ?? '',
+        /^Remove \+15550100 from ST_w\. Then ST_n accepts these calls, from every address and without a password, but only from the caller /,
+      );
+      assert.match(third ?? '', /do not overlap, or delete the one that no call needs\.$/);
+    }
+  });
+
+  for (const guard of [
     { allowed_addresses: ['192.0.2.1'] },
     { auth_username: 'livekit_client', auth_password: 'secret' },
   ]) {
-    it(`keep the number first on the trunk that refuses fewer calls: ${Object.keys(narrow).join(', ')}`, () => {
-      const limited = { numbers: [CALLED, '+15550102'], ...narrow };
-      for (const trunks of [
-        { ST_n: limited, ST_w: BOTH },
-        { ST_w: BOTH, ST_n: limited },
-      ]) {
+    it(`leave the number last to the trunk without a password and addresses: ${Object.keys(guard).join(', ')}`, () => {
+      for (const trunks of bothOrders(guard)) {
         const [first, second, third] = actionsOf(ID, { trunks });
-        assert.equal(first, `Remove ${CALLED} from ST_n. Then ST_w accepts these calls.`);
         assert.match(
-          second ?? '',
-          /^Remove \+15550100 from ST_w\. Then ST_n accepts these calls, but only (from|sent|with) /,
+          first ?? '',
+          /^Remove \+15550100 from ST_w\. Then ST_n accepts these calls, but only (sent|with) /,
         );
-        assert.match(third ?? '', /do not overlap, or delete the one that no call needs\.$/);
+        assert.match(second ?? '', /do not overlap, or delete the one that no call needs\.$/);
+        assert.equal(third, `Remove ${CALLED} from ST_n. Then ST_w accepts these calls${OPENLY}.`);
       }
     });
+  }
+
+  /** A trunk with a limit and one without, in both orders. */
+  function bothOrders(limit: object): Readonly<Record<string, object>>[] {
+    const limited = { numbers: [CALLED, '+15550102'], ...limit };
+    return [
+      { ST_n: limited, ST_w: BOTH },
+      { ST_w: BOTH, ST_n: limited },
+    ];
   }
 });
 

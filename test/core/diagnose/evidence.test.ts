@@ -6,6 +6,9 @@ import { explainExample } from '../examples.ts';
 
 const ALL: readonly Cause[] = CAUSES;
 
+const NAME_AGENT =
+  'If the worker has an agent_name, name it in room_config.agents of the rule: otherwise the call rings, and no agent joins.';
+
 /** By cause and example: the evidence beside what Jambonz reported, then the fixes. */
 const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   agent_not_joined: {
@@ -114,6 +117,14 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
       'allowed_numbers of ST_1 "trunk 1": +15550123 isn’t in [+15550142]',
       'Fix: Add +15550123 to allowed_numbers of ST_1 "trunk 1".',
     ],
+    'a caller who withholds the number is on the list only as “anonymous”': [
+      'allowed_numbers of ST_1 "trunk 1": anonymous isn’t in [+15550142]',
+      'Fix: Add anonymous to allowed_numbers of ST_1 "trunk 1". That admits every caller who withholds the number.',
+    ],
+    'a call without any caller is on no list': [
+      'allowed_numbers of ST_1 "trunk 1": an empty caller isn’t in [+15550142]',
+      'Fix: Decide whether ST_1 "trunk 1" should accept every caller, with an empty allowed_numbers: the call carries no caller, which no number on the list matches.',
+    ],
   },
   dispatch_rule_conflict: {
     'a 503 "Try again later" with two conflicting rules is a rule conflict': [
@@ -170,6 +181,27 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
       'trunk: ST_1 "trunk 1"',
       'dispatch rules: SDR_1 for ST_2',
       'Fix: Add ST_1 "trunk 1" to trunk_ids of SDR_1.',
+    ],
+    'a rule whose trunk was created again names the old id': [
+      'trunk: ST_1 "trunk 1"',
+      'dispatch rules: SDR_1 for ST_old; SDR_2 for ST_old',
+      'missing trunks: ST_old doesn’t exist',
+      'Fix: Put ST_1 "trunk 1" into trunk_ids of SDR_1 in place of ST_old, which doesn’t exist: the rule’s room, agents and numbers stay. SDR_2 names ST_old too.',
+      `Fix: Create a dispatch rule for ST_1 "trunk 1". ${NAME_AGENT}`,
+    ],
+    'two rules for trunks that no longer exist leave open which of them this trunk replaced': [
+      'trunk: ST_1 "trunk 1"',
+      'dispatch rules: SDR_1 for ST_old; SDR_2 for ST_older',
+      'missing trunks: ST_old, ST_older don’t exist',
+      `Fix: Create a dispatch rule for ST_1 "trunk 1". ${NAME_AGENT}`,
+      'Fix: Put ST_1 "trunk 1" into trunk_ids of SDR_1 in place of ST_old, which doesn’t exist: the rule’s room, agents and numbers stay. Only if it replaced that trunk.',
+      'Fix: Put ST_1 "trunk 1" into trunk_ids of SDR_2 in place of ST_older, which doesn’t exist: the rule’s room, agents and numbers stay. Only if it replaced that trunk.',
+    ],
+    'a rule of a missing trunk for other numbers is not this call’s': [
+      'trunk: ST_1 "trunk 1"',
+      'dispatch rules: SDR_1 for ST_old',
+      'missing trunks: ST_old doesn’t exist',
+      `Fix: Create a dispatch rule for ST_1 "trunk 1". ${NAME_AGENT}`,
     ],
   },
   dns_failure: {
@@ -272,14 +304,19 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   trunk_conflict: {
     'a 503 "Try again later" with two matching trunks is a trunk conflict': [
       'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept +15550100 from +15550123',
+      'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) that don’t overlap: all other callers are then refused. Addresses (allowed_addresses) help only if one of the two gets no calls from 192.0.2.10, which Jambonz sends from.',
+      'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". ST_1 "trunk 1" accepts calls from every address without a password. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
+    ],
+    'two trunks that match except for an unknown address may conflict': [
+      'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept +15550100 from +15550123',
       'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
       'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ],
     'two default trunks also conflict': [
       'matching trunks: ST_1 "trunk 1" and ST_2 "trunk 2" both accept every number from +15550123',
-      'Fix: Add +15550100 to the numbers of ST_1 "trunk 1": it then takes only calls to +15550100, before ST_2 "trunk 2".',
-      'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
-      'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
+      'Fix: Add +15550100 to the numbers of ST_1 "trunk 1": it then takes only calls to +15550100, before ST_2 "trunk 2". ST_1 "trunk 1" accepts calls from every address without a password.',
+      'Fix: Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) that don’t overlap: all other callers are then refused. Addresses (allowed_addresses) help only if one of the two gets no calls from 192.0.2.10, which Jambonz sends from.',
+      'Fix: Last resort, because it can’t be undone: delete ST_2 "trunk 2". ST_1 "trunk 1" accepts calls from every address without a password. No caller whom a trunk admits today would be locked out, by what the trunks and rules list.',
     ],
   },
 };

@@ -19,9 +19,9 @@ describe('the fixes of a call', () => {
   it('take its number from a trunk that has another, and delete a trunk that has no other', () => {
     const trunks = [{ allowed_numbers: [CALLER], numbers: [CALLED, '15550100', OTHER] }, { numbers: ['15550100'] }];
     assert.deepEqual(actions(AGAIN, { trunks, rules: [{ trunk_ids: ['ST_1', 'ST_2'] }] }), [
-      'Remove +15550100, 15550100 from ST_1 "trunk 1".',
-      'Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
-      'Last resort, because it can’t be undone: delete ST_2 "trunk 2". Callers other than +15550123 could no longer reach 15550100.',
+      'Remove +15550100, 15550100 from ST_1 "trunk 1". ST_2 "trunk 2" accepts calls from every address without a password.',
+      'Give ST_1 "trunk 1" and ST_2 "trunk 2" callers (allowed_numbers) that don’t overlap: all other callers are then refused. Addresses (allowed_addresses) help only if one of the two gets no calls from 192.0.2.10, which Jambonz sends from.',
+      'Last resort, because it can’t be undone: delete ST_2 "trunk 2". ST_1 "trunk 1" accepts calls from every address without a password. Callers other than +15550123 could no longer reach 15550100.',
     ]);
   });
 
@@ -41,13 +41,14 @@ describe('the fixes of a call', () => {
   });
 
   it('bind the only rule of another trunk, and create one where there are several', () => {
+    const trunks = [{}, { sip_trunk_id: 'ST_9', numbers: [OTHER] }];
     const bound = (id: string) => ({ sip_dispatch_rule_id: id, trunk_ids: ['ST_9'] });
     assert.match(
-      actions(SILENCE, { rules: [bound('SDR_1')] })[0] ?? '',
+      actions(SILENCE, { trunks, rules: [bound('SDR_1')] })[0] ?? '',
       /^Add ST_1 "trunk 1" to trunk_ids of SDR_1\.$/,
     );
     assert.match(
-      actions(SILENCE, { rules: [bound('SDR_1'), bound('SDR_2')] })[0] ?? '',
+      actions(SILENCE, { trunks, rules: [bound('SDR_1'), bound('SDR_2')] })[0] ?? '',
       /^Create a dispatch rule for /,
     );
   });

@@ -9,8 +9,9 @@ import { explainExample } from '../examples.ts';
 
 const ALL: readonly Cause[] = CAUSES;
 
-/** Each command would lock callers out here, so what Jambonz dials comes first. */
+/** Each command would lock callers out or open the trunk here, so what Jambonz dials or a person decides comes first. */
 const DIALLED = new Set([
+  'a call without any caller is on no list',
   'a called number without its + is another number, too',
   'the SBC strips the + of a number that goes to LiveKit through a carrier',
 ]);

@@ -394,3 +394,61 @@ describe('what a change opens', () => {
     it(`${field} of ${JSON.stringify(fields)}`, () => assert.deepEqual(exposed(field, fields), wanted));
   }
 });
+
+describe('what a change leaves to an open trunk', () => {
+  const N = '+15550100';
+  const GUARDED = { sip_trunk_id: 'ST_1', numbers: [N], auth_username: 'anna', auth_password: 'secret' };
+  const OPEN = { sip_trunk_id: 'ST_2', numbers: [N] };
+  const TAKES_N = 'ST_2 takes calls to +15550100 from every address without a password';
+  const removal = (id: string): Change => ({ kind: 'trunk', sip_trunk_id: id, field: 'numbers', remove: [N] });
+  const deletion = (id: string): Change => ({ kind: 'delete_trunk', sip_trunk_id: id });
+  for (const [what, trunks, change, wanted] of [
+    ['deleting the trunk with a password', [GUARDED, OPEN], deletion('ST_1'), [TAKES_N]],
+    ['deleting the open one', [GUARDED, OPEN], deletion('ST_2'), []],
+    [
+      'deleting one with addresses',
+      [{ ...GUARDED, auth_username: '', allowed_addresses: ['192.0.2.1'] }, OPEN],
+      deletion('ST_1'),
+      [TAKES_N],
+    ],
+    ['deleting another open one', [{ ...GUARDED, auth_password: '' }, OPEN], deletion('ST_1'), []],
+    ['deleting one for another number', [{ ...GUARDED, numbers: ['+15550101'] }, OPEN], deletion('ST_1'), []],
+    [
+      'deleting one beside a second one with a password',
+      [GUARDED, OPEN, { ...GUARDED, sip_trunk_id: 'ST_3' }],
+      deletion('ST_1'),
+      [],
+    ],
+    ['taking the number off it', [{ ...GUARDED, numbers: [N, '+15550101'] }, OPEN], removal('ST_1'), [TAKES_N]],
+    [
+      'taking a caller off it',
+      [{ ...GUARDED, allowed_numbers: ['+15550123', '+15550142'] }, OPEN],
+      { kind: 'trunk', sip_trunk_id: 'ST_1', field: 'allowed_numbers', remove: ['+15550123'] },
+      [TAKES_N],
+    ],
+    [
+      'making the open one the first for a number that both take',
+      [
+        { ...GUARDED, numbers: [] },
+        { ...OPEN, numbers: [] },
+      ],
+      { kind: 'trunk', sip_trunk_id: 'ST_2', field: 'numbers', add: [N] },
+      [TAKES_N],
+    ],
+    [
+      'making the one with a password the first for it, which leaves all others',
+      [
+        { ...GUARDED, numbers: [] },
+        { ...OPEN, numbers: [] },
+      ],
+      { kind: 'trunk', sip_trunk_id: 'ST_1', field: 'numbers', add: [N] },
+      ['ST_2 takes calls to numbers that no trunk lists from every address without a password'],
+    ],
+  ] as const) {
+    it(what, () => {
+      const snapshot = new Snapshot({ trunks: trunks.map(parseTrunk), rules: [] });
+      const call = { called: N, caller: undefined, sources: [], declaredAuth: undefined, strictAddresses: false };
+      assert.deepEqual(atOnce(effectsInSteps(change, snapshot, [call])).exposes, wanted);
+    });
+  }
+});

@@ -281,7 +281,7 @@ describe('whom a change locks out', () => {
 
 describe('the order of fixes', () => {
   const snapshot = configured([
-    { allowed_numbers: [X], allowed_addresses: ['192.0.2.1'], numbers: [N, '+15550101'] },
+    { allowed_numbers: [X], numbers: [N, '+15550101'] },
     { allowed_numbers: [X, Y], numbers: [N, '+15550102'] },
   ]);
   const fix = (action: string, change?: Change): Fix => ({ action, pastes: [], ...(change && { change }) });
@@ -333,11 +333,17 @@ describe('the order of fixes', () => {
       return proveFixes([{ ...fix('Delete 1.', deleteTrunk(1)), cause: 'a' }], known, call).map(({ proof }) => proof);
     };
     const NO_OTHER = { numbers: ['+15550101'] };
-    assert.deepEqual(remaining({ allowed_numbers: [X, Y] }, NO_OTHER), ['connects']);
-    assert.deepEqual(remaining({ allowed_numbers: [X, Y] }, { allowed_numbers: [Y] }), [undefined]);
-    assert.deepEqual(remaining({}, { allowed_numbers: [Y] }), ['connects']);
-    assert.deepEqual(remaining({}, NO_OTHER, [{ inbound_numbers: [X] }]), ['connects']);
-    assert.deepEqual(remaining({ allowed_numbers: [X, Y] }, NO_OTHER, [{ inbound_numbers: [X] }]), [undefined]);
+    // An open trunk beside one with addresses would be no proven fix whatever it refuses.
+    const SENDER = { allowed_addresses: ['192.0.2.1'] };
+    assert.deepEqual(remaining({ ...SENDER, allowed_numbers: [X, Y] }, NO_OTHER), ['connects']);
+    assert.deepEqual(remaining({ ...SENDER, allowed_numbers: [X, Y] }, { ...SENDER, allowed_numbers: [Y] }), [
+      undefined,
+    ]);
+    assert.deepEqual(remaining(SENDER, { allowed_numbers: [Y] }), ['connects']);
+    assert.deepEqual(remaining(SENDER, NO_OTHER, [{ inbound_numbers: [X] }]), ['connects']);
+    assert.deepEqual(remaining({ ...SENDER, allowed_numbers: [X, Y] }, NO_OTHER, [{ inbound_numbers: [X] }]), [
+      undefined,
+    ]);
     const SOURCES = { allowed_addresses: ['192.0.2.1', '192.0.2.2'] };
     assert.deepEqual(remaining(SOURCES, NO_OTHER), ['connects']);
     assert.deepEqual(remaining(SOURCES, { allowed_addresses: ['192.0.2.2'] }), [undefined]);
@@ -368,11 +374,21 @@ describe('the order of fixes', () => {
       proveFixes(fixes, snapshot, call).map(({ action, proof }) => [action, proof]),
       [
         ['Take N off 1.', 'connects'],
-        [
-          'Take N off 2. The caller +15550123 could no longer reach +15550100 from addresses other than 192.0.2.1. The caller +15550142 could no longer reach +15550100.',
-          undefined,
-        ],
+        ['Take N off 2. The caller +15550142 could no longer reach +15550100.', undefined],
       ],
     );
   });
+
+  for (const [what, guard] of [
+    ['a password', { auth_username: 'anna', auth_password: 'secret' }],
+    ['an address list', { allowed_addresses: ['192.0.2.1'] }],
+  ] as const) {
+    it(`leaves no calls of a trunk with ${what} to an open one unless all else is worse`, () => {
+      const known = configured([{ ...guard, numbers: [N, '+15550101'] }, { numbers: [N, '+15550102'] }]);
+      const takeOff = (id: number) => ({ ...fix(`Off ${id}.`, edit(id, 'numbers', { remove: [N] })), cause: 'a' });
+      const [first, second] = proveFixes([takeOff(1), takeOff(2)], known, call);
+      assert.match(first?.action ?? '', /^Off 2\./);
+      assert.deepEqual([second?.action, second?.proof], ['Off 1.', undefined]);
+    });
+  }
 });

@@ -35,6 +35,14 @@ describe('the fix of an incident of several callers', () => {
     assert.match(incidentOf(first, third).fix?.action ?? '', /^Add \+15550123 to allowed_numbers of ST_1/);
   });
 
+  it('says whom “anonymous” admits, whichever caller came first', () => {
+    const anonymous = settled('anonymous', 3, from('anonymous'));
+    const WITHHELD = 'to allowed_numbers of ST_1 "first". That admits every caller who withholds the number.';
+    assert.equal(incidentOf(anonymous, first).fix?.action, `Add anonymous, +15550123 ${WITHHELD}`);
+    assert.equal(incidentOf(first, anonymous).fix?.action, `Add +15550123, anonymous ${WITHHELD}`);
+    assert.equal(incidentOf(anonymous, first, second).fix?.action, `Add anonymous, +15550123, +15550124 ${WITHHELD}`);
+  });
+
   it('takes nothing from a fix of another kind', () => {
     const { fix } = incidentOf(first, settled('b', 2, { ...NO_AUTH, cause: 'caller_not_allowed' }));
     assert.match(fix?.action ?? '', /^Add \+15550123 to allowed_numbers of ST_1/);

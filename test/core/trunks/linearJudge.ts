@@ -9,7 +9,9 @@ import type {
   TrunkJudgement,
   Verdict,
 } from '../../../src/core/trunks/judge/judge.ts';
+import { twoMatching } from '../../../src/core/trunks/judge/judge.ts';
 import { judgeMedia } from '../../../src/core/trunks/judge/judgeMedia.ts';
+import { missingTrunks } from '../../../src/core/trunks/judge/missingTrunks.ts';
 import { type DispatchMatch, matchDispatch, takesNumbers } from '../../../src/core/trunks/match/dispatch.ts';
 import { matchTrunk } from '../../../src/core/trunks/match/match.ts';
 import { isListed, likeness } from '../../../src/core/trunks/number.ts';
@@ -39,7 +41,12 @@ export function judgeLinearly(snapshot: Snapshot, call: CallToJudge): Judgement 
       .map(({ judged }) => judged),
     hasNoRules: snapshot.rules.length === 0,
     sharedAgents: sharedAgentNames(snapshot.rules),
+    missingTrunks: likelyTrunk ? missingTrunks(snapshot, likelyTrunk, call) : [],
     choice,
+    rulesBetween: twoMatching(choice).map((judged) => {
+      const dispatched = judgeDispatch(snapshot, judged, call);
+      return dispatched.kind === 'rule' ? dispatched.rule : undefined;
+    }),
     likelyTrunk,
     equallyNear,
     auth: likelyTrunk && judgeAuth(likelyTrunk.trunk, call),

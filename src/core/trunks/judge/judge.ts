@@ -6,6 +6,7 @@ import type { CallToTrunks, TrunkChoice, TrunkJudgement } from './judgeDispatch.
 import { type DispatchJudgement, judgeDispatch } from './judgeDispatch.ts';
 import { judgeMedia, type MediaJudgement } from './judgeMedia.ts';
 import { listedCaller } from './listedCaller.ts';
+import { type MissingTrunk, missingTrunks } from './missingTrunks.ts';
 import type { TrunkIndex } from './trunkIndex.ts';
 
 export type { Verdict } from '../admission.ts';
@@ -59,7 +60,11 @@ export interface Judgement {
   readonly hasNoRules: boolean;
   /** The agents that every dispatch rule names; empty if they name different ones, or none. */
   readonly sharedAgents: readonly string[];
+  /** The first trunks that rules name and that don't exist; empty without a likely trunk. */
+  readonly missingTrunks: readonly MissingTrunk[];
   readonly choice: Choice;
+  /** The rule that would take the call from each of the two trunks that match; empty if there aren't two. */
+  readonly rulesBetween: readonly (DispatchRule | undefined)[];
   /** The trunk that matched, or else the one that the call was most likely meant for; `undefined` if there are no trunks. */
   readonly likelyTrunk: TrunkJudgement | undefined;
   /** How many other trunks are as likely as `likelyTrunk`. */
@@ -98,7 +103,16 @@ export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
     get sharedAgents() {
       return sharedAgentNames(snapshot.rules);
     },
+    get missingTrunks() {
+      return likelyTrunk ? missingTrunks(snapshot, likelyTrunk, asked) : [];
+    },
     choice,
+    get rulesBetween() {
+      return twoMatching(choice).map((judged) => {
+        const dispatched = judgeDispatch(snapshot, judged, asked);
+        return dispatched.kind === 'rule' ? dispatched.rule : undefined;
+      });
+    },
     likelyTrunk,
     equallyNear,
     auth: likelyTrunk && judgeAuth(likelyTrunk.trunk, call),
@@ -106,6 +120,11 @@ export function judge(snapshot: Snapshot, call: CallToJudge): Judgement {
     wildcardBypass,
     media: mediaFor(likelyTrunk?.trunk, dispatch, wildcardBypass, call),
   };
+}
+
+/** The two trunks that match, or that match if all unknown fields pass; empty if there aren't two. */
+export function twoMatching(choice: Choice): readonly TrunkJudgement[] {
+  return choice.kind === 'conflict' || choice.kind === 'unknown' ? (choice.between ?? []) : [];
 }
 
 function mediaFor(

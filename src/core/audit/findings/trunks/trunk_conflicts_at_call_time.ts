@@ -1,3 +1,4 @@
+import { isOpenToAll } from '../../../fixes/exposures.ts';
 import { type Fix, trunkName } from '../../../fixes/fix.ts';
 import { addressesApart, trunkListFix } from '../../../fixes/trunkFix.ts';
 import { findCreationConflicts } from '../../../trunks/match/creationConflicts.ts';
@@ -176,7 +177,8 @@ function removal(trunk: InboundTrunk, keeper: InboundTrunk): Fix | undefined {
   const remove = trunk.numbers.filter((number) => kept.has(normaliseNumber(number)));
   if (remove.length === trunk.numbers.length) return undefined;
   const only = limits(keeper);
-  const rest = `Then ${trunkName(keeper)} accepts these calls${only.length > 0 ? `, but only ${only.join(', ')}` : ''}.`;
+  const openly = isOpenToAll(keeper) ? ', from every address and without a password' : '';
+  const rest = `Then ${trunkName(keeper)} accepts these calls${openly}${only.length > 0 ? `, but only ${only.join(', ')}` : ''}.`;
   return trunkListFix(trunk, 'numbers', { remove }, `Remove ${few(remove)} from ${trunkName(trunk)}. ${rest}`);
 }
 

@@ -1,5 +1,5 @@
 import { trunkName } from '../../../fixes/fix.ts';
-import { trunkListFix } from '../../../fixes/trunkFix.ts';
+import { allowCaller, trunkListFix } from '../../../fixes/trunkFix.ts';
 import { defineCause } from '../../cause.ts';
 import { configurationFault, fieldEvidence, latent, refusalEvidence, withoutMatch } from '../../claims.ts';
 
@@ -20,7 +20,7 @@ export const callerNotAllowed = defineCause({
       '`sipwhy audit` shows whether other trunks have the same mistake.',
     ],
     mitigation: [
-      'To accept every caller, empty allowed_numbers. To accept this caller, add the number in the format the call carries. `sipwhy explain` prints the change to paste.',
+      'To accept every caller, empty allowed_numbers. To accept this caller, add the number in the format the call carries. `sipwhy explain` prints the change to paste. The entry `anonymous` admits every caller who withholds the number.',
       '`lk sip inbound update` has no flag for this list. With a file it replaces the whole trunk: everything missing from the file is lost, including the password. The curl command that `sipwhy fix` prints changes only this list.',
       'Verify with `sipwhy check <number> --caller <caller>` that the call would connect. The incident closes automatically once sipwhy has read the new configuration.',
     ],
@@ -41,7 +41,7 @@ export const callerNotAllowed = defineCause({
     const caller = match.call.caller ?? 'the caller (not reported)';
     const evidence = [
       ...refusalEvidence(stage, ending, progress),
-      fieldEvidence(likelyTrunk, 'allowed_numbers', caller, likelyTrunk.caller),
+      fieldEvidence(likelyTrunk, 'allowed_numbers', caller || 'an empty caller', likelyTrunk.caller),
     ];
     if (likelyTrunk.caller === 'unknown') return latent('possible', evidence);
     const holdsOwnNumbers = trunk.allowed_numbers.every((number) => trunk.numbers.includes(number));
@@ -57,12 +57,7 @@ export const callerNotAllowed = defineCause({
             { remove: trunk.allowed_numbers },
             `Empty allowed_numbers of ${trunkName(likelyTrunk.trunk)} to accept every caller.`,
           )
-        : trunkListFix(
-            trunk,
-            'allowed_numbers',
-            { add: [caller] },
-            `Add ${caller} to allowed_numbers of ${trunkName(likelyTrunk.trunk)}.`,
-          ),
+        : allowCaller(trunk, caller),
     ]);
   },
   examples: [
@@ -113,6 +108,18 @@ export const callerNotAllowed = defineCause({
       call: { response: [404, 'No trunk found', 200] },
       livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       settings: { livekit_url: 'wss://second-abcdefgh.livekit.cloud' },
+      want: { blocking: ['caller_not_allowed'], confidence: 'certain' },
+    },
+    {
+      shows: 'a caller who withholds the number is on the list only as “anonymous”',
+      call: { from: 'anonymous', ringing: [90], dialGaveUpAt: 20_000 },
+      livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
+      want: { blocking: ['caller_not_allowed'], confidence: 'certain' },
+    },
+    {
+      shows: 'a call without any caller is on no list',
+      call: { from: 'sip:@192.0.2.20', ringing: [90], dialGaveUpAt: 20_000 },
+      livekit: { trunks: [{ allowed_numbers: ['+15550142'] }] },
       want: { blocking: ['caller_not_allowed'], confidence: 'certain' },
     },
     {

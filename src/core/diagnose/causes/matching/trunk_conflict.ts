@@ -20,8 +20,8 @@ export const trunkConflict = defineCause({
       'An unreachable backend gives the same 503. If calls on other trunks fail too, see livekit_unavailable first.',
     ],
     mitigation: [
-      'Decide which trunk keeps the number: the one that admits the callers of both. `sipwhy explain` says whom each change would lock out. Remove the number from the other: `lk sip inbound update --id ST_… --numbers …` with the remaining numbers. Never leave a trunk without numbers: it would accept every number.',
-      'Or keep both trunks, and give them callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap.',
+      'Decide which trunk keeps the number: one that asks for a password or lists addresses, and that admits the callers of both. `sipwhy explain` says whom each change would lock out, and which one would leave the calls to a trunk without either. Remove the number from the other: `lk sip inbound update --id ST_… --numbers …` with the remaining numbers. Never leave a trunk without numbers: it would accept every number.',
+      'Or keep both trunks, and give them callers (allowed_numbers) or addresses (allowed_addresses) that don’t overlap. Addresses can’t tell apart what the same SBC sends.',
       'As a last resort, if a trunk has no other number, delete it: `lk sip inbound delete ST_…`. First check that the other trunk admits its callers and addresses, and that no dispatch rule needs it.',
       'Verify that `sipwhy check <number> --caller <caller>` names one trunk instead of two.',
     ],
@@ -51,7 +51,8 @@ export const trunkConflict = defineCause({
       value: `${trunkName(a.trunk)} and ${trunkName(b.trunk)} both ${what} from ${match.call.caller ?? 'this caller'}`,
       source: 'match',
     });
-    const fixes = separateTrunks(a.trunk, b.trunk, match.call);
+    const [ruleOfA, ruleOfB] = match.rulesBetween;
+    const fixes = separateTrunks({ ...a, rule: ruleOfA }, { ...b, rule: ruleOfB }, match.call);
     if (ending.kind === 'not_made' && choice.kind === 'conflict') return configurationFault(stage, evidence, fixes);
     // During an outage, or if the response means something else, the conflict is only the next blocker.
     if (!isConflictAnswer(ending) || neighbours.outage === 'supported') return latent('likely', evidence, fixes);
