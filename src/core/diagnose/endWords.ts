@@ -1,4 +1,5 @@
 import { ruleName } from '../fixes/fix.ts';
+import { ruleThatAdmits } from '../trunks/judge/judge.ts';
 import type { DispatchRule } from '../trunks/snapshot.ts';
 import type { Cause, Party } from './cause.ts';
 import { PARTY_WORDS, toWhom } from './diagnosis.ts';
@@ -188,7 +189,7 @@ export function speechUnknowns({ hangUps }: Facts): string[] {
 
 /** The rule that admits the call and asks for a pin; `undefined` if none does. */
 function ruleWithPin({ match }: Facts): DispatchRule | undefined {
-  const rule = match?.wildcardBypass ?? (match?.dispatch?.kind === 'rule' ? match.dispatch.rule : undefined);
+  const rule = match && ruleThatAdmits(match);
   return rule && rule.pin !== '' ? rule : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { type Fix, plainFix, ruleName, trunkName } from '../fixes/fix.ts';
 import { verdictOf } from '../fixes/prove.ts';
+import { ruleThatAdmits } from '../trunks/judge/judge.ts';
 import type { Evidence } from './cause.ts';
 import { type Facts, formOf } from './facts/facts.ts';
 import { roomEvidence } from './unknowns.ts';
@@ -39,7 +40,7 @@ export function excluded({
 function matchWords(match: NonNullable<Facts['match']>): string {
   switch (verdictOf(match)) {
     case 'admitted': {
-      const rule = match.wildcardBypass ?? (match.dispatch?.kind === 'rule' ? match.dispatch.rule : undefined);
+      const rule = ruleThatAdmits(match);
       const trunk = match.choice.kind === 'matched' ? ` through ${trunkName(match.choice.trunk.trunk)}` : '';
       return `LiveKit’s configuration admits this call${trunk}${rule ? ` and ${ruleName(rule)}` : ''}: neither trunk, number, caller, address nor rule refused it`;
     }

@@ -4,6 +4,7 @@ import type { Site } from '../diagnose/facts/site.ts';
 import { weighQuestion } from '../diagnose/question.ts';
 import { ruleName, trunkName } from '../fixes/fix.ts';
 import { agentNamesOf } from '../trunks/agents.ts';
+import { ruleThatAdmits } from '../trunks/judge/judge.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 import { callersOf, type ExpectedCall } from './expectedFile.ts';
 import { dependsOnCaller, UNKNOWN_CALLER, unknownFields } from './unknownFields.ts';
@@ -74,7 +75,7 @@ export function outcomeOf(
   if (connects !== null && dependsOnCaller(snapshot, weighed)) return { kind: 'unknown', open: [UNKNOWN_CALLER] };
   if (connects === false) return { kind: 'refused', causes };
   const trunk = match.choice.kind === 'matched' ? match.choice.trunk.trunk : undefined;
-  const rule = match.wildcardBypass ?? (match.dispatch?.kind === 'rule' ? match.dispatch.rule : undefined);
+  const rule = ruleThatAdmits(match);
   if (connects && rule && (trunk || match.wildcardBypass)) return { kind: 'connected', trunk, rule };
   return { kind: 'unknown', open: unknownFields(site, call, weighed) };
 }

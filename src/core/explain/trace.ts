@@ -1,5 +1,11 @@
 import { ruleName } from '../fixes/fix.ts';
-import type { CallToJudge, Judgement, TrunkJudgement, Verdict } from '../trunks/judge/judge.ts';
+import {
+  type CallToJudge,
+  type Judgement,
+  ruleThatAdmits,
+  type TrunkJudgement,
+  type Verdict,
+} from '../trunks/judge/judge.ts';
 import { dispatchPriority } from '../trunks/match/dispatch.ts';
 import { isPerCallId, likeness, type NumberLikeness, normaliseNumber } from '../trunks/number.ts';
 import { isCarried } from '../trunks/numberEntry.ts';
@@ -62,7 +68,7 @@ export const LIKENESS_WORDS: Record<NumberLikeness, string> = {
 /** Traces a match against the configuration that it was made by. */
 export function traceMatch(match: Judgement, { trunks, rules, ruleIndex }: Snapshot): MatchTrace {
   const trunkId = match.likelyTrunk?.trunk.sip_trunk_id;
-  const chosen = match.wildcardBypass ?? (match.dispatch?.kind === 'rule' ? match.dispatch.rule : undefined);
+  const chosen = ruleThatAdmits(match);
   const inReach = trunkId === undefined ? [] : ruleIndex.inReachOf(trunkId).take(RULES_SHOWN);
   // A set keeps the order in which its entries came, and the rest follows only as far as there is room.
   const shown = [...new Set([...(chosen ? [chosen] : []), ...inReach, ...rules.slice(0, RULES_SHOWN)])].slice(

@@ -4,7 +4,7 @@ import type { Site } from '../diagnose/facts/site.ts';
 import { verdictOf } from '../fixes/prove.ts';
 import { agentNamesOf } from '../trunks/agents.ts';
 import { allows, readAddresses, readSource } from '../trunks/allowedAddresses.ts';
-import { type CallToJudge, type Judgement, judge } from '../trunks/judge/judge.ts';
+import { type CallToJudge, type Judgement, judge, ruleThatAdmits } from '../trunks/judge/judge.ts';
 import type { DispatchRule, InboundTrunk, Snapshot } from '../trunks/snapshot.ts';
 
 /** Where LiveKit takes a call that it admits. */
@@ -109,8 +109,9 @@ export function toJudge(
 }
 
 /** Where an admitted call lands; `undefined` if no rule takes it. */
-export function placeOf({ likelyTrunk, dispatch, wildcardBypass }: Judgement): Place | undefined {
-  const rule = wildcardBypass ?? (dispatch?.kind === 'rule' ? dispatch.rule : undefined);
+export function placeOf(judgement: Judgement): Place | undefined {
+  const { likelyTrunk, wildcardBypass } = judgement;
+  const rule = ruleThatAdmits(judgement);
   if (!rule) return undefined;
   const trunk = wildcardBypass ? undefined : likelyTrunk?.trunk.sip_trunk_id;
   return {

@@ -209,3 +209,11 @@ function judgeAuth(trunk: InboundTrunk, { declaredAuth }: CallToJudge): AuthJudg
 function findWildcardBypass({ ruleIndex }: Snapshot, { caller, called }: CallToJudge): DispatchRule | undefined {
   return ruleIndex.chooseUnmatched(caller ?? '', called);
 }
+
+/** The rule by which LiveKit admits the call, according to the match; `undefined` if none does. */
+export function ruleThatAdmits({
+  wildcardBypass,
+  dispatch,
+}: Pick<Judgement, 'wildcardBypass' | 'dispatch'>): DispatchRule | undefined {
+  return wildcardBypass ?? (dispatch?.kind === 'rule' ? dispatch.rule : undefined);
+}

@@ -1,17 +1,13 @@
-import { type Fix, plainFix, ruleName } from '../../../fixes/fix.ts';
+import { type Fix, plainFix } from '../../../fixes/fix.ts';
 import { verdictOf } from '../../../fixes/prove.ts';
-import { nameAgent } from '../../../fixes/ruleFix.ts';
-import { agentNamesOf } from '../../../trunks/agents.ts';
-import type { Judgement } from '../../../trunks/judge/judge.ts';
-import type { DispatchRule } from '../../../trunks/snapshot.ts';
+import { type Judgement, ruleThatAdmits } from '../../../trunks/judge/judge.ts';
+import { agentEvidence, leftAlone, reachAgent } from '../../absentAgent.ts';
 import { type Claim, type Confidence, defineCause, type Evidence } from '../../cause.ts';
 import { alternative, observed, ringingTimeoutEvidence, saidByLiveKit } from '../../claims.ts';
-import { endEvidence } from '../../endEvidence.ts';
 import { type Ending, isResponse, type Progress } from '../../facts/ending.ts';
-import type { Facts } from '../../facts/facts.ts';
 import type { Admitted, LiveKitReport } from '../../facts/liveKitReport.ts';
 import { PATIENCE_SECONDS, rangOut } from '../../facts/timing.ts';
-import { liveKitReportEvidence, roomEvidence, wasOpen } from '../../unknowns.ts';
+import { roomEvidence } from '../../unknowns.ts';
 
 export const agentNotJoined = defineCause({
   id: 'agent_not_joined',
@@ -73,10 +69,7 @@ export const agentNotJoined = defineCause({
     const admitting = match && ruleThatAdmits(match);
     // A worker that took the job was reached, whatever the rule names.
     const isReached = livekit.kind === 'admitted' && livekit.agent.state === 'job_only';
-    const reachWorker = [
-      ...(livekit.kind === 'admitted' && wasOpen(livekit) ? [OWN_ROOM] : []),
-      ...(admitting && !isReached ? fixesOf(admitting) : [CHECK_WORKER]),
-    ];
+    const reachWorker = reachAgent(isReached ? undefined : admitting, livekit);
     if (admitting) evidence.push(agentEvidence(admitting));
     const fixes = [
       ...reachWorker,
@@ -306,50 +299,6 @@ export const agentNotJoined = defineCause({
   ],
 });
 
-const OWN_ROOM = plainFix(
-  'Give each call a room of its own (dispatch_rule_individual), or have the application dispatch the agent when a caller enters an open room: LiveKit does that only when it creates the room.',
-);
-
-const CHECK_WORKER = plainFix(
-  'Check that a worker is registered for the dispatch rule’s agent, has capacity, and joins the room.',
-);
-
-/**
- * What an answered call shows in which nobody was in the room with the caller. LiveKit answers once somebody publishes
- * audio, or at once to ask for a pin, so either it answered too soon, or webhooks are missing: this is never certain.
- *
- * The caller waits for an agent from entering the room on, whether it rings or is answered. As while it rings, a caller
- * who leaves sooner than PATIENCE_SECONDS may simply not have waited: an agent takes seconds to join.
- */
-function leftAlone({
-  match,
-  end,
-  livekit,
-  transfer,
-}: Pick<Facts, 'match' | 'end' | 'livekit' | 'transfer'>): Claim | undefined {
-  if (!end || livekit.kind !== 'admitted' || !livekit.isAlone || transfer?.kind === 'accepted') return undefined;
-  const { agent, rule, isWhole, openedSecondsBefore, joinedBy, callerSeconds = 0 } = livekit;
-  // Without its beginning, somebody may have been in the room for hours.
-  if (callerSeconds < PATIENCE_SECONDS || !(isWhole || openedSecondsBefore !== undefined)) return undefined;
-  const admitting = match && ruleThatAdmits(match);
-  if (admitting && admitting.pin !== '') return undefined;
-  const isRuleKnown = admitting !== undefined && (rule === undefined || rule === admitting.sip_dispatch_rule_id);
-  const evidence: Evidence[] = [
-    ...endEvidence({ end, livekit }),
-    ...liveKitReportEvidence(livekit),
-    {
-      name: 'caller',
-      value: `was in the room for ${callerSeconds.toFixed(1)} s, and nobody else was there`,
-      source: 'livekit',
-    },
-    ...(admitting ? [agentEvidence(admitting)] : []),
-  ];
-  return saidByLiveKit(isWhole && isRuleKnown && joinedBy === 'call_id' ? 'likely' : 'possible', evidence, [
-    ...(admitting && agent.state !== 'job_only' ? fixesOf(admitting) : [CHECK_WORKER]),
-    plainFix('If the agent was there all the same, check that every webhook of LiveKit reaches this service.'),
-  ]);
-}
-
 /** The longest time, in seconds, between two 180s: livekit-sip's `sip_ringing_interval` is 1 to 60 s. */
 const LONGEST_INTERVAL_SECONDS = 60;
 
@@ -374,39 +323,6 @@ function withOneRinging(match: Judgement | undefined, evidence: Evidence[], fixe
     });
   }
   return alternative(evidence, fixes);
-}
-
-/** The rule by which LiveKit admitted the call, according to the match. */
-function ruleThatAdmits({ wildcardBypass, dispatch }: Judgement): DispatchRule | undefined {
-  return wildcardBypass ?? (dispatch?.kind === 'rule' ? dispatch.rule : undefined);
-}
-
-function agentEvidence(rule: DispatchRule): Evidence {
-  const names = agentNamesOf(rule);
-  const value =
-    names.length === 0
-      ? `${ruleName(rule)} names no agent, so it reaches only a worker without an agent_name`
-      : `${ruleName(rule)} dispatches ${quoted(names)}`;
-  return { name: 'dispatched agent', value, source: 'match' };
-}
-
-function fixesOf(rule: DispatchRule): Fix[] {
-  const names = agentNamesOf(rule);
-  if (names.length > 0) {
-    return [
-      plainFix(
-        `Check that a worker with the agent_name ${quoted(names)} is running in this LiveKit project, and has capacity: ${ruleName(rule)} dispatches it.`,
-      ),
-    ];
-  }
-  return [
-    nameAgent(rule, `If the worker has an agent_name, name it in room_config of ${ruleName(rule)}.`),
-    plainFix('If it has none, check that it is running in this LiveKit project, and has capacity.'),
-  ];
-}
-
-function quoted(names: readonly string[]): string {
-  return names.map((name) => JSON.stringify(name)).join(', ');
 }
 
 function isMissing({ agent, roomClosed, isAborted }: Admitted): boolean {
