@@ -130,12 +130,16 @@ describe('home with thirteen incidents', () => {
     await row('Two trunks match').locator('.dot-acknowledged').waitFor();
     await row('Two trunks match').getByText('acknowledged by Ann').first().waitFor();
     await row('The caller isn’t in').locator('.dot-muted').waitFor();
-    await row('The dialled host does not resolve').locator('.dot-closed').waitFor();
+    await row('The host that the SBC tried last does not resolve').locator('.dot-closed').waitFor();
     await page.locator('.success').getByText('12', { exact: true }).waitFor();
     const titles = await rows(page).getByRole('link').allInnerTexts();
     assert.deepEqual(
       [titles[0], titles.at(-2), titles.at(-1)],
-      ['Two trunks match', 'The caller isn’t in the trunk’s allowed_numbers', 'The dialled host does not resolve'],
+      [
+        'Two trunks match',
+        'The caller isn’t in the trunk’s allowed_numbers',
+        'The host that the SBC tried last does not resolve',
+      ],
     );
     await fieldOf(page, 'State').selectOption('closed');
     await eventually('the closed one alone', async () => (await rows(page).count()) === 1);

@@ -1,6 +1,6 @@
 import { type Fix, inWords, plainFix, trunkName } from '../fixes/fix.ts';
 import { verdictOf } from '../fixes/prove.ts';
-import { readAddresses } from '../trunks/allowedAddresses.ts';
+import { isOpenList } from '../trunks/allowedAddresses.ts';
 import type { Judgement, TrunkJudgement, Verdict } from '../trunks/judge/judge.ts';
 import type { Claim, Confidence, Evidence } from './cause.ts';
 import { type Ending, isResponse, type Progress } from './facts/ending.ts';
@@ -129,7 +129,7 @@ export function refusalEvidence(stage: LiveKitStage | undefined, ending: Ending,
  */
 export function restsOnSource(match: Judgement): boolean {
   if (match.choice.kind !== 'matched' || verdictOf(match) !== 'admitted') return false;
-  return !readAddresses(match.choice.trunk.trunk.allowed_addresses, match.call.strictAddresses).isOpen;
+  return !isOpenList(match.choice.trunk.trunk.allowed_addresses, match.call.strictAddresses);
 }
 
 /** The match's verdict on one field of a trunk, as evidence. */

@@ -59,8 +59,9 @@ export function leftOpen(before: Snapshot, after: Snapshot): string[] {
 /** The called numbers whose calls a change of a trunk may lead elsewhere. */
 function numbersAffected(old: InboundTrunk, now: InboundTrunk | undefined): string[] {
   const isSame = now && isDeepStrictEqual(old.numbers, now.numbers);
+  const before = new Set(old.numbers);
   if (isSame && isDeepStrictEqual(old.allowed_numbers, now.allowed_numbers)) return [];
-  const kept = new Set(now && !isSame ? now.numbers.filter((number) => old.numbers.includes(number)) : []);
+  const kept = new Set(now && !isSame ? now.numbers.filter((number) => before.has(number)) : []);
   const numbers = [...old.numbers, ...(now?.numbers ?? [])].filter((number) => !kept.has(number));
   const takesAny = old.numbers.length === 0 || now?.numbers.length === 0;
   return [...new Set([...numbers.slice(0, MOST_NUMBERS), ...(takesAny ? [OTHER_NUMBER] : [])])];
@@ -105,7 +106,16 @@ const RULE_MEANS = {
 
 /** Whether a trunk admits calls from every address, or from every one of IPv4 or IPv6, without a password. */
 export function isOpenToAll(trunk: InboundTrunk): boolean {
-  return !asksForPassword(trunk) && versionsAllowed(readAddresses(trunk.allowed_addresses, false)).length > 0;
+  return !asksForPassword(trunk) && allowsAll(trunk.allowed_addresses);
+}
+
+/** Long lists are asked for again and again. */
+const openLists = new WeakMap<readonly string[], boolean>();
+
+function allowsAll(list: readonly string[]): boolean {
+  const isOpen = openLists.get(list) ?? versionsAllowed(readAddresses(list, false)).length > 0;
+  openLists.set(list, isOpen);
+  return isOpen;
 }
 
 export function asksForPassword({ auth_username, has_password }: InboundTrunk): boolean {

@@ -54,8 +54,12 @@ export function readAddresses(list: readonly string[], strict: boolean): Address
     else if (entry.kind === 'host') hosts.push(text);
     else ignored.push(text);
   }
-  const isOpen = list.length === 0 || (!strict && prefixes.length === 0 && hosts.length === 0);
-  return { strict, isOpen, prefixes, hosts, ignored };
+  return { strict, isOpen: isOpenList(list, strict), prefixes, hosts, ignored };
+}
+
+/** Whether a list allows every address: it is empty, or in loose mode all its entries are ignored. */
+export function isOpenList(list: readonly string[], strict: boolean): boolean {
+  return strict ? list.length === 0 : list.every((entry) => readEntry(entry).kind === 'ignored');
 }
 
 /** Parses a source address; `undefined` if it is not one. */
