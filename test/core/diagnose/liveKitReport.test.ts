@@ -396,6 +396,15 @@ describe('of an answered call, LiveKit’s webhooks tell whether the caller was 
     assert.equal(report(ANSWERED, CALLER.slice(0, 1)).callerSeconds, 39.9);
     assert.equal(report(ANSWERED.slice(0, 1), CALLER.slice(0, 1)).callerSeconds, undefined);
   });
+  for (const [audioAt, state] of [
+    [30 * SECOND, 'audible'],
+    [30 * SECOND + 1, 'silent'],
+  ] as const) {
+    it(`and that an agent with audio at ${audioAt} ms was ${state} to a caller who left at 30 s`, () => {
+      const webhooks = [...CALLER, agent(200, 'participant_joined'), agentAudio(audioAt)];
+      assert.equal(report(ANSWERED, webhooks).agent.state, state);
+    });
+  }
   it('and how long the room had been open, if its beginning was reported', () => {
     assert.equal(report(ANSWERED, CALLER).openedSecondsBefore, undefined);
     assert.equal(report(ANSWERED, [roomStarted(50), ...CALLER]).openedSecondsBefore, 0.05);

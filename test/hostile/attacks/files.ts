@@ -109,7 +109,10 @@ const inputs = Object.entries(TRIED).flatMap(([name, files]) =>
         const path = hostileFile(file);
         // The cast: TRIED has the keys of COMMANDS.
         const args = [...COMMANDS[name as keyof typeof COMMANDS], path];
-        const env = { DATABASE_URL: join(ground.directory(), 'sipwhy.db') };
+        // What a dial verb is checked against is read before it.
+        const configuration = join(ground.directory(), 'livekit.json');
+        writeFileSync(configuration, '{"inbound_trunks": [], "dispatch_rules": []}');
+        const env = { DATABASE_URL: join(ground.directory(), 'sipwhy.db'), LIVEKIT_CONFIG_FILE: configuration };
         const { status, stderr } = await command(args, { env });
         assert.equal(status, 2, stderr);
         assert.ok(stderr.startsWith(`sipwhy: ${path}:`), stderr);

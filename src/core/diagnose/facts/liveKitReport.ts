@@ -126,7 +126,9 @@ function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipPart
   const isAnswered = endingOf(attempt).kind === 'answered';
   // The leg of an answered call may outlive LiveKit's side of it.
   const goneAt = isAnswered ? Math.min(endedAt, caller.left?.at ?? endedAt) : endedAt;
-  const agent = agentSeen(agents, room, enteredAt, goneAt);
+  // Audio at the very end came too late: LiveKit’s answer and the end of the dial crossed.
+  const heardUntil = isAnswered ? goneAt : endedAt - SAME_MOMENT_MS;
+  const agent = agentSeen(agents, room, { enteredAt, endedAt: goneAt, heardUntil });
   const beganAt = attempt.leg?.first.at;
   const since = (seconds: number | undefined) =>
     seconds === undefined || beganAt === undefined ? undefined : Math.max(0, enteredAt - beganAt) / 1000 + seconds;
@@ -157,16 +159,22 @@ function admitted(joinedBy: Admitted['joinedBy'], { room, participant }: SipPart
   };
 }
 
-function agentSeen(agents: readonly Participant[], room: Room, enteredAt: number, endedAt: number): AgentSeen {
+/** When the caller was in the room, and until when audio was heard, in epoch milliseconds. */
+interface Stay {
+  readonly enteredAt: number;
+  readonly endedAt: number;
+  readonly heardUntil: number;
+}
+
+function agentSeen(agents: readonly Participant[], room: Room, { enteredAt, endedAt, heardUntil }: Stay): AgentSeen {
   // In a room that hosts several calls, an agent may have joined before this call; one that had already left doesn't
   // count.
   const relevant = agents.filter(({ left }) => left === undefined || left.at >= enteredAt);
   const inTime = relevant.filter((agent) => arrivalOf(agent) <= endedAt && agent.aborted === undefined);
   const after = (at: number) => Math.max(0, at - enteredAt) / 1000;
   const joinedSeconds = Math.min(...inTime.map((agent) => after(arrivalOf(agent))));
-  // Audio at the very end came too late: LiveKit’s answer and the end of the dial crossed.
   const audible = inTime.flatMap(({ firstAudio }) =>
-    firstAudio && firstAudio.at <= endedAt - SAME_MOMENT_MS ? [firstAudio.at] : [],
+    firstAudio && firstAudio.at <= heardUntil ? [firstAudio.at] : [],
   );
   if (audible.length > 0) return { state: 'audible', joinedSeconds, audioSeconds: after(Math.min(...audible)) };
   // The job of an agent that came and went before this call was another call's.
