@@ -14,7 +14,9 @@ import { json, startApplication } from '../forward/fakeApplication.ts';
 import { hasEnded, type Process, startReady, until } from './serviceProcess.ts';
 
 /** In bytes; with what the kernels of both ends keep, a reader who does not read lets this much pass. */
-const MORE_THAN_KERNELS_KEEP = 24 * 1024 * 1024;
+const MORE_THAN_KERNELS_KEEP = 16 * 1024 * 1024;
+/** How many reads of one address are answered at once; what is more gets a 429. */
+const READS_AT_ONCE = 300;
 
 const connectTo = ({ url }: Process) => {
   const { hostname, port } = new URL(url);
@@ -22,10 +24,10 @@ const connectTo = ({ url }: Process) => {
   return connect(Number(port), hostname).on('error', () => {});
 };
 
-/** How many bytes have come for a reader that it has not read. */
-function unreadBytes({ localPort = 0, remotePort = 0 }: Socket): number {
+/** How many bytes the service's kernel keeps for a reader whose own kernel takes no more. */
+function unsentBytes({ localPort = 0, remotePort = 0 }: Socket): number {
   const hex = (port: number) => port.toString(16).toUpperCase().padStart(4, '0');
-  const connection = new RegExp(`:${hex(localPort)} [0-9A-F]+:${hex(remotePort)} [0-9A-F]+ [0-9A-F]+:([0-9A-F]+)`);
+  const connection = new RegExp(`:${hex(remotePort)} [0-9A-F]+:${hex(localPort)} [0-9A-F]+ ([0-9A-F]+):[0-9A-F]+`);
   return Number.parseInt(connection.exec(readFileSync('/proc/net/tcp', 'utf8'))?.[1] ?? '0', 16);
 }
 
@@ -95,16 +97,16 @@ describe('a service that is told to stop', () => {
     const reader = connectTo(service);
     reader.pause();
     // So few bytes that the service reads all of them at once, and has that many answers pending.
-    const requests = 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(
-      Math.ceil(MORE_THAN_KERNELS_KEEP / length),
-    );
+    const count = Math.ceil(MORE_THAN_KERNELS_KEEP / length);
+    assert.ok(count < READS_AT_ONCE, `${count} requests`);
+    const requests = 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(count);
     assert.ok(requests.length < 16_384, `${requests.length} bytes`);
     reader.write(requests);
     // Until then, the service is still making answers, and would close the connection between two of them.
     await until('no more fits', async () => {
-      const before = unreadBytes(reader);
-      await setTimeout(500);
-      return before > 0 && unreadBytes(reader) === before;
+      const before = unsentBytes(reader);
+      await setTimeout(1_000);
+      return before > 0 && unsentBytes(reader) === before;
     });
     assert.equal(await service.end('SIGTERM'), 0);
     assert.match(service.log(), /some requests did not finish in time: closing their connections/);
