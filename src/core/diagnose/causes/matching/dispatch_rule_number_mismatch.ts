@@ -151,9 +151,7 @@ function moveToNumbers(rule: DispatchRule, misplaced: readonly string[], { calle
   // Callers are never added one by one: an empty list accepts all that the trunk admits.
   const isCallerMissing = callers.length > 0 && caller !== undefined;
   const others = [...rule.numbers, ...misplaced].filter((entry) => !isSameNumber(entry, called));
-  const also = isCallerMissing
-    ? ', and empty inbound_numbers, so that it accepts every caller that its trunk admits'
-    : '';
+  const also = isCallerMissing ? `, and empty inbound_numbers, so that it accepts every ${whomOf(rule)}` : '';
   return setNumbers(
     rule,
     { inbound_numbers: isCallerMissing ? [] : callers, numbers: withoutRepeats([...others, called]) },
@@ -162,9 +160,13 @@ function moveToNumbers(rule: DispatchRule, misplaced: readonly string[], { calle
 }
 
 function acceptEveryCaller(rule: DispatchRule): Fix {
-  const whom = rule.trunk_ids.length > 0 ? 'caller that its trunk admits' : 'caller, from any address';
-  const action = `Or empty inbound_numbers of ${ruleName(rule)}, so that it accepts every ${whom}.`;
+  const action = `Or empty inbound_numbers of ${ruleName(rule)}, so that it accepts every ${whomOf(rule)}.`;
   return setNumbers(rule, { inbound_numbers: [] }, action);
+}
+
+/** Whom a rule without a list of callers accepts, after "every". A rule without trunk_ids also takes calls past all trunks. */
+function whomOf({ trunk_ids }: DispatchRule): string {
+  return trunk_ids.length > 0 ? 'caller that its trunk admits' : 'caller, from any address';
 }
 
 function dialListed(rule: DispatchRule, called: string): Fix {
